@@ -15,14 +15,7 @@ import { innerList } from './inner-list.ts';
 import { joinTables } from './join-tables.ts';
 import { jsonElements } from './json-elements.ts';
 import { labelFormat, openLabels } from './label-files.ts';
-import {
-  holdsPicture,
-  imageList,
-  optionsOfCell,
-  untagged,
-  type Mapping,
-  type Row,
-} from './mappings/mapping.ts';
+import { heldPictures, optionsOfCell, untagged, type Mapping, type Row } from './mappings/mapping.ts';
 import { isEmpty } from './mappings/guess-columns.ts';
 import { isVideoName, withVideo } from './mappings/video-mapping.ts';
 import { openParquet } from './parquet/file.ts';
@@ -351,7 +344,7 @@ async function mapRow(
     const isGraph = mapped.scene_graph !== undefined;
     const mayBeBlank = blank === 'all' ? isNative(mapping) : blank === 'labels' && isUnasked(mapped);
     const parsed = parseSample(moving, { blank: mayBeBlank && (isNative(mapping) || isGraph) });
-    const columns = parsed.sample ? lostColumns(row, moving, told) : [];
+    const columns = parsed.sample && !isOurs ? lostColumns(row, moving, told) : [];
     const lost = columns.length > 0 && { lost: { after: before.length, columns } };
     return { ...parsed, problems: [...before, ...parsed.problems], ...lost };
   } catch (error) {
@@ -368,12 +361,11 @@ const misshapen = ({ name }: Mapping): DataError =>
 
 /** Returns columns with images that a row does not show. @param told columns that previous warnings contain */
 function lostColumns(row: Row, { images, video, mask_image, depth_map }: Row, told: Set<string>): string[] {
-  const lost = Object.keys(row).filter((column) => !told.has(column) && holdsPicture(row[column]));
-  if (lost.length === 0) return [];
   const shown = JSON.stringify([images, video, mask_image, depth_map]);
-  return lost.filter((column) =>
-    imageList(row[column]).every((image) => !shown.includes(JSON.stringify(image).slice(1, -1))),
-  );
+  return Object.keys(row).filter((column) => {
+    const held = told.has(column) ? [] : heldPictures(row[column]);
+    return held.length > 0 && held.every((image) => !shown.includes(JSON.stringify(image).slice(1, -1)));
+  });
 }
 
 const lostImages = (columns: readonly string[]): Problem => ({

@@ -5,6 +5,9 @@ import { readGraph, type GraphReading } from './read-graph.ts';
 export const GRAPH_SOURCES = ['vg', 'gqa', 'clevr'] as const;
 export type GraphSource = (typeof GRAPH_SOURCES)[number];
 
+/** Repairs of the dataset's form, which are no mistakes of a graph. */
+const OF_FORM = ['missing-frame', 'renamed', 'converted', 'map', 'nested-relations', 'triple'];
+
 /**
  * Converts a scene graph of Visual Genome, GQA or CLEVR. This function only translates the dataset's form; then the
  * reader checks every field, and repairs this graph's mistakes. Unknown keys stay on their objects and edges.
@@ -13,7 +16,7 @@ export type GraphSource = (typeof GRAPH_SOURCES)[number];
 export function convertGraph(value: unknown, from: GraphSource): GraphReading {
   if (!isRecord(value)) throw new Error('A scene graph must be a JSON object.');
   const reading = readGraph({ ...CONVERTERS[from](value), source: 'dataset' });
-  return { ...reading, repairs: reading.repairs.filter((repair) => repair.code !== 'missing-frame') };
+  return { ...reading, repairs: reading.repairs.filter(({ code }) => !OF_FORM.includes(code)) };
 }
 
 type Row = Record<string, unknown>;
@@ -37,52 +40,21 @@ function without(row: Row, ...keys: string[]): Row {
 const text = (id: unknown) => (typeof id === 'number' ? String(id) : id);
 const size = ({ width, height }: Row) => (width && height ? { image: { w: width, h: height } } : {});
 
-/** Converts objects {object_id, x, y, w, h, names, attributes}, relationships {subject_id, predicate, object_id}. */
+/** Objects {object_id, x, y, w, h, names, attributes}, relationships {subject_id, predicate, object_id}, or tuples. */
 function fromVisualGenome(graph: Row): Row {
-  const objects = rows(graph.objects, 'objects').map((object) => {
-    const { object_id, names, name, x, y, w, h } = object;
-    return {
-      id: text(object_id),
-      label: Array.isArray(names) ? (names[0] as unknown) : (names ?? name),
-      ...(w !== undefined && { box: [x, y, w, h], box_format: 'xywh_px' }),
-      ...without(object, 'object_id', 'names', 'name', 'x', 'y', 'w', 'h'),
-    };
-  });
-  // The edges of the relations file repeat whole objects; those of the graph file contain ids.
-  const end = (id: unknown, whole: unknown) => text(id ?? (isRecord(whole) ? whole.object_id : whole));
-  const relations = rows(graph.relationships, 'relationships').map(
-    ({ subject_id, object_id, subject, object, predicate, ...rest }) => ({
-      subject: end(subject_id, subject),
-      predicate: String(predicate ?? '').toLowerCase(),
-      object: end(object_id, object),
-      ...rest,
-    }),
+  if (!Array.isArray(graph.relationships)) throw new Error('"relationships" must be a list.');
+  const relations = (graph.relationships as unknown[]).map((edge) =>
+    isRecord(edge) ? { ...edge, predicate: String(edge.predicate ?? '').toLowerCase() } : edge,
   );
-  return { ...size(graph), objects, relations, image_id: graph.image_id };
+  return { ...size(graph), objects: rows(graph.objects, 'objects'), relations, image_id: graph.image_id };
 }
 
 /** Converts objects by id with {name, x, y, w, h, attributes, relations: [{name, object}]}. */
 function fromGqa(graph: Row): Row {
   if (!isRecord(graph.objects)) throw new Error('"objects" must be a map from id to object.');
-  const entries = Object.entries(graph.objects).map(([id, object]) => {
+  for (const [id, object] of Object.entries(graph.objects))
     if (!isRecord(object)) throw new Error(`Object "${id}" must be an object.`);
-    return { id, object };
-  });
-  const objects = entries.map(({ id, object }) => ({
-    id,
-    label: object.name,
-    ...(object.w !== undefined && { box: [object.x, object.y, object.w, object.h], box_format: 'xywh_px' }),
-    ...without(object, 'name', 'x', 'y', 'w', 'h', 'relations'),
-  }));
-  const relations = entries.flatMap(({ id, object }) =>
-    rows(object.relations ?? [], 'relations').map((relation) => ({
-      subject: id,
-      predicate: relation.name,
-      object: text(relation.object),
-      ...without(relation, 'name', 'object'),
-    })),
-  );
-  return { ...without(graph, 'objects', 'width', 'height'), ...size(graph), objects, relations };
+  return { ...without(graph, 'width', 'height'), ...size(graph), relations: [] };
 }
 
 const CLEVR_ATTRIBUTES = ['color', 'shape', 'size', 'material'];

@@ -115,7 +115,7 @@ function readRelation(entry: unknown, path: string, find: Endpoint, repair: Repa
 }
 
 const endpointName = (value: unknown) =>
-  readName(isRecord(value) ? (value.id ?? value.label ?? value.name) : value);
+  readName(isRecord(value) ? (value.id ?? value.object_id ?? value.label ?? value.name) : value);
 const isNamed = (value: unknown) => endpointName(value) !== undefined;
 
 /**
@@ -139,6 +139,8 @@ function asRecord(entry: unknown, path: string, repair: Repair): Record<string, 
       .split(/\s*(?:-+>|→|--|,|\|)\s*/)
       .filter(Boolean);
   }
+  // 3DSSG: subject, object, number of the predicate, and its name.
+  if (parts?.length === 4 && typeof parts[2] === 'number') parts = [parts[0], parts[3], parts[1]];
   if (parts?.length !== 3) return null;
   repair('triple', path, 'A triple was read as subject, predicate and object.');
   const [subject, predicate, object] = parts;

@@ -23,10 +23,9 @@ export const graphColumns = (columns: readonly string[]) => ({
 /** Returns the scene graph of a row, from two columns or GQA's one. @throws DataError if it is unreadable */
 export function joinedGraph(objects: unknown, relations: unknown, row: Row): unknown {
   const from = isRecord(relations) ? 'clevr' : isRecord(objects) ? 'gqa' : 'vg';
-  const edges = Array.isArray(relations) ? relations.map(edgeOf) : (relations ?? []);
   const { width, height } = row;
   try {
-    const parts = { objects: objects ?? [], ...(from !== 'gqa' && { relationships: edges }) };
+    const parts = { objects: objects ?? [], ...(from !== 'gqa' && { relationships: relations ?? [] }) };
     const { graph, repairs } = convertGraph({ width, height, ...parts }, from);
     const unreadable = repairs.find(({ code }) => code === 'unreadable');
     if (unreadable) throw new Error(`${unreadable.path}: ${unreadable.message}`);
@@ -36,15 +35,6 @@ export function joinedGraph(objects: unknown, relations: unknown, row: Row): unk
       fix: 'See "Scene graph" in docs/reference.md.',
     });
   }
-}
-
-/** Returns an edge by name: 3DSSG's [subject, object, number, predicate], or subject, predicate and object. */
-function edgeOf(edge: unknown): unknown {
-  if (!Array.isArray(edge) || edge.length < 3) return edge;
-  const [subject_id, second, third, predicate] = edge as unknown[];
-  return predicate === undefined
-    ? { subject_id, predicate: second, object_id: third }
-    : { subject_id, predicate, object_id: second };
 }
 
 /** Returns the mapping of a table of scene graphs. Null if the first rows have none. */
@@ -89,10 +79,8 @@ export function psgRow(
       const placed = box != null && { box, box_format: mode === 1 ? 'xywh_px' : 'xyxy_px' };
       return { id: String(i), label: classes[Number(category)], segment: id, ...placed };
     }),
-    relationships: relations.filter(isList).map(([subject, object, predicate]) => ({
-      subject_id: String(subject),
-      predicate: predicates[Number(predicate)],
-      object_id: String(object),
-    })),
+    relationships: relations
+      .filter(isList)
+      .map(([subject, object, predicate]) => [subject, predicates[Number(predicate)], object]),
   };
 }

@@ -31,12 +31,26 @@ export function otherColumns(row: Row, used: readonly string[]): Row {
   return Object.fromEntries(kept);
 }
 
-/** Whether a cell contains an image, not only the name of a file. */
+/** Whether a cell is an image or a list of images, not only the name of a file. */
 export const holdsPicture = (cell: unknown): boolean =>
   (isRecord(cell) || Array.isArray(cell) || (typeof cell === 'string' && cell.length >= MIN_ENCODED)) &&
   imageList(cell).some((image) =>
     typeof image === 'string' ? image.startsWith('data:image/') : image?.parquet !== undefined,
   );
+
+/** Maximum depth of images in a cell: messages, their content, a part, its image. */
+const DEEPEST = 8;
+
+/** Returns the images in a cell, also in its lists and objects, but no names of files. */
+export function heldPictures(cell: unknown, depth = DEEPEST): ImageRef[] {
+  if (typeof cell === 'string')
+    return cell.length < MIN_ENCODED
+      ? []
+      : picturesIn(cell).filter((image) => image.startsWith('data:image/'));
+  if (typeof cell !== 'object' || cell === null || depth === 0) return [];
+  if ('parquet' in cell) return [cell as ImageRef];
+  return Object.values(cell).flatMap((inner) => heldPictures(inner, depth - 1));
+}
 
 /**
  * Returns the image references in cells: paths, `{path}` objects, parquet cells, or base64 images (also under `bytes`),

@@ -1,12 +1,15 @@
+import { isRecord } from '../../../base/json.ts';
 import { isBoxFormat } from '../../../rows/sample/boxes.ts';
 import { DataError } from '../data-error.ts';
+import { isEmpty } from './guess-columns.ts';
 import { type Mapping, otherColumns, type Row, untagged } from './mapping.ts';
 import { picturesAndVideos } from './video-mapping.ts';
 import type { Turn } from '../dialogue-turns.ts';
 
 /**
- * Reads chat rows of the datasets library: `messages` is a list of {role, content}, where content is a text or a list
- * of parts {type: "text" | "image", text, index}. `images` is a list of images. Later turns become `meta.turns`.
+ * Reads chat rows of the datasets library: `messages` is a list of {role, content}, content a text or a list of parts
+ * {type: "text" | "image", text, index}, `images` a list of images, which can also be in the parts. Later turns become
+ * `meta.turns`.
  */
 function messagesSample(row: Row, id: string, used: readonly string[] = []): Row {
   const { turns, system } = dialogue(messageList(row.messages));
@@ -21,7 +24,7 @@ function messagesSample(row: Row, id: string, used: readonly string[] = []): Row
     question,
     answer,
     ...(reasoning !== undefined && { reasoning }),
-    ...picturesAndVideos(row.images, row.videos ?? videoParts(row.messages)),
+    ...shownIn(row.messages, row),
     ...(Object.keys(meta).length > 0 && { meta }),
   };
 }
@@ -41,19 +44,31 @@ function contentText(content: unknown): string {
     throw new DataError('messages', 'The content of a message must be a string or a list.');
   return content
     .map((part: Row | null) =>
-      part?.type === 'image' || part?.type === 'video' ? `<${part.type}>` : String(part?.text ?? ''),
+      part?.type === 'video' ? '<video>' : isImage(part) ? '<image>' : String(part?.text ?? ''),
     )
     .filter((text) => text !== '')
     .join('\n');
 }
 
-/** Returns the video parts of messages, `{type: "video", video: …}`. Undefined without video parts. */
-export function videoParts(messages: unknown): unknown[] | undefined {
-  const contents = (Array.isArray(messages) ? (messages as (Row | null)[]) : []).flatMap((message) =>
-    Array.isArray(message?.content) ? (message.content as (Row | null)[]) : [],
+/** Whether a part of a message is an image: `{type: "image", image}`, or `image_url` and `input_image` of OpenAI. */
+const isImage = (part: Row | null): boolean => /^(?:image|image_url|input_image)$/.test(String(part?.type));
+
+/** Returns the images or the video of a row: from its columns, else from the parts of its messages. */
+export function shownIn(messages: unknown, { images, videos }: Row): Row {
+  const parts = (Array.isArray(messages) ? (messages as (Row | null)[]) : []).flatMap((message) => {
+    const content = message?.content ?? message?.value;
+    return Array.isArray(content) ? (content as (Row | null)[]) : [];
+  });
+  const inParts = parts.filter(isImage).flatMap((part): unknown[] => {
+    const { image, image_url: link, source, path, url } = part!;
+    const held = image ?? link ?? source ?? path ?? url;
+    return held == null ? [] : [isRecord(held) ? (held.url ?? held.data ?? held) : held];
+  });
+  const clips = parts.filter((part) => part?.type === 'video' && part.video != null);
+  return picturesAndVideos(
+    isEmpty(images) ? inParts : images,
+    videos ?? (clips.length > 0 ? clips : undefined),
   );
-  const shown = contents.filter((part) => part?.type === 'video' && part.video != null);
-  return shown.length > 0 ? shown : undefined;
 }
 
 export const messages: Mapping = {
@@ -181,7 +196,7 @@ export const llava: Mapping = {
     if (!Array.isArray(row.conversations)) throw new DataError('messages', '"conversations" must be a list.');
     const list = row.conversations.map((turn: Row | null) => ({
       role: roleOf(turn?.from ?? turn?.role),
-      text: String(turn?.value ?? turn?.content ?? ''),
+      text: contentText(turn?.value ?? turn?.content ?? ''),
     }));
     const { turns, system } = dialogue(list);
     const [first, ...later] = turns;
@@ -204,7 +219,10 @@ export const llava: Mapping = {
       ...(later.length > 0 && { turns: later }),
     };
     return {
-      ...picturesAndVideos(row.images ?? row.image, row.videos ?? row.video),
+      ...shownIn(row.conversations, {
+        images: row.images ?? row.image,
+        videos: row.videos ?? row.video,
+      }),
       ...(typeof source === 'string' && { source }),
       ...(isBoxFormat(box_format) && { box_format }),
       ...ours,

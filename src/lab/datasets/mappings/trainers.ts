@@ -1,6 +1,5 @@
 import { type Mapping, type Row, otherColumns } from './mapping.ts';
-import { dialogue, messageList, videoParts, type Message } from './messages.ts';
-import { picturesAndVideos } from './video-mapping.ts';
+import { dialogue, messageList, shownIn, type Message } from './messages.ts';
 import { MIRROR } from '../../../rows/view-list.ts';
 
 /**
@@ -33,7 +32,7 @@ function promptSample(
     question,
     answer,
     answers: row.answers ?? info?.answers,
-    ...picturesAndVideos(row.images, row.videos ?? videoParts(prompt)),
+    ...shownIn(prompt, row),
     ...(Object.keys(meta).length > 0 && { meta }),
   };
 }

@@ -1,12 +1,14 @@
 import { leaves, type Leaf, type ParquetFile } from './file.ts';
 import { chunkOf, decodePage, pagesOf, readLevels } from './column-pages.ts';
 
-/** A column of images: bytes, `{bytes, path}` as the datasets library writes them, or lists of either form. */
+/** A column of images, at any depth: bytes, or `{bytes, path}` as the datasets library writes them. */
 export interface ImageColumn {
   name: string;
   bytes: Leaf;
   /** Minimum definition level of an image. At lower levels, the cell, the list or the element is null. */
   presentFrom: number;
+  /** Keys that lead to the images, if the column also has other values: images in the parts of messages. */
+  keys?: string[];
 }
 
 /** Which entries of a row group are images, and the entries of each row. */
@@ -41,9 +43,9 @@ export function endingOf(bytes: Uint8Array): string {
 export async function imageColumns(file: ParquetFile): Promise<ImageColumn[]> {
   const columns: ImageColumn[] = [];
   for (const column of file.schema.children) {
-    const binary = leaves(column, [file.schema]).filter(
-      ({ nodes, maxRepetition }) =>
-        maxRepetition <= 1 &&
+    const all = leaves(column, [file.schema]);
+    const binary = all.filter(
+      ({ nodes }) =>
         nodes.at(-1)!.element.type === 'BYTE_ARRAY' &&
         !nodes.at(-1)!.element.converted_type &&
         !nodes.at(-1)!.element.logical_type,
@@ -52,12 +54,26 @@ export async function imageColumns(file: ParquetFile): Promise<ImageColumn[]> {
       const inStruct = leaf.path.length > 1 && leaf.path.at(-1) === 'bytes';
       if (!inStruct && !(await beginsLikeAnImage(file, leaf))) continue;
       const element = inStruct ? leaf.nodes.slice(0, -1) : leaf.nodes;
-      const presentFrom = element.slice(1).filter((n) => n.element.repetition_type !== 'REQUIRED').length;
-      columns.push({ name: column.element.name, bytes: leaf, presentFrom });
+      const isMixed = leaf.maxRepetition > 1 || all.some(({ nodes }) => nodes.at(-2) !== leaf.nodes.at(-2));
+      const presentFrom = isMixed
+        ? leaf.maxDefinition
+        : element.slice(1).filter((n) => n.element.repetition_type !== 'REQUIRED').length;
+      columns.push({
+        name: column.element.name,
+        bytes: leaf,
+        presentFrom,
+        ...(isMixed && { keys: keysOf(leaf) }),
+      });
       break;
     }
   }
   return columns;
+}
+
+/** Returns the keys from a column's value to a leaf, without the two levels of each list. */
+function keysOf({ nodes }: Leaf): string[] {
+  const isInner = (i: number) => [1, 2].some((back) => nodes[i - back]?.element.converted_type === 'LIST');
+  return nodes.flatMap(({ element }, i) => (i < 2 || isInner(i) ? [] : [element.name]));
 }
 
 async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean> {
@@ -81,7 +97,8 @@ const MOST_FREE = 2 ** 20;
  */
 export async function readEntries(file: ParquetFile, group: number, column: ImageColumn): Promise<Entries> {
   const parent = column.bytes.nodes.at(-2)!;
-  const siblings = parent === file.schema ? [column.bytes] : leaves(parent, column.bytes.nodes.slice(0, -2));
+  const isAlone = parent === file.schema || column.keys;
+  const siblings = isAlone ? [column.bytes] : leaves(parent, column.bytes.nodes.slice(0, -2));
   const cost = (leaf: Leaf) => Number(chunkOf(file, group, leaf).total_compressed_size);
   const leaf = siblings.reduce((best, next) => (cost(next) < cost(best) ? next : best));
 

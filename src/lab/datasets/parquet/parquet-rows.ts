@@ -31,9 +31,10 @@ export async function* parquetRows(
     .map((column) => ({
       name: column.element.name,
       single: isSinglePrecision(column),
+      keys: images.find(({ name }) => name === column.element.name)?.keys,
       leaves: leaves(column, [file.schema]),
     }))
-    .filter(({ name }) => !images.some((image) => image.name === name));
+    .filter(({ name, keys }) => keys || !images.some((image) => image.name === name));
   const { metadata, compressors } = file;
   const scan = await parquetScan({ file, metadata, compressors, parsers: { jsonFromBytes } });
   let start = 0;
@@ -58,11 +59,18 @@ export async function* parquetRows(
     for (let i = 0; i < rowEnd - start; i++) {
       const row = start + i;
       const value: Record<string, unknown> = {};
-      columns.forEach((column, c) => (value[column.name] = plain(values[c]![i], column.single)));
-      images.forEach(({ name: column }, c) => {
-        const indexes = imageIndexes(entries[c]!, i);
-        value[column] = indexes.map((index): CellReference => ({ parquet: name, column, row, index }));
+      const cells = new Map(
+        images.map(({ name: column }, c) => [
+          column,
+          imageIndexes(entries[c]!, i).map((index): CellReference => ({ parquet: name, column, row, index })),
+        ]),
+      );
+      columns.forEach(({ name: column, single, keys }, c) => {
+        const held = keys && { keys, cells: cells.get(column)!.values() };
+        value[column] = plain(values[c]![i], single, held);
+        cells.delete(column);
       });
+      for (const [column, whole] of cells) value[column] = whole;
       yield { row, value };
     }
     start = rowEnd;
@@ -87,16 +95,30 @@ function jsonFromBytes(bytes: Uint8Array): unknown {
 const isSinglePrecision = (column: SchemaTree): boolean =>
   leaves(column).every(({ nodes }) => nodes.at(-1)!.element.type === 'FLOAT');
 
-/** Converts a decoded value to a JSON value. Omits bytes that are not an image. */
-function plain(value: unknown, single: boolean): unknown {
+/** References to the images in a row's cell, and the keys that lead to each. */
+interface Held {
+  keys: readonly string[];
+  cells: Iterator<CellReference>;
+}
+
+/** Converts a decoded value to a JSON value, with references to its images. Other bytes are left out. */
+function plain(value: unknown, single: boolean, held?: Held): unknown {
+  if (held?.keys.length === 0 && value != null && !Array.isArray(value)) return held.cells.next().value;
   if (typeof value === 'number') return single ? shortest(value) : value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return undefined;
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, (v) => plain(v, single));
-  if (Array.isArray(value)) return value.map((v) => plain(v, single));
+  if (Array.isArray(value)) return value.map((v) => plain(v, single, held));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner, single)]));
+  const [next, ...keys] = held?.keys ?? [];
+  if (next === 'bytes' && (value as { bytes?: unknown }).bytes != null) return held!.cells.next().value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      plain(inner, single, key === next ? { ...held!, keys } : undefined),
+    ]),
+  );
 }
 
 /** Returns the shortest decimal that rounds to the same single-precision number: 0.1, not 0.10000000149011612. */

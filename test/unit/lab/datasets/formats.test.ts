@@ -32,6 +32,45 @@ async function read(input: string | object[], options?: ReadOptions) {
 
 const cell = (parquet: string, column: string, row: number, index = 0) => ({ parquet, column, row, index });
 
+const PNG = `iVBORw0KGgo${'A'.repeat(60)}`;
+const URL_OF_PNG = `data:image/png;base64,${PNG}`;
+
+describe('images in the parts of messages', () => {
+  it.each([
+    [{ type: 'image', image: 'a.png' }, 'a.png'],
+    [{ type: 'image', image: { path: 'a.png', bytes: null } }, { path: 'a.png' }],
+    [{ type: 'image', image: { path: 'a.png', bytes: PNG } }, URL_OF_PNG],
+    [{ type: 'image', path: 'a.png' }, 'a.png'],
+    [{ type: 'image', url: 'a.png' }, 'a.png'],
+    [{ type: 'image_url', image_url: { url: URL_OF_PNG } }, URL_OF_PNG],
+    [{ type: 'image_url', image_url: 'a.png' }, 'a.png'],
+    [{ type: 'input_image', image_url: URL_OF_PNG }, URL_OF_PNG],
+    [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } }, URL_OF_PNG],
+  ])('are the images of the row: %j', async (part, image) => {
+    const asked = [part, { type: 'text', text: 'Where?' }];
+    const user = { role: 'user', content: asked };
+    const { samples } = await read([
+      { messages: [user, { role: 'assistant', content: 'left' }] },
+      { messages: [user, { role: 'assistant', content: 'left' }], images: ['column.png'] },
+    ]);
+    expect(samples.map(({ images }) => images)).toEqual([[image], ['column.png']]);
+    const [trl] = (await read([{ prompt: [user], solution: 'left' }])).samples;
+    expect(trl).toMatchObject({ question: 'Where?', answer: 'left', images: [image] });
+    const conversations = [
+      { from: 'human', value: asked },
+      { from: 'gpt', value: 'left' },
+    ];
+    const [llava] = (await read([{ conversations }])).samples;
+    expect(llava).toMatchObject({ question: 'Where?', answer: 'left', images: [image] });
+  });
+
+  it('are named in a warning if a mapping does not use them', async () => {
+    const messages = [{ role: 'user', content: [{ type: 'image_url', image_url: { url: URL_OF_PNG } }] }];
+    const { problems } = await read([{ q: 'Where?', a: 'left', messages }], { map: 'question=q,answer=a' });
+    expect(problems).toMatchObject([{ code: 'image-column', severity: 'warning' }]);
+  });
+});
+
 describe('openDataset on published datasets', () => {
   it('maps spacellava: dialogues, and boxes from 0 to 1', async () => {
     const { format, samples } = await read(join(fixtures, 'spacellava.parquet'));

@@ -12,6 +12,11 @@ import { folderOfTests } from '../../../support/folder.ts';
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
 const folder = folderOfTests('chirality-parquet-');
 
+interface Part {
+  text?: string;
+  image?: CellReference;
+}
+
 async function rowsOf(path: string) {
   const file = await openParquet(path);
   const rows = [];
@@ -58,6 +63,25 @@ describe.each(['snappy', 'zstd-v2', 'plain'])('a table written by pyarrow (%s)',
       await images.close();
     },
   );
+});
+
+describe.each(['snappy', 'zstd-v2', 'plain'])('images in the parts of messages (%s)', (layout) => {
+  it('are references at their places, and the texts stay', async () => {
+    const path = join(fixtures, `shapes-${layout}.parquet`);
+    const images = new ParquetImages();
+    for (const { row, value } of await rowsOf(path)) {
+      const [asked, answered] = (value as { messages: { content: Part[] }[] }).messages;
+      const bytes = asked!.content.flatMap(({ image }) => (image ? [images.bytes(path, image)] : []));
+      expect((await Promise.all(bytes)).map((each) => Buffer.from(each).toString('hex'))).toEqual(
+        cells[row] ?? [],
+      );
+      expect([asked, answered].map((message) => message!.content.at(-1)!.text)).toEqual([
+        `Which, ${row}?`,
+        'left',
+      ]);
+    }
+    await images.close();
+  });
 });
 
 describe('a reference to a missing image', () => {
