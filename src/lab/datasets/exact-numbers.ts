@@ -27,7 +27,8 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d(?:[\d.]{14}|[\d.]*[eE])[\d.eE+-]*/g;
 
 /** Stores, in a row parsed from `text`, the numbers that would lose digits or become null. */
 export function carryNumbers(text: string, value: unknown): void {
-  if (!isRecord(value) || !MAYBE_LOSSY.test(text) || !(text.match(TOKENS) ?? []).some(isLossy)) return;
+  if (!(value instanceof Object) || !MAYBE_LOSSY.test(text) || !(text.match(TOKENS) ?? []).some(isLossy))
+    return;
   const numbers: ExactNumber[] = [];
   const visit = (node: Node, path: JsonPath) => {
     const written = text.slice(node.offset, node.offset + node.length);
@@ -42,7 +43,19 @@ export function carryNumbers(text: string, value: unknown): void {
   (value as Carrier)[EXACT] = numbers;
 }
 
-/** Copies the stored numbers of a row to a row made from it. @param below path of the new row in the old one */
+export const carriesNumbers = (value: object): boolean => EXACT in value;
+
+/** Stores in a row of a table the numbers that its cells store. */
+export function gatherNumbers(row: Record<string, unknown>): void {
+  const numbers = Object.entries(row).flatMap(([column, cell]) =>
+    cell instanceof Object && EXACT in cell
+      ? (cell as Carrier)[EXACT]!.map((number) => ({ ...number, path: [column, ...number.path] }))
+      : [],
+  );
+  if (numbers.length > 0) (row as Carrier)[EXACT] = numbers;
+}
+
+/** Copies the stored numbers of a row to a row made from it. @param below path of the new row in the old row */
 export function passNumbers(from: unknown, to: object, below: JsonPath = []): void {
   const numbers = isRecord(from) ? (from as Carrier)[EXACT] : undefined;
   const carried = numbers?.filter(({ path }) => below.every((step, i) => path[i] === step));
@@ -84,8 +97,8 @@ const at = (value: unknown, path: JsonPath): unknown =>
     value,
   );
 
-/** Whether the digits of a number in JavaScript differ from the digits in its text. */
-function isLossy(text: string): boolean {
+/** Whether JavaScript's value of a number has other digits than its text. */
+export function isLossy(text: string): boolean {
   // Numbers with up to 15 digits are always exact.
   if (text.startsWith('"') || (text.length < 16 && !/e/i.test(text))) return false;
   const value = Number(text);

@@ -1,5 +1,7 @@
 import { parquetScan, type DecodedArray, type SchemaTree } from 'hyparquet';
 import { DataError } from '../data-error.ts';
+import { carriesNumbers, gatherNumbers, isLossy } from '../exact-numbers.ts';
+import { parseJson } from '../parse-json.ts';
 import type { RawRow } from '../rows.ts';
 import { leaves, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries } from './image-columns.ts';
@@ -14,9 +16,9 @@ export interface CellReference {
 }
 
 /**
- * Yields the rows of a parquet file, one row group after the other. Images are not loaded: rows contain references,
- * with `name` as the file. Integers beyond 2⁵³ and dates become strings, as in JSON. An undecodable row group is one
- * row with an error.
+ * Yields the rows of a parquet file, one row group after the other. Images are not loaded: rows contain references in
+ * which the file is called `name`. Dates become strings, as in JSON, and so do integers and decimals with more digits
+ * than a number has. An undecodable row group is one row with an error.
  */
 export async function* parquetRows(
   file: ParquetFile,
@@ -30,13 +32,16 @@ export async function* parquetRows(
   const columns = file.schema.children
     .map((column) => ({
       name: column.element.name,
-      single: isSinglePrecision(column),
+      node: column,
       keys: images.find(({ name }) => name === column.element.name)?.keys,
       leaves: leaves(column, [file.schema]),
     }))
     .filter(({ name, keys }) => keys || !images.some((image) => image.name === name));
-  const { metadata, compressors } = file;
-  const scan = await parquetScan({ file, metadata, compressors, parsers: { jsonFromBytes } });
+  const { compressors } = file;
+  // hyparquet rounds decimals, so it returns their whole numbers instead.
+  const schema = file.metadata.schema.map((element) => (isDecimal(element) ? withoutKind(element) : element));
+  const metadata = { ...file.metadata, schema };
+  const scan = await parquetScan({ file, metadata, compressors, parsers });
   let start = 0;
   for (let group = 0; group < file.metadata.row_groups.length; group++) {
     const rowEnd = start + Number(file.metadata.row_groups[group]!.num_rows);
@@ -65,12 +70,13 @@ export async function* parquetRows(
           imageIndexes(entries[c]!, i).map((index): CellReference => ({ parquet: name, column, row, index })),
         ]),
       );
-      columns.forEach(({ name: column, single, keys }, c) => {
+      columns.forEach(({ name: column, node, keys }, c) => {
         const held = keys && { keys, cells: cells.get(column)!.values() };
-        value[column] = plain(values[c]![i], single, held);
+        value[column] = plain(values[c]![i], node, held);
         cells.delete(column);
       });
       for (const [column, whole] of cells) value[column] = whole;
+      gatherNumbers(value);
       yield { row, value };
     }
     start = rowEnd;
@@ -82,18 +88,56 @@ function imageIndexes({ first, present }: Entries, row: number): number[] {
   return Array.from({ length: to - from }, (_, index) => index).filter((index) => present[from + index]);
 }
 
-/** Decodes JSON. Text that is not valid JSON stays text. */
-function jsonFromBytes(bytes: Uint8Array): unknown {
-  const text = new TextDecoder().decode(bytes);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+/** Returns a time as in JSON, with digits below a millisecond. @param perMs units per millisecond */
+function timeText(units: bigint, perMs: bigint): string {
+  const below = ((units % perMs) + perMs) % perMs;
+  const text = new Date(Number((units - below) / perMs)).toISOString();
+  const digits = String(below + perMs).slice(1);
+  return below === 0n ? text : text.replace('Z', `${digits}Z`);
 }
 
-const isSinglePrecision = (column: SchemaTree): boolean =>
-  leaves(column).every(({ nodes }) => nodes.at(-1)!.element.type === 'FLOAT');
+const parsers = {
+  /** Decodes JSON with its numbers as written. Text that is not valid JSON stays text. */
+  jsonFromBytes(bytes: Uint8Array): unknown {
+    const text = new TextDecoder().decode(bytes);
+    return parseJson(text).value ?? (text.trim() === 'null' ? null : text);
+  },
+  timestampFromMicroseconds: (units: bigint) => timeText(units, 1000n),
+  timestampFromNanoseconds: (units: bigint) => timeText(units, 1_000_000n),
+};
+
+type Kind = SchemaTree['element'];
+
+const isDecimal = ({ converted_type: kind, type }: Kind): boolean =>
+  kind === 'DECIMAL' && type !== 'BYTE_ARRAY';
+
+function withoutKind(element: Kind): Kind {
+  const plainElement = { ...element };
+  delete plainElement.converted_type;
+  delete plainElement.logical_type;
+  return plainElement;
+}
+
+/** Returns the whole number that a decimal is stored as, in two's complement. */
+const unscaled = (value: unknown): bigint =>
+  value instanceof Uint8Array
+    ? BigInt.asIntN(value.length * 8, BigInt(`0x${Buffer.from(value).toString('hex')}`))
+    : BigInt(value as bigint);
+
+/** Returns a decimal as a number, or as a string if a number has too few digits. */
+function decimal(whole: bigint, scale: number): number | string {
+  const digits = String(whole < 0n ? -whole : whole).padStart(scale + 1, '0');
+  const text = `${whole < 0n ? '-' : ''}${digits.slice(0, digits.length - scale)}${scale > 0 ? '.' : ''}${digits.slice(digits.length - scale)}`;
+  return isLossy(text) ? text : Number(text);
+}
+
+/** Returns the schema of a value inside another: an element of a list, a value of a map, or a field. */
+function inside({ element, children }: SchemaTree, key?: string): SchemaTree | undefined {
+  const [only] = children;
+  if (element.converted_type === 'LIST') return only?.children.length === 1 ? only.children[0] : only;
+  if (element.converted_type === 'MAP') return only?.children[1];
+  return children.find((child) => child.element.name === key);
+}
 
 /** References to the images in a row's cell, and the keys that lead to each. */
 interface Held {
@@ -102,21 +146,31 @@ interface Held {
 }
 
 /** Converts a decoded value to a JSON value, with references to its images. Other bytes are left out. */
-function plain(value: unknown, single: boolean, held?: Held): unknown {
+function plain(value: unknown, node?: SchemaTree, held?: Held): unknown {
   if (held?.keys.length === 0 && value != null && !Array.isArray(value)) return held.cells.next().value;
-  if (typeof value === 'number') return single ? shortest(value) : value;
+  if (typeof value !== 'object' && node && value != null && isDecimal(node.element))
+    return decimal(unscaled(value), node.element.scale ?? 0);
+  if (typeof value === 'number')
+    return Math.abs(value) === Infinity
+      ? String(value)
+      : node?.element.type === 'FLOAT'
+        ? shortest(value)
+        : value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return undefined;
-  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, (v) => plain(v, single));
-  if (Array.isArray(value)) return value.map((v) => plain(v, single, held));
-  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array)
+    return node && isDecimal(node.element) ? decimal(unscaled(value), node.element.scale ?? 0) : undefined;
+  if (ArrayBuffer.isView(value) || Array.isArray(value)) {
+    const items = node?.element.converted_type === 'LIST' ? inside(node) : node;
+    return Array.from(value as unknown[], (item) => plain(item, items, held));
+  }
+  if (typeof value !== 'object' || value === null || carriesNumbers(value)) return value;
   const [next, ...keys] = held?.keys ?? [];
   if (next === 'bytes' && (value as { bytes?: unknown }).bytes != null) return held!.cells.next().value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      plain(inner, single, key === next ? { ...held!, keys } : undefined),
+      plain(inner, node && inside(node, key), key === next ? { ...held!, keys } : undefined),
     ]),
   );
 }

@@ -8,6 +8,7 @@ import {
   type ColumnSource,
 } from 'hyparquet-writer';
 import type { Sample } from '../../../rows/sample/sample.ts';
+import { exactJson } from '../exact-numbers.ts';
 
 class RowGroups<Row> {
   private readonly bytes = new ByteWriter();
@@ -37,7 +38,7 @@ class RowGroups<Row> {
     await this.drain();
   }
 
-  private async flush(): Promise<void> {
+  async flush(): Promise<void> {
     if (this.rows.length === 0) return;
     const rows = this.rows;
     this.rows = [];
@@ -69,13 +70,25 @@ const NAMES = new Set(COLUMNS.map(({ name }) => name));
  */
 export class ParquetSamples {
   private readonly groups: RowGroups<Sample>;
+  /** The writer would round numbers in JSON, so it gets bytes, and the type is declared at the end. */
+  private readonly schema = schemaFromColumnData({
+    columnData: COLUMNS.map(({ name, type }) => ({
+      name,
+      type: type === 'JSON' ? 'BYTE_ARRAY' : type,
+      data: [],
+    })),
+  });
 
   constructor(file: FileHandle) {
-    const schema = schemaFromColumnData({ columnData: COLUMNS.map((column) => ({ ...column, data: [] })) });
+    const { schema } = this;
     const columnsOf = (rows: readonly Sample[]) =>
-      COLUMNS.map(({ name }) => ({
+      COLUMNS.map(({ name, type }) => ({
         name,
-        data: rows.map((row) => (name === 'chirality' ? otherFields(row) : row[name]) ?? null),
+        data: rows.map((row) => {
+          const value = (name === 'chirality' ? otherFields(row) : row[name]) ?? null;
+          if (value === null || type !== 'JSON') return value;
+          return Buffer.from(exactJson({ [name]: value }, row).slice(`{"${name}":`.length, -1));
+        }),
       }));
     this.groups = new RowGroups(file, { schema }, columnsOf, { rows: 10_000, bytes: Infinity });
   }
@@ -84,8 +97,10 @@ export class ParquetSamples {
     return this.groups.add(sample, 0);
   }
 
-  end(): Promise<void> {
-    return this.groups.end();
+  async end(): Promise<void> {
+    await this.groups.flush();
+    COLUMNS.forEach(({ type }, i) => type === 'JSON' && (this.schema[i + 1]!.converted_type = 'JSON'));
+    await this.groups.end();
   }
 }
 

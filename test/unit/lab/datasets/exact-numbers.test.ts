@@ -46,16 +46,22 @@ it('property: writing keeps the exact digits of unedited numbers', async () => {
       expect(exactJson({ ...sample! })).toBe(own);
       const mirrored = exactJson({ ...sample!, variants: { mirror: mirrorSample(sample!) } });
       expect(mirrored.startsWith(own.slice(0, -1))).toBe(true);
-      // Another program's rows, whose columns move to meta, and a LLaVA file that is read again.
+      // Another program's rows, whose columns move to meta, and a LLaVA file and a table that are read again.
       const path = join(folder, 'other.json');
       writeFileSync(path, `[{"question":"Where?","answer":"left","image":"a.png","alpha":${a},"beta":${b}}]`);
-      const [qa, llava, again] = ['other.qa.jsonl', 'llava.json', 'again.qa.jsonl'].map((name) =>
-        join(folder, name),
-      );
+      const [qa, llava, again, parquet, last] = [
+        'other.qa.jsonl',
+        'llava.json',
+        'again.qa.jsonl',
+        'table.parquet',
+        'last.qa.jsonl',
+      ].map((name) => join(folder, name));
       await convert(path, qa!, 'qa');
       await convert(qa!, llava!, 'llava');
       await convert(llava!, again!, 'qa');
-      for (const file of [qa!, again!])
+      await convert(qa!, parquet!, 'parquet');
+      await convert(parquet!, last!, 'qa');
+      for (const file of [qa!, again!, last!])
         for (const [key, value] of [
           ['alpha', a],
           ['beta', b],
@@ -66,7 +72,7 @@ it('property: writing keeps the exact digits of unedited numbers', async () => {
   );
 });
 
-async function convert(from: string, to: string, format: 'qa' | 'llava'): Promise<void> {
+async function convert(from: string, to: string, format: 'qa' | 'llava' | 'parquet'): Promise<void> {
   const writer = await openWriter(to, format);
   for await (const { sample } of (await openDataset(from)).rows) await writer.write(sample!);
   await writer.commit();

@@ -37,13 +37,18 @@ describe.each(['snappy', 'zstd-v2', 'plain'])('a table written by pyarrow (%s)',
     const rows = await rowsOf(path);
     expect(rows).toHaveLength(60);
     rows.forEach(({ row, value }, i) => {
-      const { text, big, small, unmarked_text } = value as Record<string, unknown>;
-      expect([row, text, big, small, unmarked_text]).toEqual([
+      const padded = (digits: number) => String(i).padStart(digits, '0');
+      expect([row, value]).toMatchObject([
         i,
-        `Wörter ${i}`,
-        String(2n ** 60n + BigInt(i)),
-        [0.1, i],
-        `text ${i}`,
+        {
+          text: `Wörter ${i}`,
+          big: String(2n ** 60n + BigInt(i)),
+          small: [0.1, i],
+          unmarked_text: `text ${i}`,
+          tenths: { of: [Number(`${Math.floor(i / 10)}.${i % 10}`)] },
+          price: `-12345678901234567890.${padded(5)}`,
+          time: `2024-01-02T03:04:05.678${i === 0 ? 900 : 900 + i}Z`,
+        },
       ]);
     });
   });
