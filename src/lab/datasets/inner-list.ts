@@ -37,7 +37,7 @@ export async function innerList(
     .replace(/^\uFEFF/, '')
     .trimStart();
   const isKnown = known.some((beginning) => beginning.test(start));
-  if (!start.startsWith('{') || isKnown || (await stat(path)).size > MAX_BYTES) return null;
+  if (!start.startsWith('{') || (await stat(path)).size > MAX_BYTES) return null;
   const text = (await readText(path)).replace(/^\uFEFF/, '').trim();
   const { value, problem } = parseJson(text);
   const isOverLines = beginsOverLines(text.slice(0, text.indexOf('\n') + 1));
@@ -51,6 +51,7 @@ export async function innerList(
     return isOverLines ? { rows: [{ row: 0, value }] } : null;
   const lists = tablesIn(value);
   const [first] = lists;
+  if (isKnown && !(first && first.path.length > 1)) return null;
   if (first === undefined) {
     if (!isOverLines) return null;
     const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
@@ -105,22 +106,28 @@ const nameOf = ({ path }: List): string => path.join('.');
 function tablesIn(value: Record<string, unknown>): List[] {
   let level = Object.entries(value).map(([key, inner]) => ({ path: [key], inner }));
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
-    const lists = level.flatMap(({ path, inner }): List[] =>
-      isTable(inner) ? [{ path, rows: inner.map((row, i) => ({ at: [i], row })) }] : [],
-    );
+    const lists = level.flatMap(listAt);
     if (lists.length > 0) return lists;
     const objects = level.flatMap(({ path, inner }): List[] =>
       isRecord(inner) ? [{ path, rows: [{ at: [], row: inner }] }] : [],
     );
-    if (objects.length > 1 && objects.length === level.length && areAlike(objects)) return objects;
-    level = level.flatMap(({ path, inner: parent }) =>
+    const below = level.flatMap(({ path, inner: parent }) =>
       isRecord(parent) ? Object.entries(parent).map(([key, inner]) => ({ path: [...path, key], inner })) : [],
     );
+    // Objects that contain only lists of one table are groups of rows, such as the questions of each clip.
+    const groups = below.flatMap(listAt);
+    const isGrouped = groups.length === below.length && areAlike(groups);
+    if (objects.length > 1 && objects.length === level.length && areAlike(objects) && !isGrouped)
+      return objects;
+    level = below;
   }
   return [];
 }
 
-/** Whether lists are parts of one table: the first row of one list has all columns of the other's first row. */
+const listAt = ({ path, inner }: { path: string[]; inner: unknown }): List[] =>
+  isTable(inner) ? [{ path, rows: inner.map((row, i) => ({ at: [i], row })) }] : [];
+
+/** Whether lists are parts of one table: the columns of one first row are all in the other, or the reverse. */
 function areAlike(lists: readonly List[]): boolean {
   const [first, ...others] = lists.map(({ rows }) => rows[0]!.row);
   return others.every((row) => {

@@ -255,7 +255,18 @@ describe('list of rows inside a JSON object', () => {
     expect(joined.rows[0]).toMatchObject({ question: 'By the bed. A?', answer: 'yes' });
   });
 
-  it('names a nested list by its path', async () => {
+  it('can be groups of rows below numbers as keys', async () => {
+    const asked = (question: string) => [{ question, answer: 'yes' }];
+    const file = { 1007: { speed: asked('A?'), direction: asked('B?') }, 1017: { direction: asked('C?') } };
+    const { rows } = await convert(folderOf({ 'r.json': file }), 'r.json');
+    expect(rows.map(({ question, meta }) => [question, meta!.key])).toEqual([
+      ['A?', '1007.speed'],
+      ['B?', '1007.direction'],
+      ['C?', '1017.direction'],
+    ]);
+  });
+
+  it('is named by its path if nested', async () => {
     const file = { n: 1, data: { split: 'val', results } };
     const { rows, told } = await convert(folderOf({ 'r.json': file }), 'r.json', '--map', MAP);
     expect(rows).toHaveLength(2);
