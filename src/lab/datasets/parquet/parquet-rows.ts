@@ -111,11 +111,10 @@ type Kind = SchemaTree['element'];
 const isDecimal = ({ converted_type: kind, type }: Kind): boolean =>
   kind === 'DECIMAL' && type !== 'BYTE_ARRAY';
 
-function withoutKind(element: Kind): Kind {
-  const plainElement = { ...element };
-  delete plainElement.converted_type;
-  delete plainElement.logical_type;
-  return plainElement;
+function withoutKind({ ...element }: Kind): Kind {
+  delete element.converted_type;
+  delete element.logical_type;
+  return element;
 }
 
 /** Returns the whole number that a decimal is stored as, in two's complement. */
@@ -134,8 +133,10 @@ function decimal(whole: bigint, scale: number): number | string {
 /** Returns the schema of a value inside another: an element of a list, a value of a map, or a field. */
 function inside({ element, children }: SchemaTree, key?: string): SchemaTree | undefined {
   const [only] = children;
-  if (element.converted_type === 'LIST') return only?.children.length === 1 ? only.children[0] : only;
-  if (element.converted_type === 'MAP') return only?.children[1];
+  // In files of old writers, the repeated field is the element itself.
+  const isElement = only?.children.length !== 1 || /^array$|_tuple$/.test(only.element.name);
+  if (element.converted_type === 'LIST') return isElement ? only : only.children[0];
+  if (element.converted_type?.startsWith('MAP')) return only?.children[1];
   return children.find((child) => child.element.name === key);
 }
 
@@ -148,18 +149,13 @@ interface Held {
 /** Converts a decoded value to a JSON value, with references to its images. Other bytes are left out. */
 function plain(value: unknown, node?: SchemaTree, held?: Held): unknown {
   if (held?.keys.length === 0 && value != null && !Array.isArray(value)) return held.cells.next().value;
-  if (typeof value !== 'object' && node && value != null && isDecimal(node.element))
-    return decimal(unscaled(value), node.element.scale ?? 0);
-  if (typeof value === 'number')
-    return Math.abs(value) === Infinity
-      ? String(value)
-      : node?.element.type === 'FLOAT'
-        ? shortest(value)
-        : value;
+  const isOne = value instanceof Uint8Array || (typeof value !== 'object' && value !== undefined);
+  if (isOne && node && isDecimal(node.element)) return decimal(unscaled(value), node.element.scale ?? 0);
+  if (value === Infinity || value === -Infinity) return String(value);
+  if (typeof value === 'number') return node?.element.type === 'FLOAT' ? shortest(value) : value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array)
-    return node && isDecimal(node.element) ? decimal(unscaled(value), node.element.scale ?? 0) : undefined;
+  if (value instanceof Uint8Array) return undefined;
   if (ArrayBuffer.isView(value) || Array.isArray(value)) {
     const items = node?.element.converted_type === 'LIST' ? inside(node) : node;
     return Array.from(value as unknown[], (item) => plain(item, items, held));
