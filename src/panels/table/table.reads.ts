@@ -71,13 +71,8 @@ export const tableService = (pairs: PairRows) => ({
       });
       return {
         ...files,
-        columns: [],
-        choice: {},
+        ...NO_COLUMNS,
         format,
-        encoding: null,
-        cells: [],
-        references: [],
-        rules: '',
         imageFolder: fromFile(path, folder),
         rows: await Promise.all(moved.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
       };
@@ -129,7 +124,9 @@ export interface TableQuestion {
 
 type Row = Record<string, unknown>;
 
-/** Options that allow rows of label files, which lack a question. */
+const NO_COLUMNS = { columns: [], choice: {}, encoding: null, cells: [], references: [], rules: '' };
+
+/** Allows rows of label files without a question. */
 const LABELS = { blank: 'labels' } as const;
 
 type Source = Pick<ReadOptions, 'encoding' | 'join'>;
@@ -142,12 +139,12 @@ type Source = Pick<ReadOptions, 'encoding' | 'join'>;
 async function tablesOf(paths: readonly string[]): Promise<{ inputs: string[]; join?: string }> {
   if (paths.length !== 2) return { inputs: [...paths] };
   const [first = [], second = []] = await Promise.all(
-    paths.map(async (path) => closed(await openTable(path)).columns),
+    paths.map(async (path) => (await closed(openTable(path))).columns),
   );
   const shared = first.filter((name) => second.includes(name)).length;
   if (shared === 0 || shared === Math.min(first.length, second.length)) return { inputs: [...paths] };
   const tried = async ([input, join]: readonly string[]) => {
-    closed(await openTable(input!, { join: join! }));
+    await closed(openTable(input!, { join: join! }));
     return { inputs: [input!], join: join! };
   };
   return tried(paths).catch((error: unknown) =>
@@ -155,13 +152,14 @@ async function tablesOf(paths: readonly string[]): Promise<{ inputs: string[]; j
   );
 }
 
-function closed<T extends { close?: () => Promise<unknown> }>(table: T): T {
-  void table.close?.();
+async function closed<T extends { close?: () => Promise<unknown> }>(opening: Promise<T>): Promise<T> {
+  const table = await opening;
+  await table.close?.();
   return table;
 }
 
 async function firstRows(path: string, source: Source = {}) {
-  const { first, encoding = null } = closed(await openTable(path, source));
+  const { first, encoding = null } = await closed(openTable(path, source));
   return { rows: await first(), encoding };
 }
 
