@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FAMILIES, MEASURED, SHAPES } from '../../src/core/seen/families.ts';
+import { framesTaken, type ClipRule } from '../../src/core/seen/clip-frames.ts';
 import { seenBy, type SeenFamily, type SeenRule } from '../../src/core/seen/seen-map.ts';
 import { torch } from './open.ts';
 
@@ -18,6 +19,13 @@ type Measured = { width: number; height: number } & (
     }
 );
 
+/** What reaches a model of a clip: the frames, in its order, and the geometry of each. */
+type MeasuredClip = { width: number; height: number; count: number; rate: number } & (
+  | { error: string }
+  | { taken: number[]; size: null }
+  | { taken: number[]; size: [number, number]; crop: number[]; fill: number[] }
+);
+
 interface Family {
   name: string;
   processor: string;
@@ -27,6 +35,9 @@ interface Family {
   published: Record<string, unknown>;
   modes: Record<string, string>;
   maps: Measured[];
+  /** Settings of the video processor; empty without one. */
+  videos: Record<string, number>;
+  clips: MeasuredClip[];
 }
 
 const RECORD = process.env.CHIRALITY_RECORD === '1';
@@ -77,6 +88,50 @@ function differs(rule: SeenFamily, measured: Measured): string | null {
     tiles.length === measured.tiles.length &&
     tiles.every((place, i) => place.every((x, k) => near(x, Number(measured.tiles[i]![k]), tile)));
   return same ? null : `${at}: ${JSON.stringify({ map, measured })}`;
+}
+
+/** Why a rule gives other frames of a clip, or another geometry, than those measured; null if it does not. */
+function clipDiffers(rule: ClipRule, clip: MeasuredClip): string | null {
+  const { width: w, height: h, count, rate } = clip;
+  const taken = framesTaken(rule, count, rate);
+  const at = `${count} frames at ${rate} a second`;
+  if ('error' in clip) {
+    // Without a rule for its size, nothing says whether a frame is refused.
+    const refuses =
+      taken === null || rule.frame === null || !seenBy(framed(rule.frame), { w, h }, new Set(taken).size);
+    return refuses || !clip.error.startsWith('refused') ? null : `${at} are refused`;
+  }
+  if (taken?.join() !== clip.taken.join()) return `${at}: ${taken?.join()}, measured ${clip.taken.join()}`;
+  if (rule.frame === null || clip.size === null) return null;
+  const map = seenBy(framed(rule.frame), { w, h }, new Set(taken).size);
+  const same =
+    map !== null &&
+    [map.size.w, map.size.h, ...map.fill].join() === [...clip.size, ...clip.fill].join() &&
+    map.crop.every((x, i) => near(x, clip.crop[i]!, w / clip.size[0]));
+  return same ? null : `${w} × ${h}, ${at}: ${JSON.stringify({ map, clip })}`;
+}
+
+const framed = (rule: SeenRule): SeenFamily => ({ rule, patch: null, cell: null });
+
+/** The first rule for clips that gives what was measured; null without one. */
+function clipRule({ videos, clips }: Pick<Family, 'videos' | 'clips'>): ClipRule | null {
+  const { fps, num_frames, min_frames, max_frames, temporal_patch_size = 1 } = videos;
+  if (clips.every((clip) => 'error' in clip)) return null;
+  const fits = (rule: ClipRule) => clips.every((clip) => clipDiffers(rule, clip) === null);
+  for (const take of ['all', 'rounded', 'even', 'ticks', 'paced'] as const)
+    for (const rate of new Set([fps ?? null, null]))
+      for (const least of new Set([min_frames ?? 1, 1, 4]))
+        for (const most of [num_frames, max_frames, 640, 2048])
+          for (const group of new Set([1, temporal_patch_size])) {
+            if (most === undefined) continue;
+            const rule: ClipRule = { take, rate, least, most, group, frame: null };
+            if (!fits(rule)) continue;
+            const frames = candidates({ settings: videos, canvases: null }).flatMap((frame): SeenRule[] =>
+              frame.kind === 'grid' ? [frame, { ...frame, shared: temporal_patch_size }] : [frame],
+            );
+            return frames.map((frame) => ({ ...rule, frame })).find(fits) ?? rule;
+          }
+  return null;
 }
 
 /** The rules by which a processor with these settings may cut images into tiles. */
@@ -186,7 +241,7 @@ function written(families: Family[], versions: Record<string, string>): string {
       return { size: { w: size[0], h: size[1] }, crop, fill, shift, reason, tiles: tiles.length };
     });
     const rule = fitted(family)?.rule ?? null;
-    return `    ${JSON.stringify(name)}: ${JSON.stringify({ processor, published, rule, patch, cell, modes, shapes })}`;
+    return `    ${JSON.stringify(name)}: ${JSON.stringify({ processor, published, rule, patch, cell, clip: clipRule(family), modes, shapes })}`;
   });
   return `{\n  "versions": ${JSON.stringify(versions)},\n  "families": {\n${lines.join(',\n')}\n  }\n}\n`;
 }
@@ -208,6 +263,14 @@ describe.skipIf(!torch && !process.env.CHIRALITY_SEEN)('table of image processin
       }),
     );
     expect(wrong).toEqual([]);
+    const clips = families.flatMap(({ name, clips: measured }) =>
+      measured.flatMap((clip) => {
+        const { clip: rule } = FAMILIES[name]!;
+        const why = rule && clipDiffers(rule, clip);
+        return why === null ? [] : [`${name}: ${why}`];
+      }),
+    );
+    expect(clips).toEqual([]);
     expect(families.map(({ name }) => name)).toEqual(Object.keys(FAMILIES));
     const ruled = families.filter(({ name }) => FAMILIES[name]!.rule);
     expect(ruled.every(({ maps }) => maps.length === 40)).toBe(true);

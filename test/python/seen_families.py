@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "src/engines/torch/worker"))
 
 from chirality_worker.errors import WorkerError
 from chirality_worker.seeing import measure, modes
+from chirality_worker.seeing_clips import measure_clip
 
 FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
     "aria": ("Aria", {}),
@@ -84,6 +85,32 @@ SIZES = [
     (3200, 2100),
 ]
 
+# Video processors that are not named as the image processor of the family is. Published SmolVLM models sample videos
+# with settings of their own.
+VIDEOS = {"qwen3-vl": "Qwen3VL", "internvl": "InternVL", "internvl-untiled": "InternVL"}
+VIDEOS |= {"smolvlm": "", "smolvlm-256m": ""}
+
+CLIPS = [
+    # Width, height, number of frames, frames per second: short and long ones, even and odd, slow and fast.
+    *[
+        (168, 112, 7, 30),
+        (168, 112, 33, 30),
+        (320, 240, 8, 4),
+        (320, 240, 40, 2),
+        (112, 112, 64, 1),
+        (112, 168, 64, 24),
+    ],
+    *[
+        (112, 112, 1, 2),
+        (112, 112, 2, 1),
+        (112, 112, 5, 0.5),
+        (112, 112, 32, 0.1),
+        (112, 112, 48, 12.5),
+        (640, 480, 6, 3),
+    ],
+    *[(112, 112, n, rate) for n in (9, 16, 21, 50) for rate in (0.7, 3, 8, 29.97)],
+]
+
 
 def settings_of(images: Any) -> dict[str, Any]:
     """The numbers by which a processor resizes and crops, by name."""
@@ -96,6 +123,23 @@ def settings_of(images: Any) -> dict[str, Any]:
         if isinstance(value, int | float):
             found[name] = value
     return found
+
+
+def clips_of(kind: str) -> dict[str, Any]:
+    """The settings of a video processor and what it makes of clips; nothing where the family has none."""
+    videos = getattr(transformers, f"{kind}VideoProcessor", None)
+    try:
+        processor = None if videos is None or not hasattr(videos, "sample_frames") else videos()
+    except Exception:
+        processor = None
+    clips = []
+    for width, height, count, rate in CLIPS if processor else []:
+        try:
+            found = measure_clip(processor, width, height, count, rate)
+        except WorkerError as error:
+            found = {"error": f"{error.code}: {error}"}
+        clips.append({"width": width, "height": height, "count": count, "rate": rate} | found)
+    return {"clips": clips, "videos": settings_of(processor) if processor else {}}
 
 
 def main(names: list[str]) -> None:
@@ -111,6 +155,7 @@ def main(names: list[str]) -> None:
             except WorkerError as error:
                 maps.append({"width": width, "height": height, "error": f"{error.code}: {error}"})
         about: dict[str, Any] = {"name": name, "processor": f"{kind}ImageProcessor", "settings": settings_of(processor)}
+        about |= clips_of(VIDEOS.get(name, kind))
         about |= {"canvases": getattr(processor, "image_grid_pinpoints", None), "published": settings}
         print(json.dumps(about | {"modes": modes(processor), "maps": maps}), flush=True)
     versions = {"transformers": transformers.__version__, "torchvision": torchvision.__version__.split("+")[0]}

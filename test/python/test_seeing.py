@@ -11,13 +11,20 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from transformers import CLIPImageProcessor, InklingImageProcessor, Qwen2VLImageProcessor, SiglipImageProcessor
+from transformers import (
+    CLIPImageProcessor,
+    Gemma4VideoProcessor,
+    InklingImageProcessor,
+    Qwen2VLImageProcessor,
+    SiglipImageProcessor,
+)
 
 from chirality_worker.errors import WorkerError
 from chirality_worker.images import ImageFiles, Picture
 from chirality_worker.inspecting import grid_of
 from chirality_worker.loading import open_vlm, require_symmetric
-from chirality_worker.seeing import measure, modes, seen
+from chirality_worker.seeing import measure, modes
+from chirality_worker.seeing_clips import measure_clip, seen
 from conftest import options_for
 
 
@@ -119,6 +126,40 @@ def test_a_processor_is_measured_with_the_settings_that_it_passes_on() -> None:
     assert (found["size"], found["fill"]) == ([100, 64], [0, 0, 28, 0])
     for tile, expected in zip(found["tiles"], ([0, 0, 128, 128], [128, 0, 200, 128]), strict=True):
         assert tile[:4] == pytest.approx(expected, abs=0.7)
+
+
+class Sampling:
+    """A video processor that takes every second frame, and two frames in each patch, channel by channel or frame by
+    frame, of images of twice the size."""
+
+    patch_size = 8
+
+    def __init__(self, by_channel: bool) -> None:
+        self.by_channel = by_channel
+
+    def __call__(self, videos: list[Any], video_metadata: list[Any], return_tensors: str) -> dict[str, Any]:
+        frames = list(videos[0][::2])
+        frames += frames[-1:] * (len(frames) % 2)
+        pixels = np.stack([np.kron(frame, np.ones((2, 2, 1))) for frame in frames]).transpose(0, 3, 1, 2) / 255
+        (n, _, height, width), p = pixels.shape, self.patch_size
+        cells = pixels.reshape(n // 2, 2, 3, height // p, p, width // p, p).transpose(0, 3, 5, 1, 2, 4, 6)
+        cells = cells.swapaxes(3, 4) if self.by_channel else cells
+        grid = [[n // 2, height // p, width // p]]
+        patches = torch.tensor(cells.reshape(-1, 6 * p * p), dtype=torch.float32)
+        return {"pixel_values_videos": patches, "video_grid_thw": torch.tensor(grid)}
+
+
+@pytest.mark.parametrize("by_channel", [True, False])
+@pytest.mark.parametrize(("count", "taken"), [(8, [0, 2, 4, 6]), (9, [0, 2, 4, 6, 8, 8]), (1, [0, 0])])
+def test_frames_of_clips_are_measured(by_channel: bool, count: int, taken: list[int]) -> None:
+    found = measure_clip(Sampling(by_channel), 64, 32, count, 30)
+    assert (found["taken"], found["size"], found["fill"]) == (taken, [128, 64], [0, 0, 0, 0])
+    assert found["crop"] == [0, 0, 64, 32]
+
+
+def test_a_clip_that_is_refused_is_told() -> None:
+    with pytest.raises(WorkerError, match=r"refuses the clip: When loading the video with num_frames=32"):
+        measure_clip(Gemma4VideoProcessor(), 64, 64, 7, 30)
 
 
 def test_modes_are_told() -> None:

@@ -389,7 +389,33 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     expect(await page.locator('.facts-seen').count()).toBe(0);
   });
 
-  test('runs commands of buttons and host in the Pair panel, and stores the settings', async () => {
+  // Of 7 frames at 30 a second, transformers takes these. Qwen3-VL rounds sides to multiples of 32, halves to even ones.
+  test('shows which frames of a clip a model receives', async () => {
+    const clip = { images: Array<string>(7).fill('wide.png'), clip: { fps: 30 } };
+    const page = await open(await state(5, { ...SIDES, ...clip }));
+    await page.locator('img.mirrored').waitFor();
+    await page.keyboard.press('i');
+    const family = page.getByRole('combobox', { name: 'Model family' });
+    const video = () => page.getByText('As one video').textContent();
+    await choose(family, 'qwen3-vl');
+    await expect.poll(video).toBe('As one video: 4 of 7 frames (1, 3, 5, 7) · each 320 × 256 pixels');
+    const marks = page.locator('.frames-seen path');
+    const [bar, none] = ['V1h.9V2z', 'l.9-1'];
+    expect(await marks.getAttribute('d')).toBe(
+      [bar, none, bar, none, bar, none, bar].map((mark, i) => `M${i} 2${mark}`).join(''),
+    );
+    await shot('frames-seen');
+    await expectSound(panel);
+    await choose(family, 'glm-4.6v');
+    await expect
+      .poll(video)
+      .toMatch(/^As one video: 1 of 7 frames \(1\) · repeated: 1 · .*reversed clip: other frames$/);
+    expect(await marks.getAttribute('d')).toMatch(/^M0 2V0h.9V2zM1 2l.9-1M2/);
+    await choose(family, 'llava-1.5');
+    await page.getByText('As one video').waitFor({ state: 'detached' });
+  });
+
+  test('runs commands of buttons and host, and stores the settings', async () => {
     const page = await open(await state(11));
     await page.locator('.labels').nth(1).waitFor();
     await page.getByRole('button', { name: 'Boxes' }).click();

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import { createContext, type ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { fixed } from '../../src/base/format.ts';
 import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
@@ -86,6 +86,11 @@ export function useClock(
   return [place, setAt];
 }
 
+/** Current frame, from 0, of the clip around an image; null outside clips. */
+export const ClipPlace = createContext<{ n: number; place: number; times: readonly number[] | null } | null>(
+  null,
+);
+
 /**
  * Clip in two views with a common clock. Each view shows its own frames in its own order, so that the reversed clip
  * plays backwards next to the original.
@@ -154,7 +159,9 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
       onPointerEnter={() => playAlone(true)}
       onPointerLeave={() => playAlone(false)}
     >
-      {children(first[left] ?? null, (second ?? first)[right] ?? null, [left, right])}
+      <ClipPlace.Provider value={{ n, place, times: times ?? null }}>
+        {children(first[left] ?? null, (second ?? first)[right] ?? null, [left, right])}
+      </ClipPlace.Provider>
       <div class="clip-bar">
         <button
           type="button"

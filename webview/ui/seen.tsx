@@ -1,8 +1,11 @@
 import { percent } from '../../src/base/format.ts';
+import { clipSeenBy } from '../../src/core/seen/clip-frames.ts';
 import { FAMILY_NAMES, familyOf } from '../../src/core/seen/families.ts';
-import { seenBy, seenFacts, type SeenMap } from '../../src/core/seen/seen-map.ts';
+import { seenBy, seenFacts } from '../../src/core/seen/seen-map.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
+import { useContext } from 'preact/hooks';
 import { Dropdown } from './controls.tsx';
+import { ClipPlace } from './frames.tsx';
 import { chooseFamily, toggleSeen } from './seen-family.ts';
 
 /** Minimum zoom at which image patches are drawn. */
@@ -67,6 +70,8 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
 /** Button that shows the model's view of the image. After a click, also the model family and facts about it. */
 export function SeenCaption({ size, family, first }: { size: Size; family: string | null; first: boolean }) {
   const map = family === null ? null : seenBy(familyOf(family), size);
+  const place = useContext(ClipPlace);
+  const clip = first && family !== null && place && clipSeenBy(familyOf(family), place.n, place.times, size);
   return (
     <>
       {first && (
@@ -93,11 +98,25 @@ export function SeenCaption({ size, family, first }: { size: Size; family: strin
           {map ? factsOf(map, size) : `${family} refuses images of this size.`}
         </span>
       )}
+      {clip && (
+        <>
+          <span class="facts-seen">As one video: {clip.facts.join(' · ')}</span>
+          <svg class="frames-seen" viewBox={`0 0 ${place.n} 2`} preserveAspectRatio="none" aria-hidden="true">
+            <path d={Array.from({ length: place.n }, (_, i) => markOf(clip.taken, i)).join('')} />
+          </svg>
+        </>
+      )}
     </>
   );
 }
 
-function factsOf(map: SeenMap, size: Size): string {
+/** Draws a frame of a clip: a bar if the model receives it, a higher one if repeatedly; otherwise struck out. */
+function markOf(taken: readonly number[], frame: number): string {
+  const [first, last] = [taken.indexOf(frame), taken.lastIndexOf(frame)];
+  return first < 0 ? `M${frame} 2l.9-1` : `M${frame} 2V${first === last ? 1 : 0}h.9V2z`;
+}
+
+function factsOf(map: NonNullable<ReturnType<typeof seenBy>>, size: Size): string {
   const { lost, filler, tiles } = seenFacts(map, size);
   return [
     `${map.size.w} × ${map.size.h} pixels`,

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
+import { clipSeenBy } from '../../core/seen/clip-frames.ts';
 import { familyOf } from '../../core/seen/families.ts';
 import { sightOfRow } from '../../core/seen/row-sight.ts';
 import { familyTable } from '../../core/seen/family-table.ts';
-import { seenBy, seenFacts, type SeenMap } from '../../core/seen/seen-map.ts';
+import { seenBy, seenFacts } from '../../core/seen/seen-map.ts';
 import { several } from '../../base/format.ts';
+import { isClip, timesOf, withFewFrames } from '../../rows/sample/clip.ts';
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
@@ -44,29 +46,40 @@ export async function seen(file: string | undefined, options: Options): Promise<
   const { sample, size } = PICTURE.test(extname(file))
     ? { sample: null, size: await imageSize(await readBytes(file)) }
     : await rowOf(file, options);
-  const { map, modes, by } =
+  const times = sample && isClip(sample) && sample.images.length > 1 ? timesOf(withFewFrames(sample)) : null;
+  const transform =
     model === undefined
-      ? fromTable(sees!, size)
-      : await measured(await processorOf(model, options.runs), size);
-  const things = sample && sightOfRow(sample, size, map);
-  if (options.json) printJson({ file, id: sample?.id ?? null, ...size, by, ...map, modes, asked: things });
-  else print(textOf(file, sample, size, map, modes, by, things));
+      ? fromTable(sees!, size, times)
+      : await measured(await processorOf(model, options.runs), size, times);
+  const things = sample && sightOfRow(sample, size, transform.map);
+  const { map, ...facts } = transform;
+  const id = sample?.id ?? null;
+  if (options.json) printJson({ file, id, ...size, ...map, ...facts, asked: things });
+  else {
+    print(textOf(id === null ? file : `${file} ${id}`, size, transform));
+    if (things)
+      print(lineOf('asked', `${things.sight}: ${things.places.map(({ name }) => name).join(', ')}`));
+  }
 }
 
-function fromTable(name: string, size: Size) {
+type Times = readonly number[] | null;
+
+function fromTable(name: string, size: Size, times: Times) {
   const map = seenBy(
     usage(() => familyOf(name)),
     size,
   );
   if (!map) throw new UsageError(`${name} refuses images of ${size.w} × ${size.h} pixels.`);
-  return { map, modes: null, by: name };
+  const clip = times && clipSeenBy(familyOf(name), times.length, times, size);
+  return { map, modes: null, by: name, clip };
 }
 
-async function measured(model: string, size: Size) {
-  const { maps, modes, runtime } = await measureSeen(model, [size]);
+async function measured(model: string, size: Size, times: Times) {
+  const { maps, modes, runtime, clip } = await measureSeen(model, [size], times);
   const [map] = maps as [(typeof maps)[number]];
   if ('error' in map) throw new UsageError(map.error);
-  return { map, modes, by: `${model} (${runtime})` };
+  const video = clip && ('error' in clip ? clip : clipSeenBy(clip, times!.length, times));
+  return { map, modes, by: `${model} (${runtime})`, clip: video };
 }
 
 /** Returns the base model of a run; for other models, the unchanged name. */
@@ -99,41 +112,24 @@ async function rowOf(file: string, { row, dataRoot }: Options): Promise<{ sample
   );
 }
 
-function textOf(
-  file: string,
-  sample: Sample | null,
-  size: Size,
-  map: SeenMap,
-  modes: Awaited<ReturnType<typeof measureSeen>>['modes'] | null,
-  by: string,
-  found: ReturnType<typeof sightOfRow> | null,
-): string {
+type Seen = ReturnType<typeof fromTable> | Awaited<ReturnType<typeof measured>>;
+
+function textOf(name: string, size: Size, { map, modes, by, clip }: Seen): string {
   const { shift, reason, tokens } = map;
   const { lost, crop, filler, tiles } = seenFacts(map, size);
-  const lines: [string, string][] = [
-    ['image', `${sample ? `${file} ${sample.id}` : file}, ${size.w} × ${size.h}`],
+  const treatments = modes && Object.entries(modes).map((mode) => mode.join(': '));
+  const lines: [string, string | null][] = [
+    ['image', `${name}, ${size.w} × ${size.h}`],
     ['model', by],
     ['size', `${map.size.w} × ${map.size.h}${tokens === null ? '' : `, ${several(tokens, 'token')}`}`],
     ['crop', lost < 1e-6 ? 'none' : `${crop}; ${Math.min(99, Math.round(100 * lost))}% of the image is lost`],
     ['padding', filler || 'none'],
     ['tiles', tiles],
     ['symmetric', shift === 0 ? 'yes' : `no: ${Math.round(shift * 10) / 10} source pixels off (${reason})`],
-    ...(modes
-      ? ([
-          [
-            'modes',
-            Object.entries(modes)
-              .map((mode) => mode.join(': '))
-              .join('; '),
-          ],
-        ] as [string, string][])
-      : []),
-    ...(found
-      ? ([['asked', `${found.sight}: ${found.places.map(({ name }) => name).join(', ')}`]] as [
-          string,
-          string,
-        ][])
-      : []),
+    ['video', clip && ('error' in clip ? clip.error : clip.facts.join('; '))],
+    ['modes', treatments?.join('; ') ?? null],
   ];
-  return lines.map(([name, text]) => `${name.padEnd(10)} ${text}`).join('\n');
+  return lines.flatMap(([label, text]) => (text === null ? [] : lineOf(label, text))).join('\n');
 }
+
+const lineOf = (label: string, text: string) => `${label.padEnd(10)} ${text}`;

@@ -1,3 +1,4 @@
+import { differsReversed, framesTaken } from './clip-frames.ts';
 import { FAMILIES, MEASURED, SHAPES, type MeasuredFamily } from './families.ts';
 import { lostOf, SIDES, tokensOf } from './seen-map.ts';
 
@@ -14,6 +15,7 @@ export function familyTable(): string {
     'mirror-symmetric',
     'alpha',
     '16 bits',
+    '33 frames at 30 fps',
   ];
   const rows = Object.entries(FAMILIES)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -25,10 +27,18 @@ export function familyTable(): string {
       symmetryOf(family),
       family.modes.alpha,
       family.modes.deep,
+      framesOf(family),
     ]);
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const versions = Object.entries(MEASURED).map(([name, version]) => `${name} ${version}`);
   return `${lines.join('\n')}\n\nMeasured with ${versions.join(', ')}.`;
+}
+
+/** Returns how many frames the family takes of a clip that is sent as one video. */
+function framesOf({ clip }: MeasuredFamily): string {
+  const taken = clip && framesTaken(clip, 33, 30);
+  if (!taken) return NOT_KNOWN;
+  return `${new Set(taken).size}${differsReversed(taken, 33) ? ', others of the reversed clip' : ''}`;
 }
 
 function sizeOf({ shapes: [first], cell }: MeasuredFamily): string {

@@ -4,6 +4,8 @@ import { nameKey, singular } from '../../rows/read/names.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
 import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
+import { isClip, timesOf, withFewFrames } from '../../rows/sample/clip.ts';
+import { clipSeenBy, differsReversed } from './clip-frames.ts';
 import { familyOf } from './families.ts';
 import { placeText, seenBy, sightOf, type SeenMap, type Sight } from './seen-map.ts';
 
@@ -56,8 +58,25 @@ const SAID: Record<Exclude<Sight, 'whole'>, (map: SeenMap) => string> = {
     `smaller than ${patch === null ? '8 pixels' : `a patch of ${patch} pixels`} in the model input (${size.w} × ${size.h} pixels)`,
 };
 
-/** Warns if the model's input contains only a part, or hardly any pixels, of the places in a question. */
-export function checkSight(sample: Sample, size: Size | undefined, name: string): Problem[] {
+/**
+ * Warns if a model sees only a part, or hardly any pixels, of the question's places, and if a clip that is sent as a
+ * video and its reversal are different frames to the model.
+ */
+export const checkSight = (sample: Sample, size: Size | undefined, name: string): Problem[] => [
+  ...checkPlaces(sample, size, name),
+  ...checkReversal(withFewFrames(sample), name),
+];
+
+function checkReversal(sample: Sample, name: string): Problem[] {
+  const n = sample.images.length;
+  const seen = isClip(sample) ? clipSeenBy(familyOf(name), n, timesOf(sample)) : null;
+  if (!seen || (seen.taken.length > 0 && !differsReversed(seen.taken, n))) return [];
+  const message = `As one video, ${name} receives ${seen.facts.join('; ')}.`;
+  const fix = 'Send the frames as images, not as a video (--video).';
+  return [{ severity: 'warning', code: 'other-frames', message, fix, path: 'images' }];
+}
+
+function checkPlaces(sample: Sample, size: Size | undefined, name: string): Problem[] {
   const map = size && seenBy(familyOf(name), size);
   if (map === null)
     return [

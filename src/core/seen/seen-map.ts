@@ -30,11 +30,11 @@ export type SeenRule =
   /** Scales the shorter side to `short`, then crops `side` × `side` at the centre. `rounds`: for the longer side. */
   | { kind: 'crop'; short: number; side: number; rounds: 'down' | 'near' }
   /**
-   * Scales each side to a multiple of `factor`, with `min` to `max` pixels in total. `grows`: sides below `factor` are
-   * first scaled up to `factor`.
+   * Each side to a multiple of `factor`, with `min` to `max` pixels in total. `grows`: sides below `factor` are first
+   * scaled up to it. `shared`: the pixels are those of all frames of a clip, which are read in groups of this number.
    */
-  | { kind: 'grid'; factor: number; min: number; max: number; grows: boolean }
-  /** Scales to at most `max` pixels, with each side rounded down to a multiple of `factor` (Gemma 4). */
+  | { kind: 'grid'; factor: number; min: number; max: number; grows: boolean; shared?: number }
+  /** The maximum number of pixels up to `max`, with each side rounded down to a multiple of `factor` (Gemma 4). */
   | { kind: 'budget'; factor: number; max: number }
   /**
    * Pads on the right and below to multiples of `factor`. Scales only if the padded image is outside `min` to `max`
@@ -73,9 +73,12 @@ export interface SeenFamily {
   cell: number | null;
 }
 
-/** Returns the transform of an image of this size in a model family; null for a size that the processor rejects. */
-export function seenBy({ rule, patch, cell }: SeenFamily, { w, h }: Size): SeenMap | null {
-  const plain = placed(rule, { w, h });
+/**
+ * Returns the transform of an image of this size in a model family; null for a rejected size.
+ * @param frames number of frames, for a frame of a clip
+ */
+export function seenBy({ rule, patch, cell }: SeenFamily, { w, h }: Size, frames = 1): SeenMap | null {
+  const plain = placed(rule, { w, h }, frames);
   if (!plain) return null;
   const { size, crop, fill, tiles = [] } = plain;
   const scale = (crop[2] - crop[0]) / size.w;
@@ -99,7 +102,7 @@ export function tokensOf({ size, fill }: Pick<SeenMap, 'size' | 'fill'>, cell: n
 
 type Placed = Pick<SeenMap, 'size' | 'crop' | 'fill'> & Partial<Pick<SeenMap, 'tiles' | 'shift'>>;
 
-function placed(rule: SeenRule, { w, h }: Size): Placed | null {
+function placed(rule: SeenRule, { w, h }: Size, frames: number): Placed | null {
   const whole: Xyxy = [0, 0, w, h];
   const none: Placed['fill'] = [0, 0, 0, 0];
   switch (rule.kind) {
@@ -118,7 +121,7 @@ function placed(rule: SeenRule, { w, h }: Size): Placed | null {
       return { size: { w: side, h: side }, crop: [from[0], to[0], from[1], to[1]], fill: none };
     }
     case 'grid': {
-      const size = onGrid(rule, { w, h });
+      const size = onGrid(rule, { w, h }, frames);
       return size && { size, crop: whole, fill: none };
     }
     case 'budget': {
@@ -174,24 +177,26 @@ function placed(rule: SeenRule, { w, h }: Size): Placed | null {
 /** Maximum ratio between the longer and the shorter side. */
 const RATIO = 200;
 
-/** Returns the size on a grid, as `smart_resize` of Qwen2-VL does. */
-function onGrid({ factor, min, max, grows }: SeenRule & { kind: 'grid' }, size: Size): Size | null {
+/** Returns the size on a grid, as `smart_resize` of Qwen2-VL and, for clips, of Qwen3-VL. */
+function onGrid(
+  { factor, min, max, grows, shared }: SeenRule & { kind: 'grid' },
+  size: Size,
+  frames: number,
+): Size | null {
   let { w, h } = size;
+  const [n, grouped] = shared ? [frames, even(frames / shared) * shared] : [1, 1];
   if (grows && (w < factor || h < factor)) {
     const scale = Math.max(factor / w, factor / h);
     [w, h] = [Math.floor(w * scale), Math.floor(h * scale)];
   }
-  if (Math.max(w, h) / Math.min(w, h) > RATIO) return null;
+  if (Math.max(w, h) / Math.min(w, h) > RATIO || n < (shared ?? 1)) return null;
   const rounded = { w: even(w / factor) * factor, h: even(h / factor) * factor };
-  if (rounded.w * rounded.h > max) {
-    const beta = Math.sqrt((w * h) / max);
-    const down = (x: number) => Math.max(factor, Math.floor(x / beta / factor) * factor);
-    return { w: down(w), h: down(h) };
-  }
-  if (rounded.w * rounded.h >= min) return rounded;
-  const beta = Math.sqrt(min / (w * h));
+  const pixels = grouped * rounded.w * rounded.h;
+  if (pixels >= min && pixels <= max) return rounded;
+  const beta = pixels > max ? Math.sqrt((n * w * h) / max) : Math.sqrt(min / (n * w * h));
+  const down = (x: number) => Math.max(factor, Math.floor(x / beta / factor) * factor);
   const up = (x: number) => Math.ceil((x * beta) / factor) * factor;
-  return { w: up(w), h: up(h) };
+  return pixels > max ? { w: down(w), h: down(h) } : { w: up(w), h: up(h) };
 }
 
 /** Returns the size within a budget of pixels, as `get_aspect_ratio_preserving_size` of Gemma 4 does. */

@@ -1,46 +1,15 @@
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import * as z from 'zod';
 import { isRecord } from '../../base/json.ts';
 import { checkRecord, decodeRecord } from '../../base/record.ts';
 import { modelFolderSchema } from '../../core/config/engine-config.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
-import { familyByProcessor } from '../../core/seen/families.ts';
+import { familyByProcessor } from '../../core/seen/processor-file.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { readRunConfig } from './make-run.ts';
 
-/** Schema of numbers by name. Removes nulls. */
-const numbers = z
-  .record(z.string(), z.unknown())
-  .transform((record) =>
-    Object.fromEntries(
-      Object.entries(record).flatMap(([name, value]) => (typeof value === 'number' ? [[name, value]] : [])),
-    ),
-  )
-  .optional()
-  .catch(undefined);
-const number = z.number().optional().catch(undefined);
-const switched = z.boolean().optional().catch(undefined);
-const processorSchema = z.object({
-  image_processor_type: z.string().optional().catch(undefined),
-  size: numbers,
-  crop_size: numbers,
-  patch_size: number,
-  min_pixels: number,
-  max_pixels: number,
-  max_image_size: numbers,
-  max_image_tiles: number,
-  max_patches: number,
-  dynamic_hd: number,
-  image_grid_pinpoints: z.array(z.array(z.number())).optional().catch(undefined),
-  crop_to_patches: switched,
-  do_image_splitting: switched,
-  max_soft_tokens: number,
-  max_image_tokens: number,
-});
-
-/** Returns the family of an engine's model. Null if unknown, or if its image processor has other settings. */
+/** Returns the family of an engine's model. Null if unknown, or if its processor has other settings. */
 export async function familyOfEngine(engine: RunConfig['engine']): Promise<string | null> {
   if (engine.kind === 'embedded') return null;
   return familyOfModel(engine.kind === 'torch' ? engine.model : engine.processor, engine.max_pixels);
@@ -56,7 +25,7 @@ export async function familyOfFolder(path: string): Promise<string | null> {
 }
 
 /**
- * Returns the model family (core/seen/families.ts) of the model in a folder, or of a hub model with files on this
+ * Returns the model family (core/seen/processor-file.ts) of the model in a folder, or of a hub model with files on this
  * machine. Null if the files do not contain it.
  * @param most maximum number of pixels of an image in the engine. Null for no limit
  */
@@ -71,19 +40,9 @@ async function familyOfModel(model: string, most: number | null): Promise<string
     const processor =
       (await read('preprocessor_config.json').catch(ifMissing(null))) ??
       (await read('processor_config.json')).image_processor;
-    const { size, min_pixels, max_pixels, ...file } = checkRecord(processorSchema, processor, {
-      file: folder,
-    });
     const config = await read('config.json').catch(ifMissing({}));
     const { model_type: type = '' } = checkRecord(modelFolderSchema, config, { file: folder });
-    // Older files contain the limits in the same object as the size.
-    const limits = {
-      ...size,
-      ...(min_pixels !== undefined && { shortest_edge: min_pixels }),
-      ...(max_pixels !== undefined && { longest_edge: max_pixels }),
-    };
-    const isSized = Object.keys(limits).length > 0;
-    return familyByProcessor({ ...file, ...(isSized && { size: limits }) }, type, most);
+    return familyByProcessor(processor, type, most);
   } catch {
     // the engine reports missing and broken files
     return null;

@@ -1,19 +1,24 @@
 import * as z from 'zod';
-import type { SeenMap } from '../../core/seen/seen-map.ts';
-import type { Size } from '../../rows/sample/boxes.ts';
 import { Worker } from '../../engines/torch/worker.ts';
+import type { Size, Xyxy } from '../../rows/sample/boxes.ts';
 import { findPython } from './python.ts';
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+const size = z.tuple([z.number(), z.number()]).transform(([w, h]) => ({ w, h }));
+const tile = z
+  .tuple([z.number(), z.number(), z.number(), z.number(), z.boolean()])
+  .transform(([x1, y1, x2, y2, whole]) => ({ place: [x1, y1, x2, y2] as Xyxy, whole }));
+const failed = z.object({ error: z.string() });
 const schema = z.object({
+  /** Measurement for each size in turn; an error for a size that the processor rejects. */
   maps: z.array(
     z.union([
-      z.object({ error: z.string() }),
+      failed,
       z.object({
-        size: z.tuple([z.number(), z.number()]),
+        size,
         crop: box,
         fill: box,
-        tiles: z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.boolean()])),
+        tiles: z.array(tile),
         shift: z.number(),
         reason: z.enum(['crop', 'fill']).nullable(),
         patch: z.number().nullable(),
@@ -21,41 +26,27 @@ const schema = z.object({
       }),
     ]),
   ),
+  /** Treatment of images that a program opens without converting them to RGB first. */
   modes: z.object({ alpha: z.string(), grey: z.string(), deep: z.string(), exif: z.string() }),
+  /** Versions and class of the processor. */
   runtime: z.string(),
+  /** Clip as one video; null without a clip, or a video processor. */
+  clip: z.union([failed, z.object({ taken: z.array(z.number()), size: size.nullable() })]).nullable(),
 });
-
-/** Measurements for each size, in order. A size that the processor rejects has an `error`. */
-export interface Measured {
-  maps: (SeenMap | { error: string })[];
-  /** Processing of images that a program opens without converting them to RGB first. */
-  modes: z.infer<typeof schema>['modes'];
-  /** Class and package versions of the processor. */
-  runtime: string;
-}
 
 /**
  * Measures how a model's processor transforms images of these sizes, without opening the weights.
  * @param model a model folder, or the name of a model that transformers finds
- * @throws WorkerError if no such processor exists, or if it contains code
+ * @param times of the frames of a clip in the first of the sizes, in seconds; null for an image
+ * @throws WorkerError if there is no such processor, or it contains code
  */
-export async function measureSeen(model: string, sizes: readonly Size[]): Promise<Measured> {
+export async function measureSeen(model: string, sizes: readonly Size[], times: readonly number[] | null) {
+  const clip = times && [times.length, (times.length - 1) / (times.at(-1)! - times[0]!)];
   const worker = await Worker.start({ python: await findPython() });
   try {
-    const result = await worker.call('seen', { model, sizes: sizes.map(({ w, h }) => [w, h]) });
-    const { maps, ...rest } = schema.parse(result);
-    return {
-      ...rest,
-      maps: maps.map((map) =>
-        'error' in map
-          ? map
-          : {
-              ...map,
-              size: { w: map.size[0], h: map.size[1] },
-              tiles: map.tiles.map(([x1, y1, x2, y2, whole]) => ({ place: [x1, y1, x2, y2], whole })),
-            },
-      ),
-    };
+    return schema.parse(
+      await worker.call('seen', { model, sizes: sizes.map(({ w, h }) => [w, h]), ...(clip && { clip }) }),
+    );
   } finally {
     await worker.end();
   }

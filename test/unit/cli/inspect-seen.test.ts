@@ -60,6 +60,27 @@ describe('chirality inspect seen', () => {
     });
   });
 
+  it('describes the frames of a clip that the model receives as a video', async () => {
+    const images = Array<string>(33).fill('a.png');
+    const row = { id: 'c', question: 'Does it move left?', answer: 'yes', images, clip: { fps: 30 } };
+    writeFileSync(at('clip.qa.jsonl'), `${JSON.stringify(row)}\n`);
+    const { out } = await seen(at('clip.qa.jsonl'), '--sees', 'glm-4.1v');
+    const said = 'video      2 of 33 frames (1, 16); each 644 × 476 pixels; reversed clip: other frames';
+    expect(out.join('\n').split('\n')).toContain(said);
+    const checked = await runCommand(
+      addDataCommand,
+      'data',
+      'check',
+      at('clip.qa.jsonl'),
+      '--sees',
+      'glm-4.1v',
+    );
+    expect(checked.out.join('\n')).toContain('warnings: other-frames 1');
+    expect(checked.err[0]).toContain(
+      'As one video, glm-4.1v receives 2 of 33 frames (1, 16); reversed clip: other frames.',
+    );
+  });
+
   it.each([
     [[], 'Pass the model with --model, or its family with --sees.'],
     [['--sees', 'a', '--model', 'b'], 'Pass the model with --model, or its family with --sees.'],

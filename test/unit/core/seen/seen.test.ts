@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clipSeenBy, framesTaken } from '../../../../src/core/seen/clip-frames.ts';
 import { FAMILIES, SHAPES, familyOf } from '../../../../src/core/seen/families.ts';
 import { checkSight, sightOfRow } from '../../../../src/core/seen/row-sight.ts';
 import { symmetricCanvas } from '../../../../src/core/seen/symmetric-canvas.ts';
@@ -100,6 +101,71 @@ describe('rules of model families', () => {
     expect(() => familyOf('qwen9')).toThrow(/Model family "qwen9" is not known. Use one of .*llava-1.5/);
     expect(() => familyOf('constructor')).toThrow('is not known');
     expect(() => familyOf('molmo2')).toThrow('Measure the model');
+  });
+});
+
+describe('frames of clips', () => {
+  const at = (n: number, rate: number) => Array.from({ length: n }, (_, i) => i / rate);
+  const taken = (name: string, n: number, rate: number | null) =>
+    clipSeenBy(familyOf(name), n, rate === null ? null : at(n, rate))?.taken;
+
+  // Measured at the processors of transformers 5.23.0 by their own samplers.
+  it.each([
+    ['qwen2.5-vl', 7, 30, [0, 1, 2, 3, 4, 5, 6, 6], true],
+    ['qwen2.5-vl', 8, 4, [0, 1, 2, 3, 4, 5, 6, 7], false],
+    ['qwen3-vl', 7, 30, [0, 2, 4, 6], false],
+    ['qwen3-vl', 33, 30, [0, 11, 21, 32], false],
+    ['cosmos3-edge', 8, 4, [0, 2, 5, 7], false],
+    ['glm-4.1v', 7, 30, [0, 0], true],
+    ['glm-4.1v', 33, 30, [0, 15], true],
+    ['glm-4.6v', 33, 30, [0, 6, 12, 19, 25, 32], true],
+    ['glm-5-next', 7, 30, [], true],
+    ['kimi-k2.5', 33, 30, [0, 16], true],
+    ['internvl', 3, 30, [0, 1, 2], false],
+  ])('%s: takes of %i frames at %i a second %j', (name, n, rate, frames, differs) => {
+    expect(taken(name, n, rate)).toEqual(frames);
+    const clip: Sample = {
+      id: 'c',
+      question: 'Does it move?',
+      answer: 'yes',
+      images: Array.from({ length: n }, (_, i) => `${i}.png`),
+      clip: { fps: rate },
+    };
+    const [problem] = checkSight(clip, undefined, name);
+    expect(problem?.code).toBe(differs ? 'other-frames' : undefined);
+    const once = [...new Set(frames)].map((i) => i + 1);
+    const some = once.length > 0 && once.length < n ? ` (${once.join(', ')})` : '';
+    if (differs) expect(problem!.message).toContain(`receives ${once.length} of ${n} frames${some}`);
+  });
+
+  it('are unknown without times, unless all are taken, and for families without videos', () => {
+    expect(taken('qwen3-vl', 8, null)).toBeUndefined();
+    expect(taken('qwen2.5-vl', 2, null)).toEqual([0, 1]);
+    expect(taken('llava-1.5', 8, 4)).toBeUndefined();
+    expect(taken('gemma-4', 7, 30)).toBeUndefined();
+  });
+
+  it('share the pixels of the clip in Qwen3-VL', () => {
+    const sized = (n: number, rate: number, w: number, h: number) =>
+      clipSeenBy(familyOf('qwen3-vl'), n, at(n, rate), { w, h })?.size;
+    expect(sized(8, 4, 640, 480)).toEqual({ w: 512, h: 384 });
+    expect(sized(40, 2, 320, 240)).toEqual({ w: 160, h: 96 });
+  });
+
+  it('property: are in order, of the clip, and in whole groups', () => {
+    const rates = fc.double({ min: 0.05, max: 60, noNaN: true });
+    fc.assert(
+      fc.property(fc.constantFrom(...known), fc.integer({ min: 1, max: 64 }), rates, (name, n, rate) => {
+        const { clip } = FAMILIES[name]!;
+        const frames = clip && framesTaken(clip, n, rate);
+        if (!frames) return;
+        expect(frames.every((frame, i) => frame >= (frames[i - 1] ?? 0) && frame < n)).toBe(true);
+        expect(frames.length % clip.group).toBe(0);
+        // Only the last frame is repeated.
+        const once = new Set(frames).size;
+        expect(frames.slice(once).every((frame) => frame === frames[once - 1])).toBe(true);
+      }),
+    );
   });
 });
 

@@ -37,7 +37,7 @@ def main() -> None:
 
             return diagnose
         if name == "seen":
-            from .seeing import seen
+            from .seeing_clips import seen
 
             return seen
         if options.engine == "tinker":

@@ -12,15 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-import transformers
 from numpy.typing import NDArray
 from PIL import Image
 from transformers import AutoImageProcessor, AutoProcessor
 
 from .errors import WorkerError, first_line
-from .server import Call
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Run = Callable[[Image.Image], dict[str, Any]]
 
 SEGMENT = 300
@@ -31,6 +29,10 @@ MARGIN = 0.08
 """Share of a ramp at each end that is not read, because resampling filters blend it with its neighbourhood."""
 SAME = 0.03
 """Tolerance between positions of one column, in source pixels, for processors that compute in floating point."""
+CODE = (255, 128, 0)
+"""Colour that tells colour channels apart."""
+LINES = 32
+"""Number of rows and of columns of an image that are read."""
 PIXELS = 90_000_000
 """Maximum number of pixels of a measured image."""
 
@@ -79,21 +81,6 @@ def open_processor(name: str) -> Any:
                 "Pass a known family with --sees.",
             ) from error
         raise WorkerError("no-model", f"Cannot open the processor of {name}: {first_line(error)}") from error
-
-
-def seen(call: Call) -> dict[str, Any]:
-    """Returns the geometry of images of the given sizes after the processor; for a rejected size, the error."""
-    transformers.utils.logging.set_verbosity_error()
-    processor = open_processor(call.args["model"])
-
-    def measured(width: int, height: int) -> dict[str, Any]:
-        try:
-            return measure(processor, width, height)
-        except WorkerError as error:
-            return {"error": str(error)}
-
-    runtime = f"transformers {transformers.__version__}, {type(processor).__name__}"
-    return {"maps": [measured(*size) for size in call.args["sizes"]], "modes": modes(processor), "runtime": runtime}
 
 
 def images_of(processor: Any) -> tuple[Any, dict[str, Any]]:
@@ -202,42 +189,53 @@ def shift_of(sides: list[tuple[float, float]], width: int) -> float:
 
 def read_frames(run: Run, width: int, height: int, patch_size: Any) -> tuple[list[Frame], int | None]:
     """Returns the frames of an image in the order of the model, and the edge of a patch in model pixels."""
-    black, white, red = (
-        colours(run, plain(width, height, colour), patch_size) for colour in ("black", "white", (255, 0, 0))
-    )
-    span = white.pixels - black.pixels
-    if not np.abs(span).max() > 1e-3:
+    black, white, code = (colours(run, plain(width, height, shade), patch_size) for shade in ("black", "white", CODE))
+    at: Any = slice(None)
+    if black.patch is None:
+        # All rows, and all columns, of a ramp are alike.
+        rows, columns = (max(1, side // LINES) for side in black.pixels.shape[2:])
+        looked = np.zeros(black.pixels.shape, bool)
+        looked[..., ::rows, :] = looked[..., ::columns] = True
+        at = np.flatnonzero(looked)
+    dark, light, told = (each.pixels.reshape(-1)[at] for each in (black, white, code))
+    bright = light - dark
+    if not np.abs(bright).max() > 1e-3:
         raise WorkerError("by-content", "The processor changes with what an image shows, so it cannot be measured.")
-    # The position needs one colour channel only; this mask selects the red values.
-    read = np.abs(span) > 0.2 * np.abs(span).max()
-    first = read & ((red.pixels - black.pixels) / np.where(read, span, 1) > 0.2)
+    # Each colour channel carries a ramp of its own, if the processor keeps channels apart.
+    read = np.abs(bright) > 0.2 * np.abs(bright).max()
+    share = np.where(read, (told - dark) / np.where(read, bright, 1) * 2, -1)
+    kind = np.rint(share).astype(np.int8)
+    apart = np.abs(share - kind).max() < 0.2 and len({int((kind == each).sum()) for each in (0, 1, 2)}) == 1
+    channels = [np.flatnonzero(kind == each) for each in (2, 1, 0)] if apart else [np.flatnonzero(share > 0.4)]
+    of_all = (lambda places: places) if black.patch else at.take
+    levels = [(of_all(places), dark[places], bright[places]) for places in channels]
 
-    dark, bright = black.pixels[first], span[first]
-
-    def places(side: int, make: Callable[[Floats], Image.Image]) -> Floats:
-        total, known = np.zeros(len(dark)), np.zeros(len(dark))
-        count = min(RAMPS, math.ceil(side / SEGMENT * black.rough))
-        length = side / count
-        for n in range(count):
-            low, long = (n - 0.2) * length, 1.4 * length
-            levels = np.clip((np.arange(side) + 0.5 - low) / long, 0, 1) * 255
-            value = (colours(run, make(levels), patch_size).pixels[first] - dark) / bright
+    sides = (width, height)
+    counts = [min(RAMPS, math.ceil(side / SEGMENT * black.rough)) for side in sides]
+    ramps = [(axis, (n - 0.2) * sides[axis] / counts[axis]) for axis in (0, 1) for n in range(counts[axis])]
+    longs = [1.4 * side / count for side, count in zip(sides, counts, strict=True)]
+    total, known = np.zeros((2, 2, len(channels[0])), np.float32)
+    for begin in range(0, len(ramps), len(channels)):
+        some = ramps[begin : begin + len(channels)]
+        image = np.zeros((height, width, 3), np.uint8)
+        for channel, (axis, low) in enumerate(some):
+            ramp = np.round(np.clip((np.arange(sides[axis]) + 0.5 - low) / longs[axis], 0, 1) * 255)
+            into = image[..., channel : channel + 1] if apart else image
+            into[:] = ramp.reshape((1, -1, 1) if axis == 0 else (-1, 1, 1))
+        pixels = colours(run, Image.fromarray(image), patch_size).pixels
+        for (places, from_, by), (axis, low) in zip(levels, some, strict=False):
+            value = (pixels.take(places) - from_) / by
             inside = (value > MARGIN) & (value < 1 - MARGIN)
-            total += np.where(inside, low + value * long, 0)
-            known += inside
-        found = np.full(first.shape, np.nan)
-        found[first] = np.where(known > 0, total / np.maximum(known, 1), np.nan)
-        return found
-
-    def ramp_x(levels: Floats) -> Image.Image:
-        row = np.round(levels).astype(np.uint8)
-        return Image.fromarray(np.broadcast_to(row[None, :, None], (height, width, 3)).copy())
-
-    def ramp_y(levels: Floats) -> Image.Image:
-        column = np.round(levels).astype(np.uint8)
-        return Image.fromarray(np.broadcast_to(column[:, None, None], (height, width, 3)).copy())
-
-    x, y = places(width, ramp_x), places(height, ramp_y)
+            np.add(total[axis], low + value * longs[axis], out=total[axis], where=inside)
+            known[axis] += inside
+    # Values of all channels are in one order, so all places are those of the first.
+    mask = np.zeros(black.pixels.shape, bool)
+    mask.flat[levels[0][0]] = True
+    axis = 1 if black.patch is None else 2
+    first = mask.compress(mask.any(tuple({0, 1, 2, mask.ndim - 1} - {axis})), axis)
+    x, y = np.full((2, *first.shape), np.nan, np.float32)
+    for found, sums, times in zip((x, y), total, known, strict=True):
+        found[first] = np.where(times > 0, sums / np.maximum(times, 1), np.nan)
     if black.patch is None:
         frames = [frame_of(x[g], y[g], first[g], width, height) for g in range(len(x)) if first[g].any()]
         return frames, None
@@ -253,7 +251,7 @@ def mean(places: Floats, axes: int | tuple[int, ...]) -> Floats:
     """Returns the mean of the finite values; NaN if there are none."""
     known = np.isfinite(places)
     count = known.sum(axes)
-    total = np.where(known, places, 0).sum(axes)
+    total = np.where(known, places, 0).sum(axes, dtype=np.float64)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
@@ -281,7 +279,7 @@ def colours(run: Run, image: Image.Image, patch_size: Any) -> Colours:
         raise WorkerError("no-pixels", "The processor returns no pixels that can be measured.")
     name = next((n for n in floats if "pixel_values" in n), max(floats, key=lambda n: floats[n].numel()))
     rough = 1 if floats[name].dtype.itemsize >= 4 else 2
-    pixels = floats[name].double().numpy()
+    pixels = floats[name].float().numpy()
     shape = pixels.shape
     if len(shape) >= 4 and shape[-3] == 3 and shape[-1] > 50 * shape[-2]:
         # Patches in one horizontal strip: (…, 3, edge, patches · edge).
