@@ -525,6 +525,23 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     expect(asked).toContain('row set-val w-1');
   });
 
+  test('shows the view of the model, with the family in its files', async () => {
+    const file = join(dirOf('looked'), 'preprocessor_config.json');
+    const size = { size: { shortest_edge: 336 }, crop_size: { height: 336, width: 336 } };
+    writeFileSync(file, JSON.stringify({ image_processor_type: 'CLIPImageProcessor', ...size }));
+    try {
+      const page = await opened();
+      await page.locator('figure img').first().waitFor();
+      expect(await page.locator('.facts-seen').count()).toBe(0);
+      await page.keyboard.press('i');
+      await expect.poll(() => page.locator('.facts-seen').first().textContent()).toMatch(/^336 × 336 pixels/);
+      await page.keyboard.press('i');
+      await page.locator('.facts-seen').first().waitFor({ state: 'detached' });
+    } finally {
+      rmSync(file);
+    }
+  });
+
   test('requests the attention of each head, and shows why a request failed', async () => {
     drawSet();
     const fourTimes = (view: 'original' | 'mirror') => ({

@@ -16,6 +16,7 @@ import { Problem } from '../ui/message-line.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture-pair.tsx';
 import { corners, type Shape } from '../ui/shapes.ts';
+import { tellFamily } from '../ui/seen-family.ts';
 import { NO_PICTURE } from '../ui/pair-sides.ts';
 import { useAnswer } from '../ui/hooks.ts';
 import type { Result, Host, OpenRow } from './look-names.ts';
@@ -87,6 +88,9 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
   const maps = drawn.map(({ map }) => map);
   const load = ({ ref }: PairImage) => host.call('lookedImage', { dir: row.dir, name: row.name, ref });
   const shown = views.map(({ view }) => view) as [ViewId] | [ViewId, ViewId];
+  useEffect(() => {
+    if (pair.sees !== undefined) tellFamily(pair.sees);
+  }, [pair.sees]);
   const isDrawn = maps.some((map) => map !== null);
   return (
     <>

@@ -4,6 +4,8 @@ import '../ui/base.css';
 import '../ui/views.css';
 import { InsideView } from './inside-view.tsx';
 import './inside.css';
+import { listenForKeys } from '../ui/keyboard.ts';
+import { SEEN_KEY } from '../ui/seen-family.ts';
 import { PageModel } from '../ui/page-model.ts';
 import type { InsideModel, InsideState } from './look-names.ts';
 
@@ -18,3 +20,4 @@ const model: InsideModel = new PageModel(host, first, ({ runs, chosen }) => {
   if (runs) remember({ dirs: runs.map(({ dir }) => dir), chosen });
   draw(<InsideView model={model} />);
 });
+listenForKeys([SEEN_KEY]);

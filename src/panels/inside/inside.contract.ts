@@ -67,6 +67,8 @@ export interface LookedPair {
   /** Times of the frames in seconds, if the images are the frames of a clip and their times are known. */
   clip?: { times_s?: number[] };
   views: DrawnView[];
+  /** Family of the run's model (core/seen/families.ts); absent if unknown. */
+  sees?: string;
 }
 
 export interface DrawnView extends DrawnOfRow {

@@ -27,6 +27,7 @@ import { mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
 import { liesIn } from '../../lab/files/inside.ts';
 import { lines } from '../../lab/files/lines.ts';
+import { familyOfFolder } from '../../lab/runs/model-family.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 
 /** Pattern of readable folder names, so that a name from a page cannot lead elsewhere. */
@@ -141,7 +142,8 @@ export const lookedPairService = (pairs: PairRows) => ({
       views.push({ ...drawnView(row, bytesOf), images });
     }
     const images = await pairs.images(withFewFrames(sample), place);
-    return { line, images, ...clipOf(withFewFrames(sample)), views };
+    const sees = await familyOfFolder(of.dir);
+    return { line, images, ...clipOf(withFewFrames(sample)), views, ...(sees !== null && { sees }) };
   },
 
   async lookedImage({ ref, ...of }: OfResult & { ref: ImageRef }): Promise<ImageBytes> {
