@@ -206,10 +206,42 @@ async function pictures(browser: Browser): Promise<void> {
     console.log(
       `the next annotated picture: ${(next.ms / screen).toFixed(1)} times two frames (${screen.toFixed(0)} ms; ${next.told})`,
     );
+    const rates = { plain: [] as number[], seen: [] as number[] };
+    await moved(page);
+    for (let i = 0; i < ROUNDS; i++)
+      for (const view of ['plain', 'seen'] as const) {
+        rates[view].push(await moved(page));
+        await page.keyboard.press('i');
+        await page.waitForTimeout(100);
+      }
+    const [plain, seen] = [median(rates.plain), median(rates.seen)];
+    console.log(
+      `a frame while a picture moves: ${plain.toFixed(1)} ms, with the view of a model ${seen.toFixed(1)} ms, ${(seen / plain).toFixed(2)} times`,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** Zooms in on a picture until its patches are drawn, moves it at each frame of the screen, and returns ms a frame. */
+const moved = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const frame = document.querySelector<HTMLElement>('.frame')!;
+    const { left, top, width, height } = frame.getBoundingClientRect();
+    const at = { clientX: left + width / 2, clientY: top + height / 2, bubbles: true, cancelable: true };
+    const turn = (deltaY: number) => frame.dispatchEvent(new WheelEvent('wheel', { ...at, deltaY }));
+    frame.focus();
+    for (let i = 0; i < 20; i++) turn(200);
+    for (let i = 0; i < 8; i++) turn(-200);
+    const next = () => new Promise<number>((done) => requestAnimationFrame(done));
+    const start = await next();
+    let end = start;
+    for (let i = 0; i < 60; i++) {
+      turn(i % 2 ? -100 : 100);
+      end = await next();
+    }
+    return (end - start) / 60;
+  });
 
 const pathOf = (ref: ImageRef) => (typeof ref === 'string' ? ref : ref.path);
 

@@ -43,7 +43,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   for (const warning of sight?.warnings ?? []) tell(warning);
   if (flags.video)
     tell(
-      'The server chooses frames of a video itself. Some models (GLM-4V, GLM-4.6V, GLM-5-next, Muse) then receive different frames of a clip and its reversal. Part of the difference can then come from the server. Without --video, they receive the same frames.',
+      'The server chooses frames of a video itself. Some models (GLM-4V, GLM-4.6V, GLM-5-next, Muse) then receive different frames of a clip and its reversal. Part of the difference can then come from the server. Without --video, they receive the same frames. To list such clips, use `chirality data check --sees FAMILY`.',
     );
   if (flags.dryRun) {
     const judge = openJudge(flags);
