@@ -62,9 +62,7 @@ export async function seen(file: string | undefined, options: Options): Promise<
   }
 }
 
-type Times = readonly number[] | null;
-
-function fromTable(name: string, size: Size, times: Times) {
+function fromTable(name: string, size: Size, times: number[] | null) {
   const map = seenBy(
     usage(() => familyOf(name)),
     size,
@@ -74,7 +72,7 @@ function fromTable(name: string, size: Size, times: Times) {
   return { map, modes: null, by: name, clip };
 }
 
-async function measured(model: string, size: Size, times: Times) {
+async function measured(model: string, size: Size, times: number[] | null) {
   const { maps, modes, runtime, clip } = await measureSeen(model, [size], times);
   const [map] = maps as [(typeof maps)[number]];
   if ('error' in map) throw new UsageError(map.error);

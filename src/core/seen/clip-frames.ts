@@ -1,6 +1,6 @@
 import { several } from '../../base/format.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
-import { seenBy, type SeenFamily, type SeenRule } from './seen-map.ts';
+import { even, seenBy, type SeenFamily, type SeenRule } from './seen-map.ts';
 
 /** Rule by which a video processor takes frames of a clip. */
 export interface ClipRule {
@@ -21,9 +21,6 @@ export interface ClipRule {
   frame: SeenRule | null;
 }
 
-/** Number of frames from which their numbers are left out. */
-const MOST_NAMED = 13;
-
 /**
  * Returns what a model receives of a clip that is sent as one video: its frames from 0, in order; their size in model
  * pixels, without filler; and both as texts, with a text if the model receives other frames of the reversed clip.
@@ -39,18 +36,18 @@ export function clipSeenBy(
 ): { taken: number[]; size: Size | null; facts: string[] } | null {
   if (!('taken' in by)) {
     const { clip, patch, cell } = by;
-    const rate = times && n > 1 ? (n - 1) / (times.at(-1)! - times[0]!) : null;
+    const rate = times?.length === n && n > 1 ? (n - 1) / (times.at(-1)! - times[0]!) : null;
     const taken = clip && framesTaken(clip, n, rate);
     if (!taken) return null;
     if (!clip.frame || !image || taken.length === 0) return clipSeenBy({ taken, size: null }, n, times);
-    const map = seenBy({ rule: clip.frame, patch, cell }, image, new Set(taken).size);
+    const map = seenBy({ rule: clip.frame, patch, cell }, image, unique(taken).length);
     return map && clipSeenBy({ taken, size: map.size }, n, times);
   }
   const { taken, size } = by;
-  const twice = [...new Set(taken.filter((frame, i) => taken.indexOf(frame) !== i))];
-  const once = [...new Set(taken)];
+  const twice = unique(taken.filter((frame, i) => taken.indexOf(frame) !== i));
+  const once = unique(taken);
   const numbers = (frames: readonly number[]) => frames.map((frame) => frame + 1).join(', ');
-  const few = once.length > 0 && once.length < Math.min(n, MOST_NAMED) ? ` (${numbers(once)})` : '';
+  const few = once.length > 0 && once.length < n ? ` (${numbers(once)})` : '';
   const facts = [
     `${once.length} of ${several(n, 'frame')}${few}`,
     ...(twice.length > 0 ? [`repeated: ${numbers(twice)}`] : []),
@@ -85,6 +82,8 @@ function choiceOf({ take, rate, least, most }: ClipRule, n: number, fps: number 
     case 'even':
       return wanted > n ? null : all.slice(0, wanted).map((i) => Math.floor((i * n) / wanted));
     case 'ticks':
+      // GLM-4V takes up to 600 frames of a longer clip.
+      if (seconds > 300) return all;
       return unique(Array.from({ length: wanted }, (_, i) => Math.min(n - 1, Math.ceil((i * fps!) / rate!))));
     case 'paced': {
       const pace = rate ?? (seconds <= 30 ? 6 : seconds <= 300 ? 2 : 1);
@@ -117,6 +116,3 @@ const spaced = (from: number, to: number, count: number): number[] =>
   );
 
 const unique = (frames: readonly number[]): number[] => [...new Set(frames)];
-
-/** Rounds to the nearest integer, halves to the even one, as NumPy. */
-const even = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));

@@ -73,10 +73,7 @@ export interface SeenFamily {
   cell: number | null;
 }
 
-/**
- * Returns the transform of an image of this size in a model family; null for a rejected size.
- * @param frames number of frames, for a frame of a clip
- */
+/** Returns how a model family transforms an image, or each of the `frames` of a clip; null for a rejected size. */
 export function seenBy({ rule, patch, cell }: SeenFamily, { w, h }: Size, frames = 1): SeenMap | null {
   const plain = placed(rule, { w, h }, frames);
   if (!plain) return null;
@@ -230,8 +227,8 @@ function aligned({ factor, min, max }: SeenRule & { kind: 'align' }, { w, h }: S
   return at(low);
 }
 
-/** Rounds to the nearest integer, and halves to the nearest even integer, as Python does. */
-const even = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
+/** Rounds to the nearest integer, halves to the even one, as in Python. */
+export const even = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
 /** Returns the share of an image that is cropped, 0–1. Measured crops can exceed the image by less than a pixel. */
 export const lostOf = ({ crop }: Pick<SeenMap, 'crop'>, { w, h }: Size): number =>

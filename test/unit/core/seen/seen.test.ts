@@ -153,7 +153,7 @@ describe('frames of clips', () => {
   });
 
   it('property: are in order, of the clip, and in whole groups', () => {
-    const rates = fc.double({ min: 0.05, max: 60, noNaN: true });
+    const rates = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
     fc.assert(
       fc.property(fc.constantFrom(...known), fc.integer({ min: 1, max: 64 }), rates, (name, n, rate) => {
         const { clip } = FAMILIES[name]!;
