@@ -174,7 +174,7 @@ function demandOf(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unitOf(issue.origin)}`;
     case 'invalid_format':
-      return issue.format === 'datetime' ? 'an ISO time' : `a ${issue.format}`;
+      return issue.format === 'datetime' ? 'an ISO 8601 time' : `a ${issue.format}`;
     case 'invalid_union':
       return [...new Set(issue.errors.flatMap((union) => union.map(demandOf)))].join(' or ');
     default:

@@ -149,9 +149,9 @@ export function checkMessage(
   if (data.type === 'cancel') return { message: data };
   const { type, name } = data;
   const refuse = (refusal: string) => (type === 'call' ? { id: data.id, refusal } : null);
-  if (!Object.hasOwn(calls, name)) return refuse(`Unknown call "${name}".`);
+  if (!Object.hasOwn(calls, name)) return refuse(`Unknown panel request "${name}".`);
   try {
-    const args = checkRecord(calls[name]!, data.args, { file: `Page call "${name}"` });
+    const args = checkRecord(calls[name]!, data.args, { file: `Panel request "${name}"` });
     return { message: { ...data, args } };
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;

@@ -255,7 +255,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     await code.run('Chirality: Start Run');
     await code.choose('New Config from a Preset');
     await code.choose('demo-sft');
-    await code.choose('New tiny model');
+    await code.choose('Create Tiny Model');
     // Of the demo's sets, the largest is first, and what it is evaluated on comes last.
     const listed = page.locator('.quick-input-list .monaco-list-row', { hasText: 'data.qa.jsonl' });
     await listed.first().waitFor();

@@ -169,7 +169,7 @@ describe('JSON record', () => {
     expect(of({ list: ['a', 5] })).toBe('"list[1]" must be text or an object, not 5.');
     expect(of({ list: [{ path: null }] })).toBe('"list[0].path" must be text, not null.');
     expect(of({ list: [{}] })).toBe('"list[0].path" is missing.');
-    expect(of({ time: 'noon' })).toBe('"time" must be an ISO time, not "noon".');
+    expect(of({ time: 'noon' })).toBe('"time" must be an ISO 8601 time, not "noon".');
     expect(() => parseRecord(schema, '{', { file: 'a.json', line: 3 })).toThrow(
       /^a\.json:3 cannot be read: it is not JSON \(.*\)\.$/,
     );

@@ -80,7 +80,7 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
           options={TWO_ANSWER_AXES.map((option) => [option, `${option}: ${aboutAxis(option)}`] as const)}
         />
         {!isClipAxis(axis) && (
-          <Checkbox checked={flash} set={setFlash} title="Otherwise, the image stays until you answer">
+          <Checkbox checked={flash} set={setFlash} title="If off, the image stays until you answer">
             Show each image for {FLASH_MS} ms
           </Checkbox>
         )}

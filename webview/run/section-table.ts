@@ -108,13 +108,13 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'reward-views',
         'Reward by view',
-        'Mean reward of originals, mirrors and other partners, after the view penalty. A model that sees space earns the same reward on each view.',
+        'Mean reward of originals, mirrors and other partners, after the view penalty. A model that uses the spatial relation earns the same reward on each view.',
         views('reward'),
       ),
       chart(
         'accuracy',
         'Rollout accuracy',
-        'Share of correct completions sampled in training, at the training temperature. Evaluations use held-out rows and, by default, greedy decoding. If accuracy rises on originals and falls on mirrors, the model learns a side, not space.',
+        'Share of correct completions sampled in training, at the training temperature. Evaluations use held-out rows and, by default, greedy decoding. If accuracy rises on originals and falls on mirrors, the model learns a response bias, not the spatial relation.',
         views('accuracy'),
         { shares: true },
       ),
@@ -249,7 +249,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'kl',
         'KL to the reference model',
-        'Mean k3 estimate per token against the reference model (the policy at the start of the run). A sharp rise means that the model drifts away.',
+        'Mean k3 estimate per token against the reference model (the policy at the start of the run). A sharp rise means that the policy moves far from the reference model.',
         [figure('kl', 'KL')],
       ),
       chart(
@@ -328,7 +328,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'top-answer',
         'Most frequent answer',
-        'Share of the most frequent answer among completions and among reference answers. If the share among completions is far above the share among reference answers, answers collapse to one.',
+        'Share of the most frequent answer among completions and among reference answers. If the share among completions is far above the share among reference answers, the model gives one answer to most questions.',
         [
           figure('answers/top_share', 'completions'),
           figure('answers/reference_top_share', 'reference answers'),

@@ -100,7 +100,7 @@ function checkMade({ make }: SweepConfig): Problem[] {
       : error(
           path,
           'make',
-          `${outside} is outside the folder of this file.`,
+          `${outside} is outside the folder of the sweep file.`,
           'Use a path inside the folder.',
         );
   });
@@ -220,7 +220,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
         path,
         'two-starts',
         `${name} starts from both "${parent}" and "${beside}".`,
-        'Keep one start, as init or as engine.model.',
+        'Set only one of init and engine.model.',
       );
     const way = [name];
     for (let from = parent; from !== undefined; from = startOf(byName.get(from)!.config, names)) {

@@ -69,8 +69,8 @@ const Embedded = z.strictObject({
 
 /** A model from the hub or a local folder, trained by the Python worker. */
 const Torch = z.strictObject({
-  kind: field(z.literal('torch'), '`torch`: a model from the hub or a folder, run by the Python worker.'),
-  model: field(z.string().min(1), 'Hub id or local folder.', {
+  kind: field(z.literal('torch'), '`torch`: a Hugging Face or local model, run by the Python worker.'),
+  model: field(z.string().min(1), 'Hugging Face Hub id or local folder.', {
     paper: 'SVQA-R1: Qwen2.5-VL-3B. Paper A: PaliGemma2-3B-mix-224.',
   }),
   precision: field(z.enum(['bf16', 'fp32']), 'Number format of the base weights.').default('bf16'),
@@ -103,7 +103,7 @@ const Torch = z.strictObject({
   ).default(1),
   host: field(
     z.string().min(1),
-    'Name or address of the first machine, for the other machines; by default, the host name of the first machine.',
+    'Name or address that the other machines use to connect to the first machine; by default, its host name.',
   ).optional(),
   port: field(z.int().min(1).max(65535), 'Port of the first machine.').default(29500),
   micro_tokens: field(
@@ -117,7 +117,7 @@ const Torch = z.strictObject({
   ).default('auto'),
   gradient_checkpointing: field(
     z.union([z.boolean(), z.literal('auto')]),
-    'Recomputation of activations in the backward pass. `auto`: only if a single completion would not fit into memory otherwise.',
+    'Recomputation of activations in the backward pass. `auto`: recomputes only if a single completion does not fit into memory.',
     { tradeoff: 'Recomputation uses less memory, but about a third more time.' },
   ).default(false),
   offload: field(
@@ -169,10 +169,10 @@ const Tinker = z.strictObject({
     z.string().min(1),
     'Server address, without /api/v1. The key comes from the environment (docs/clusters.md).',
   ),
-  base_model: field(z.string().min(1), 'Model name on the server, usually the hub id.'),
+  base_model: field(z.string().min(1), 'Model name on the server, usually the Hugging Face Hub id.'),
   processor: field(
     z.string().min(1),
-    "Folder with the model's tokenizer, chat template and preprocessor config (a few MB from the hub, without weights).",
+    "Folder with the model's tokenizer, chat template and preprocessor config (a few MB from the Hugging Face Hub, without weights).",
   ),
   server: field(
     z.enum(['tinker', 'skyrl']),
@@ -201,7 +201,7 @@ const Tinker = z.strictObject({
   ).default(200_704),
   reference_url: field(
     z.string().min(1),
-    'Server of the reference model, required if loss.beta is above 0. The address in url if that server hosts several models, otherwise the address of a second server.',
+    'Address of the server of the reference model, required if loss.beta is above 0. Set the address in url if that server hosts several models, and otherwise a second server.',
   ).optional(),
 });
 

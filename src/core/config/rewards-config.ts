@@ -37,7 +37,7 @@ export const RewardsConfig = z
       }).default('lexical'),
       encoder_path: field(
         z.string(),
-        'Folder with the encoder, relative to this config. By default, the encoder is downloaded from the hub.',
+        'Folder with the encoder, relative to this config. By default, the encoder is downloaded from the Hugging Face Hub.',
       ).optional(),
     }),
     accuracy: part('accuracy', {}),

@@ -72,7 +72,7 @@ const EvaluateConfig = section(
       count(),
       'Maximum length of a completion, in tokens; by default, as in sampling.',
     ).optional(),
-    n: field(count(), 'Answers per question, for pass@k. Several require a temperature above 0.', {
+    n: field(count(), 'Answers per question, for pass@k. Several answers require a temperature above 0.', {
       paper: "Paper A's Pass@4: 4.",
     }).optional(),
     temperature: field(
@@ -92,7 +92,7 @@ const EvaluateConfig = section(
     ).optional(),
     encoder: field(
       z.enum(['lexical', 'minilm']),
-      'Encoder that measures the similarity of answers and reference answers (SBERT). `minilm` is downloaded once from the hub.',
+      'Encoder that measures the similarity of answers and reference answers (SBERT). `minilm` is downloaded once from the Hugging Face Hub.',
       { paper: 'SVQA-R1: all-MiniLM-L6-v2, as `minilm`.' },
     ).optional(),
     acuity: field(
@@ -110,7 +110,7 @@ const EvaluateConfig = section(
       'Random seed of evaluations, so that evaluations do not affect training. By default, each evaluation draws its seed from the random state of the training.',
     ).optional(),
   },
-  'Evaluation during training, greedy by default.',
+  'Evaluation during training, with greedy decoding by default.',
 );
 
 const CheckpointConfig = section(
@@ -146,7 +146,7 @@ const PairsConfig = section(
       {
         paper: 'Not in paper.',
         tradeoff:
-          'Padding removes the share of the image processor in inconsistency. The input of a published model changes, so reports mark its values.',
+          'Padding removes the inconsistency that the image processor causes. The input of a published model changes, so reports mark its values.',
       },
     ).default(false),
   },
@@ -229,7 +229,7 @@ const Grpo = z.strictObject({
   ...common,
   batch: section(
     {
-      rows: field(count(), 'Rows per optimiser step (batch size; pairs, with mirrors).', {
+      rows: field(count(), 'Rows (with mirrors, pairs) per optimiser step.', {
         paper: 'SVQA-R1: 8 pairs, derived (R11).',
       }).default(8),
       micro_groups: field(count(), 'Groups per forward pass; by default, all.').optional(),

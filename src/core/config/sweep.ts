@@ -32,7 +32,7 @@ const COMPARED_METRICS: readonly string[] = [
 ];
 
 const Figure = z.strictObject({
-  set: field(z.string().min(1), 'Evaluation set, by its name under data.eval.'),
+  set: field(z.string().min(1), 'Name of the evaluation set under data.eval.'),
   view: field(
     viewIdSchema,
     'View of the rows. The metric `consistent` pairs originals with this view, or with mirrors if the view is original.',
@@ -90,7 +90,7 @@ export const SweepConfig = z.strictObject({
     z.record(name(), Run),
     'Cells (conditions) by name, each with its changes to the base. With `vary`, each cell runs for every combination. The first cell is the baseline.',
   ).default({}),
-  seeds: field(z.array(z.int()).min(1), 'Every stage and every cell runs once per seed.').default([0]),
+  seeds: field(z.array(z.int()).min(1), 'Random seeds; each stage and cell runs once per seed.').default([0]),
   devices: field(
     z
       .array(

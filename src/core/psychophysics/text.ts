@@ -53,9 +53,9 @@ const falls = (band: Curve['band']): boolean => band.length > 0 && band.at(-1)!.
 
 /** Descriptions of misfits of the curve, by the check that failed. */
 const MISFITS: Readonly<Record<keyof Checks, string>> = {
-  levels: 'differences of some sizes are answered better or worse than the curve predicts',
-  sides: 'differences to one side are answered differently from the other side',
-  halves: 'the first half of the scenes is answered differently from the second half',
+  levels: 'accuracy at some sizes of the difference deviates from the curve',
+  sides: 'answers differ between differences to the two sides',
+  halves: 'answers differ between the first and the second half of the scenes',
 };
 
 /** p value below which a check fails. */

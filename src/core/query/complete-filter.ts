@@ -28,7 +28,7 @@ const COMPARISON_DOCS: Record<string, string> = {
   '>': 'larger',
   '>=': 'larger or equal',
   contains: 'contains the text, ignoring case',
-  in: 'one of a list: in (a, b)',
+  in: 'equal to one value of a list: in (a, b)',
 };
 
 /**

@@ -77,7 +77,7 @@ export const RULES: readonly Rule[] = [
     window: SHORT,
     fires: ({ lately, least }) => lately('kl') >= 1 && lately('kl') >= 10 * least('kl'),
     message:
-      'KL to the reference model is at least 1 and ten times its value at the start, so the policy drifts away. Lower the learning rate, or raise β',
+      'KL to the reference model is at least 1 and ten times its value at the start, so the policy moves far from the reference model. Lower the learning rate, or raise β',
   },
   {
     kind: 'kl-dominated',

@@ -198,6 +198,6 @@ function parsedText(score: AnswerScore): string {
     case 'point':
       return score.inside === undefined ? 'no reference region' : score.inside ? 'inside' : 'outside';
     default:
-      return 'same text or not';
+      return 'comparison of the normalised texts';
   }
 }

@@ -100,7 +100,7 @@ const FIXED: readonly Kind[] = [
     names: {
       penalty: 'penalty on the better view',
       joint: 'joint reward',
-      relation: 'reward for changing with the image',
+      relation: 'reward for answer changes with the image',
       order: 'bonus for frame order',
     },
     paper: 'penalty',

@@ -50,7 +50,7 @@ export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<vo
       ],
       {
         title,
-        placeHolder: 'Completions with a reward of 1 count as correct, and otherwise as wrong',
+        placeHolder: 'Completions with a reward of 1 count as correct, all others as wrong',
       },
     );
     return picked && { right: picked.right };

@@ -27,13 +27,13 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   {
     label: 'Images and their mirrors',
     description: DURATION,
-    detail: 'A tiny model learns to see, then trains with GRPO with and without mirrored views.',
+    detail: 'A tiny model trains with SFT first, then with GRPO, with and without mirrored views.',
     size: 'full',
   },
   {
     label: 'Clips and their reverses',
     description: DURATION,
-    detail: 'A tiny model learns motion, with and without reversed clips.',
+    detail: 'A tiny model trains on motion questions, with and without reversed clips.',
     size: 'motion',
   },
   {

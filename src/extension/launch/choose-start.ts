@@ -69,23 +69,23 @@ export async function chooseStart(
 
 function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
   const plan = decided(
-    '$(list-ordered) New tiny model: SFT first, then GRPO',
+    '$(list-ordered) Create Tiny Model: SFT First, Then GRPO',
     'Two runs in order. The GRPO run starts from the checkpoint of the SFT run.',
     { kind: 'plan' },
   );
   if (recipe === 'grpo') return [...checkpoints, plan];
-  const fresh = decided('$(add) New tiny model', 'Trained from scratch. Requires about 1,000 rows or more.', {
+  const fresh = decided('$(add) Create Tiny Model', 'Trained from scratch on about 1,000 rows or more.', {
     kind: 'preset',
   });
   return [fresh, plan, ...checkpoints];
 }
 
 const largeItems = ({ model }: Preset, checkpoints: readonly Item[]): Item[] => [
-  decided(`$(cloud-download) ${model}`, 'Model from the hub or the local cache.', { kind: 'preset' }),
+  decided(`$(cloud-download) ${model}`, 'Hugging Face model, downloaded or cached.', { kind: 'preset' }),
   ...checkpoints,
-  item('$(edit) Enter Other Hub Id…', 'A vision-language model supported by transformers.', async () => {
+  item('$(edit) Enter Other Model Id…', 'A vision-language model supported by transformers.', async () => {
     const typed = await vscode.window.showInputBox({
-      prompt: 'Enter a hub id, for example Qwen/Qwen2.5-VL-3B-Instruct',
+      prompt: 'Enter a Hugging Face Hub id, for example Qwen/Qwen2.5-VL-3B-Instruct',
       value: model ?? '',
       validateInput: (text) =>
         /^[\w.-]+\/[\w.-]+$/.test(text.trim()) ? null : 'The id must have the form owner/name.',

@@ -108,7 +108,7 @@ const torch = (tools: Tools): Engine => ({
   label: 'Torch',
   description: 'full-size models with Python',
   icon: 'chip',
-  about: 'Trains and evaluates models from the hub or a folder with LoRA, transformers and peft.',
+  about: 'Trains and evaluates Hugging Face or local models with LoRA, transformers and peft.',
   context: 'torch',
   check: () => examine(tools),
 });

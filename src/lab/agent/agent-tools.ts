@@ -109,7 +109,7 @@ export const TOOLS = {
     about: 'Check a *.run.yaml or *.sweep.yaml file without starting the run or sweep.',
     input: z.strictObject({
       file: name().describe('Config file, or recipe:NAME.'),
-      small: z.boolean().default(false).describe('Whether to check the variant without a GPU.'),
+      small: z.boolean().default(false).describe('Whether to check the small variant, which needs no GPU.'),
     }),
   },
   propose_rows: {

@@ -68,7 +68,7 @@ const MINILM: HubFiles = {
 };
 
 const FOLDER_HINT =
-  'To use an encoder without the hub (docs/engines.md), set rewards.semantic.encoder_path in the config, or pass `eval --sbert FOLDER`.';
+  'To use an encoder without the Hugging Face Hub (docs/engines.md), set rewards.semantic.encoder_path in the config, or pass `eval --sbert FOLDER`.';
 
 /**
  * Reads the encoder from a folder (from scripts/minilm/export.py, or a copy of the hub's repository), or else from the

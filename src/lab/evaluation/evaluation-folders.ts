@@ -219,7 +219,7 @@ function detailsOf({
   if (typeof max_tokens === 'number') details.length = `${max_tokens} tokens`;
   if (typeof seed === 'number') details.seed = `seed ${seed}`;
   if (typeof max_pixels === 'number') details.pixels = `${max_pixels} pixels`;
-  if (symmetric !== undefined) details.images = 'images kept symmetric';
+  if (symmetric !== undefined) details.images = 'symmetric images';
   if (typeof endpoint === 'string') details.endpoint = endpoint;
   if (Array.isArray(data)) details.data = `rows ${data.map(hashStart).join(' and ')}`;
   if (typeof files === 'string') details.files = `files ${files.slice(0, 8)}`;

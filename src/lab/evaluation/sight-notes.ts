@@ -46,7 +46,7 @@ export async function sightNotes(
   const ids = partly.flatMap(([, all]) => all.map(({ id }) => id));
   const more = ids.length > NAMED ? ', …' : '';
   const countsText = (some: typeof parts) => some.map(([seen, all]) => `${all.length} ${seen}`).join(', ');
-  const lost = `${ids.length} of ${several(rows.length, 'row')} ask about an object that is hardly or only partly visible to ${sees} (${countsText(partly)}): ${ids.slice(0, NAMED).join(', ')}${more}. To list the objects, use \`chirality data check --sees ${sees}\`.`;
+  const lost = `${ids.length} of ${several(rows.length, 'row')} concern an object that is hardly or only partly visible to ${sees} (${countsText(partly)}): ${ids.slice(0, NAMED).join(', ')}${more}. To list the objects, use \`chirality data check --sees ${sees}\`.`;
   const apart = symmetric ? null : asymmetryText(sees);
   return {
     family: sees,

@@ -112,7 +112,7 @@ export function findings(
       state: 'good',
       text: offline
         ? 'HF_HUB_OFFLINE is set, so only local and cached models are available.'
-        : 'Chirality downloads models from the hub on first use.',
+        : 'Chirality downloads models from the Hugging Face Hub on first use.',
     },
   ];
 }

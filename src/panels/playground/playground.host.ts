@@ -84,7 +84,7 @@ export class Playground implements vscode.Disposable {
   async open(): Promise<void> {
     const isFirst = !this.shown && this.models.length === 0;
     await this.panels.open({});
-    if (isFirst) await reportErrors('Cannot ask the newest runs', () => this.begin());
+    if (isFirst) await reportErrors('Cannot send the question to the newest runs', () => this.begin());
   }
 
   /** Opens a row of a data file. The last checkpoints of these runs answer it, instead of the previous models. */

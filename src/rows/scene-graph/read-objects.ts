@@ -47,7 +47,7 @@ export function readObjects(
     if (!object) return [];
     const { relations, ...rest } = object;
     if (!Array.isArray(relations)) return [object];
-    repair('nested-relations', `objects[${i}].relations`, 'Relations inside an object were moved out.');
+    repair('nested-relations', `objects[${i}].relations`, 'Relations in objects were moved to "relations".');
     for (const relation of relations as unknown[]) nested.push({ subject: object.id, relation });
     return [rest as SceneObject];
   });
@@ -123,7 +123,7 @@ function readBox(record: Record<string, unknown>, path: string, repair: Repair):
   record.box_format ??= format;
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
   if (holder === record) for (const key of keys) delete record[key];
-  repair('converted', `${path}.box`, `Named sides became a box in ${String(record.box_format)}.`);
+  repair('converted', `${path}.box`, `Named sides were converted to a box in ${String(record.box_format)}.`);
 }
 
 const sidesOf = (holder: Record<string, unknown>) =>

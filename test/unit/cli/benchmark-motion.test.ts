@@ -100,7 +100,7 @@ it('benchmark motion: distinguishes motion perception from answers to each contr
   const { card, text } = await measured();
   // With a frame, blanks, or any one order for a clip and its reverse, it gives both the same answer, or none it sees.
   expect(gainsOf(card)).toEqual({ 'first-frame': 1, 'shuffled-frames': 1, 'blank-frames': 1 });
-  expect(text).toContain('The model sees motion');
+  expect(text).toContain('The model uses motion');
   expect(text).toContain('with all images but not their order, at most 0.0');
   const html = await readFile(join(folder, 'card', 'card.html'), 'utf8');
   expect(html).toContain('Motion benchmark: org/m');
@@ -111,12 +111,12 @@ it('benchmark motion: reports no motion for constant answers or first-frame posi
   answer = () => 'left';
   const { card, text } = await measured();
   expect(gainsOf(card)).toEqual({ 'first-frame': 0, 'shuffled-frames': 0, 'blank-frames': 0 });
-  expect(text).toContain('No evidence that the model sees motion');
+  expect(text).toContain('No evidence that the model uses motion');
 
   // What starts on the left goes to the right, for all that it knows: often right, and never by motion.
   answer = ([first]) => ((first ?? 0) < WIDTH / 2 ? 'right' : 'left');
   const { out } = await run('--max-tokens', '9');
-  expect(out.join()).toContain('No evidence that the model sees motion');
+  expect(out.join()).toContain('No evidence that the model uses motion');
   expect(out.join()).toContain('than with the first frame only');
 });
 

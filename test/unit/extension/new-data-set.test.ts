@@ -209,7 +209,7 @@ describe('new config and dataset', () => {
     const labelsOf = (part: string) => asked.find(({ question }) => question.includes(part))!.labels;
     expect(labelsOf('initial model')).toEqual([
       '$(archive) seen, step 400',
-      '$(list-ordered) New tiny model: SFT first, then GRPO',
+      '$(list-ordered) Create Tiny Model: SFT First, Then GRPO',
       '$(folder-opened) Select Checkpoint Folder…',
     ]);
     expect(labelsOf('training rows').slice(0, 3)).toEqual(
@@ -344,7 +344,7 @@ describe('new config and dataset', () => {
   test('returns to the previous question on Escape, even during the creation of rows', async () => {
     const steps: [string, string | undefined][] = [
       ['Select a preset', 'demo-sft'],
-      ['Select the initial model', '$(add) New tiny model'],
+      ['Select the initial model', '$(add) Create Tiny Model'],
       ['Select training rows', '$(add) Generate Synthetic Scenes…'],
       ['Select a style', 'Compact'],
       ['Enter the number of rows', undefined],

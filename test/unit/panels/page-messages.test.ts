@@ -60,9 +60,9 @@ describe('messages from a page', () => {
       fire(junk);
     expect(handler).not.toHaveBeenCalled();
     expect(sent.map(({ message }) => message)).toEqual([
-      'Page call "tracePair" cannot be read: "id.step" must be at least 0, not -1.',
-      'Unknown call "constructor".',
-      expect.stringContaining('Page call "save" cannot be read: "bytes"'),
+      'Panel request "tracePair" cannot be read: "id.step" must be at least 0, not -1.',
+      'Unknown panel request "constructor".',
+      expect.stringContaining('Panel request "save" cannot be read: "bytes"'),
     ]);
   });
 
@@ -82,7 +82,7 @@ describe('messages from a page', () => {
       fc.assert(
         fc.property(fc.oneof(message, fc.anything()), (sent) => {
           const found = checkMessage(calls, sent);
-          if (found && 'refusal' in found) expect(found.refusal).toMatch(/^(Page call|There is no)/);
+          if (found && 'refusal' in found) expect(found.refusal).toMatch(/^(Panel request|There is no)/);
         }),
       );
     },

@@ -16,7 +16,7 @@ const rowsOf = rowsWith({
   artefact:
     'Two unrelated rows of the table contain the same 0.00 and 16.14, most likely because extraction failed (R19).',
   run: 'The checkpoint is unknown: the table over steps peaks at 50.50 (R45).',
-  eta: 'The appendix says that a larger η helps distances “as reflected by a higher sMAPE”, but lower is better. The judge’s score rises at η = 2. Values are shown as printed (R18).',
+  eta: 'The appendix states that a larger η helps distances “as reflected by a higher sMAPE”, but lower is better. The judge’s score rises at η = 2. Values are shown as printed (R18).',
   first: 'First of two table rows with this name, presumably without the thinking prompt.',
   second: 'Second of two table rows with this name, presumably with the thinking prompt.',
   copied: 'Copied from another source: a mean over runs, so not a multiple of 1/101 (R33).',
@@ -54,15 +54,15 @@ const qSpatial: PublishedTable = {
 GPT-4o | 61.06^copied – – – – – | Copied by the paper from another source.
 Gemini-1.5-Flash | 26.73 – – – – – | Copied by the paper from another source.
 UCSC-VLAA | 25.74 99.01 119.33 10.00^border 7.99^window 9.01^window
-Qwen2.5-VL-3B, no thinking prompt | 48.51 100.00 80.93 20.79 13.86 13.86 | The paper’s text says that SVQA-R1 surpasses it by 10%; the difference is 9.91 points (R17).
-Qwen2.5-VL-3B, thinking prompt (“Base”) | 21.78 92.08 117.24 9.68 5.38 8.60 | The paper’s text says 47%; the difference is 36.64 points (R17). 22 of 101 right, 93 parsed; right per window: 9, 5 and 8 (R13).
+Qwen2.5-VL-3B, no thinking prompt | 48.51 100.00 80.93 20.79 13.86 13.86 | The paper’s text states that SVQA-R1 surpasses this model by 10%; the difference is 9.91 points (R17).
+Qwen2.5-VL-3B, thinking prompt (“Base”) | 21.78 92.08 117.24 9.68 5.38 8.60 | The paper’s text states 47%; the difference is 36.64 points (R17). 22 of 101 right, 93 parsed; right per window: 9, 5 and 8 (R13).
 SpaceThinker-Qwen2.5VL-3B | 27.72 98.02 125.56 16.16 7.07 5.05 | 28 of 101 right, 99 parsed; right per window: 16, 7 and 5 (R13).
 InternVL-2.5 | 20.97^count 91.02^count 120.14 8.17 4.69 8.11
 SFT | 37.62 100.00 109.13 16.83 6.93 13.86
 SFT (CoT), from base | 27.72 97.03 124.85 11.22 13.27 4.08 | 28 of 101 right, 98 parsed; right per window: 11, 13 and 4 (R13).
 SFT (CoT), from VLAA | 27.72 98.02 125.56 16.16 7.07 5.05 | Same values as SpaceThinker.
 SVQA-R1 | 58.42 100.00 68.36 18.81^border 18.81 21.78 | ^run
-SVQA-R1, four-step prompt | 20.98^count 100.00 184.64 5.62 7.96 10.85 | The prompt asks for no tags, so a tag extractor fails by construction (R32).`),
+SVQA-R1, four-step prompt | 20.98^count 100.00 184.64 5.62 7.96 10.85 | The prompt requires no tags, so a tag extractor fails by construction (R32).`),
   notes: [],
 };
 

@@ -26,7 +26,7 @@ export function motionSentence({ name, controls = [], figures }: SetCard): strin
   const shares = controls.map((each) => `${controlLabel(each.control)} ${bothText(each.figures, name)}`);
   const { control, gain, isSure } = least;
   const more = `pair accuracy is ${gainText(gain)} percentage points higher with the frames in order than with ${WITH[control]}`;
-  const verdict = isSure ? 'The model sees motion' : 'No evidence that the model sees motion';
+  const verdict = isSure ? 'The model uses motion' : 'No evidence that the model uses motion';
   return `Pair accuracy on clips and their reverse (${name}, ${several(gain.n, 'pair')}): ${IN_ORDER} ${bothText(figures, name)}, ${shares.join(', ')}. ${verdict}: ${more}, its best control${gain.p === null ? '' : `; p ${pText(gain.p).replace(/^(?=\d)/, '= ')}`}.`;
 }
 

@@ -254,7 +254,7 @@ export function floorSentences(named: readonly Named[]): string[] {
   const words = named.filter((row) => !constant.includes(row) && row.floor && row.low <= row.floor.words);
   const told = (some: readonly Named[], how: string) => {
     const who = some.length > 1 ? 'Neither is' : `${some[0]!.name} is not`;
-    return `${who} clearly above the bound of ${how}, so this is no evidence that images were used.`;
+    return `${who} clearly above the bound of ${how}, so there is no evidence that images were used.`;
   };
   return [
     ...floors.map(([text, below]) => {

@@ -195,7 +195,7 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   // Subtracts in the order of the tests, the earlier condition from the later one, for the same interval.
   const isLater = arms.indexOf(best) > arms.indexOf(next);
   const lead = isLater ? compareTwo(next, best, figure) : compareTwo(best, next, figure);
-  if (!lead) return 'has no row in common with the best condition';
+  if (!lead) return 'shares no rows with the best condition';
   const isGain = isLater !== isLowerBetter(figure.metric);
   const mean = isGain ? lead.mean : -lead.mean;
   const interval: [number, number] | undefined =
@@ -212,7 +212,7 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
     interval && interval[0] > 0
       ? `the difference exceeds the noise ${lead.n > 1 ? 'of these seeds' : 'of these rows, but other seeds can differ'}`
       : `the difference is within the noise of ${lead.n > 1 ? 'these seeds' : 'these rows'}`;
-  return `is ${Math.abs(mean) < 1e-9 ? 'level' : behind}: ${verdict}`;
+  return `is ${Math.abs(mean) < 1e-9 ? 'equal' : behind}: ${verdict}`;
 }
 
 /** Describes the number of seeds, and the basis of the interval: for identical seeds, the interval of their rows. */

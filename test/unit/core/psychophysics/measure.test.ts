@@ -104,7 +104,7 @@ describe('measure of a model', () => {
     );
     expect(figures.all.checks!.levels).toBeLessThan(0.05);
     expect(acuitySentence({ ...figures, ...IT })).toMatch(
-      / differences of some sizes are answered better or worse than the curve predicts \(p [=<] \S+\)\.$/,
+      / accuracy at some sizes of the difference deviates from the curve \(p [=<] \S+\)\.$/,
     );
   });
 

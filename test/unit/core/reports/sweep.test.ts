@@ -43,14 +43,14 @@ describe('sweep report', () => {
     const even = { ...planOf(1), cells: ['eta-0', 'eta-1'] };
     const [one] = runsOf(even, [0.5, 0.5]);
     const level = sweepReport('eta', even, [one!, { ...one!, cell: 'eta-1' }]);
-    expect(level.lead.at(-1)).toContain('The next condition, eta-1, is level: the difference');
+    expect(level.lead.at(-1)).toContain('The next condition, eta-1, is equal: the difference');
     const others = one!.evaluations.map(({ step, values }) => ({
       step,
       values: values.map((rows) => rows.map((row) => ({ ...row, id: `other ${row.id}` }))),
     }));
     const two = { ...one!, cell: 'eta-1', evaluations: others };
     const apartRows = sweepReport('eta', even, [one!, two]);
-    expect(apartRows.lead.at(-1)).toContain('has no row in common with the best condition.');
+    expect(apartRows.lead.at(-1)).toContain('shares no rows with the best condition.');
     expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 conditions × 3 seeds: all 9 runs finished.');
     const plan = planOf(2);
     expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('No results to compare yet.');
@@ -88,7 +88,7 @@ describe('sweep report', () => {
       /The image-free bound is 10\.0% of pairs with the best answer to each form of question, and 20\.0% with the best answer to each wording\.$/,
     );
     expect(leadWith({ constant: 0.1, words: 0.7, bounded: true })).toMatch(
-      /at most 70\.0% with the best answer to each wording\. eta-10 is not clearly above the bound of the best answer to each wording, so this is no evidence that images were used\.$/,
+      /at most 70\.0% with the best answer to each wording\. eta-10 is not clearly above the bound of the best answer to each wording, so there is no evidence that images were used\.$/,
     );
     expect(reportOf(3, [0.5, 0.8, 0.6]).lead.at(-1)).not.toContain('The image-free bound');
   });

@@ -214,7 +214,7 @@ describe('scorerOf', () => {
         "no number at all": "the reference is not a number",
         "no region": "right as point: no reference region",
         "number": "3 against 2",
-        "open": "right as open: same text or not",
+        "open": "right as open: comparison of the normalised texts",
         "outside": "wrong as point: outside",
         "reference is none": "the reference is not a number",
         "reference is not a box": "the reference is not a box",
