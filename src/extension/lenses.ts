@@ -69,7 +69,7 @@ export function runLenses(
   isTrusted: boolean,
 ): vscode.Command[] {
   const starts = [
-    lens('$(play) Start', 'Check this config, then start a run', 'startRun', config),
+    lens('$(play) Start', 'Check the config, then start the run', 'startRun', config),
     lens('Dry Run', 'Check rows, model and rewards without training', 'dryRun', config),
   ];
   const lenses = isTrusted ? starts : [];

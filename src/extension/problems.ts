@@ -145,7 +145,7 @@ export async function whileChecking<T>(
   check: Promise<T>,
 ): Promise<T> {
   let item: vscode.LanguageStatusItem | undefined;
-  const why = service.isReady ? several(lineCount, 'line') : 'The first check starts the data reader.';
+  const why = service.isReady ? several(lineCount, 'line') : 'Starting the data reader for the first check.';
   const timer = setTimeout(() => {
     item = vscode.languages.createLanguageStatusItem(`chirality.check.${items++}`, CHECKED);
     item.name = 'Chirality';

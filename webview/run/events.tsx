@@ -55,7 +55,7 @@ function quickChecks(news: RunUpdate): Check[] {
       'beta',
       'KL share of the gradient',
       pull >= 0.5,
-      `${percentText(pull)} of the gradient comes from the KL term: the policy moves back to the reference model more than it learns. Lower loss.beta, or check why rewards vanish.`,
+      `${percentText(pull)} of the gradient comes from the KL term: the policy changes more towards the reference model than towards higher rewards. Lower loss.beta, or check why rewards vanish.`,
       `${percentText(pull)} of the gradient comes from the KL term.`,
     );
   }

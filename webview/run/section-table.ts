@@ -65,7 +65,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'reward',
         'Reward',
-        'Mean reward of completions for originals, after the view penalty. The band is the mean std within groups. Steps with a closed band have no training signal.',
+        'Mean reward of completions for originals, after the view penalty. The band is the mean std within groups. Steps with a band of zero width have no training signal.',
         [figure('reward', 'reward', 'original')],
         { band: 'group_reward_std' },
       ),
@@ -255,7 +255,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'kl-share',
         'KL share of the gradient',
-        'Share of the gradient that comes from the term β·KL. Near 1, rewards have vanished or β is too large: the policy only moves back to the reference model.',
+        'Share of the gradient that comes from the term β·KL. Near 1, rewards have vanished or β is too large: the policy only returns to the reference model.',
         [figure('kl_share', 'share')],
       ),
       chart(
@@ -317,7 +317,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'zero-spread',
         'Groups with zero variance',
-        'Share of groups whose completions all earn the same reward. Groups that are all right are too easy; groups that are all wrong are too hard.',
+        'Share of groups whose completions all earn the same reward. If all completions are right, the row is too easy; if all completions are wrong, the row is too hard.',
         [
           figure('frac_reward_zero_std', 'zero variance'),
           figure('by_group/frac_all_good', 'all right'),

@@ -57,7 +57,7 @@ export const COLUMNS: readonly Column[] = [
     type: 'number',
     label: 'Mirrors',
     width: '78px',
-    doc: 'Share of mirrors answered correctly; for runs without mirrors, share of another view.',
+    doc: 'Share of mirrors answered correctly; for runs without mirrors, share for another view.',
     value: ({ meter }) => lowEnd(meter?.other),
     text: ({ meter }) => (meter ? shareOf(meter.other) : ''),
   },

@@ -34,8 +34,8 @@ export function Keys({ table, others = [], close, openKeybindings }: KeysProps) 
         ))}
       </dl>
       <p class="quiet">
-        Most keys are also commands, so you can assign other keys. Use Ctrl or Alt, because plain keys also
-        act while you type.
+        You can assign other keys to most of these commands. Use Ctrl or Alt, because plain keys also act
+        while you type.
       </p>
       <div class="tools">
         <Button onClick={openKeybindings}>Keyboard Shortcuts…</Button>

@@ -55,7 +55,7 @@ function* checkAddress(path: string, address: string | undefined): Generator<Pro
       path,
       'server-key',
       'A server address in a config must not contain a key, a password or a query.',
-      'Shorten the address, and set the key in the environment (docs/clusters.md).',
+      'Remove these parts, and set the key in the environment (docs/clusters.md).',
     );
 }
 
@@ -89,7 +89,7 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
       yield error(
         `optimizer.${name}`,
         'skyrl-adam',
-        `The SkyRL server was started with ${name} ${String(value)}, not ${String(wanted)}. SkyRL takes only the learning rate from a run.`,
+        `The SkyRL server was started with ${name} ${String(value)}, not ${String(wanted)}. SkyRL uses only the learning rate of a run.`,
         `Set optimizer.${name} to ${JSON.stringify(value)}, or restart the server with the value of the run, and set that value in engine.server_adam.`,
       );
     }
@@ -263,7 +263,7 @@ function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Prob
       yield warning(
         `coupling.${setting}`,
         'coupling-joint',
-        `coupling.${setting} has no effect with coupling.mode: ${coupling.mode}. The setting belongs to the penalty.`,
+        `coupling.${setting} has no effect with coupling.mode: ${coupling.mode}. The setting applies only to the view penalty.`,
         `Remove coupling.${setting} or coupling.mode.`,
       );
 }
@@ -316,7 +316,7 @@ function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConf
       `${mode}-views`,
       mode === 'order'
         ? 'coupling.mode: order supports only shuffled frames.'
-        : `A counterfactual must change the images and keep the question.${unfit === undefined ? '' : ` The view ${unfit} does not.`}`,
+        : `A counterfactual must change the images and keep the question.${unfit === undefined ? '' : ` The view ${unfit} does not meet this condition.`}`,
       mode === 'order'
         ? 'Set views.use to [shuffle:1].'
         : 'Set views.use to one or more of reverse, mirror and mirror+reverse.',

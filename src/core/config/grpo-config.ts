@@ -24,7 +24,7 @@ export const ViewsConfig = z
     ).optional(),
     partner: field(
       z.enum(PARTNER_RULES),
-      'Choice of the partner view: the first available, a random one, or preferably one whose answers disagree with those to the original.',
+      'Choice of the partner view: the first available view, a random view, or preferably a view whose answers disagree with the answers to the original.',
       { paper: 'Not in paper.' },
     ).optional(),
     unpaired: field(

@@ -66,7 +66,7 @@ export const CouplingConfig = section(
       {
         paper:
           'SVQA-R1: penalty. ConsistRoll (arXiv 2606.29812): joint, with advantages.scope: pair. CRPO (2605.21988): relation. T-GRPO (2503.21776): order.',
-        tradeoff: 'The joint reward is rare while one view is mostly wrong.',
+        tradeoff: 'Few completions earn the joint reward while answers to one view are mostly wrong.',
       },
     ).optional(),
     signal: field(
@@ -89,7 +89,7 @@ export const CouplingConfig = section(
       'Strength η of the view penalty: the better view loses η|Δ|. With 0, both views are trained without coupling.',
       {
         paper: 'SVQA-R1: 1; one table compares 0, 1, 2 and 10.',
-        tradeoff: 'A larger η inverts the order of completions sooner. Check the effect of the penalty (R3).',
+        tradeoff: 'A larger η inverts the order of more completions. Check the effect of the penalty (R3).',
       },
     ).default(1),
     threshold: field(z.number(), 'Threshold δ: only rewards strictly above δ are penalised.', {

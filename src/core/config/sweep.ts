@@ -70,7 +70,7 @@ export const SweepConfig = z.strictObject({
         error: 'must be a command, for example `worlds --count 100`, or a list of its words',
       }),
     ),
-    'Datasets to make before the first run, with `worlds`, `convert`, `graph compose`, `view mirror` or `view polarity`. Options must stay inside this folder and must not set the output. `data.train` and `data.eval` use the datasets by name. `engine tiny` with a dataset makes a model for `engine.model`.',
+    'Datasets to make before the first run, with `worlds`, `convert`, `graph compose`, `view mirror` or `view polarity`. Options must not contain paths outside this folder and must not set the output. `data.train` and `data.eval` use the datasets by name. `engine tiny` with a dataset makes a model for `engine.model`.',
   ).default({}),
   needs: field(
     z.record(z.string(), z.string().min(1)),

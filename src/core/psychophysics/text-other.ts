@@ -93,7 +93,7 @@ const tooFar = (ratio: number): string =>
 
 function metresSentence({ model, slope, bias, spread, distances }: MetresRecord): string {
   const told = new Set(distances.map(({ told: metres }) => metres));
-  if (!slope || !bias) return `${model} gave too few distances to measure.`;
+  if (!slope || !bias) return `${model} gave too few distances for a measurement.`;
   if (told.size === 1) return `${model} always answers ${fixed([...told][0]!, 1)} metres.`;
   const exponent = `${fixed(slope.mean, 2)} [${slope.interval.map((end) => fixed(end, 2)).join(', ')}]`;
   const whole = `${tooFar(bias.mean)} [${bias.interval.map((end) => fixed(100 * end, 0)).join(', ')}] on average`;
@@ -152,7 +152,7 @@ function mapSentence(record: MapRecord): string {
   const worst = worstPart(record);
   const where = worst
     ? `; least often with the first object in the ${worst.name} of the map, ${fixed(100 * worst.share, 0)}% of ${worst.n}`
-    : '; no part of the image differs clearly';
+    : '; no clear difference between parts of the image';
   return `${model} is right about ${axis} in ${rightText(all)} of ${all.n} answers${where}.`;
 }
 

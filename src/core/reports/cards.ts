@@ -131,7 +131,7 @@ function conditions(cards: readonly Card[], names: readonly string[]): Section {
     'conditions',
     'Conditions',
     [
-      'Two cards are comparable if the hashes of set, prompts and sampling match. The hash of a set covers its texts, rewrites and images. Intervals are 95% and cover other images of the same kind (Wilson, adjusted for correlated rows of one image).',
+      'Two benchmark cards are comparable if the hashes of evaluation set, prompts and sampling match. The hash of an evaluation set covers its texts, rewrites and images. Intervals are 95% and cover other images of the same kind (Wilson, adjusted for correlated rows of one image).',
     ],
     [
       tableOf('conditions', 'Evaluation settings', rows, [
@@ -245,7 +245,7 @@ function overview(group: readonly Result[], g: number): Table {
         [right('accuracy', 'higher', 'Accuracy on the original rows.'), ({ cells }) => cells[0]!],
         [right('chance'), ({ accuracy }) => chanceCell(accuracy)],
         [
-          right('pair accuracy', 'higher', 'Share of all pairs of the original with another view.'),
+          right('pair accuracy', 'higher', 'Share of all pairs of the original and another view.'),
           ({ cells }) => cells[1]!,
         ],
         ...AGAINST_ORIGINAL.slice(1).map((metric, i): ColumnOf<Item> => [
@@ -329,7 +329,7 @@ function lackingTable(group: readonly Result[], g: number): Table {
           .join(', '),
       ),
     ],
-    ['docs/views.md explains the codes. A row lacks a view with an uncertain right answer.'],
+    ['docs/views.md explains the codes. A row has no view whose reference answer is uncertain.'],
   );
 }
 

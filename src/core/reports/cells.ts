@@ -84,12 +84,12 @@ export const notJudgedColumn = (): Column =>
   right(
     'not scored',
     undefined,
-    'Free text that no rule can score. Values range from counting these answers as wrong to counting them as right.',
+    'Answers in free text that no rule can score. Values range from all of these answers counted as wrong to all counted as right.',
   );
 
 /** Returns the column with the number of answers or pairs that a judge scored. */
 export const byJudgeColumn = (): Column =>
-  right('by LLM judge', undefined, 'Answers that no rule can score. The LLM judge decides and can be wrong.');
+  right('by LLM judge', undefined, 'Answers scored only by the LLM judge, which can be wrong.');
 
 /** Returns a model name for publication: the last part of an absolute path, or the name on the model hub. */
 const modelName = (model: string): string =>

@@ -98,7 +98,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     values: ERROR_CAUSES,
     doc: 'In an evaluation, cause of a wrong answer: an unparsed answer or graph, a wrong graph, or a graph that the model did not follow.',
   },
-  { name: 'length', label: 'Length', type: 'number', doc: 'Mean length of completions in characters.' },
+  { name: 'length', label: 'Length', type: 'number', doc: 'Mean length of the completions, in characters.' },
   {
     name: 'truncated',
     label: 'Truncated',
@@ -121,7 +121,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     values: EFFECTS,
     doc: 'Effect of the view penalty on the advantages.',
   },
-  { name: 'kept', of: 'trained', label: 'Kept', type: 'flag', doc: 'Whether training used the pair.' },
+  { name: 'kept', of: 'trained', label: 'Kept', type: 'flag', doc: 'Whether the training used the pair.' },
   {
     name: 'why',
     of: 'trained',

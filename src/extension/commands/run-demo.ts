@@ -38,7 +38,7 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   },
   {
     label: 'Quick check',
-    detail: 'A few steps of each phase to check the installation. The model hardly learns.',
+    detail: 'A few steps of each phase to check the installation. The model learns almost nothing.',
     size: 'fast',
   },
 ];

@@ -113,7 +113,7 @@ export async function callTool(name: string, input: unknown, context: Caller): P
 /** Returns the message for a timeout. Indexing many files can take longer than one call. */
 const lateText = (share: number | null): string =>
   share === null
-    ? 'The call took longer than 20 s. Request less: pass where, step or limit.'
+    ? 'The call took longer than 20 s. Request less data: pass where, step or limit.'
     : `Indexing pairs: ${Math.floor(100 * share)}% done. Call again to continue.`;
 
 /** Describes the errors in an input, for the agent that sent it. */

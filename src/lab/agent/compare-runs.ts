@@ -161,7 +161,7 @@ function unfairness(all: readonly Compared[], tests: number): string[] {
       notes.push(`${name} differs in ${key}: ${b.details[key] ?? 'none'}, not ${a.details[key] ?? 'none'}.`);
     if (rows.length !== first.rows.length)
       notes.push(
-        `${name} has ${rows.length} answers and ${first.name} has ${first.rows.length}. Only shared rows are tested.`,
+        `${name} has ${rows.length} answers and ${first.name} has ${first.rows.length}. The tests cover only shared rows.`,
       );
   }
   return notes.map((note) => cutText(note, 200));

@@ -13,7 +13,7 @@ const NAMED = 5;
 /** Notes on evaluation sets, for display before an evaluation. */
 export interface SightNotes {
   family: string;
-  /** Summary: "llava-1.5 sees of 40 rows: 12 whole, 5 cut." */
+  /** Summary: "Visibility for llava-1.5 in 40 rows: 12 whole, 5 cut." */
   seen: string;
   /**
    * Warnings about rows with objects that the model sees only in part, and about model families that see original and
@@ -50,7 +50,7 @@ export async function sightNotes(
   const apart = symmetric ? null : asymmetryText(sees);
   return {
     family: sees,
-    seen: `${sees} sees of ${several(rows.length, 'row')}: ${countsText(parts)}.`,
+    seen: `Visibility for ${sees} in ${several(rows.length, 'row')}: ${countsText(parts)}.`,
     warnings: [...(ids.length > 0 ? [lost] : []), ...(apart === null ? [] : [apart])],
   };
 }

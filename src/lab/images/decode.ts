@@ -139,12 +139,12 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
   if (MIRRORED.includes(orientation))
     stored(
       'image-mirrored',
-      `The image is stored mirrored (EXIF orientation ${orientation}). Programs that ignore EXIF see left and right exchanged, so a question about sides has two correct answers.`,
+      `The image is stored mirrored (EXIF orientation ${orientation}). Programs that ignore EXIF exchange left and right, so a question about sides has two correct answers.`,
     );
   else if (orientation > 1)
     stored(
       'image-turned',
-      `The image is stored turned (EXIF orientation ${orientation}). Programs that ignore EXIF see the image ${orientation === 3 ? 'upside down' : 'on its side'}.`,
+      `The image is stored turned (EXIF orientation ${orientation}). Programs that ignore EXIF show the image ${orientation === 3 ? 'upside down' : 'on its side'}.`,
     );
   if (space === 'grey16')
     stored(

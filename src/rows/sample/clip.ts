@@ -103,7 +103,7 @@ export function checkClipShape({ clip, video }: Record<string, unknown>, report:
   if (from != null && !(Number.isFinite(from) && (from as number) >= 0))
     report('video', 'video.start_s', '"start_s" must be a number of seconds, 0 or more.', FIX);
   else if (Number.isFinite(to) && (to as number) <= ((from ?? 0) as number))
-    report('video', 'video.end_s', `The end of the video (${to as number} s) is before its start.`, FIX);
+    report('video', 'video.end_s', `The end of the clip (${to as number} s) is before its start.`, FIX);
   if (frames != null && !(Number.isSafeInteger(frames) && (frames as number) >= 1))
     report('video', 'video.frames', '"frames" must be a whole number, 1 or more.', FIX);
 }

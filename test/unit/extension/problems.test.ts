@@ -81,7 +81,7 @@ describe('Problems panel', () => {
     await vi.advanceTimersByTimeAsync(90);
     expect(told()).toEqual([]);
     await vi.advanceTimersByTimeAsync(20);
-    expect(told()).toEqual(['Checking a.qa.jsonl … The first check starts the data reader.']);
+    expect(told()).toEqual(['Checking a.qa.jsonl … Starting the data reader for the first check.']);
     answer!({ problems: [] } as unknown as CheckResult);
     await rest();
     expect(told()).toEqual([]);

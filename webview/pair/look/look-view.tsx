@@ -129,7 +129,7 @@ function Words(
         <span class="quiet">{sign}</span>
       </p>
       {query < 0 && <p class="quiet">{`“${shown.query}” does not occur in this text.`}</p>}
-      {!view.grid && <p class="quiet">Text-only input</p>}
+      {!view.grid && <p class="quiet">Input without image</p>}
     </>
   );
 }

@@ -189,7 +189,7 @@ function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
 
 function Empty({ list, clear }: { list: TraceList; clear: () => void }) {
   if (list.inSource === 0)
-    return <Message within title="No pairs yet" text="Pairs appear after the run has answered them." />;
+    return <Message within title="No pairs yet" text="Pairs appear after the run has answered both views." />;
   return (
     <Message
       within

@@ -132,7 +132,7 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
     [right('answer, words', undefined, median), lengths('answers')],
     [right('reference answer, words', undefined, median), lengths('references')],
     [right('format adherence, %', 'higher'), ofFormat('format_ok')],
-    [right('answer in required tags, %', 'higher', 'The prompt sets the tags.'), ofFormat('extracted')],
+    [right('answer in required tags, %', 'higher', 'The prompt defines the tags.'), ofFormat('extracted')],
     [right('reasoning words', undefined, published), figure('all', 'reasoning_words')],
   ]);
   return markBest(withoutEmpty(table));

@@ -238,7 +238,7 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
             words<(typeof all)[number]>(
               'rules and LLM judge',
               ({ with_judge, figure }) => (with_judge ? boundsText(with_judge, figure) : NONE.text),
-              'The LLM judge scores answers not scored by any rule.',
+              'The LLM judge scores the answers that no rule can score.',
             ),
           ]
         : []),

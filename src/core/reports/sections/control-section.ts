@@ -27,7 +27,7 @@ export function controlSection(
     'controls',
     'Controls',
     [
-      'Controls repeat the questions with part of the input removed. Accuracy without the image comes from the wording alone. Accuracy that remains after shuffling the names in the model’s own scene graph shows that the model does not use its graph.',
+      'Controls repeat the questions without part of the input. Accuracy without the image results from the wording alone. Accuracy that remains after shuffling the names in the model’s own scene graph shows that the model does not use its graph.',
       ...(tables.length === 0 ? [none] : []),
     ],
     tables,
@@ -53,7 +53,7 @@ function controlTables({ set, shown }: ReturnType<typeof shownSets>[number], s: 
       right(
         'chance',
         undefined,
-        'Expected accuracy of guessing. Accuracy above chance under a control does not depend on the removed input.',
+        'Expected accuracy of guesses. Accuracy above chance under a control does not depend on the removed input.',
       ),
       ({ evaluation, view }) => chanceCell(figureOf(evaluation, set, { metric: 'accuracy', view })),
     ],

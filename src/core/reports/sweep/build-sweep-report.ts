@@ -146,7 +146,7 @@ function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly Swee
   if (isComplete(runs))
     return `${grid}: ${runs.length === 1 ? 'the run is' : `all ${runs.length} runs`} finished.`;
   const bad = failed > 0 ? `, ${failed} failed` : '';
-  return `${grid}: ${finished} of ${several(runs.length, 'run')} finished${bad}. Results are provisional.`;
+  return `${grid}: ${finished} of ${several(runs.length, 'run')} finished${bad}. All values are provisional.`;
 }
 
 /** Describes each failure signature by the first run with this alarm, and lists the other runs [A-29, A-45, A-46]. */

@@ -68,7 +68,7 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
       {
         title: 'scaled, %',
         metric: 'spatial/effect_scaled',
-        note: 'Advantages changed, their order did not.',
+        note: 'Advantages changed, but not their order.',
       },
       {
         title: 'inverted, %',
@@ -87,7 +87,7 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
   );
   if (!table) return [];
   const text =
-    'Advantages are relative to the mean and std of a group, so a penalty that all good answers share does not change them (R3). If nearly all pairs are under “none”, η had no effect.';
+    'Advantages are relative to the mean and std of a group, so a penalty that all right answers share does not change any advantage (R3). If nearly all pairs are under “none”, η had no effect.';
   return [section('penalty', 'Effect of the view penalty', [text], [table])];
 }
 

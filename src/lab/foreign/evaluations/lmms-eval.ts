@@ -103,7 +103,7 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
       ...(samples.length > newest.size
         ? [`Excluded ${several(samples.length - newest.size, 'older evaluation')} of the same tasks.`]
         : []),
-      ...(isUnnamed ? ['Several unnamed filters of a task count as several answers to a question.'] : []),
+      ...(isUnnamed ? ['Answers of several unnamed filters count as several answers to one question.'] : []),
     ],
     evaluation: { model: about.model, step: null, rows, figures: about.figures },
   };

@@ -78,7 +78,7 @@ async function curvesIn(folder: RunFolder, log: FolderFile, notes: Set<string>):
     const figures = primeFigures(value, curves.told(log));
     for (const name of Object.keys(figures))
       if (Object.hasOwn(before, name) && before[name] !== figures[name])
-        notes.add(`Two processes log ${printable(name, 80)}. Only the first value is shown.`);
+        notes.add(`Two processes log ${printable(name, 80)}. Chirality shows only the first value.`);
     curves.merge(step, { ...figures, ...before });
   }
   return curves;

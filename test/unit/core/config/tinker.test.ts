@@ -32,9 +32,9 @@ it.each([
   ['alpha: 16', '', 'engine', 'Known fields: kind, url, base_model, processor, server'],
   ['url: "node:8000"', '', 'engine.url', 'Start the address with http:// or https://'],
   ['url: ftp://node', '', 'engine.url', 'Start the address with http:// or https://'],
-  ['url: "http://me:secret@node"', '', 'engine.url', 'Shorten the address'],
-  ['url: "http://node?key=secret"', '', 'engine.url', 'Shorten the address'],
-  ['reference_url: "http://node?key=secret"', '', 'engine.reference_url', 'Shorten the address'],
+  ['url: "http://me:secret@node"', '', 'engine.url', 'Remove these parts'],
+  ['url: "http://node?key=secret"', '', 'engine.url', 'Remove these parts'],
+  ['reference_url: "http://node?key=secret"', '', 'engine.reference_url', 'Remove these parts'],
 ])('loadRun: rejects a run on a Tinker server with %s %s', (engine, more, field, words) => {
   const beta = more.includes('loss') ? '' : 'loss: { beta: 0 }';
   const { config: loaded, problems } = loadRun(config(engine, `${more}\n${beta}`), 'x.run.yaml', () => null);

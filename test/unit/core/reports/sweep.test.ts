@@ -106,7 +106,9 @@ describe('sweep report', () => {
 
   it('is provisional until all runs finish, and compares common seeds', () => {
     const { lead, sections } = reportOf(3, [0.5, 0.8, 0.6]);
-    expect(lead[0]).toBe('3 conditions × 3 seeds: 8 of 9 runs finished, 1 failed. Results are provisional.');
+    expect(lead[0]).toBe(
+      '3 conditions × 3 seeds: 8 of 9 runs finished, 1 failed. All values are provisional.',
+    );
     expect(lead.at(-1)).toMatch(
       /^Provisional: some runs are unfinished\. Best so far .*, over 2 seeds that all conditions share\./,
     );

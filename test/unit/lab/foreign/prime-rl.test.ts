@@ -100,7 +100,7 @@ test('prime-rl: merges the two lines of a step, and keeps the first value of a m
     'perf/throughput': 1500,
     'train/agg/effective/agent/reward/max': 1.2,
   });
-  expect(origin.notes).toContain('Two processes log timing_s/step. Only the first value is shown.');
+  expect(origin.notes).toContain('Two processes log timing_s/step. Chirality shows only the first value.');
 });
 
 test('prime-rl: is recognised by its folders, follows growth, and reports bad episodes', async () => {
