@@ -71,7 +71,7 @@ describe.skipIf(!tinker)('a run on a Tinker server', () => {
     try {
       const { code, stderr } = await chirality(folder, 'train', 'blind.run.yaml');
       expect(code).not.toBe(0);
-      expect(stderr).toContain('The model does not see the image.');
+      expect(stderr).toContain('The model does not use the image.');
       expect(server.requests.filter(({ route }) => route === 'optim_step')).toHaveLength(2);
       // The person named another server.
       expect(server.requests.filter(({ key }) => key === KEY)).toEqual([]);

@@ -112,7 +112,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     const lines = (name: string) => looked.getByRole('region', { name, exact: true }).locator('tbody tr');
     const [masses, hidden, rows] = [
       'Attention of "answer", shares in % (lift: relative to uniform)',
-      'Right answer likeliest, % of rows',
+      'Reference answer likeliest, % of rows',
       '12 rows, with the answer’s attention on objects, %',
     ] as const;
     expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0\s+2\.40\s/);
@@ -136,7 +136,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     writeLookedSet(sets(), 'set-val', data());
     const page = await opened();
     const looked = page.locator('#app');
-    const odds = 'Log-odds of the right answer';
+    const odds = 'Log-odds of the reference answer';
     const through = looked.getByRole('region', { name: odds, exact: true });
     expect(await through.locator('tbody tr').allInnerTexts()).toEqual([
       expect.stringMatching(/^0\s+0\s+0/),
@@ -225,7 +225,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     expect([dashes[0], dashes[1]]).toEqual([dashes[2], dashes[3]]);
     expect(colours[0]).not.toBe(colours[2]);
     expect(dashes[0]).not.toBe(dashes[1]);
-    const through = inside.getByRole('region', { name: 'Log-odds of the right answer', exact: true });
+    const through = inside.getByRole('region', { name: 'Log-odds of the reference answer', exact: true });
     expect(await through.locator('thead th').allInnerTexts()).toEqual([
       'layer',
       'view',

@@ -201,7 +201,7 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
     await page.getByRole('button', { name: 'Find Breaking Point' }).nth(1).click();
     await expect
       .poll(() => page.locator('.found').textContent())
-      .toContain('answers “left” for all positions on this line, including wrong ones');
+      .toContain('answers “left” for all positions on this line, even where this answer is wrong');
     expect(await page.locator('.found-pair .line').allTextContents()).toEqual([
       expect.stringContaining('right'),
       expect.stringContaining('wrong'),

@@ -245,7 +245,7 @@ function sentence({ kind, rows }: Found, label: string): string {
   const [before, after] = rows.map(answerOf) as [string, string];
   const right = rows.map(isRight);
   if (kind === 'stubborn')
-    return `Counter-example: on the original, ${label} answers “${before}” for all positions on this line, including wrong ones.`;
+    return `Counter-example: on the original, ${label} answers “${before}” for all positions on this line, even where this answer is wrong.`;
   const change = `On the original, ${label} changes its answer at this position from “${before}” to “${after}”`;
   if (right[0] && right[1]) return `${change}, as does the reference answer.`;
   return right[0] || right[1]

@@ -142,7 +142,7 @@ function rowsText(figures: readonly EvaluationResult[]): string {
 }
 
 const PASS =
-  'Share of questions with at least one correct answer among k. Pass@k can only rise with k, so compare pass@k with chance in k tries (two choices: 93.75% at k = 4). High pass@k with low pass@1 means that the model can find the answer but rarely chooses it. GRPO makes such answers more likely.';
+  'Share of questions with at least one correct answer among k answers. Pass@k can only rise with k, so compare pass@k with chance in k tries (two choices: 93.75% at k = 4). High pass@k with low pass@1 means that the model can find the answer but rarely chooses it. GRPO makes correct answers more likely.';
 
 export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   return allCharts(runs).flatMap((spec) => {

@@ -78,7 +78,7 @@ function quickChecks(news: RunUpdate): Check[] {
       'truncated',
       'Truncated completions',
       cut >= 0.1,
-      `${percentText(cut)} of completions hit the token limit and lose their answer. Raise sampling.max_tokens.`,
+      `${percentText(cut)} of completions reach the token limit before their answer. Raise sampling.max_tokens.`,
       `${percentText(cut)} of completions hit the token limit.`,
     );
   }

@@ -229,7 +229,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'groups-spread',
         'Reward std within groups',
-        'Standard deviation of rewards in each group, with one column per traced step. Groups at zero add no training signal. Dynamic sampling skips or replaces such groups.',
+        'Standard deviation of rewards in each group, with one column per traced step. Groups at zero add no training signal. Dynamic sampling skips or replaces these groups.',
         [],
         { spread: 'group_std' },
       ),

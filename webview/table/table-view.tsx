@@ -141,7 +141,7 @@ function Rows({
         <>
           <p>
             {references.length > 0 &&
-              `Reference answers can be in ${oneLine(references.join(' or '), 100)}. These columns differ, so one of them might contain model answers. `}
+              `Reference answers can be in ${oneLine(references.join(' or '), 100)}. These columns differ, so one of the columns might contain model answers. `}
             {`Select the column of the ${needed.join(' and of the ')}.`}
           </p>
           <Cells

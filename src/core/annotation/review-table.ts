@@ -20,7 +20,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'state',
     type: 'choice',
     values: [...REVIEW_STATES, 'none'],
-    doc: 'Decision of the reviewer; pending if review is required, none if not.',
+    doc: 'Decision of the reviewer; pending if a review is required, none otherwise.',
   },
   {
     name: 'status',
@@ -62,7 +62,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'people',
     type: 'choice',
     values: CONSENSUS,
-    doc: 'Agreement of several reviewers; none with fewer than two decisions.',
+    doc: 'Agreement of several reviewers; none if the row has fewer than two decisions.',
   },
   {
     name: 'merge',

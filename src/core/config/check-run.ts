@@ -244,7 +244,7 @@ function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Prob
     yield error(
       'rewards',
       'no-reward',
-      'All rewards have weight 0, so the model has nothing to learn from.',
+      'All rewards have weight 0, so the training has no signal.',
       'Set the weight of at least one reward.',
     );
   const signal = signalOf(coupling);

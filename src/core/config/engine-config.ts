@@ -38,7 +38,7 @@ const Embedded = z.strictObject({
   patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
   fill: field(
     z.enum(['none', 'right']),
-    '`none` stretches images to the square. `right` keeps their proportions and pads the square on the right and at the bottom, as Kimi K2.5 does. With `right`, original and mirror have different patches. Experimental, for new models.',
+    '`none` stretches images to the square. `right` keeps the proportions of images and pads the square on the right and at the bottom, as Kimi K2.5 does. With `right`, original and mirror have different patches. Experimental, for new models.',
     { paper: 'Not in paper.' },
   ).default('none'),
   frames: field(
@@ -55,7 +55,7 @@ const Embedded = z.strictObject({
   ).default(32),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),
-    'Backend for tensors. `auto` uses the native library if it loads, otherwise WebAssembly.',
+    'Backend for tensors. `auto` uses the native library if that library loads, otherwise WebAssembly.',
   ).default('auto'),
   threads: field(
     count().max(1024),
@@ -93,7 +93,7 @@ const Torch = z.strictObject({
     count(),
     'Number of threads per process; by default, PyTorch chooses the number. Results are bit-identical only with the same number.',
   ).optional(),
-  devices: field(count(), 'Processes per machine, each with its own GPU. Without GPUs, they share a CPU.', {
+  devices: field(count(), 'Processes per machine, each with its own GPU. Without GPUs, all share a CPU.', {
     tradeoff:
       'The processes share the groups of a step. With many groups, n processes need about 1/n of the time.',
   }).default(1),
@@ -167,7 +167,7 @@ const Tinker = z.strictObject({
   ),
   url: field(
     z.string().min(1),
-    'Server address, without /api/v1. The key comes from the environment (docs/clusters.md).',
+    'Server address, without /api/v1. Chirality reads the key from the environment (docs/clusters.md).',
   ),
   base_model: field(z.string().min(1), 'Model name on the server, usually the Hugging Face Hub id.'),
   processor: field(

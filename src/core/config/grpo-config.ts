@@ -85,7 +85,7 @@ export const SamplingConfig = section(
     }).default(2048),
     endpoint: field(
       z.string().min(1),
-      'Address of a vLLM server that samples the completions of a torch run with an adapter (docs/engines.md). The key comes from the environment, as for engine.url.',
+      'Address of a vLLM server that samples the completions of a torch run with an adapter (docs/engines.md). Chirality reads the key from the environment, as for engine.url.',
       { tradeoff: 'A vLLM server is faster for long completions, but the trainer rescores every rollout.' },
     ).optional(),
     adapters: field(

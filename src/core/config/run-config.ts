@@ -83,7 +83,7 @@ const EvaluateConfig = section(
       z.strictObject({
         url: field(
           z.string().min(1),
-          'Address of the OpenAI-compatible server. The key comes from the environment, as for engine.url.',
+          'Address of the OpenAI-compatible server. Chirality reads the key from the environment, as for engine.url.',
         ),
         model: field(z.string().min(1), 'Model name on the server.'),
       }),

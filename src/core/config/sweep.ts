@@ -7,7 +7,7 @@ import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 /** Returns the schema of a name that is also a folder name. */
 const name = () =>
   z.string().regex(/^\w[\w.-]*$/, {
-    error: 'must consist of letters, digits, "-", "_" and ".", because it is used as a folder name',
+    error: 'must consist of letters, digits, "-", "_" and ".", because the name becomes a folder name',
   });
 
 /** Sections that a sweep can move to the start of its report. */
@@ -43,7 +43,7 @@ const Figure = z.strictObject({
   ).default('accuracy'),
   kind: field(
     z.string().regex(/^\w+=.+$/s, { error: 'must be FIELD=VALUE, for example task=Depth' }),
-    'Filter for rows of one kind, by a field of their `meta`: `task=Depth` (CV-Bench), `question_type=…` (SAT), `kind=spatial` or `kind=general`.',
+    'Filter for rows of one kind, by a field of `meta`: `task=Depth` (CV-Bench), `question_type=…` (SAT), `kind=spatial` or `kind=general`.',
   ).optional(),
 });
 /** A metric for comparing conditions. */

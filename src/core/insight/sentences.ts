@@ -105,7 +105,7 @@ export function probeSentence({ target, labels, where }: ShownProbe): string {
   if (!labels)
     return isFound
       ? `A probe reads the ${target} from the hidden states with an R² of ${textOf(value)}${range}${others}; 1 is exact.`
-      : `No evidence that the hidden states contain the ${target}: R² is ${textOf(value)}${range}${others}; 0 is no better than the mean.`;
+      : `No evidence that the hidden states contain the ${target}: R² is ${textOf(value)}${range}${others}; 0 equals a prediction of the mean.`;
   const told = `a probe reads ${labels.join(' or ')} from the hidden states in ${textOf(value)} of rows${range}, by chance in ${textOf(chance)}${others}`;
   const answers = said ? `; the model’s answers are right in ${textOf(said.value)}` : '';
   if (!isFound) return `No evidence that the hidden states contain the ${target}: ${told}${answers}.`;

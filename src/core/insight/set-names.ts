@@ -22,8 +22,8 @@ export const FIGURES = [
 
 /** Titles of the metrics by layer. `of` is the role of an object, or a part of the text. */
 const THROUGH: Partial<Record<(typeof FIGURES)[number], (of: string | null) => string>> = {
-  odds: () => 'Log-odds of the right answer',
-  likeliest: () => 'Right answer likeliest, %',
+  odds: () => 'Log-odds of the reference answer',
+  likeliest: () => 'Reference answer likeliest, %',
   picture: () => 'Attention on the image, %',
   mass: (what) => `Attention on ${what}, % of image attention`,
   source: (what) => `Attention on ${what}, %`,

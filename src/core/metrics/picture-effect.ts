@@ -75,7 +75,7 @@ const isBelow = ({ interval }: Comparison): boolean => interval !== undefined &&
 function sentence({ sight, over_grey, over_other }: PictureEffect): string {
   switch (sight) {
     case 'sees':
-      return 'Answers are likelier with their own image, so the model sees the image.';
+      return 'Answers are likelier with their own image, so the model uses the image.';
     case 'any':
       return over_other && isBelow(over_other)
         ? 'Answers are likelier with an image, but even likelier with another row’s image, so the model does not read its own image.'
@@ -88,11 +88,11 @@ function sentence({ sight, over_grey, over_other }: PictureEffect): string {
       return `Answers are less likely with their own image than ${than.join(' and ')}. The model uses the image, but has not learnt the task or misreads the image.`;
     }
     case 'blind':
-      return 'No evidence that answers are likelier with their own image. Possible reasons: the model does not see (or receive) the image, has not learnt the task, or there are too few rows.';
+      return 'No evidence that answers are likelier with their own image. Possible reasons: the model does not use (or receive) the image, has not learnt the task, or there are too few rows.';
     case 'unmoved':
-      return 'Answers are exactly as likely without the image, so the model does not see (or receive) the image.';
+      return 'Answers are exactly as likely without the image, so the model does not use (or receive) the image.';
     case 'one-picture':
-      return 'There are too few images to determine whether the model sees images.';
+      return 'There are too few images to determine whether the model uses images.';
   }
 }
 

@@ -122,7 +122,7 @@ function galleryRun({ name, parts }: GalleryRun): string {
   });
 }
 
-const NO_PAIRS = '<p>This run has no pairs, because it was neither evaluated nor traced.</p>';
+const NO_PAIRS = '<p>This run has no pairs, because the run was neither evaluated nor traced.</p>';
 
 /** Returns the link to the parent page. @param title trusted text */
 const upTo = (href: string, title: string): string => `<nav><a href="${href}">← ${title}</a></nav>`;

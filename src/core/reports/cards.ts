@@ -65,7 +65,7 @@ function differences(
   const results = groups.flat();
   const byName = [...groupBy(results, ({ set }) => set.name)].flatMap(([set, ofSet]) =>
     new Set(ofSet.map((result) => result.set.sha256)).size > 1
-      ? [`Cannot compare results on “${set}”: its rows or images differ between the cards.`]
+      ? [`Cannot compare results on “${set}”: its rows or images differ between the benchmark cards.`]
       : [],
   );
   const byPrompt = [...groupBy(results, ({ set }) => set.sha256).values()].flatMap((ofSet) =>
@@ -80,7 +80,7 @@ function differences(
     const other = views.filter((view) => new Set(group.map(({ set }) => rowsOf(set, view))).size > 1);
     return other.length > 0
       ? [
-          `On “${group[0]!.set.name}”, the cards have different rows of ${list(other.map((view) => viewOf(view).plural))}. Differences between these columns can come from the rows.`,
+          `On “${group[0]!.set.name}”, the benchmark cards have different rows of ${list(other.map((view) => viewOf(view).plural))}. Differences between these columns can come from the rows.`,
         ]
       : [];
   });
@@ -88,14 +88,14 @@ function differences(
   const byProgram =
     programs.size > 1
       ? [
-          `The cards come from different versions of Chirality (${cards.map(({ program }, i) => `${names[i]!}: ${program}`).join(', ')}), whose rules can create different views.`,
+          `The benchmark cards are from different versions of Chirality (${cards.map(({ program }, i) => `${names[i]!}: ${program}`).join(', ')}), whose rules can create different views.`,
         ]
       : [];
   const rules = new Set(cards.map(({ scoring_rules }) => scoring_rules));
   const byRules =
     rules.size > 1
       ? [
-          `The cards use different scoring rules (${cards.map(({ scoring_rules }, i) => `${names[i]!}: version ${scoring_rules}`).join(', ')}), so their results cannot be compared. To update the older cards from existing answers, run \`chirality benchmark consistency\`.`,
+          `The benchmark cards use different scoring rules (${cards.map(({ scoring_rules }, i) => `${names[i]!}: version ${scoring_rules}`).join(', ')}), so their results cannot be compared. To update the older benchmark cards from existing answers, run \`chirality benchmark consistency\`.`,
         ]
       : [];
   return [...byName, ...byPrompt, ...byRules, ...byViews, ...byProgram];
@@ -159,7 +159,7 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
       `set-${g}`,
       title,
       [
-        'Agreement means little without accuracy and chance, because a model can agree with itself and be wrong. Update: the answer changes where the right answer changes between views. Stability: the answer stays where the right answer stays. A model that always gives the same text has 0 update and 100 stability. By letter, the same applies to a model that always gives the same letter.',
+        'Agreement means little without accuracy and chance, because a model can agree with itself and be wrong. Update: the answer changes where the reference answer changes between views. Stability: the answer stays where the reference answer stays. A model that always gives the same text has 0 update and 100 stability. By letter, the same applies to a model that always gives the same letter.',
       ],
       [
         ...motionTables(group, g),
@@ -221,7 +221,7 @@ const SIDE_BY_SIDE: readonly MatrixMetric[] = ['consistent', 'agreement', 'updat
 const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
   consistent: 'Pair accuracy (original and view both right), percent',
   agreement: 'Agreement of original and view, right or wrong, percent',
-  update: 'Update (the answer changes where the right answer changes), percent',
+  update: 'Update (the answer changes where the reference answer changes), percent',
 };
 
 function overview(group: readonly Result[], g: number): Table {

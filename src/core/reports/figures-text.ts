@@ -58,7 +58,7 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
 
 /** Explanation of the table column "not scored". */
 export const NOT_JUDGED =
-  'Not scored: answers in free text that no rule can score. Values with these rows range from counting all as wrong to counting all as right; intervals cover both ends. To score these rows with an LLM judge, add --judge.';
+  'Not scored: answers in free text that no rule can score. Values range from all of these answers counted as wrong to all counted as right; intervals cover both ends. To score these rows with an LLM judge, add --judge.';
 
 /**
  * Returns a warning for each set on which the model could be guessing: in every view, the 95% interval of its accuracy

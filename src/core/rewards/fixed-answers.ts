@@ -86,7 +86,7 @@ function plainAnswers(sample: Sample, template: string): string[] {
 /** Describes, for people, how to lower the reward of a constant answer to questions of a task. */
 export function breakerOf(task: Task, answer: string): string {
   if (task === 'yesno')
-    return 'add a view that changes the right answer: mirror/keep, exchange-names or polarity';
+    return 'add a view that changes the reference answer: mirror/keep, exchange-names or polarity';
   if (task === 'mcq')
     return /^[A-H]$/.test(answer)
       ? 'add the view permute-options:1 to move the option with this letter'

@@ -48,7 +48,7 @@ export const samplerChecks: Check<Sampler>[] = [
       if (reason) return reason;
       const again = mustThrow(
         () => sampler.complete(prompts, options),
-        'A call succeeded although it was cancelled before.',
+        'A call that was cancelled before its start succeeded.',
       );
       const [group] = await sampler.complete(prompts, OPTIONS);
       return group?.length === 1 ? again : 'The call after a cancelled call failed.';

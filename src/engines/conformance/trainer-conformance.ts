@@ -158,7 +158,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const { hash } = await trainer.putImage(task.other);
       const [seen] = await score(trainer, prompt, answers);
       const [other] = await score(trainer, ask(hash, task.question), answers);
-      return differs(seen!, other!, 0, '') ? null : 'The model does not see the image.';
+      return differs(seen!, other!, 0, '') ? null : 'The model does not use the image.';
     },
   },
   {

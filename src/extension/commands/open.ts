@@ -183,7 +183,7 @@ export async function openTraces(
   if (!target) return;
   const { run, step, pair, evaluation } = target;
   if (!(await stat(join(run, 'run.yaml')).catch(ifMissing(null))) && !(await isForeign(app, run))) {
-    void vscode.window.showErrorMessage(`${run} is not a run folder because it has no run.yaml.`);
+    void vscode.window.showErrorMessage(`${run} is not a run folder because the folder has no run.yaml.`);
     return;
   }
   await app.panels.traces.open({

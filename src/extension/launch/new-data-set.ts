@@ -214,7 +214,7 @@ async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.
       vscode.window.showInputBox({
         title: `${title} (${place})`,
         prompt:
-          'Enter a name for the new folder. The name is also the random seed, so each folder gets different scenes.',
+          'Enter a name for the new folder. The name is also the random seed, so each folder contains different scenes.',
         value: basename(freePath((number) => join(folder.fsPath, `scenes${number}`))),
         validateInput: (text) => folderFlaw(folder, text.trim()),
       }),

@@ -87,7 +87,7 @@ const oneValue = (kind: string): Problem => ({
   severity: 'error',
   code: `json-${kind}`,
   message: `The file is a JSON ${kind}, but this format requires one row per line.`,
-  fix: 'Rename the file to end in .json, then convert it with `chirality convert`.',
+  fix: 'Rename the file to end in .json, then convert the file with `chirality convert`.',
 });
 
 /** Problems of a file that is one JSON value. A list on one line is also one value. */

@@ -20,7 +20,7 @@ export function explainError(error: Error, folder?: string): string {
   if (/^ENOTEMPTY\b/.test(message) && dest !== undefined)
     return `Another program created ${dest}, so Chirality did not overwrite that path. Choose another folder.`;
   if (dest !== undefined && /^(EACCES|EPERM|EBUSY)\b/.test(message))
-    return `Cannot write ${dest}. Check the permissions of the path, and close other programs that use it.`;
+    return `Cannot write ${dest}. Check the permissions of the path, and close other programs that use the path.`;
   if (path !== undefined && /^(EACCES|EPERM)\b/.test(message))
     return `Cannot read or write ${path}. Check the permissions of the path.`;
   if (path !== undefined && /^ENAMETOOLONG\b/.test(message))

@@ -133,7 +133,7 @@ it('report of cards: compares benchmark cards, and reports values that cannot be
   await measure('d', '--name', 'other rows', '--views', 'original,mirror');
   expect(await report('a', 'd')).toContain('Cannot compare results on “val”');
   await measure('e', '--name', 'more views');
-  expect(await report('d', 'e')).toContain('the cards have different rows of');
+  expect(await report('d', 'e')).toContain('the benchmark cards have different rows of');
 });
 
 it('report of cards: escapes texts, and rejects invalid fields', async () => {

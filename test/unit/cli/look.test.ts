@@ -178,7 +178,7 @@ it('inspect attention: compares checkpoints, and runs before and after training,
   expect(odds[1]!.change!.value).toBeCloseTo(odds[1]!.mean.value! - odds[0]!.mean.value!, 6);
   const runs = await compare('sft', 'grpo', '--strategy', 'trained');
   expect(runs.stdout).toMatch(
-    /Log-odds of the right answer\nlayer +view +sft, step 30 +grpo, step 8 +grpo, step 8 minus/,
+    /Log-odds of the reference answer\nlayer +view +sft, step 30 +grpo, step 8 +grpo, step 8 minus/,
   );
   const train = 'train/data.qa.jsonl';
   const config = join(folder, 'runs/grpo/run.yaml');

@@ -126,7 +126,7 @@ describe('a JSON list in a .qa.jsonl file has the same message in every command'
       for (const file of ['line.qa.jsonl', 'lines.qa.jsonl']) {
         const { code, stderr } = await chirality(folder, ...command.split(' '), file);
         expect(stderr).toContain(
-          `${file}:1: error: The file is a JSON list, but this format requires one row per line.\n  Rename the file to end in .json, then convert it with \`chirality convert\`.`,
+          `${file}:1: error: The file is a JSON list, but this format requires one row per line.\n  Rename the file to end in .json, then convert the file with \`chirality convert\`.`,
         );
         expect(code).not.toBe(0);
       }

@@ -343,7 +343,7 @@ describe('chirality metrics', () => {
       relative: 0,
     });
     const { out } = await metrics(a, '--against', b, '--ood', ood);
-    expect(out[0]).toMatch(/answer unchanged although the right answer changed +100\.00/);
+    expect(out[0]).toMatch(/answer unchanged although the reference answer changed +100\.00/);
     expect(out[0]).toMatch(/only this right +only other right/);
     // A difference of one row has no interval.
     const single = await metrics(file('one.jsonl', [mcq('1', 'left')]), '--against', b);

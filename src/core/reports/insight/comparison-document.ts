@@ -30,7 +30,7 @@ export function comparisonDocument(
   return {
     title,
     lead: [
-      `${rows} answers per model.${missing > 0 ? ` ${missing} answers are excluded, because some models lack them.` : ''}`,
+      `${rows} answers per model.${missing > 0 ? ` ${missing} answers are excluded, because some models lack these answers.` : ''}`,
     ],
     sections: [
       section('reliance', 'Dependence on input', text, [reliance]),
@@ -62,7 +62,7 @@ const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
   withoutEmpty(
     tableOf(
       'reliance-table',
-      'Dependence on input: right answer likeliest, %',
+      'Dependence on input: reference answer likeliest, %',
       reliance.map(({ likeliest, loss, gain, ...about }) => ({
         ...about,
         n: likeliest.n,

@@ -143,7 +143,7 @@ export function oddsTable(look: Look): Table | null {
     return null;
   return {
     id: 'log-odds',
-    caption: 'Log-odds of the right answer; above 0, this answer is the likeliest choice',
+    caption: 'Log-odds of the reference answer; above 0, this answer is the likeliest choice',
     columns: [
       left(''),
       ...look.views.map(({ view, reference }) => right(`${viewOf(view).label} (${oneLine(reference, 60)})`)),
@@ -164,7 +164,7 @@ export function oddsTable(look: Look): Table | null {
       })),
     ],
     notes: odds.includes(null)
-      ? ['Empty cells: the choices begin with the same token, or the right answer is not a choice.']
+      ? ['Empty cells: the choices begin with the same token, or the reference answer is not a choice.']
       : [],
   };
 }

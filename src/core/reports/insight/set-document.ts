@@ -126,8 +126,8 @@ export function attentionTable(id: string, figures: readonly SetFigure[], query 
 }
 
 const READ = {
-  odds: 'Log-odds of the right answer',
-  likeliest: 'Right answer likeliest, % of rows',
+  odds: 'Log-odds of the reference answer',
+  likeliest: 'Reference answer likeliest, % of rows',
 };
 
 /** Returns the logit lens of the answer after each layer, and with hidden parts of the input, by view. */
@@ -163,7 +163,7 @@ export function dependsChart(all: readonly SetFigure[]): Chart | null {
       return { x: names.indexOf(label), y: 100 * value!, label };
     }),
   }));
-  const caption = 'Dependence on input: right answer likeliest, % of rows';
+  const caption = 'Dependence on input: reference answer likeliest, % of rows';
   const y: Axis = { label: '%', range: [0, 100] };
   return chartOf('bars', 'depends', caption, '', y, series, { inTables: true });
 }

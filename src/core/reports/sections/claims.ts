@@ -47,7 +47,7 @@ export const limitSection = (): Section =>
     'limits',
     'Limitations',
     [
-      'Views that transform images or change their order are exact. Views that move the camera are exact only in synthetic scenes.',
+      'Views that transform images or change the order of images are exact. Views that move the camera are exact only in synthetic scenes.',
       'Flipped wording changes only the phrasing, not images, objects or domains.',
       'SAT, the training data of paper A, is synthetic, and so are the demo scenes.',
       'Paper A does not validate dynamic sampling separately. Its published values come from single runs.',
@@ -163,6 +163,6 @@ const CLAIMS: readonly Claim[] = [
     paper: 'B',
     published: '+36.64 points over the thinking prompt, +9.91 over the other prompt',
     confidence: 'medium',
-    why: 'The paper’s text gives 47% and 10%, swapped and wrong (R17). Most of the first difference comes from the prompt.',
+    why: 'The paper’s text states 47% and 10%, which are swapped and wrong (R17). Most of the first difference comes from the prompt.',
   },
 ];

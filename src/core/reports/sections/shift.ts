@@ -69,7 +69,7 @@ function ownShift(
       right(
         'inverted',
         undefined,
-        'Share of two-choice questions whose right answer changed but whose given answer did not. High values suggest that the model ignores the wording.',
+        'Share of two-choice questions whose reference answer changed, but whose given answer did not. High values suggest that the model ignores the wording.',
       ),
       ({ inverted }) => inverted,
     ],

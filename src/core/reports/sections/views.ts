@@ -60,7 +60,7 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
     'views',
     'Views',
     [
-      'Agreement means little without accuracy and chance, because a model can agree with itself and be wrong. Update: the answer changes where the right answer changes between views. Stability: the answer stays where the right answer stays. Both compare the texts of answers and, where a view moves options, also their letters. A model that always gives the same text or letter has 0 update and 100 stability.',
+      'Agreement means little without accuracy and chance, because a model can agree with itself and be wrong. Update: the answer changes where the reference answer changes between views. Stability: the answer stays where the reference answer stays. Both compare the texts of answers and, where a view moves options, also their letters. A model that always gives the same text or letter has 0 update and 100 stability.',
     ],
     tables,
   );

@@ -187,7 +187,7 @@ export async function readTrackio({ dir, files, problems }: RunFolder): Promise<
       { field: 'trace.kept', why: 'trackio does not mark completions without a gradient.' },
     ],
     notes: log.rows.some(({ values }) => 'train/global_step' in values)
-      ? ['Steps come from train/global_step.']
+      ? ['Step numbers are from train/global_step.']
       : [],
   };
 }

@@ -128,7 +128,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
         : { field: 'trace.images', why: 'wandb tables contain no images, only the text "Image".' },
       { field: 'trace.kept', why: 'wandb does not mark completions without a gradient.' },
     ],
-    notes: [...used].map((name) => `Steps come from ${name}.`),
+    notes: [...used].map((name) => `Step numbers are from ${name}.`),
   };
 }
 

@@ -373,7 +373,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     changed('kind: embedded', 'kind: embedded\n  patch_size: 15'),
     { line: 5, message: /15 does not divide the image size 64/ },
   ],
-  ['no reward', changed('    weight: 1', '    weight: 0'), { line: 7, message: /nothing to learn from/ }],
+  ['no reward', changed('    weight: 1', '    weight: 0'), { line: 7, message: /training has no signal/ }],
   [
     'coupling without its reward',
     changed('  mirror: false', '  mirror: true'),

@@ -100,7 +100,7 @@ describe('probeSentence', () => {
     const alone = { control: 'row alone' as const, ...over([-0.1, 0.2]) };
     const controls = [...depth.where.controls, alone];
     expect(probeSentence({ ...depth, where: { ...depth.where, controls } })).toMatch(
-      /^No evidence that the hidden states contain the depth: R² is .*, from the image row alone 0\.50; 0 is no better than the mean\.$/,
+      /^No evidence that the hidden states contain the depth: R² is .*, from the image row alone 0\.50; 0 equals a prediction of the mean\.$/,
     );
   });
 

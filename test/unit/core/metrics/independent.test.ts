@@ -396,7 +396,7 @@ describe('answers to two views', () => {
   it('reports answers that never change, and the view that would vary them', () => {
     const of = (task: Parameters<typeof breakerOf>[0], answer: string) =>
       breakerOf(task, answer).split(',')[0];
-    expect(of('yesno', 'yes')).toBe('add a view that changes the right answer: mirror/keep');
+    expect(of('yesno', 'yes')).toBe('add a view that changes the reference answer: mirror/keep');
     expect([of('mcq', 'A'), of('mcq', 'H')]).toEqual(
       Array(2).fill('add the view permute-options:1 to move the option with this letter'),
     );

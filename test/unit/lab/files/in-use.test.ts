@@ -55,7 +55,7 @@ test('replaceOpen leaves a folder in place', async () => {
   });
   expect(error.message).toMatch(/^(EISDIR|EPERM)/);
   expect(explainError(refusal)).toBe(
-    `Cannot write ${to}. Check the permissions of the path, and close other programs that use it.`,
+    `Cannot write ${to}. Check the permissions of the path, and close other programs that use the path.`,
   );
   rmSync(to, { recursive: true });
 });

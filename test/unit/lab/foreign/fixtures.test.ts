@@ -306,7 +306,7 @@ test('wandb: reads tables by step, skips a repeated table, and uses train/global
   const run = new ForeignRun(join(FIXTURES, 'wandb-0.31'));
   const state = await run.read();
   expect(state.origin).toMatchObject({ kind: 'wandb', group_size: { value: 4 } });
-  expect(state.origin.notes).toContain('Steps come from train/global_step.');
+  expect(state.origin.notes).toContain('Step numbers are from train/global_step.');
   expect(state.batches.map(({ batch }) => batch.step)).toEqual([1, 2]);
   expect(state.batches.flatMap(({ groups }) => groups.map(({ at }) => at.length))).toEqual([4, 4, 4, 4]);
   expect(state.convention).toBe('trl');

@@ -265,7 +265,7 @@ describe('checks before GRPO starts', () => {
   it('rejects agreement rewards that a constant answer earns, and suggests another view', async () => {
     for (const use of [['mirror'], ['converse'], ['mirror', 'converse']])
       await expect(check(labelFree(use))).rejects.toThrow(
-        'for example "yes", agrees with itself in all views. To prevent this, add a view that changes the right answer: mirror/keep, exchange-names or polarity',
+        'for example "yes", agrees with itself in all views. To prevent this, add a view that changes the reference answer: mirror/keep, exchange-names or polarity',
       );
     expect((await check(labelFree(['mirror', 'exchange-names']))).found.fixed_answers).toBe(0);
     const labelled = await check(labelFree(['mirror'], 1));
