@@ -81,7 +81,7 @@ const lacksField = ({ input, path }: z.core.$ZodIssue): boolean =>
 const olderText = ({ madeBy }: Pick<RecordSource, 'madeBy'>): string =>
   madeBy === undefined
     ? ''
-    : ` The file comes from a version before 0.1.0. Create the file again${madeBy && ` (\`${madeBy}\`)`}.`;
+    : ` The file is from a Chirality version before 0.1.0. Create the file again${madeBy && ` (\`${madeBy}\`)`}.`;
 
 /**
  * Converts the decoded value of a line to a row. Throws a RecordError to skip the line, and calls `leaveOut` to skip a

@@ -205,8 +205,8 @@ export const SHOW_PROBLEMS = {
 export function summarise({ rows, badRows, errors, warnings, pictures, problems }: CheckResult): string {
   if (rows === 0) return 'the file has no rows.';
   const looked = pictures
-    ? ' Images were not decoded. To decode images, run chirality data check --images.'
-    : ' Images were not checked because the file is not on disk.';
+    ? ' Chirality did not decode images. To decode images, run chirality data check --images.'
+    : ' Chirality did not check images, because the file is not on disk.';
   if (badRows === 0) return `${several(rows, 'row')}, no problems.${looked}`;
   const counts = [errors > 0 && several(errors, 'error'), warnings > 0 && several(warnings, 'warning')];
   const listed = problems.length;

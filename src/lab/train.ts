@@ -70,7 +70,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
   let isTerminated = false;
   const terminated = (signal: NodeJS.Signals) => {
     isTerminated = true;
-    const message = 'Terminated within a step. Resume the run from its last checkpoint.';
+    const message = 'The run was terminated within a step. Resume the run from its last checkpoint.';
     void run.close('stopped', message).finally(() => process.exit(128 + constants.signals[signal]));
   };
   // After a first warning, a checkpoint can be saved. After a second, or one after a stop request, it cannot.

@@ -15,7 +15,7 @@ const FOREIGN = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((entry) =
 
 /** The other fixtures by their names in the list, and a text that their inspector shows. */
 const OTHERS: Record<string, string> = {
-  easyr1: 'This group comes from an evaluation of the run.',
+  easyr1: 'This group is from an evaluation of the run.',
   'ms-swift-4.6/v0-20261121-020121': 'ms-swift keeps no images.',
   'trl-1.16-two-iterations': "TRL's parquet keeps no images.",
   'offline-run-20261121_020443-f1vbniop': 'closer',

@@ -125,7 +125,7 @@ describe('JSON record', () => {
     await expect(readManifest(lacking)).rejects.toThrow(
       new RecordError(
         { file: join(lacking, 'manifest.json') },
-        '"identity" is missing. The file comes from a version before 0.1.0. Create the file again (`chirality train`).',
+        '"identity" is missing. The file is from a Chirality version before 0.1.0. Create the file again (`chirality train`).',
       ),
     );
     rmSync(lacking, { recursive: true });
@@ -137,7 +137,7 @@ describe('JSON record', () => {
         return (error as Error).message;
       }
     };
-    const older = 'The file comes from a version before 0.1.0. Create the file again';
+    const older = 'The file is from a Chirality version before 0.1.0. Create the file again';
     expect(said({ version: 2, n: 1 }, '')).toBe(
       `a.json cannot be read: "version" must be 1, not 2. ${older}.`,
     );

@@ -593,7 +593,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     const about = JSON.parse(readFileSync(manifest, 'utf8')) as object;
     writeFileSync(manifest, JSON.stringify({ ...about, set: { path: '/elsewhere/val.qa.jsonl' } }));
     const page = await opened({ width: 314 });
-    await page.getByText('/elsewhere/val.qa.jsonl because it is outside').waitFor();
+    await page.getByText('/elsewhere/val.qa.jsonl because the file is outside').waitFor();
     const over = await page
       .locator('.table')
       .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);

@@ -119,7 +119,7 @@ describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn)
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.look table').first().waitFor();
-    expect(await text('.look caption')).toBe('Attention of “answer” in layer 1, mean of the heads');
+    expect(await text('.look caption')).toBe('Attention of “answer” in layer 1, mean of all heads');
     const cells = await page.locator('.look table').first().locator('tbody tr').allInnerTexts();
     expect(cells[0]).toContain('40.0%');
     expect(cells[1]).toMatch(/cone\s+30\.0%, .*× uniform/);
@@ -153,7 +153,7 @@ describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn)
     await expect.poll(caption).toContain('layer 0, head 0');
     await page.keyboard.press('h');
     await page.keyboard.press('h');
-    await expect.poll(caption).toContain('mean of the heads');
+    await expect.poll(caption).toContain('mean of all heads');
     await page.keyboard.press('d');
     // In layer 0 the mirror's map does not move with the image.
     await expect.poll(() => page.locator('.heat .less').count()).toBeGreaterThan(0);

@@ -219,7 +219,7 @@ function Ended({ myself, model }: MyselfProps & { myself: Extract<Own, { kind: '
       title={
         answers.length === trials.length ? 'All answered' : `${answers.length} of ${trials.length} answered`
       }
-      text="Kept answers appear as a curve next to the models."
+      text="Kept answers appear as a curve next to the curves of the models."
     >
       <div class="tools">
         <Button primary onClick={() => model.keep(myself)}>

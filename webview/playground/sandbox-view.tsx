@@ -46,7 +46,7 @@ export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: S
       )}
       <Choices sandbox={sandbox} />
       {sandbox.models.length === 0 && (
-        <p class="quiet">Add a model below. The model answers whenever the objects stop moving.</p>
+        <p class="quiet">Add a model below. The model answers each time the objects stop moving.</p>
       )}
       {model.state.looks && <LookControls sandbox={sandbox} />}
       {sandbox.models.map((asked, i) => (

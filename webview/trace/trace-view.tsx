@@ -91,7 +91,7 @@ function NoTraces({ evaluation }: { evaluation: boolean }) {
     <Message
       within
       title="No traces yet"
-      text="Traces are stored rollouts. The run writes traces at the steps that trace.every sets in run.yaml. New traces appear in this panel."
+      text="Traces are stored rollouts. The run writes traces at the steps that trace.every sets in run.yaml. New traces appear in the Traces panel."
     />
   );
 }

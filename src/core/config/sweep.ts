@@ -80,7 +80,7 @@ export const SweepConfig = z.strictObject({
   base: field(Run, 'Settings shared by all cells, as in a run config.').default({}),
   stages: field(
     z.record(name(), Run),
-    'Runs before the cells, once per seed. `init` accepts the name of a stage or cell and starts from the last checkpoint of that stage or cell. `engine.model` also accepts the name if that stage or cell trains all weights.',
+    'Runs that start before the cells, once per seed. `init` accepts the name of a stage or cell and starts from the last checkpoint of that stage or cell. `engine.model` also accepts the name if that stage or cell trains all weights.',
   ).default({}),
   vary: field(
     z.record(z.string().min(1), z.array(z.unknown()).min(1)),
@@ -99,7 +99,7 @@ export const SweepConfig = z.strictObject({
         }),
       )
       .min(1),
-    'Device pool with one run at a time per entry: a GPU number, `"0,1"` for a run on both GPUs, or `any`. A device listed twice takes two runs at a time.',
+    'Device pool with one run at a time per entry: a GPU number, `"0,1"` for a run on both GPUs, or `any`. A device listed twice processes two runs at a time.',
     { tradeoff: 'Runs that share a device slow each other down.' },
   ).default(['any']),
   compare: field(Figure, 'Metric that ranks the cells in the report.'),

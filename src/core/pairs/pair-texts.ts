@@ -18,7 +18,7 @@ export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }:
 
 /** Describes uncertainties about a group in an external run. */
 export const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: TracedPair): string[] => [
-  ...(by === 'evaluation' ? ['This group comes from an evaluation of the run.'] : []),
+  ...(by === 'evaluation' ? ['This group is from an evaluation of the run.'] : []),
   ...(isUncertain ? ['The boundaries of this group are uncertain.'] : []),
 ];
 

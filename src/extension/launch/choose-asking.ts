@@ -20,7 +20,7 @@ export async function chooseCheckpoints(
 ): Promise<number[] | undefined> {
   if (steps.length === 0) {
     void vscode.window.showInformationMessage(
-      'This run has no checkpoints yet. Wait for its first checkpoint.',
+      'This run has no checkpoints yet. Wait for the first checkpoint.',
     );
     return undefined;
   }

@@ -149,7 +149,7 @@ const testRecord = (test: Tested['test']) => ({
 /** Returns differences between evaluations, other than the models, that might explain a result. */
 function unfairness(all: readonly Compared[], tests: number): string[] {
   const [first, ...others] = all as [Compared, ...Compared[]];
-  const notes = tests === 0 ? ['The evaluations share no questions of the same set, view and id.'] : [];
+  const notes = tests === 0 ? ['The evaluations share no rows (same evaluation set, view and id).'] : [];
   for (const { name, evaluation, rows } of others) {
     const [a, b] = [first.evaluation, evaluation];
     if (a.strategy !== b.strategy)

@@ -172,7 +172,7 @@ async function dataOf({ dir, name, allowed }: OfResult) {
   // Images can be next to the rows, so use the outermost of nested folders, which also contains them.
   const root = folders.sort((a, b) => a.length - b.length)[0];
   if (root === undefined)
-    throw new Error(`Cannot read ${file} because it is outside the open and allowed folders.`);
+    throw new Error(`Cannot read ${file} because the file is outside the open and allowed folders.`);
   return { file, step, place: { folder: dirname(file), root } };
 }
 

@@ -272,9 +272,9 @@ test('summarise: describes a check in one sentence', () => {
     problems: [],
     ...change,
   });
-  const looked = ' Images were not decoded. To decode images, run chirality data check --images.';
+  const looked = ' Chirality did not decode images. To decode images, run chirality data check --images.';
   expect(summarise(result({}))).toBe(`1,200 rows, no problems.${looked}`);
-  expect(summarise(result({ pictures: false }))).toContain('Images were not checked');
+  expect(summarise(result({ pictures: false }))).toContain('Chirality did not check images');
   expect(summarise(result({ rows: 0 }))).toBe('the file has no rows.');
   expect(summarise(result({ badRows: 2, errors: 1, warnings: 2, problems: Array(3) as never }))).toBe(
     `1 error and 2 warnings in 2 of 1,200 rows.${looked}`,

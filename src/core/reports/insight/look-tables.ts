@@ -110,7 +110,7 @@ function massesTable(about: Shown): Table {
       ...(without === null ? [] : [`${percentText(without)} without sinks`]),
     ].join(', ');
   };
-  const head = which.head === null ? 'mean of the heads' : `head ${which.head}`;
+  const head = which.head === null ? 'mean of all heads' : `head ${which.head}`;
   return tableOf(
     'masses',
     `Attention of “${shown.query}” in layer ${look.layers[which.layer]}, ${head}${isRelative ? `; objects relative to ${generalText(look)}` : ''}`,

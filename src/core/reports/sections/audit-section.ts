@@ -271,7 +271,7 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
     ],
     preliminary.map(
       ({ name, set, figure }) =>
-        `Preliminary: ${name}, ${set}, ${auditedLabel(figure)}${missingText(figure)}. Until more answers are rated, the headline uses the rules.`,
+        `Preliminary: ${name}, ${set}, ${auditedLabel(figure)}${missingText(figure)}. Until more answers are rated, the headline uses the scores of the rules.`,
     ),
     ofAudit,
   );

@@ -46,7 +46,7 @@ export function checkpointSection(
     'checkpoints',
     'Checkpoints',
     [
-      `Compared by ${metricLabel(metric)}. The best checkpoint was selected on these rows, so expect slightly lower values on other rows.`,
+      `Checkpoints compared by ${metricLabel(metric)}. The best checkpoint was selected on these rows, so expect slightly lower values on other rows.`,
     ],
     parts,
   );

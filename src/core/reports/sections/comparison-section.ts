@@ -68,7 +68,7 @@ export function compareSection(
   if (refusal !== null) return section('compare', title, [refusal]);
   const rows = compareRows(first.rows, second.rows);
   if (rows.length === 0)
-    return section('compare', title, ['The evaluations have no rows in common (same set, view and id).']);
+    return section('compare', title, ['The evaluations share no rows (same evaluation set, view and id).']);
   const tested = correctedTests(rows, main).map((each) => ({ ...each, about: placeOf(each.rows) }));
   const estimates = tested.map(({ rows: group }) =>
     isOfOneSet(group) ? judgedDifference(judged, group[0]!.set, group[0]!.view) : null,

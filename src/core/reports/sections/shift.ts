@@ -15,7 +15,7 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
     'shift',
     'Flipped wording (ID and OOD)',
     [
-      'Compares only rows that have both forms, separately for each kind of question. The gap is in points; the gap relative to ID is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are relative to the base model’s OOD accuracy instead.',
+      'The tables compare only rows that have both forms, separately for each kind of question. The gap is in points; the gap relative to ID is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are relative to the base model’s OOD accuracy instead.',
       ...(options.base === null && evaluations.length > 0
         ? ['To see changes relative to a base model for your own evaluations, select a base model.']
         : []),
@@ -112,7 +112,7 @@ function publishedShift(): Table {
       ],
     ],
     [
-      'In the paper’s text, −4.5% (SFT) and +19.5% (GRPO) are depth against base. The 12.03 and 3.17 are points of distance, and their difference is 8.86, not 9 (R20).',
+      'In the paper’s text, −4.5% (SFT) and +19.5% (GRPO) are relative to the base model on Depth. The values 12.03 and 3.17 are points on Distance, and their difference is 8.86, not 9 (R20).',
     ],
     () => ({ origin: 'published' }),
   );

@@ -295,7 +295,7 @@ export function consistencySection(
     'consistency',
     'Pair accuracy',
     [
-      'Pair accuracy counts a pair only if both views are right. A model that looks answers a question and its mirror equally well. A model that guesses, or relies on typical positions, answers only one of the two correctly.',
+      'Pair accuracy counts a pair only if both views are right. A model that uses the image answers a question and its mirror equally well. A model that guesses, or relies on typical positions, answers only one of the two correctly.',
     ],
     tables.map(markBest),
   );

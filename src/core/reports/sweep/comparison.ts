@@ -108,7 +108,7 @@ export function figuresSection(
 }
 
 const OPEN_FIGURES =
-  'A range such as 30–80 includes answers that are not scored. Its interval covers both ends, and comparisons with a range have no p value.';
+  'A range such as 30–80 includes answers that are not scored. The interval of a range covers both ends, and comparisons with a range have no p value.';
 
 const intervalNote = (results: readonly ArmResult[]): string =>
   results.some(({ figure }) => figure && figure.n > 1)

@@ -60,7 +60,7 @@ export class EventFile {
     let at = 0;
     while (at + 12 <= piece.length) {
       const length = piece.readBigUInt64LE(at);
-      if (length > MAX_FRAME) return this.stop(at, 'a frame is longer than 64 MiB', at);
+      if (length > MAX_FRAME) return this.stop(at, 'a record is longer than 64 MiB', at);
       const end = at + 16 + Number(length);
       if (end > piece.length) break;
       const data = piece.subarray(at + 12, end - 4);
@@ -68,11 +68,11 @@ export class EventFile {
         maskedCrc(piece.subarray(at, at + 8)) !== piece.readUInt32LE(at + 8) ||
         maskedCrc(data) !== piece.readUInt32LE(end - 4)
       )
-        return this.stop(at, 'the checksum of a frame is wrong', at);
+        return this.stop(at, 'the checksum of a record is wrong', at);
       try {
         values.push(...valuesOf(data));
       } catch (error) {
-        return this.stop(at, `a frame is not an event: ${(error as Error).message}`, at);
+        return this.stop(at, `a record is not an event: ${(error as Error).message}`, at);
       }
       at = end;
     }

@@ -24,7 +24,7 @@ describe('results.json', () => {
     const { results, problems } = read([{ ...figure, value: 0.5 }, bounded]);
     expect(results).toMatchObject([bounded]);
     expect(problems).toEqual([
-      'results.json[0] cannot be read: "bounds" is missing. The file comes from a version before 0.1.0. Create the file again (`chirality eval`).',
+      'results.json[0] cannot be read: "bounds" is missing. The file is from a Chirality version before 0.1.0. Create the file again (`chirality eval`).',
     ]);
   });
 

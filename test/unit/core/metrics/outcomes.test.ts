@@ -220,7 +220,7 @@ describe('comparison of two evaluations', () => {
       ),
       of('b', []),
     );
-    expect(none.text).toEqual(['The evaluations have no rows in common (same set, view and id).']);
+    expect(none.text).toEqual(['The evaluations share no rows (same evaluation set, view and id).']);
     expect(none.tables).toEqual([]);
     expect(
       confidenceOf({

@@ -137,7 +137,7 @@ it('all readers reject an evaluation from before version 0.1.0', async () => {
   const manifest = JSON.parse(await textOf('out/manifest.json')) as object;
   await writeFile(at('out/manifest.json'), JSON.stringify({ ...manifest, scoring_rules: undefined }));
   const older =
-    '"scoring_rules" is missing. The file comes from a version before 0.1.0. Create the file again (`chirality eval`).';
+    '"scoring_rules" is missing. The file is from a Chirality version before 0.1.0. Create the file again (`chirality eval`).';
   for (const read of [() => readEvaluation(at('out')), () => rescoreEvaluation(at('out')), ask])
     await expect(read()).rejects.toThrow(`${at('out/manifest.json')} cannot be read: ${older}`);
 });

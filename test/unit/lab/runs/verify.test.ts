@@ -215,7 +215,7 @@ it('verifyRun: rejects a run from before version 0.1.0', async () => {
   const file = join(copy, 'manifest.json');
   const manifest = JSON.parse(await readFile(file, 'utf8')) as object;
   await writeFile(file, JSON.stringify({ ...manifest, identity: undefined }));
-  await expect(verifyRun(copy, undefined)).rejects.toThrow('comes from a version before 0.1.0');
+  await expect(verifyRun(copy, undefined)).rejects.toThrow('is from a Chirality version before 0.1.0');
 });
 
 it('report and runs: show a run as verified until one of its files changes', async () => {
