@@ -68,7 +68,7 @@ function withMeanings(hover: string, docs: string): string {
     const meaning = meanings.get(id);
     if (!meaning) return [];
     const { open, ours, missing } = meaning;
-    return `${id}: ${plainMarkdown([open, ours, missing && `Not implemented: ${missing}`].filter(Boolean).join(' '))}`;
+    return `${id}: ${plainMarkdown([open, ours, missing && `Not implemented in Chirality: ${missing}`].filter(Boolean).join(' '))}`;
   });
   return notes.length > 0 ? `${hover}\n\n---\n\n${notes.join('\n\n')}` : hover;
 }

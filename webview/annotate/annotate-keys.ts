@@ -132,7 +132,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     },
     {
       keys: ['escape'],
-      label: 'Leave the field, cancel the box or relation',
+      label: 'Leave the field, or cancel the box or relation',
       run: () =>
         model.update({ drawing: false, relating: null, selected: null, naming: null, explaining: false }),
     },

@@ -35,7 +35,7 @@ export function DataSetView({ model }: { model: DataModel }) {
     return (
       <Message
         title="No rows"
-        text={`${name} is empty. Select the pencil above to add rows in the annotation editor.`}
+        text={`${name} is empty. To add rows in the annotation editor, select the pencil above.`}
       />
     );
   }

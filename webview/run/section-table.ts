@@ -72,19 +72,19 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'parts',
         'Reward parts',
-        'Mean of each part on originals, before the view penalty and the weights.',
+        'Mean of each reward part on originals, before the view penalty and the weights.',
         [],
       ),
       chart(
         'parts-mirror',
         'Reward parts, mirror',
-        'Mean of each part on mirrors, before the view penalty and the weights.',
+        'Mean of each reward part on mirrors, before the view penalty and the weights.',
         [],
       ),
       chart(
         'parts-view',
         'Reward parts, other views',
-        'Mean of each part on partners other than mirrors, before the view penalty and the weights.',
+        'Mean of each reward part on partners other than mirrors, before the view penalty and the weights.',
         [],
       ),
       chart(
@@ -296,7 +296,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'length',
         'Length',
-        'Mean number of tokens per completion. The band runs from the shortest to the longest completion.',
+        'Mean number of tokens per completion. The band covers the range from the shortest to the longest completion.',
         [figure('completions/mean_length', 'mean')],
         { between: ['completions/min_length', 'completions/max_length'] },
       ),

@@ -70,7 +70,7 @@ export function sectionsOf(
       return {
         id: metric,
         title: metric,
-        about: 'Metric logged by the run, unchanged.',
+        about: 'Metric as logged by the run.',
         lines,
         never: 'This metric is zero at every step.',
       };

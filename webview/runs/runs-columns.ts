@@ -75,7 +75,7 @@ export const COLUMNS: readonly Column[] = [
     label: 'Status',
     width: '90px',
     grow: 1,
-    doc: 'Status of the run, for example running; for external runs, the kind of their files.',
+    doc: 'Status of the run, for example running; for an external run, the kind of its files.',
     value: statusOf,
   },
   {

@@ -83,7 +83,7 @@ const Torch = z.strictObject({
   ).default('none'),
   max_pixels: field(
     count(),
-    'Maximum pixels per image; larger images are downscaled. Boxes are in resized pixels.',
+    'Maximum pixels per image; larger images are downscaled. Boxes are in pixels of the downscaled image.',
   ).default(200_704),
   device: field(
     z.enum(['auto', 'cpu', 'cuda']),
@@ -197,7 +197,7 @@ const Tinker = z.strictObject({
   }).default(16),
   max_pixels: field(
     count(),
-    'Maximum pixels per image; larger images are downscaled before sending.',
+    'Maximum pixels per image; Chirality downscales larger images before sending.',
   ).default(200_704),
   reference_url: field(
     z.string().min(1),

@@ -40,14 +40,14 @@ const Sent = z
 
 const ReportTo = field(
   z.union([Named, Sent, z.array(z.union([Named, Sent])).min(1)]),
-  'Tools that receive the curves during training. `tensorboard` writes event files to `tensorboard` in the run folder. `trackio`, `wandb` and `mlflow` require a Python with the package. wandb and MLflow write to the run folder; `{ wandb: online }` and `{ mlflow: http://localhost:5000 }` upload the curves.',
+  'Tools to which the run sends the curves during training. `tensorboard` writes event files to `tensorboard` in the run folder. `trackio`, `wandb` and `mlflow` require a Python with the package. wandb and MLflow write to the run folder; `{ wandb: online }` and `{ mlflow: http://localhost:5000 }` upload the curves.',
   { paper: 'Not in paper.' },
 );
 
 const path = () => z.string().min(1);
 
 const DataConfig = z.strictObject({
-  train: field(path(), 'Training rows (*.qa.jsonl), relative to this config.'),
+  train: field(path(), 'Path of the training rows (*.qa.jsonl), relative to this config.'),
   order: field(
     z.enum(['shuffled', 'as_given']),
     'Order of rows: shuffled in every epoch, or as in the file.',
@@ -66,7 +66,7 @@ const EvaluateConfig = section(
   {
     every: field(z.int().min(0), 'Steps between evaluations; 0 evaluates only at the end.').default(0),
     at_start: field(z.boolean(), 'Evaluation before the first step.').default(false),
-    limit: field(count(), 'Maximum number of rows per evaluation set.').optional(),
+    limit: field(count(), 'Maximum number of evaluated rows per evaluation set.').optional(),
     views: field(z.array(viewIdSchema), 'Views of each row to evaluate.').default([...PAIR]),
     max_tokens: field(
       count(),
@@ -115,7 +115,7 @@ const EvaluateConfig = section(
 
 const CheckpointConfig = section(
   {
-    every: field(z.int().min(0), 'Steps between checkpoints; 0 writes only the last one.', {
+    every: field(z.int().min(0), 'Steps between checkpoints; 0 writes only the last checkpoint.', {
       paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.',
     }).default(100),
     keep_last: field(count(), 'Number of newest checkpoints that the run keeps.').default(2),
@@ -208,7 +208,7 @@ const Sft = z.strictObject({
         count(),
         'Rows per optimiser step (batch size), each with the additional view set in `views`.',
       ).default(16),
-      micro_samples: field(count(), 'Targets per forward pass; by default, all.').optional(),
+      micro_samples: field(count(), 'Targets per forward pass; by default, all targets.').optional(),
     },
     'Batch.',
   ),
@@ -232,7 +232,7 @@ const Grpo = z.strictObject({
       rows: field(count(), 'Rows (with mirrors, pairs) per optimiser step.', {
         paper: 'SVQA-R1: 8 pairs, derived (R11).',
       }).default(8),
-      micro_groups: field(count(), 'Groups per forward pass; by default, all.').optional(),
+      micro_groups: field(count(), 'Groups per forward pass; by default, all groups.').optional(),
     },
     'Batch.',
   ),

@@ -100,7 +100,7 @@ export const SweepConfig = z.strictObject({
       )
       .min(1),
     'Device pool with one run at a time per entry: a GPU number, `"0,1"` for a run on both GPUs, or `any`. A device listed twice processes two runs at a time.',
-    { tradeoff: 'Runs that share a device slow each other down.' },
+    { tradeoff: 'Simultaneous runs on one device slow each other down.' },
   ).default(['any']),
   compare: field(Figure, 'Metric that ranks the cells in the report.'),
   also: field(z.array(Figure), 'Additional metrics to compare.').default([]),

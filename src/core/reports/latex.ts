@@ -13,7 +13,7 @@ export function mainTable(document: ReportDocument): Table | undefined {
 
 /** Horizontal rules of booktabs if a paper loads this package; otherwise lines across the table. */
 const RULES = [
-  '% No package required. With \\usepackage{booktabs}, the tables use its rules.',
+  '% No package required. With \\usepackage{booktabs}, the tables use the rules of booktabs.',
   ...['top', 'mid', 'bottom'].map((rule) => `\\providecommand{\\${rule}rule}{\\hline}`),
 ];
 

@@ -110,7 +110,7 @@ export const RULES: readonly Rule[] = [
     kind: 'falling-length',
     start: SHORT,
     fires: ({ halves }) => halves('completions/mean_length'),
-    message: 'Completions are less than half as long as at the start, so the reasoning might be collapsing',
+    message: 'Completions are less than half as long as at the start, so reasoning might be missing',
   },
   {
     kind: 'format-only',

@@ -127,6 +127,6 @@ function messageOf(before: Record<Figure, number>, now: Record<Figure, number>, 
   const kl = now.kl > before.kl ? ` KL rises from ${fixed(before.kl, 2)} to ${fixed(now.kl, 2)}.` : '';
   return {
     since,
-    message: `Reward hacking: since step ${since}, the reward rises from ${fixed(before.reward, 2)} to ${fixed(now.reward, 2)} while accuracy falls from ${percentText(before.accuracy)} to ${percentText(now.accuracy)}.${kl} The policy earns reward without being right. Stop the run, inspect the rewarded answers (\`chirality trace\`), raise the weight of rewards.accuracy, and restart from a checkpoint before step ${since}.`,
+    message: `Reward hacking: since step ${since}, the reward rises from ${fixed(before.reward, 2)} to ${fixed(now.reward, 2)} while accuracy falls from ${percentText(before.accuracy)} to ${percentText(now.accuracy)}.${kl} The policy earns reward with wrong answers. Stop the run, inspect the rewarded answers (\`chirality trace\`), raise the weight of rewards.accuracy, and restart from a checkpoint before step ${since}.`,
   };
 }

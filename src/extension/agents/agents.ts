@@ -73,6 +73,6 @@ export async function copyMcpConfiguration({ program }: Parts): Promise<void> {
   const entry = { mcpServers: { chirality: { command: executable, args, ...runAsNode } } };
   await vscode.env.clipboard.writeText(JSON.stringify(entry, null, 2));
   void vscode.window.showInformationMessage(
-    'Copied the mcp.json entry for Cursor, Claude and other clients. Copy the entry again after you update the extension.',
+    'Copied the mcp.json entry for Cursor, Claude and other clients. Copy the entry again after each update of the extension.',
   );
 }

@@ -50,7 +50,7 @@ export const NOT_UTF8: Problem = {
   severity: 'warning',
   code: 'utf8',
   message: 'Contains \uFFFD, a replacement for bytes that are not UTF-8.',
-  fix: 'Save the source as UTF-8.',
+  fix: 'Save the source file as UTF-8.',
 };
 
 const tooDeep: Problem = {

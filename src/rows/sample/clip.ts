@@ -151,7 +151,7 @@ export function checkClip({ images, clip, video, depth_map: depth }: Sample, war
     warn(
       'clip-long',
       'images',
-      `The clip has ${n} frames. Models receive only ${MOST_FRAMES} evenly spaced frames.`,
+      `The clip has ${n} frames. Models receive only ${MOST_FRAMES} evenly spaced frames of the clip.`,
       `Keep at most ${MOST_FRAMES} frames, or cut the clip.`,
     );
   const times = clip?.times_s;

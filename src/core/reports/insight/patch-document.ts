@@ -33,7 +33,7 @@ export const patchedFigure = (figures: readonly PatchFigure[]) => ({
 
 function wholeText(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);
-  if (!whole) return 'No row could be patched.';
+  if (!whole) return 'No row was suitable for patching.';
   const change = withInterval({ ...whole, value: whole.change }, (value) => fixed(value, 2));
   return `Between the original's answer and the mirror's, the log-odds change by ${change} (mean of ${whole.n} rows). 0% is the original's answer, 100% the mirror's.`;
 }

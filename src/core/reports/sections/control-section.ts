@@ -22,7 +22,7 @@ export function controlSection(
   if (evaluations.length === 0) return null;
   const tables = shownSets(evaluations, options).flatMap(controlTables);
   const none =
-    'These evaluations have no controls. To add controls, run chirality eval with --controls blind,shuffled.';
+    'These evaluations have no control results. To add controls, run chirality eval with --controls blind,shuffled.';
   return section(
     'controls',
     'Controls',

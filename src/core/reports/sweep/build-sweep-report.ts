@@ -118,7 +118,7 @@ function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[
     words('status', ({ status }) => status ?? 'waiting'),
     words('message', ({ message }) => message),
   ]);
-  const text = 'The values above cover only the results so far.';
+  const text = 'The values in this report cover only the results so far.';
   return [section('unfinished', 'Unfinished runs', [text], [table])];
 }
 
@@ -128,7 +128,7 @@ function leftOutSection(runs: readonly SweepRun[]): Section[] {
   const all = runs.flatMap(({ leftOut }) => leftOut);
   if (all.length === 0) return [];
   const more = all.length > NAMED ? [`And ${all.length - NAMED} more lines.`] : [];
-  const text = ['All values exclude these unreadable lines.', ...all.slice(0, NAMED), ...more];
+  const text = ['All values in this report exclude these unreadable lines.', ...all.slice(0, NAMED), ...more];
   return [section('left-out', 'Excluded lines', text)];
 }
 
