@@ -71,7 +71,7 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
       </Checkbox>
       {runs.length > 1 && (
         <Checkbox
-          title="Show the mean of all runs as one line, with a band from the lowest to the highest run"
+          title="Show the mean of all runs as one line, with a band from the lowest to the highest value"
           checked={choices.mean}
           set={(mean) => choose({ mean })}
         >

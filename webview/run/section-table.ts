@@ -249,7 +249,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'kl',
         'KL to the reference model',
-        'Mean k3 estimate per token against the reference model (the policy at the start of the run). A sharp rise means that the policy moves far from the reference model.',
+        'Mean k3 estimate of the KL per token against the reference model (the policy at the start of the run). A sharp rise means that the policy moves far from the reference model.',
         [figure('kl', 'KL')],
       ),
       chart(
@@ -267,7 +267,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'clip',
         'Clipped tokens',
-        'Share of tokens with a ratio outside the clip range, below and above.',
+        'Shares of tokens whose ratio is below or above the clip range.',
         [figure('clip_ratio/low_mean', 'below'), figure('clip_ratio/high_mean', 'above')],
         {
           shares: true,

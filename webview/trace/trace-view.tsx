@@ -40,7 +40,7 @@ const WALL_KEYS: [key: string, what: string][] = [
   ],
   ['Space', 'In the grid: select or deselect the pair'],
   ['Enter', 'In the grid: open the pair'],
-  ['Escape', 'In the grid: clear the selection'],
+  ['Escape', 'In the grid: clear the selection of pairs'],
 ];
 
 /** List of pairs next to the opened pair. */

@@ -68,13 +68,13 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'merge',
     type: 'choice',
     values: ['clean', 'conflict'],
-    doc: 'Whether merged files have an unresolved conflict in the row.',
+    doc: 'Whether the row has an unresolved conflict between merged files.',
   },
   {
     name: 'fault',
     type: 'choice',
     values: [...FAULT_KINDS, 'none'],
-    doc: 'Reason why the row is unusable; not fault = none shows all unusable rows.',
+    doc: 'Reason why the row is unusable. The filter "not fault = none" shows all unusable rows.',
   },
   {
     name: 'label',

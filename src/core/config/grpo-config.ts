@@ -94,7 +94,7 @@ export const SamplingConfig = section(
     ).optional(),
     allow_biased_ratio: field(
       z.boolean(),
-      'Permission to train with top_p below 1 or adapter dropout above 0 (R51).',
+      'Permission for training with top_p below 1 or adapter dropout above 0 (R51).',
     ).default(false),
   },
   'Sampling of completions.',

@@ -115,7 +115,7 @@ export const SweepConfig = z.strictObject({
   ).optional(),
   labels: field(
     z.record(z.string(), z.string().min(1)),
-    'Names of cells in the report. Cells of `vary` are named by field and value.',
+    'Names of cells in the report. By default, the names of `vary` cells contain field and value.',
   ).default({}),
   published: field(
     z.record(z.string().min(1), z.record(z.string(), z.union([z.number(), z.string()]))),
@@ -123,7 +123,7 @@ export const SweepConfig = z.strictObject({
   ).default({}),
   show: field(
     z.array(z.enum(SECTIONS)),
-    'Sections that follow the results of the cells in the report.',
+    'Additional sections of the report, after the results of the cells.',
   ).default([]),
   small: z
     .record(z.string(), z.unknown())

@@ -50,9 +50,9 @@ export const auditHeadline = (audit: Audit): string =>
  */
 export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, asked: number): string[] => [
   ...(original !== null && chance !== null && original < (chance * (chance_n ?? rows)) / rows
-    ? ['This accuracy is below chance, as expected for evenly distributed answers.']
+    ? ['This accuracy is below chance, which is expected if answers are evenly distributed.']
     : []),
-  ...(bounds ? ['The values are ranges, because the rules cannot score every guess.'] : []),
+  ...(bounds ? ['The values are ranges, because the rules can score only some of the guesses.'] : []),
   ...(rows > 0 && rows < asked
     ? [`${asked - rows} of ${asked} rows are excluded, because the rules cannot score these rows.`]
     : []),

@@ -154,7 +154,7 @@ const mapChart = (record: Shown<MapRecord>, id: string): Chart => {
   return chartOf('map', `acuity-map-${id}`, captionOf(record), '', '', [], {
     map: { picture, aspect, columns, rows, top, bottom, cells, ...(key !== undefined && { key }) },
     notes: [
-      'The image shows the position of the other object. Cells without a number cannot show the first object in full.',
+      'The image shows the position of the other object. In cells without a number, the image cannot show the whole first object.',
     ],
     inTables: true,
   });

@@ -95,7 +95,7 @@ function verifiedSentences(evaluations: readonly Evaluation[]): string[] {
   );
   if (verified.size === 0) return [];
   const runs = [...verified].map(([subject, steps]) => `${subject} (${several(steps, 'step')})`);
-  return [`Verified (recomputed from the files in the run folder): ${runs.join(', ')}.`];
+  return [`Verified runs (recomputed from the files in the run folder): ${runs.join(', ')}.`];
 }
 
 const aboutSection = (): Section =>

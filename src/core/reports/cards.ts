@@ -206,7 +206,7 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
     })),
     {
       notes: [
-        `Accuracy over all rows that have the view.${sameRows ? '' : ' n is the number of rows.'} Chance is in the tables.`,
+        `Accuracy on all rows that have the view.${sameRows ? '' : ' n is the number of rows.'} Chance is in the tables.`,
       ],
       inTables: true,
     },

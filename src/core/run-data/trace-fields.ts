@@ -168,7 +168,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     doc: 'Kind of relation in the question.',
   },
   { name: 'sample', label: 'Row', type: 'text', doc: 'Id of the row.' },
-  { name: 'question', label: 'Question', type: 'text', doc: 'Question of the original.' },
+  { name: 'question', label: 'Question', type: 'text', doc: 'Question in the original view.' },
   { name: 'answer', label: 'Reference', type: 'text', doc: 'Reference answer to the original question.' },
 ];
 
@@ -213,7 +213,7 @@ export function ownFields(keys: readonly string[]): OwnField[] {
     let name = isTaken ? `own.${word}` : word;
     while (taken.has(name)) name += '_';
     taken.add(name);
-    const doc = `Mean of ${key}, a custom reward or metric, over all completions.`;
+    const doc = `Mean of ${key} (a custom reward or metric) over all completions.`;
     return { key, name, label: key, type: 'number', doc };
   });
 }

@@ -53,7 +53,7 @@ export async function chooseSets(
     label: '$(split-horizontal) Hold Out 10% of the Rows',
     detail: `Writes ${partsOf(train)
       .map((part) => posix.basename(part.path))
-      .join(' and ')}. Rows of one image stay together.`,
+      .join(' and ')}. Rows of one image stay in the same part.`,
   };
   const canSplit = isFree && !hasPart;
   if (others.length === 0) {

@@ -314,7 +314,7 @@ function verdictTable(id: string, audits: readonly NamedAudit[]): Table {
       ),
       [right('answers'), ({ n }) => countCell(n)],
       [
-        right('rated', undefined, 'Number of ratings in the order of the sample, without undecided ratings.'),
+        right('rated', undefined, 'Number of decided ratings, counted in the order of the sample.'),
         ({ judged }) => countCell(judged),
       ],
       [right('rated right'), (audited) => countCell(audited.right)],

@@ -94,7 +94,7 @@ export function figuresSection(
     [
       ...(results[0]!.every(({ figure }) => figure === null) ? [] : [intervalNote(results[0]!)]),
       ...(results[0]!.some(({ figure }) => figure === null)
-        ? ['A dash means that no run of the condition has reached the compared step.']
+        ? ['A dash shows that no run of the condition has reached the compared step.']
         : []),
       ...(results.some((each) => each.some(({ figure }) => figure?.bounds)) ? [OPEN_FIGURES] : []),
       ...(chances.length > 0 ? [`Chance: ${chances.join(', ')}.`] : []),
@@ -203,7 +203,7 @@ function againstTable(
   );
   if (rows.length === 0) return [];
   const first = `Rows right with ${arms[0]!.label} only, over all seeds.`;
-  const other = 'Rows right with this condition only, over all seeds.';
+  const other = 'Rows that only this condition answers correctly, over all seeds.';
   return [
     differencesTable(`against-${f + 1}`, 'condition', figure, rows, 'conditions of this table', [
       [right('rows lost', undefined, first), ({ difference }) => countCell(difference.only_first)],
@@ -289,7 +289,7 @@ function contrastTable(
     [
       [right('h', undefined, h), ({ pairs }) => (isShare ? effectCell(pairs) : NONE)],
       [
-        right('minimum detectable', undefined, 'Difference that equals half the width of the interval.'),
+        right('minimum detectable', undefined, 'Difference equal to half the width of the interval.'),
         ({ difference }) => leastCell(figure, difference),
       ],
     ],

@@ -114,7 +114,7 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
       { title: 'all wrong, %', metric: 'by_group/frac_all_bad' },
       { title: 'drawn', metric: 'dynamic_sampling/groups_drawn', scale: 1 },
       { title: 'kept', metric: 'dynamic_sampling/groups_kept', scale: 1 },
-      { title: 'dropped, %', metric: 'dropped', note: 'Share of drawn groups that training skips.' },
+      { title: 'dropped, %', metric: 'dropped', note: 'Share of drawn groups that the training skips.' },
       {
         title: 'KL share of gradient, %',
         metric: 'kl_share',
@@ -183,7 +183,7 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
     ],
     [
       'Peak memory of the GPU if the GPU runs the model, otherwise of the engine process; the maximum over all seeds.',
-      'Median over the steps of all seeds. Minutes cover the steps so far, without evaluation, and include other load on the machine.',
+      'Median over the steps of all seeds. Minutes cover the finished steps without evaluations, and depend on other load on the machine.',
     ],
     ({ cell }) => ({ key: cell }),
   );
