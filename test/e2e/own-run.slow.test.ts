@@ -64,7 +64,7 @@ describe.skipIf(!tools)('from ten images to a trained model', () => {
     const starts = page.locator('.quick-input-widget', { hasText: '(2 of 4)' });
     await starts.waitFor();
     await shoot('starts');
-    await code.choose('SFT first, then GRPO');
+    await code.choose('SFT First, Then GRPO');
     const sets = page.locator('.quick-input-widget', { hasText: '(3 of 4)' });
     await sets.getByText('1 Selected').waitFor();
     await shoot('sets');

@@ -222,7 +222,7 @@ it('report and runs: show a run as verified until one of its files changes', asy
   const said = async () => {
     const { stdout } = await chirality(project, 'runs', 'spatial');
     const report = await chirality(project, 'report', 'spatial', '--format', 'text');
-    return [/Verified: .*/.exec(stdout)?.[0], /Verified \(.*/.exec(report.stdout)?.[0]];
+    return [/Verified: .*/.exec(stdout)?.[0], /Verified runs \(.*/.exec(report.stdout)?.[0]];
   };
   await rm(join(runOf('spatial'), 'verified.json'), { force: true });
   expect(await said()).toEqual([undefined, undefined]);
@@ -232,7 +232,7 @@ it('report and runs: show a run as verified until one of its files changes', asy
   });
   expect(await said()).toEqual([
     'Verified: 4 steps, recomputed from the folder.',
-    expect.stringMatching(/^Verified \(recomputed .*\): spatial \(4 steps\)\.$/),
+    expect.stringMatching(/^Verified runs \(recomputed .*\): spatial \(4 steps\)\.$/),
   ]);
   const change = inLine<Record<string, number>>(0, (row) => (row.kl! += 1e-3));
   const metrics = join(runOf('spatial'), 'metrics.jsonl');
