@@ -35,7 +35,7 @@ it.each([
   { ...mapped, version: 0 },
 ])('readAcuity: suggests the command that recreates a record from before 0.1.0 (case %#)', (record) => {
   expect(() => read(record)).toThrow(
-    /^acuity\.json cannot be read: .* The file comes from a version before 0\.1\.0\. Create the file again \(`chirality acuity`\)\.$/,
+    /^acuity\.json cannot be read: .* The file is from a Chirality version before 0\.1\.0\. Create the file again \(`chirality acuity`\)\.$/,
   );
 });
 
