@@ -48,7 +48,7 @@ export const COLUMNS: readonly Column[] = [
     type: 'number',
     label: 'Originals',
     width: '84px',
-    doc: 'Share of originals answered correctly.',
+    doc: 'Share of originals that the model answers correctly.',
     value: ({ meter }) => lowEnd(meter?.original),
     text: ({ meter }) => (meter ? shareOf(meter.original) : ''),
   },

@@ -186,7 +186,7 @@ const DIFFERS: Column = {
   width: '180px',
   grow: 1,
   fixed: true,
-  doc: 'Settings that differ between the selected runs.',
+  doc: 'Settings with different values in the selected runs.',
   value: () => null,
 };
 

@@ -38,7 +38,7 @@ export function openPanel<Host extends Api<Host>, Memory>(
   silent?: (why: string) => void,
 ): Frame<Host, Memory> {
   const timer = setTimeout(
-    () => silent?.('The extension does not respond. Close and reopen this panel.'),
+    () => silent?.('The Chirality extension does not respond. Close and reopen this panel.'),
     SILENCE_MS,
   );
   const channel = new Channel<Host & PanelHost>(

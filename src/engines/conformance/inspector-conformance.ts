@@ -69,11 +69,11 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const last = at(seen!.lens!, seen!.lens!.shape[0]! - 1)[0]!;
       return Math.abs(last - logprob!) <= engine.info().rounding
         ? null
-        : `The logit lens gives ${last}, but the model gives ${logprob}.`;
+        : `The log-probability is ${last} by the logit lens, but ${logprob} by the model.`;
     },
   },
   {
-    name: 'an empty block has no effect, and the content of a blocked image does not matter',
+    name: 'an empty block has no effect, and the content of a blocked image has no effect',
     async run(engine, task) {
       const cases = [await caseOf(engine, task), await caseOf(engine, { ...task, image: task.other })];
       const [one, other] = await engine.inspect(cases, { ...EVERYTHING, block: BLOCKS });
@@ -87,7 +87,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
     },
   },
   {
-    name: 'patching a case from itself has no effect; patching the whole last layer gives the other case',
+    name: 'patching a case from itself has no effect; patching the whole last layer results in the other case',
     async run(engine, task) {
       const cases = [await caseOf(engine, task), await caseOf(engine, { ...task, image: task.other })];
       const patch = { from: 1, positions: 'all' } as const;

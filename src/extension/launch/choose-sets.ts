@@ -57,7 +57,7 @@ export async function chooseSets(
   };
   const canSplit = isFree && !hasPart;
   if (others.length === 0) {
-    const none = { label: NONE, detail: 'The run shows only training curves.' };
+    const none = { label: NONE, detail: 'Without evaluation rows, the run shows only training curves.' };
     const first = [...(canSplit ? [split] : []), ofTraining, none];
     const set = await chooseRows(tools, { title, placeHolder: 'Select rows to evaluate on', first }, []);
     if (set === undefined) return undefined;

@@ -128,7 +128,7 @@ async function askAsMany(
     const message = `Send up to ${thousands(questions)} questions to ${model.label}?`;
     const detail =
       model.kind === 'endpoint'
-        ? `Chirality sends each question with an image to ${model.url}. The service might charge for each question. ${cost ?? unknownCost(model.model)} Chirality reuses stored answers.`
+        ? `Chirality sends each question with an image to ${model.url}. The service might charge a fee for each question. ${cost ?? unknownCost(model.model)} Chirality reuses stored answers.`
         : 'The measurement can take hours. Chirality reuses stored answers.';
     if (await confirm(message, detail, 'Send Questions')) await measure(['--limit', String(questions)]);
   }

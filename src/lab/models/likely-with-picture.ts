@@ -26,7 +26,7 @@ export async function checkPictures(
   trainer: Trainer,
 ): Promise<PictureCheck> {
   if (config.engine.kind === 'tinker')
-    return notAsked('Skipped the image check, because Tinker bills every answer.');
+    return notAsked('Skipped the image check, because Tinker charges for every answer.');
   if (config.engine.kind === 'embedded' && config.init === undefined)
     return notAsked('Skipped the image check, because the model starts from random weights.');
   const answers: AnswerLikelihoods[] = [];

@@ -88,7 +88,7 @@ export class OwnPrograms {
     const lines = unknown.map(
       ({ at, command }) => `${printable(at, Infinity)}: ${printable(command.join(' '), Infinity)}`,
     );
-    const detail = `${lines.join('\n')}\n\nReview the script before you start. The script runs with your permissions. Chirality asks again if the script changes.`;
+    const detail = `${lines.join('\n')}\n\nReview the script before you start. The script runs with your permissions. After a change of the script, Chirality requests permission again.`;
     const message = `${printable(config, Infinity)} runs a custom script.`;
     if (!(await confirm(message, detail, 'Trust and Start'))) return false;
     await this.state.update(PROGRAMS, [...this.kept(), ...unknown.map(({ hash }) => hash)]);

@@ -62,11 +62,11 @@ const sabotage: Record<string, (cases: InspectCase[], wanted: Wanted) => [Inspec
     cases.map((one) => ({ ...one, queries: one.queries.map((q) => ({ ...q, at: one.queries[0]!.at })) })),
     wanted,
   ],
-  'an empty block has no effect, and the content of a blocked image does not matter': (cases, wanted) => [
+  'an empty block has no effect, and the content of a blocked image has no effect': (cases, wanted) => [
     cases,
     { ...wanted, block: wanted.block.map((block) => ({ ...block, layers: [0, 0] })) },
   ],
-  'patching a case from itself has no effect; patching the whole last layer gives the other case': (
+  'patching a case from itself has no effect; patching the whole last layer results in the other case': (
     cases,
     wanted,
   ) => [cases, { ...wanted, patch: wanted.patch && { ...wanted.patch, positions: 'picture' } }],
