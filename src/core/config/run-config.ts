@@ -229,7 +229,7 @@ const Grpo = z.strictObject({
   ...common,
   batch: section(
     {
-      rows: field(count(), 'Rows (with mirrors, pairs) per optimiser step.', {
+      rows: field(count(), 'Rows per optimiser step (batch size; with mirrors, pairs).', {
         paper: 'SVQA-R1: 8 pairs, derived (R11).',
       }).default(8),
       micro_groups: field(count(), 'Groups per forward pass; by default, all groups.').optional(),

@@ -139,7 +139,7 @@ describe('mirror command: prompts and program arguments', () => {
       'name of the model': ' m ',
       'Select a key': 'Enter Key…',
       'Key for': 'sk-1',
-      verifies: 'Rewrite and Verify',
+      verification: 'Rewrite and Verify',
     };
     const run = works();
     await mirror(run);
@@ -147,7 +147,7 @@ describe('mirror command: prompts and program arguments', () => {
     expect(run.mock.calls[0]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-1' });
     expect([...secrets]).toEqual([[`chirality.key ${URL}`, 'sk-1']]);
 
-    answers = { ...answers, 'Select a key': 'Use Stored Key', verifies: 'Rewrite Only' };
+    answers = { ...answers, 'Select a key': 'Use Stored Key', verification: 'Rewrite Only' };
     await mirror(run);
     expect(run.mock.calls[1]![0]).toEqual([...base(), '--llm', URL, '--llm-model', 'm']);
     expect(run.mock.calls[1]![1].env).toEqual({ CHIRALITY_API_KEY: 'sk-1' });
@@ -166,7 +166,7 @@ describe('mirror command: prompts and program arguments', () => {
       [WHO]: '$(server) Theirs',
       'name of the model': 'm',
       'Select a key': 'Use No Key',
-      verifies: 'Rewrite Only',
+      verification: 'Rewrite Only',
     };
     const run = works();
     await mirror(run);
@@ -179,7 +179,7 @@ describe('mirror command: prompts and program arguments', () => {
 
   test('deletes a stored key of an endpoint', async () => {
     secrets.set(`chirality.key ${URL}`, 'sk-1');
-    answers = { [WHO]: '$(server) Local', 'name of the model': 'm', verifies: 'Rewrite Only' };
+    answers = { [WHO]: '$(server) Local', 'name of the model': 'm', verification: 'Rewrite Only' };
     const pick = person.pick;
     let first = true;
     person.pick = (question, labels) => {
@@ -200,7 +200,7 @@ describe('mirror command: prompts and program arguments', () => {
       'name of the model': 'm',
       'Select a key': 'Enter Key…',
       'Key for': 'sk-1',
-      verifies: 'Rewrite Only',
+      verification: 'Rewrite Only',
     };
     const run = works();
     for (const open of Object.keys(full)) {
@@ -350,7 +350,7 @@ describe('mirror command with a VS Code language model', () => {
   let program: Program;
   beforeEach(() => {
     program = new Program(CLI);
-    answers = { [WHO]: '$(sparkle) Scripted', verifies: 'Rewrite Only' };
+    answers = { [WHO]: '$(sparkle) Scripted', verification: 'Rewrite Only' };
   });
   afterEach(() => program.dispose());
   const run: Run = (args, options) => program.run(args, options);

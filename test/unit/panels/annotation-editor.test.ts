@@ -100,7 +100,7 @@ test('annotation editor: stores conflicting edits in a .conflict file, even afte
 test.each([
   ['{"version":1,"edits":[{"at":', /kept\.json cannot be read: it is not JSON/],
   ['{"version":1,"edits":"none"}', /"edits" must be a list/],
-  [null, /does not exist. The edits were saved when the window closed, or are lost/],
+  [null, /does not exist. VS Code saved the edits when the window closed, or the edits are lost/],
 ])('annotation editor: opens despite the broken backup %j, and preserves the backup', async (text, why) => {
   const backup = join(folder, 'kept.json');
   rmSync(backup, { force: true });

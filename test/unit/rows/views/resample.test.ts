@@ -37,7 +37,7 @@ describe('ids of resampling views', () => {
     expect(normal('crop:0,0,0.5,1+pan:5')).toContain('Move the pan to the front');
     expect(normal('grey+pan:5+scale:0.5+slant:5')).toBe('grey+pan:5+scale:0.5+slant:5');
     expect(normal('mirror+slant:5')).toBe('slant:-5+mirror');
-    expect(normal('grey+orbit:90')).toContain('Move the scene view to the front');
+    expect(normal('grey+orbit:90')).toContain('Put the scene view first');
     for (const id of [
       'crop:0,0,1,1',
       'crop:0.5,0,0.2,1',
