@@ -3,7 +3,7 @@
  * either. `P` is the type of progress reports.
  */
 export interface Call<P = never> {
-  /** Cancels the call, which then rejects immediately for the caller with the signal's reason. */
+  /** Signal that cancels the call. The call then rejects at once with the signal's reason. */
   readonly signal: AbortSignal;
   onProgress(progress: P): void;
 }

@@ -18,7 +18,7 @@ export type Args<H> = H extends (args: infer A, ...rest: never[]) => unknown ? A
 type Result<H> = H extends (...args: never[]) => infer R ? Awaited<R> : never;
 type Progress<H> = H extends (args: never, call: Call<infer P>) => unknown ? P : never;
 
-/** Error that the other side threw, without the stack. */
+/** Error that the other side threw, without its stack trace. */
 export class RemoteError extends Error {}
 
 type Message =
@@ -145,10 +145,10 @@ export class Channel<Theirs extends Api<Theirs>> {
 
 /** Calls that the host of every panel handles, in addition to the calls of that panel. */
 export interface PanelHost {
-  /** Called when the page has started. Begins a new conversation. */
+  /** Reports that the page has started. Replaces any earlier connection to the page. */
   ready(args: null): void;
   /** Stores the part of the panel's state that is restored after a reload, or when its tab is reopened. */
   remember(memory: unknown): void;
-  /** Opens VS Code's page about trust. */
+  /** Opens VS Code's page for workspace trust. */
   manageTrust(args: null): void;
 }

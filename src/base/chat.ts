@@ -24,7 +24,7 @@ export type ChatPart =
   /** Video part in the form of vLLM and others. OpenAI's own protocol has no videos. */
   | { type: 'video_url'; video_url: { url: string } };
 
-/** One completion. `finish` is the server's reason for ending: `stop`, `length`, `content_filter`, … */
+/** One completion. `finish` is the server's reason for the end of the text: `stop`, `length`, `content_filter`, … */
 export interface ChatReply {
   text: string;
   finish: string;
@@ -47,8 +47,8 @@ export interface HostModel {
 }
 
 /**
- * Reason why a request has no answer, by kind of fault as for endpoints. `key`, `quota` and `model` stop all further
- * requests. `busy` and `server` cause a retry. Other faults concern only this request.
+ * Reason why a request has no answer. The kinds of faults are the kinds for endpoints. `key`, `quota` and `model` stop
+ * all further requests. `busy` and `server` cause a retry. Other faults concern only this request.
  */
 export interface HostRefusal {
   fault: 'key' | 'quota' | 'model' | 'busy' | 'server' | 'image' | 'context' | 'size' | 'request';

@@ -58,7 +58,7 @@ export function findJson(
   return null;
 }
 
-/** Finds the longest value that starts with a brace or bracket anywhere in the text. */
+/** Finds the longest JSON value that starts with a brace or bracket anywhere in the text. */
 function longest(text: string, source: JsonSource, accept: (value: unknown) => boolean): FoundJson | null {
   let best: { length: number; found: FoundJson } | null = null;
   for (let at = text.search(/[[{]/); at >= 0 && at < text.length;) {

@@ -26,7 +26,7 @@ export const plain = (value: number, digits: number): string =>
 export const short = (value: number, digits = 3): string =>
   withMinus(String(Number(value.toPrecision(digits))));
 
-/** Formats a value with up to four digits, or if it is very small or large, with three and a power of ten. */
+/** Formats a value with up to four digits. Very small and large values get three digits and a power of ten. */
 export function figure(value: number | null | undefined): string {
   if (value == null || Number.isNaN(value)) return UNKNOWN;
   if (value === 0) return '0';
@@ -48,7 +48,7 @@ export function compact(value: number): string {
   return unit ? `${Number((value / unit[0]).toPrecision(3))}${unit[1]}` : String(Math.round(value));
 }
 
-/** Formats the labels of an axis, with as many decimals as the steps between them need. */
+/** Formats the tick labels of a chart axis, with as many decimals as the steps between ticks need. */
 export function ticks(values: readonly (number | null)[]): string[] {
   const numbers = values.filter((value) => value !== null);
   const gap = numbers.length > 1 ? Math.abs(numbers[1]! - numbers[0]!) : Math.abs(numbers[0] ?? 1);
@@ -63,7 +63,7 @@ export function ticks(values: readonly (number | null)[]): string[] {
     );
   }
   let decimals = 0;
-  // 0.25 needs two decimals, 0.5 one.
+  // A step of 0.25 needs two decimals, a step of 0.5 one.
   while (decimals < 6 && Math.abs(gap * 10 ** decimals - Math.round(gap * 10 ** decimals)) > 1e-6)
     decimals += 1;
   return values.map((value) =>
@@ -84,8 +84,8 @@ export const several = (n: number, thing: string): string => `${thousands(n)} ${
 export const percent = (share: number | null | undefined): string => percentWith(share, 1);
 
 /**
- * Formats a share in percent with `digits` decimals, or more where a share below 1 would round to 100: 2,999 of 3,000
- * is 99.97.
+ * Formats a share in percent with `digits` decimals, or with more decimals if a share below 1 would round to 100: 2,999
+ * of 3,000 is 99.97.
  */
 export function percentWith(share: number | null | undefined, digits: number): string {
   const text = fixed(share == null ? null : 100 * share, digits);

@@ -70,7 +70,7 @@ export function mendJson(text: string): LenientValue | null {
   } catch {
     return null; // jsonrepair also throws for text that is nested too deeply
   }
-  // jsonrepair joins several values into a list, so an object must still begin with a brace.
+  // jsonrepair joins several values into a list, so the repaired text must begin with the same bracket as the original.
   const read = mended[0] === text[0] && parseStrict(mended) ? readLenient(mended, 0) : null;
   if (!read || !addsNothing(mended, text)) return null;
   const repair = warning('mended', 'Missing quotes, colons or brackets were added.');

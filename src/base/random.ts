@@ -5,7 +5,7 @@
 export class Random {
   private constructor(private s: [number, number, number, number]) {}
 
-  /** Returns a stream, which is the same for equal seeds on every machine. */
+  /** Returns a random stream that is the same for equal seeds on every machine. */
   static from(seed: number | string): Random {
     const random = new Random(hash128(String(seed)));
     for (let i = 0; i < 12; i++) random.uint32();
@@ -113,7 +113,7 @@ export class Random {
   }
 }
 
-/** Hashes a text to 32 hex digits, to tell texts apart. Not secure: a text with a given hash can be forged. */
+/** Hashes a text to 32 hex digits, to distinguish texts. Not secure: a text with a given hash can be forged. */
 export const fingerprint = (text: string): string =>
   hash128(text)
     .map((part) => (part >>> 0).toString(16).padStart(8, '0'))

@@ -1,7 +1,7 @@
 /*
  * Reads protocol buffers: lists of (field number, value), where strings, bytes and nested messages have a length, and
- * integers are varints. Written here, because libraries need a schema and code for long integers: too much for the
- * dozens of fields of event files, .wandb logs and the Tinker API.
+ * integers are varints. Libraries need a schema and code for long integers, which is too much for the dozens of fields
+ * of event files, .wandb logs and the Tinker API.
  */
 
 /** A field of a message: its number and its encoded value. */

@@ -1,11 +1,11 @@
-/** Returns an independent stream for `label` at the position of this stream, without advancing this stream. */
+/** An entry of docs/papers.md: an implementation choice or an item. */
 export interface Reading {
   id: string;
-  /** Gap or mistake in the papers. For an item, what the paper contains. */
+  /** Gap or mistake in the papers. For an item, the statement of the paper. */
   open: string;
   /** Behaviour of Chirality, and its location. */
   ours: string;
-  /** Missing parts of an item. Empty if the item is complete. */
+  /** Missing parts of an item, or an empty text if the item is complete. */
   missing: string;
 }
 

@@ -55,7 +55,7 @@ const OF_CODES: Record<string, FaultKind> = {
 export interface RowFault {
   kind: FaultKind;
   count: number;
-  /** First rows, as line numbers or as `row 3`, each with its first problem. */
+  /** First unusable rows, as line numbers or as `row 3`, each with its first problem. */
   rows: { place: string; message: string; fix?: string }[];
 }
 

@@ -1,6 +1,6 @@
 import { diffWordsWithSpace } from 'diff';
 
-/** A piece of a text. `changed`: the other text differs in this piece. */
+/** A piece of a text. `changed`: whether the other text differs in this piece. */
 export interface Piece {
   text: string;
   changed: boolean;
@@ -9,7 +9,7 @@ export interface Piece {
 /** Maximum number of different words. Above it, no words are marked: marks would be slow and unreadable. */
 const MOST_CHANGES = 1000;
 
-/** Splits two texts into common and different pieces, word by word. The pieces of a text, joined, are the text. */
+/** Splits two texts into common and different pieces, word by word. The joined pieces of a text are the whole text. */
 export function wordDiff(before: string, after: string): { before: Piece[]; after: Piece[] } {
   const changes = diffWordsWithSpace(before, after, { maxEditLength: MOST_CHANGES });
   if (!changes) return { before: whole(before), after: whole(after) };

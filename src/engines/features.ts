@@ -42,8 +42,8 @@ export function featuresOfSampling(options: SamplingOptions): Feature[] {
 }
 
 /**
- * Returns one problem for each requested feature that the engine lacks. A run checks before it starts, and an engine at
- * every call, so that no request is silently changed.
+ * Returns one problem for each requested feature that the engine lacks. A run checks its features before it starts, and
+ * an engine at every call, so that no request is silently changed.
  */
 export function unsupported(info: Pick<SamplerInfo, 'engine' | 'features'>, needed: Feature[]): Problem[] {
   return [...new Set(needed)]
@@ -75,7 +75,7 @@ export function checkSampling({ n, temperature, topP, maxTokens }: SamplingOptio
 /** Error for a prompt that leaves no room for its completion. */
 export class NoRoom extends Error {}
 
-/** Runs `work`. Returns null if the prompt leaves no room and the options allow truncated completions. */
+/** Runs `work`. Returns null if a prompt leaves no room and the options allow truncated completions. */
 export async function ifRoom<T>(
   { overlong }: Pick<SamplingOptions, 'overlong'>,
   work: () => T | Promise<T>,
@@ -88,7 +88,7 @@ export async function ifRoom<T>(
   }
 }
 
-/** Returns the texts of completions. A completion without tokens gets `noRoom`. */
+/** Returns the texts of completions. A completion without tokens is marked `noRoom`. */
 export const textsOf = (groups: SampledCompletion[][]): TextCompletion[][] =>
   groups.map((group) =>
     group.map(({ text, stopReason, tokens }) => ({

@@ -5,13 +5,13 @@ import { assertSupported } from './features.ts';
 import type { Feature, SamplerInfo } from './sampler.ts';
 
 /**
- * A model with access to its internals. Samplers and trainers can implement this; the features `inspect-…` list the
- * supported requests. Texts are given, not sampled, and reading values does not change log-probabilities.
+ * A model with access to its internals. Samplers and trainers can implement this interface; the features `inspect-…`
+ * list the supported requests. Texts are given, not sampled, and inspection does not change log-probabilities.
  */
 export interface Inspector {
   /**
-   * Returns one result per case. A signal aborts between two passes.
-   * @throws if a case or a request is not supported, before anything is computed.
+   * Returns one result per case. A signal aborts the call between two passes.
+   * @throws if a case or a request is not supported, before any computation
    */
   inspect(cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]>;
 }
@@ -29,7 +29,7 @@ export interface InspectCase {
   queries: { name: string; at: TextPosition }[];
   /** Named parts of the text, which are separate sources in `sources`. Parts must not overlap. */
   parts: { name: string; span: TextSpan }[];
-  /** Boxes in fractions of the width and height (0–1) of the first image, in this view. */
+  /** Boxes in fractions of the width and height (0–1) of the first image, in the view of this case. */
   boxes: { name: string; box: Xyxy }[];
 }
 
@@ -50,7 +50,7 @@ export type TextPosition = TextSpan | 'last-prompt' | { before: TextSpan };
 export interface Wanted {
   /** Layer numbers, from 0. */
   layers: 'all' | number[];
-  /** `mass`: only shares of boxes; `heads`: every head's map; `mean`: the mean of the heads. All include the masses. */
+  /** `mass`: only each box's attention share; `heads`: also every head's map; `mean`: also the heads' mean map. */
   attention: 'none' | 'mass' | 'mean' | 'heads';
   sources: boolean;
   /** Names of queries and boxes whose hidden states are read: a query's last token, the mean of a box's cells. */
@@ -60,7 +60,7 @@ export interface Wanted {
    * word counts.
    */
   lens: string[];
-  /** Name of the query at which words are predicted. Required with `lens`, `block` and `patch`. */
+  /** Name of the query at which the next word is predicted. Required with `lens`, `block` and `patch`. */
   wordsAt: string | null;
   /** Inputs to hide. Each block takes a separate pass. */
   block: Block[];
@@ -75,12 +75,12 @@ export type PatchPositions = 'queries' | 'text' | 'picture' | 'all';
 export interface Block {
   /** `box`: every cell that the box touches; `rest`: every other cell; `picture`: all cells of all images. */
   keys: 'nothing' | 'box' | 'rest' | 'picture' | 'part';
-  /** Name of the box or part. For `rest`, the box that stays visible. */
+  /** Name of the box or part. For `rest`, name of the box that stays visible. */
   name?: string;
   layers: 'all' | [number, number];
 }
 
-/** Results of one case. Layers are the requested layers, in order. */
+/** Results of one case. `layer` is an index into the requested layers. */
 export interface Inspected {
   /** Text tokens of prompt and completion, in order. */
   tokens: InspectedToken[];
@@ -92,7 +92,7 @@ export interface Inspected {
   logprobs: number[];
   /** Attention on the cells [layer, head, query, cell], as a share of all attention, not of attention on the image. */
   weights: Values | null;
-  /** Attention on all images [layer, head, query]. */
+  /** Attention on all images of the prompt [layer, head, query]. */
   share: Values | null;
   /** Share of the attention on the image inside each box [layer, head, query, box]. */
   mass: Values | null;
@@ -102,7 +102,7 @@ export interface Inspected {
   hidden: Values | null;
   /** Log-probabilities of the words [layer, word]. After the last layer, they equal the model's prediction. */
   lens: Values | null;
-  /** Log-probabilities of the words when each block hides its keys [block, word]. */
+  /** Log-probabilities of the words while each block hides its keys [block, word]. */
   blocked: Values | null;
   /** Log-probabilities of the words with each layer patched [layer, word]. */
   patched: Values | null;
@@ -123,7 +123,7 @@ export function featuresOfWanted({ attention, sources, hidden, lens, block, patc
   ];
 }
 
-/** Returns the requested layers as numbers. @throws for a layer that does not exist */
+/** Returns the requested layers as numbers. @throws if a layer does not exist */
 export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): number[] {
   if (layers === 'all') return Array.from({ length: count }, (_, i) => i);
   const wrong = layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= count);
@@ -217,8 +217,8 @@ export function checkAligned(
 }
 
 /**
- * Returns the tokens of a position, as indices of `tokens`, of which the first `prompt` are the prompt's. The last
- * token of a completion is never read, so it cannot be requested.
+ * Returns the tokens of a position, as indices of `tokens`; the first `prompt` tokens are the prompt's. The last token
+ * of a completion is never read, so it cannot be requested.
  * @throws if the position contains no token
  */
 function tokensAt(

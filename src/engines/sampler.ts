@@ -27,7 +27,7 @@ export const FEATURES = {
 
 export type Feature = keyof typeof FEATURES;
 
-/* Groups of features that engines share. */
+/* Groups of features that several engines share. */
 export const OF_CHAT = ['system-message', 'several-turns', 'assistant-prefix'] as const;
 export const OF_PICTURES = ['image', 'several-images', 'view-mirror', 'view-rotate'] as const;
 export const OF_SAMPLING = ['temperature', 'top-p', 'stop', 'seed'] as const;
@@ -39,13 +39,13 @@ export const OF_INSPECTION = [
   'inspect-patch',
 ] as const;
 
-/** Any model that answers: the embedded model, one on a local GPU, or one behind an endpoint or a training server. */
+/** Any model that answers: the embedded model, or a model on a local GPU, an endpoint or a training server. */
 export interface Sampler {
   info(): SamplerInfo;
 
   /**
-   * Passes an image file (JPEG, PNG, …) to the engine. Prompts refer to the hash of the file. Passing a file again is
-   * cheap. Throws if the file cannot be decoded.
+   * Passes an image file (JPEG, PNG, …) to the engine. Prompts refer to the hash of the file. Repeating the call for a
+   * file is cheap. Throws if the file cannot be decoded.
    */
   putImage(file: Uint8Array): Promise<PutImage>;
 
@@ -55,7 +55,7 @@ export interface Sampler {
    */
   complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]>;
 
-  /** Ends the processes and connections of the engine, which cannot be used afterwards. */
+  /** Ends the processes and connections of the engine. The engine cannot be used afterwards. */
   close(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export interface SamplerInfo {
   contextTokens: number | null;
   /** Maximum number of cached images. Older images must be passed again. Null: no maximum. */
   imagesKept: number | null;
-  /** All words that the model can read and write. Null: any text. */
+  /** All words that the model can read and write. Null if the model accepts any text. */
   vocabulary: readonly string[] | null;
   /** Format in which the model writes boxes. Null if the model was not trained on a format. */
   coordinates: BoxFormat | null;
@@ -94,26 +94,24 @@ export interface PutImage {
 }
 
 export interface SamplingOptions {
-  /** Completions per prompt, ≥ 1. */
+  /** Number of completions per prompt, ≥ 1. */
   n: number;
   /** Sampling temperature. 0 means greedy decoding. */
   temperature: number;
-  /** Probability mass of nucleus sampling, in (0, 1]. At 1, all tokens can be sampled. */
+  /** Probability mass of nucleus sampling, in (0, 1]. At 1, every token can be sampled. */
   topP: number;
   /** Maximum number of tokens of a completion, including the end-of-sequence token. */
   maxTokens: number;
-  /**
-   * `cut`: a prompt that leaves no room for `maxTokens` gets truncated completions without tokens. Default: an error.
-   */
+  /** `cut`: a prompt that leaves no room for `maxTokens` gets truncated, empty completions. Default: an error. */
   overlong?: 'cut';
   /** Strings that end a completion. The text ends before the first of these strings. */
   stop?: string[];
   /**
    * With a seed, completion i of prompt p depends only on the seed, p and i, not on the other prompts of the call.
-   * Without a seed, a trainer draws from its own stream, which checkpoints contain.
+   * Without a seed, a trainer uses its own random stream, which checkpoints contain.
    */
   seed?: number;
-  /** Number of the first completion per prompt, if another call samples completions before it. Only for endpoints. */
+  /** Number of the first completion per prompt, if earlier calls sampled the previous ones. Only for endpoints. */
   first?: number;
   /** Cancels the call, also during sampling. The call rejects, and the engine stays usable. */
   signal?: AbortSignal;

@@ -10,16 +10,16 @@ export interface FlatGroup {
 
 export interface Row {
   tokens: number[];
-  /** Weights, one per token. Empty if the call only computes scores. */
+  /** Weights of the tokens, one per token. Empty if the call only computes scores. */
   weights: number[];
   pull?: Pull;
-  /** Indices of the row's group, completion and segment. */
+  /** Indices of this sequence's group, completion and segment. */
   place: [number, number, number];
 }
 
 /**
- * Returns the trained segments of groups, by the prompt that they continue. First segments of a group share a prompt,
- * and later segments have their own prompts. Omits masked segments. Throws for groups that violate the contract.
+ * Returns the trained segments of groups, by the prompt that the segments continue. First segments of a group share a
+ * prompt, and later segments have their own prompts. Omits masked segments. Throws if a group violates the contract.
  */
 export function flatten(groups: Group[]): FlatGroup[] {
   return groups.flatMap((group, g) => {
@@ -40,11 +40,11 @@ export function flatten(groups: Group[]): FlatGroup[] {
   });
 }
 
-/** Returns the engine features that these weights require. */
+/** Returns the engine features that the weights of these groups require. */
 export const featuresOfWeights = (flat: readonly FlatGroup[]): Feature[] =>
   flat.some(({ rows }) => rows.some(({ pull }) => pull)) ? ['pull'] : [];
 
-/** Moves results for the rows of `flat` to their positions in `groups`. Masked segments get `masked`. */
+/** Moves results of the sequences in `flat` to their positions in `groups`. Masked segments get `masked`. */
 export function unflatten<T>(groups: Group[], flat: FlatGroup[], values: T[][], masked: T): T[][][] {
   const out = groups.map(({ completions }) => completions.map(({ segments }) => segments.map(() => masked)));
   flat.forEach(({ rows }, i) =>
@@ -55,7 +55,7 @@ export function unflatten<T>(groups: Group[], flat: FlatGroup[], values: T[][], 
   return out;
 }
 
-/** Combines log-probabilities and entropies of the same rows, by group. */
+/** Combines log-probabilities and entropies of the same token sequences, by group. */
 export const scoresOf = (logprobs: number[][][], entropies: number[][][] | null): Scores[][] =>
   logprobs.map((rows, g) =>
     rows.map((row, r) => ({ logprobs: row, entropies: entropies?.[g]?.[r] ?? null })),

@@ -11,7 +11,7 @@ export async function writeSynced(path: string, content: string | Uint8Array): P
   }
 }
 
-/** Flushes the names in a folder to disk. Skipped on Windows, where folders cannot be opened. */
+/** Flushes the entries of a folder to disk. Skipped on Windows, where folders cannot be opened. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

@@ -2,9 +2,9 @@ import type { Prompt } from '../core/prompts/message.ts';
 import type { Sampler, SamplerInfo, SamplingOptions, TextCompletion } from './sampler.ts';
 
 /**
- * A model that learns from tokens and one weight per token, independent of loop, rewards and loss. The clipped GRPO
- * objective with the k3 penalty has the same gradient as the weighted cross-entropy −Σ w·lp (docs/engines.md), so
- * trainers support SFT and every kind of GRPO with one operation.
+ * A model that learns from tokens and one weight per token. It does not depend on the training loop, rewards or loss.
+ * The clipped GRPO objective with the k3 penalty has the same gradient as the weighted cross-entropy −Σ w·lp
+ * (docs/engines.md), so trainers support SFT and every kind of GRPO with one operation.
  *
  * Every log-probability is the natural logarithm under the distribution at the given temperature, before top-p (R51).
  * Calls are processed in order.
@@ -35,7 +35,7 @@ export interface Trainer extends Sampler {
 
   /**
    * Makes a frozen copy the reference model: `base`, the model as it was opened (adapter off); `current`, the current
-   * policy, which is right at the start of an RL run (R52); or the weights in a folder from `save`.
+   * policy, for the start of an RL run (R52); or the weights in a folder from `save`.
    */
   setReference(reference: 'base' | 'current' | { folder: string }): Promise<void>;
 
@@ -47,21 +47,22 @@ export interface Trainer extends Sampler {
 
   /**
    * `weights`: loads only the policy. Optimiser moments are reset, and the reference model stays. `everything`:
-   * continues the saved training exactly. The reference model stays if none was saved. Both drop accumulated gradients.
+   * continues the saved training exactly. Without a saved reference model, the reference model stays. Both drop
+   * accumulated gradients.
    */
   load(folder: string, what: 'weights' | 'everything'): Promise<void>;
 
-  /** Returns the resources of the machine that the model uses. */
+  /** Returns the machine resources that the model uses. */
   usage(): Promise<Usage>;
 
   /** Exports the trained weights in a format for other programs (for adapters, the format of PEFT). */
   exportAdapter(folder: string): Promise<void>;
 }
 
-/** Resources of the machine that a model uses. Null if unknown. */
+/** Machine resources that a model uses. Null if unknown. */
 export interface Usage {
   /**
-   * Peak memory so far, in bytes: memory of the GPU, or of the model's process if it uses none. With several processes,
+   * Peak memory so far, in bytes: memory of the GPU, or of the model's process without a GPU. With several processes,
    * the maximum. Unknown for a server.
    */
   peakMemory: number | null;
@@ -75,28 +76,28 @@ export interface Usage {
 /** Memory of the parts of training, in bytes. Weights are measured. Other parts are computed from the model's shape. */
 export interface ModelSizes {
   weights: number;
-  /** Gradients and optimiser state of the process with the most. */
+  /** Gradients and optimiser state of the process with the largest sum. */
   training: number;
   /** Optimiser state of all processes together. */
   states: number;
-  /** Part of `training` that could move to CPU memory. 0 if CPU memory has no room, or already contains this part. */
+  /** Part of `training` that could move to CPU memory. 0 if CPU memory is too small, or already contains this part. */
   offloadable: number;
-  /** Bytes per token in a backward pass. `logits` is the bytes per token for all tokens that are scored together. */
+  /** Bytes per token in a backward pass. `logits`: bytes per token for all tokens that are scored together. */
   pass_token: number;
   /** Bytes per token in a backward pass with gradient checkpointing, even if checkpointing is off. */
   checkpointed_token: number;
   logits: number;
   /** Bytes per token for keys and values during sampling. */
   cached_token: number;
-  /** Memory that a process uses or can allocate, including the model: the minimum of all processes. Null if unknown. */
+  /** Memory that a process uses or can allocate, including the model: minimum of all processes. Null if unknown. */
   room: number | null;
 }
 
 export interface TrainerInfo extends SamplerInfo {
   precision: 'float32' | 'bfloat16';
-  /** Mean difference per token, in nats, between two correct computations of a log-probability. */
+  /** Mean difference per token, in nats, between two correct computations of the same log-probability. */
   rounding: number;
-  /** Numbers of parameters. Null if a server does not report them. */
+  /** Number of parameters. Null if the server does not report the number. */
   parameters: number | null;
   trainableParameters: number | null;
   /** Folder of the base model. Absent for a new model, or a model on a server. */
@@ -108,7 +109,7 @@ export interface TrainerInfo extends SamplerInfo {
 export interface Encoded {
   /** Prompt tokens, with one placeholder per image token. */
   prompt: number[];
-  /** Target tokens. Empty without a target. */
+  /** Target tokens. Empty if no target was passed. */
   target: number[];
 }
 
@@ -120,8 +121,8 @@ export interface Group {
 
 /**
  * A completion. The first segment continues the group's prompt. Each later segment continues its own prompt, which
- * contains the text so far: in a two-stage rollout (R48), an answer follows a scene graph, with a prompt that contains
- * the graph.
+ * contains the previous segments: in a two-stage rollout (R48), an answer follows a scene graph, and its prompt
+ * contains the graph.
  */
 export interface Completion {
   segments: Segment[];
@@ -148,8 +149,8 @@ export interface WeightedSegment extends Segment {
 }
 
 /**
- * Term that the engine adds to weights: factor · (exp(reference − lp) − 1), where lp is the log-probability of the same
- * pass, held fixed. If each sample is used for one update, scoring it in an earlier pass is unnecessary.
+ * Term that the engine adds to weights: factor · (exp(reference − lp) − 1), where lp is the log-probability in the same
+ * pass, without its gradient. If each sample is used for one update, no earlier pass has to score it.
  */
 export interface Pull {
   /** Log-probabilities under the reference model, one per token. */
@@ -180,7 +181,7 @@ export interface SampledCompletion extends TextCompletion {
 }
 
 export interface BackwardResult {
-  /** Log-probabilities `[group][completion][segment][token]` before the step. Not finite after an overflow. */
+  /** Log-probabilities `[group][completion][segment][token]` before the step. They are not finite after an overflow. */
   logprobs: number[][][][];
   /** Loss −Σ w·lp of this call, where w includes the KL gradient. */
   loss: number;
@@ -198,7 +199,7 @@ export interface OptimOptions {
 }
 
 export interface OptimResult {
-  /** Norm of the gradient before clipping. Null if the norm is not finite, or if a server does not report it. */
+  /** Norm of the gradient before clipping. Null if it is not finite, or if the server does not report it. */
   gradNorm: number | null;
   /** Whether the gradient was not finite, so that weights and moments are unchanged. */
   skipped: boolean;

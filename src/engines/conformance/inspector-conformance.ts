@@ -8,7 +8,7 @@ import { trainerChecks, type TrainerCheck } from './trainer-conformance.ts';
 
 export type InspectedTrainer = Trainer & Inspector;
 
-/** Checks for every engine with `inspect-…` features. Because of rounding, sums of weights can differ from 1. */
+/** Checks for every engine with `inspect-…` features. Sums of weights may differ from 1 by rounding. */
 export const inspectorChecks: Check<InspectedTrainer>[] = [
   {
     name: 'inspection does not change log-probabilities',

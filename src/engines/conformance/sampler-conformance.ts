@@ -4,7 +4,7 @@ import { ORIGINAL, type PixelView } from '../../rows/view-list.ts';
 
 const OPTIONS: SamplingOptions = { n: 1, temperature: 0, topP: 1, maxTokens: 8 };
 
-/** Checks for every sampler, which use only the texts that it samples. */
+/** Checks for every sampler. The checks use only texts that the sampler samples. */
 export const samplerChecks: Check<Sampler>[] = [
   {
     name: 'every prompt has n completions',
@@ -131,7 +131,7 @@ export interface ConformanceTask {
   answers: [string, string];
 }
 
-/** One check of the contract. `run` returns null if it passes, otherwise the reason. */
+/** One check of the engine contract. `run` returns null if the check passes, otherwise the reason of the failure. */
 export interface Check<Engine> {
   name: string;
   run(engine: Engine, task: ConformanceTask): Promise<string | null>;
@@ -148,7 +148,7 @@ export function ask(hash: string, question: string, view: PixelView = ORIGINAL):
   return [{ role: 'user', content: [{ image: hash, view }, question] }];
 }
 
-/** Returns null if `work` throws, otherwise `reason`. */
+/** Runs `work`. Returns null if `work` throws, otherwise `reason`. */
 export async function mustThrow(work: () => Promise<unknown>, reason: string): Promise<string | null> {
   try {
     await work();

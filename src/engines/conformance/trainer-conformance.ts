@@ -5,7 +5,7 @@ import type { Group, OptimOptions, Trainer, WeightedGroup, WeightedSegment } fro
 import { ask, type CheckResult, type ConformanceTask, samplerChecks } from './sampler-conformance.ts';
 import { MIRROR } from '../../rows/view-list.ts';
 
-/** One check for every trainer, like `Check`. `folder` contains the trainer's state before the check, in `start`. */
+/** One check for every trainer, like `Check`. `folder/start` contains the trainer's state before the check. */
 export interface TrainerCheck {
   name: string;
   run(trainer: Trainer, task: ConformanceTask, folder: string): Promise<string | null>;
@@ -129,7 +129,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     name: 'zero weights have no effect',
     async run(trainer, task, folder) {
       const { prompt, answers } = await prepare(trainer, task);
-      // Resets the moments of the optimiser, because earlier moments would change the weights.
+      // Resets the moments of the optimiser, because moments of earlier steps would change the weights.
       await trainer.load(join(folder, 'start'), 'weights');
       const before = (await score(trainer, prompt, answers)).flat();
       await trainer.forwardBackward([weighted(prompt, answers, [0, 0])], { temperature: 1 });
@@ -272,8 +272,8 @@ async function score(
 }
 
 /**
- * Returns a message if the mean difference is above `tolerance`. Uses the mean, because the maximum of many differences
- * grows with their number.
+ * Returns a message if the mean difference between two lists of log-probabilities is above `tolerance`. Uses the mean,
+ * because the maximum of many differences grows with their number.
  */
 function differs(a: number[], b: number[], tolerance: number, what: string): string | null {
   if (a.length !== b.length) return `${what}: ${a.length} and ${b.length} values.`;

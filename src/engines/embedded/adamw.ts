@@ -1,13 +1,13 @@
 import type { OptimOptions } from '../trainer.ts';
 import type { Arrays } from './weights.ts';
 
-/** AdamW optimiser (Loshchilov and Hutter, algorithm 2) for named arrays: decoupled decay, both moments unbiased. */
+/** AdamW optimiser (Loshchilov and Hutter, algorithm 2) for named arrays, with bias correction of both moments. */
 export class AdamW {
   step: number;
   readonly m: Arrays;
   readonly v: Arrays;
 
-  /** Continues from a saved state, or starts from zero. */
+  /** Continues from a saved optimiser state, or starts from zero. */
   constructor(weights: Arrays, state: Pick<AdamW, 'step' | 'm' | 'v'> = fresh(weights)) {
     this.step = state.step;
     this.m = state.m;
@@ -16,7 +16,7 @@ export class AdamW {
 
   /**
    * Updates `weights` in place, with weight decay for the arrays in `decayed`. Returns the norm of all gradients before
-   * clipping. If the norm is not finite, changes nothing and returns null.
+   * clipping. If the norm is not finite, returns null and leaves the weights unchanged.
    */
   update(
     weights: Arrays,

@@ -46,9 +46,9 @@ const modelFileSchema = z.object({
   heads: count,
   image_size: count,
   patch_size: count,
-  /** Padding of images. Absent for a model that stretches images. */
+  /** Padding of images. Absent if the model stretches images. */
   fill: z.literal('right').optional(),
-  /** Maximum number of images per prompt. Absent for a model with one image per prompt. */
+  /** Maximum number of images per prompt. Absent if the model reads one image per prompt. */
   frames: count.optional(),
   prompt_tokens: count,
   completion_tokens: count,
@@ -63,7 +63,7 @@ const stateFileSchema = z.object({
   reference: z.boolean(),
 });
 
-/** Returns the trained weights: the adapter's parts, or all weights if there is no adapter. */
+/** Returns the trained weights: the adapter's parts, or all weights of a model without adapter. */
 export const trainedIn = ({ lora, weights }: Model): Arrays => lora?.parts ?? weights;
 
 export const trainedShapes = ({ lora, shape }: Model): Record<string, number[]> =>
@@ -104,7 +104,7 @@ export async function readModel(folder: string): Promise<Model> {
   const path = join(folder, 'config.json');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
-    // A folder with an exported adapter contains no model.
+    // A folder with an exported adapter is not a model folder.
     throw new Error(
       `${folder} contains no embedded model (config.json is missing). Use a checkpoint of a run, or a folder written by \`chirality export --merged\`.`,
     );
@@ -127,7 +127,7 @@ export async function readModel(folder: string): Promise<Model> {
     completionTokens: config.completion_tokens,
   };
   const { [MEAN]: mean, ...weights } = (await readTensors(join(folder, 'model.safetensors'))).arrays;
-  // Compares the counts first, because an invalid config can declare too many layers to enumerate.
+  // Compares the counts of arrays first, because an invalid config can declare too many layers to enumerate.
   const arrays = Object.keys(weights).length;
   if (layers > arrays)
     throw new Error(`${path} declares ${layers} layers, but the model has ${arrays} arrays.`);

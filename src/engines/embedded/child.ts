@@ -6,7 +6,7 @@ import type { EmbeddedApi } from './embedded-process.ts';
 
 /**
  * Process of an embedded engine. The first call opens the engine. The process ends when its parent closes the channel
- * or ends. Images arrive decoded.
+ * or ends. The parent sends decoded images.
  */
 let opened: EmbeddedTrainer | null = null;
 
@@ -41,13 +41,13 @@ new Channel<Record<never, never>>(
   api,
 );
 process.on('disconnect', () => process.exit());
-// The event loop is blocked during computation, so a thread also watches the parent.
+// The event loop is blocked during computation, so a worker thread also watches the parent.
 new Worker(`(${watchParent.toString()})(${process.ppid})`, { eval: true }).unref();
-// Ctrl-C signals the whole group, and a cluster signals all processes of a job. The parent finishes its step and still
-// needs the engine to save.
+// Ctrl-C signals the whole process group, and a cluster signals all processes of a job. The parent finishes its step
+// and still needs the engine to save.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) process.on(signal, () => undefined);
 
-/** Ends this process after its parent has ended. The function runs as text, so it uses nothing from this file. */
+/** Ends this process after its parent has ended. Runs from its source text, so it uses no other code of this file. */
 function watchParent(parent: number): void {
   const isGone = () => {
     if (process.platform !== 'win32') return process.ppid !== parent;

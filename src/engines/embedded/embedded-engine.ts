@@ -72,7 +72,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
   private readonly tokenizer: Tokenizer;
   private readonly reader: Reader;
   private readonly network: Network;
-  /** Trained weights at opening. A new adapter has no effect yet. */
+  /** Trained weights when the model was opened. A new adapter has no effect yet. */
   private readonly base: Arrays;
   /** Gradients of the matrices that an adapter changes, or of all weights if there is no adapter. */
   private readonly gradients: Arrays;
@@ -126,7 +126,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return (await this.recall(hash)) ?? this.putPixels(hash, await this.decodeImage(file, this.imageForm));
   }
 
-  /** Marks a cached image as the newest. Returns null if the image is not cached. */
+  /** Marks a cached image as the newest. Returns null if no image with this hash is cached. */
   recall(hash: string): Promise<PutImage | null> {
     return this.turns.run(() => (this.reader.recall(hash) ? this.asPut(hash) : null));
   }
@@ -275,7 +275,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return weights;
   }
 
-  /** @param trained the adapter of the reference model, or all its weights; null for no reference model */
+  /** Sets the reference model. @param trained its adapter, or all its weights; null for no reference model */
   private refer(trained: Arrays | null): void {
     const { lora, weights } = this.model;
     this.reference = trained && {
@@ -302,7 +302,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return flat.map((group) => this.reader.encodeGroup(group));
   }
 
-  /** Returns the text before the first stop string, or null if there is none. */
+  /** Returns the text before the first stop string, or null if the text contains no stop string. */
   private stopAt(tokens: number[], { stop = [] }: SamplingOptions): string | null {
     if (stop.length === 0) return null;
     const text = this.tokenizer.decode(tokens);

@@ -61,7 +61,7 @@ export async function inspectCases(
   return inspected;
 }
 
-/** Returns the words' log-probabilities with the donor's hidden states at some positions, for one layer at a time. */
+/** Returns log-probabilities of words with the donor case's hidden states at some positions, one layer at a time. */
 async function patched(
   network: Network,
   weightsOf: (asked: InspectCase) => Arrays,
@@ -128,7 +128,7 @@ export interface Machine {
   tokenizer: Tokenizer;
 }
 
-/** Returns the token that represents a word. @throws if the word has no token */
+/** Returns the first token of a word. @throws if the word has no token */
 function firstToken(tokenizer: Tokenizer, word: string): number {
   const [first] = tokenizer.encode(word);
   if (first === undefined) throw new Error(`The text "${word}" has no token.`);
@@ -166,7 +166,7 @@ export function prepare(
   };
 }
 
-/** Returns the grid of image patches, or null without images. Images are stretched to a square or fill a part of it. */
+/** Returns the grid of image patches, or null without images. Images fill a square or a part of it. */
 function gridOf(shape: ModelShape, images: readonly ImagePart[], reader: Reader): Grid | null {
   const [first] = images;
   if (!first) return null;

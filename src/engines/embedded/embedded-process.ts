@@ -20,7 +20,7 @@ export type EmbeddedApi = {
   open(options: Omit<EmbeddedOptions, 'decodeImage'>): Promise<{ info: TrainerInfo; form: ImageForm }>;
 };
 
-/** Bundle of child.ts: next to this bundle, or, when run from source, in the output of `npm run build`. */
+/** Bundle of child.ts: next to this bundle, or, when this file runs from source, in the output of `npm run build`. */
 const ENTRY = new URL(
   import.meta.url.endsWith('.ts') ? '../../../dist/embedded-engine.js' : './embedded-engine.js',
   import.meta.url,
@@ -29,7 +29,7 @@ const ENTRY = new URL(
 /**
  * Opens the embedded engine in a separate process, so that the caller's event loop stays free and a crash of native
  * code only fails the calls in progress.
- * @param options.signal ends the process.
+ * @param options.signal ends the process when it aborts
  */
 export async function openEmbeddedProcess(
   { decodeImage, signal, ...options }: EmbeddedOptions & { signal?: AbortSignal | undefined },
@@ -76,7 +76,7 @@ const TEXTS_KEPT = 8192;
 
 /** Trainer in the parent process. Decodes the images, and passes all other work to the child process. */
 class EmbeddedProcess implements Trainer, Inspector {
-  /** Images in the engine. Above its maximum, the engine drops the oldest image. */
+  /** Images in the engine. When its cache is full, the engine drops the oldest image. */
   private readonly given = new Map<string, PutImage>();
   /** Tokens of texts, cached because texts have the same tokens at every step. */
   private readonly encoded = new RecentMap<string, Encoded>(TEXTS_KEPT);
@@ -94,7 +94,7 @@ class EmbeddedProcess implements Trainer, Inspector {
   async putImage(file: Uint8Array): Promise<PutImage> {
     const hash = createHash('sha256').update(file).digest('hex');
     const given = this.given.get(hash);
-    // Up to 80% of the cache size, the engine has not dropped an image, and will not before the next call.
+    // Up to 80% of the cache size, the engine has not dropped an image, and will not drop one before the next call.
     if (given && this.given.size <= 0.8 * this.opened.imagesKept!) return given;
     const recalled = given && (await this.channel.call('recall', [hash]));
     if (recalled) return recalled;

@@ -33,14 +33,14 @@ export class Reader {
     this.images = new RecentMap(imagesKept(shape));
   }
 
-  /** Marks a cached image as the newest. Returns false if the image is not cached. */
+  /** Marks a cached image as the newest. Returns false if no image with this hash is cached. */
   recall(hash: string): boolean {
     const rgb = this.images.get(hash);
     if (rgb) this.put(hash, rgb);
     return rgb !== undefined;
   }
 
-  /** Caches an image in the model's form. If there are too many, drops the oldest image. */
+  /** Caches an image in the model's form. If the cache is full, drops the oldest image. */
   put(hash: string, rgb: DecodedImage): void {
     const { imageSize: side, fill } = this.shape;
     const { width, height, data } = rgb;
@@ -63,7 +63,7 @@ export class Reader {
     return { pictures: images.map((image) => this.patches(image)), tokens, positions };
   }
 
-  /** Encodes a prompt without cutting its images into patches, because that takes most of the time. */
+  /** Encodes a prompt without cutting its images into patches, because cutting takes most of the time. */
   readPrompt(prompt: Prompt, room: number): ReadPrompt {
     const open: Prompt =
       prompt.at(-1)?.role === 'assistant' ? prompt : [...prompt, { role: 'assistant', content: [] }];
@@ -133,7 +133,7 @@ export class Reader {
     return new Array<number>(images.length * imageTokens(this.shape)).fill(SPECIAL.image);
   }
 
-  /** Returns the position at which a turn starts. Throws if `places` further positions do not fit. */
+  /** Returns the position at which a turn starts. Throws if fewer than `places` positions are left for the turn. */
   private firstPosition(role: Message['role'], places: number): number {
     const { promptTokens, completionTokens } = this.shape;
     const written = role === 'assistant';
@@ -186,7 +186,7 @@ export const imageForm = ({ imageSize, fill }: Pick<ModelShape, 'imageSize' | 'f
   within: fill !== undefined,
 });
 
-/** Decodes an image file and scales it to this form. Passed by the caller, so that engines import no image library. */
+/** Decodes an image file and scales it to a form. The caller passes it, so engines import no image library. */
 export type DecodeImage = (file: Uint8Array, form: ImageForm) => Promise<DecodedImage>;
 
 /** Red, green and blue of the padding around an image; equal to the padding of the torch engine's worker. */
@@ -210,7 +210,7 @@ export function surrounded<T extends { width: number; height: number; data: Uint
   return { ...picture, width: canvas.w, height: canvas.h, data: filled };
 }
 
-/** Contrast of the model's input, because differences from the mean image rarely exceed a third of the range. */
+/** Factor of the model's input, because differences from the mean image rarely exceed a third of the range. */
 const CONTRAST = 3;
 
 /**

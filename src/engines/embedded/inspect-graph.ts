@@ -11,9 +11,9 @@ export interface InspectShape {
   queries: Readonly<Record<Part, number>>;
   /** Number of rows of the residual stream to output. 0 outputs no rows. */
   rows: number;
-  /** Whether to predict words after every layer, from the first of the selected rows of the residual stream. */
+  /** Whether to predict words after every layer, from the first selected row of the residual stream. */
   words: boolean;
-  /** Change to the pass. A changed pass outputs only the last layer's words and what this shape requests. */
+  /** Change to the pass. A changed pass outputs only the last layer's words and the values that this shape requests. */
   change: 'none' | 'hide' | 'swap';
   /** Whether to also output the whole residual stream, which `swap` needs as input. */
   whole: boolean;

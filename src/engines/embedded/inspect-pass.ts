@@ -22,7 +22,7 @@ import {
 import { imageTokens, prefixTokens, type PackedShape } from './shape.ts';
 import type { Arrays } from './weights.ts';
 
-/** A case in the form of the graph. Token numbers are indices of `tokens`, which excludes the images' tokens. */
+/** A case in the form of the graph. Token numbers are indices of `tokens`, which excludes image tokens. */
 export interface Prepared extends Located {
   asked: InspectCase;
   group: EncodedGroup;
@@ -42,7 +42,7 @@ export const zeros = (shape: number[]): Values => ({
 export class Pass {
   readonly packed: PackedShape;
   private readonly feeds: Record<string, Feed>;
-  /** Number of tokens of all images in the packed shape. A case can have fewer. */
+  /** Number of tokens of all images in the packed shape. A case can have fewer image tokens. */
   readonly image: number;
   private readonly rows: number;
 
@@ -132,7 +132,7 @@ export class Pass {
     );
   }
 
-  /** Returns the values to add to the attention scores, for the keys of a group's images and prefix. */
+  /** Returns the values to add to the scores for the keys of a group's images and prefix, to hide one block. */
   private hide({ asked, boxes, tokens, prompt }: Prepared, { keys, name }: Block): Float32Array {
     const out = new Float32Array(this.image + this.packed.prefix);
     const box = boxes[asked.boxes.findIndex((drawn) => drawn.name === name)];
@@ -253,7 +253,7 @@ export class Pass {
   } {
     const parts = asked.parts.map(({ span }) => tokensIn(tokens, span));
     const [completion, rest] = [parts.length + 1, parts.length + 2];
-    // Nothing attends to the last token.
+    // The last token is no key of any query.
     const bins = tokens.slice(0, -1).map((_, t): [bin: number, at: number] => {
       const part = parts.findIndex((places) => places.includes(t));
       const { part: where, at } = this.where(t, prompt);
@@ -307,7 +307,7 @@ export class Pass {
     const { layers, width } = this.network.shape;
     const values = zeros([layers + 1, names, width]);
     for (let i = 0; i <= layers; i++) {
-      const start = (g * this.rows + 1) * width; // row 0 is for the prediction of words
+      const start = (g * this.rows + 1) * width; // Row 0 is for the prediction of words.
       values.data.set(out[`stream${i}`]!.subarray(start, start + names * width), i * names * width);
     }
     return values;

@@ -24,8 +24,8 @@ export function rmsNorm(x: Tensor): Tensor {
 }
 
 /**
- * Keys and values [...lead, n, d] for attention. The leading axes determine how queries are divided: keys with one more
- * leading axis than the queries are private to the parts of the queries.
+ * Keys and values [...lead, n, d] for attention. The leading axes determine how queries are divided: if keys have one
+ * more leading axis than the queries, each slice of keys belongs to one part of the queries.
  */
 export interface KeyBlock {
   k: Tensor;
@@ -36,11 +36,11 @@ export interface KeyBlock {
 
 /**
  * Computes softmax(q·kᵀ/√d + bias)·v for queries [batch, heads, m, d], over all blocks of keys together. Completions of
- * a group attend to the prompt's keys, which exist once, and to their own.
+ * a group attend to the prompt's keys, which are stored once, and to their own keys.
  */
 export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   const scale = q.shape[3]! ** -0.5;
-  // Scales `q` before the product: onnxruntime's path for a single query, for decoding, needs a plain product.
+  // Scales `q` before the product, because onnxruntime's path for a single query (in decoding) needs a plain product.
   const scaled = q.mul(scale);
   const divide = (x: Tensor, block: KeyBlock) => divided(x, q, block);
   const join = (x: Tensor) => x.reshape([...q.shape.slice(0, 3), x.shape.at(-1)!]);
@@ -72,7 +72,7 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   });
 }
 
-/** Computes softmax(q·kᵀ + bias) [batch, heads, m, all keys]. The queries are those of `attention`, divided by √d. */
+/** Computes softmax(q·kᵀ + bias) [batch, heads, m, all keys], for the queries of `attention` divided by √d. */
 export function attentionWeights(q: Tensor, blocks: Omit<KeyBlock, 'v'>[]): Tensor {
   const [first, ...others] = blocks.map((block) => {
     const s = product(divided(q, q, block), block.k);
@@ -95,7 +95,7 @@ function product(a: Tensor, b: Tensor): Tensor {
   return single ? a.mul(b).sum([a.shape.length - 1]) : a.matmul(b, { transB: 1 });
 }
 
-/** Returns the log-probability [n, 1] of each target id [n] under logits [n, v], and that of every id [n, v]. */
+/** Returns log-probabilities under logits [n, v]: for each target id [n] as [n, 1], and for every id as [n, v]. */
 export function logProbabilities(logits: Tensor, targets: Tensor): { chosen: Tensor; all: Tensor } {
   const all = logits.logSoftmax();
   const chosen = all.pick(targets);

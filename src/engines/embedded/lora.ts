@@ -13,7 +13,7 @@ export type LoraForm = Pick<EmbeddedAdapter, 'rank' | 'alpha' | 'targets'>;
 
 type Target = LoraForm['targets'][number];
 
-/** Matrices of a layer, keyed by their names in other models: own name, and module in PEFT. */
+/** Matrices of a layer: their names in Chirality, and their modules in PEFT, keyed by their names in other models. */
 const MATRICES: Record<Target, { own: string; module: string }> = {
   q_proj: { own: 'query', module: 'self_attn' },
   k_proj: { own: 'key', module: 'self_attn' },
@@ -84,7 +84,7 @@ export class Lora {
     );
   }
 
-  /** Returns the adapted matrices with these parts added, each value rounded once. */
+  /** Returns the adapted matrices with these parts added. Each value is rounded once. */
   merged(parts: Arrays = this.parts): Arrays {
     const { rank, alpha } = this.form;
     const scale = alpha / rank;
@@ -218,6 +218,6 @@ const partsOf = (adapted: readonly Adapted[], { rank }: LoraForm): Adapted[] =>
 const matricesOf = (shape: ModelShape, form: LoraForm, weights: Arrays): Arrays =>
   Object.fromEntries(adaptedIn(shape, form).map(({ name }) => [name, weights[name]!]));
 
-/** Transposes [rows, columns], because PEFT multiplies columns from the left, and Chirality rows from the right. */
+/** Transposes [rows, columns]: PEFT multiplies columns from the left, Chirality multiplies rows from the right. */
 const transposed = (x: Float32Array, rows: number, columns: number): Float32Array =>
   Float32Array.from(x, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)]!);

@@ -41,7 +41,7 @@ export async function scoreGroups<T>(
 
 type Feeds = Record<string, Value>;
 
-/** Maximum number of sessions. A run needs about twenty shapes, each with some tens of megabytes for a tiny model. */
+/** Maximum number of sessions. A run needs about twenty shapes, each with tens of megabytes for a tiny model. */
 const SESSIONS_KEPT = 24;
 
 /** Compiled graphs of one model, cached by shape, like a jit cache. */
@@ -58,7 +58,7 @@ export class Network {
     this.shapes = weightShapes(shape);
   }
 
-  /** Returns log-probabilities and entropies, or with `train` gradients `d.<weight>` instead of entropies. */
+  /** Returns log-probabilities and entropies. With `train`, returns gradients `d.<weight>` instead of entropies. */
   score(packed: PackedShape, weights: Arrays, feeds: Feeds, { train }: { train: boolean }): Promise<Arrays> {
     const key = `${train ? 'train' : 'score'} ${Object.values(packed).join()}`;
     return this.run(key, () => scoringGraph(this.shape, packed, train ? this.trained : []), weights, feeds);

@@ -1,4 +1,4 @@
-// Writes protocol buffers (reader: src/base/read-protobuf.ts). src/base lacks the text encoder that writing needs.
+// Writes protocol buffers (reader: src/base/read-protobuf.ts). src/base lacks the text encoder for this writer.
 
 export function message(build: (w: Writer) => void): Uint8Array<ArrayBuffer> {
   const w = new Writer();
@@ -98,7 +98,7 @@ interface OnnxGraph {
   constants: OnnxConstant[];
 }
 
-/** Encodes a graph with opset 18 and IR version 8, the oldest with all its operators, for onnxruntime 1.14 or later. */
+/** Encodes a graph with opset 18 and IR version 8, the oldest with these operators, for onnxruntime 1.14 or later. */
 export function encodeModel({ nodes, inputs, outputs, constants }: OnnxGraph): Uint8Array {
   return message((model) => {
     model.integer(1, 8);

@@ -11,8 +11,8 @@ export interface EmbeddedOptions {
   /** A folder written by `save` or `exportAdapter`, or the description of a new model. */
   model: { folder: string } | NewModel;
   /**
-   * Form of the trained adapter: the one in the folder, if it has this form, otherwise a new one. Null trains all
-   * weights, with an adapter in the folder merged into them. Default: as the folder was saved.
+   * Form of the trained adapter: the adapter in the folder if it has this form, otherwise a new adapter. Null trains
+   * all weights, with an adapter in the folder merged into the weights. Default: the form in the saved folder.
    */
   adapter?: LoraForm | null;
   /** Seed of the initial weights, and of sampling without a seed. */
@@ -21,7 +21,7 @@ export interface EmbeddedOptions {
   /** Whether to pad images equally on all sides. Only for models that pad. */
   symmetric?: boolean;
   runtime?: RuntimeKind;
-  /** Number of threads. Results are bit-equal only between equal counts, and more than four do not help. */
+  /** Number of threads. Results are bit-equal only between equal counts. More than four threads are not faster. */
   threads?: number;
 }
 
@@ -29,7 +29,7 @@ export interface NewModel {
   shape: Omit<ModelShape, 'vocabulary'>;
   /** The vocabulary (`vocabularyOf`), which contains all words that the model can read and write. */
   words: string[];
-  /** Mean of the training images, [side, side, 3], 0–255. Default: grey. Models learn faster from differences to it. */
+  /** Mean of the training images, [side, side, 3], 0–255. Default: grey. Learning from differences is faster. */
   meanImage?: ArrayLike<number>;
 }
 

@@ -17,15 +17,15 @@ export interface EncodedPrompt {
   positions: number[];
 }
 
-/** A prompt with token sequences that continue it. */
+/** A prompt with the token sequences that continue the prompt. */
 export interface EncodedGroup {
   prompt: EncodedPrompt;
   rows: { tokens: number[]; weights: number[] }[];
 }
 
 /**
- * Returns the smallest shape that holds the groups. Lengths are rounded up, so that batches of similar lengths share a
- * compiled graph.
+ * Returns the smallest shape that holds the groups. Lengths are rounded up, so that batches of similar lengths share
+ * one compiled graph.
  */
 export function packedShape(groups: EncodedGroup[]): PackedShape {
   return {
@@ -72,7 +72,7 @@ function chunks<T>(list: T[], length: number): T[][] {
   );
 }
 
-/** Returns the shape for the maximum number of images in a prompt, and the longest prompt without its last token. */
+/** Returns the shape for the most images and for the longest prompt (without its last token) among `prompts`. */
 export function prefixShape(prompts: EncodedPrompt[]): Pick<PackedShape, 'pictures' | 'prefix'> {
   return {
     pictures: Math.max(1, ...prompts.map(({ pictures }) => pictures.length)),

@@ -1,9 +1,9 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 
-/** Approximate time to wake a thread, in µs. */
+/** Approximate time until a sleeping thread runs again, in µs. */
 const AWAKE_US = 20;
 
-/** Interface that both packages of onnxruntime share. */
+/** Interface that both npm packages of onnxruntime share. */
 type Ort = typeof import('onnxruntime-web');
 
 export interface Value {
@@ -13,7 +13,7 @@ export interface Value {
 
 /** Runs ONNX files on the CPU. */
 export interface Runtime {
-  /** Library, version and threads, for display and manifests. */
+  /** Name and version of the library and number of threads, for display and manifests. */
   name: string;
   threads: number;
   compile(model: Uint8Array): Promise<Session>;
@@ -21,7 +21,7 @@ export interface Runtime {
 
 export interface Session {
   inputNames: readonly string[];
-  /** Runs the file. Reads inputs in place, so an array can be refilled between runs. Returns new output arrays. */
+  /** Runs the ONNX file. Reads inputs in place, so an array can be refilled after a run. Returns new output arrays. */
   run(feeds: Record<string, Value>): Promise<Record<string, Float32Array>>;
   release(): Promise<void>;
 }

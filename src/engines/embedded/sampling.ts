@@ -192,8 +192,8 @@ export class Lanes {
   }
 
   /**
-   * Drops finished completions if that shrinks a step to a quarter or less. A smaller gain would not justify compiling
-   * another shape. Updates the locations of the lanes in `live`.
+   * Drops finished completions if the next step then needs at most a quarter of the lanes. A smaller gain would not
+   * justify compiling another shape. Updates the locations of the lanes in `live`.
    */
   narrow(live: Lane[]): void {
     const byGroup = new Map<number, Lane[]>();
@@ -241,7 +241,7 @@ export class Lanes {
 /** A move of a lane from one location to another. */
 type Move = [Lane, Lane];
 
-/** Copies arrays [groups, planes, size, …] for other groups and another size, with lanes at their new locations. */
+/** Copies arrays [groups, planes, size, …] for other groups and another size. Moves lanes to their new locations. */
 function moved(
   feeds: Feeds,
   moves: Move[],

@@ -26,7 +26,7 @@ export const patchFloats = ({ patchSize }: ModelShape) => patchSize * patchSize 
 /** Returns the maximum number of images in a prompt. */
 export const mostPictures = ({ frames = 1 }: Pick<ModelShape, 'frames'>) => frames;
 
-/** Returns the first position of the model's own turns. Positions in other turns precede it. */
+/** Returns the first position of the model's own turns. Positions of system and user turns precede it. */
 export const firstWritten = ({ promptTokens }: ModelShape) => promptTokens + 1;
 
 export function weightShapes(shape: ModelShape): Record<string, number[]> {
@@ -52,8 +52,8 @@ export function weightShapes(shape: ModelShape): Record<string, number[]> {
 
 /**
  * Returns initial weights: uniform, with the variance of Glorot's scheme for a forward pass. Matrices that write to the
- * residual stream are smaller by √(2·layers), so that its size is independent of depth. Positions weigh more than
- * words, because spatial questions are about positions.
+ * residual stream are smaller by √(2·layers), so that the stream's size is independent of depth. Positions weigh more
+ * than words, because spatial questions are about positions.
  */
 export function initialWeights(shape: ModelShape, random: Random): Arrays {
   const spread = (name: string, [rows]: number[]) => {

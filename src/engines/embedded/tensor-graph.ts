@@ -40,7 +40,7 @@ export class Graph implements TensorProgram {
     return this.constant([value], []);
   }
 
-  /** Adds a list of axes, lengths or indices, in ONNX's form. */
+  /** Adds a list of axes, lengths or indices as an ONNX integer constant. */
   integers(values: number[]): Tensor {
     return this.constant(values, [values.length], 'int64');
   }

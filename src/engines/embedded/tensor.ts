@@ -26,7 +26,7 @@ export interface TensorProgram {
  * operators broadcast as in numpy.
  */
 export class Tensor {
-  /** Inputs that receive a gradient, and the function that computes it. Set by `withGradient`. */
+  /** Inputs that receive a gradient, and the function that computes the gradient. Set by `withGradient`. */
   gradient: { parents: Tensor[]; vjp: Vjp } | null = null;
 
   constructor(
@@ -47,7 +47,7 @@ export class Tensor {
     return this;
   }
 
-  // Elementwise operations
+  // Elementwise operations on tensors
 
   add(other: Tensor | number): Tensor {
     return this.binary('Add', other, (dy) => [dy, dy]);
@@ -93,7 +93,7 @@ export class Tensor {
     return y;
   }
 
-  // Operations along axes
+  // Operations along axes of a tensor
 
   /** Sums over `axes`, which remain with length 1. */
   sum(axes = this.shape.map((_, i) => i)): Tensor {
@@ -139,7 +139,7 @@ export class Tensor {
     return y;
   }
 
-  // Operations that change the shape
+  // Operations that change the shape of a tensor
 
   reshape(shape: number[]): Tensor {
     return this.graph.emit('Reshape', [this, this.graph.integers(shape)], shape, {
@@ -216,14 +216,14 @@ export class Tensor {
     });
   }
 
-  // Access by index
+  // Access to tensor entries by index
 
   /** Returns rows of this [v, d] table at int32 `ids` [n] → [n, d]. */
   rows(ids: Tensor): Tensor {
     const [v, d] = this.shape as [number, number];
     return this.graph.emit('Gather', [this, ids], [...ids.shape, d], {
       attributes: { axis: 0 },
-      // A product with one-hot rows sums in a fixed order, on all threads. A scatter does not.
+      // A product with one-hot rows adds gradients in a fixed order, whatever the thread count. A scatter does not.
       vjp: (dy) => [ids.oneHot(v).gemm(dy, { transA: 1 }), null],
     });
   }
@@ -277,7 +277,7 @@ export class Tensor {
     });
   }
 
-  /** Reverses a broadcast: sums a gradient down to `shape`. */
+  /** Reverses a broadcast: sums a gradient over the broadcast axes, so that it has the shape `shape`. */
   private sumTo(shape: number[]): Tensor {
     const lead = this.shape.length - shape.length;
     const axes = this.shape
@@ -287,7 +287,7 @@ export class Tensor {
   }
 }
 
-/** Returns the gradients of op(a)·op(b), where op can transpose: products with one of four transposes. */
+/** Returns the gradients of op(a)·op(b), where op can transpose its matrix. Each gradient is a matrix product. */
 function productVjp(
   a: Tensor,
   b: Tensor,

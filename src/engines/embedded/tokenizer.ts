@@ -56,7 +56,7 @@ export class Tokenizer {
       start: index,
       end: index + word.length,
     })).flatMap((place) => {
-      // If the vocabulary lacks a quoted word, reads the word without quotes, because the model can write that word.
+      // If the vocabulary lacks a quoted word, encodes the unquoted word, which the model can write.
       const isOdd = /^".+"$/.test(place.text) && !this.ids.has(place.text);
       if (!isOdd) return [place];
       return this.places(place.text.slice(1, -1)).map((inner) => ({

@@ -10,13 +10,13 @@ import {
 } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Score of a masked position: far below every real score, but small enough that the sum of two stays finite. */
+/** Score of a masked position: far below every real score, but the sum of two such scores is finite. */
 export const MASKED = -1e9;
 
-/** Parts of a sequence, computed one after the other. */
+/** Parts of a sequence, in the order of their computation. */
 export type Part = 'prefix' | 'completion';
 
-/** Shape of the prefix in a packed shape. */
+/** Sizes of the prefix in a packed shape. */
 type PrefixShape = Omit<PackedShape, 'size' | 'length'>;
 
 /** Hooks that read and change values in a pass, for inspection only. */
@@ -25,7 +25,7 @@ export interface Watch {
   attention(part: Part, layer: number, q: Tensor, keys: Tensor[]): void;
   /** Called with the residual stream [groups · m, width] after a number of layers. The result replaces the stream. */
   stream(part: Part, layers: number, x: Tensor): Tensor;
-  /** Called with the bias of the scores for the prefix's keys in a layer. The result replaces the bias. */
+  /** Called with the bias on the attention scores of the prefix's keys in a layer. The result replaces the bias. */
   bias(part: Part, layer: number, bias: Tensor): Tensor;
 }
 
@@ -77,9 +77,9 @@ export class Transformer {
   }
 
   /**
-   * Returns the residual stream [groups · size · length, width] of completions, after the last layer, and their keys
-   * and values. `lookAt` returns the key blocks of a layer, from its own keys and values [groups, heads, size, length,
-   * d].
+   * Returns the residual stream [groups · size · length, width] of completions after the last layer, and the keys and
+   * values of the completions. `lookAt` returns the key blocks of a layer, from the layer's keys and values [groups,
+   * heads, size, length, d].
    */
   completions(
     { groups, size, length }: PackedShape,
@@ -157,7 +157,7 @@ export class Transformer {
       .add(place);
   }
 
-  /** Returns token embeddings, scaled so that a word has as much weight as its position. */
+  /** Returns token embeddings, scaled so that a token's embedding has as much weight as its position. */
   private tokens(name: string, n: number): Tensor {
     const { graph, weights, shape } = this;
     const ids = graph.input(`${name}.tokens`, [n], { dtype: 'int32' });
@@ -168,7 +168,7 @@ export class Transformer {
 
 /**
  * Builds the graph for log-probabilities of given completions, [rows, 1] with rows ordered by group, completion, token.
- * With `trained` weights, it also computes their gradients of −Σ weight·log-probability, and otherwise entropies.
+ * With `trained` weights, also computes their gradients of −Σ weight·log-probability, otherwise entropies.
  */
 export function scoringGraph(shape: ModelShape, packed: PackedShape, trained: readonly string[]): Uint8Array {
   const { groups, size, length } = packed;
@@ -242,7 +242,7 @@ export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array 
   });
 }
 
-/** Returns the mask [n, n] with which a token attends to itself, to previous tokens, and to the first `open` tokens. */
+/** Returns the mask [n, n] that lets a token attend to itself, to previous tokens, and to the first `open` tokens. */
 export function causal(graph: Graph, n: number, open = 0): Tensor {
   const bias = Array.from({ length: n * n }, (_, i) =>
     i % n <= Math.max(Math.floor(i / n), open - 1) ? 0 : MASKED,

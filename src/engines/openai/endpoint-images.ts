@@ -10,7 +10,7 @@ import type { PutImage } from '../sampler.ts';
  * reveal the view. The caller passes an encoder, so that engines import no image library.
  */
 export interface ImageCodec {
-  /** Name of the pixel changes by `encode`. Part of the hash that identifies an answer. */
+  /** Name of the pixel changes that `encode` makes. Part of the hash that identifies an answer. */
   name: string;
   /** Whether `encode` pads images so that original and mirror are processed alike. */
   symmetric?: boolean;
@@ -40,7 +40,7 @@ export class EndpointImages {
     return { hash, ...size };
   }
 
-  /** Returns the files of prompts, held during the request. @throws if the engine has no file for an image */
+  /** Returns the image files of prompts, kept during the request. @throws if the engine lacks an image file */
   of(prompts: readonly Prompt[]): ReadonlyMap<string, Uint8Array> {
     const hashes = prompts.flatMap(imagesOf).map(({ image }) => image);
     const missing = hashes.find((hash) => !this.files.has(hash));
@@ -66,8 +66,8 @@ export class EndpointImages {
   }
 
   /**
-   * Encodes the frames of a clip, in their view, as one video. Omits the middle frame of an odd number: models that
-   * read frames in pairs would repeat the last frame, which differs in the reversed clip.
+   * Encodes the frames of a clip, in their view, as one video. Omits the middle frame of an odd number of frames:
+   * models that read frames in pairs would repeat the last frame, which differs in the reversed clip.
    */
   private async clip(all: readonly ImagePart[], files: ReadonlyMap<string, Uint8Array>): Promise<ChatPart> {
     const frames = all.filter((_, i) => 2 * i !== all.length - 1);
@@ -100,7 +100,7 @@ function withClips(content: readonly MessagePart[]): (MessagePart | ImagePart[])
     const clip = parts.at(-1);
     const isFrame = typeof part !== 'string' && part.at_s !== undefined;
     if (!isFrame) parts.push(part);
-    // Times increase within a clip, so an earlier time begins another clip.
+    // Times increase within a clip, so an earlier time starts another clip.
     else if (Array.isArray(clip) && clip.at(-1)!.at_s! < part.at_s!) clip.push(part);
     else parts.push([part]);
   }

@@ -42,9 +42,9 @@ export interface EndpointOptions {
   signal: AbortSignal;
 }
 
-/** Number of requests so far. Token counts include paid answers, but not cached answers. */
+/** Number of requests so far. Token counts include every paid answer, but no cached answer. */
 export interface EndpointUsage {
-  /** Answers from the endpoint (`asked`) and from the cache (`kept`). */
+  /** Number of answers from the endpoint (`asked`) and from the cache (`kept`). */
   asked: number;
   kept: number;
   retries: number;
@@ -249,7 +249,7 @@ const keptSchema = z.object({
   }),
 });
 
-/** Reads a cached answer. Returns null if the cache has no answer or a file broken, for instance, by a full disk. */
+/** Reads a cached answer. Returns null if the cache has no answer, or a damaged file (after a full disk). */
 function readKept(text: string | null): ChatReply | null {
   try {
     return parseRecord(keptSchema, text ?? '', { file: 'cache' }).reply;

@@ -1,7 +1,7 @@
 import { isRecord } from '../../base/json.ts';
 import { printable } from '../../base/printable.ts';
 
-/** Kinds of faults of a request: whether a retry can help, and whether every other request would also fail. */
+/** Kinds of faults of a request. `retry`: a retry can help. `fatal`: every other request would also fail. */
 const FAULTS = {
   /** The key is missing, wrong, or lacks a permission. */
   key: { retry: false, fatal: true },
@@ -10,13 +10,13 @@ const FAULTS = {
   model: { retry: false, fatal: true },
   /** The URL is not the URL of a server with chat completions. */
   address: { retry: false, fatal: true },
-  /** No server at the URL. A retry helps only if the server has answered before. */
+  /** The URL has no server. A retry helps only if the server has answered before. */
   unreachable: { retry: true, fatal: false },
   network: { retry: true, fatal: false },
   timeout: { retry: true, fatal: false },
   busy: { retry: true, fatal: false },
   server: { retry: true, fatal: false },
-  /** A reply that violates the protocol. */
+  /** The reply violates the protocol. */
   reply: { retry: true, fatal: false },
   /** Only this request fails. The next request can succeed. */
   image: { retry: false, fatal: false },
@@ -52,7 +52,7 @@ export class EndpointError extends Error {
 interface Refusal {
   status: number;
   body: string;
-  /** Removes secrets. Called before the text is truncated. */
+  /** Function that removes secrets. Called before the text is truncated. */
   redact: (text: string) => string;
   url: string;
   model: string;
@@ -60,7 +60,7 @@ interface Refusal {
   now: number;
 }
 
-/** Messages of servers about a prompt that leaves no room for its completion. */
+/** Server messages which report that a prompt leaves no room for its completion. */
 export const TOO_LONG =
   /context.?(?:length|window|size)|maximum.{0,20}(?:context|tokens)|too many tokens|prompt.{0,30}(?:too long|longer than)/i;
 

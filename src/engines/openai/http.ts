@@ -22,7 +22,7 @@ const MAX_BYTES = 16 * 2 ** 20;
 
 type LimitName = 'max_tokens' | 'max_completion_tokens';
 
-/** Parses a server's URL. @throws `noAddress` for an invalid URL, or a message with `name` for one with a password */
+/** Parses a server's URL. @throws `noAddress` for an invalid URL, or a message with `name` for a URL with a password */
 export function serverUrl(base: string, name: string, noAddress: string): URL {
   const url = URL.canParse(base) ? new URL(base) : null;
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error(noAddress);
@@ -43,7 +43,7 @@ export function chatUrl(baseUrl: string): string {
 export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequest {
   const url = chatUrl(baseUrl);
   const redact = withoutKey(key);
-  // Newer hosted models accept only `max_completion_tokens`, older servers only `max_tokens`.
+  // Newer hosted models accept only `max_completion_tokens`, and older servers only `max_tokens`.
   let limitName: LimitName = 'max_tokens';
 
   const post = async (request: ChatRequest, name: LimitName, signal: AbortSignal): Promise<ChatReply> => {
@@ -69,7 +69,7 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
   };
 }
 
-/** Ends work on a timeout, or when the signal aborts. @throws EndpointError, or the reason of the signal */
+/** Runs `work` until it ends, times out or is aborted. @throws EndpointError, or the reason of the signal */
 async function within<T>(
   timeoutMs: number,
   signal: AbortSignal,
@@ -77,7 +77,7 @@ async function within<T>(
 ): Promise<T> {
   signal.throwIfAborted();
   const late = new AbortController();
-  // The timer of `AbortSignal.timeout` would not keep the process alive.
+  // The timer of `AbortSignal.timeout` would not keep the process running.
   const timer = setTimeout(
     () => late.abort(new EndpointError('timeout', `The server did not reply within ${timeoutMs / 1000} s.`)),
     timeoutMs,
@@ -106,9 +106,9 @@ interface Reply {
 const AGENTS = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
 
 /**
- * Posts JSON and waits for the answer until the signal aborts. Node's `fetch` gives up after five minutes, and hangs on
- * a body that is not compressed as its headers declare. Redirects are not followed. Servers close idle connections
- * without notice; a request on such a connection is sent again on another one.
+ * Posts JSON and waits for the answer until the signal aborts. Node's `fetch` fails after five minutes, and hangs on a
+ * body that is not compressed as its headers declare. Redirects are not followed. Servers close idle connections
+ * without notice; a request on a closed connection is sent again on another connection.
  * @throws EndpointError if the server does not answer, or the reason of the signal
  */
 export async function postJson(url: string, body: string, { key, signal, limit }: Post): Promise<Reply> {
@@ -140,18 +140,18 @@ export async function postJson(url: string, body: string, { key, signal, limit }
   }
 }
 
-/** Minimum length of a key to remove. Answers can contain shorter placeholders for local servers, such as "EMPTY". */
+/** Minimum length of a key that is removed from messages. Local servers have shorter placeholders, such as "EMPTY". */
 const SHORTEST_SECRET = 8;
 
 /** Returns a function that removes the key from server messages, because answers and errors can contain the key. */
 export const withoutKey = (key: string | undefined) => (text: string) =>
   key && key.length >= SHORTEST_SECRET ? text.replaceAll(key, '***') : text;
 
-/** @throws EndpointError if the body is longer than `limit` bytes */
+/** Reads the body of a reply. @throws EndpointError if the body is longer than `limit` bytes */
 async function readBody(response: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // An error that leaves the loop closes the connection.
+  // An error in this loop closes the connection.
   for await (const chunk of response) {
     length += chunk.length;
     if (length > limit) throw tooLong(limit);
@@ -163,7 +163,7 @@ async function readBody(response: AsyncIterable<Uint8Array>, limit: number): Pro
 const tooLong = (limit: number) =>
   new EndpointError('size', `The reply is longer than ${limit / 2 ** 20} MiB.`);
 
-/** Decoders of compressed bodies. Some proxies compress although requests do not ask for compression. */
+/** Decoders of compressed bodies. Some proxies compress even if the request does not ask for compression. */
 const DECODERS: ReadonlyMap<string, typeof gunzipSync> = new Map([
   ['gzip', gunzipSync],
   ['x-gzip', gunzipSync],

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Random } from '../../base/random.ts';
 import { EndpointError } from './error.ts';
 
-/** Runs at most `atOnce` tasks concurrently. Further tasks wait in order of arrival. */
+/** Runs at most `atOnce` tasks concurrently. Further tasks wait in the order of the calls. */
 export class Limiter {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
@@ -15,7 +15,7 @@ export class Limiter {
     try {
       return await work();
     } finally {
-      // Passes the slot on directly, so that no later caller can take it.
+      // Passes the slot directly to the next task, so that no later caller can take it.
       const next = this.waiting.shift();
       if (next) next();
       else this.running -= 1;
@@ -24,9 +24,9 @@ export class Limiter {
 }
 
 export interface RetryOptions {
-  /** Maximum number of attempts after the first. */
+  /** Maximum number of retries after the first attempt. */
   retries: number;
-  /** Maximum wait before the first retry, in ms. Doubles with each retry. Up to half is subtracted at random. */
+  /** Maximum wait before the first retry, in ms. Doubles with each retry. Up to half of it is randomly subtracted. */
   backoffMs: number;
   random: Random;
   sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -38,7 +38,7 @@ const sleepFor = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined, 
 
 /**
  * Retries a request while retries can help: after 1, 2, 4, … times `backoffMs`. Each wait is randomly shortened by up
- * to a half, so that many clients do not return simultaneously, and lasts at least the time that the server requests.
+ * to a half, so that many clients do not retry simultaneously, and lasts at least the time that the server requests.
  */
 export async function withRetries<T>(
   work: () => Promise<T>,

@@ -19,11 +19,11 @@ export interface TinkerOptions extends Omit<WorkerOptions, 'engine' | 'environme
   seed: number;
   /** Folder with the model's small files, such as its tokenizer. */
   processor: string;
-  /** Maximum number of pixels of an image; larger images are downscaled. Null: as in the processor's files. */
+  /** Maximum number of pixels of an image; larger images are downscaled. Null: the processor's own limit. */
   maxPixels: number | null;
   /**
-   * Server with the reference model: the same server if it can hold several models, or another. Null: no reference
-   * model.
+   * Server with the reference model: the same server if it can hold several models, or another server. Null: no
+   * reference model.
    */
   reference: TinkerServer | null;
 }
@@ -39,8 +39,8 @@ interface Opened {
 }
 
 /**
- * Opens a model that a server shards, samples and trains, with the Tinker API: Thinking Machines' service, or SkyRL on
- * the user's own cluster (docs/clusters.md). A worker communicates with the server through the package `tinker`.
+ * Opens a model that a server shards, samples and trains through the Tinker API: Thinking Machines' service, or SkyRL
+ * on the user's own cluster (docs/clusters.md). A worker communicates with the server through the package `tinker`.
  * @throws if the server is unreachable, lacks the model or computes wrong sums
  */
 export async function openTinker(options: TinkerOptions): Promise<Trainer> {
@@ -89,7 +89,7 @@ export async function openTinker(options: TinkerOptions): Promise<Trainer> {
   }
 }
 
-/** @throws if the URL is invalid or contains a key */
+/** Returns a server's address. @throws if the URL is invalid or contains a key */
 function addressOf({ url }: TinkerServer, name: string): string {
   const { origin, pathname } = serverUrl(url, name, `${name} must start with http:// or https://.`);
   return `${origin}${pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}`;

@@ -2,9 +2,9 @@ import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Folder of the Python package and its requirements: next to this file in the source, otherwise where the build copied
- * it. Python starts in this folder, because it searches the working folder for modules first, and a `json.py` in a data
- * folder would run. Callers must resolve relative paths first.
+ * Folder of the Python package and its requirements: next to this file in the source, otherwise in the build output.
+ * Python starts in this folder, because it searches the working folder for modules first, and would run a `json.py` in
+ * a data folder. Callers must resolve relative paths first.
  */
 export const WORKER_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './worker/' : './torch-worker/', import.meta.url),
@@ -15,18 +15,18 @@ export interface Processes {
   /** Processes on each machine: one per GPU, or several that share the CPU. */
   devices: number;
   nodes: number;
-  /** Name or address at which the other machines reach the first machine. */
+  /** Name or address through which the other machines reach the first machine. */
   host: string;
   port: number;
 }
 
-/** Location of the worker's model: its own process, or a server. */
+/** Location of the worker's model: the worker's own process, or a server. */
 export type WorkerEngine = 'torch' | 'tinker';
 
 /**
  * Returns the arguments for Python on machine `node`, counted from 0: the worker, or torchrun, which starts several
- * workers and survives warnings of a cluster. A single worker sends replies on a separate pipe. torchrun only forwards
- * standard output.
+ * workers and is not ended by warnings of a cluster. A single worker sends replies on a separate pipe. torchrun only
+ * forwards standard output.
  */
 export function pythonArguments(
   { devices, nodes, host, port }: Processes,

@@ -41,25 +41,25 @@ export interface TorchOptions extends WorkerOptions {
   quantization: 'none' | '4bit';
   device: 'auto' | 'cpu' | 'cuda';
   threads: number | null;
-  /** Whether to recompute activations in the backward pass. Null: only if not even one completion would fit. */
+  /** Whether to recompute activations in the backward pass. Null: only if no single completion would fit otherwise. */
   gradientCheckpointing: boolean | null;
-  /** Maximum number of tokens per pass. Null: as many as fit, halved when memory runs out. */
+  /** Maximum number of tokens per pass. Null: as many as fit. The engine halves it when memory runs out. */
   microTokens: number | null;
   /** Whether to capture decoding steps as CUDA graphs on a GPU. */
   captured: 'auto' | 'off';
   /** Whether gradient sums and the optimiser are in CPU memory, so that optimiser steps run on the CPU. */
   offload: 'none' | 'optimizer';
-  /** Running worker, which opens this model instead of its own. Default: a new worker that ends with the trainer. */
+  /** Running worker that opens this model instead of its own. Default: a new worker that ends with the trainer. */
   worker?: Worker;
 }
 
 /** Rates of a device per second, and minimum work of a step with a given shape. */
 export interface Rates {
-  /** Floating-point operations in large products. A multiplication and an addition are two operations. */
+  /** Floating-point operations in large matrix products. A multiplication and an addition are two operations. */
   products: number;
   /** Bytes read and written by a large copy. */
   copies: number;
-  /** Bytes of the weights that a token step reads. */
+  /** Bytes of the weights that one decoding step reads. */
   token_step: number;
   /** Floating-point operations for log-probabilities without gradients. */
   reference: number;

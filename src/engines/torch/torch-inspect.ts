@@ -118,12 +118,12 @@ export async function inspectInWorker(
 
 const WORKER = { file: "The torch worker's answer" };
 
-/** Returns the index of a block's box or part in a case. −1 if the block has neither. */
+/** Returns the index of a block's box or part in a case, or −1 if the block refers to neither. */
 const indexOf = ({ boxes, parts }: InspectCase, { keys, name }: Block): number =>
   (keys === 'part' ? parts : boxes).findIndex((named) => named.name === name);
 
 function floats(base64: string): Float32Array {
   const bytes = Buffer.from(base64, 'base64');
-  // Copies the bytes: they can start anywhere in a pool, but floats need an offset that is a multiple of four.
+  // Copies the bytes: they can start anywhere in a buffer pool, but floats need an offset that is a multiple of four.
   return new Float32Array(new Uint8Array(bytes).buffer);
 }

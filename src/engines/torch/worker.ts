@@ -14,7 +14,7 @@ import {
 
 /** Version of the message protocol. */
 const PROTOCOL = 1;
-/** Number of checks without heartbeat after which a worker is given up. Heartbeats come every five seconds. */
+/** Number of checks without heartbeat after which a worker counts as failed. Heartbeats arrive every five seconds. */
 const MAX_SILENT_CHECKS = 12;
 /** Time between checks, in ms. */
 const CHECK_MS = 10_000;
@@ -24,7 +24,9 @@ const LOG_LINES = 12;
 
 export class WorkerError extends Error {
   constructor(
-    /** `out-of-memory`, `missing-package`, `corrupt-image`, `cancelled`, `ended`, …, or `failed` for other errors. */
+    /**
+     * Code: `out-of-memory`, `missing-package`, `corrupt-image`, `cancelled`, `ended`, …; `failed` for other errors.
+     */
     readonly code: string,
     message: string,
     fix: string | null = null,
@@ -64,7 +66,7 @@ const messageSchema = z.union([
     id: z.int(),
     error: z.object({ code: z.string(), message: z.string(), fix: z.string().nullable() }),
   }),
-  // The result is not checked further, because it can be millions of numbers whose meaning only the caller knows.
+  // The result is not checked further, because it can contain millions of numbers that only the caller can interpret.
   z.object({ id: z.int(), result: z.unknown() }),
 ]);
 type Message = z.infer<typeof messageSchema>;
@@ -80,11 +82,11 @@ interface Pending {
 }
 
 /**
- * The Python process that computes, or the first of several. Requests go to its standard input, one JSON object per
- * line, perhaps followed by bytes. Replies come on a separate pipe. Output of the process and its libraries goes to
- * standard error. `Channel` (base/channel.ts) is not used: a cancelled call continues until the end of the step in
- * progress, errors have codes and fixes, and bytes follow a line. Calls fail when the process exits. It exits when its
- * standard input closes, also at the end of this process.
+ * The Python process that computes, or the first of several processes. Requests go to its standard input, one JSON
+ * object per line, perhaps followed by bytes. Replies come on a separate pipe. Output of the process and its libraries
+ * goes to standard error. `Channel` (base/channel.ts) is not used: a cancelled call continues until the end of the step
+ * in progress, errors have codes and fixes, and bytes follow a line. Calls fail when the process exits. The process
+ * exits when its standard input closes, also at the end of this program.
  */
 export class Worker {
   private readonly pending = new Map<number, Pending>();
@@ -111,7 +113,7 @@ export class Worker {
       const missing = error.code === 'ENOENT' ? `${options.python} does not exist.` : error.message;
       this.fail(new WorkerError('no-python', missing, `Run \`chirality engine setup ${this.engine}\`.`));
     });
-    // Listens to `close`, not `exit`, so that the process's last output is read first.
+    // Listens to `close`, not `exit`, so that the last output of the process is read first.
     child.on('close', (code, signal) => this.fail(this.endOf(code, signal)));
     this.watch = setInterval(() => {
       this.silent = this.pending.size > 0 ? this.silent + 1 : 0;
@@ -134,7 +136,7 @@ export class Worker {
       // Redirects the worker's output to standard error, because standard output can contain data.
       stdio: several ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'ignore', 'pipe', 'pipe'],
       env: { ...pythonEnvironment(threads), ...environment },
-      // A detached torchrun gets no Ctrl-C, which would end it before the step in progress is saved.
+      // A detached torchrun receives no Ctrl-C, which would end it before the step in progress is saved.
       detached: several,
       signal: options.signal,
       killSignal: 'SIGKILL',
@@ -165,7 +167,7 @@ export class Worker {
         this.write({ id, op, args, ...(payload && { bytes: payload.length }) });
         if (payload) this.child.stdin!.write(payload);
       });
-      // The worker might have answered before the cancellation arrived.
+      // The worker might have replied before it received the cancellation.
       signal?.throwIfAborted();
       return result;
     } finally {
@@ -188,7 +190,7 @@ export class Worker {
     this.fail(error);
     this.child.stdin!.destroy();
     this.child.kill();
-    // A process that is stopped, or stuck in a driver, would keep this program alive.
+    // A stopped process, or a process that hangs in a driver, would keep this program running.
     const kill = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
     this.child.once('close', () => clearTimeout(kill));
   }
@@ -239,7 +241,7 @@ export class Worker {
 
   private endOf(code: number | null, signal: NodeJS.Signals | null): Error {
     const log = this.log.join('\n');
-    // torchrun ends with a list of failed processes, the last of which failed first.
+    // torchrun ends with a list of failed processes. The last process in the list failed first.
     const rank = [...log.matchAll(/rank +: (\d+) \(local_rank: \d+\)/g)].at(-1)?.[1];
     const killed = signal === 'SIGKILL' || log.includes('Signal 9 (SIGKILL)');
     const { devices, nodes } = this.options.processes ?? ONE;

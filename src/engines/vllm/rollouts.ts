@@ -16,9 +16,9 @@ interface RolloutOptions {
   /** URL of the server, with or without `/v1`. */
   url: string;
   key?: string | undefined;
-  /** Folder in which the adapter of each step is written, with the same path for this program and the server. */
+  /** Folder for the adapter of each step, with the same path for this program and the server. */
   folder: string;
-  /** Encoder that must not change pixels: the server downscales images to the size set at its start. */
+  /** Encoder that must not change pixels. The server downscales images to the size that was set when it started. */
   codec: ImageCodec;
   signal?: AbortSignal | undefined;
 }
@@ -30,7 +30,7 @@ const replySchema = z.object({
     z.object({
       index: z.int(),
       finish_reason: z.string().nullable(),
-      /** Stop string that ended the completion. Null at the end of a sequence. */
+      /** Stop string that ended the completion. Null if the completion ended at its end-of-sequence token. */
       stop_reason: z.union([z.string(), z.int()]).nullish(),
       token_ids: z.array(z.int()).nullish(),
       message: z.object({ content: z.string().nullish() }),
@@ -40,20 +40,20 @@ const replySchema = z.object({
 });
 
 const CONCURRENCY = 64;
-/** Prefix of adapter names on the server. The number of previous updates follows it. */
+/** Prefix of adapter names on the server. In a name, the number of previous updates follows the prefix. */
 const NAME = 'chirality';
 
 /**
  * Returns a trainer whose completions a vLLM server samples. Before sampling with new weights, the trainer writes an
- * adapter, and the server loads it under a new name, so that versions never mix. Tokens are the ids from the server;
- * text is never tokenised again. A server that tokenises a prompt differently is rejected. The given trainer must score
- * the completions, and does everything else, including evaluations.
+ * adapter, and the server loads the adapter under a new name, so that versions never mix. Tokens are the ids from the
+ * server; text is never tokenised again. A server that tokenises a prompt differently is rejected. The given trainer
+ * must score the completions. It does all other work, including evaluations.
  */
 export function withRollouts(trainer: Trainer, options: RolloutOptions): Trainer {
   const server = new RolloutServer(trainer, options);
   const { features, ...info } = trainer.info();
   const replaced: Partial<Trainer> = {
-    // After a resume, a server samples different completions.
+    // After a run resumes, a server samples different completions.
     info: () => ({ ...info, features: features.filter((feature) => feature !== 'exact-resume') }),
     putImage: async (file) => {
       await server.images.put(file);
@@ -214,7 +214,7 @@ function fixFor(route: string, status: number, said: string): string {
 const parse = <T>(schema: RecordSchema<T>, text: string): T =>
   parseRecord(schema, text, { file: 'The reply of the server of sampling.endpoint' });
 
-/** Throws if the server tokenised images or the chat template differently from the trainer, which training needs. */
+/** Throws if the server's tokens for images or the chat template differ from the tokens that the trainer uses. */
 function requireSame(read: number[] | null | undefined, expected: readonly number[]): void {
   if (!read)
     throw new Error('The server of sampling.endpoint returns no token ids. Use vLLM 0.10.2 or later.');

@@ -42,7 +42,7 @@ export interface GivenAnswers {
 }
 
 /**
- * Returns the answers to the rows of each plan, before their images are drawn.
+ * Returns the answers to the rows of each plan, before the images of the rows are drawn.
  * @throws DataError for an answer whose row is in no plan, or for missing answers
  */
 export async function answersToPlans(
@@ -56,7 +56,7 @@ export async function answersToPlans(
   return new Map(
     plans.map((plan, i) => {
       const ofRun = texts.filter(([id]) => id.startsWith(`${names[i]!}-`));
-      // Some cells of a map can lack answers.
+      // Some cells of a map can lack answers, so their number is not checked.
       if (!plan.map && ofRun.length < questionsOf(plan))
         throw unanswered(file, questionsOf(plan) - ofRun.length, names[i]!);
       return [plan, { file, texts: new Map(ofRun) }];
@@ -77,7 +77,7 @@ const unanswered = (file: string, missing: number, stimuli: string) =>
 /**
  * Joins the stimuli of a file with the answers so far, and reads each answer's claim about the scene.
  * @param given location of the answers, or the answers
- * @throws DataError for an answer whose row is not in the file or was already answered
+ * @throws DataError for an answer whose row is not in the file or already has an answer
  */
 export async function readAnswersSoFar(
   stimuli: string,
@@ -133,7 +133,7 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
   const { axis, block, x, level, view, word, facing, claim, signs, changes, cell } = sample.meta!
     .acuity as unknown as AcuityMeta;
   const score = scoreRow({ ...sample, completion });
-  // A distance of 0 has no logarithm, and fits no object.
+  // A distance of 0 has no logarithm, and is no distance of an object.
   const told = score.task === 'distance' && (score.parsed_m ?? 0) > 0 ? score.parsed_m! : undefined;
   const isRead =
     score.task === 'distance'
@@ -155,13 +155,13 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
   };
 }
 
-/** Subject of the measurement, and location of its answers. */
+/** Subject of the measurement (`model` or `run`), and location of its answers. */
 type Measured = Pick<AnyAcuityRecord, 'answers' | 'model' | 'run' | 'step'> & { asymptotes?: Asymptotes };
 
 /**
  * Measures acuity from the answers to all rows of a file, and writes the result.
- * @param out file of the result
- * @param texts the answers, if already read
+ * @param out path of the result file
+ * @param texts the answers, if the caller has already read them
  */
 export async function writeAcuity(
   plan: StimuliPlan,
@@ -202,7 +202,7 @@ const LONGEST_TEXT = 300;
 /** Maximum side of the background image of a map, in pixels. */
 const BACKDROP = 448;
 
-/** Returns the background of a map for a record. */
+/** Returns the background of a plan's map, for the acuity record. */
 async function backdropOf(plan: StimuliPlan) {
   if (!plan.map) return undefined;
   const { picture, ...rows } = mapBackdrop(plan, BACKDROP);

@@ -22,9 +22,9 @@ export const stimuliName = (plan: StimuliPlan): string =>
 const ROWS = 'data.qa.jsonl';
 
 /**
- * Returns the dataset of a plan: `data.qa.jsonl` with its images, in a folder named after the plan. Draws a missing
- * dataset.
- * @returns the file of rows, and its hash
+ * Returns the dataset of a plan: `data.qa.jsonl` with its images, in a folder named after the plan. Draws the dataset
+ * if it is missing.
+ * @returns the file of rows, and the hash of the file
  * @throws DataError if rows in the folder have changed since they were drawn
  */
 export async function stimuli(
@@ -89,12 +89,12 @@ async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: numb
     .join('');
 }
 
-/** Rows that are added scene by scene, each with a level chosen from earlier answers. */
+/** Rows that grow scene by scene. Each scene has a level chosen from earlier answers. */
 export interface GrowingStimuli {
   rows: string;
   /** Returns the current number of scenes. */
   scenes(): number;
-  /** Adds a scene at this level, or the next scene of the plan. */
+  /** Adds a scene at this level. Default: the next scene of the plan. */
   add(level?: number): Promise<void>;
 }
 

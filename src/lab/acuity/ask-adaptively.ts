@@ -4,12 +4,12 @@ import { readAnswers } from './acuity-answers.ts';
 import { growingStimuli } from './acuity-rows.ts';
 
 /**
- * Evaluates scene after scene, each with a level chosen from earlier answers, until the threshold is known to the
- * plan's relative precision, or the maximum number of questions is reached. Levels depend only on the answers, so a
- * second call continues an interrupted call.
+ * Evaluates scene after scene, each with a level chosen from earlier answers, until the threshold has the plan's
+ * relative precision, or the maximum number of questions is reached. Levels depend only on the answers, so a second
+ * call continues an interrupted call.
  * @param folder folder of the rows of all plans
  * @param plan a plan with `adaptive`, for an axis that has a curve
- * @param ask evaluates a model on unanswered rows of the file. @returns the folder of its answers
+ * @param ask evaluates a model on unanswered rows of the file. @returns the folder of the answers
  * @param onScene receives the number of answered questions
  */
 export async function askAdaptively(

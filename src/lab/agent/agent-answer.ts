@@ -5,11 +5,11 @@ import type { Size } from '../../rows/sample/boxes.ts';
 import { visible } from '../../base/printable.ts';
 import { fieldOf, OperationError } from '../operations/operation.ts';
 
-// Clients truncate long answers, some silently. Answers are therefore limited in length, and contain the next call.
+// Clients truncate long answers, some without notice. Therefore, answers have a maximum length and name the next call.
 
 /** Maximum length of an answer as JSON, in characters. */
 export const MOST_CHARACTERS = 8000;
-/** Maximum length of a text, and of a text in a list, in characters. */
+/** Maximum length of a text, and of a text inside a list, in characters. */
 export const [TEXT, LISTED_TEXT] = [600, 100];
 const ERROR = 1000;
 
@@ -34,7 +34,7 @@ export interface Picture {
 export const picked = <T extends object, Name extends keyof T>(record: T, ...names: Name[]): Pick<T, Name> =>
   Object.fromEntries(names.map((name) => [name, record[name]])) as Pick<T, Name>;
 
-/** Shortens a text to its first third and last two thirds, because answers are at the end, and adds its length. */
+/** Shortens a text to its first third and last two thirds, because answers are at the end. Adds the text's length. */
 export function cutText(text: string, most: number): string {
   const shown = visible(text);
   if (shown.length <= most) return shown;
@@ -59,7 +59,7 @@ export function plainValue(value: unknown, roots: readonly string[] = []): unkno
 /**
  * Returns a record without empty fields and without fields that reveal this machine or its folders (`local`). Long
  * texts are shortened.
- * @param longest maximum length of a text
+ * @param longest maximum length of a text in characters
  * @param isBrief whether to omit details
  */
 export function recordFor(
@@ -107,7 +107,7 @@ export function fitting<T>(head: object, items: readonly T[], limit = Infinity):
   return shown;
 }
 
-/** Returns the largest form of an answer that fits. @param form returns the answer for a size of at most 1 */
+/** Returns the largest form of an answer that fits. @param form returns the answer at a relative size of at most 1 */
 export function largestFitting<T extends object>(form: (size: number) => T): T {
   for (let size = 1; size > 0.01; size *= 0.7) {
     const answer = form(size);
@@ -117,8 +117,8 @@ export function largestFitting<T extends object>(form: (size: number) => T): T {
 }
 
 /**
- * Returns the command that shows the answer's content to a person. Names are quoted for a shell. Returns null for a
- * name that looks like an option.
+ * Returns the command that shows the answer's content to a person. Names are quoted for a shell. Returns null if a name
+ * looks like an option.
  */
 export function commandFor(
   command: string,
@@ -137,7 +137,7 @@ export const withoutRoots = (text: string, roots: readonly string[]): string =>
     .toSorted((a, b) => b.length - a.length)
     .reduce((told, root) => told.replaceAll(`${root}${sep}`, '').replaceAll(root, '.'), text);
 
-/** Returns the part of an error that an agent can use. */
+/** Returns the message of an error, in a form that an agent can use. */
 export function errorText(error: Error, roots: readonly string[]): string {
   const { field, text, from, to, fix } = (error instanceof OperationError && error.at) || {};
   const at =

@@ -13,17 +13,17 @@ export interface AgentContext {
   /** Real paths of the folders that agents can read. */
   roots: readonly string[];
   allow: Level;
-  /** Name of the client, as sent by the client. */
+  /** Name of the agent's client, as the client sends it. */
   by: string;
   signal: AbortSignal;
   kept: Kept;
-  /** Progress of a long read, for the message on a timeout. */
+  /** Progress of a long read, for the error message on a timeout. */
   reading: { share: number | null };
-  /** Downscales an image, and mirrors it on request. Absent without an image decoder. */
+  /** Downscales an image, and mirrors it on request. Absent if there is no image decoder. */
   shrink?: (bytes: Uint8Array, options: { longest: number; mirror: boolean }) => Promise<Picture>;
 }
 
-/** Maximum size of a file of curves or events, in bytes. Files that runs write are smaller. */
+/** Maximum size of a file of curves or events, in bytes. Files that runs write are below this size. */
 const MOST_BYTES = 256 * 2 ** 20;
 /** Context without `reading`, as the caller passes it. */
 export type Caller = Omit<AgentContext, 'reading'>;
@@ -31,7 +31,7 @@ export type Caller = Omit<AgentContext, 'reading'>;
 /** Maximum number of cached runs. */
 const KEPT = 3;
 
-/** Cache between calls. A changed file is read again. */
+/** Cache of files between calls. A changed file is read again. */
 export class Kept {
   private readonly files = new UntilChanged<{ rows: unknown[]; leftOut: string[] }>(2 * KEPT);
 

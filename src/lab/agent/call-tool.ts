@@ -29,7 +29,7 @@ type Handlers = { [Name in ToolName]: (input: InputOf<Name>, context: AgentConte
 /** Default number of items in a list. */
 const USUAL = 20;
 
-/** Returns a tool that runs an operation and shortens its record to fit into an answer. */
+/** Returns a tool that runs an operation and shortens the resulting record to fit into an answer. */
 const asTool =
   <Input extends z.ZodObject, Output extends z.ZodObject>(operation: Operation<Input, Output>) =>
   async (input: object, { roots, signal, reading }: AgentContext): Promise<Answer> => {
@@ -78,7 +78,7 @@ const HANDLERS: Handlers = {
 /** Maximum duration of a call, in ms. */
 const MOST_MS = 20_000;
 
-/** Answer for a client as a JSON value and as text, or an error message. */
+/** Answer to a client as a JSON value and as text, or an error message. */
 export type Told = (Answer & { text: string }) | { error: string };
 
 /**
@@ -110,7 +110,7 @@ export async function callTool(name: string, input: unknown, context: Caller): P
   }
 }
 
-/** Returns the message for a timeout. Indexing many files can take longer than one call. */
+/** Returns the message after a timeout. Indexing many files can take longer than one call. */
 const lateText = (share: number | null): string =>
   share === null
     ? 'The call took longer than 20 s. Request less data: pass where, step or limit.'

@@ -137,7 +137,7 @@ async function ofSweep(
 interface Need {
   at: string;
   path: string;
-  /** Whether the path exists. Null for a path outside the roots, which is not checked. */
+  /** Whether the path exists. Null for an unchecked path outside the roots. */
   here: boolean | null;
 }
 

@@ -1,11 +1,11 @@
 import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import { picked } from './agent-answer.ts';
 
-/** Whether an answer contains a metric: accuracy, pair accuracy and view gap over all tasks. */
+/** Whether a metric is in every answer: accuracy, pair accuracy and view gap over all tasks. */
 export const isChief = ({ slice, task, metric }: EvaluationResult): boolean =>
   !slice && task === 'all' && ['accuracy', 'consistent', 'view_gap'].includes(metric);
 
-/** Returns a metric for answers. A metric without a value has bounds instead. */
+/** Returns a metric in the form for answers. A metric without a value has bounds instead. */
 export const figureRecord = (figure: EvaluationResult) => ({
   set: figure.set,
   view: figure.view ?? 'both',

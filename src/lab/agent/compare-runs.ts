@@ -146,7 +146,7 @@ const testRecord = (test: Tested['test']) => ({
   only_against: test.only_first,
 });
 
-/** Returns differences between evaluations, other than the models, that might explain a result. */
+/** Returns differences between evaluations, except their models, that might explain a difference in results. */
 function unfairness(all: readonly Compared[], tests: number): string[] {
   const [first, ...others] = all as [Compared, ...Compared[]];
   const notes = tests === 0 ? ['The evaluations share no rows (same evaluation set, view and id).'] : [];
@@ -202,7 +202,7 @@ function differingRows(first: Compared, other: Compared, input: Input): Answer {
   return { value: { ...head, rows: shown, next } };
 }
 
-/** Returns the conditions of a sweep. Each is compared with the first condition. */
+/** Returns the conditions of a sweep. Each other condition is compared with the first condition. */
 async function cellsOf({ path, name }: Place): Promise<Answer> {
   const plan = await readPlan(path);
   if (!plan) throw new AgentError(`The sweep.yaml of ${name} no longer exists. Call list_runs again.`);

@@ -9,7 +9,7 @@ export interface CurveTurn {
   /** Means of the last ten steps before the change, and of the first ten steps after the change. */
   before: number;
   after: number;
-  /** Difference of the two means, in units of the std within each ten steps. */
+  /** Difference of the two means, in units of the std within the two intervals of ten steps. */
   size: number;
 }
 
@@ -23,7 +23,7 @@ const PLANNED: ReadonlySet<string> = new Set(['step', 'epoch', 'num_tokens', 'le
 /**
  * Returns the largest changes of a run's curves, the largest first. Per metric, compares the mean of ten steps with the
  * mean of the previous ten. The difference is divided by the root of the mean variance, or by a thousandth of the
- * larger mean if that is more. Changes of one metric are at least twenty steps apart.
+ * larger mean if that number is larger. Changes of one metric are at least twenty steps apart.
  * @param rows metrics by step, ascending
  */
 export function curveTurns(rows: readonly MetricsRow[], most = 8): CurveTurn[] {

@@ -1,3 +1,3 @@
-/** Permissions of an agent. Only the person who starts the server can set them, not an agent or a workspace file. */
+/** Permissions of an agent. Only the person who starts the server can set them; agents and workspace files cannot. */
 export const LEVELS = ['read', 'propose'] as const;
 export type Level = (typeof LEVELS)[number];

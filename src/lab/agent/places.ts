@@ -10,10 +10,10 @@ import { findForeign } from '../foreign/find.ts';
 import { AgentError } from './agent-answer.ts';
 import type { Place, PlaceKind, Places } from '../operations/operation.ts';
 
-/** Maximum number of candidates in an error message. */
+/** Maximum number of candidate names in an error message. */
 const NAMED = 12;
 
-/** Resolves folders. @param folders folders that agents can read. @throws AgentError for a missing folder */
+/** Returns the real paths of `folders`, which agents can read. @throws AgentError for a missing folder */
 export async function rootsOf(folders: readonly string[]): Promise<string[]> {
   const roots: string[] = [];
   for (const folder of folders) {
@@ -26,7 +26,7 @@ export async function rootsOf(folders: readonly string[]): Promise<string[]> {
 
 /**
  * Finds everything with a name in the roots: own and external runs, sweeps, evaluations, configs and data. The search
- * is limited like the search of the editor (`searchFolders`). Follows no links except a folder `runs` inside.
+ * has the limits of the editor's search (`searchFolders`). Follows no links except a folder `runs` in a root.
  */
 export async function findPlaces(roots: readonly string[]): Promise<Places> {
   const places: Place[] = [];
@@ -35,7 +35,7 @@ export async function findPlaces(roots: readonly string[]): Promise<Places> {
     places.push({ kind, name: runName(path), path, ...(foreign && { foreign }) });
   const addRuns = async (folder: string) => {
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(noEntries))
-      // A folder without a config is not yet a run, or contains external runs.
+      // A folder without a config is not a run yet, or contains external runs.
       if (
         entry.isDirectory() &&
         !entry.name.startsWith('.') &&
@@ -96,7 +96,7 @@ export function nameBelow(roots: readonly string[], path: string): string {
   return roots.length > 1 ? `${basename(root)}/${below}` : below;
 }
 
-/** Uses the own names of runs, sweeps and evaluations if these are unique, and paths as names otherwise. */
+/** Names places: runs, sweeps and evaluations by their own names if these are unique, and other places by paths. */
 function withNames(roots: readonly string[], places: readonly Place[]): Place[] {
   const counts = new Map<string, number>();
   const keyOf = ({ kind, name }: Place) => JSON.stringify([isOfData(kind) ? kind : '', name]);
@@ -182,7 +182,7 @@ export async function requireNoWayOut(
       if (entry.isDirectory() && depth < DEPTH) await below(inner, depth + 1);
     }
   };
-  // A run in a database has no file of its own.
+  // A run in a database has no own file.
   if (!(await staysIn(roots, path)) && !(await staysIn(roots, dirname(path)))) refuse(basename(path));
   await below(path, 0);
 }
@@ -193,7 +193,7 @@ async function staysIn(roots: readonly string[], path: string): Promise<boolean>
   return false;
 }
 
-/** Whether a file in a config is inside the roots. Follows links one by one. Also true for a missing file. */
+/** Whether a path in a config is inside the roots. Follows links one by one. Also true if the file is missing. */
 export async function mayRead(roots: readonly string[], path: string): Promise<boolean> {
   for (const root of roots) {
     if (!isInside(root, path)) continue;

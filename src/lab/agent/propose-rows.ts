@@ -28,9 +28,9 @@ type Input = InputOf<'propose_rows'>;
 type Row = Input['rows'][number];
 type Rewrite = Row & { id: string };
 
-/** Maximum number of pending proposals in a file. A person cannot review more in a day. */
+/** Maximum number of pending proposals in a file. One person cannot review more proposals in a day. */
 const MOST_WAITING = 200;
-/** Number of rows per read. */
+/** Number of rows that are read at once. */
 const STRETCH = 256;
 
 /** Result of one proposal. */
@@ -41,7 +41,7 @@ interface Outcome {
   failed: string[];
 }
 
-/** Writes proposals, which have no effect until a person has reviewed them. */
+/** Writes proposals. They have no effect until a person has reviewed them. */
 export async function proposeRows(input: Input, context: AgentContext): Promise<Answer> {
   const { file, form, rows } = input;
   const rewrites = rows.filter((row): row is Rewrite => row.id !== undefined);
@@ -113,7 +113,7 @@ async function* rowsIn(
   }
 }
 
-/** Writes texts into rows that have no such texts yet. All other bytes of the file stay unchanged. */
+/** Writes texts into rows that have no texts for the view yet. All other bytes of the file stay unchanged. */
 async function rewrite(
   path: string,
   rewrites: readonly Rewrite[],
@@ -141,7 +141,7 @@ async function rewrite(
         refuse(`The file already has ${MOST_WAITING} pending proposals. A person must review some first.`);
       else {
         await edits.edit(place.row, 1, [setInJson(place.text, ['variants', proposer.form], written)]);
-        rows.delete(wording.id); // a second proposal for the row would overwrite the first
+        rows.delete(wording.id); // A second proposal for the row would overwrite the first.
         proposed += 1;
         if (!place.sample.variants?.[proposer.form]) waiting += 1;
         outcomes.push({ id: wording.id, why: null, failed: failedIn(written) });

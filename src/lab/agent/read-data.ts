@@ -22,7 +22,7 @@ type Input = InputOf<'read_data'>;
 
 /** Maximum length of an image's longest side in pixels, and maximum number of rows with images. */
 const [LONGEST, SHOWN] = [512, 2];
-/** Number of rows between checks whether the call was aborted. */
+/** Number of rows between two checks whether the call was aborted. */
 const STRETCH = 256;
 
 export async function readData(input: Input, context: AgentContext): Promise<Answer> {
@@ -62,7 +62,7 @@ async function summaryOf(path: string, signal: AbortSignal): Promise<Record<stri
   );
 }
 
-/** Returns the highest of a file's counts, because every row can have a different source. */
+/** Returns the 12 highest counts, and the sum of the others as `…`, because every row can have a different source. */
 const mostFrequent = (counts: Record<string, number>): Record<string, number> => {
   const sorted = Object.entries(counts).sort(([, a], [, b]) => b - a);
   const rest = sorted.slice(12).reduce((sum, [, n]) => sum + n, 0);
@@ -157,7 +157,7 @@ function filterOf(where: string): (sample: Sample, form: Input['form']) => boole
   return matches;
 }
 
-/** Returns a row with its stored rewrite, or, if the row has none, with the rules' rewrite. */
+/** Returns a row with its stored rewrite, or with the rules' rewrite if none is stored. */
 function rowRecord(sample: Sample, form: Input['form']): Record<string, unknown> {
   const stored = sample.variants?.[form];
   const variant = stored ?? variantFor(sample, form);

@@ -27,7 +27,7 @@ import { pairSource } from '../operations/list-pairs.action.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { InputOf } from './agent-tools.ts';
 
-/** Maximum number of characters of all completions together, minimum of each, and maximum of a single one. */
+/** Maximum characters of all completions together, minimum of each completion, and maximum of a single one. */
 const [ALL_TEXTS, LEAST, WHOLE] = [4000, 120, 6000];
 /** Maximum number of completions per group. A larger group is reduced to its best, worst and middle completions. */
 const GROUP = 8;
@@ -144,7 +144,7 @@ function rewardsRecord({ rewards, penalty, reward, advantage }: TracedCompletion
 
 const textOfCompletion = ({ segments }: Completion): string => segments.map(({ text }) => text).join('\n│\n');
 
-/** Returns one completion in full, with the reasons for its rewards. */
+/** Returns one whole completion with the reasons for its rewards. */
 function oneCompletion(
   pair: RecordedPair,
   { view, index, from }: NonNullable<InputOf<'read_pair'>['completion']>,
@@ -235,7 +235,7 @@ interface Box {
   box: number[];
 }
 
-/** Returns the row of a pair, if its file is readable for agents. */
+/** Returns the row of a pair, or null if agents cannot read the row's file. */
 async function sampleOf(
   id: string,
   source: TraceSource,

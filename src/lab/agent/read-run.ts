@@ -122,7 +122,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
           .map((result) => ({ evaluation: id, ...figureRecord(result) })),
       );
     }
-    // Puts metrics over all tasks first, because they are the most important.
+    // Puts metrics over all tasks first, because these metrics are the most important.
     const newest = figures.toSorted((a, b) => Number('task' in a) - Number('task' in b));
     const from = cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
     const head = { run: name, total: newest.length };
@@ -151,12 +151,12 @@ export const settingsBeside = (before: Tree, config: RunConfig) =>
     ({ path, after }) => after !== undefined && !/^data(?:\.|$)|^preset$/.test(path),
   );
 
-/** Returns the values of a preset. Null without a name. */
+/** Returns the values of a preset, or null if `name` is null. */
 export function presetTree(name: string | null): Tree | null {
   const text = name === null ? null : readPreset(name);
   if (text === null) return null;
   const written = treeOf(text);
-  // Fills in defaults, so that only chosen values differ.
+  // Fills in defaults, so that a comparison shows only chosen values.
   const whole = { ...written, data: { train: 'train.qa.jsonl', ...(written.data as Tree | undefined) } };
   return (loadRun(JSON.stringify(whole), 'preset', readPreset).config as Tree | null) ?? written;
 }
@@ -179,7 +179,7 @@ async function foreignRows(dir: string): Promise<{ rows: MetricsRow[]; leftOut: 
   return { rows: rowsOfSteps(metrics), leftOut: problems };
 }
 
-/** Returns first and last step, mean, minimum and maximum of an interval; nulls for an interval without values. */
+/** Returns first and last step, mean, minimum and maximum of a metric in an interval; nulls if it has no values. */
 function stretch(rows: readonly MetricsRow[], name: string): (number | null)[] {
   const values = rows.flatMap((row) => row[name] ?? []);
   const ends = [rows[0]!.step, rows.at(-1)!.step];

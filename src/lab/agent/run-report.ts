@@ -54,7 +54,7 @@ const CHIEF = [
   'grad_norm',
   'loss',
 ];
-/** Maximum number of list entries and of characters of a text, for an answer of about 8,000 characters. */
+/** Maximum number of list entries, and of characters of a text, in an answer of about 8,000 characters. */
 const [LISTED, CHARACTERS] = [8, 300];
 
 const cut = (text: string): string => printable(text, CHARACTERS);
@@ -109,7 +109,7 @@ async function ofOther(dir: string): Promise<RunFiles> {
   };
 }
 
-/** Alarms and changes, cached by rows. For ten thousand steps, computing them takes longer than reading the rows. */
+/** Cache of alarms and changes by rows. For ten thousand steps, computing them takes longer than reading the rows. */
 const leadsByRows = new WeakMap<readonly MetricsRow[], { alarms: PlacedAlarm[]; turns: CurveTurn[] }>();
 
 function leadsOf(rows: readonly MetricsRow[]) {

@@ -10,27 +10,29 @@ import type { CurveWriter } from '../runs/make-run.ts';
 const EVENTS = 'tensorboard';
 
 /**
- * Writes curves for TensorBoard: one event file per process that works on the run. TensorBoard joins the files of a
+ * Writes curves for TensorBoard: one event file per process that writes to the run. TensorBoard joins the files of a
  * resumed run by time.
  */
 export class EventWriter implements CurveWriter {
-  /** Last write of a queue, so that frames follow one another. */
+  /** Last write of a queue, so that frames are written one after another. */
   private writing: Promise<void> = Promise.resolve();
 
   private constructor(private readonly file: FileHandle) {}
 
-  /** Creates a new file in the run's folder. @param committed last valid step: replaces later steps of earlier files */
+  /**
+   * Creates a new file in the run's folder. @param committed last valid step; later steps of earlier files are dropped
+   */
   static async open(dir: string, committed: number, now = Date.now()): Promise<EventWriter> {
     const folder = join(dir, EVENTS);
     await makeFolder(folder);
     const host = hostname().replace(/[^\w.-]/g, '_');
     const name = `events.out.tfevents.${Math.floor(now / 1000)}.${host}.${process.pid}`;
-    // Two files can begin in the same second, so a number at the end distinguishes them.
+    // The names of two files can have the same second, so a number at the end distinguishes the names.
     for (let i = 0; ; i++) {
       try {
         const writer = new EventWriter(await open(join(folder, `${name}.${i}`), 'ax'));
         await writer.event(now, 0, bytesField(3, Buffer.from('brain.Event:2')));
-        // A session log with the status START makes TensorBoard drop this step and later steps of earlier files.
+        // A session log with the status START makes TensorBoard drop this and later steps of earlier files.
         await writer.event(now, committed + 1, bytesField(7, Buffer.from([1 << 3, 1])));
         return writer;
       } catch (error) {

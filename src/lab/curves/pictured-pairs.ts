@@ -17,7 +17,7 @@ const LONGEST = 300;
 
 /**
  * Returns the first pairs of an evaluation with answers in both views. The pairs are the same at every step.
- * @param root folder that contains all images, and that paths are relative to
+ * @param root folder that contains all images. Paths are relative to it
  */
 export async function picturedPairs(dir: string, root: string): Promise<PicturedPair[]> {
   const files = new ImageFiles(root, root);

@@ -13,15 +13,15 @@ import { programOf, PYTHON_TARGETS, type PythonTool } from './targets.ts';
 const READY = 'chirality: ready';
 const NO_PICTURES = 'chirality: no pictures';
 
-/** API keys of this program, which are removed from the environment because no tool needs them. */
+/** API keys for this program. They are removed from the tool's environment, because no tool needs them. */
 const OTHERS_KEYS = { CHIRALITY_API_KEY: null, OPENAI_API_KEY: null, TINKER_API_KEY: null };
 
-/** Maximum time for a tool to write its data at the end, in ms. */
+/** Maximum time for a tool to write its data after the run, in ms. */
 const END_MS = 60_000;
-/** Maximum number of characters of a tool's last output in a message. */
+/** Maximum number of characters of a tool's last output in an error message. */
 const SAID = 500;
 
-/** Error if Python lacks the tool's package, or could not be started. */
+/** Error if Python lacks the tool's package, or did not start. */
 class NoTool extends Error {}
 
 /** Data about a run that a tool receives. */
@@ -36,8 +36,8 @@ interface AboutRun {
 }
 
 /**
- * Writes curves with the tool's own package, in a separate Python process, so that the tool's files are locked and
- * shared correctly. If that process ends early, the run continues without the tool.
+ * Writes curves with the tool's own package, in a separate Python process, so that the tool locks and shares its files
+ * correctly. If the Python process ends early, the run continues without the tool.
  */
 export class PythonWriter implements CurveWriter {
   private printed = '';
@@ -52,9 +52,9 @@ export class PythonWriter implements CurveWriter {
   ) {}
 
   /**
-   * @param pythons interpreters. The first interpreter that has the tool is used
+   * @param pythons interpreters. The first interpreter that has the tool's package is used
    * @param onLost called if the tool ends before the run, or cannot display images
-   * @throws an error with a fix, if no Python has the tool
+   * @throws an error with a fix, if no interpreter has the package
    */
   static async open(
     tool: PythonTool,
@@ -104,7 +104,7 @@ export class PythonWriter implements CurveWriter {
       });
       child.once('error', (error) => reject(new NoTool(error.message)));
       child.once('close', () => {
-        // Windows and version managers have a `python` that only prints that Python is missing.
+        // On Windows and with version managers, `python` can be a program that only prints that Python is missing.
         const isMissing = new RegExp(
           `No module named '?${tool}'?\\s*$|(?:Python was|command) not found`,
           'm',
@@ -149,7 +149,7 @@ export class PythonWriter implements CurveWriter {
     this.lacksPictures = true;
   }
 
-  /** Waits until the tool has written everything, or ends it. */
+  /** Waits until the tool has written all data, or ends the tool after a time limit. */
   async close(status: RunStatus): Promise<void> {
     this.isClosing = true;
     if (this.isOver) return;

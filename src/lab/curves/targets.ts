@@ -11,8 +11,8 @@ interface PythonTarget {
 }
 
 /**
- * Returns a program that reads lines and passes them on. Tools print to stdout, so lines for this program are marked.
- * Without an end message, the run counts as failed.
+ * Returns a Python program that reads lines and passes their content to the tool. Tools print to stdout, so lines for
+ * this program are marked. Without an end message, the run counts as failed.
  */
 export const programOf = ({ script }: PythonTarget): string => `
 import base64, io, json, re, sys
@@ -58,8 +58,8 @@ def end(status):
     trackio.finish()
 `;
 
-// Steps are a separate metric, like in Hugging Face's trainers, because wandb drops rows whose own step is not new, as
-// in a resumed run.
+// Steps are a separate metric, as in Hugging Face's trainers, because wandb drops values at a step that it already has,
+// such as in a resumed run.
 const WANDB = `
 import glob, os, wandb
 made = glob.glob(os.path.join(glob.escape(about["folder"]), "wandb", "*run-*-*"))
@@ -118,7 +118,7 @@ const MLFLOW_KEYS = ['TOKEN', 'USERNAME', 'PASSWORD', 'AUTH', 'AWS_SIGV4'].map(
   (key) => `MLFLOW_TRACKING_${key}`,
 );
 
-/** Whether MLFLOW_TRACKING_URI refers to the server that the config sends to. */
+/** Whether MLFLOW_TRACKING_URI refers to the server that the config sends curves to. */
 function isOwnServer(sendTo: string | null): boolean {
   const uri = process.env.MLFLOW_TRACKING_URI ?? '';
   return sendTo !== null && URL.canParse(uri) && new URL(uri).origin === new URL(sendTo).origin;
@@ -143,7 +143,7 @@ export const PYTHON_TARGETS = {
       MLFLOW_DISABLE_TELEMETRY: 'true',
       MLFLOW_RUN_ID: null,
       MLFLOW_EXPERIMENT_ID: null,
-      // Sends keys only to the server in the user's environment, not to a server in a config.
+      // Sends keys only to the server in the user's environment, never to a server in a config.
       ...(!isOwnServer(sendTo) && Object.fromEntries(MLFLOW_KEYS.map((key) => [key, null]))),
     }),
     script: MLFLOW,
@@ -157,7 +157,7 @@ interface ReportTarget {
   sendTo: string | null;
 }
 
-/** Returns the tools in a config, without duplicates. A tool sends if one of its entries has a server. */
+/** Returns the tools in a config, without duplicates. A tool sends curves if one of its entries has a server. */
 export function reportTargets(report: RunConfig['report_to']): ReportTarget[] {
   const targets = new Map<ReportTarget['tool'], ReportTarget>();
   for (const named of [report ?? []].flat())

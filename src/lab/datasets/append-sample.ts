@@ -9,7 +9,7 @@ import { ImageFiles, withImages } from './image-files.ts';
 import { isInside } from '../files/inside.ts';
 import { EditedFile } from './edited-file.ts';
 
-/** Image files of the new row, and data root of the target file. */
+/** Image files of the new row, and the data root of the target file. */
 interface AppendOptions {
   images: ImageFiles;
   /** Folder that contains all images of the target file. */
@@ -17,9 +17,9 @@ interface AppendOptions {
 }
 
 /**
- * Appends a row to a `*.qa.jsonl` file, and creates the file if missing. The row is added completely or not at all.
- * Images outside the data root are copied to `images/` next to the file.
- * @returns the row's line, from 1.
+ * Appends a row to a `*.qa.jsonl` file, and creates a missing file. The row is added completely or not at all. Images
+ * outside the data root are copied to `images/` next to the file.
+ * @returns the row's line number, from 1
  */
 export async function appendSample(
   path: string,
@@ -47,7 +47,7 @@ async function placed(image: ImageRef, images: ImageFiles, folder: string, root:
   const bytes = await images.bytes(image);
   const name = `images/${sha256(bytes).slice(0, 16)}.${endingOf(bytes)}`;
   await makeWayBelow(folder, join(folder, name));
-  // The file name is a hash of the content, so an existing file contains the same image.
+  // The file name is a hash of the content, so an existing file of this name contains the same image.
   await writeFile(join(folder, name), bytes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });

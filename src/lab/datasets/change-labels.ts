@@ -3,7 +3,7 @@ import { cannotRead, DataError } from './data-error.ts';
 import { jsonLines } from './rows.ts';
 import { streamFile } from '../files/regular.ts';
 
-/** Labels in a file: a row's id, and whether the answer of the row changes in the counterfactual. */
+/** Labels in a file: the id of a row, and whether the row's answer changes in the counterfactual. */
 export class ChangeLabels {
   private constructor(
     private readonly path: string,
@@ -30,7 +30,7 @@ export class ChangeLabels {
     return new ChangeLabels(path, byId);
   }
 
-  /** @param ids ids of a dataset's rows. @throws DataError for a label whose id is not one of them */
+  /** @param ids ids of a dataset's rows. @throws DataError for a label with any other id */
   refuseOthers(ids: ReadonlySet<string>, dataSet: string): void {
     const others = [...this.byId.keys()].filter((id) => !ids.has(id));
     if (others.length === 0) return;

@@ -25,7 +25,7 @@ interface ImageFacts {
   problems: Problem[];
 }
 
-/** Maximum number of images whose facts are cached. Rows about the same image are mostly close together. */
+/** Maximum number of images whose facts are cached. Most rows about the same image are close together. */
 const REMEMBERED = 20_000;
 
 /**
@@ -44,8 +44,8 @@ export class DatasetCheck {
   private readonly facts = new RecentMap<string, Promise<ImageFacts>>(REMEMBERED);
 
   /**
-   * @param images location of the images. Without `inspect`, the images only have to exist.
-   * @param sees model family that must be able to see what the questions are about (core/seen/families.ts)
+   * @param images location of the images. Without `inspect`, the images only have to exist
+   * @param sees model family that must be able to see the objects of the questions (core/seen/families.ts)
    */
   constructor(
     private readonly images?: { files: ImageFiles; inspect?: Inspect },
@@ -60,7 +60,7 @@ export class DatasetCheck {
     this.looks = new FirstSeen();
   }
 
-  /** Question whether the sides in the current file are anatomical. Null if no row suggests anatomical sides. */
+  /** Question to the user: are the sides in the current file anatomical? Null if no row suggests anatomical sides. */
   get laterality(): string | null {
     return this.anatomy.question(this.names.at(-1)!);
   }
@@ -104,7 +104,7 @@ export class DatasetCheck {
     return [...problems, ...alone.problems];
   }
 
-  /** Warns of an id that looks like another id. Both rows remain separate, and joins by id find only one of them. */
+  /** Warns of an id that looks like another id. The rows remain separate, and joins by id find only one of them. */
   private lookAlike({ id, keys }: Alone, sighting: Sighting): Problem[] {
     const before = this.looks.note(keys.look, sighting);
     if (!before || this.ids.find(keys.id)) return [];
@@ -151,7 +151,7 @@ export class DatasetCheck {
     sighting: Sighting,
   ): Problem[] {
     const before = key === null ? null : this.pictures.note(key, sighting);
-    // Reports a problem of the image's encoding once per image and file, not for each row.
+    // Reports a problem of the image's encoding once per image and file, not once per row.
     const isKnown = before?.file === sighting.file && hasContent;
     const problems = faults
       .filter(({ severity }) => severity === 'error' || !isKnown)
@@ -211,7 +211,7 @@ function examineRow(
     };
   });
   const question = JSON.stringify([sample.question.trim(), sample.images]);
-  // Reports only errors of a graph. `graph check` and the editor report how the graph was read.
+  // Reports only errors of a graph. `graph check` and the editor also report how the graph was parsed.
   const graph = checkGraphOf(sample).filter(({ severity }) => severity === 'error');
   const size = facts[0]?.size ?? declaredSize(sample.images[0]);
   const alone = {
@@ -241,7 +241,7 @@ function sizeMisfit(size: Size, declared: Size | undefined): Problem | null {
   return { ...problem('error', 'image-size', message), fix };
 }
 
-/** Names of radiographs and of radiograph datasets, in paths and in other fields of a row. */
+/** Pattern of names of radiographs and radiograph datasets, in paths and other fields of a row. */
 const RADIOGRAPH =
   /(?<![a-z])(?:x-?rays?|cxr|radio(?:graph|log)\w*|mammogra\w*|ct|mri|dicom|ultrasound|vqa[-_]?rad|slake|mimic|synpic\d*)(?![a-z])/i;
 
@@ -278,7 +278,7 @@ class Anatomy {
   }
 }
 
-/** Whether the words of a row and the names of its files suggest anatomy. */
+/** Returns whether the words of a row, and the names of its files, suggest anatomy. */
 function anatomyOf(row: Sample): { words: boolean; name: boolean } {
   if ((row.laterality ?? row.meta?.laterality) !== undefined) return { words: false, name: false };
   const named = [...row.images.map(pathOf), row.source, ...Object.values(row.meta ?? {})];
@@ -291,7 +291,7 @@ function anatomyOf(row: Sample): { words: boolean; name: boolean } {
 const pathOf = (image: ImageRef) =>
   typeof image === 'string' ? image : (image.path ?? image.parquet ?? image.video);
 
-/** Warns of frames of a clip with different sizes, because positions in one frame do not map to another. */
+/** Warns if frames of a clip differ in size, because positions in one frame then do not map to another frame. */
 function sizesDiffer(sample: Sample, facts: readonly ImageFacts[]): Problem[] {
   if (!isClip(sample)) return [];
   const sizes = sample.images.map((image, i) => facts[i]?.size ?? declaredSize(image));
