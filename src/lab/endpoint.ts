@@ -83,7 +83,7 @@ export function imageCodec({ format, maxPixels, symmetric, video = false }: Code
     return factor === 1 ? { w, h } : { w: atLeastOne(w * factor), h: atLeastOne(h * factor) };
   };
   const family = symmetric === undefined ? null : familyOf(symmetric);
-  /** Returns the unpadded and the padded size of a view's image, as in the image file. */
+  /** Returns the unpadded and the padded size of a view's image, in the orientation of the image file. */
   const fittedSize = (size: Size, view: PixelView): { size: Size; canvas: Size } => {
     if (!family) return { size, canvas: size };
     const shown = sizeIn(view, size);

@@ -17,7 +17,7 @@ import { graphColumns, graphTable } from './mappings/graphs.ts';
 import { FORMATS, mappingOf, recognise } from './mappings/index.ts';
 import { native, type Mapping, type Row } from './mappings/mapping.ts';
 
-/** Properties of a table by which its mapping is chosen. */
+/** Properties of a table that determine its mapping. */
 export interface Table {
   columns: string[];
   /** Returns the first rows. For a pipe, returns only rows that were already read. */
@@ -60,7 +60,7 @@ export async function chooseMapping(
   }
   // An empty file is an empty dataset. A .qa.jsonl file has Chirality's format even if rows are invalid.
   if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
-  // Matches the whole path, because in a hub download, a folder has the dataset's name.
+  // Matches the whole path, because in a Hugging Face Hub download, a folder has the dataset's name.
   const mapping = recognise(columns, path === undefined ? '' : resolve(path));
   const rows = await first();
   if (mapping && mapping !== native) return withPictures(mapping, columns, rows);
@@ -107,7 +107,7 @@ function previewOf(columns: readonly string[], rows: readonly Row[]): string {
   return `\n  ${first.length === 1 ? 'The first row has' : `The first ${first.length} rows have`}:\n${lines.join('\n')}`;
 }
 
-/** @throws DataError if a table has an answer and a second reference answer, one of which is a model's answer */
+/** @throws DataError if several columns with different values can be the reference answer */
 function requireOneReference(columns: readonly string[], rows: readonly Row[], path?: string): void {
   const answer = namedColumns(columns)?.get('answer');
   const others = answer === undefined ? [] : otherReferences(answer, columns, rows);
@@ -124,7 +124,7 @@ function requireOneReference(columns: readonly string[], rows: readonly Row[], p
   );
 }
 
-/** Functions that return the option for a reference answer: its text, or its number from 0 or from 1. */
+/** Functions that return the option for a reference answer: the option's text, or its number from 0 or from 1. */
 const NAMINGS: Readonly<Record<string, (answer: number, options: readonly string[]) => string | undefined>> =
   {
     answer: (answer, options) => options.find((option) => option.trim() === String(answer)),
@@ -164,7 +164,7 @@ function withOptions(
   const agrees = others.some(({ named }) => named.every((option, i) => option === fits!.named[i]));
   if (!fits || others.length === 0 || agrees)
     return fits && fits !== text ? namedBy(mapping, NAMINGS[fits.target]!) : mapping;
-  // A quoted reference answer that equals an option is that option.
+  // If a quoted reference answer equals an option, it is that option.
   if (text!.broken === 0 && read.every(({ isText }) => isText)) return mapping;
   const guess = guessColumns(columns, rows);
   const line = (target: string) =>

@@ -11,7 +11,7 @@ export interface ClipFloor extends Floor {
   /** Number of rows about clips, and number of these rows that have a reversed view. */
   rows: number;
   pairs: number;
-  /** Number of pairs whose answer changes in the reversed view. `order` is 0 for these pairs. */
+  /** Number of pairs whose answer changes in the reversed view. The bound `order` is 0 for these pairs. */
   changed: number;
   /** Number of pairs from moving worlds, the only pairs for which `frame` is known. */
   frame_pairs?: number;

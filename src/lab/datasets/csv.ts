@@ -32,7 +32,7 @@ export function separatorOf(start: string): Separator {
 
 /**
  * Yields the rows of a CSV or TSV table as objects, keyed by the header. Empty cells are omitted. A row whose number of
- * cells differs from the header has an error. Reading ends after an unclosed quote, and does not begin if two columns
+ * cells differs from the header's is an error. Reading ends after an unclosed quote, and does not start if two columns
  * have the same name.
  */
 export async function* separatedRows(
@@ -49,7 +49,7 @@ export async function* separatedRows(
       relax_quotes: true, // A quote inside a cell is text, such as in 5" pipe.
       skip_empty_lines: true,
       max_record_size: MAX_ROW_BYTES,
-      // Without this option, an error would discard rows that are parsed but not yet delivered.
+      // Without this option, an error would discard rows that were parsed but not yet delivered.
       skip_records_with_error: true,
     }),
   );
@@ -69,7 +69,7 @@ export async function* separatedRows(
         return;
       }
       if (record.length === header.length) {
-        // Training would use a string with replacement characters.
+        // A row with replacement characters is an error, because training would use these characters.
         const isBroken = record.some((cell) => cell.includes('\uFFFD'));
         yield isBroken
           ? { line: firstLine, problem: UNDECODED }
@@ -87,7 +87,7 @@ export async function* separatedRows(
       yield { line, problem: tableProblem(what) };
     }
   } finally {
-    source.destroy(); // also closes the file
+    source.destroy(); // Also closes the file.
   }
 }
 

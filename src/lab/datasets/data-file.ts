@@ -39,10 +39,10 @@ export async function openDataFile(path: string): Promise<AtomicFile> {
 
 /**
  * Creates the folders for a file below an output folder. The output folder itself can be a link, but nothing is written
- * through links inside it, because other people can create links. Write the file with `follow: false`, because a link
- * can appear in between.
+ * through links inside it, because other people can create links. Callers must write the file with `follow: false`,
+ * because a link can appear after this call.
  * @param folder the output folder, which is also created
- * @param path starts with `folder`
+ * @param path path of the file, which starts with `folder`
  * @throws DataError with the path of the link
  */
 export async function makeWayBelow(folder: string, path: string): Promise<void> {
@@ -76,7 +76,7 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 /** Formats that can be written, in addition to the formats of trainers. */
 export const WRITTEN_FORMATS: readonly string[] = [...OUTPUT_FORMATS, ...LABEL_FORMATS];
 
-/** Returns the requested format, or else the format by file extension: `.parquet`, `.json` (LLaVA), or own lines. */
+/** Returns the requested format. Default: `parquet` or `llava` by file extension (`.parquet`, `.json`), else `qa`. */
 export function formatOf(path: string, asked?: string): OutputFormat {
   const format = OUTPUT_FORMATS.find((name) => name === asked);
   if (format) return format;

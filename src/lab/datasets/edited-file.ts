@@ -19,8 +19,8 @@ import { openDataFile } from './data-file.ts';
 import { RowFile } from './row-file.ts';
 
 /**
- * Another program wrote the file, so the known offsets of its rows are invalid. `reload` applies the edits to the new
- * file.
+ * Another program wrote the file, so the known offsets of the file's rows are invalid. `reload` applies the edits to
+ * the new file.
  */
 export class ChangedOutside extends Error {
   constructor(path: string) {
@@ -43,7 +43,7 @@ interface OpenOptions {
  * `copy`.
  */
 export class EditedFile implements EditStore {
-  /** The file that was written last, already scanned. */
+  /** Most recently written file, with the offsets of its rows. */
   private written: { version: string; file: RowFile } | null = null;
 
   private constructor(
@@ -78,9 +78,9 @@ export class EditedFile implements EditStore {
   }
 
   /**
-   * Appends rows to a file, and creates the file if missing. Either all rows are added or none. If another program
-   * writes the file at the same time, the call retries.
-   * @returns the last row's line, from 1.
+   * Appends rows to a file, and creates a missing file. Adds either all rows or none. If another program writes the
+   * file at the same time, the call retries.
+   * @returns the last row's line number, from 1
    */
   static async append(path: string, rows: readonly string[]): Promise<number> {
     for (;;) {
@@ -120,12 +120,12 @@ export class EditedFile implements EditStore {
     return raws;
   }
 
-  /** @throws DataError for a file with several hard links */
+  /** Writes the rows of pieces to the file. @throws DataError for a file with several hard links */
   async write(pieces: readonly Piece[]): Promise<WrittenFile | null> {
     if (await this.changedOutside()) return null;
     const { path, token } = this;
     await requireOneName(path);
-    await makeFolder(dirname(path)); // the folder can be missing too
+    await makeFolder(dirname(path)); // The folder can also be missing.
     await this.forgetWritten(); // The temporary file is created again, which fails on Windows if the file is open.
     const out = await openAtomic(path, { token });
     const { temporary } = out;
@@ -138,7 +138,7 @@ export class EditedFile implements EditStore {
       return { temporary, version, rows: rowsOf(pieces) };
     } catch (error) {
       await out.discard();
-      if (await this.changedOutside()) return null; // the bytes that were read did not belong to the known version
+      if (await this.changedOutside()) return null; // The bytes that were read did not belong to the known version.
       throw error;
     }
   }
@@ -146,7 +146,7 @@ export class EditedFile implements EditStore {
   async commit({ version, temporary }: WrittenFile): Promise<boolean> {
     // With the same version, a previous process has already replaced the file.
     if ((await versionAt(this.path)) !== version) {
-      // Another window might have saved since this write began. From now on, other windows wait.
+      // Another window might have saved the file since this write began. The lock makes other windows wait.
       const placed = await withFileLock(
         this.path,
         async () => {

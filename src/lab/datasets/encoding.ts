@@ -3,7 +3,7 @@ import { openAtomic } from '../files/atomic.ts';
 import { readRange, streamFile } from '../files/regular.ts';
 import { DataError } from './data-error.ts';
 
-/** Maximum number of bytes for detecting the encoding. The first non-ASCII letter can be far below the header. */
+/** Maximum number of bytes read to detect the encoding. The first non-ASCII letter can be far below the header. */
 const LOOKED_AT = 1 << 20;
 
 /** A text as UTF-8 bytes, and its original encoding. The encoding is null for UTF-8. */
@@ -13,8 +13,8 @@ export interface Decoded {
 }
 
 /**
- * Converts a text to UTF-8. The encoding is the given one, else as in the byte-order mark, else UTF-8 if valid, else
- * the likeliest for the first megabyte. Excel writes tables in the system's encoding, often windows-1252.
+ * Converts a text to UTF-8. Uses the given encoding, else the encoding of the byte-order mark, else UTF-8 if valid,
+ * else the likeliest encoding of the first megabyte. Excel writes tables in the system's encoding, often windows-1252.
  * @throws DataError for an unknown encoding
  */
 export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Promise<Decoded> {

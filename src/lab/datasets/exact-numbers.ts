@@ -76,7 +76,7 @@ export function exactJson(row: object, numbers: object = row): string {
   return written;
 }
 
-/** Returns possible paths of a value in a row that was made from another: unchanged, under `meta`, or in a variant. */
+/** Returns possible paths of a value in a row made from another row: unchanged, under `meta`, or in a variant. */
 function placesOf(path: JsonPath, row: object): JsonPath[] {
   const { views = {}, ...named } = (at(row, ['variants']) ?? {}) as Record<string, object>;
   const above = [

@@ -31,7 +31,7 @@ export const holdsPicture = ({ images }: Sample): boolean =>
 
 /**
  * Writes the parquet cells and base64 images of rows to files, byte for byte, and makes the rows refer to the files. An
- * image that several rows share is written once. With `plain`, a function that returns plain images, files that `plain`
+ * image that several rows share is written once. `plain` converts an image file to a plain image; files that `plain`
  * changes are copied.
  */
 export class ImageExtractor {
@@ -64,7 +64,7 @@ export class ImageExtractor {
     return withImages(sample, images);
   }
 
-  /** Replaces a file that is not plain by a plain copy. All other references, also to frames of a video, stay. */
+  /** Replaces a file that `plain` changes by a plain copy. Other references, also to video frames, stay. */
   private async copied(image: ImageRef): Promise<ImageRef> {
     const path = typeof image === 'string' ? image : image.path;
     if (!this.plain || path === undefined) return image;

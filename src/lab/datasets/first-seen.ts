@@ -20,7 +20,7 @@ export class FirstSeen {
   private places = new Uint32Array(1 << 10);
   size = 0;
 
-  /** Returns the earlier location of a text. Stores the location of a new text, and returns null. At most 256 files. */
+  /** Returns a text's earlier location. For a new text, stores the location and returns null. At most 256 files. */
   note(hash: TextKey, { file, at }: Sighting): Sighting | null {
     const slot = this.slot(hash);
     if (this.hashes[slot] === hash) return this.sighting(slot);

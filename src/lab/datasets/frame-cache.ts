@@ -76,7 +76,7 @@ async function framesFolder(path: string, plan: FramePlan): Promise<string> {
   const folder = join(parent, `${frames}-${from}-${to}`);
   if (await isComplete(folder, frames)) return folder;
   if (!tools) throw notTaken(path);
-  const key = `${folder} ${path}`; // errors contain the file's path
+  const key = `${folder} ${path}`; // Errors contain the file's path, so the path is part of the key.
   const begun = working.get(key);
   if (begun) return begun;
   const work = take(tools, path, plan, { parent, folder });
@@ -130,7 +130,7 @@ async function contentOf(path: string): Promise<string> {
   return kept;
 }
 
-/** Checks the type of a video file. Extracts its frames if the caller and this process want that. @throws DataError */
+/** Checks the type of a video file. Extracts the frames if the caller and this process request it. @throws DataError */
 export async function lookAtVideo(path: string, ref: FrameRef, isWanted: boolean): Promise<void> {
   await videoKind(path);
   if (isWanted && tools?.eager) await frameBytes(path, ref);

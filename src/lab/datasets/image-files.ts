@@ -80,7 +80,7 @@ export class ImageFiles {
     if (!isInside(root, at)) throw outside();
     const real = await realPathInside(root, at, resolve(this.root)).catch((error: unknown) => {
       if (isUnreadable(error)) throw error;
-      // Tables from Windows have backslashes in paths. Tries them second, because file names can contain backslashes.
+      // Paths from Windows have backslashes. Replaces them second, because file names can contain backslashes.
       if (sep === '/' && path.includes('\\')) return this.resolve(path.replaceAll('\\', '/'));
       if (path.includes('\uFFFD'))
         throw new DataError(
@@ -221,7 +221,7 @@ export function relocatePath(path: string, from: string, to: string): string {
   return relative(resolve(to), resolve(from, path)).split(sep).join('/');
 }
 
-/** Makes the image references of a row relative to another folder, to which the row moves. */
+/** Makes the image references of a row relative to the folder to which the row moves. */
 export function relocateImages(sample: Sample, from: string, to: string): Sample {
   if (resolve(from) === resolve(to)) return sample;
   const moved = (image: ImageRef): ImageRef => {

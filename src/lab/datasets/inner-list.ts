@@ -22,7 +22,7 @@ const LISTED = 10;
 /**
  * Finds the rows in a file that is one JSON object, and their location, such as `data.results`: the only list of
  * objects, several lists of one table, or objects by key. In several lists and keyed objects, rows get the list's name
- * or the object's key as `key`. The object itself can be a row over several lines. Returns null for a file that might
+ * or the object's key as `key`. The whole object can be one row over several lines. Returns null for a file that might
  * have one row per line. A warning on the first row describes the choice.
  * @param known beginnings of files with known locations of rows
  * @throws DataError if several lists have different columns, or if a file over several lines has no list or is invalid
@@ -102,7 +102,7 @@ interface List {
 
 const nameOf = ({ path }: List): string => path.join('.');
 
-/** Returns the lists of objects at the lowest depth in an object. Without lists, returns the objects if alike. */
+/** Returns the lists of objects at the lowest depth in an object. Without lists, returns its objects if alike. */
 function tablesIn(value: Record<string, unknown>): List[] {
   let level = Object.entries(value).map(([key, inner]) => ({ path: [key], inner }));
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {

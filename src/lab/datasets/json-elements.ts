@@ -10,10 +10,10 @@ const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0
 /**
  * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR files), in bounded
  * memory. With `keyed`, yields the objects of one object (`{"1": {…}, …}` as in GQA files), each with its key under
- * `key`. `line` is the line where an element begins. Only commas and brackets of the list are parsed here. Elements are
- * decoded separately, so that a bad element does not affect others. (Streaming parsers stop at the first bad element,
- * and stream-json and @streamparser/json were slower.) An element longer than `maxBytes`, or an incomplete last
- * element, is a row with an error.
+ * `key`. `line` is the line where an element begins. This function parses only commas and brackets of the list.
+ * Elements are decoded separately, so that a bad element does not affect other elements. (Streaming parsers stop at the
+ * first bad element, and stream-json and @streamparser/json were slower.) An element longer than `maxBytes`, or an
+ * incomplete last element, is a row with an error.
  */
 export async function* jsonElements(
   stream: AsyncIterable<Buffer>,
@@ -106,7 +106,7 @@ function failed(line: number, code: string, message: string): RawRow & { line: n
 const MAX_NAME = 256;
 
 /**
- * Yields the bytes of a member's value in a JSON object, `{…, "name": [these], …}`, in bounded memory. Yields nothing
+ * Yields the bytes of a member's value in a JSON object, `{…, "name": [bytes], …}`, in bounded memory. Yields nothing
  * for a missing member, and only one value for a repeated member.
  */
 export async function* jsonMember(stream: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {

@@ -36,7 +36,7 @@ import { xmlElements } from './xml.ts';
 
 /**
  * Beginning of a COCO file: one object with lists of images, annotations and categories, perhaps after `info`. CLEVR's
- * questions also have `info`, and own rows can also begin with images.
+ * questions also have `info`, and Chirality's rows can also begin with images.
  */
 const COCO =
   /^\{\s*(?:"(?:info|type)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|\{(?:[^{}[\]"]|"(?:[^"\\]|\\.)*")*\})\s*,\s*)*"(?:(?:licenses|categories|annotations)"\s*:\s*\[\s*[\]{]|images"\s*:\s*\[\s*(?:\]|\{[^{}]*"file_name"))/;
@@ -92,7 +92,7 @@ export async function labelFormat(
 
 /**
  * Opens a label file as a stream of rows. Question and answer can be empty if `blank` is set. Rotated boxes are
- * omitted, or become their upright bounding boxes.
+ * omitted, or replaced by axis-aligned bounding boxes.
  */
 export function openLabels(
   path: string,
@@ -121,7 +121,7 @@ export function openLabels(
   return { mapping: LABEL_FILES.find(({ name }) => name === format)!, leftOut, rows: rows() };
 }
 
-/** Returns the displayed size of an image by its file name. Null for images that EXIF does not rotate. */
+/** Function that returns the displayed size of an image file. Null for images that EXIF does not rotate. */
 type SeenSize = (value: unknown) => Promise<Size | null>;
 
 /** Reads the displayed size from the head of an image. Missing and unreadable images have no displayed size. */
@@ -166,7 +166,7 @@ interface LabelsOfRow {
   problem?: Problem;
 }
 
-/** Calls a function of core, and converts its LabelError to a problem of the row. */
+/** Calls `take`, and converts a LabelError of core to a problem of the row. */
 function read(take: () => Record<string, unknown>[]): LabelsOfRow {
   try {
     return { values: take() };
@@ -275,7 +275,7 @@ const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenera
   },
 };
 
-/** Reads the rows of all images that one file lists. The file itself can contain images that are missing on disk. */
+/** Reads the rows of all images that one label file lists. Images without a file on disk can be in the label file. */
 async function* plainRows(
   format: keyof typeof PLAIN_FORMATS,
   file: Record<string, unknown>,

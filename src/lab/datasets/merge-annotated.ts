@@ -14,7 +14,7 @@ import { parseJson } from './parse-json.ts';
 interface MergedRow {
   id: string;
   conflicts: RowConflict[];
-  /** Variants on which the annotators disagree. */
+  /** Variants in which the annotators disagree. */
   disagree: VariantName[];
 }
 
@@ -30,9 +30,9 @@ interface MergeResult {
 /**
  * Merges files that people annotated separately, by row id, in the order of the first file. Rows that are equal in all
  * files keep their bytes.
- * @param base original of all files. With it, a change by one person is not a conflict.
+ * @param base original of all files. With `base`, a change by one person is not a conflict
  * @throws DataError, before writing anything, for a line that is not a row, for an id that occurs twice in a file, and
- * if no file has a row.
+ * if no file has a row
  */
 export async function mergeAnnotated(
   [first, ...others]: readonly string[],
@@ -88,7 +88,7 @@ export async function mergeAnnotated(
   }
 }
 
-/** Returns the byte-order mark and line ending of a file, which the merged file also uses. */
+/** Returns the byte-order mark and line ending of a file. The merged file also uses them. */
 async function writtenIn(path: string): Promise<{ mark: string; ending: string }> {
   const [line] = (await readText(path)).split('\n', 1);
   return { mark: line!.startsWith('\uFEFF') ? '\uFEFF' : '', ending: line!.endsWith('\r') ? '\r\n' : '\n' };

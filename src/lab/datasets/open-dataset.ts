@@ -31,15 +31,15 @@ import { byNumber } from '../files/folders.ts';
 export interface ReadOptions {
   /** Name of a mapping, or `auto`. */
   from?: string;
-  /** A column mapping (mappings/column-mapping.ts), which takes precedence over `from`. */
+  /** A column mapping (mappings/column-mapping.ts). It takes precedence over `from`. */
   map?: string;
   /** Folder to which image paths in the file are relative. Default: the folder of the file. */
   imageFolder?: string;
   /** Folder to which image paths in the returned rows are made relative. Default: the folder of the file. */
   relativeTo?: string;
-  /** Rows without question and answer to accept: rows of label files and own rows that lack both, or all own rows. */
+  /** Rows that can lack texts: `labels`: rows of label files, and rows without question and answer; `all`: all rows. */
   blank?: 'labels' | 'all';
-  /** Whether to read rotated boxes of label files as upright bounding boxes. Default: rotated boxes are omitted. */
+  /** Whether to read rotated boxes of label files as axis-aligned bounding boxes. Default: omitted. */
   boundTurned?: boolean;
   /** Encoding of a CSV or TSV table. Default: detected from the bytes (encoding.ts). */
   encoding?: string;
@@ -145,9 +145,9 @@ const readLines = ({ bytes, lines }: LineChunk): AsyncGenerator<RawRow> =>
 interface Source extends Table {
   /** Encoding of a text file, unless it is UTF-8. */
   encoding?: string;
-  /** Closes the file if the caller does not read the rows. */
+  /** Closes the file. For callers that do not read the rows. */
   close?: () => Promise<unknown>;
-  /** Reads a part of the lines in a thread. Only for files with one row per line. */
+  /** Reads a chunk of lines in a worker thread. Only for files with one row per line. */
   readChunk?: typeof readLines;
   rows: AsyncIterable<RawRow>;
 }
@@ -169,7 +169,7 @@ async function rawRows(
 ): Promise<Source> {
   if (typeof input === 'string' && (await isParquet(input))) {
     const table = await openParquet(input);
-    await table.close(); // the caller might never request the rows
+    await table.close(); // The caller might never request the rows.
     async function* rows(path: string) {
       const file = await openParquet(path);
       try {
@@ -222,7 +222,7 @@ async function* workbook(path: string, name: string): AsyncGenerator<RawRow> {
 /**
  * Reads the first rows to find their columns, and still delivers these rows. Reads a pipe only until one row can be
  * decoded.
- * @param isFile whether more rows are available at once: a program that writes a pipe might wait for an answer
+ * @param isFile whether more rows are available at once. A program that writes to a pipe might wait for an answer
  * @param decoderOf returns the decoder of a row, given the first rows
  */
 async function withColumns(
@@ -239,7 +239,7 @@ async function withColumns(
     const next = await rows.next();
     if (next.done) break;
     seen.push(next.value);
-    // If rows are lists, as in What'sUp, the indices of elements are column names.
+    // If rows are lists, as in What'sUp, the indices of the elements are column names.
     const names = Object.keys(next.value.value instanceof Object ? next.value.value : {});
     names.forEach((name, i) => {
       if (!columns.includes(name)) columns.splice(i > 0 ? columns.indexOf(names[i - 1]!) + 1 : 0, 0, name);
@@ -274,7 +274,7 @@ async function isParquet(path: string): Promise<boolean> {
   return path.endsWith('.parquet') || start.toString('latin1') === 'PAR1';
 }
 
-/** Whether a text begins with a row on its own line. A program that waits for an answer sends nothing more. */
+/** Whether a text begins with a row on its own line. A program that waits for an answer sends no further row. */
 function isWholeLine(start: string): boolean {
   const [line, ...rest] = start.split('\n');
   return rest.length > 0 && parseJson(line!).value !== undefined;
@@ -359,7 +359,7 @@ const misshapen = ({ name }: Mapping): DataError =>
     fix: 'Pass the columns with --map.',
   });
 
-/** Returns columns with images that a row does not show. @param told columns that previous warnings contain */
+/** Returns columns with images that a row does not show. @param told columns that earlier warnings already contain */
 function lostColumns(row: Row, { images, video, mask_image, depth_map }: Row, told: Set<string>): string[] {
   const shown = JSON.stringify([images, video, mask_image, depth_map]);
   return Object.keys(row).filter((column) => {

@@ -5,14 +5,14 @@ import { isTooDeep, TOO_DEEP } from '../../base/record.ts';
 export type JsonResult = { value: unknown; problem?: Problem } | { value?: undefined; problem: Problem };
 
 /**
- * Also matches strings, so that NaN inside a string is ignored. An unclosed string matches to the end of the text,
- * which avoids a search from every quote.
+ * Also matches strings, so that NaN inside a string is ignored. An unclosed string matches to the end of the text, so
+ * that the search does not restart at every quote.
  */
 const NUMBERS_OF_PYTHON = /"(?:[^"\\]|\\.)*(?:"|$)|-?Infinity|NaN/g;
 
 /**
  * Decodes one JSON text. NaN and Infinity, which Python writes, are reported with their path. `value` is absent if the
- * text is invalid. A replaced byte (not UTF-8) causes a warning, but the value is present.
+ * text is invalid. A byte that is not UTF-8 is replaced and causes a warning, but the value is present.
  */
 export function parseJson(text: string): JsonResult {
   let value: unknown;

@@ -5,10 +5,10 @@ import { DataError } from './data-error.ts';
 const START = 64;
 const END = 1 << 16;
 
-/** Image formats, by their first bytes in hexadecimal digits, with a check that a file is complete. */
+/** Image formats, by their first bytes in hexadecimal digits, each with a check that a file is complete. */
 const FORMATS: readonly [magic: RegExp, isWhole: (end: Buffer, start: Buffer, size: number) => boolean][] = [
   [/^89504e470d0a1a0a/, (end) => end.includes('IEND', 0, 'latin1')],
-  // A complete file has an end marker after the last scan. A preview inside the head has its own markers.
+  // A complete file has an end marker after the last scan. A preview in the file's head has its own markers.
   [/^ffd8ff/, (end) => end.lastIndexOf(JPEG_END) > end.lastIndexOf(JPEG_SCAN)],
   [/^474946383[79]61/, (end) => end.subarray(-4).includes(0x3b)],
   [/^52494646.{8}57454250/, (_, start, size) => size >= start.readUInt32LE(4) + 8],

@@ -32,7 +32,7 @@ interface ReviewOptions {
   leaveOut?: (line: number, problems: readonly Problem[]) => void;
 }
 
-/** Maximum size of a file that is saved after each decision, in bytes; larger files: every `SAVED_TOGETHER`. */
+/** Maximum size in bytes of a file saved after each decision; larger files: after `SAVED_TOGETHER` decisions. */
 const SMALL_BYTES = 16 * 2 ** 20;
 const SAVED_TOGETHER = 20;
 /** Number of rows per read. */
@@ -53,8 +53,8 @@ export class ReviewFile {
   private steps: { before: Sample; after: Sample }[] = [];
   private unsaved = 0;
   /**
-   * Number of decisions that changes by another program have overwritten since the last report. Null if no other
-   * program wrote the file.
+   * Number of decisions that other programs' changes have overwritten since the last report. Null if no other program
+   * wrote the file.
    */
   private leftOut: number | null = null;
 
@@ -98,7 +98,7 @@ export class ReviewFile {
   /**
    * Adds decisions to rows with requested ids, and saves them together: all decisions, or none if one is invalid. If
    * another program writes the file at the same time, the decisions apply to the new file.
-   * @returns the ids that have no row. If there are any, no decision is added.
+   * @returns the ids that have no row. If there are such ids, no decision is added
    */
   async decideAll(
     decisions: readonly { id: string; decision: Decision }[],
@@ -132,7 +132,7 @@ export class ReviewFile {
     return row;
   }
 
-  /** Saves decisions, merged with changes that other programs made. */
+  /** Saves decisions, merged with the changes of other programs. */
   async save(): Promise<void> {
     while (this.edits.isUnsaved && !(await this.edits.save())) await this.takeIn();
     this.unsaved = 0;
@@ -164,7 +164,7 @@ export class ReviewFile {
     await this.read();
   }
 
-  /** Reads all rows, and starts over if another program writes the file at the same time. */
+  /** Reads all rows. Starts again if another program writes the file at the same time. */
   private async read(): Promise<void> {
     const { variant, filter, ids = [], onProgress, onRow } = this.options;
     const { edits, file, path } = this;

@@ -25,7 +25,7 @@ export class RowFile {
     private readonly size: number,
   ) {}
 
-  /** @param hash hash to update with all bytes of the file */
+  /** @param hash hash object that receives all bytes of the file */
   static async open(path: string, hash?: Hash): Promise<RowFile> {
     const file = await openFile(path);
     try {
@@ -103,7 +103,7 @@ export class RowFile {
     const { from, texts } = this.ahead;
     const text = texts[index - from];
     if (text !== undefined) return text.trim();
-    // Reads rows ahead if they are requested in order, because a disk access takes longer than reading a row.
+    // Reads rows ahead if rows are requested in order, because a disk access takes longer than reading a row.
     const isNext = index === from + texts.length;
     const count = isNext ? this.stretch(index, this.count, AHEAD) : 1;
     const rows = await this.rows(index, count);
@@ -162,7 +162,7 @@ export class RowFile {
     return sample;
   }
 
-  /** @param successor file that replaces this one. The handle stays open if the successor uses the same handle */
+  /** @param successor file object that replaces this one. The file handle stays open if `successor` also uses it */
   async close(successor?: RowFile): Promise<void> {
     if (this.file !== successor?.file) await this.file?.close();
   }
@@ -173,7 +173,7 @@ export class RowFile {
   }
 }
 
-/** Whether bytes consist of white space. For most lines, the first byte is enough to decide. */
+/** Whether all bytes are white space. For most lines, the first byte is enough to decide. */
 function isBlank(bytes: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (bytes[at]! > 32) return false;
   return true;

@@ -35,11 +35,11 @@ export interface OpenDataset {
   /** Encoding of a text file, unless it is UTF-8. */
   encoding?: string;
   rows: AsyncGenerator<DataRow>;
-  /** Reads a part of the lines in a thread. Only for files with one row per line. */
+  /** Reads a chunk of lines in a worker thread. Only for files with one row per line. */
   readChunk?: (chunk: LineChunk) => AsyncGenerator<DataRow>;
-  /** Returns the problems of a row from a thread. Adds warnings about columns that no earlier row had. */
+  /** Returns the problems of a row from a worker thread, with warnings about columns that no earlier row had. */
   settle?: (row: Pick<DataRow, 'problems' | 'lost'>) => Problem[];
-  /** Closes the file if the caller does not read the rows. */
+  /** Closes the file. For callers that do not read the rows. */
   close?: () => Promise<unknown>;
 }
 
@@ -59,7 +59,7 @@ export async function* jsonLines(
   before = 0,
 ): AsyncGenerator<RawRow & { line: number }> {
   let isFirst = before === 0;
-  /** First line of the file, until the next line shows whether the file is one value over many lines. */
+  /** First line of the file, kept until the next line shows whether the file is one JSON value over many lines. */
   let first: { line: number; text: string } | null = null;
   for await (const { number, text } of lines(stream, before)) {
     if (text?.trim() === '') continue;
@@ -90,7 +90,7 @@ const oneValue = (kind: string): Problem => ({
   fix: 'Rename the file to end in .json, then convert the file with `chirality convert`.',
 });
 
-/** Problems of a file that is one JSON value. A list on one line is also one value. */
+/** Problems of a file that is one JSON value. A list on a single line is also one value. */
 const ONE_VALUE = { list: oneValue('list'), object: oneValue('object') };
 
 /** Reads a stream of rows, in bounded memory. @param blank whether question and answer can be empty */

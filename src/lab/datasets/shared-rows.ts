@@ -6,7 +6,7 @@ import { imageKey } from './splits.ts';
 
 /**
  * Share, from 0 to 1, of another file's rows that a data file also contains. `too-large`: one file exceeds the maximum
- * size. Null: the other file contains no rows, or one file is unreadable.
+ * size. Null: the other file contains no rows, or one of the files is unreadable.
  */
 export type SharedRows = number | 'too-large' | null;
 

@@ -29,11 +29,12 @@ export class Splits {
   }
 
   /**
-   * Returns the split of a row, or null for the rest. The split depends only on the seed and the first image (or the
-   * id). Rows about one image stay together, and added rows do not move others. Sizes match the shares only on average.
+   * Returns the split of a row, or null for a row in no split. The split depends only on the seed and the first image
+   * (or the id). Rows about one image stay together, and added rows do not move other rows. Sizes match the shares only
+   * on average.
    */
   of(sample: Sample, seed: string): string | null {
-    // Rows about different parts of one video also get the same split.
+    // Rows about different parts of one video are also in the same split.
     const key = sample.video?.path ?? (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
     let left = Random.from(`${seed}/${key}`).uniform();
     for (const { name, share } of this.shares) {
@@ -44,7 +45,7 @@ export class Splits {
   }
 }
 
-/** Returns a key for an image, independent of the form of reference. Undefined if only a size is known. */
+/** Returns a key for an image, independent of the form of the reference. Undefined if only the size is known. */
 export function imageKey(image: ImageRef): string | undefined {
   if (typeof image === 'string') return image;
   if (isFrame(image)) {
@@ -55,7 +56,7 @@ export function imageKey(image: ImageRef): string | undefined {
   return `${image.parquet}\0${image.column}\0${image.row}\0${image.index ?? 0}`;
 }
 
-/** Selects exactly n rows (or all, if fewer) by seed and id, and yields them in order. Holds at most 2n rows. */
+/** Selects exactly n rows (or all, if there are fewer) by seed and id, and yields them in order. Holds at most 2n. */
 export async function* subsample<T extends { id: string }>(
   rows: AsyncIterable<T>,
   n: number,

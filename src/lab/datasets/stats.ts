@@ -19,8 +19,8 @@ const count = (counts: Counts, key: string): void => {
 };
 
 /**
- * Statistics of one file, which --json prints unchanged. Fields are counts. Readers compute shares, except shares that
- * need a sum over rows.
+ * Statistics of one file, which --json prints unchanged. Fields are counts. Programs that read them compute shares,
+ * except shares that need a sum over rows.
  */
 export class FileStats {
   rows = 0;
@@ -39,7 +39,7 @@ export class FileStats {
   misfits: Counts = {};
   /** Counts of the answers to yes/no questions. */
   yes_no: Counts = {};
-  /** Number of questions, choices and answers that contain left or right, which a mirror changes. */
+  /** Number of questions, choices and answers that contain left or right. A mirror changes these texts. */
   left_right = 0;
   /** Counts of right choices by letter, and the accuracy of chance (mean of 1 / number of choices). */
   right_choice: Counts = {};
@@ -53,7 +53,7 @@ export class FileStats {
   mirror: Counts = {};
   polarity: Counts = {};
   duplicates = 0;
-  /** Number of rows that earlier files also contain, and number of rows with an image from earlier files. */
+  /** Number of rows that earlier files also contain, and number of rows whose image is in earlier files. */
   shared_rows = 0;
   shared_images = 0;
   traps: Counts = {};

@@ -7,7 +7,7 @@ import { streamFile } from '../files/regular.ts';
 import { versionIn } from '../files/version.ts';
 import { jsonLines } from './rows.ts';
 
-/** Maximum size of the list, in bytes. */
+/** Maximum size of the list of likely label errors, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** Returns the path of the list of likely label errors, which `chirality suspects -o` writes next to a data file. */
@@ -20,14 +20,14 @@ export class SuspectLabels {
 
   constructor(private readonly path: string) {}
 
-  /** Returns the reason why a row's label is likely wrong. Null if the list does not contain the row as it is now. */
+  /** Returns the reason why a row's label is likely wrong. Null if the list does not contain the current row. */
   async doubtOf({ id, question, answer }: Sample): Promise<LabelDoubt | null> {
     await this.read();
     const listed = this.doubts.get(id);
     return listed?.question === question && listed.label === answer ? listed.doubt : null;
   }
 
-  /** Returns the state of a row's label. `suspect`: only the list doubts the label. */
+  /** Returns the state of a row's label. `suspect`: the list contains the label, and the label has no review. */
   async stateOf(sample: Sample): Promise<ReturnType<typeof labelState>> {
     const state = labelState(sample);
     return state === 'none' && (await this.doubtOf(sample)) ? 'suspect' : state;

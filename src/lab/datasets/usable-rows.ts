@@ -29,7 +29,7 @@ export class PictureLooks {
 
   /**
    * @param takesFrames whether to extract the frames of videos (`ImageFiles.look`)
-   * @param sound absolute paths of image files that are already known to be readable
+   * @param sound absolute paths of image files that are known to be readable
    */
   constructor(
     private readonly files: ImageFiles,
@@ -98,7 +98,7 @@ export class RowLooks {
     this.looks = new PictureLooks(this.images, true, sound);
   }
 
-  /** Returns all problems of a row, including problems of its images. Calls must begin in the order of the rows. */
+  /** Returns all problems of a row, including problems of its images. Calls must start in the order of the rows. */
   async problemsOf(text: string, line: number): Promise<Problem[]> {
     const { sample, problems } = toSample(parseJson(text));
     if (!sample) return problems;
@@ -120,7 +120,7 @@ export class RowLooks {
 
 /**
  * Yields the first rows of a file with their problems. Rows without question or answer count as unusable.
- * @param call call whose signal aborts the reading, and which receives progress from 0 to 1
+ * @param call call whose signal stops reading. Receives progress from 0 to 1
  * @throws the signal's reason
  */
 async function* lookedRows(file: RowFile, place: Place, count: number, call?: Call<number>) {

@@ -3,10 +3,10 @@ import { isVqasynth } from '../../core/answers/score-tasks.ts';
 
 /**
  * A known fault of VQASynth's reference answers. Replies that begin with "In fact," or "Actually," (no) and "Indeed,"
- * (yes) are not faults: `parseYesNo` reads such replies.
+ * (yes) are no faults: `parseYesNo` reads such replies.
  */
 type Trap =
-  /** Two questions in one text, because a comma is missing between two templates. */
+  /** Two questions in one text, because the comma between two templates is missing. */
   | 'fused-questions'
   /** "Vertial gap …" asks for the horizontal distance. */
   | 'vertial-gap'
@@ -22,9 +22,7 @@ const HEIGHT =
 const LENGTH =
   /\b(?:how (?:far|close|distant|tall|wide|big|much (?:distance|space))|distance|dimensions|width|height|size|radius|gap)\b/i;
 
-/**
- * Returns the faults of a question and its reference answer. @param source dataset; only VQASynth's have these faults
- */
+/** Returns the faults of a question and its reference answer. @param source dataset; only VQASynth has these faults */
 export function vqasynthTraps(question: string, reference: string, source: string | undefined): Trap[] {
   if (!isVqasynth(source)) return [];
   const traps: Trap[] = [];

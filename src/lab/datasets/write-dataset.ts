@@ -20,7 +20,7 @@ interface RowWriter {
   end(): Promise<void>;
 }
 
-/** Opens a file for writing. @param path path of the file, or a function that writes text and can wait. */
+/** Opens a dataset for writing. @param path path of the file, or an asynchronous function that writes text */
 export async function openWriter(
   path: string | ((text: string) => Promise<void>),
   format: OutputFormat,
@@ -71,8 +71,8 @@ const reply = ({ answer, reasoning }: Turn): string =>
   reasoning === undefined ? answer : `<think>${reasoning}</think>\n<answer>${answer}</answer>`;
 
 /**
- * Converts a row to an entry of a LLaVA conversation file, the reverse of mappings/messages.ts. LLaVA can only refer to
- * image files. Parquet cells and every other field are stored under `chirality`.
+ * Converts a row to an entry of a LLaVA conversation file, the reverse of mappings/messages.ts. LLaVA can refer only to
+ * image files. Parquet cells and all further fields are stored under `chirality`.
  */
 function llavaRow(sample: Sample): Record<string, unknown> {
   const { id, question, answer, reasoning, images, meta, ...rest } = sample;

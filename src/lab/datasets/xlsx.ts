@@ -6,7 +6,7 @@ import { openZip } from '../files/zip.ts';
 import { DataError } from './data-error.ts';
 import { tableProblem, type RawRow } from './rows.ts';
 
-/** Maximum size of a workbook, packed and unpacked, in bytes. Decoded cells take many times this size in memory. */
+/** Maximum size of a workbook, compressed or not, in bytes. Decoded cells take many times this size in memory. */
 const MAX_BYTES = 64 * 2 ** 20;
 const MAX_UNPACKED = 128 * 2 ** 20;
 /** Maximum number of cells in the rectangle around all cells of a sheet. The library fills this rectangle in memory. */
@@ -20,7 +20,7 @@ const MAX_PLACES = 2 ** 24;
 export async function workbookRows(path: string, name = path): Promise<(RawRow & { line: number })[]> {
   const fail = (message: string) => new DataError('table', message, { file: name });
   const unreadable = (error: Error) => {
-    // A TypeError of the library has no message for users.
+    // A TypeError of the library has no message that helps users.
     const why = error instanceof TypeError ? 'the parts of the file are inconsistent' : error.message;
     throw fail(`Cannot read the workbook: ${why.replace(/\.+$/, '')}.`);
   };

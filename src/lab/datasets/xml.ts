@@ -18,7 +18,7 @@ export async function* xmlElements(
 ): AsyncGenerator<XmlElement> {
   const done: XmlElement[] = [];
   const open: XmlElement[] = [];
-  /** Number of lines before the piece that the parser reads. */
+  /** Number of lines before the piece of text that the parser reads. */
   let lines = 1;
   let rest = '';
   let sinceElement = 0;
@@ -42,7 +42,7 @@ export async function* xmlElements(
         children: [],
         text: '',
       };
-      // Other children of the root are not stored.
+      // Other children of the root element are not stored.
       if (open.length > 1 && (open[1]!.name === name || tag === name)) open.at(-1)!.children.push(element);
       open.push(element);
     })
@@ -74,7 +74,7 @@ export async function* xmlElements(
     sinceElement += chunk.length;
     if (sinceElement > MAX_ELEMENT) fail(`An element is longer than ${MAX_ELEMENT / 2 ** 20} MiB.`);
     const piece = rest + utf8(chunk, true);
-    // Passes only whole tags to the parser, which would otherwise buffer text whose lines are counted twice.
+    // Passes only whole tags to the parser. It would otherwise buffer text, whose lines would be counted twice.
     const cut = piece.lastIndexOf('>') + 1;
     rest = piece.slice(cut);
     parser.write(piece.slice(0, cut));

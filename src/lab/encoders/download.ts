@@ -21,13 +21,13 @@ const ATTEMPTS = 5;
 /** Maximum time without data before the connection is closed, in ms. */
 const SILENCE_MS = 30_000;
 
-/** Error for a permanent refusal by the server. */
+/** Error if the server refuses the download permanently. */
 class Refused extends Error {}
 
 /**
  * Downloads a file so that `to` either does not exist or has the given checksum. An interrupted download continues
  * where it stopped, even in a later process. Several processes can download the same file simultaneously.
- * @param onProgress called with the number of bytes so far.
+ * @param onProgress called with the number of downloaded bytes
  * @throws Error with the URL and the problem
  */
 export async function download(
@@ -42,7 +42,7 @@ export async function download(
   const checksum = sha256(await readBytes(part));
   if (checksum === file.sha256) return rename(part, file.to);
   await rm(part);
-  // Bytes of an earlier process can be wrong, so only a complete download by this process proves a wrong checksum.
+  // Bytes of an earlier process can be wrong. Only a complete download by this process proves a wrong checksum.
   if (begunEarlier) return download(file, onProgress, silenceMs);
   throw new Error(`${file.url} has the wrong SHA-256: ${checksum}, not ${file.sha256}.`);
 }

@@ -7,7 +7,7 @@ import { cacheDir } from '../files/folders.ts';
 import { download, type Download } from './download.ts';
 import { readBytes, readText } from '../files/regular.ts';
 
-/** Files of a model repository, fixed by revision and checksums, so that mirrors of the hub need no trust. */
+/** Files of a model repository, fixed by revision and checksums, so that no mirror of the Hub must be trusted. */
 interface HubFiles {
   repository: string;
   revision: string;
@@ -15,15 +15,15 @@ interface HubFiles {
 }
 
 export interface FetchOptions {
-  /** Called with the number of bytes so far and in total. */
+  /** Called with the number of downloaded bytes and the total. */
   onProgress?: (done: number, total: number) => void;
   /** Cache folder. Default: the platform's cache folder. */
   cacheDir?: string;
 }
 
 /**
- * Downloads files that are not cached from the hub (`HF_ENDPOINT`, default huggingface.co).
- * @returns the folder with the files under their paths in the repository.
+ * Downloads the files that are not cached from the Hugging Face Hub (`HF_ENDPOINT`, default huggingface.co).
+ * @returns the folder with the files under their paths in the repository
  */
 export async function fetchFromHub(wanted: HubFiles, options: FetchOptions = {}): Promise<string> {
   const endpoint = (process.env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '');
@@ -71,8 +71,8 @@ const FOLDER_HINT =
   'To use an encoder without the Hugging Face Hub (docs/engines.md), set rewards.semantic.encoder_path in the config, or pass `eval --sbert FOLDER`.';
 
 /**
- * Reads the encoder from a folder (from scripts/minilm/export.py, or a copy of the hub's repository), or else from the
- * hub through a cache.
+ * Reads the encoder from a folder (from scripts/minilm/export.py, or a copy of the Hugging Face Hub repository), or
+ * else from the Hub through a cache.
  * @throws Error with the missing or damaged file and instructions
  */
 export async function readMiniLm(
@@ -112,7 +112,7 @@ async function fetched(options: FetchOptions): Promise<string> {
 
 const checksumsSchema = z.object({ sha256: z.record(z.string(), z.string()) });
 
-/** Returns the checksums that export.py recorded. A folder from the hub has no such checksums. */
+/** Returns the checksums that export.py recorded. A folder from the Hugging Face Hub has no such checksums. */
 async function statedChecksums(folder: string): Promise<Record<string, string>> {
   const path = join(folder, 'manifest.json');
   if (!existsSync(path)) return {};

@@ -31,7 +31,7 @@ export function lexicalEmbedding(text: string): Float32Array {
   const vector = new Float32Array(DIMENSIONS);
   for (const [feature, energy] of energies) {
     const hash = hash32(feature);
-    // Random signs let hash collisions cancel out on average. Without signs, collisions would make all texts alike.
+    // Random signs make hash collisions cancel out on average. Otherwise, collisions would make all texts similar.
     vector[hash % DIMENSIONS]! += (hash >>> 31 ? -1 : 1) * Math.sqrt(energy);
   }
   // Uses plain loops, because 4 096 callbacks would cost more than the rest of this function.
@@ -70,7 +70,7 @@ function isNumber(word: string): boolean {
 
 /**
  * Returns the feature of two adjacent words. Next to a word, all numbers are equal ("2 meters", "3 meters"). Next to a
- * number, only the same number matches (boxes).
+ * number, only equal numbers match (boxes).
  */
 function pair(a: string, b: string): string {
   if (isNumber(a) === isNumber(b)) return `${a} ${b}`;

@@ -12,11 +12,11 @@ const MAX_TOKENS = 256;
 /** Maximum number of tokens per run: enough to use the CPU well, few enough for the CPU's cache. */
 const TOKENS_PER_RUN = 512;
 
-/** Possible inputs of a BERT model. Only the hub's file has `token_type_ids`: all 0, since a text is one segment. */
+/** Possible inputs of a BERT model. Only the Hub's file has `token_type_ids`: all 0, since a text is one segment. */
 const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids'];
 
 export interface MiniLmOptions {
-  /** Runtime. `auto` uses WebAssembly if the native binary does not load. */
+  /** Runtime of ONNX. `auto` uses WebAssembly if the native binary does not load. */
   runtime?: RuntimeKind;
   /** Number of threads. Default: up to four, because matrix products of this size do not benefit from more. */
   threads?: number;
@@ -24,7 +24,7 @@ export interface MiniLmOptions {
 
 /**
  * Opens all-MiniLM-L6-v2 in onnxruntime: token vectors, averaged over the text and scaled to length 1. Reads files from
- * scripts/minilm/export.py, and onnx/model.onnx from the hub.
+ * scripts/minilm/export.py, and onnx/model.onnx from the Hugging Face Hub.
  */
 export async function openMiniLm(
   { model, tokenizer, identity }: MiniLmFiles,
@@ -68,8 +68,8 @@ export function tokenizerOf(tokenizerJson: string): (text: string) => number[] {
 
 /**
  * Groups texts with the same number of tokens into runs, so that texts need no padding. onnxruntime computes each row
- * of a product in the same order, so a text's vector is bit-identical in every batch. Buckets of 4 or 8 tokens with
- * padding are not faster.
+ * of a product in the same order, so a text's vector is bit-identical in every batch. Padding to multiples of 4 or 8
+ * tokens is not faster.
  */
 function batchesOf(tokens: readonly number[][]): number[][] {
   const buckets = new Map<number, number[]>();

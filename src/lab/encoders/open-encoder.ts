@@ -48,7 +48,7 @@ const lexicalEncoder: Encoder = {
 
 export interface EncoderConfig {
   encoder: 'lexical' | 'minilm';
-  /** Folder with model.onnx and tokenizer.json. Default: download from the hub. */
+  /** Folder with model.onnx and tokenizer.json. Default: downloaded from the Hugging Face Hub. */
   encoder_path?: string | undefined;
 }
 

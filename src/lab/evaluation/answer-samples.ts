@@ -115,7 +115,7 @@ export async function answerSamples(
         await sampler.complete(tooLong, { n: 1, temperature: 0, topP: 1, maxTokens: 1, signal });
     };
     if (s === 0) await ask(drawn, asking.n, asking.seed);
-    // Each completion continues its own text. With own seeds, completions can differ after equal texts.
+    // Each completion continues its own text. Completions with own seeds can differ after equal texts.
     else
       for (let i = 0; i < asking.n; i++) {
         const alive = drawn.flatMap((group) => (group[i]!.hasEnded ? [] : [[group[i]!]]));
@@ -208,8 +208,8 @@ async function putAll(
 }
 
 /**
- * Returns the times of a clip's frames, for models with an open vocabulary. Null for other rows. A trained model is
- * evaluated as it was trained, without times.
+ * Returns the timestamps of a clip's frames, for models with an open vocabulary. Null for other rows. Models with a
+ * closed vocabulary are trained and evaluated without timestamps.
  */
 async function frameTimes(
   sample: Sample,
@@ -314,7 +314,7 @@ export function rowOf(
   };
 }
 
-/** Returns the text with the last graph. Undefined without a graph, or if its names were shuffled before use. */
+/** Returns the text that contains the last graph. Undefined without a graph, or if names in the graph were shuffled. */
 function drawnIn(segments: readonly AnswerSegment[], { stages }: Strategy): string | undefined {
   const drawing = stages.findLast(({ graph }) => graph !== undefined);
   return drawing?.graph?.shuffled ? undefined : segments.find(({ stage }) => stage === drawing?.name)?.text;

@@ -15,7 +15,7 @@ export async function eachAtOnce<T, R>(
 ): Promise<void> {
   const failure = new AbortController();
   const stop = AbortSignal.any([failure.signal, ...(signal ? [signal] : [])]);
-  // All running work listens to this signal. Node would warn of a leak from eleven listeners.
+  // All running work listens to this signal. Node warns of a leak at more than ten listeners.
   setMaxListeners(0, stop);
   let kept = Promise.resolve();
   const running = new Set<Promise<void>>();

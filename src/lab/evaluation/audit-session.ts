@@ -16,7 +16,7 @@ export interface AuditOptions {
   person: string;
   /** Number of answers to rate. The two answers of a pair stay together. */
   sample: number;
-  /** Seed of the order, if no order was drawn before. */
+  /** Seed of the order of the answers, for an evaluation whose order was not drawn yet. */
   seed?: number | undefined;
   set?: string | undefined;
   /** Number of answers to add to the sample each time the person has rated all of the sample. 0 adds no answers. */

@@ -119,7 +119,7 @@ type LeaveOut = (why: Error) => void;
 
 /**
  * Reads an evaluation. Reports and omits unusable lines and entries.
- * @param options.sets false to skip the files of its sets, which can be in any folder
+ * @param options.sets false to skip the files of the evaluation sets, which can be in any folder
  * @throws an error with a message for users, if the folder contains no complete evaluation
  */
 export async function readEvaluation(
@@ -260,12 +260,12 @@ export async function readScoredRows(
 const readJudged = (value: unknown, source: RecordSource): MeasuredRow =>
   judgedRow(readAnyRow(value, source));
 
-/** Returns the program's own metrics, followed by accuracy and agreement, computed from the program's scores. */
+/** Returns the metrics that the evaluating program reports, then accuracy and agreement from that program's scores. */
 export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {
   const ours = summarise(rows.map(judgedRow)).filter(({ task, slice }) => task === 'all' && !slice);
   return [
     ...figures,
-    // The number of unparsed answers is unknown for other programs.
+    // For evaluations of other programs, the number of unparsed answers is unknown.
     ...ours.map((figure) => ({ ...figure, unparsed: undefined })),
   ];
 }

@@ -24,15 +24,15 @@ export interface EvaluationOptions {
   /** Name of sets whose rows are added as answers arrive. These sets can grow between calls on the same folder. */
   growing?: string | undefined;
   /**
-   * Whether all questions are equally answerable for an endpoint. If so, the first question is sent alone. Without an
-   * answer to it, no other question is sent.
+   * Whether an endpoint can answer either all questions or none. If so, the first question is sent alone. If it gets no
+   * answer, no other question is sent.
    */
   alike?: boolean | undefined;
   /** Evaluated checkpoint or model, for the manifest. */
   about: object;
   /** Subject whose acuity is measured, for the manifest, so that partial answers already have a name. */
   subject?: AcuitySubject | undefined;
-  /** Judge that scores answers after all are complete, in addition to the rules. Does not affect the questions. */
+  /** Judge that scores answers in addition to the rules, after all answers are complete. */
   judge?: Judge | undefined;
   /** Encoder that measures the similarity of answers and reference answers [B-42]. */
   encoder?: Encoder | undefined;

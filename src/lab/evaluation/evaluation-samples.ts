@@ -53,7 +53,7 @@ let remembered: ReadonlyMap<string, ReadSet> = new Map();
 
 /**
  * Returns all rows of an evaluation in order of sets, rows and views.
- * @param leaveOut called for every broken row, which is omitted. Without it, the first is thrown. @throws BrokenRow
+ * @param leaveOut called for every broken row, which is omitted. Without it, @throws BrokenRow for the first broken row
  * @param lacking called for every row and view that the row lacks
  */
 export async function evaluationSamples(

@@ -9,7 +9,7 @@ import { streamFile } from '../files/regular.ts';
 interface SeenView {
   /** Images of the view: the image, the frames of the clip, or none. */
   images: readonly ImageRef[];
-  /** Time of each frame, in seconds, if known. */
+  /** Timestamp of each frame in seconds, if known. */
   times?: readonly number[];
 }
 

@@ -27,8 +27,8 @@ const STRATEGY = 'answers from another program';
 /**
  * Writes answers from another program as an evaluation, so that they can be rated, reported and compared.
  * @param dir a folder that does not exist, or is empty
- * @param file dataset of the rows. Image paths are relative to its folder
- * @param set name of the set, for rows without one
+ * @param file dataset of the rows. Image paths are relative to the folder of this file
+ * @param set name of the evaluation set, for rows without a set
  */
 export async function writeGivenAnswers(
   dir: string,

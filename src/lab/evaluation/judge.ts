@@ -28,7 +28,7 @@ type JudgedRows = 'all' | 'free';
 /** Tasks for which a rule scores every parsed answer. */
 const MEASURED: readonly Task[] = ['distance', 'bbox'];
 
-/** Number of answers without a judge's score, and the reason for the first of them, for users. */
+/** Number of answers without a judge's score, and the reason for the first such answer, for users. */
 export interface Unjudged {
   count: number;
   why: string | undefined;
@@ -40,14 +40,14 @@ const AT_ONCE = 64;
 const MAX_TOKENS = 1024;
 
 /**
- * Sends answers that are texts to a judge with greedy decoding, and again if its reply is unparsed. If both replies
- * fail, the answer gets no score. Rows that the same judge has already scored are skipped. By default, rows have the
- * `TEXT_TASKS` of BLEU and SBERT, so that all columns of a table cover the same answers. `rows` can select others.
+ * Sends text answers to a judge with greedy decoding, and sends an answer again if the judge's reply is unparsed. After
+ * two unparsed replies, the answer gets no score. Rows that the same judge has already scored are skipped. By default,
+ * rows have the `TEXT_TASKS` of BLEU and SBERT, so that all columns of a table cover the same answers.
  * @param rows rows, which are read twice.
  * @param keep called with each row that gets `judge` and `score.judge`, one call after the other.
  * @param signal aborts the calls, which then reject.
- * @returns the number of rows that the judge's endpoint failed to answer, and the reason for the first. The next call
- * retries these rows.
+ * @returns the number of rows that the judge's endpoint failed to answer, and the reason for the first failure. The
+ * next call retries these rows.
  */
 export async function judgeRows(
   rows: AsyncIterable<EvaluationRow>,

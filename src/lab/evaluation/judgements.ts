@@ -62,7 +62,7 @@ export async function appendJudgements(dir: string, judgements: readonly Judgeme
   }
 }
 
-/** Combines rows and ratings. @param rows rows of each evaluation, in the order of the ratings */
+/** Combines rows of evaluations with human ratings. @param rows rows of each evaluation, in the order of ratings */
 export const auditedOf = (
   rows: readonly (readonly MeasuredRow[])[],
   judgements: readonly (readonly Judgement[])[],

@@ -27,12 +27,12 @@ export interface SetCensus extends Pick<Card['sets'][number], 'name' | 'sha256' 
   frameFloor?: number;
 }
 
-/** Maximum number of different reasons, because rows can have own reasons. Further reasons are counted together. */
+/** Maximum number of different reasons, because every row can have its own. Further reasons are counted together. */
 const REASONS = 30;
 
 /**
- * Counts, for every set, the rows with each view, and the reasons why rows lack a view. The hash covers everything that
- * a model could be shown: texts, stored rewrites and image bytes. Unreadable rows, and rows that the strategy does not
+ * Counts, for every set, the rows with each view, and the reasons why rows lack a view. The hash covers all data that a
+ * model could be shown: texts, stored rewrites and image bytes. Unreadable rows, and rows that the strategy does not
  * support, are omitted.
  */
 export async function censusOf(

@@ -28,7 +28,7 @@ export interface Told {
 /** Minimum number of full batches of a long evaluation. */
 const LONG = 4;
 
-/** Number of concurrent views, or calls to an endpoint, unless the engine sets another or holds fewer images. */
+/** Number of concurrent views, or endpoint calls, unless the engine sets another number or holds fewer images. */
 const AT_ONCE = 64;
 
 /** Maximum number of broken rows that are described. Further broken rows are only counted. */
@@ -41,7 +41,7 @@ const LOOKS = 16;
 const looked = new WeakMap<ImageFiles, PictureLooks>();
 
 /**
- * Returns the rows and views that can be evaluated, and counts the other ones by reason.
+ * Returns the rows and views that can be evaluated, and the number of other rows and views by reason.
  * @param isKept whether all answers to a row and view are stored, so that its images can be missing
  */
 async function plannedSamples(
@@ -57,7 +57,7 @@ async function plannedSamples(
   );
   const { samples: planned, skipped } = askable(options.strategy, all);
   const samples: EvaluationSample[] = [];
-  const unseen = new Set<string>(); // ids of rows, because one row can have several views
+  const unseen = new Set<string>(); // Collects ids of rows, because one row can have several views.
   for await (const { sample, why } of inOrder(planned, LOOKS, async (sample) => ({
     sample,
     why: isKept(sample) ? undefined : await pictureFault(sample, options),
@@ -203,7 +203,7 @@ export async function answerAll(
         const pace = await measurePace(sampler, batches[0]!, strategy, sampling);
         told.pace({ ...pace, questions: lacks.size });
       }
-      // Repeats an incomplete batch as a whole, because an engine's draws can depend on the position in the call.
+      // Repeats an incomplete batch as a whole, because an engine's samples can depend on the position in the call.
       for (const batch of batches) {
         if (!batch.some((evaluationSample) => lacks.has(evaluationSample))) continue;
         signal?.throwIfAborted();
@@ -240,7 +240,7 @@ function endpointCalls(
   return Math.max(1, Math.min(AT_ONCE, Math.floor((imagesKept ?? Infinity) / pictures)));
 }
 
-/** Returns the rows and views that a strategy supports, and the number of unsupported ones by reason. */
+/** Returns the rows and views that a strategy supports, and the number of unsupported rows and views by reason. */
 function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
   const skipped: Record<string, number> = {};
   const samples = all.filter(({ sample }) => {
@@ -288,12 +288,12 @@ type Answered = [EvaluationSample, AnswerSegment[][]];
 const TELLING = 2;
 /** Number of questions to try first, and growth factor while the duration is too short to measure. */
 const [FIRST, GROWTH] = [4, 4];
-/** Number of questions to try on an endpoint: two per connection of several. Their answers are cached. */
+/** Number of questions to try on an endpoint, all concurrently. The answers are cached. */
 const OF_ENDPOINT = 8;
 
 /**
  * Evaluates the first questions of a batch, and more until the duration is long enough to measure, because large
- * batches are faster per question. Later draws of the model are not affected.
+ * batches are faster per question. Later samples of the model are not affected.
  */
 async function measurePace(
   sampler: Sampler,

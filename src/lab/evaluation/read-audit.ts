@@ -29,8 +29,8 @@ export async function readAudited(
 }
 
 /**
- * Estimates the difference of two evaluations from human ratings. Null if too few answers are rated. Rows are read only
- * if both evaluations have ratings.
+ * Estimates the difference of two evaluations from human ratings. Null if too few answers are rated. Reads rows only if
+ * both evaluations have ratings.
  */
 export async function readDifference(first: string, second: string): Promise<Audit | null> {
   const judgements = await Promise.all([first, second].map((dir) => readJudgements(dir)));
@@ -40,7 +40,7 @@ export async function readDifference(first: string, second: string): Promise<Aud
   return audit.figures.some(({ metric, estimate }) => metric === 'difference' && estimate) ? audit : null;
 }
 
-/** An answer as the rating person sees it. */
+/** An answer as the rating person sees the answer. */
 export interface ShownAnswer {
   key: string;
   id: string;

@@ -31,7 +31,7 @@ export async function reviewedLabelsOf(manifest: unknown): Promise<Map<string, M
 async function reviewedIn(path: string): Promise<Map<string, ReviewedLabel>> {
   const reviewed = new Map<string, ReviewedLabel>();
   for await (const { text } of lines(await streamFile(path))) {
-    // Does not parse rows without review, which most rows are.
+    // Rows without a review are not parsed, because most rows have none.
     if (!text?.includes('"label_review"')) continue;
     const { sample } = toSample(parseJson(text));
     if (!sample || !['kept', 'corrected'].includes(labelState(sample))) continue;

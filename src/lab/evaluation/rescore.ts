@@ -29,11 +29,11 @@ export interface Rescored {
   rows: number;
   /** Number of changed scores, by change: "wrong to right". */
   changed: Record<string, number>;
-  /** Sets whose files are missing or changed. Rows of these sets were scored from values that the evaluation stores. */
+  /** Evaluation sets with missing or changed files. Rows of these sets were scored from the evaluation's own values. */
   recorded: string[];
-  /** Whether controls were removed, because they compared with the previous scores. */
+  /** Whether controls were removed, because these controls compared with the previous scores. */
   controls: boolean;
-  /** Number of answers without a judge's score, and the reason for the first of them. */
+  /** Number of answers without a judge's score, and the reason for the first such answer. */
   unjudged: Unjudged;
   /** Number of answers that are neither right nor wrong. */
   open: number;
@@ -74,7 +74,7 @@ export function rescoredRow(
 const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>): string =>
   JSON.stringify([set, view, id]);
 
-/** Fields of a manifest that scoring requires. Imported answers (`score --evaluation`) have no views in theirs. */
+/** Fields of a manifest that scoring requires. Manifests of imported answers (`score --evaluation`) have no views. */
 const planSchema = evaluationManifestSchema.extend({
   sets: z.record(z.string(), z.string()),
   root: z.string(),
@@ -86,7 +86,7 @@ const planSchema = evaluationManifestSchema.extend({
   data: z.array(z.looseObject({ set: z.string(), sha256: z.string() })).default([]),
 });
 
-/** Prompting strategy of answers from outside Chirality, as far as known. */
+/** Placeholder for the prompting strategy of answers from outside Chirality. */
 const ELSEWHERE: Strategy = {
   name: '',
   about: '',
@@ -96,8 +96,8 @@ const ELSEWHERE: Strategy = {
 
 /**
  * Rescores the stored answers of an evaluation, and writes rows, metrics and version. Each file is replaced as a whole,
- * the version last, so that another call completes an interrupted call. The model is not called. A judge only scores
- * answers that it has not scored before.
+ * and the version is written last, so that another call completes an interrupted call. The model is not called. A judge
+ * only scores answers that it has not scored before.
  * @throws DataError if the folder contains no complete own evaluation
  */
 export async function rescoreEvaluation(dir: string, measures: Measures = {}): Promise<Rescored> {
@@ -182,7 +182,7 @@ const verdictName = (row: EvaluationRow): string => {
   return right === null ? 'not scored' : right ? 'right' : 'wrong';
 };
 
-/** Returns the evaluated rows of those sets whose files are unchanged. */
+/** Returns the evaluated rows of the evaluation sets whose files are unchanged. */
 async function samplesOf(
   plan: z.infer<typeof planSchema>,
 ): Promise<{ samples: EvaluationSample[]; recorded: string[] }> {
@@ -214,8 +214,8 @@ async function samplesOf(
 const FOUND: readonly Task[] = ['untyped', 'name', 'choice'];
 
 /**
- * Scores an answer by the values in its row: question, reference answer, options, and the detected task. If the values
- * are not sufficient (a mask, the format of a box), the score stays.
+ * Scores an answer by the values in its row: question, reference answer, options, and the detected task. If further
+ * values are required (a mask, the format of a box), the score stays.
  */
 function fromRecord(row: EvaluationRow, strategy: Strategy): EvaluationRow {
   const { id, set, view, question, answer, answers, credit, choices, images, source, meta, score } = row;

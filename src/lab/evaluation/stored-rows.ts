@@ -17,7 +17,7 @@ export const ROWS = 'rows.jsonl';
 /** File of rows that a judge has scored. When all rows are scored, this file replaces the original. */
 export const JUDGED = 'judged.jsonl';
 
-/** Offset of a row's line in a file, and rank of the row. */
+/** Offset of a row's line in its file, and rank of the row in the sorted order. */
 interface Place {
   file: FileHandle;
   at: number;
@@ -109,13 +109,13 @@ type Measure = (rows: EvaluationRow[]) => Promise<EvaluationRow[]>;
 
 interface Settled {
   rows: MeasuredRow[];
-  /** Number of rows without an answer, and the reason for the first of them. */
+  /** Number of rows without an answer, and the reason for the first such row. */
   failed: number;
   reason: string | undefined;
 }
 
 /**
- * Sorts the rows of an evaluation, with their scores and measures.
+ * Sorts the rows of an evaluation, and adds scores and measures to the rows.
  * @param stored stored rows, which this function closes.
  */
 export async function settle(

@@ -93,8 +93,8 @@ export async function openAtomic(
 }
 
 /**
- * Renames a flushed temporary file to its final name (or to the target of a link with that name). Deletes the temporary
- * file on failure. Both files can be open in this process.
+ * Renames a flushed temporary file to its final name (or to the target of a link with the final name). Deletes the
+ * temporary file on failure. Both files can be open in this process.
  */
 export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
   await putInPlace(temporary, await realpath(path).catch(() => path), 0);

@@ -2,8 +2,8 @@ import * as zlib from 'node:zlib';
 import type { Compressors } from 'hyparquet';
 
 /**
- * Loads decompressors by parquet codec when the first file requires one, because WebAssembly reserves gigabytes of
- * addresses. If a limit forbids that, Node's are used. hyparquet reads Snappy itself, and Zstandard requires Node
+ * Loads decompressors by parquet codec on demand, because WebAssembly reserves gigabytes of addresses. If a memory
+ * limit forbids this, Node's decompressors are used. hyparquet reads Snappy itself, and Zstandard requires Node
  * 22.
  */
 export async function loadCompressors(): Promise<Compressors> {

@@ -59,8 +59,8 @@ const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).cod
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) as string);
 
 /**
- * Handler for `catch` that replaces a missing file or folder by a value. Rethrows other errors, such as for an
- * unreadable file.
+ * Handler for `catch` that returns a default value if a file or folder is missing. Rethrows all other errors, such as
+ * for an unreadable file.
  */
 export const ifMissing =
   <T>(instead: T) =>
@@ -70,8 +70,8 @@ export const ifMissing =
   };
 
 /**
- * Handler for `catch` that replaces a missing or unexpected file by a value. If the system cannot read a file, the
- * content is unknown, so the error is rethrown.
+ * Handler for `catch` that returns a default value for a missing or unexpected file. If the system cannot read a file,
+ * the content is unknown, so the error is rethrown.
  */
 export const unlessUnreadable =
   <T>(instead: T) =>
@@ -80,7 +80,7 @@ export const unlessUnreadable =
     return instead;
   };
 
-/** Whether an existing file is unreadable: a permission or handle is missing, or the disk is broken. */
+/** Whether an existing file is unreadable: no permission, too many open files, or a broken disk. */
 export const isUnreadable = (error: unknown): boolean =>
   /^E[A-Z]+$/.test(String(codeOf(error))) && !isMissing(error);
 

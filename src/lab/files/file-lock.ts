@@ -33,11 +33,11 @@ const DOUBT_MS = 100;
 const MOST_TRIES = 200;
 
 interface LockOptions {
-  /** Token of the holder, which can retake the lock with it after a crash. Never reused by another holder. */
+  /** Token of the holder, for retaking the lock after a crash. No other holder uses the token. */
   token?: string;
   /** Maximum time to wait for one running holder, in ms. 0: no wait. */
   patience?: number;
-  /** Creates the error for a lock of a running process. */
+  /** Returns the error to throw if a running process holds the lock. */
   refusal: (holder: ProcessId) => Error;
 }
 
@@ -159,7 +159,7 @@ async function becomesLock(staged: string, lock: string): Promise<Error | null> 
   }
 }
 
-/** Holder because of which the lock cannot be taken. */
+/** Holder that prevents another process from taking the lock. */
 interface Found {
   /** Path of the file that identifies the holder. The file's modification time is the last heartbeat. */
   file: string;

@@ -60,8 +60,8 @@ const MAX_FOLDERS = 3000;
 const MAX_ENTRIES = 10_000;
 
 /**
- * Visits folders and their subfolders, the nearest first. The search misses folders that are deep or come after many
- * others. Links, hidden folders and folders of packages are skipped.
+ * Visits folders and their subfolders, the nearest first. The search misses folders that are too deep or come after too
+ * many other folders. Links, hidden folders and folders of packages are skipped.
  * @param look returns the entries of a folder in which the search continues
  */
 export async function searchFolders(

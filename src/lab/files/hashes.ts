@@ -31,7 +31,7 @@ export class FileHashes {
     return hash;
   }
 
-  /** Writes new hashes to the cache. If that fails, the files are read again next time. */
+  /** Writes new hashes to the cache. If writing fails, the next process reads the files again. */
   async keep(): Promise<void> {
     if (!this.kept || !this.isChanged) return;
     const entries = Object.fromEntries([...this.kept].slice(-KEPT));
@@ -50,7 +50,7 @@ export class FileHashes {
     try {
       read = JSON.parse(await readText(this.file));
     } catch {
-      // the cache does not exist yet, or a crash truncated it
+      // The cache does not exist yet, or a crash truncated it.
     }
     const entries = isRecord(read) ? Object.entries(read) : [];
     return (this.kept ??= new Map(

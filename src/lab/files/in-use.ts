@@ -44,8 +44,8 @@ export const rename = (from: string, to: string, reading = READING_MS): Promise<
   );
 
 /**
- * Renames a file over an open file, after renaming the open file, which Windows allows. If the process ends in between,
- * the old bytes stay as `.NAME.….before`.
+ * Renames a file over an open file, after renaming the open file, which Windows allows. If the process ends between the
+ * two renames, the old bytes stay as `.NAME.….before`.
  */
 export async function replaceOpen(from: string, to: string): Promise<void> {
   const before = await stat(to).catch(() => null);

@@ -32,7 +32,7 @@ export function removeUnfinished(): void {
     try {
       work();
     } catch {
-      // the next process that writes to the folder removes the file
+      // The next process that writes to the folder removes the file.
     }
   }
 }
@@ -95,8 +95,8 @@ export async function sweepOnce(folder: string): Promise<void> {
 
 /**
  * Calls `work` with an empty folder next to `path` for preparing files. Files that `work` has not moved out are
- * removed, also when a signal ends the process. If the process is killed, the next process that writes there removes
- * them.
+ * removed, also when a signal ends the process. If the process is killed, the next process that writes to the parent
+ * folder removes them.
  */
 export async function withStaging<T>(path: string, work: (staging: string) => Promise<T>): Promise<T> {
   const folder = dirname(path);
@@ -127,7 +127,7 @@ export function temporaryFolder(name: string): { folder: string; remove: () => P
 /** Number of attempts to remove a folder to which running writes add files, and pause between attempts in ms. */
 const AGAIN = { times: 50, ms: 10 };
 
-/** Removes a folder of a process that is about to exit. No new writes begin, but earlier writes might still run. */
+/** Removes a folder of a process that is about to exit. No new writes start, but earlier writes might still run. */
 function removeNow(folder: string): void {
   for (let again = 0; ; again++) {
     try {
@@ -141,8 +141,8 @@ function removeNow(folder: string): void {
 }
 
 /**
- * Creates a folder that appears when `fill` has written all its content, with its parents. An empty folder is replaced.
- * @throws if a non-empty folder exists by then
+ * Creates a folder (and its parents) that appears when `fill` has written all content. Replaces an empty folder.
+ * @throws if a non-empty folder exists at the end
  */
 export async function writeFolder(path: string, fill: (staging: string) => Promise<void>): Promise<void> {
   await makeFolder(dirname(path));

@@ -11,7 +11,7 @@ type LineAt = (Line | { number: number; text: null }) & { at: number; bytes: num
 const MAX_BYTES = 64 * 2 ** 20;
 
 /**
- * Splits a byte stream into lines in bounded memory, without byte-order mark. The text of an overlong line is null.
+ * Splits a byte stream into lines in bounded memory, without the byte-order mark. The text of an overlong line is null.
  * @param before number of lines before the stream
  */
 export async function* lines(

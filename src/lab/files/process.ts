@@ -25,8 +25,8 @@ const AT = ' @ ';
 
 /**
  * Whether a process runs. `unknown` if only a heartbeat can decide: on another host, in another container, from before
- * a reboot (which could be another machine of that name), and without a start time.
- * @param heartbeat in ms since the epoch. While it is recent, a start time that was read before is trusted.
+ * a reboot (which could be another machine of the same name), and without a start time.
+ * @param heartbeat in ms since the epoch. While the heartbeat is recent, a previously read start time is trusted.
  */
 export async function isAlive(
   { host, pid, pid_start }: ProcessId,
@@ -46,7 +46,7 @@ export async function isAlive(
   return start === recorded;
 }
 
-/** Age (ms) of heartbeat and last reading from which a start time is read again, if that requires a subprocess. */
+/** Age (ms) of heartbeat and last reading from which a start time is read again, if reading requires a subprocess. */
 const RECHECK_MS = 10_000;
 const readings = new Map<string, { start: Promise<string | null>; at: number }>();
 
@@ -94,7 +94,7 @@ async function startTime(pid: number): Promise<string | null> {
   }
 }
 
-/** Returns the full path of a Windows program, because the working folder could contain another of that name. */
+/** Returns a Windows program's full path, because the working folder could contain a program of the same name. */
 const system32 = (program: string): string =>
   join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', program);
 
@@ -117,7 +117,7 @@ export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
       process.kill(-pid, signal);
     }
   } catch {
-    // the process has already ended
+    // The process has already ended.
   }
 }
 

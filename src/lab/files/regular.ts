@@ -47,7 +47,7 @@ function kindOf(stats: Stats | null): string {
 export const isShellStream = (path: string): boolean =>
   /^\/dev\/(null|stdin|stdout|stderr|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/.test(path);
 
-/** Opens a file for reading. @throws NotAFile at once for pipes, devices and folders, which are not read */
+/** Opens a file for reading. @throws NotAFile at once for pipes, devices and folders */
 export const openFile = (path: string): Promise<FileHandle> => openRegular(path, READ);
 
 /** Opens a file for appending, and creates the file if missing. @throws NotAFile, also for any link */
@@ -56,9 +56,9 @@ export const openToAppend = (path: string): Promise<FileHandle> => openRegular(p
 async function openRegular(path: string, flags: number): Promise<FileHandle> {
   const opened = untilReleased(() => open(path, flags), REPLACING_MS);
   const file = await opened.catch(async (error: NodeJS.ErrnoException) => {
-    // when appending to a link
+    // This error occurs when appending to a link.
     if (error.code === 'ELOOP') throw new NotAFile(path, await lstat(path).catch(() => null));
-    // for a socket, or when appending to a pipe without reader
+    // This error occurs for a socket, or when appending to a pipe without reader.
     throw error.code === 'ENXIO' ? new NotAFile(path, null) : error;
   });
   const stats = await file.stat();

@@ -7,8 +7,8 @@ import { inOrder } from './in-order.ts';
 import { lineChunks, type LineChunk } from './lines.ts';
 import { isShellStream, streamFile } from './regular.ts';
 
-// Reads rows of large files in threads, chunk by chunk, and yields the results in the order of the file. piscina is not
-// used because its threads start from piscina's own files, which a bundle lacks.
+// Reads rows of large files in worker threads, chunk by chunk, and yields the results in the order of the file. piscina
+// is not used because its threads start from piscina's own files, which a bundle lacks.
 
 /**
  * Computes plain values, to be copied between threads, from a chunk's rows. @param wants value that comes with the
@@ -19,7 +19,7 @@ export type RowJob<Made, Wants = unknown> = (
   wants: Wants,
 ) => AsyncIterable<Made> | Iterable<Made>;
 
-/** Functions that load a job in its thread and create the job from plain values. */
+/** Functions that load a job in its worker thread and create the job from plain values. */
 type Jobs = Readonly<
   Record<string, () => Promise<(setup: never) => RowJob<unknown, never> | Promise<unknown>>>
 >;
@@ -28,10 +28,10 @@ interface ThreadApi extends Record<string, (args: never) => unknown> {
   make(args: { chunk: LineChunk; wants: unknown }): Promise<unknown[]>;
 }
 
-/** Rows that threads read. */
+/** Rows that worker threads read. */
 export interface ThreadedRows<Wants = unknown> {
   path: string;
-  /** Name of a job in the script of the threads. */
+  /** Name of a job in the worker script. */
   job: string;
   /** Parameters of the job. */
   setup: unknown;
@@ -39,24 +39,24 @@ export interface ThreadedRows<Wants = unknown> {
   wants?: () => Wants;
 }
 
-/** Minimum size of a file for reading in threads, in bytes. Smaller files are read before a thread has started. */
+/** Minimum size of a file for worker threads, in bytes. Smaller files are read before a thread has started. */
 const LEAST_BYTES = 4 * 2 ** 20;
-/** Number of rows that this thread reads, while the other threads start and properties of the file are detected. */
+/** Number of rows that the calling thread reads, while worker threads start and the file's properties are detected. */
 const HEAD = 64;
-/** Maximum number of threads. Further threads would only wait for the thread that writes. */
+/** Maximum number of worker threads. Further threads would only wait for the thread that writes. */
 const MOST_THREADS = 16;
 
 let script: URL | null = null;
 
-/** Sets the script of the threads. Without a script, all rows are read in the calling thread. */
+/** Sets the worker script. Without a script, all rows are read in the calling thread. */
 export const readRowsWith = (url: URL): void => void (script = url);
 
 /**
- * Yields the result of `work` for each row, in order. If the rows are lines of a large file, this thread reads only the
- * first rows. Other threads read all later rows; each of them holds at most two chunks.
+ * Yields the result of `work` for each row, in order. If the rows are lines of a large file, the calling thread reads
+ * only the first rows. Worker threads read all later rows; each worker holds at most two chunks.
  * @param rows all rows of the file
- * @param threaded rows to read in threads; absent if this thread reads all rows
- * @throws Error if a thread stops
+ * @param threaded rows to read in worker threads; absent if the calling thread reads all rows
+ * @throws Error if a worker thread stops
  */
 export async function* onThreads<Row extends { line?: number | undefined }, Made>(
   rows: AsyncIterable<Row>,
@@ -87,7 +87,7 @@ export async function* onThreads<Row extends { line?: number | undefined }, Made
   }
 }
 
-/** Returns the number of threads for a file, 0 for a small file. CHIRALITY_THREADS sets this number for any file. */
+/** Returns the number of worker threads for a file, 0 for a small file. CHIRALITY_THREADS sets it for any file. */
 async function threadsFor(path: string): Promise<number> {
   if (!script || isShellStream(path)) return 0;
   const set = process.env.CHIRALITY_THREADS;
@@ -118,7 +118,7 @@ class ThreadPool {
     });
   }
 
-  /** Sends a chunk to the thread with the least work. */
+  /** Sends a chunk to the worker thread with the least work. */
   async make(args: { chunk: LineChunk; wants: unknown }): Promise<unknown[]> {
     const thread = this.threads.reduce((a, b) => (b.calls < a.calls ? b : a));
     thread.calls += 1;
@@ -134,14 +134,14 @@ class ThreadPool {
   }
 }
 
-/** Makes a thread serve the job that its `workerData` specifies. */
+/** Makes a worker thread serve the job that its `workerData` specifies. */
 export function serveRows(
   port: MessagePort,
   { job, setup }: { job: string; setup: unknown },
   jobs: Jobs,
 ): void {
   const ready = jobs[job]!().then((make) => make(setup as never)) as Promise<RowJob<unknown>>;
-  ready.catch(() => undefined); // the first call reports the error
+  ready.catch(() => undefined); // The first call reports the error.
   new Channel(
     { post: (message) => port.postMessage(message), listen: (receive) => port.on('message', receive) },
     {

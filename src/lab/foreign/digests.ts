@@ -3,7 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { completionText, isNumeric, numberOf, type LoggedRow } from './values/logged-row.ts';
 import type { Batch } from './foreign-reader.ts';
 
-/** Columns that are not rewards in any program. */
+/** Columns that no program uses for rewards. */
 const OWN_COLUMNS = [
   'step',
   'gen_step',
@@ -37,7 +37,7 @@ export interface Digest {
   texts: number;
 }
 
-/** Returns the values of a batch from which groups and rewards are found. */
+/** Returns the values of a batch that determine its groups and rewards. */
 function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
   const first = rows[0]?.columns ?? {};
   const names = Object.keys(first).filter((name) => !OWN_COLUMNS.includes(name));
@@ -61,10 +61,10 @@ function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
 
 /**
  * Returns the number of rows at the beginning of a batch that repeat the end of the previous batch. TRL logs a queue of
- * its newest completions. If few are new, a batch begins with completions of the previous one.
+ * its newest completions. If few completions are new, a batch begins with completions of the previous batch.
  */
 export function repeatedRows(before: Digest, { rows, groups }: Digest): number {
-  // Programs that log group names do not log such a queue.
+  // Programs that log group names do not log a queue of completions.
   if (!groups.includes(null)) return 0;
   // Knuth–Morris–Pratt: length of the longest beginning of the rows that ends at each row of the previous batch.
   const shorter = [0];
@@ -121,7 +121,7 @@ export class Digests {
   /** @param patience time (ms) after which `of` returns partial results and continues reading in the background */
   constructor(private readonly patience: number) {}
 
-  /** Digests batches for up to `patience`, and the other batches in the background, for the next call. */
+  /** Digests batches for up to `patience` ms. Digests the other batches in the background, for the next call. */
   async of(batches: readonly Batch[]) {
     const read: ReadBatch[] = [];
     let before: ReadBatch | null = null;

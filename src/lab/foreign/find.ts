@@ -32,7 +32,7 @@ export interface FoundForeign {
   written: string;
 }
 
-/** File names that reveal contents: first of programs, in the order of recognition, then of additional trackers. */
+/** File names that reveal a folder's contents: names of programs in order of recognition, then names of trackers. */
 const SIGNS: readonly Sign[] = [
   { name: 'lmms-eval', path: SAMPLES, counted: 'evaluation file' },
   { name: 'evalscope', path: REVIEWS, counted: 'evaluation file' },
@@ -61,7 +61,7 @@ interface Sign {
   isJoined?: true;
 }
 
-/** Whether names in a folder suggest a run. At least one file in the folder or a usual subfolder must do so. */
+/** Whether names in a folder suggest a run. At least one file in the folder or a usual subfolder must match. */
 async function isLikely(dir: string, names: readonly string[]): Promise<boolean> {
   if (['traces', 'rows.jsonl'].some((name) => names.includes(name))) return false;
   if (names.includes('trainer_state.json') || names.some((name) => name.startsWith('events.out.tfevents.')))
@@ -132,7 +132,7 @@ export async function runOfFile(path: string): Promise<string | null> {
   return run;
 }
 
-/** Whether a file belongs to a run or an evaluation, by Chirality or another program. */
+/** Whether a file belongs to a run or an evaluation of Chirality or another program. */
 export async function isOfRun(path: string): Promise<boolean> {
   const names: string[] = await readdir(dirname(path)).catch(noEntries);
   const isOurs = ['manifest.json', 'results.json'].every((name) => names.includes(name));
@@ -164,7 +164,7 @@ async function databases(
   const listed: FoundForeign[] = [];
   for (const file of names.filter((name) => DATABASE.test(name))) {
     const both = await Promise.all([fileBelow(dir, file), fileBelow(dir, `${file}-wal`)]);
-    if (both[0] === null) continue; // links lead out of the folder
+    if (both[0] === null) continue; // Links can lead out of the folder.
     const written = new Date(Math.max(...both.map((each) => each?.modified ?? 0))).toISOString();
     const runs = await runsOf(join(dir, file)).catch((error: unknown) => {
       if (!(error instanceof DamagedDatabase)) throw error;

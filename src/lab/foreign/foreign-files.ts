@@ -68,7 +68,7 @@ const describe = (path: string, full: string, stats: Stats): FolderFile => ({
 
 /**
  * Returns a file at any depth in a folder, unlike `filesIn`. Null if the file does not exist, if links lead out of the
- * folder, or if the name is invalid. @throws if the file exists but is unreadable
+ * folder, or if the path is invalid. @throws if the file exists but is unreadable
  */
 export async function fileBelow(folder: string, path: string): Promise<FolderFile | null> {
   try {

@@ -38,7 +38,7 @@ export class RunFolder {
 
   /** @param unread receives the reasons why files that could identify the program are unreadable */
   constructor(
-    /** The run's folder, or a path for a run in a database. */
+    /** The run's folder, or the path that stands for a run in a database. */
     readonly dir: string,
     readonly files: readonly FolderFile[],
     readonly unread: string[],
@@ -58,14 +58,14 @@ export class RunFolder {
     return this.files.filter(({ path }) => pattern.test(path));
   }
 
-  /** Reads a file, and reads it again only if it has changed. @throws the errors of `read` */
+  /** Reads a file. Reads the file again only if it has changed. @throws the errors of `read` */
   async of<T>(read: FileReader<T>, file: FolderFile): Promise<T> {
     const { value, problems } = await this.kept.of(read, file);
     this.problems.push(...problems);
     return value;
   }
 
-  /** Reads a file. Null for a missing file or another form. @param unread receives the reason why it is unreadable */
+  /** Reads a file. Null if the file is missing or has another form. @param unread receives the reason if unreadable */
   async tried<T>(read: FileReader<T>, file: FolderFile | undefined, unread = this.unread): Promise<T | null> {
     if (!file) return null;
     return this.of(read, file).catch((error: unknown) => {
@@ -86,7 +86,7 @@ export class RunFolder {
     return this.of(jsonLines, file);
   }
 
-  /** Returns a cached object, which can continue to read files where it stopped. */
+  /** Returns a cached reader object, which can continue to read files where it stopped. */
   one<T>(Made: new () => T): T {
     return this.kept.one(Made);
   }

@@ -60,7 +60,7 @@ export async function filesOfRun(dir: string, unread: string[]): Promise<FolderF
   return files.filter((each) => each !== null);
 }
 
-/** Returns the names of a file and of neighbouring files that belong to it. */
+/** Returns the names of a file and of neighbouring files that belong to this file. */
 async function namesBeside(file: string): Promise<string[]> {
   const [name, names] = [basename(file), await readdir(dirname(file))];
   if (SAMPLES.test(name) || RESULTS.test(name)) return filesAt(name, names);
@@ -88,7 +88,7 @@ export class Program {
     this.readers = databaseOf(dir) === null ? PROGRAMS : [readTrackio];
   }
 
-  /** @param unread receives the reasons why files are unreadable. @returns null if the files are of no known program */
+  /** @param unread receives the reasons why files are unreadable. @returns null if no known program wrote the files */
   async look(files: readonly FolderFile[], unread: string[]): Promise<RunFiles | null> {
     for (const reader of this.readers) {
       // Drops the cache of another program's reader.

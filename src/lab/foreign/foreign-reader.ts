@@ -7,7 +7,7 @@ import type { Origin } from '../../core/run-data/origin.ts';
 import type { FolderFile } from './foreign-files.ts';
 import type { RunFolder } from './foreign-folder.ts';
 
-/** Purpose of the completions. Null: unknown; then training, if the run has no evaluation at their step. */
+/** Purpose of the completions. Null: unknown; counts as training if the run has no evaluation at this step. */
 export type Phase = 'training' | 'evaluation' | null;
 
 /** Completions that were logged together: the file, table or line of a step. */
@@ -30,7 +30,7 @@ export interface Batch {
 export interface Settings {
   groupSize: number | null;
   evaluationGroupSize: number | null;
-  /** Weights of reward columns in order, or by name. "equal": all are 1. Null: the file contains no weights. */
+  /** Weights of reward columns in order, or by name. "equal": all weights are 1. Null: the file contains no weights. */
   weights: readonly number[] | Readonly<Record<string, number>> | 'equal' | null;
   convention: ConventionName | null;
   /** File that contains the settings. */
@@ -87,7 +87,7 @@ export interface Logged extends Figured {
   /** Files that were read, by role. A file in two lists gets the last role. */
   roles: Partial<Record<Role, readonly (FolderFile | null | undefined)[]>>;
   /**
-   * Whether `reward_std` is the mean of the groups' std, not the std of the batch. If false, the rewards might decide.
+   * Whether `reward_std` is the mean of the groups' std, not the std of the batch. If false, the rewards can decide.
    */
   isSpreadOfGroups?: boolean;
   /** Batches, ascending by step. */
@@ -157,7 +157,7 @@ export function grpoSettings(args: Readonly<Record<string, unknown>>, from: stri
   return {
     groupSize,
     evaluationGroupSize: count(args.num_generations_eval) ?? groupSize,
-    // None, which is null here, means a weight of 1 for each reward.
+    // Python's None, which is null in JSON, means a weight of 1 for each reward.
     weights: isList ? weights : weights === null ? 'equal' : null,
     convention:
       aggregation === undefined || aggregation === 'sum_then_normalize'

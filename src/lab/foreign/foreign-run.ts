@@ -102,7 +102,7 @@ export async function pairsOfStep(
   return (await Promise.all(ofStep.map((batch) => batch.pairs(arrays)))).flat();
 }
 
-/** Returns a message if all stored completions are empty, unless the reader reports missing texts. */
+/** Returns a message if all stored completions are empty, unless the reader already reports missing texts. */
 function emptyCompletions({ missing }: RunFiles, read: readonly ReadBatch[]): string[] {
   const all = sum(read.map(({ digest }) => digest.rows.length));
   if (missing.some(({ field }) => field === 'trace.text')) return [];
@@ -298,7 +298,7 @@ export function rewardValues(name: string, values: readonly (number | null)[]): 
 /** Rewards that another program's run stores. */
 interface ShownRewards {
   rewards: RewardValues[];
-  /** Proposed reward for "right", with only 0 and 1 as values and a suitable name. Null without such a reward. */
+  /** Proposed reward for "right": only 0 and 1 as values, and a suitable name. Null if no reward has both. */
   proposed: string | null;
 }
 

@@ -34,15 +34,15 @@ type UnnumberedBatch = Omit<GroupedBatch, 'from'>;
 export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes'> {
   batches: GroupedBatch[];
   rewards: RewardColumns;
-  /** Advantage normalisation that reproduces the stored advantages. Null if none does. */
+  /** Advantage normalisation that reproduces the stored advantages. Null if no normalisation does. */
   convention: ConventionName | null;
-  /** Whether the logged `reward_std` is the mean of the groups' std, as decided from the rewards. */
+  /** Whether the logged `reward_std` is the mean of the groups' std, decided by comparison with the rewards. */
   isSpreadOfGroups: boolean;
 }
 
 /**
  * Finds the groups and reward columns of each batch: from the files, otherwise from the stored advantages.
- * @param read batches without rows that repeat the previous batch
+ * @param read batches without the rows that repeat the previous batch
  */
 export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Grouping {
   const trained = groupTraining(

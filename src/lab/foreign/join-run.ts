@@ -17,7 +17,7 @@ const MAX_ROWS = 1_000_000;
 const textsOf = (sample: Sample): string[] => [sample.question, rowSlots(sample, '{question}').question];
 
 const MAX_INDEXES = 2;
-/** Indexes are cached because panels use the same dataset for every step. */
+/** Cache of indexes, because panels use the same dataset for every step. */
 const indexes = new UntilChanged<JoinIndex>(MAX_INDEXES);
 
 /** Returns a version that changes when a data file changes. @throws DataError if the file is missing or unreadable */
@@ -77,7 +77,7 @@ export class Joining {
 
   /**
    * Returns a message with the number of pairs that match a row of the dataset.
-   * @param make returns the pairs of a batch
+   * @param make function that returns the pairs of a batch
    * @throws an error with a message for users
    */
   async count(
@@ -123,7 +123,7 @@ export class Joining {
     const index = await joinIndex(this.data);
     const questions = new Set<string>();
     for (const { batch, groups } of batches.slice(0, LEARNT_BATCHES)) {
-      const rows = await batch.rows().catch(() => []); // a call that needs these rows reports the error
+      const rows = await batch.rows().catch(() => []); // A call that needs these rows reports the error.
       for (const { at } of groups) questions.add(questionOf(rows[at[0]!]?.prompt));
     }
     index.learn([...questions].slice(0, LEARNT_FROM));

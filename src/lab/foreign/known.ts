@@ -10,7 +10,7 @@ import { ifMissing } from '../files/disk-error.ts';
 import { findForeign, runOfFile, type FoundForeign } from './find.ts';
 import { byNumber } from '../files/folders.ts';
 
-/** Maximum number of open runs. An open run lets curves, lists and pairs share the result of reading its files. */
+/** Maximum number of open runs. Curves, lists and pairs of an open run share the results of reading its files. */
 const MAX_RUNS = 8;
 const runs = new RecentMap<string, ForeignRun>(MAX_RUNS);
 const chosen = new Map<string, Interpretation>();
@@ -32,10 +32,10 @@ export const choicesFor = (dir: string): Interpretation => chosen.get(resolve(di
 
 /** Names of files that only Chirality's runs and evaluations contain. */
 const OWN = ['run.yaml', 'traces', 'eval', 'rows.jsonl'];
-/** Names that identify an own evaluation even without its rows, which can be removed, for example, to share it. */
+/** Names that identify a Chirality evaluation without its rows, which users can remove before they share it. */
 const OWN_TOGETHER = ['manifest.json', 'results.json'];
 
-/** Whether a folder can contain an external run: the folder is not empty, and contains no own files. */
+/** Whether a folder can contain an external run: the folder is not empty, and contains no files of Chirality. */
 export function mayBeForeign(dir: string): boolean {
   try {
     const names = readdirSync(dir);
@@ -55,7 +55,7 @@ export function readForeign(dir: string): Promise<ForeignState> {
   return run.read();
 }
 
-/** Reads an external run, or returns null for an own folder. @throws if the folder contains neither */
+/** Reads an external run. Returns null for a folder of Chirality. @throws if the folder contains no run */
 export const readInPlace = async (dir: string): Promise<ForeignState | null> =>
   mayBeForeign(dir) ? readForeign(dir) : null;
 
@@ -72,7 +72,7 @@ export async function isForeignRun(dir: string): Promise<boolean> {
   );
 }
 
-/** Returns the folder to which image references are relative: the run's folder, or that of its database or log. */
+/** Returns the folder to which image references are relative: the folder of the run, or of its database or log. */
 export function pictureFolder(run: string): string {
   const database = databaseOf(run);
   return database !== null ? dirname(database) : isLog(run) ? dirname(run) : run;
@@ -84,8 +84,9 @@ type NamedRun = Pick<FoundForeign, 'dir' | 'name'>;
 
 /**
  * Finds the external run in or below a folder, because many trainers write to a subfolder named after version or date.
- * Null without such a run. @throws DamagedDatabase if all it finds is an unreadable database
- * @param source a folder, a file of a run, or a database of trackio. `FOLDER#NAME` selects one of its runs.
+ * Null without such a run. @throws DamagedDatabase if it finds only an unreadable database
+ * @param source a folder, a file of a run, or a database of trackio. `FOLDER#NAME` selects one of the runs in a
+ * database.
  * @param run name of one of several runs
  */
 export async function findSource(source: string, run?: string): Promise<Source | null> {

@@ -73,7 +73,7 @@ export class RunNotes {
 
   /**
    * Returns the notes on each group of a step. Null without notes, or if the completions do not have exactly one row in
-   * common. Of several notes on a text, uses the newest before the step's end.
+   * common. Of several notes on one text, uses the newest note before the step's end.
    */
   of(step: number, rows: readonly LoggedRow[], groups: readonly Group[]): (GroupNotes | null)[] {
     return groups.map(({ at }) => {
@@ -150,7 +150,7 @@ export function pairedByNotes(
   notes: readonly (GroupNotes | null)[],
 ): TracedPair[] {
   const made: TracedPair[] = [];
-  /** Indices in `made` of pairs that lack a view, by row, view and logging process. */
+  /** Indices in `made` of pairs that lack a view. The keys are row, view and logging process. */
   const open = new Map<string, number>();
   pairs.forEach((pair, i) => {
     const { id = null, view = null } = notes[i] ?? {};

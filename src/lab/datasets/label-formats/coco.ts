@@ -77,7 +77,7 @@ export class CocoReader {
 
   private object(annotation: Record<string, unknown>, field: string): SceneObject[] {
     const { category_id: category, iscrowd, segmentation, keypoints, attributes } = annotation;
-    // A crowd is a region with many objects of one kind.
+    // A crowd is a region with many objects of one kind, not a single object.
     if (iscrowd === 1) return this.none('crowds');
     const bbox = annotation.bbox ?? around(segmentation);
     if (bbox === null) return this.none('annotations without a box');
@@ -167,8 +167,7 @@ export class CocoReader {
 }
 
 /**
- * Returns the rotation of a box around its centre, in degrees, from CVAT's attribute `rotation`. The rotation applies
- * to `bbox`.
+ * Returns the rotation of a box around its centre, in degrees, from CVAT's attribute `rotation`. `bbox` is unrotated.
  */
 const turnOf = (attributes: unknown): number =>
   isRecord(attributes) && typeof attributes.rotation === 'number' ? attributes.rotation % 180 : 0;
@@ -222,7 +221,7 @@ function around(polygons: unknown): number[] | null {
   return [x, y, w, h];
 }
 
-/** Returns attributes as strings, or as a list if all are true, as in `{"red": true}`. Counts other forms. */
+/** Returns attributes as strings, or as a list if all are true (`{"red": true}`). Counts other forms as omitted. */
 function readAttributes(value: unknown, leave: Leave): SceneObject['attributes'] | undefined {
   if (!isRecord(value)) {
     leave('attributes in other formats', Array.isArray(value) ? value.length : Number(value != null));
@@ -242,7 +241,7 @@ function readAttributes(value: unknown, leave: Leave): SceneObject['attributes']
   return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }
 
-/** An image, with the first graph and the first captions that a row has for it, as JSON. */
+/** An image, with the first graph and the first captions among the rows about the image, as JSON. */
 interface Entry {
   id: number;
   size: Size | undefined;
@@ -295,7 +294,7 @@ export class CocoWriter {
     }
   }
 
-  /** Whether a row is the first about its image with a graph or captions. Counts later rows that differ. */
+  /** Whether a row is the first row about its image with a graph or captions. Counts later rows that differ. */
   private isNew(entry: Entry, what: 'graphs' | 'captions', things: readonly unknown[]): boolean {
     if (things.length === 0) return false;
     const content = JSON.stringify(things);

@@ -26,7 +26,7 @@ export interface XmlElement {
 }
 
 const QUESTION = 'question';
-/** Fields of a row that its tag stores as attributes. */
+/** Fields of a row that the tag `question` stores as attributes. */
 const HELD = ['question', 'answer', 'reasoning', 'task', 'source'];
 
 /** Reads the rows of an `image` element: one per question, or one without question. @throws LabelError */

@@ -50,7 +50,7 @@ export function sizeAt(w: unknown, h: unknown, path: string): Size | undefined {
   return size;
 }
 
-/** Returns the part of a box inside its image, or null if no part is. @param corners in pixels, in any order */
+/** Returns the part of a box inside its image, or null if it is outside. @param corners in pixels, in any order */
 export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): Xyxy | null {
   const [x1, y1, x2, y2] = corners;
   const whole: Xyxy = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
@@ -59,7 +59,7 @@ export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): 
     leave(areaOf(whole) === 0 ? 'boxes without an area' : 'boxes outside their image');
     return null;
   }
-  // Does not report up to a pixel outside the image, because programs round coordinates.
+  // Does not report boxes up to a pixel outside the image, because programs round coordinates.
   if (inside.some((value, i) => Math.abs(value - whole[i]!) > 1)) leave('parts of boxes outside their image');
   return inside;
 }
@@ -68,7 +68,7 @@ export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): 
 type Point = readonly [x: number, y: number];
 
 /**
- * Returns the upright bounding box of a box rotated clockwise around a point. If rotated boxes are to be omitted,
+ * Returns the axis-aligned bounding box of a box rotated clockwise around a point. If rotated boxes must be omitted,
  * counts the box and returns null.
  */
 export type Upright = (box: Xyxy, degrees: number, around: Point) => Xyxy | null;
@@ -80,7 +80,7 @@ export interface LabelReading {
 
 export const TURNED = 'rotated boxes';
 
-/** Returns the smallest upright box around the four corners of a rotated box. */
+/** Returns the smallest axis-aligned box around the four corners of a rotated box. */
 export const boundsOfTurned: Upright = ([x1, y1, x2, y2], degrees, [cx, cy]) => {
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -168,7 +168,7 @@ function pixelBox({ box, box_format: format = 'xyxy_px' }: SceneObject, size: Si
 /** Rounds to a thousandth of a pixel, because fractions of an image have no exact decimal form. */
 export const rounded = (pixels: number): number => Math.round(pixels * 1000) / 1000;
 
-/** Counts the fields of relations other than subject, object and predicate, and unusual frames. */
+/** Counts relations with an unusual frame of reference, and the relations' additional fields. */
 export function leaveFrames({ relations }: SceneGraph, leave: Leave): void {
   for (const { predicate, frame, ...rest } of relations) {
     if (frame !== usualFrame(predicate)) leave("relations' frame");

@@ -20,10 +20,10 @@ import {
 
 // Label Studio's JSON: a list of tasks {data: {image, …}, annotations: [{result: […]}]}. A result is a box in percent
 // of the image (rectanglelabels), a text about the image or, with the id of a box, about that box (textarea, choices),
-// or a relation between two boxes. Fields of our rows are stored in `data`, where annotators see them. A text area with
-// a field's name replaces the field. JSON-MIN is one flat object per annotation: the fields of `data`, and for each
-// control a text or a list of shapes, without ids and relations. Choices, task and source return unchanged. Fields that
-// edits could invalidate, such as mirrors and orders, are not exported.
+// or a relation between two boxes. Fields of Chirality's rows are stored in `data`, where annotators see them. A text
+// area with a field's name replaces the field. JSON-MIN is one flat object per annotation: the fields of `data`, and
+// for each control a text or a list of shapes, without ids and relations. Choices, task and source are imported
+// unchanged. Fields that edits could invalidate, such as mirrors and orders, are not exported.
 
 type Row = Record<string, unknown>;
 
@@ -31,7 +31,7 @@ type Row = Record<string, unknown>;
 const TEXTS = ['question', 'answer', 'reasoning'];
 /** Fields of a row that a task stores in `data`. */
 const HELD = [...TEXTS, 'choices', 'task', 'source'];
-/** Prefix of a file below Label Studio's root for local files. Uploads begin with `/data/upload/`. */
+/** Prefix of a file path below Label Studio's root for local files. Paths of uploads begin with `/data/upload/`. */
 const LOCAL = '/data/local-files/?d=';
 /** Beginning of a URL. */
 const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i;
@@ -41,7 +41,7 @@ interface Region extends SceneObject {
   isOutside: boolean;
 }
 
-/** Whether a value is a task of Label Studio. An unlabelled task can contain only its image. */
+/** Whether a value is a task of Label Studio. An unlabelled task can consist of only its image. */
 export const isTask = (value: unknown): boolean =>
   isMin(value) ||
   (isRecord(value) &&
@@ -110,7 +110,7 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
       throw new LabelError(`${place}.id`, `Two boxes have the id "${region.id}". Change one of the ids.`);
     if (region) regions.set(region.id, region);
   }
-  // A text about a shape other than an upright box does not belong to the row.
+  // Skips texts that annotate any shape except an axis-aligned box.
   const isText = ({ type }: Row) => type === 'textarea' || type === 'choices';
   const shapes = new Set<unknown>(
     results.flatMap(([result]) => (isText(result) || result.id === undefined ? [] : [result.id])),
@@ -144,7 +144,7 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
   };
 }
 
-/** Returns the results of the first person who finished. If no person did, returns the results of a model. */
+/** Returns the results of the first annotation that was not cancelled. Default: the results of a model's prediction. */
 function resultsOf({ annotations, predictions }: Row, leave: Leave): Placed[] {
   const list = (value: unknown): Row[] => (Array.isArray(value) ? value.filter(isRecord) : []);
   const people = list(annotations);
@@ -250,7 +250,7 @@ function relationsOf(result: Row, place: string, regions: ReadonlyMap<string, Re
   return labels.flatMap((predicate) => ends.map((each) => ({ ...each, predicate })));
 }
 
-/** Returns a row as a task to import, or null without exactly one image file. @param size its size, if readable */
+/** Returns a row as a task to import, or null without exactly one image file. @param size image size, if readable */
 export function labelStudioTask(sample: Sample, size: Size | undefined, leave: Leave): Row | null {
   const picture = pictureOf(sample, size, leave);
   if (!picture) return null;

@@ -21,7 +21,7 @@ interface Shape {
   label: unknown;
   /** A name in `FORMS`, or, for other forms, the name in the program's file. */
   form: string;
-  /** Corners, or the numbers of the form, as a list or by name. */
+  /** Coordinates of the shape: its corners, or the numbers of its form, as a list or by name. */
   at: unknown;
   attributes?: unknown;
   confidence?: number | undefined;
@@ -193,7 +193,7 @@ const listOf = (value: unknown): Row[] =>
 /** Names of the attribute with a region's label in VIA's tutorials. */
 const CALLED = ['label', 'class', 'category', 'name', 'type', 'object'];
 
-/** Splits the attributes that users define for a region into label (by a usual name, or the only one) and others. */
+/** Splits the user-defined attributes of a region into its label (usual name, or only attribute) and the rest. */
 function regionTexts(attributes: unknown): Pick<Shape, 'label' | 'attributes'> {
   const all = isRecord(attributes) ? attributes : {};
   const names = Object.keys(all);
@@ -208,7 +208,7 @@ interface PlainFormat {
   pictures: (file: Row) => LabelledPicture[];
 }
 
-/** Flags of an object in Pascal VOC. */
+/** Flags of an object in Pascal VOC files. */
 const TOLD = ['pose', 'truncated', 'difficult', 'occluded'];
 
 const flagsOf = (flags: unknown): Row =>

@@ -80,7 +80,7 @@ export function columnMapping(text: string): Mapping {
       const meta = otherColumns(row, [...columns, ...columns.map((path) => path.split('.')[0]!)]);
       for (const { target, source, constant } of rules) {
         const cell = constant ? source : valueOf(row, source);
-        // Joins the parts of a text, such as a situation and its question.
+        // Joins the parts of one text field, such as a situation and its question.
         const value = isText(target) && isJoined(row, source) ? (cell as unknown[]).join(' ') : cell;
         if (value == null) {
           if (target === 'question' || target === 'answer')
@@ -304,7 +304,7 @@ export function withPictures(mapping: Mapping, columns: readonly string[], first
       const seen = shownIn(pictures, row);
       const [named, inCell] = [shown[0], imageList(seen.images)[0]];
       if (shown.length > 0 && !holdsPicture(seen.images)) return sample;
-      // Keeps the image size in the row.
+      // Keeps the size of an image in the row.
       const size = isRecord(named) &&
         isRecord(inCell) && { images: [{ ...named, path: undefined, ...inCell }] };
       return { ...sample, ...seen, ...size };

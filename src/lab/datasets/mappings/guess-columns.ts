@@ -46,7 +46,7 @@ export const acceptedColumn = (columns: readonly string[]): string | undefined =
 /** Whether a cell is a whole number, which can be the number of an option. */
 export const isWhole = (cell: unknown): boolean => /^\s*\d{1,3}\s*$/.test(textOfCell(cell));
 
-/** Returns a reference column of whole numbers. In a table with options, these are option numbers. */
+/** Returns the column of reference answers if these are whole numbers: option numbers, in a table with options. */
 export function indexColumn(columns: readonly string[], rows: readonly Row[]): string | undefined {
   const answer = guessColumns(columns, rows).answer;
   return answer !== undefined && all(rows, isWhole)(answer) ? answer : undefined;
@@ -102,7 +102,7 @@ const PICTURE_COLUMN =
 /** Names of columns with images that are not for the model, such as depth maps. */
 const OTHER_PICTURE = /depth|mask|segment|thumb/i;
 
-/** Returns the columns of a row's images: one, or several with numbers. `file_name` counts if its values are images. */
+/** Returns the columns of a row's images: one, or several numbered columns. `file_name` counts if it has images. */
 export function pictureColumns(columns: readonly string[], rows: readonly Row[]): string[] {
   const named = columns.filter((column) => PICTURE_COLUMN.test(column.trim()));
   const numberOf = (column: string) => PICTURE_COLUMN.exec(column.trim())![1]!;
@@ -120,15 +120,15 @@ export function pictureColumns(columns: readonly string[], rows: readonly Row[])
   return name === undefined ? [] : [name];
 }
 
-/** Names of reference columns, without spaces and punctuation. An `answer` in the same table is a model's answer. */
+/** Names of reference answer columns, without spaces and punctuation. An `answer` next to them is a model's answer. */
 const REFERENCES =
   /^(?:(?:ground ?truth|gt|gold|reference|ref)(?:answer|label|option|choice|response|value|text|letter)?|(?:correct|true|right|expected|annotated)(?:answer|label|option|choice|response|letter))s?$|^(?:answer|label)s?(?:gt|gold|ref|reference|groundtruth|correct|true)$/;
-/** Names that can also mean something else, such as a class. Cells of these columns must have the form of answers. */
+/** Column names that can also mean something else, such as a class. Their cells must have the form of answers. */
 const MAYBE_REFERENCES = /^(?:label|target|solution|truth|key|expected)s?$/;
 
 /**
- * Returns columns that differ from `answer` and could be the reference. One of these columns is a model's answer, and
- * only the user can decide which.
+ * Returns columns that differ from `answer` and could contain the reference answer. One of these columns or `answer` is
+ * a model's answer, and only the user can decide which.
  */
 export function otherReferences(answer: string, columns: readonly string[], rows: readonly Row[]): string[] {
   const kinds = new Set(rows.map((row) => kindOf(row[answer])).filter(Boolean));
@@ -164,7 +164,7 @@ const isKey =
     );
   };
 
-/** Returns the columns that could be the answer, if the user must decide between several. Otherwise empty. */
+/** Returns the columns that could contain the answer, if the user must decide between several. Otherwise empty. */
 function referencesOf(columns: readonly string[], rows: readonly Row[]): string[] {
   const single = optionColumns(columns);
   const answer = called(
@@ -186,7 +186,7 @@ const keyOf = (cell: unknown): string =>
 const SIDE =
   /^(?:it is )?(?:on |to |at |in )?(?:the )?(?:left|right|top|bottom|front|back|behind|above|below|under|over|near|far)\b/;
 
-/** Returns the form of a short answer. Columns with equal forms have similar contents. */
+/** Returns the form of a short answer. Columns whose cells have equal forms have similar contents. */
 function kindOf(cell: unknown): string {
   const key = keyOf(cell);
   if (/^(?:yes|no|true|false)\b/.test(key)) return 'verdict';
@@ -312,7 +312,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /**
  * Guesses which columns contain the parts of a row, from names and some rows, for the user to confirm. An image column
- * contains names of image files, and a question column contains sentences that end in a question mark.
+ * contains names of image files. A question column contains sentences that end in a question mark.
  */
 export function guessColumns(columns: readonly string[], rows: readonly Row[]): ColumnChoice {
   const choice: ColumnChoice = {};
@@ -337,7 +337,7 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
   // If one of two columns is a model's answer, only the user can decide which.
   if (referencesOf(written(), rows).length === 0)
     take('answer', answerColumn(others, choice.question) ?? (naming.length === 1 ? naming[0] : undefined));
-  // A column of boxes is the answer if no other column is.
+  // A column of boxes is the answer if no other column can be the answer.
   if (choice.answer === undefined && referencesOf(written(), rows).length === 0)
     take('answer', free().find(isBoxColumn(rows)));
   if (single.length > 1) choice.choices = single.join('+');
@@ -351,7 +351,7 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
     take(field, called(field, free().filter(each((cell) => typeof cell === 'string' || field === 'id'))));
   if (choice.id === undefined) take('id', free().find(isKey(rows)));
   const rest = free().filter((column) => !/^(?:index|nr|no|#)$/i.test(column) && each(isText)(column));
-  // The only other column besides question and image is the answer, in any language.
+  // The only other column besides question and image is the answer, whatever the language of its name.
   if (choice.question !== undefined && choice.images !== undefined && rest.length === 1)
     choice.answer ??= rest[0]!;
   return choice;
@@ -384,13 +384,13 @@ const isOptionName =
     return letter !== undefined && letter.toUpperCase() < letterOf(n);
   };
 
-/** Whether a cell is a list of options, none of which is a box or an image. */
+/** Whether a cell is a list of options. A list with a box or an image is not. */
 const isOptionList = (cell: unknown): boolean =>
   (listedOptions(cell) ?? []).filter((option) => !/^[[{]/.test(option) && !isPicture(option)).length > 1;
 
 /**
- * Whether the lists of a column are not options: fewer than half contain the reference answer, all begin with it (like
- * lists of accepted answers), or one has duplicates.
+ * Whether the lists of a column are not options: fewer than half of the lists contain the reference answer, all begin
+ * with it (like lists of accepted answers), or one list has duplicates.
  */
 function isOwnList(column: string, answer: string | undefined, rows: readonly Row[]): boolean {
   const lists = rows.flatMap((row) => {
@@ -417,13 +417,13 @@ function isOwnList(column: string, answer: string | undefined, rows: readonly Ro
   );
 }
 
-/** Whether a column has cells that are not empty, all of which fit. */
+/** Whether a column has cells that are not empty, and `fits` accepts all of them. */
 const all = (rows: readonly Row[], fits: (cell: unknown) => boolean) => (column: string) => {
   const cells = rows.map((row) => row[column]).filter((cell) => !isEmpty(cell));
   return cells.length > 0 && cells.every(fits);
 };
 
-/** Returns the first column with the most common name of a field. */
+/** Returns the first column that has the most usual name of a field. */
 function called(field: ColumnField, columns: readonly string[]): string | undefined {
   const plain = (column: string) =>
     column
@@ -458,7 +458,7 @@ function isPicture(cell: unknown): boolean {
   );
 }
 
-/** Formats the choice for `--map`. A name with a comma or a quotation mark is quoted. */
+/** Formats the user's choice for `--map`. A name with a comma or a quotation mark is quoted. */
 export const columnRules = (choice: ColumnChoice): string =>
   COLUMN_FIELDS.flatMap((field) => {
     const column = choice[field];
@@ -468,8 +468,8 @@ export const columnRules = (choice: ColumnChoice): string =>
 
 /**
  * Returns the contents of a table's columns, from names and first rows, or as chosen by the user. `references` are
- * columns that could be the answer, if the user must decide. `isOffered`: whether the table has questions about images,
- * so that the editor can offer it as a dataset.
+ * columns that could contain the answer, if the user must decide. `isOffered`: whether the table has questions about
+ * images, so that the editor can offer the table as a dataset.
  */
 export function tableColumns(rows: readonly Row[], chosen: ColumnChoice | null = null) {
   const columns = [...new Set(rows.flatMap(Object.keys))];

@@ -67,7 +67,7 @@ export function imageList(...values: unknown[]): ImageRef[] {
   });
 }
 
-/** Beginnings of base64 images, by format, long enough to exclude paths. */
+/** Beginnings of base64 images, by image format, long enough to exclude paths. */
 const ENCODED: readonly [start: RegExp, type: string][] = [
   [/^\/9j\/[\w+/=-]{196}/, 'jpeg'],
   [/^iVBORw0KGgo[\w+/=-]{40}/, 'png'],
@@ -78,7 +78,7 @@ const ENCODED: readonly [start: RegExp, type: string][] = [
 /** Minimum length of a base64 image, in characters. */
 const MIN_ENCODED = 40;
 
-/** Returns the image references in a text: a path, a base64 image, or a printed list of them. */
+/** Returns the image references in a text: a path, a base64 image, or a printed list of paths or images. */
 function picturesIn(text: string): string[] {
   if (text.startsWith('data:')) return [text];
   if (/^\s*\[.*\]\s*$/s.test(text))
@@ -109,7 +109,7 @@ export const native: Mapping = {
   },
 };
 
-/** Text before the options, and the options without letters, in the order of their letters. */
+/** Text before the options, and the options without letters, in alphabetical order of the letters. */
 interface OptionsInText {
   before: string;
   options: string[];

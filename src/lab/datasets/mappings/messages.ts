@@ -155,7 +155,7 @@ export const openspaces: Mapping = {
 /**
  * remyxai/vqasynth_spacellava (25 235 + 2 804 dialogues): VQASynth questions mixed with LLaVA-1.5 instruction data.
  * Boxes in texts are x1, y1, x2, y2 from 0 to 1 of the square-padded image. Mirroring maps x to 1 − x also in the
- * padded frame, because the padding is symmetric.
+ * padded image, because the padding is symmetric.
  */
 export const spacellava: Mapping = {
   name: 'spacellava',
@@ -185,8 +185,8 @@ export const spacethinker: Mapping = {
 
 /**
  * LLaVA conversation files: a list of {id, image, conversations: [{from: "human" | "gpt", value}]}, with `<image>` on
- * its own line at the position of the image. Several images are a list under `image` or `images`. Chirality writes
- * fields that LLaVA cannot store under `chirality`, and reads these fields again.
+ * its own line at the position of the image. Several images are a list under `image` or `images`. Chirality stores
+ * fields that LLaVA lacks under `chirality`, and reads these fields again.
  */
 export const llava: Mapping = {
   name: 'llava',

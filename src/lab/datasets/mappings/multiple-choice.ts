@@ -29,7 +29,7 @@ export const blink: Mapping = {
   },
 };
 
-/** Question types of DSI-Bench, by `cate`. */
+/** Question types of DSI-Bench, by the value of `cate`. */
 const DSI_KINDS = [
   'object, static camera',
   'object, moving camera',
@@ -67,7 +67,7 @@ export const dsiBench: Mapping = {
 };
 
 /**
- * What'sUp, Controlled_Images: captions of an image, the first of which is right. Shuffle the captions with
+ * What'sUp, Controlled_Images: captions of an image. The first caption is right. Shuffle the captions with
  * --shuffle-options before an evaluation. This mapping adds the question.
  */
 export const whatsUp: Mapping = {
@@ -104,7 +104,7 @@ function captioned(id: string, image: unknown, captions: unknown, row: Row): Row
 }
 
 /**
- * Tables in VLMEvalKit's layout, which 3DSRBench shares: options in columns A, B, …, the image as base64 (in parts of
+ * Tables in the layout of VLMEvalKit, including 3DSRBench: options in columns A, B, …, the image as base64 (in parts of
  * 3DSRBench only the image's URL), and the answer as a letter.
  */
 export const vlmEvalKit: Mapping = {

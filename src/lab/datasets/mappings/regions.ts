@@ -56,7 +56,7 @@ export const roboSpatial: Mapping = {
   },
 };
 
-/** RefSpatial-Bench: an answer is a point, and is right inside the mask, which is the only reference answer. */
+/** RefSpatial-Bench: an answer is a point, and is right inside the mask. The mask is the only reference answer. */
 export const refSpatial: Mapping = {
   name: 'refspatial',
   about: 'RefSpatial-Bench (parquet or JSON)',
@@ -74,5 +74,5 @@ export const refSpatial: Mapping = {
   }),
 };
 
-/** Text in place of the mask, because reference answers must be text. */
+/** Reference answer in place of the mask, because reference answers must be text. */
 const ANYWHERE_INSIDE = 'anywhere inside the mask';

@@ -60,7 +60,7 @@ export function picturesAndVideos(images: unknown, videos: unknown): Row {
     : { images: imageList(shown) };
 }
 
-/** Keys for the frames of a video in Qwen's tools, with the fields of Chirality. */
+/** Keys for the frames of a video in Qwen's tools, with the matching field names of Chirality. */
 const NAMES = { video_start: 'start_s', video_end: 'end_s', nframes: 'frames', fps: 'fps' };
 
 const partOf = (holder: Row): Row =>

@@ -3,7 +3,7 @@
  * index, so an image column must be read page by page, with some megabytes each.
  *
  * Only this file uses internals of hyparquet, because hyparquet's public `parquetScan` reads a column of a row group as
- * a whole. This file can be deleted once hyparquet yields the levels and values of single pages.
+ * a whole. This file becomes unnecessary once hyparquet yields the levels and values of single pages.
  */
 import type { ColumnMetaData, DecodedArray, PageHeader } from 'hyparquet';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
@@ -55,14 +55,14 @@ export function chunkOf(file: ParquetFile, group: number, leaf: Leaf): ColumnMet
 }
 
 /**
- * Maximum number of values and of bytes in a page. Writers usually put a million values and some megabytes into one.
+ * Maximum number of values and of bytes in a page. Writers usually put a million values and some megabytes into a page.
  */
 const MOST_VALUES = 2 ** 24;
 const MOST_BYTES = 2 ** 30;
-/** Maximum compression ratio of a page above one megabyte. High, because many equal values compress well. */
+/** Maximum compression ratio of a page above one megabyte. High, because pages of equal values compress well. */
 const MOST_EXPANSION = 5000;
 
-/** @throws if the page of a damaged file could not be read in finite time and memory */
+/** Checks a page header. @throws if the page of a damaged file could not be read in finite time and memory */
 function checkHeader({ header, at }: Page, end: number): void {
   const { compressed_page_size: size, uncompressed_page_size: full } = header;
   const details = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
@@ -109,7 +109,7 @@ async function readHeader(
   at: number,
   end: number,
 ): Promise<{ header: PageHeader; length: number }> {
-  // A header has tens of bytes, unless the writer stored long minima and maxima.
+  // A header has tens of bytes, unless the writer stored long minimum and maximum values.
   for (let window = 1 << 12; ; window <<= 4) {
     const size = Math.min(window, end - at);
     const reader = { view: new DataView(await file.slice(at, at + size)), offset: 0 };
@@ -170,7 +170,7 @@ const decoder = ({ file: { compressors }, leaf, chunk }: PagedColumn) => ({
 export async function readLevels(column: PagedColumn, page: Page): Promise<Levels> {
   const { leaf, chunk } = column;
   const widths = [bitWidth(leaf.maxRepetition), bitWidth(leaf.maxDefinition)] as const;
-  // Size of bit-packed levels with run headers. Run-length encoded levels are smaller.
+  // Size of bit-packed levels with run headers. Run-length encoded levels are smaller than this size.
   const expected = 64 + Math.ceil((page.entries * (widths[0] + widths[1])) / 8) * 1.25;
   const v2 = page.header.data_page_header_v2;
   const wanted = v2
@@ -191,7 +191,7 @@ export async function readLevels(column: PagedColumn, page: Page): Promise<Level
     const repetition = read(widths[0], v2?.repetition_levels_byte_length);
     return { repetition, definition: read(widths[1], v2?.definition_levels_byte_length) };
   } catch (error) {
-    if (error instanceof RangeError) return decodePage(column, page); // the levels are unusually long
+    if (error instanceof RangeError) return decodePage(column, page); // The levels are unusually long.
     throw error;
   }
 }
@@ -205,7 +205,7 @@ const bitWidth = (max: number): number => 32 - Math.clz32(max);
 function snappyPrefix(input: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);
   let [at, done] = [0, 0];
-  while (input[at++]! >= 128); // skips the uncompressed length, a varint
+  while (input[at++]! >= 128); // Skips the uncompressed length, a varint.
   while (done < length && at < input.length) {
     const tag = input[at++]!;
     if ((tag & 3) === 0) {

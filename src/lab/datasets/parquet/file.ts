@@ -50,7 +50,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   };
   const slice = (start: number, end = byteLength): Promise<ArrayBuffer> => {
     const bytes = read(start, end);
-    // hyparquet reads several ranges concurrently and stops at the first failure. This handles later failures.
+    // hyparquet reads several ranges concurrently and stops at the first failure. This handler ignores later failures.
     bytes.catch(() => undefined);
     return bytes;
   };

@@ -13,14 +13,14 @@ interface ImageCell {
 interface OpenTable {
   file: ParquetFile;
   columns: ImageColumn[];
-  /** Pages of each row group and column, with the entries of each row. */
+  /** Pages of each row group and column, and the range of entries of each row. */
   tables: Map<string, Promise<{ paged: PagedColumn; entries: Entries | null }>>;
 }
 
-/** Maximum size of decoded pages in memory. Neighbouring rows mostly share a page. */
+/** Maximum total size of decoded pages in memory, in bytes. Most neighbouring rows share a page. */
 const CACHE_BYTES = 128 * 2 ** 20;
 
-/** Reads single images from parquet files by reference. Until `close`, files stay open and the last pages cached. */
+/** Reads single images from parquet files by reference. Until `close`, files and the most recent pages stay in use. */
 export class ParquetImages {
   private readonly files = new Map<string, Promise<OpenTable>>();
   private readonly pages = new Map<string, { page: Promise<DecodedPage>; size: number }>();
@@ -93,7 +93,7 @@ export class ParquetImages {
     const kept = cached ?? { page: read(), size };
     kept.page.catch(() => this.pages.delete(key));
     this.pages.delete(key);
-    this.pages.set(key, kept); // The last entry of the map is the most recently used.
+    this.pages.set(key, kept); // The last entry of the map is the most recently used entry.
     let total = 0;
     for (const { size } of this.pages.values()) total += size;
     for (const [old, { size }] of this.pages) {

@@ -11,7 +11,7 @@ export interface ImageColumn {
   keys?: string[];
 }
 
-/** Which entries of a row group are images, and the entries of each row. */
+/** Entries of a row group that are images, and the entries of each row. */
 export interface Entries {
   /** Row r has the entries `first[r]` to `first[r + 1] − 1` of the row group. */
   first: Int32Array;
@@ -19,7 +19,7 @@ export interface Entries {
   present: Uint8Array;
 }
 
-/** File extensions by the first bytes of an image. Extensions must be right because some readers trust them. */
+/** File extensions by the first bytes of an image. Extensions must be correct, because some programs rely on them. */
 const ENDINGS: readonly [ending: string, magic: string][] = [
   ['jpg', 'ffd8ff'],
   ['png', '89504e47'],
@@ -37,8 +37,8 @@ export function endingOf(bytes: Uint8Array): string {
 }
 
 /**
- * Returns the image columns of a file. By convention, a leaf called `bytes` in a struct contains images. For other
- * untyped columns, the content decides, because many writers do not mark strings either.
+ * Returns the image columns of a file. By convention, a leaf called `bytes` in a struct contains images. Other columns
+ * without a type are examined, because many writers do not mark strings as text either.
  */
 export async function imageColumns(file: ParquetFile): Promise<ImageColumn[]> {
   const columns: ImageColumn[] = [];
@@ -88,12 +88,12 @@ async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean
   return false;
 }
 
-/** Maximum number of cells without image. The number of other cells is limited by the bytes of their images. */
+/** Maximum number of cells without image. The number of cells with an image is limited by the bytes of the images. */
 const MOST_FREE = 2 ** 20;
 
 /**
- * Counts the images of every row without loading them. If a struct has a small sibling next to the bytes (`path`), the
- * sibling is read instead, because both have the same levels.
+ * Counts the images of every row without loading them. If a struct has a small column (`path`) next to the bytes, this
+ * column is read instead, because both columns have the same levels.
  */
 export async function readEntries(file: ParquetFile, group: number, column: ImageColumn): Promise<Entries> {
   const parent = column.bytes.nodes.at(-2)!;

@@ -20,7 +20,7 @@ class RowGroups<Row> {
     private readonly file: FileHandle,
     about: Omit<ConstructorParameters<typeof ParquetWriter>[0], 'writer'>,
     private readonly columnsOf: (rows: readonly Row[]) => ColumnSource[],
-    /** Maximum number of rows in memory, and maximum number of their bytes. */
+    /** Maximum number of rows in memory, and maximum number of bytes of these rows. */
     private readonly most: { rows: number; bytes: number },
   ) {
     this.writer = new ParquetWriter({ writer: this.bytes, ...about });
@@ -131,14 +131,14 @@ export class TrainerTable {
       names.map((name) => ({
         name,
         data: rows.map((row) => row[name] ?? null),
-        // The minimum and the maximum of an image column would each be a whole image.
+        // The minimum and the maximum in the statistics of an image column would each be a whole image.
         statistics: false,
         encoding: 'PLAIN' as const,
       }));
     this.groups = new RowGroups(file, about, columnsOf, { rows: 1000, bytes: 32 * 2 ** 20 });
   }
 
-  /** @param pictureBytes size of the row's images, on which the time of the next write depends */
+  /** @param pictureBytes size of the row's images, which determines when rows are written */
   write(row: Record<string, unknown>, pictureBytes: number): Promise<void> {
     return this.groups.add(row, pictureBytes);
   }

@@ -100,7 +100,7 @@ function valuesOf(event: Buffer): EventValue[] {
   });
 }
 
-/** Reads a scalar or a text. Null for any other value, such as images, histograms, and tensors of other plugins. */
+/** Reads a scalar or a text. Returns null for any other value, such as images, histograms, and other tensors. */
 function valueOf(message: Buffer): Pick<EventValue, 'tag' | 'value' | 'text'> | null {
   let [tag, plugin] = ['', ''];
   let simple: number | null = null;

@@ -1,5 +1,5 @@
-// Reads whole tables of a SQLite database, without SQL. Written here because trackio's newest rows are in the `-wal`
-// file next to the database, which only native modules can read. Format: https://sqlite.org/fileformat2.html
+// Reads whole tables of a SQLite database, without SQL. No npm package is used, because trackio's newest rows are in
+// the `-wal` file next to the database, which only native modules can read. Format: https://sqlite.org/fileformat2.html
 import { stat } from 'node:fs/promises';
 import { ifMissing } from '../../files/disk-error.ts';
 import { readBytes, readRange } from '../../files/regular.ts';
@@ -44,7 +44,7 @@ export class SqliteFile {
 
   /**
    * @param log bytes of the `-wal` file. Empty without such a file
-   * @param stop called with each unreadable page, and the reason. Omits pages below that page
+   * @param stop called with each unreadable page, and the reason. Pages below an unreadable page are omitted
    * @throws an error with a message for users, if the database is unreadable
    */
   constructor(
@@ -252,8 +252,9 @@ function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number |
 }
 
 /**
- * Reads the bytes of a database and its log. The log is read second, so that it contains everything written to the file
- * during the read. If the log restarts in between, both are read again. This function writes and locks nothing.
+ * Reads the bytes of a database and its log. The log is read second, so that it contains all changes to the database
+ * file during the read. If the log restarts between the reads, both are read again. This function writes and locks
+ * nothing.
  * @throws an error with a message for users
  */
 export async function readWithLog(path: string): Promise<{ file: Buffer; log: Buffer }> {

@@ -32,7 +32,7 @@ export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => vo
     const length = log.readUInt16LE(at + 4);
     const type = log[at + 6]!;
     if (type === 0 && length === 0) {
-      at += left; // skips the unused rest of a preallocated block
+      at += left; // Skips the unused rest of a preallocated block.
       continue;
     }
     if (type < 1 || type > 4 || HEADER + length > left) return stop(at, 'a record has an unknown format');
@@ -73,7 +73,7 @@ function exitCode(exit: Buffer): number {
   return 0;
 }
 
-/** Returns the items of a message by name. Nested names are joined with dots. Omits items that are not JSON. */
+/** Returns the values of a message by name. Nested names are joined with dots. Omits values that are not JSON. */
 function items(message: Buffer, field: number): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [number, item] of fields(message)) {
@@ -90,7 +90,7 @@ function items(message: Buffer, field: number): Record<string, unknown> {
     try {
       values[nested.length > 0 ? nested.join('.') : key] = parsePythonJson(json);
     } catch {
-      // a value that is not JSON is not a metric
+      // A value that is not JSON is not a metric.
     }
   }
   return values;

@@ -89,7 +89,7 @@ export const figureOf = (task: Logged['kind'], set: string, metric: string, valu
     n: typeof n === 'number' && n > 0 && Number.isSafeInteger(n) ? n : 0,
   }) satisfies EvaluationResult;
 
-/** Returns the segments of an answer that has only one. */
+/** Returns the segments of an answer with a single segment. */
 export const answered = (text: string, stop_reason: StopReason | null = null): SourceRow['segments'] => [
   { stage: 'answer', text, stop_reason },
 ];
@@ -99,7 +99,7 @@ export const rightOf = (value: unknown): boolean | null =>
   value === 1 || value === true ? true : value === 0 || value === false ? false : null;
 
 /**
- * Returns the row and the view of an answer. A task with both views of rows stores `pair`, which is equal for both
+ * Returns the row and the view of an answer. A task with rows in both views stores `pair`, which is equal for both
  * views, and `view` with each answer. Null for any other task.
  */
 export function pairIn(kept: unknown): Pick<SourceRow, 'id' | 'view'> | null {

@@ -80,7 +80,7 @@ function rowOf({ value: line, place }: JsonLine, set: string, pictures: Pictures
       const again = async () => promptOf(await place.again()).pictures[i];
       return embedded(ref, `${set}-${index}-${i}`, pictures, again) ?? ref;
     }),
-    // Without messages, only the score contains the answer.
+    // Without messages, the answer is only in the score.
     segments: answered(answer ? textOfContent(answer.content) : (idText(score.prediction) ?? '')),
     right: rightOf(headline),
     score: { by_source: sample },

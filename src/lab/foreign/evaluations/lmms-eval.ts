@@ -109,7 +109,7 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Reads the model, metrics and filters of each task from the files of results, of which later files are newer. */
+/** Reads model, metrics and filters of each task from the result files. Values of later files take precedence. */
 async function resultsIn(folder: RunFolder) {
   const resultFiles = folder.matching(RESULTS);
   const figures = new Map<string, EvaluationResult>();

@@ -8,7 +8,7 @@ import { NOTHING, type Logged } from '../foreign-reader.ts';
 import { answered, rightOf } from './content-parts.ts';
 import { ORIGINAL } from '../../../rows/view-list.ts';
 
-/** Name of the folder of an evaluation. Its files are sets. */
+/** Name of the folder of an evaluation. Each file in the folder is an evaluation set. */
 export const STEP_FOLDER = /^global_step_(\d+)_evals$/;
 export const DUMPED = /^(?!aggregated_results\.)[^/]+\.jsonl$/;
 const TURN_END = /<\|(?:im_end|endoftext|eot_id)\|>\s*$/;
@@ -39,7 +39,7 @@ export async function readSkyRl(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Returns rows. Lines with equal prompt and reference are answers to one question, named after its first line. */
+/** Returns rows. Lines with equal prompt and reference answer belong to one question, named after its first line. */
 function rowsOf(
   set: string,
   lines: readonly { value: Record<string, unknown>; line: number }[],
@@ -59,7 +59,7 @@ function rowsOf(
     const question = questions.get(key) ?? { id: String(line), answers: 0 };
     questions.set(key, question);
     const scores = Array.isArray(score) ? score.filter((each) => typeof each === 'number') : [score];
-    // Sums scores per token.
+    // Sums scores that are stored per token.
     const total = scores.every((each) => typeof each === 'number') ? sum(scores) : null;
     return {
       id: question.id,

@@ -11,7 +11,7 @@ import { type Logged, NOTHING } from '../foreign-reader.ts';
 import { episodeOf } from '../values/episode.ts';
 import { completionText, idText, questionOf } from '../values/logged-row.ts';
 
-/** Names of the file of answers in an evaluation: since version 0.4, and before. */
+/** File names of the answers in an evaluation: since version 0.4, and in earlier versions. */
 export const EPISODES = 'traces.jsonl';
 export const RESULTS = 'results.jsonl';
 const CONFIG = /^configs\/(?:resolved\/)?eval\.json$/;

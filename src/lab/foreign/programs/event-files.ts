@@ -46,7 +46,7 @@ class EventFiles {
         texts.set(tag, new Map([...(texts.get(tag) ?? []), ...byStep]));
       for (const [tag, points] of events.points) {
         const curve = curves.get(tag) ?? new Map<number, number | null>();
-        // A resumed run replaces the curve from the resumed run's first step, as in TensorBoard.
+        // A resumed run replaces the curve from its first step after the resume, as in TensorBoard.
         for (const step of curve.keys()) if (step >= events.first.get(tag)!) curve.delete(step);
         for (const [step, value] of points) curve.set(step, value);
         curves.set(tag, curve);

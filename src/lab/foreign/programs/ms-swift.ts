@@ -80,7 +80,7 @@ async function loggedBatches(file: FolderFile, problems: string[]): Promise<Batc
   return steps.map((each) => batchOf(file, each));
 }
 
-/** Completions of a step: a line with columns, or, from the trainer on Ray, consecutive lines with one row each. */
+/** Completions of a step: a line with columns, or, from the trainer on Ray, consecutive lines with one row per line. */
 interface Found {
   step: number;
   isRow: boolean;

@@ -10,7 +10,7 @@ import { jsonOf, type FolderFile } from '../foreign-files.ts';
 import type { Pictures, RunFolder } from '../foreign-folder.ts';
 import { batchIn, Curves, NOTHING, type Batch, type Logged } from '../foreign-reader.ts';
 
-/** Episodes of a step, from training or an evaluation: all episodes, or only those that were used. */
+/** Episodes of a step, from training or an evaluation: all episodes, or only the episodes that were used. */
 export const ROLLOUT = /^rollouts\/step_(\d+)\/(train|eval)\/(?:effective|all)\/traces\.jsonl$/;
 /** Metrics of later versions of prime-rl (source of September 2026), whose episodes are not supported yet. */
 export const LATER = /^monitors\/file\/metrics\.jsonl$/;
@@ -145,7 +145,7 @@ async function readTraces(
 
 type Weights = Map<string, number>;
 
-/** Maximum number of episodes per file from which the weights of rewards are read. */
+/** Maximum number of episodes per file that are read to find the weights of rewards. */
 const LOOKED_AT = 200;
 
 async function weightsIn(file: FolderFile): Promise<Weights> {

@@ -36,7 +36,7 @@ interface Log extends TrackioRun {
   traces: Conversation[];
 }
 
-/** A conversation with its score. The step is trackio's own. */
+/** A conversation with its score. `step` is trackio's own count, not the training step. */
 interface Conversation {
   step: number;
   key: string;
@@ -51,8 +51,8 @@ interface Project {
 }
 
 /**
- * Returns a path for a run in a database, as if the database were a folder. The run's name is encoded because it can
- * contain slashes.
+ * Returns a path for a run in a database, as if the database were a folder. The run's name is encoded because the name
+ * can contain slashes.
  */
 const databaseRun = (database: string, { id, name }: TrackioRun, isOnly: boolean): string =>
   join(database, encodeURIComponent(isOnly ? name : `${name} ${id.slice(0, 8)}`));
@@ -198,15 +198,15 @@ const PROFILING = /^profiling\//;
 interface Table {
   step: number;
   phase: Phase;
-  /** Index, among the rows of the run, of the row with these completions. */
+  /** Index of the row with these completions, among the rows of the run. */
   place: number;
   rows: LoggedRow[];
 }
 
 /**
- * Returns metrics and completions by step. The step is `train/global_step` if rows contain it, because trackio's own
- * step counts calls. Clock times precede the row of their step, and are summed. A resumed run replaces all steps from
- * its first step.
+ * Returns metrics and completions by step. The step is `train/global_step` if rows contain this value, because
+ * trackio's own step counts calls. Clock times precede the row of their step, and are summed. A resumed run replaces
+ * all steps from its first step.
  */
 function stepsOf({ rows }: Log, path: string): { curves: Curves; tables: Table[] } {
   const curves = new Curves();
@@ -260,7 +260,7 @@ function tableIn({ completions }: Record<string, unknown>): LoggedRow[] {
 
 /**
  * Returns the conversations of a run by step: conversations of evaluations, and of training if no table has
- * completions. Their step is the last one logged before them, because trackio's own step counts calls.
+ * completions. Their step is the last logged step before them, because trackio's own step counts calls.
  */
 function conversations(path: string, { rows, traces }: Log, hasTables: boolean): Batch[] {
   const tracked = rows.flatMap(({ step: call, values }) => {

@@ -27,7 +27,7 @@ export const WANDB_LOG = /(?:^|\/)run-([^/]+)\.wandb$/;
 export const WANDB_FOLDER = /^(?:offline-)?run-(\d{8}_\d{6})-(.+)$/;
 /** Maximum size of a wandb log, in bytes. */
 const MAX_BYTES = 256 * 2 ** 20;
-/** Possible names of a row's step. The first that occurs in a log is used. */
+/** Possible names of a row's step. The first name that occurs in a log is used. */
 const STEPS = ['train/global_step', 'trainer/global_step', 'training/global_step', '_step'];
 
 interface WandbLog {
@@ -76,7 +76,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
         Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name) && !isMediaPart(name, row))),
         curves.told(log),
       );
-      // Rows with only clock times precede the row of their step. Such times are summed, and do not begin a run.
+      // Rows with only clock times precede the row of their step. Their times are summed, and do not start a run.
       if (Object.keys(figures).every((name) => name.startsWith('timing_s/'))) {
         for (const [name, time] of Object.entries(figures)) clocks[name] = (clocks[name] ?? 0) + (time ?? 0);
       } else {
