@@ -46,7 +46,7 @@ interface PresetSummary {
   about: string;
   recipe: string;
   engine: string;
-  /** Hub id of the model; null for the tiny model. */
+  /** Hugging Face Hub id of the model; null for the tiny model. */
   model: string | null;
 }
 

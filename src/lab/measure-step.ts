@@ -8,7 +8,7 @@ import { trainSft } from './recipes/sft.ts';
 import { lockFolder } from './runs/folder-lock.ts';
 import { ActiveRun, fillRun } from './runs/make-run.ts';
 
-/** Thrown to end the loop after the measured steps. */
+/** Error that ends the loop after the measured steps. */
 class Measured extends Error {}
 
 /**

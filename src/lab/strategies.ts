@@ -56,7 +56,7 @@ export function openStrategy(nameOrPath: string): Strategy {
         } catch (error) {
           if (!(error instanceof DataError)) throw error;
           const problem = { ...error.problem, message: error.message, path: `stages.${name}.${field}` };
-          Reflect.deleteProperty(problem, 'fix'); // the message contains the fix
+          Reflect.deleteProperty(problem, 'fix'); // The message contains the fix.
           throw new DataError(problem.code, problemText(place([parseYaml(text, path).source], problem)));
         }
       };
@@ -132,7 +132,7 @@ function ownFile(ref: string, from: string): string {
   });
 }
 
-/** Reads the rows of an exemplar set, with images relative to it. @param prompts prompts whose slots rows must fill */
+/** Reads the rows of an exemplar set, with images relative to its file. @param prompts prompts with slots to fill */
 function openExemplars(path: string, prompts: readonly string[]): Sample[] {
   if (!existsSync(path)) {
     throw new DataError('exemplars-missing', `Exemplar set ${path} does not exist.`, {

@@ -55,7 +55,7 @@ export async function workOnRun(dir: string): Promise<void> {
     for (const why of broken) await run.event('fallback', why);
     await goOn(run, config, checkpoint);
   } finally {
-    await lock.release(); // an opened run has already released the lock
+    await lock.release(); // A run that was opened has already released the lock.
   }
 }
 
@@ -73,7 +73,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     const message = 'The run was terminated within a step. Resume the run from its last checkpoint.';
     void run.close('stopped', message).finally(() => process.exit(128 + constants.signals[signal]));
   };
-  // After a first warning, a checkpoint can be saved. After a second, or one after a stop request, it cannot.
+  // After a first warning, a checkpoint can be saved, but not after another warning or a stop request.
   const warned = (signal: NodeJS.Signals) =>
     void run.stopRequestedBeforeWarning().then(async (asked) => {
       if (asked) return terminated(signal);

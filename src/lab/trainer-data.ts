@@ -190,7 +190,7 @@ export class TrainerData {
     return { original, mirror: await mirroredPng(original), isFile };
   }
 
-  /** Returns the path of a view's image: the row's own file if it shows this view, otherwise a new file. */
+  /** Returns the path of a view's image: the row's own file if that file shows the view, otherwise a new file. */
   private async fileOf({ image, ...views }: Views & { image: ImageRef }, view: PairView): Promise<string> {
     const outside = pictureInside(image) ? undefined : pathOf(image);
     if (views.isFile && view === ORIGINAL) return outside!;

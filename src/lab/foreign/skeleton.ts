@@ -25,7 +25,7 @@ const MAX_DEPTH = 8;
 const MAX_FILES = 20_000;
 const LINES = 20;
 const MAX_JSON = 16 * 2 ** 20;
-/** Maximum number of keys of an object. Larger objects, or odd characters in keys, mean tables of user data. */
+/** Maximum number of keys of an object. More keys, or unusual characters in keys, indicate user data. */
 const MAX_KEYS = 60;
 const NAME = /^[A-Za-z_][\w/.@-]{0,79}$/;
 

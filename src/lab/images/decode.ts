@@ -106,7 +106,7 @@ async function examined<T>(
   });
 }
 
-/** At this size, a JPEG is decoded at an eighth, which doubles the speed. `nearest` would skip the last rows. */
+/** At this size, the decoder reduces a JPEG to an eighth, twice as fast. `nearest` would skip the last rows. */
 const decodedSmall = (picture: Sharp): Promise<Buffer> =>
   picture.clone().resize(8, 8, { fit: 'fill', kernel: 'linear' }).raw().toBuffer();
 

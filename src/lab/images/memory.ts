@@ -47,14 +47,14 @@ const KEPT: Record<string, number> = { webp: 8.5, heif: 19, gif: 5 };
 const COEFFICIENT = 2.1;
 /** Memory of an encoded file, relative to its pixels. A growing file takes twice its size. */
 const WRITTEN = 2.2;
-/** Bytes per pixel for CMYK, and for the RGB that is first computed from it (`upright` in decode.ts). */
+/** Bytes per pixel for CMYK, and for the RGB image that is computed first (`upright` in decode.ts). */
 const INKS = 7.1;
 /** Bytes per pixel for writing JPEG and lossless WebP. Noise takes 4.2 and 44. */
 const [WRITTEN_JPEG, WRITTEN_WEBP] = [4.4, 45];
 /** Rows that are processed at a time, as a share of the image. */
 const UNDER_WAY = 0.25;
 
-/** Returns the maximum number of bytes per pixel of an image. @param turns whether the order of its rows changes */
+/** Returns the maximum number of bytes per pixel of an image. @param turns whether the order of image rows changes */
 export function bytesPerPixel(
   { format, space, channels, depth, isProgressive, orientation = 1 }: Metadata,
   use: Use,

@@ -61,7 +61,7 @@ export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
 }
 
 /**
- * Runs `work` on an image when there is memory for its result. @param turns whether the order of its rows changes
+ * Runs `work` on an image when memory for the result is free. @param turns whether the order of image rows changes
  * @throws DataError, also if an image requires more than the total memory for images
  */
 export async function withPicture<T>(

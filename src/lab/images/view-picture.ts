@@ -14,7 +14,7 @@ import type { Resample } from '../../rows/view-parts.ts';
 import { decodeImage, encodeImage, imageSize, upright } from './decode.ts';
 import { encodePng } from './png.ts';
 
-/** Encoders by file extension. Encoders marked `exact` are lossless. */
+/** Encoders by file extension. Encoders with `exact` are lossless. */
 const FORMATS: Record<string, Format> = {
   '.png': { use: 'png', exact: true, write: (picture) => picture.png() },
   '.webp': { use: 'webp', exact: true, write: (picture) => picture.webp({ lossless: true }) },
@@ -92,7 +92,7 @@ function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): 
 const withoutExchange = (symmetry: Symmetry): Symmetry =>
   stepsOf(symmetry).exchanges ? composed(symmetry, 'rotate:270') : symmetry;
 
-/** Rotates clockwise by a quarter turn, in a separate pipeline, because sharp chooses the order within one. */
+/** Rotates clockwise by a quarter turn, in a separate pipeline, because sharp chooses the order within a pipeline. */
 async function quarterTurned(picture: Sharp, space: string | undefined, profile: boolean): Promise<Sharp> {
   const opened = await openPicture(await picture.png().toBuffer());
   const turned = opened.rotate(90);

@@ -179,7 +179,7 @@ function sharesOf(box: readonly number[], format: BoxFormat, size: Size): Xyxy |
     const [x1, y1, x2, y2] = clampToImage(toPixels(box, format, size), size);
     return [x1 / size.w, y1 / size.h, x2 / size.w, y2 / size.h];
   } catch (error) {
-    if (error instanceof RangeError) return null; // numbers in another format are not a box
+    if (error instanceof RangeError) return null; // Numbers in another format are not a box.
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { parseCount } from '../../core/answers/read-count.ts';
 import { singular } from '../../rows/read/names.ts';
 import type { SetRow } from '../../core/insight/set-row.ts';
 
-/** Compares two counts in digits or words. Null unless the reference answer is a count. Other answers are wrong. */
+/** Compares two counts in digits or words. Null unless the reference answer is a count. Any other answer is wrong. */
 export function countVerdict(answer: string, reference: string): SetRow['count'] {
   const right = parseCount(reference);
   if (right === null) return null;

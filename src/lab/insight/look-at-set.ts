@@ -183,7 +183,7 @@ function rolesOf(sample: Sample, placed: readonly { id: string; label: string }[
 function boxesOf(rows: readonly SetRowToLook[]) {
   const placed = rows.flatMap(({ image, images, views }) =>
     views.map(async ({ view, sample }) => {
-      // An unreadable image causes an error when its own row is inspected.
+      // An unreadable image causes an error when the row of the image is inspected.
       const objects = await objectsOf(sample, images).catch(() => []);
       const roles = rolesOf(sample, objects);
       return { view, image, objects: objects.map(({ box }, i) => ({ box, role: roles[i]! })) };

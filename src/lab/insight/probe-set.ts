@@ -161,7 +161,7 @@ function unpacked({ hidden, ...line }: ProbeLine): ProbeRow {
 
 /**
  * Returns hidden states for other programs: an array [row, layer, width] per position, with NaN if a row lacks the
- * position, and a line per row. Layer 0 is the input.
+ * position, and a line per row. Layer 0 is the input of the first layer.
  */
 function activations(rows: readonly ProbeRow[]): Record<string, string | Uint8Array> {
   const [first] = rows;

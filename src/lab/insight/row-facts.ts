@@ -65,7 +65,7 @@ function ownSideOf(sample: Sample, owner: NamedPlace, other: NamedPlace): string
   const relation = graphOf(sample)?.relations.find(
     ({ subject, object, frame }) => frame === 'object' && subject === other.id && object === owner.id,
   );
-  // The words alone decide, independent of the frame.
+  // The words of the question decide, whatever the frame of reference.
   const [order] = relation ? ordersOf({ ...relation, frame: 'viewer' }) : [];
   return order?.direction === 'left_right' ? ['left', 'right'][order.pole] : undefined;
 }

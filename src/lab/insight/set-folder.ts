@@ -92,7 +92,7 @@ export async function runSetJob<R extends { id: string }>(
     throw error;
   } finally {
     await lock.release();
-    await rmdir(job.dir).catch(() => undefined); // succeeds only if the folder is empty
+    await rmdir(job.dir).catch(() => undefined); // Succeeds only if the folder is empty.
   }
 }
 
@@ -142,7 +142,7 @@ async function knownLines<R extends { id: string }>(
 /** Version of the files in these folders. */
 export const VERSION = 1;
 
-/** A row of a set in those views that are available. */
+/** A row of a set in its available views. */
 export interface SetRowToLook extends RowToLook {
   id: string;
   image: string;

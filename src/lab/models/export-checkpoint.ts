@@ -48,7 +48,7 @@ export async function exportCheckpoint(
   });
 }
 
-/** Returns the model in a config: a hub id, a path, or a server's name. Null for random weights. */
+/** Returns the model in a config: a Hugging Face Hub id, a path, or a server's name. Null for random weights. */
 const modelOf = ({ engine }: RunConfig): string | null =>
   engine.kind === 'embedded' ? null : engine.kind === 'torch' ? engine.model : engine.base_model;
 
@@ -78,7 +78,7 @@ export function licenceIn(card: string): Record<string, string> | null {
   }
 }
 
-/** Replaces, in the settings files, the path of the base model, which other machines do not have, by its name. */
+/** Replaces the base model's path in the settings files by its name, because other machines lack the path. */
 async function nameBase(folder: string, path: string, name: string): Promise<void> {
   for (const file of (await readdir(folder)).filter((each) => each.endsWith('config.json'))) {
     const text = await readText(join(folder, file));

@@ -35,7 +35,7 @@ export async function checkPictures(
     const drawn = await rows.take(from, Math.min(AT_ONCE, all - from), trainer);
     for (const [r, row] of drawn.entries())
       for (const [v, seen] of row.views.entries()) {
-        if (isControl(seen.view) || seen.sample.answer === '') continue; // the right answer is unknown
+        if (isControl(seen.view) || seen.sample.answer === '') continue; // The right answer of the row is unknown.
         const others = [...drawn.slice(r + 1), ...drawn.slice(0, r)].map(
           ({ views }) => views[v] ?? views[0]!,
         );

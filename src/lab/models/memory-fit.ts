@@ -73,7 +73,7 @@ function changes(config: RunConfig, sizes: ModelSizes, least: Least, smaller: Le
   ];
 }
 
-/** Whether a pass that would not fit can use gradient checkpointing: if set to always or `auto`. */
+/** Whether a pass that would not fit can use gradient checkpointing: the setting is always on or `auto`. */
 const canCheckpoint = ({ engine }: RunConfig): boolean =>
   engine.kind === 'torch' && engine.gradient_checkpointing !== false;
 

@@ -18,7 +18,7 @@ export interface MemoryParts {
   reference: number;
   /** Memory for gradients and optimiser state. */
   training: number;
-  /** Keys and values of all completions of a step at full length. If they are too large, fewer are sampled at once. */
+  /** Keys and values of all completions of a step at full length. If too large, fewer are sampled together. */
   drawing: number;
   /** Backward pass with `engine.micro_tokens`. For `auto`, a pass with the longest prompt and one completion. */
   pass: number;

@@ -8,7 +8,7 @@ import type { ViewId } from '../../rows/view-list.ts';
 
 /** Model from which training started. */
 export interface BaseModel {
-  /** Hub id, or the folder's name without paths of this machine. */
+  /** Hugging Face Hub id, or the folder's name without paths of this machine. */
   name: string;
   onHub: boolean;
   /** Licence fields of the base model's own card. Null without a card. */
@@ -30,8 +30,8 @@ interface Exported {
 const SHOWN: Readonly<Record<string, string>> = { accuracy: 'accuracy', consistent: 'pair accuracy' };
 
 /**
- * Returns the model card (README.md) of exported weights: fields for the hub, origin, training and results. The card
- * contains no path of this machine.
+ * Returns the model card (README.md) of exported weights: fields for the Hugging Face Hub, origin, training and
+ * results. The card contains no path of this machine.
  */
 export function modelCard(config: RunConfig, exported: Exported): string {
   const { run, step, isAdapter, base } = exported;

@@ -77,7 +77,7 @@ const OF_PICTURES = /vision|image|visual|vq_config|img_/i;
 
 /**
  * Whether the transformers model in a folder reads only text: its config has no keys for images, and the folder has no
- * image preprocessor. False for other models, such as a hub id, whose inputs are unknown before it is opened.
+ * image preprocessor. False for other models, such as a Hugging Face Hub id, whose inputs are unknown before opening.
  */
 export async function isTextModel(folder: string): Promise<boolean> {
   const file = join(folder, 'config.json');
@@ -103,8 +103,8 @@ async function ofRun(dir: string, step: number): Promise<ModelSource> {
 }
 
 /**
- * Returns the best checkpoint: the checkpoint stored as best (checkpoint.keep_best), or else the earliest with the
- * highest lower bound of accuracy, averaged over sets and views.
+ * Returns the best checkpoint: the checkpoint stored as best (checkpoint.keep_best), or else the earliest checkpoint
+ * with the highest lower bound of accuracy, averaged over sets and views.
  */
 async function bestStep(dir: string, steps: readonly number[]): Promise<number> {
   const kept = (await readLoopState(dir, steps.at(-1)!)).best?.step;

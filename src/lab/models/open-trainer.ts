@@ -160,7 +160,7 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
     }
     const target = wordsOf(config.recipe === 'sft' ? fillTarget(config.target, sample) : '');
     for (const word of target) words.add(word);
-    completionTokens = Math.max(completionTokens, target.length + 1); // including the target's end token
+    completionTokens = Math.max(completionTokens, target.length + 1); // The length includes the target's end token.
   };
   let images = 0;
   for await (const views of rows.all()) {

@@ -33,7 +33,7 @@ interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   longest_prompt: number;
   longest_target: number;
   longest_row: string;
-  /** Numbers of parameters. Null if a server does not report them. */
+  /** Number of parameters. Null if the server does not report the number. */
   parameters: number | null;
   trainable_parameters: number | null;
 }
@@ -77,7 +77,7 @@ export async function preflight(
     trainable_parameters: info.trainableParameters,
   };
   const plan = evaluationPlan(config);
-  /** Encodes the prompts of all stages. @throws if one has no room for `target`, or for the longest completion */
+  /** Encodes the prompts of all stages. @throws if a prompt has no room for `target` or the longest completion */
   const encodeAll = async (
     { view, sample }: ViewedSample,
     images: string[],

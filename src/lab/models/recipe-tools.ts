@@ -82,10 +82,7 @@ export async function openPrograms(
   };
 }
 
-/**
- * Opens the encoder for the rewards. Null if they use no encoder. @throws Error with instructions to provide an encoder
- * or do without
- */
+/** Opens the encoder for the rewards. Null if no reward uses one. @throws Error with instructions for the encoder */
 export async function encoderOf(
   config: RunConfig,
   { onPhase, signal }: OpeningHooks = {},
@@ -102,7 +99,7 @@ export async function encoderOf(
   });
 }
 
-/** Opens the encoder for similarities in evaluations. Reads it from the folder in the rewards if one is set. */
+/** Opens the encoder for similarities in evaluations, from the folder in the section `rewards` if one is set. */
 async function similarityOf(
   config: RunConfig,
   { onPhase, signal }: OpeningHooks,

@@ -75,7 +75,7 @@ const mistakeIn = (where: string, error: FilterError, shift: number, { fields }:
     fix: `Fields: ${[...TRACE_FIELDS, ...fields].map(({ name }) => name).join(', ')}.`,
   });
 
-/** Returns where the list continues: after the cursor's pair, or, in the order of steps, where that pair was. */
+/** Returns the index at which the list continues: after the cursor's pair or, in step order, after its former place. */
 function placeAfter([step, pair]: Key, table: PairTable, rows: Uint32Array, isSorted: boolean): number {
   const [steps, pairs] = ['step', 'pair'].map(
     (name) => (table.column(name) as Column & { type: 'number' }).values,

@@ -98,7 +98,7 @@ const nextOf = <T>(rest: readonly unknown[], shown: readonly T[], key: (item: T)
 const latestFirst = (a: RunSummary, b: RunSummary): number =>
   b.active.localeCompare(a.active) || byNumber(a.name, b.name) || byNumber(a.dir, b.dir);
 
-/** Returns where the list continues: after the cursor's run, or, in chronological order, where that run was. */
+/** Returns the index at which the list continues: after the cursor's run or, by time, after the run's former place. */
 function placeAfter([time, name]: Key, order: readonly RunSummary[], isSorted: boolean): number {
   const at = order.findIndex((run) => run.name === name && (isSorted || run.active === time));
   if (at >= 0) return at + 1;

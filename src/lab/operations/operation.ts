@@ -11,7 +11,7 @@ export interface FieldMeta {
   flag?: string;
   /** Name of the field without which an input has no effect. */
   needs?: string;
-  /** Whether agents have this input. `name`: agents get its name without a description. */
+  /** Whether agents have this input. `name`: agents get the name of the input without a description. */
   agents?: false | 'name';
   /** Whether an output contains this machine or its folders. Such outputs are hidden from agents. */
   local?: true;
@@ -108,14 +108,14 @@ export type Key = readonly (string | number)[];
 
 export const cursorOf = (key: Key): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
-/** @throws OperationError */
+/** Returns the key in a cursor. @throws OperationError if the cursor is invalid */
 export function keyIn(cursor: string): (string | number)[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number'))
       return key;
   } catch {
-    // handled by the error below
+    // The error below handles this case.
   }
   throw new OperationError('The cursor is not valid. Pass the unchanged `next` of the previous answer.');
 }

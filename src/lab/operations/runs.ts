@@ -11,7 +11,7 @@ const placeSchema = z.object({
   name: z.string(),
   /** Size of the place's file, in bytes. */
   bytes: z.number().optional(),
-  /** Status of the sweep, for a sweep. */
+  /** Status of a sweep. Absent for other places. */
   status: z.string().optional(),
   cells: z.number().optional(),
   seeds: z.number().optional(),

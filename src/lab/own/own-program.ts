@@ -62,7 +62,7 @@ export class RunningProgram {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.errors = (this.errors + text).slice(-KEPT);
     });
-    child.stdin.on('error', () => undefined); // the end of the program reports the reason
+    child.stdin.on('error', () => undefined); // The handler of the program's end reports the reason.
     this.ended = new Promise((resolve) => {
       child.once('error', ({ message }) => {
         this.fail(`did not start (${message})`);
@@ -207,12 +207,12 @@ export class OwnPrograms {
     return new OwnPrograms(new Map(programs.map((program) => [program, RunningProgram.start(program)])));
   }
 
-  /** Returns an object with only some of the programs. Closing the full object closes them. */
+  /** Returns an object with only some of the programs. Closing the full object ends these programs. */
   only(programs: readonly OwnProgram[]): OwnPrograms {
     return new OwnPrograms(new Map([...this.running].filter(([program]) => programs.includes(program))));
   }
 
-  /** Returns, for each completion, the values from all programs, by program name. */
+  /** Returns, for each completion, the values of all programs, by program name. */
   async values(questions: readonly OwnQuestion[]): Promise<Record<string, RewardPart>[]> {
     const all = await Promise.all(
       [...this.running].map(async ([{ name }, running]) => [name, await running.values(questions)] as const),

@@ -16,7 +16,7 @@ export const filesOf = (command: readonly string[]): string[] =>
     (word) => isAbsolute(word) && (statSync(word, { throwIfNoEntry: false })?.isFile() ?? false),
   );
 
-/** Returns the folder of a program: the folder of the first file in its arguments, or of its executable. */
+/** Returns the folder of a program: the folder of the first file in its arguments, or the folder of its executable. */
 export const folderOf = ([executable, ...args]: readonly string[]): string =>
   dirname(filesOf(args)[0] ?? filesOf([executable!])[0]!);
 
@@ -36,8 +36,8 @@ function realPath(path: string): string {
 }
 
 /**
- * Whether a command starts a file that it contains: the executable itself, or the next word. Other words in that place
- * (`-m MODULE`, `-c CODE`, a name that Node completes) start code without a hash.
+ * Whether a command starts a file that it contains: the executable itself, or the next word. Other words in second
+ * place (`-m MODULE`, `-c CODE`, a name that Node completes) start code without a hash.
  */
 function startsFile(command: readonly string[]): boolean {
   const [executable, first] = command;

@@ -38,7 +38,7 @@ export interface Evaluation {
   skipped: Record<string, number>;
   /**
    * Number of completions without an answer (`failed`) or without a judge's score (`unjudged`) because an endpoint
-   * failed. The next call retries them.
+   * failed. The next call retries these completions.
    */
   failed: number;
   unjudged: number;
@@ -124,7 +124,7 @@ export async function evaluate(
       .catch(() => false);
     // Without any answer, there is no evaluation to resume. If the disk does not respond, both files stay.
     if (isNew && hasNoRows) for (const path of files) await lock.remove(path).catch(() => undefined);
-    // An aborted engine throws its own error, so this reports the reason of the abort.
+    // An aborted engine throws its own error, so this statement throws the reason of the abort.
     throw signal.aborted ? signal.reason : error;
   } finally {
     await lock.release();
@@ -167,7 +167,7 @@ const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
     );
 };
 
-/** Hashes all inputs that determine an evaluation's answers: rows, prompting, model. Paths do not count. */
+/** Hashes all inputs that determine an evaluation's answers: rows, prompting, model. Paths have no effect. */
 export async function contentHash({
   sets,
   strategy,

@@ -72,7 +72,7 @@ export async function trainGrpo(
   ownRewards: OwnRewards | null,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
-  // The sampler's bfloat16 log-probabilities differ from the trainer's. Float32 ones agree unless measured otherwise.
+  // The sampler's bfloat16 log-probabilities differ from the trainer's. Float32 log-probabilities agree by default.
   const isExact = trainer.info().precision === 'float32' && config.sampling.endpoint === undefined;
 
   return runSteps(loop, async (number, phase) => {
@@ -229,7 +229,7 @@ async function update(
     overflow = wrong('log-probability', current, true) ?? wrong('reference log-probability', anchor, false);
     if (overflow) break;
     const isSame = objective.beta > 0 && anchor === null;
-    // Equation 5: w of −Σ w·log p for every token. If folded, without the KL term.
+    // Equation 5: w of −Σ w·log p for every token, without the KL term if the pass is folded.
     const weighed =
       folded || isSame
         ? weighGroups(

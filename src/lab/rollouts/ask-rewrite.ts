@@ -11,7 +11,7 @@ import { putImages } from './draw-groups.ts';
 export interface Rewriter {
   sampler: Sampler;
   prompt: RewritePrompt;
-  /** Prompt for a second rewrite, which is used, and compared with the first. Null without verification. */
+  /** Prompt for a second rewrite, which is compared with the first rewrite and used. Null without verification. */
   verify: RewritePrompt | null;
   repair: PromptFile<never>;
   /** Location of images that the model is shown. Null without images. */

@@ -21,7 +21,7 @@ import { RowFile } from '../datasets/row-file.ts';
 
 export interface DrawnRow<View extends DrawnView = DrawnView> {
   sample: Sample;
-  /** The original, and its partner if the row has one. */
+  /** Views of the row: the original, and its partner if the row has one. */
   views: View[];
   /** The original and all views of the row that can be its partner. */
   known: ViewedSample[];
@@ -142,7 +142,7 @@ export class RowSource {
   /** Draws rows in advance, so that the next `take` does not have to wait. */
   prepare(cursor: number, rows: number, sampler: Sampler, choose: ChoosePartner = theFirst): void {
     const drawn = this.take(cursor, rows, sampler, choose);
-    drawn.catch(() => undefined); // the `take` that returns these rows reports errors
+    drawn.catch(() => undefined); // The `take` call that returns these rows reports errors.
     this.ahead = { cursor, rows, drawn };
   }
 

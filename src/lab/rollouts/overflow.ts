@@ -36,7 +36,7 @@ export function overflowIn(quantity: string, places: Iterable<Place>, isPolicy: 
   return null;
 }
 
-/** Maximum weight that cannot cause an overflow. Below it, the policy must be the cause. */
+/** Maximum weight that cannot cause an overflow. If all weights are below, the policy is the cause. */
 const ORDINARY = 1e18;
 
 /** Describes a non-finite gradient by its largest weight, if all log-probabilities are finite. */

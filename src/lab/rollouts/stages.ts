@@ -134,7 +134,7 @@ export type WeightedCompletion = ReturnType<typeof weighCompletion>;
 
 /** Scores by `[group][completion][segment]`, if computed. */
 interface KnownScores {
-  /** Scores of the current policy. Null while it is still the policy that sampled. */
+  /** Scores of the current policy. Null while the current policy is still the sampling policy. */
   current: Scores[][][] | null;
   /** Scores of the sampling policy, computed by the trainer. Null if the sampler's own scores are used. */
   old: Scores[][][] | null;

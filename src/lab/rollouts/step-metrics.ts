@@ -15,7 +15,7 @@ export type StepMetrics = Record<string, number | null>;
 /** Result of a step of a recipe. */
 export interface TakenStep {
   metrics: StepMetrics;
-  /** Reason for a skipped update, and its number from 1. Absent without a skip. Without number, nothing was sampled. */
+  /** Reason for a skipped update, and the update's number from 1. Without a number, nothing was sampled. */
   skipped?: { overflow: Overflow; update?: number } | undefined;
 }
 
@@ -49,7 +49,7 @@ class PhaseClock {
  * Starts work that overlaps with waiting for the engine, which is another process. The overlaps are: the reference
  * model scores groups while their rewards are computed (`grpo.ts`); metrics, trace and next rows are prepared while the
  * engine updates (`grpo.ts`, `sft.ts`); results of a step are written while the next step samples (`runSteps`).
- * @returns the work. An error is thrown only to the caller that awaits it
+ * @returns the work. An error is thrown only to the caller that awaits the work
  */
 export function overlap<T>(work: Promise<T>): Promise<T> {
   work.catch(() => undefined);

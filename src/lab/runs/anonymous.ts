@@ -56,7 +56,7 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, change)]));
 }
 
-/** Returns those names, and the root, that occur in a text as whole words, ignoring case. */
+/** Returns the names and the root that occur in a text as whole words, ignoring case. */
 export const identityIn = (text: string, { root, names }: Identity): string[] =>
   [...names, ...(root === null ? [] : [root])].filter((name) => wordOf(name).test(text));
 

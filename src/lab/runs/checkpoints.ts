@@ -57,7 +57,7 @@ export async function listCheckpoints(run: string): Promise<number[]> {
 export const checkpointFolder = (run: string, step: number): string =>
   join(checkpointsOf(run), stepName(step));
 
-/** @throws RecordError */
+/** Reads the state of the loop at a checkpoint. @throws RecordError */
 export async function readLoopState(run: string, step: number): Promise<LoopState> {
   const file = join(checkpointFolder(run, step), LOOP);
   return parseRecord(loopStateSchema, await readText(file), { file, madeBy: 'chirality train' });
@@ -137,7 +137,7 @@ const isBroken = (error: unknown): error is Error =>
   error instanceof RecordError ||
   (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** Removes all checkpoints but the newest `keepLast` and the best one. Also removes leftovers of a crash. */
+/** Removes all checkpoints except the newest `keepLast` and the best checkpoint. Also removes leftovers of a crash. */
 export async function pruneCheckpoints(
   lock: FolderLock,
   keepLast: number,

@@ -56,7 +56,7 @@ export function commandAt<T>(base: string, command: readonly T[]): (T | string)[
   });
 }
 
-/** Returns a folder relative to `base` if it exists. Otherwise, returns the name of a model on the hub. */
+/** Returns a folder relative to `base` if it exists. Otherwise, returns the name of a model on the Hugging Face Hub. */
 export function folderOrName(base: string, model: string): string {
   const folder = resolve(base, model);
   return /^\.{0,2}\//.test(model) || existsSync(folder) ? folder : model;

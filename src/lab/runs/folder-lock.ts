@@ -34,9 +34,9 @@ const PARTS = ['checkpoints', 'traces', 'eval', 'acuity'];
 /**
  * A folder in which only this process works: a run, a sweep, an evaluation.
  *
- * New files are prepared inside the lock and renamed from there. The rename fails once another process has taken over
- * the lock, so no gap exists between check and write. Files written before the takeover belong to the next holder. Open
- * files do no harm, because the next holder continues in copies (line-writer.ts).
+ * New files are prepared inside the lock and renamed from the lock. The rename fails once another process has taken
+ * over the lock, so no gap exists between check and write. Files written before the takeover belong to the next holder.
+ * Files that stay open cause no damage, because the next holder continues in copies (line-writer.ts).
  */
 export class FolderLock {
   private prepared = 0;
@@ -100,7 +100,7 @@ export class FolderLock {
     });
   }
 
-  /** Runs `work`. If it fails because another process took over the folder, throws FolderLost. @throws FolderLost */
+  /** Runs `work`. @throws FolderLost if `work` fails because another process took over the folder */
   async whileHeld<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();

@@ -35,7 +35,7 @@ export class ForkError extends Error {}
 
 export interface ForkPlan {
   parent: string;
-  /** Step of the checkpoint with which the fork begins: the newest intact one up to the requested step. */
+  /** Step of the checkpoint with which the fork begins: the newest intact checkpoint up to the requested step. */
   step: number;
   config: RunConfig;
   changes: ConfigChange[];
@@ -124,7 +124,7 @@ export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
   });
 }
 
-/** @throws BrokenCheckpoint if the parent has removed the checkpoint in the meantime */
+/** @throws BrokenCheckpoint if the parent has removed the checkpoint since it was selected */
 async function copyCheckpoint(parent: string, dir: string, step: number): Promise<void> {
   const to = checkpointFolder(dir, step);
   await copyFolder(checkpointFolder(parent, step), to);

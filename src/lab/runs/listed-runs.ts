@@ -19,7 +19,7 @@ export async function readImport(dir: string): Promise<ImportRecord | null> {
   return text !== null && hasOrigin(text) ? parseRecord(importSchema, text, { file }) : null;
 }
 
-/** Whether a manifest has an origin, like only the manifests of imported runs. */
+/** Whether a manifest has an origin, as only manifests of imported runs have. */
 function hasOrigin(text: string): boolean {
   try {
     const manifest = JSON.parse(text) as unknown;

@@ -86,7 +86,7 @@ export async function readRunConfig(dir: string): Promise<RunConfig> {
   return config;
 }
 
-/** @throws RecordError */
+/** Reads the manifest of a run. @throws RecordError */
 export async function readManifest(dir: string): Promise<RunManifest> {
   const file = join(dir, 'manifest.json');
   return parseRecord(manifestSchema, await readText(file), { file, madeBy: 'chirality train' });
@@ -137,7 +137,7 @@ export class ActiveRun {
   /**
    * Opens a run folder at a committed step. Removes files of later steps, so that resuming gives the same files as an
    * uninterrupted run.
-   * @param lock lock of the folder. The run releases it at the end; if `open` throws, the caller must.
+   * @param lock lock of the folder. The run releases it at the end; if `open` throws, the caller must release it.
    */
   static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
     const { dir } = lock;

@@ -15,7 +15,7 @@ export async function familyOfEngine(engine: RunConfig['engine']): Promise<strin
   return familyOfModel(engine.kind === 'torch' ? engine.model : engine.processor, engine.max_pixels);
 }
 
-/** Returns the model family in a folder of a run, a checkpoint or a model; null if its files do not contain it. */
+/** Returns the model family in the folder of a run, checkpoint or model. Null if the files do not contain a family. */
 export async function familyOfFolder(path: string): Promise<string | null> {
   for (const dir of [path, dirname(dirname(path))]) {
     const config = await readRunConfig(dir).catch(() => null);
@@ -44,12 +44,12 @@ async function familyOfModel(model: string, most: number | null): Promise<string
     const { model_type: type = '' } = checkRecord(modelFolderSchema, config, { file: folder });
     return familyByProcessor(processor, type, most);
   } catch {
-    // the engine reports missing and broken files
+    // The engine reports missing and broken files.
     return null;
   }
 }
 
-/** Returns the hub cache folder of a model. Null if the model is not in the cache. */
+/** Returns the Hugging Face Hub cache folder of a model. Null if the model is not in the cache. */
 async function hubFolder(model: string): Promise<string | null> {
   if (!/^\w[\w.-]*\/\w[\w.-]*$/.test(model)) return null;
   const { HF_HUB_CACHE, HF_HOME } = process.env;

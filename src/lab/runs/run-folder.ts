@@ -89,7 +89,7 @@ export const readEvent: RowReader<RunEventRow> = (value, source) => checkRecord(
 /** Schema of a checkpoint's `loop.json`: state of the training loop, except state that the engine saves. */
 export const loopStateSchema = z.object({
   step: count,
-  /** Number of rows drawn so far. The seed determines their order. */
+  /** Number of rows drawn so far. The seed determines the order of the rows. */
   cursor: count,
   /** Number of training tokens so far. */
   tokens: count,

@@ -16,7 +16,7 @@ const PIECE_BYTES = 2 ** 22;
 /** Maximum length of a line, in bytes. Longer lines are omitted to limit memory. */
 const LINE_BYTES = 2 ** 26;
 
-/** Number of bytes before the offset to compare. They differ if the file was truncated and has grown again. */
+/** Number of bytes before the offset to compare. The bytes differ if the file was truncated and has grown again. */
 const REMEMBERED = 256;
 
 export interface TailRead<T> {
@@ -28,7 +28,7 @@ export interface TailRead<T> {
   restarted: boolean;
   /** Whether the read reached the end of the file. */
   complete: boolean;
-  /** Number of unreadable lines, or parts of lines, and the reason for the first of them. */
+  /** Number of unreadable lines, or parts of lines, and the reason for the first such line. */
   leftOut: number;
   firstLeftOut: string | null;
 }

@@ -131,7 +131,7 @@ function refuse(why: RecordError): never {
   throw why;
 }
 
-/** Returns the settings of a run's rewards. Null for recipes to which what-if does not apply. */
+/** Returns the settings of a run's rewards. Null for recipes to which the what-if analysis does not apply. */
 export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
   const config = await readRunConfig(run);
   if (config.recipe !== 'grpo') return null;

@@ -18,14 +18,14 @@ const schema = z.object({
 
 const fileIn = (dir: string): string => join(dir, 'verified.json');
 
-/** Records that a run was verified, or removes the record. @param steps number of verified steps; 0 removes it */
+/** Records that a run is verified, or removes the record. @param steps verified steps; 0 removes the record */
 export async function keepVerified(dir: string, steps: number): Promise<void> {
   if (steps === 0) return rm(fileIn(dir), { force: true });
   const text = jsonText({ steps, sha256: await hashOf(dir) } satisfies z.infer<typeof schema>);
   await writeAtomically(fileIn(dir), (file) => file.writeFile(text));
 }
 
-/** Returns the number of verified steps of a run. Null without a record, or if a file has changed since. */
+/** Returns the number of verified steps of a run. Null without a record, or if a file has changed afterwards. */
 export async function verifiedSteps(dir: string): Promise<number | null> {
   try {
     const kept = parseRecord(schema, await readText(fileIn(dir)), { file: fileIn(dir) });

@@ -41,7 +41,7 @@ export async function readSweepRuns(
 
 /**
  * Omits evaluations with older rules than other evaluations of the sweep, because differences could come from the
- * rules. A note contains the command for rescoring the omitted ones.
+ * rules. A note contains the command for rescoring the omitted evaluations.
  */
 function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[]): SweepRun[] {
   const versions = runs.flatMap(({ evaluations }) => evaluations.map(({ rules = SCORING_RULES }) => rules));
@@ -158,7 +158,7 @@ async function rulesOf(dir: string): Promise<number> {
   return scoring_rules ?? SCORING_RULES;
 }
 
-/** Returns the image-free bound of the compared metric. Undefined unless that is a readable pair accuracy. */
+/** Returns the image-free bound of the compared metric. Undefined unless the metric is pair accuracy with a bound. */
 function floorIn(text: string, file: string, compare: SweepPlan['compare']) {
   if (compare.metric !== 'consistent') return undefined;
   try {

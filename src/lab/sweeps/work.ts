@@ -172,7 +172,7 @@ class ActiveSweep {
     if (!this.devices.has(name)) this.devices.set(name, device ?? this.freeDevice());
   }
 
-  /** Returns the index of the first free device, or −1 if all are busy. */
+  /** Returns the index of the first free device, or −1 if all devices are busy. */
   private freeDevice(): number {
     return this.plan.devices.findIndex((_, i) => ![...this.devices.values()].includes(i));
   }

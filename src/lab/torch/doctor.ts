@@ -120,7 +120,7 @@ export function findings(
 /** Minimum Linux drivers by major CUDA version, from NVIDIA's compatibility table. */
 const DRIVERS: Readonly<Record<string, number>> = { '12': 525, '13': LEAST_DRIVER };
 
-/** Compute capability 8.0, times ten. GPUs below it only emulate bfloat16. */
+/** Compute capability 8.0, times ten. GPUs below this value only emulate bfloat16. */
 const BFLOAT16 = 80;
 
 function needs({ cuda, least }: NonNullable<Diagnosis['build']>): Finding {

@@ -108,7 +108,7 @@ export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Proces
   port,
 });
 
-/** Names of checks for contracts that a model's code can violate without any error. They leave the model unchanged. */
+/** Names of checks for contracts that a model's code can violate without an error. No check changes the model. */
 const CHECKS = [
   'later tokens and other completions do not affect earlier log-probabilities',
   'sampled log-probabilities and entropies equal the forward pass',

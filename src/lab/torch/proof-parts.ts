@@ -27,7 +27,7 @@ export type Open = (
 ) => Promise<TorchTrainer>;
 
 const PROMPTS = 4;
-/** Shapes of timed calls: tokens per completion, and completions per prompt, at first like a group in the paper. */
+/** Shapes of timed calls: tokens per completion, and completions per prompt. The first shape is like the paper's. */
 const DRAWN = [
   [1, 8],
   [64, 8],
@@ -205,7 +205,7 @@ export async function learns(
   return { ...result, first };
 }
 
-/** Compares the first step in one process and in two, on two GPUs if available, otherwise on the CPU. */
+/** Compares the first step in one process and in two processes, on two GPUs if available, otherwise on the CPU. */
 export async function agreeInPairs(open: Open): Promise<Found> {
   const onGpus = (devices: number) => firstStep(open, { device: 'cuda', precision: 'bf16', devices });
   const onProcessor = (devices: number) => firstStep(open, { device: 'cpu', precision: 'fp32', devices });

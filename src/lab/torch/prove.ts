@@ -51,7 +51,7 @@ class ProofWorker {
     await worker.call('make_model', { kind, folder, rows });
   }
 
-  /** Ends the process, so that the next part begins in a new one, which is necessary after a failure. */
+  /** Ends the process, so that the next part starts in a new process, which is necessary after a failure. */
   async end(): Promise<void> {
     const worker = this.worker;
     this.worker = null;
@@ -70,7 +70,7 @@ export interface ProofPart {
 }
 
 interface ProofOptions {
-  /** Hub id or folder of the model. Null for a new small model with random weights. */
+  /** Hugging Face Hub id or folder of the model. Null for a new small model with random weights. */
   model: string | null;
   device: TorchEngine['device'];
   /** Versions of this program and Node. */
@@ -186,7 +186,7 @@ const FAMILIES = [
   ['llava', 'LLaVA'],
 ] as const;
 
-/** Turns errors of missing memory, disk space or packages into a warning, because they are no faults of the engine. */
+/** Turns errors of missing memory, disk space or packages into a warning, because they are not the engine's fault. */
 const whereItFits = (work: () => Promise<Found>): Promise<Found> =>
   work().catch((error: unknown) => {
     if (error instanceof WorkerError && ['out-of-memory', 'missing-package', 'no-space'].includes(error.code))

@@ -85,7 +85,7 @@ const condaPython = (prefix: string): string =>
 
 const run = promisify(execFile);
 
-/** Returns the output of a program, or null if it fails. */
+/** Returns the output of a program, or null if the program fails. */
 export const outputOf = (program: string, args: string[]): Promise<string | null> =>
   run(program, args, { cwd: WORKER_FOLDER, windowsHide: true }).then(
     ({ stdout }) => stdout.trim(),
@@ -119,7 +119,7 @@ export function buildFor(platform: NodeJS.Platform, driver: string | null): Buil
 /** Matches packages that belong to PyTorch's build for its platform. */
 const OF_TORCH = /^(?:torch|torchvision|triton|nvidia-[\w-]+|cuda-[\w-]+)==/;
 
-/** Splits pinned packages into packages of PyTorch, as `name==version`, and the lines of all others, with hashes. */
+/** Splits pinned packages into packages of PyTorch (`name==version`) and lines of all other packages, with hashes. */
 export function withoutTorch(requirements: string): { torch: string[]; others: string } {
   const blocks = requirements.split(/\n(?=\S)/);
   return {

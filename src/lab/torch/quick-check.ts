@@ -4,7 +4,7 @@ import type { Trainer } from '../../engines/trainer.ts';
 import { encodePng } from '../images/png.ts';
 
 /**
- * Runs the named checks of the conformance suite on a new model. They take seconds and leave the model unchanged.
+ * Runs the named checks of the conformance suite on a new model. The checks take seconds and do not change the model.
  * @throws an error with every contract that the model violates
  */
 export async function requirePromises(trainer: Trainer, names: readonly string[]): Promise<void> {

@@ -39,7 +39,7 @@ const OLDEST = [3, 11] as const;
 
 /**
  * Creates an engine's environment, unless it is already complete.
- * @param wanted.folder default: the program's own; `force` recreates it; `fourBit` adds packages
+ * @param wanted.folder default: the program's own folder; `force` recreates it; `fourBit` adds packages
  * @param onLine called with each action, and each line of the installers
  */
 export async function setUpEngine(
@@ -63,7 +63,7 @@ interface Installation {
   folder: string;
   /** A file with pinned packages and their hashes. */
   requirements: string;
-  /** Version of the NVIDIA driver, or null without one. Undefined: always the pinned build of PyTorch. */
+  /** Version of the NVIDIA driver, or null without a driver. Undefined: always the pinned build of PyTorch. */
   driver?: string | null;
   /** Called with each action, and with each output line of the installer. */
   onLine: (line: string) => void;

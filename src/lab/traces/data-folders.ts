@@ -90,8 +90,8 @@ const isThere = async (path: string): Promise<boolean> =>
   );
 
 /**
- * Returns the data root for a folder that the user chose: the first with an existing data file of this folder, the old
- * root inside it, and the folder above. Without a data file, returns the folder and a missing file.
+ * Returns the data root for a folder that the user chose: the first of this folder, the old root inside it, and its
+ * parent folder, in which a data file exists. Without a data file, returns the folder and a missing file.
  */
 export async function newRoot(
   source: TraceSource,
@@ -143,8 +143,8 @@ export async function dataOf(
 }
 
 /**
- * Returns those folders of a run's data that are neither open nor allowed, so that the user can allow them. Whole
- * disks, folders on other machines and missing folders are excluded.
+ * Returns the folders of a run's data that are neither open nor allowed, so that the user can allow these folders.
+ * Whole disks, folders on other machines and missing folders are excluded.
  */
 export async function foldersToAllow(source: TraceSource, allowed: readonly string[]): Promise<string[]> {
   const { files, root } = await namedData(source);

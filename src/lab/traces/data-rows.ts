@@ -23,7 +23,7 @@ interface DataRow {
   text: string;
 }
 
-/** Yields the rows of a data file that have an id, as text and as JSON, with their line. Checks report other rows. */
+/** Yields the rows of a data file that have an id, as text and as JSON, with the line. Checks report all other rows. */
 export async function* rowsIn(
   path: string,
   signal?: AbortSignal,
@@ -37,7 +37,7 @@ export async function* rowsIn(
       const { id } = json;
       if (typeof id === 'string' || typeof id === 'number') yield { id: String(id), line, text, json };
     } catch {
-      // lines that are not JSON are not part of the run
+      // Lines that are not JSON are not part of the run.
     }
   }
 }
@@ -47,7 +47,7 @@ const keyOf = ({ sample, set }: SampleId) => JSON.stringify([set, sample]);
 /**
  * Returns the positions of the objects in the questions of pairs, as a column of the pairs' table. Null for unreadable
  * rows.
- * @param allowed folders with readable data, in addition to the run's own
+ * @param allowed folders with readable data, in addition to the run's own folder
  */
 export async function placeColumn(
   source: TraceSource,

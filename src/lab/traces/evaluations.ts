@@ -145,7 +145,7 @@ async function manifestOf(folder: string): Promise<Partial<EvaluationManifest>> 
   return text === null ? {} : readEvaluationManifest(decodeRecord(text, { file }), { file });
 }
 
-/** Returns the folder of a run's evaluation. For `.`, returns the run's folder. @throws if the name leads elsewhere */
+/** Returns the folder of a run's evaluation. For `.`, returns the run's folder. @throws if the name leads out of it */
 export function evaluationFolder(run: string, id: string): string {
   if (id === '.') return run;
   if (id === '' || id === '..' || /[/\\\0]/.test(id))

@@ -115,7 +115,7 @@ export class PairIndex {
         const opened = await this.source.open(part.file, texts, id.pair);
         return { ...opened, summary: snapshot.table.row(row), file: part.file };
       }
-      this.seen = null; // the file was changed in place, which leaves the folder's time unchanged
+      this.seen = null; // The file was changed in place, which leaves the folder's modification time unchanged.
     }
     throw new Error(`Step ${id.step} is still being written. Try again.`);
   }
@@ -153,7 +153,7 @@ export class PairIndex {
 
   /**
    * Separates unchanged files from new and changed files. If the source has a modification time, checks the last files
-   * first. Checks other files only if the last ones do not explain the change.
+   * first. Checks other files only if the last files do not explain the change.
    */
   private async compare(files: readonly PairFile[]) {
     const unchanged = new Map<string, Part>();
@@ -291,7 +291,7 @@ export type JoinColumns = (table: PairTable, used: readonly string[]) => Promise
 
 /**
  * Runs a query on the current contents of the files, and reports progress from 0 to 1.
- * @param joined adds fields from other files. Without it, queries cannot use such fields
+ * @param joined adds fields from other files. Without `joined`, queries cannot use these fields
  * @throws FilterError for a mistake in the filter
  */
 export async function queryPairs(

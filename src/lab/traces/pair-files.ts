@@ -12,7 +12,7 @@ export interface PairFile {
   /** Name of the file in messages: the path relative to the run. */
   name: string;
   step: number;
-  /** Version of the content, for files whose size and time are not enough. Pairs of such files have no lines. */
+  /** Version of the content, for files whose size and time do not identify it. Pairs of such files have no lines. */
   version?: string;
 }
 
@@ -109,7 +109,7 @@ export async function* lineTexts(file: FileHandle, size: number): AsyncGenerator
   for await (const line of lines(blocks(file, size))) yield { ...line, ended: line.at + line.bytes < size };
 }
 
-/** Yields blocks of a file. Traces of a step mostly fit into one block: this takes one read, but a stream three. */
+/** Yields blocks of a file. Traces of a step mostly fit into one block, which takes one read; a stream takes three. */
 async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < size;) {
     const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, size - at));

@@ -35,7 +35,7 @@ export async function pairImage(
     } catch (error) {
       const code = error instanceof DataError ? error.problem.code : '';
       if (code !== 'image-missing' && code !== 'image-outside') throw error;
-      if (!reason || code === 'image-outside') reason = error as Error; // this reason is more specific than an earlier one
+      if (!reason || code === 'image-outside') reason = error as Error; // This reason is more specific than an earlier reason.
     } finally {
       await files.close();
     }

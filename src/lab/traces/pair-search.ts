@@ -12,8 +12,9 @@ export const BATCH = 256;
 const TERMS = 8;
 
 /**
- * Full-text search over the pairs of a source. Texts are cached in lower case, up to a number of characters. Others are
- * read again for each term. Hits are cached. A term that contains an earlier term is searched only in its hits.
+ * Full-text search over the pairs of a source. Texts are cached in lower case, up to a number of characters. Further
+ * texts are read again for each term. Hits are cached. A term that contains an earlier term is searched only in its
+ * hits.
  */
 export class PairSearch {
   private readonly texts = new Map<Part, string[]>();
@@ -79,7 +80,7 @@ export class PairSearch {
       return hits;
     }
     const file = await openFile(part.file.path).catch(ifMissing(null));
-    if (!file) return hits; // the next refresh detects the missing file
+    if (!file) return hits; // The next refresh detects the missing file.
     try {
       const { version, size } = versionOf(await file.stat(), part.file);
       if (version !== part.version) return hits;

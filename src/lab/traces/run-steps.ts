@@ -19,7 +19,7 @@ export async function readOrigin(dir: string): Promise<RunOrigin | null> {
 
 /** Traced steps of a run of any program, with the settings for recomputing its advantages. */
 export interface RunSteps extends Steps {
-  /** Returns the config for what-if. Null if the run's advantages cannot be recomputed. */
+  /** Returns the config for the what-if analysis. Null if the run's advantages cannot be recomputed. */
   whatIfConfig(): Promise<WhatIfConfig | null>;
   /** Returns the reason why `whatIfConfig` returns null, in a sentence. */
   whyNoWhatIf(): Promise<string>;
@@ -46,7 +46,7 @@ export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): Run
   };
 }
 
-/** Returns another program's advantage settings. Null if unknown, or if they do not reproduce its values. */
+/** Returns another program's advantage settings. Null if unknown, or if they do not give the program's values. */
 function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
   const weights = origin.reward_weights.value;
   if (convention === null || !weights) return null;

@@ -42,7 +42,7 @@ export class CocoReader {
     this.upright = upright;
   }
 
-  /** @throws LabelError */
+  /** Stores a category. @throws LabelError if the category is invalid */
   category(value: unknown, i: number): void {
     const { id, name } = record(value, `categories[${i}]`);
     const key = idAt(id, `categories[${i}].id`);

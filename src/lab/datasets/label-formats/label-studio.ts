@@ -94,7 +94,7 @@ function taskRow(task: unknown, reading: LabelReading): Row {
   return rowOf(task, task.data, resultsOf(task, reading.leave), reading);
 }
 
-/** @throws LabelError */
+/** Returns the row of a task with its results. @throws LabelError */
 function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelReading): Row {
   const { leave } = reading;
   const shown = data.image === undefined && typeof data.video === 'string' ? 'video' : 'image';

@@ -93,7 +93,7 @@ export function pictureFields(
   return { ...labelledFields(path, size, { objects, relations: [] }), ...(meta && { meta }) };
 }
 
-/** @throws LabelError */
+/** Returns the object of a shape. @throws LabelError if the shape is invalid */
 function objectOf(
   { label, form: name, at, attributes, confidence, isShare }: Shape,
   place: string,

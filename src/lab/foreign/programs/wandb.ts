@@ -101,7 +101,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
       }
     }
     for (const file of await unnamed(log, paths)) {
-      const label = await folder.of(labelOf, file).catch(() => null); // the table is still being written
+      const label = await folder.of(labelOf, file).catch(() => null); // The table is still being written.
       if (!label) continue;
       const place = placeOf(label, file, read.rows, tracked);
       // Training has one table per step, so a second table comes from an evaluation.
@@ -132,7 +132,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Returns tables of completions to which no row refers with a step, or that a killed run did not log. */
+/** Returns tables of completions that no row with a step refers to, or that a killed run did not log. */
 async function unnamed(log: FolderFile, known: ReadonlySet<string>): Promise<FolderFile[]> {
   const files = join(dirname(log.full), 'files');
   const names = await readdir(join(files, TABLES)).catch(noEntries);

@@ -9,7 +9,7 @@ const OURS: Readonly<Record<string, string>> = {
   'optim/entropy': 'entropy',
   'time/total': 'step_time',
 };
-/** Matches counts in environments. All other values are means of the environment's scores. */
+/** Matches names of counts in environments. All other metrics are means of the environment's scores. */
 const COUNTED = /^(?:total_.*|.*_per_(?:turn|episode))$/;
 
 /** Returns the metrics of a line, under Chirality's names where the definitions are the same. */
@@ -167,7 +167,7 @@ export function iterationRows(
 }
 
 /**
- * Returns a trajectory with equal reward (to three digits) and scores for each row of the tree. Null if a row has none.
+ * Returns a trajectory with equal reward (to three digits) and scores for each tree row. Null if a row has no match.
  */
 function match(tree: readonly TreeRow[], known: readonly Trajectory[]): Trajectory[] | null {
   const left = [...known];

@@ -17,7 +17,7 @@ export interface LoggedNumbers {
 /** Completions of one prompt, by index in the file. */
 export interface Group {
   at: number[];
-  /** Phase of the group. Null: training, as far as known. */
+  /** Phase of the group: `evaluation`, or null for training or an unknown phase. */
   phase: 'evaluation' | null;
   /** Whether only equal prompts determine the boundaries of the group. */
   isUncertain: boolean;
@@ -101,8 +101,8 @@ const areStandardised = ({ advantages }: LoggedNumbers, groups: readonly (readon
 
 /**
  * Finds G and the advantage normalisation from the stored advantages. G is the smallest size for which GRPO computes
- * these advantages in every block of training. If weights are unknown, the sum of squares must be as for groups. A sum
- * of 0 in each block is not sufficient: rewards 1, 0, 1, 0 fit several sizes.
+ * these advantages in every block of training. If weights are unknown, each block's sum of squares must fit a group. A
+ * sum of 0 in each block is not sufficient: rewards 1, 0, 1, 0 fit several sizes.
  * @param told G in the settings, used if it fits. Null if the settings contain no G
  * @returns null if no size fits, or if the advantages cannot distinguish sizes
  */

@@ -34,7 +34,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
     const end = lines.findLastIndex((each) => each.startsWith('Solution: '));
     const [from] = contents;
     if (reward === null || contents.length !== 1 || from === undefined || end < from) {
-      // the block is still being written
+      // The block is still being written.
       if (isLast && contents.length < 2 && end < 0) return;
       damaged += 1;
       firstDamaged ??= line;

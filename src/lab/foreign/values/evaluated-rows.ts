@@ -18,8 +18,8 @@ export const isEvaluated = (logged: Figures): boolean =>
   Object.keys(logged).some((name) => name.startsWith('eval_'));
 
 /**
- * Finds the phase of tables that trackers store between rows of metrics. A trainer logs its queue after the metrics of
- * a step, and again after those of an evaluation. If the step's queue was logged before, only the evaluation is new.
+ * Finds the phase of tables that trackers store between rows of metrics. A trainer logs its queue after a step's
+ * metrics, and again after an evaluation's metrics. If the step's queue was logged before, only the evaluation is new.
  */
 export class PhaseOfTables {
   /** Phase of the next table. Null: unknown. */
@@ -38,10 +38,10 @@ export class PhaseOfTables {
 /**
  * Finds the first row of an evaluation in the batches of evaluated steps. Trainers log a queue of their newest
  * completions after a step and again after an evaluation. A batch can therefore contain rows of training, of the
- * evaluation, or both in this order. The criteria:
+ * evaluation, or both in this order. The criteria are:
  *
  * 1. the mean reward of all rows is the mean of training, or the mean from one row is the mean of the evaluation; 2.
- * every evaluation has the same questions in the same order, so that batches end alike, and no other batch does.
+ * every evaluation has the same questions in the same order, so that only batches with an evaluation end alike.
  * @param size G of evaluations. Null if unknown
  * @returns for each batch the first row of an evaluation, or its number of rows without an evaluation. Null: unknown
  */

@@ -25,7 +25,7 @@ export interface JoinKey {
 export interface JoinCounts {
   pairs: number;
   joined: number;
-  /** Number of pairs whose question occurs in several rows, so that no row is joined. */
+  /** Number of pairs whose question occurs in several rows, so that they are joined with no row. */
   ambiguous: number;
 }
 
@@ -78,7 +78,7 @@ export class JoinIndex {
     const texts = [...new Set(prompts.map(bare))];
     const before = commonLength(texts, (text, i) => text[i]);
     const after = commonLength(texts, (text, i) => text[text.length - 1 - i]);
-    // Questions can also begin or end alike, so the frame can be shorter than the text that all prompts share.
+    // Questions can share their first or last words, so the frame can be shorter than the text that all prompts share.
     this.frame = { before: 0, after: 0 };
     let best = 0;
     for (const first of texts.slice(0, TRIED))
@@ -183,7 +183,7 @@ export function joinPairs(
   return { pairs: joined.map((pair, i) => ({ ...pair, pair: from + i })), counts };
 }
 
-/** Whether most answers to each view are right. Null unless known for every completion. */
+/** Whether most answers to each view are right. Null unless the correctness of every completion is known. */
 export function verdictOf(views: TracedPair['views']): TracedPair['verdict'] {
   const right = views.map(({ group }) => group.map((completion) => completion.right));
   if (right.some((group) => group.some((each) => each === null))) return null;

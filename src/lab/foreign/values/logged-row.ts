@@ -48,7 +48,7 @@ const REFERENCES = ['solution', 'answer', 'ground_truth'];
 /** Columns in which trainers can be configured to store a row's id. In Chirality's datasets, this is `pair`. */
 const IDS = ['pair', 'sample_id', 'id'];
 
-/** Returns an id or index as a string. Null if it is neither a string nor a number. */
+/** Returns an id or index as a string. Null for any value except a string or a number. */
 export const idText = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
 
@@ -56,7 +56,7 @@ export const idText = (value: unknown): string | null =>
 export const idOf = ({ columns }: LoggedRow): string | null =>
   IDS.map((name) => idText(columns[name])).find((id) => id !== null) ?? null;
 
-/** Returns the view of a row from a column that Chirality's datasets for trainers have. Null if it is not logged. */
+/** Returns the view of a row from a column of Chirality's datasets for trainers. Null if no view is logged. */
 export const viewIn = ({ columns: { view } }: LoggedRow): PairView | null =>
   PAIR.find((known) => known === view) ?? null;
 
@@ -89,7 +89,7 @@ const isMessages = (value: unknown): value is { role: string; content: unknown }
   Array.isArray(value) && value.every((each) => isRecord(each) && typeof each.role === 'string');
 
 const SPECIAL_TOKEN = /<\|[\w-]{1,40}\|>/g;
-/** An image in a decoded prompt: a tag as ms-swift writes it, or a number of tokens. */
+/** Matches an image in a decoded prompt: the tag of ms-swift, or a number of tokens in brackets. */
 const PICTURE = /<image>|\[\d+ \* \d+\]/g;
 
 /**

@@ -18,11 +18,11 @@ const OURS: Readonly<Record<string, string>> = {
   'response_length/mean': 'completions/mean_length',
   'response_length/clip_ratio': 'completions/clipped_ratio',
   'timing_s/step': 'step_time',
-  // Names in SkyRL
+  // Metric names of SkyRL
   'reward/avg_raw_reward': 'reward',
   'generate/avg_num_tokens': 'completions/mean_length',
   'policy/rollout_train_logprobs_abs_diff_mean': 'sampling/sampling_logp_difference/mean',
-  // Names in OpenRLHF
+  // Metric names of OpenRLHF
   'rollout/reward_mean': 'reward',
   'rollout/reward_std': 'reward_std',
   'rollout/response_length_mean': 'completions/mean_length',
