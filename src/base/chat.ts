@@ -28,7 +28,7 @@ export type ChatPart =
 export interface ChatReply {
   text: string;
   finish: string;
-  /** Token counts, or zeros if the server does not count tokens. */
+  /** Token counts of the completion, or zeros if the server does not count tokens. */
   usage: Usage;
 }
 

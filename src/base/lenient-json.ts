@@ -68,7 +68,7 @@ export function mendJson(text: string): LenientValue | null {
   try {
     mended = jsonrepair(text);
   } catch {
-    return null; // jsonrepair also throws for text that is nested too deeply
+    return null; // jsonrepair also throws an error for text that is nested too deeply.
   }
   // jsonrepair joins several values into a list, so the repaired text must begin with the same bracket as the original.
   const read = mended[0] === text[0] && parseStrict(mended) ? readLenient(mended, 0) : null;
@@ -161,7 +161,7 @@ class Reader {
     return out;
   }
 
-  /** Reads from an opening bracket to the closing one. `member` reads the content between two commas. */
+  /** Reads from an opening bracket to the closing bracket. `member` reads the content between two commas. */
   private members(close: string, depth: number, member: (depth: number) => void): void {
     if (depth >= MAX_DEPTH) throw new TooDeep();
     this.at += 1;

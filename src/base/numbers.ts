@@ -5,7 +5,7 @@ export function sum(values: Iterable<number>): number {
   return total;
 }
 
-/** Returns the mean. Null for an empty list. */
+/** Returns the mean of the values, or null for an empty list. */
 export const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : sum(values) / values.length;
 

@@ -26,7 +26,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best && best.distance <= most ? best.other : undefined;
 }
 
-/** Returns the Levenshtein distance. */
+/** Returns the Levenshtein distance of two words. */
 function edits(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

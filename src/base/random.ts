@@ -12,7 +12,7 @@ export class Random {
     return random;
   }
 
-  /** Continues a stream from `state()`. */
+  /** Continues a random stream from the result of `state()`. */
   static restore([a, b, c, d]: ReturnType<Random['state']>): Random {
     return new Random([a | 0, b | 0, c | 0, d | 0]);
   }
@@ -64,7 +64,7 @@ export class Random {
     return list[this.below(list.length)]!;
   }
 
-  /** Returns a shuffled copy (Fisher–Yates). */
+  /** Returns a shuffled copy of a list (Fisher–Yates). */
   shuffle<T>(list: readonly T[]): T[] {
     const out = [...list];
     for (let i = out.length - 1; i > 0; i--) {

@@ -3,7 +3,7 @@ import { printable } from './printable.ts';
 
 export interface RecordSource {
   file: string;
-  /** Line number from 1, for files of lines. */
+  /** Line number in the file, from 1. Only for files of lines. */
   line?: number;
   /** Command that creates the file, for records of this program. "" if several commands create such files. */
   madeBy?: string;
@@ -49,7 +49,7 @@ export function decodeRecord(text: string, source: RecordSource): unknown {
 const MAX_DEPTH = 100;
 export const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
 
-/** Whether a value is nested more than `levels` deep. */
+/** Whether a JSON value is nested more than `levels` deep. */
 export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
@@ -57,7 +57,7 @@ export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
     for (const inner of value) if (typeof inner === 'object' && isTooDeep(inner, levels - 1)) return true;
     return false;
   }
-  // Loops over keys, because `Object.values` would create a list.
+  // Loops over the keys of an object, because `Object.values` would create a list.
   for (const key in value) {
     const inner = (value as Record<string, unknown>)[key];
     if (typeof inner === 'object' && isTooDeep(inner, levels - 1)) return true;
@@ -184,7 +184,7 @@ function demandOf(issue: z.core.$ZodIssue): string {
 
 const unitOf = (origin: string): string => ({ string: ' characters', array: ' entries' })[origin] ?? '';
 
-/** Formats a path: `boxes[2].label`. */
+/** Formats the path of a field: `boxes[2].label`. */
 const pathOf = (path: readonly PropertyKey[]): string =>
   path
     .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))

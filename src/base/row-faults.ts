@@ -99,7 +99,7 @@ export class RowFaults {
     return true;
   }
 
-  /** @param rows all rows of the set, usable or not */
+  /** @param rows number of all rows of the set, usable or not */
   of(rows: number): UsableRows {
     const faults = FAULT_KINDS.flatMap((kind) => this.faults.get(kind) ?? []);
     return { rows, usable: faults.reduce((left, { count }) => left - count, rows), faults };

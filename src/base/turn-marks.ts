@@ -37,7 +37,7 @@ export function marksIn(text: string): Mark[] {
   });
 }
 
-/** Names of tags for markup, and of tags around an answer. */
+/** Tag names for markup, and tag names around an answer. */
 export const MARKUP = 'b|i|u|em|strong|p|br|code|span|div|center|font|mark|big|small|tt|h\\d|li|ul|ol|table';
 export const HOLDERS =
   '(?:final_?)?(?:answer|ans|response|output|result|solution|choice|option|conclusion|verdict|prediction)|final';

@@ -6,7 +6,7 @@ export interface Piece {
   changed: boolean;
 }
 
-/** Maximum number of different words. Above it, no words are marked: marks would be slow and unreadable. */
+/** Maximum number of different words. Above this number, no words are marked: marks would be slow and unreadable. */
 const MOST_CHANGES = 1000;
 
 /** Splits two texts into common and different pieces, word by word. The joined pieces of a text are the whole text. */

@@ -19,7 +19,7 @@ export interface Inspector {
 /** Whether an engine can inspect its model's internals. */
 export const isInspector = <E extends object>(engine: E): engine is E & Inspector => 'inspect' in engine;
 
-/** A prompt with the text that continues it, as in a row of an evaluation or a trace. */
+/** A prompt with its continuation, as in a row of an evaluation or a trace. */
 export interface InspectCase {
   prompt: Prompt;
   /** Text of the model, read unchanged with the end of sequence. If empty, only the prompt is read. */
@@ -48,7 +48,7 @@ export interface TextSpan {
 export type TextPosition = TextSpan | 'last-prompt' | { before: TextSpan };
 
 export interface Wanted {
-  /** Layer numbers, from 0. */
+  /** Numbers of the layers to inspect, from 0. */
   layers: 'all' | number[];
   /** `mass`: only each box's attention share; `heads`: also every head's map; `mean`: also the heads' mean map. */
   attention: 'none' | 'mass' | 'mean' | 'heads';
@@ -62,7 +62,7 @@ export interface Wanted {
   lens: string[];
   /** Name of the query at which the next word is predicted. Required with `lens`, `block` and `patch`. */
   wordsAt: string | null;
-  /** Inputs to hide. Each block takes a separate pass. */
+  /** Inputs to hide from the model. Each block takes a separate forward pass. */
   block: Block[];
   /** Replaces hidden states of this case with hidden states of the case at index `from`, in one layer at a time. */
   patch: { from: number; positions: PatchPositions } | null;
@@ -86,7 +86,7 @@ export interface Inspected {
   tokens: InspectedToken[];
   /** Image grid. Null if the prompt has no image. */
   grid: Grid | null;
-  /** Tokens of each query, as indices of `tokens`. */
+  /** Tokens of each query, as indices into `tokens`. */
   queries: number[][];
   /** Log-probability of each token of the completion, at temperature 1. */
   logprobs: number[];

@@ -86,7 +86,7 @@ export interface SamplerInfo {
 export interface PutImage {
   /** SHA-256 of the file, as 64 hexadecimal digits. */
   hash: string;
-  /** Size of the image in pixels, after scaling by the engine. */
+  /** Size of the image in pixels, after the engine has scaled the image. */
   width: number;
   height: number;
   /** Number of tokens of the image in a prompt, if known. */
@@ -120,7 +120,7 @@ export interface SamplingOptions {
 export interface TextCompletion {
   text: string;
   stopReason: StopReason;
-  /** Reason of the failure, for users. */
+  /** Reason why the completion failed, for users. */
   error?: string;
   /** Set if the prompt left no room for a completion (`overlong`). Other completions can also have an empty text. */
   noRoom?: true;

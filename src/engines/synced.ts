@@ -1,6 +1,6 @@
 import { open, writeFile } from 'node:fs/promises';
 
-/** Writes a file and resolves when the file is on disk. */
+/** Writes a file. Resolves when the content is on disk. */
 export async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, 'w');
   try {

@@ -52,7 +52,7 @@ export interface Trainer extends Sampler {
    */
   load(folder: string, what: 'weights' | 'everything'): Promise<void>;
 
-  /** Returns the machine resources that the model uses. */
+  /** Returns the machine resources that the model currently uses. */
   usage(): Promise<Usage>;
 
   /** Exports the trained weights in a format for other programs (for adapters, the format of PEFT). */
@@ -78,7 +78,7 @@ export interface ModelSizes {
   weights: number;
   /** Gradients and optimiser state of the process with the largest sum. */
   training: number;
-  /** Optimiser state of all processes together. */
+  /** Bytes of the optimiser state of all processes together. */
   states: number;
   /** Part of `training` that could move to CPU memory. 0 if CPU memory is too small, or already contains this part. */
   offloadable: number;
@@ -150,12 +150,12 @@ export interface WeightedSegment extends Segment {
 
 /**
  * Term that the engine adds to weights: factor · (exp(reference − lp) − 1), where lp is the log-probability in the same
- * pass, without its gradient. If each sample is used for one update, no earlier pass has to score it.
+ * pass, without its gradient. If each sample is used for one update, no earlier pass has to score the sample.
  */
 export interface Pull {
   /** Log-probabilities under the reference model, one per token. */
   reference: number[];
-  /** Factor c·β, ≥ 0. */
+  /** Factor of the KL term, c·β ≥ 0. */
   factor: number;
 }
 
@@ -189,7 +189,7 @@ export interface BackwardResult {
 
 export interface OptimOptions {
   learningRate: number;
-  /** Decay rates of the first and second moment. */
+  /** Decay rates of the first and second moment in AdamW. */
   betas: [number, number];
   eps: number;
   /** Decoupled weight decay, of matrices but not of vectors: w ← w − learningRate · weightDecay · w. */

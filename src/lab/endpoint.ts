@@ -152,7 +152,7 @@ async function encodeVideo(frames: readonly Uint8Array[], fps: number): Promise<
       fixed(fps, 6),
       '-i',
       join(folder.replaceAll('%', '%%'), '%03d.png'),
-      // H.264 does not support odd sizes.
+      // H.264 does not support odd widths and heights.
       '-vf',
       'pad=ceil(iw/2)*2:ceil(ih/2)*2',
       '-pix_fmt',

@@ -77,7 +77,7 @@ export const readPreset = (name: string): string | null => textIn(PRESETS, name)
 
 interface SweepRecipe {
   name: string;
-  /** First comment line of the recipe's file. */
+  /** First comment line of the recipe's file, which describes the recipe. */
   about: string;
   /** Whether the recipe has a small variant, which the embedded engine can run. */
   small: boolean;

@@ -72,10 +72,10 @@ export function openStrategy(nameOrPath: string): Strategy {
 
 /** Context for reading a stage's texts. */
 interface Surroundings {
-  /** Names of the previous stages. */
+  /** Names of the stages before this stage. */
   earlier: readonly string[];
   last: boolean;
-  /** Folder to which paths are relative. */
+  /** Folder to which the paths in the strategy are relative. */
   from: string;
   /** Opens a field's text. Adds the field's position in the file to errors. */
   named: <T>(field: string, open: () => T) => T;

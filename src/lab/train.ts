@@ -33,7 +33,7 @@ import { EventWriter } from './curves/event-writer.ts';
 import { PythonWriter } from './curves/python-writer.ts';
 import { reportTargets } from './curves/targets.ts';
 
-/** Loop state before a run's first step. */
+/** State of the training loop before a run's first step. */
 const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };
 
 /** Signals of a closing terminal, or of the user, that end a process. */

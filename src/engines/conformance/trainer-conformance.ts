@@ -12,8 +12,8 @@ export interface TrainerCheck {
 }
 
 /**
- * Runs checks one after another, and restores the trainer's current state before each. `folder` is an empty folder for
- * checkpoints. Every engine passes all checks in its tests.
+ * Runs checks one after another, and restores the trainer's current state before each check. `folder` is an empty
+ * folder for checkpoints. Every engine passes all checks in its tests.
  */
 export async function checkTrainer(
   trainer: Trainer,

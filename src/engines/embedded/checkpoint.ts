@@ -14,7 +14,7 @@ import { syncFolder, writeSynced } from '../synced.ts';
 export interface Model {
   shape: ModelShape;
   words: string[];
-  /** Weights, with the adapter merged. */
+  /** Weights of the model, with the adapter merged into them. */
   weights: Arrays;
   lora: Lora | null;
   /** Mean image of the training data, [side, side, 3], 0–255. Not trained. */
@@ -163,7 +163,7 @@ export async function writeTrainingState(
   await syncFolder(folder);
 }
 
-/** @param shapes shapes of the trained weights */
+/** @param shapes shapes of the trained weights, by name */
 export async function readTrainingState(
   folder: string,
   shapes: Record<string, number[]>,

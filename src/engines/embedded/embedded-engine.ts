@@ -116,7 +116,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     };
   }
 
-  /** Returns the size and shape to which images are decoded. */
+  /** Returns the size and shape to which the engine decodes images. */
   get imageForm(): ImageForm {
     return imageForm(this.model.shape);
   }

@@ -121,7 +121,7 @@ function swapMasks(pass: Pass, prepared: Prepared, { patch, wordsAt }: Wanted): 
   };
 }
 
-/** Encoders for texts and images, and the network. */
+/** Encoders of the model for texts and images, and the network. */
 export interface Machine {
   network: Network;
   reader: Reader;

@@ -27,7 +27,7 @@ export interface Prepared extends Located {
   asked: InspectCase;
   group: EncodedGroup;
   queries: number[][];
-  /** Covered share of every image cell, for each box. */
+  /** Covered share of every image cell, for each box of the case. */
   boxes: Float32Array[];
   /** Weights over cells and tokens, for each requested row of the residual stream. Words are read at the first row. */
   rows: { cells: Float32Array | null; tokens: number[] }[];
@@ -253,7 +253,7 @@ export class Pass {
   } {
     const parts = asked.parts.map(({ span }) => tokensIn(tokens, span));
     const [completion, rest] = [parts.length + 1, parts.length + 2];
-    // The last token is no key of any query.
+    // No query attends to the last token.
     const bins = tokens.slice(0, -1).map((_, t): [bin: number, at: number] => {
       const part = parts.findIndex((places) => places.includes(t));
       const { part: where, at } = this.where(t, prompt);

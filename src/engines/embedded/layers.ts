@@ -13,7 +13,7 @@ export function rmsNorm(x: Tensor): Tensor {
       .sqrt(),
   );
   const y: Tensor = x.mul(inverse);
-  // With r = inverse: dx = r·(dy − y·mean(dy·y)).
+  // With r = inverse, the gradient is dx = r·(dy − y·mean(dy·y)).
   return y.withGradient([x], (dy) => {
     const along = dy
       .mul(y)

@@ -101,7 +101,7 @@ export class Network {
     return session.run(all);
   }
 
-  /** Drops the least recently used session for a new one. */
+  /** Drops the least recently used session to make room for a new session. */
   private async session(key: string, build: () => Uint8Array): Promise<Session> {
     const session = this.sessions.get(key) ?? this.runtime.compile(build());
     this.sessions.delete(key);

@@ -2,7 +2,7 @@ import { MASKED } from './transformer.ts';
 import { imageTokens, patchFloats, prefixTokens, type ModelShape, type PackedShape } from './shape.ts';
 import { SPECIAL } from './tokenizer.ts';
 
-/** Input array of a graph. Ids are int32. */
+/** Input array of a graph. Token ids are int32. */
 export interface Feed {
   data: Float32Array | Int32Array;
   dims: number[];
@@ -147,7 +147,7 @@ export function packRows(groups: EncodedGroup[], packed: PackedShape): Record<st
   };
 }
 
-/** Splits a packed result into one list per row of every group. */
+/** Splits a packed result into one list per token sequence of every group. */
 export function unpackRows(values: Float32Array, groups: EncodedGroup[], packed: PackedShape): number[][][] {
   return groups.map(({ rows }, g) =>
     rows.map(({ tokens }, r) => {

@@ -8,7 +8,7 @@ import type { Arrays } from './weights.ts';
 import { MASKED } from './transformer.ts';
 import { prefixTokens, type PackedShape } from './shape.ts';
 
-/** A sampled completion. */
+/** A sampled completion: tokens, log-probabilities, entropies and stop reason. */
 export interface Draw {
   tokens: number[];
   logprobs: number[];
@@ -72,7 +72,7 @@ function choose(p: Float32Array, topP: number, u: number): number {
     rest -= p[id]!;
     if (rest < 0) return id;
   }
-  // Because of rounding, the sum can end just below u.
+  // Because of rounding, the cumulative probability can end just below u.
   return largest(p);
 }
 
@@ -164,7 +164,7 @@ export class Lanes {
     return lanes;
   }
 
-  /** Returns the index of a lane in outputs. */
+  /** Returns the index of a lane in the outputs of a step. */
   row({ group, slot }: Lane): number {
     return group * this.packed.size + slot;
   }
@@ -238,7 +238,7 @@ export class Lanes {
   }
 }
 
-/** A move of a lane from one location to another. */
+/** A move of a lane from its location to another location. */
 type Move = [Lane, Lane];
 
 /** Copies arrays [groups, planes, size, …] for other groups and another size. Moves lanes to their new locations. */

@@ -95,7 +95,7 @@ export class Tensor {
 
   // Operations along axes of a tensor
 
-  /** Sums over `axes`, which remain with length 1. */
+  /** Sums the tensor over `axes`, which remain with length 1. */
   sum(axes = this.shape.map((_, i) => i)): Tensor {
     const shape = this.shape.map((d, i) => (axes.includes(i) ? 1 : d));
     return this.graph.emit('ReduceSum', [this, this.graph.integers(axes)], shape, {
@@ -104,7 +104,7 @@ export class Tensor {
     });
   }
 
-  /** Sums squares over the last axis, which remains with length 1. */
+  /** Sums the squares of the tensor over the last axis, which remains with length 1. */
   sumSquares(): Tensor {
     const axis = this.shape.length - 1;
     return this.graph.emit(
@@ -124,7 +124,7 @@ export class Tensor {
     });
   }
 
-  /** Returns the softmax over the last axis. */
+  /** Returns the softmax of the tensor over its last axis. */
   softmax(): Tensor {
     const y: Tensor = this.alongLast('Softmax', (dy) => {
       const dyy = dy.mul(y);
@@ -133,7 +133,7 @@ export class Tensor {
     return y;
   }
 
-  /** Returns the log-softmax over the last axis. */
+  /** Returns the log-softmax of the tensor over its last axis. */
   logSoftmax(): Tensor {
     const y: Tensor = this.alongLast('LogSoftmax', (dy) => dy.sub(y.exp().mul(dy.sum([y.shape.length - 1]))));
     return y;
@@ -193,7 +193,7 @@ export class Tensor {
     );
   }
 
-  // Matrix products
+  // Matrix products of tensors
 
   /** Computes [m, k] · [k, n]. Each matrix can be transposed first. */
   gemm(other: Tensor, { transA = 0, transB = 0 } = {}): Tensor {

@@ -8,7 +8,7 @@ const FIRST_WORD = Object.keys(SPECIAL).length;
  */
 const WORDS = /"[^"\n]*"|<\/?\w+>|\d+(?:\.\d+)?|\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\S/gu;
 
-/** Returns the words of a text, each of which is a token. */
+/** Returns the words of a text. Each word is a token. */
 export const wordsOf = (text: string): string[] => Array.from(text.matchAll(WORDS), ([word]) => word);
 
 /** Returns all words of texts, without duplicates, in code-point order: the vocabulary of a new model. */
@@ -30,7 +30,7 @@ export class Tokenizer {
       );
   }
 
-  /** Number of tokens, including special ones. */
+  /** Number of tokens in the vocabulary, including special tokens. */
   get size(): number {
     return FIRST_WORD + this.words.length;
   }

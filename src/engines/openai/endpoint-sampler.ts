@@ -206,7 +206,7 @@ export class EndpointSampler implements Sampler {
   }
 }
 
-/** A completion to request: number `i` of a prompt. */
+/** A completion to request: the prompt, and the number `i` of the completion. */
 interface Wanted {
   prompt: Prompt;
   files: ReadonlyMap<string, Uint8Array>;

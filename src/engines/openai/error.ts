@@ -3,12 +3,12 @@ import { printable } from '../../base/printable.ts';
 
 /** Kinds of faults of a request. `retry`: a retry can help. `fatal`: every other request would also fail. */
 const FAULTS = {
-  /** The key is missing, wrong, or lacks a permission. */
+  /** The API key is missing, wrong, or lacks a permission. */
   key: { retry: false, fatal: true },
-  /** The quota is used up. */
+  /** The quota of the API key is used up. */
   quota: { retry: false, fatal: true },
   model: { retry: false, fatal: true },
-  /** The URL is not the URL of a server with chat completions. */
+  /** The URL does not belong to a server with chat completions. */
   address: { retry: false, fatal: true },
   /** The URL has no server. A retry helps only if the server has answered before. */
   unreachable: { retry: true, fatal: false },

@@ -5,13 +5,13 @@ import { isNatural } from '../../base/json.ts';
 import type { ChatReply, ChatRequest } from '../../base/chat.ts';
 import { EndpointError, refusal } from './error.ts';
 
-/** Sends a request to a server, or to the program that started this one. @throws EndpointError */
+/** Sends a request to a server, or to the program that started this program. @throws EndpointError */
 export type SendRequest = (request: ChatRequest, signal: AbortSignal) => Promise<ChatReply>;
 
 interface HttpOptions {
   /** URL of the API, without `/chat/completions`. */
   baseUrl: string;
-  /** Key, sent as a bearer token, and never displayed. */
+  /** API key, sent as a bearer token and never displayed. */
   key?: string | undefined;
   /** Time limit of one request in ms, from sending to the last byte. */
   timeoutMs: number;
@@ -217,7 +217,7 @@ function parse(body: string): unknown {
   }
 }
 
-/** Returns the error of a failed connection. */
+/** Returns the error for a failed connection to a server. */
 function connectionError(error: NodeJS.ErrnoException, url: string): EndpointError {
   const { host } = new URL(url);
   const { code = '' } = error;

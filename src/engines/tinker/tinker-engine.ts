@@ -28,7 +28,7 @@ export interface TinkerOptions extends Omit<WorkerOptions, 'engine' | 'environme
   reference: TinkerServer | null;
 }
 
-/** Report of the worker about an opened model. */
+/** The worker's report about an opened model. */
 interface Opened {
   sees: boolean;
   context_tokens: number | null;

@@ -10,7 +10,7 @@ export const WORKER_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './worker/' : './torch-worker/', import.meta.url),
 );
 
-/** Number of processes that compute with the same model. */
+/** Processes and machines that compute with the same model. */
 export interface Processes {
   /** Processes on each machine: one per GPU, or several that share the CPU. */
   devices: number;

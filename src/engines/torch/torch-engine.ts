@@ -66,7 +66,7 @@ export interface Rates {
   update: number;
 }
 
-/** Report of the worker about an opened model. */
+/** The worker's report about an opened model. */
 interface Opened {
   parameters: number;
   trainable_parameters: number;

@@ -12,11 +12,11 @@ import {
   type WorkerEngine,
 } from './processes.ts';
 
-/** Version of the message protocol. */
+/** Version of the message protocol between this program and the worker. */
 const PROTOCOL = 1;
 /** Number of checks without heartbeat after which a worker counts as failed. Heartbeats arrive every five seconds. */
 const MAX_SILENT_CHECKS = 12;
-/** Time between checks, in ms. */
+/** Time between two checks of the worker's heartbeat, in ms. */
 const CHECK_MS = 10_000;
 /** Maximum time for a worker to exit after a request, in ms. */
 const END_MS = 10_000;

@@ -84,7 +84,7 @@ export function withRollouts(trainer: Trainer, options: RolloutOptions): Trainer
 
 class RolloutServer {
   readonly images: EndpointImages;
-  /** Whether the server lacks the current weights. */
+  /** Whether the server does not have the current weights yet. */
   isStale = true;
   private readonly base: string;
   private readonly gate = new Limiter(CONCURRENCY);

@@ -34,7 +34,7 @@ export interface Answered extends AcuityAnswer {
   line: number;
 }
 
-/** Answers by row id, with their source. */
+/** Answers by row id, and the source of the answers. */
 export interface GivenAnswers {
   /** A table of any format with columns for id and answer (`predictionOf`), or the folder of an evaluation. */
   file: string;

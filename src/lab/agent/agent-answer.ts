@@ -22,7 +22,7 @@ export interface Answer {
   pictures?: readonly Picture[];
 }
 
-/** Image in the form that the model saw, encoded again. */
+/** Image in the form that the model saw, encoded again for the agent. */
 export interface Picture {
   bytes: Uint8Array;
   mime: string;

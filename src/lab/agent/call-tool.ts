@@ -26,7 +26,7 @@ import { isGranted, TOOL_NAMES, TOOLS, type InputOf, type ToolName } from './age
 
 type Handlers = { [Name in ToolName]: (input: InputOf<Name>, context: AgentContext) => Promise<Answer> };
 
-/** Default number of items in a list. */
+/** Default number of items in a list of an answer. */
 const USUAL = 20;
 
 /** Returns a tool that runs an operation and shortens the resulting record to fit into an answer. */
@@ -75,7 +75,7 @@ const HANDLERS: Handlers = {
   propose_rows: proposeRows,
 };
 
-/** Maximum duration of a call, in ms. */
+/** Maximum duration of a tool call, in ms. */
 const MOST_MS = 20_000;
 
 /** Answer to a client as a JSON value and as text, or an error message. */

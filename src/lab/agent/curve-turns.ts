@@ -4,7 +4,7 @@ import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 /** A sudden change in a curve of a run, which hints at an event but not at its cause. */
 export interface CurveTurn {
   metric: string;
-  /** First step after the change. */
+  /** First step after the sudden change. */
   step: number;
   /** Means of the last ten steps before the change, and of the first ten steps after the change. */
   before: number;
@@ -17,7 +17,7 @@ const WINDOW = 10;
 /** Minimum size of a change. Over 300 steps, noise reaches 1.6 and a steady rise 2.9, but a collapse at least 14. */
 const LEAST = 3;
 const OF_ONE = 2;
-/** Metrics that only grow or that follow a schedule. */
+/** Metrics that only increase, or that follow a schedule. */
 const PLANNED: ReadonlySet<string> = new Set(['step', 'epoch', 'num_tokens', 'learning_rate']);
 
 /**

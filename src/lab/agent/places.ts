@@ -161,7 +161,7 @@ export async function placeAmong(
   return place;
 }
 
-/** Maximum depth of folders in a run. */
+/** Maximum depth of subfolders in a run. */
 const DEPTH = 4;
 
 /** Rejects a folder with links that lead out of the roots: other people can create folders. @throws AgentError */

@@ -33,7 +33,7 @@ const MOST_WAITING = 200;
 /** Number of rows that are read at once. */
 const STRETCH = 256;
 
-/** Result of one proposal. */
+/** Result of one proposal of an agent. */
 interface Outcome {
   id: string;
   /** Reason why the proposal was not written. Null if it was written. */

@@ -27,7 +27,7 @@ import { pairSource } from '../operations/list-pairs.action.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { InputOf } from './agent-tools.ts';
 
-/** Maximum characters of all completions together, minimum of each completion, and maximum of a single one. */
+/** Maximum characters of all completions together, minimum per completion, and maximum for a single completion. */
 const [ALL_TEXTS, LEAST, WHOLE] = [4000, 120, 6000];
 /** Maximum number of completions per group. A larger group is reduced to its best, worst and middle completions. */
 const GROUP = 8;

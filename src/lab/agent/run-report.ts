@@ -20,7 +20,7 @@ import { plainValue } from './agent-answer.ts';
 import { Kept } from './agent-context.ts';
 import { figureRecord, isChief } from './chief-figures.ts';
 
-/** Contents of a run's files. */
+/** Contents of the files in a run's folder. */
 interface RunFiles {
   about: { program?: string; recipe?: string; preset?: string | null; steps?: number };
   status: string;
@@ -33,7 +33,7 @@ interface RunFiles {
   verified: number | null;
   evaluation: { step: number; results: EvaluationResult[] } | null;
   missing: { field: string; why: string }[];
-  /** Reasons why lines of the files are unreadable. */
+  /** Reasons why some lines of the run's files are unreadable. */
   leftOut: string[];
 }
 

@@ -12,12 +12,12 @@ import type { PicturedPair } from '../runs/make-run.ts';
 const SHOWN = 4;
 const WIDTH = 320;
 const ROWS = 1000;
-/** Maximum length of an answer, in characters. */
+/** Maximum length of a displayed answer, in characters. */
 const LONGEST = 300;
 
 /**
  * Returns the first pairs of an evaluation with answers in both views. The pairs are the same at every step.
- * @param root folder that contains all images. Paths are relative to it
+ * @param root folder that contains all images. Image paths are relative to this folder
  */
 export async function picturedPairs(dir: string, root: string): Promise<PicturedPair[]> {
   const files = new ImageFiles(root, root);

@@ -95,7 +95,7 @@ export class PythonWriter implements CurveWriter {
     const writer = new PythonWriter(tool, child, onLost);
     const listen = (text: Buffer) => (writer.printed = (writer.printed + text.toString('utf8')).slice(-SAID));
     child.stderr.on('data', listen);
-    child.stdin.on('error', () => undefined); // The handler of `exit` reports the error.
+    child.stdin.on('error', () => undefined); // The handler of the event `exit` reports the error.
     const why = () => `${tool} ended: ${printable(writer.printed.trim(), SAID)}`;
     const ready = new Promise<void>((resolve, reject) => {
       createInterface(child.stdout).on('line', (line) => {

@@ -4,7 +4,7 @@ import type { RunConfig } from '../../core/config/run-config.ts';
 interface PythonTarget {
   /** Environment variable with the project's name, as the tool defines it. */
   project: string;
-  /** Variables for the tool's process. Null removes a variable. */
+  /** Environment variables for the tool's process. Null removes a variable. */
   env: (sendTo: string | null) => Record<string, string | null>;
   /** Python code that defines `log(step, figures)`, `show(step, pairs)` and `end(status)` for `about`. */
   script: string;

@@ -12,7 +12,7 @@ import { EditedFile } from './edited-file.ts';
 /** Image files of the new row, and the data root of the target file. */
 interface AppendOptions {
   images: ImageFiles;
-  /** Folder that contains all images of the target file. */
+  /** Data root: folder that contains all images of the target file. */
   root: string;
 }
 

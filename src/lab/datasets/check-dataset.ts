@@ -52,7 +52,7 @@ export class DatasetCheck {
     private readonly sees?: string,
   ) {}
 
-  /** Starts the file to which the following rows belong. */
+  /** Starts the next file. The following rows belong to this file. */
   startFile(name: string): void {
     this.names.push(name);
     this.ids = new FirstSeen();

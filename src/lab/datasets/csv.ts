@@ -87,7 +87,7 @@ export async function* separatedRows(
       yield { line, problem: tableProblem(what) };
     }
   } finally {
-    source.destroy(); // Also closes the file.
+    source.destroy(); // Destroying the source also closes the file.
   }
 }
 

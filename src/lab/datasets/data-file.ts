@@ -21,7 +21,7 @@ export async function openDataFile(path: string): Promise<AtomicFile> {
   const out = await openAtomic(path);
   const commit = async () => {
     try {
-      await out.file.sync(); // Flushes before locking the file, because flushing is slow.
+      await out.file.sync(); // Flushes the file before locking it, because flushing is slow.
       await withFileLock(path, async () => {
         if ((await versionAt(path)) !== before)
           throw new Error(

@@ -28,7 +28,7 @@ export class ChangedOutside extends Error {
   }
 }
 
-/** Number of bytes per read while saving. */
+/** Number of bytes per read while the file is saved. */
 const STRETCH_BYTES = 1 << 22;
 
 interface OpenOptions {
@@ -125,7 +125,7 @@ export class EditedFile implements EditStore {
     if (await this.changedOutside()) return null;
     const { path, token } = this;
     await requireOneName(path);
-    await makeFolder(dirname(path)); // The folder can also be missing.
+    await makeFolder(dirname(path)); // The folder of the file can also be missing.
     await this.forgetWritten(); // The temporary file is created again, which fails on Windows if the file is open.
     const out = await openAtomic(path, { token });
     const { temporary } = out;
@@ -184,7 +184,7 @@ export class EditedFile implements EditStore {
     await out.commit();
   }
 
-  /** Returns the line of a row, from 1. */
+  /** Returns the line number of a row, from 1. */
   line(row: number): number {
     return this.file.line(row);
   }

@@ -47,7 +47,7 @@ export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Pro
 export class EncodedText {
   constructor(private readonly path: string) {}
 
-  /** Detects the encoding from the first megabyte. */
+  /** Detects the encoding of the text from its first megabyte. */
   async encoding(): Promise<string> {
     return encodingOf(await this.start());
   }

@@ -19,7 +19,7 @@ interface Cell {
 /** Beginning of a base64 image in a row, as `imageList` (mappings/mapping.ts) writes such images. */
 const ENCODED = /^data:image\/(?:jpeg|png|gif|webp|bmp|tiff);base64,/;
 
-/** Decodes the base64 image of a reference. Returns null for any other reference. */
+/** Decodes the base64 image of an image reference. Returns null for any other reference. */
 export function pictureInside(image: ImageRef): Uint8Array | null {
   const encoded = typeof image === 'string' ? ENCODED.exec(image) : null;
   return encoded && Buffer.from((image as string).slice(encoded[0].length), 'base64');
@@ -64,7 +64,7 @@ export class ImageExtractor {
     return withImages(sample, images);
   }
 
-  /** Replaces a file that `plain` changes by a plain copy. Other references, also to video frames, stay. */
+  /** Replaces a file that `plain` changes by a plain copy. Other image references, also to video frames, stay. */
   private async copied(image: ImageRef): Promise<ImageRef> {
     const path = typeof image === 'string' ? image : image.path;
     if (!this.plain || path === undefined) return image;

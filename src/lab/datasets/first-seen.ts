@@ -39,7 +39,7 @@ export class FirstSeen {
     return { file: this.files[slot]!, at: this.places[slot]! };
   }
 
-  /** Returns the slot of a hash, or a free slot for the hash. */
+  /** Returns the slot of a hash in the table, or a free slot for the hash. */
   private slot(hash: number): number {
     const mask = this.hashes.length - 1;
     let slot = hash % this.hashes.length;

@@ -101,7 +101,7 @@ async function take(
     await extract(path, plan, made);
     await makeFolder(parent);
     await rename(made, folder).catch(async (error: unknown) => {
-      // Another process was faster, or left an incomplete folder.
+      // Another process extracted the frames first, or left an incomplete folder.
       if (await isComplete(folder, plan.frames)) return;
       await rm(folder, { recursive: true, force: true });
       await rename(made, folder).catch(() => {
@@ -157,7 +157,7 @@ export async function videoKind(path: string): Promise<VideoKind> {
   const magic = start.toString('hex');
   if (/^474946383[79]61/.test(magic)) return 'animation';
   if (/^52494646.{8}57454250/.test(magic)) {
-    // Flag for animation in an extended WebP.
+    // Flag for animation in the header of an extended WebP.
     if (/^.{24}56503858/.test(magic) && (start[20]! & 2) !== 0) return 'animation';
     throw still(name, 'WebP');
   }

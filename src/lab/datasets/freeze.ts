@@ -18,7 +18,7 @@ const frozenImage = z.looseObject({ path: z.string(), sha256: z.string() });
 const frozenSetSchema = z.object({
   kind: z.literal('frozen-set'),
   version: z.string(),
-  /** Checksum of all other fields, which identifies the dataset. */
+  /** Checksum of all other manifest fields, which identifies the dataset. */
   sha256: z.string(),
   files: z.array(frozenImage.extend({ rows: z.int().min(0) })),
   /** Images that the rows refer to, as paths. A parquet table counts as one file. */
@@ -133,7 +133,7 @@ export async function checkFrozen(
       report('frozen-outside', path, `Cannot check the file, because the file is outside ${root}.`, fix);
       continue;
     }
-    // Reading a named pipe would never finish.
+    // Reading a named pipe as a file would never finish.
     const isFile = inside !== undefined && (await stat(inside)).isFile();
     const now = isFile ? await fileSha256(inside) : null;
     const fix = 'Restore the frozen file, or freeze the changed dataset under another version.';

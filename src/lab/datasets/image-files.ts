@@ -90,7 +90,7 @@ export class ImageFiles {
             fix: 'Convert the table again with its --encoding, or correct the name.',
           },
         );
-      // A name with a NUL causes a TypeError: no such file can exist.
+      // A name with a NUL character causes a TypeError: no such file can exist.
       const isNone = isMissing(error) || error instanceof TypeError;
       const why = isNone ? 'does not exist' : 'leads through too many links';
       throw new DataError('image-missing', `Image file ${short(path)} ${why}.`);
@@ -112,7 +112,7 @@ export class ImageFiles {
 
   /**
    * Returns the encoded bytes of an image.
-   * @throws DataError if the image is missing, or its reference leaves the data root
+   * @throws DataError if the image is missing, or its path leaves the data root
    */
   async bytes(image: ImageRef): Promise<Uint8Array> {
     const ref = typeof image === 'string' ? { path: image } : image;

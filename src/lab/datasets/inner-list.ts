@@ -12,11 +12,11 @@ import { psgRow } from './mappings/graphs.ts';
 import { recognise } from './mappings/index.ts';
 import type { RawRow } from './rows.ts';
 
-/** Maximum size of a file that is parsed as one object, in bytes. */
+/** Maximum size of a file that is parsed as one JSON object, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
-/** Maximum depth of objects in which the list is searched. */
+/** Maximum depth of JSON objects in which the list is searched. */
 const MAX_DEPTH = 4;
-/** Maximum number of keys in a message. */
+/** Maximum number of keys in an error message. */
 const LISTED = 10;
 
 /**

@@ -102,7 +102,7 @@ function failed(line: number, code: string, message: string): RawRow & { line: n
   return { line, problem };
 }
 
-/** Maximum length of a compared member name. */
+/** Maximum length of a member name that is compared, in bytes. */
 const MAX_NAME = 256;
 
 /**

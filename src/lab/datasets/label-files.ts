@@ -316,7 +316,7 @@ async function* plainRows(
 /** Maximum size of a label file that is read as a whole, in bytes. Labelme files contain their images. */
 const MOST_BYTES = 256 * 2 ** 20;
 
-/** Reads a file that is one JSON object. @throws DataError */
+/** Reads a file that consists of one JSON object. @throws DataError */
 async function jsonFile(path: string): Promise<Record<string, unknown>> {
   if ((await stat(path)).size > MOST_BYTES)
     throw new DataError('label', 'The file is larger than 256 MiB.', {
@@ -403,7 +403,7 @@ async function* elements(path: string, list: string): AsyncGenerator<[number, un
 
 /** Assigns unique ids to rows without id: the name of the image, followed by a number if the name is already used. */
 class Ids {
-  /** Used ids, each with the last number that was appended to it. */
+  /** Ids in use, each with the last number that was appended to the id. */
   private readonly taken = new Map<string, number>();
 
   free(name: string): string {

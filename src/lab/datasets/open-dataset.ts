@@ -29,7 +29,7 @@ import { readRange, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
 
 export interface ReadOptions {
-  /** Name of a mapping, or `auto`. */
+  /** Name of the mapping to use, or `auto` to detect it. */
   from?: string;
   /** A column mapping (mappings/column-mapping.ts). It takes precedence over `from`. */
   map?: string;
@@ -386,13 +386,13 @@ function refuseUnreadable({ question, meta }: Row): void {
     });
 }
 
-/** Maximum number of frames of a video. */
+/** Maximum number of frames that are used of a video. */
 const MAX_FRAMES = 128;
 const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 
 /**
- * Expands a single reference that ends in `/*` to all images of the folder, sorted by name. If the folder is missing,
- * the reference is replaced by the video with the folder's name.
+ * Expands a single image reference that ends in `/*` to all images of the folder, sorted by name. If the folder is
+ * missing, the reference is replaced by the video with the folder's name.
  */
 async function framesOf({ images }: Row, imageFolder: string): Promise<Row> {
   const [only] = Array.isArray(images) && images.length === 1 ? (images as unknown[]) : [];

@@ -20,7 +20,7 @@ interface ReviewOptions {
   variant: VariantName;
   /** Filter over `REVIEW_FIELDS`, in the filter language of docs/reference.md. */
   filter: string;
-  /** Ids of rows to include even if the filter does not match. */
+  /** Ids of rows that are included even if the filter does not match. */
   ids?: readonly string[];
   onProgress?: (rows: number, total: number) => void;
   /**
@@ -75,7 +75,7 @@ export class ReviewFile {
     return review;
   }
 
-  /** Number of non-blank lines, valid or not. */
+  /** Number of non-blank lines in the file, valid or not. */
   get count(): number {
     return this.edits.count;
   }
@@ -132,7 +132,7 @@ export class ReviewFile {
     return row;
   }
 
-  /** Saves decisions, merged with the changes of other programs. */
+  /** Saves the decisions. Merges them with the changes of other programs. */
   async save(): Promise<void> {
     while (this.edits.isUnsaved && !(await this.edits.save())) await this.takeIn();
     this.unsaved = 0;

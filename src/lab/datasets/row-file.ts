@@ -69,7 +69,7 @@ export class RowFile {
     return this.file ? RowFile.scan(this.path, this.file) : this;
   }
 
-  /** Returns an empty file that does not yet exist on disk. */
+  /** Returns a file object for a file that does not yet exist on disk. */
   static empty(path: string): RowFile {
     return new RowFile(path, null, new Places(), 0);
   }
@@ -83,7 +83,7 @@ export class RowFile {
     return this.places.count;
   }
 
-  /** Returns the line of a row, from 1. */
+  /** Returns the line number of a row, from 1. */
   line(index: number): number {
     return this.places.line(index);
   }
@@ -145,7 +145,7 @@ export class RowFile {
     return to - from;
   }
 
-  /** Returns a parsed row. @throws BrokenRow */
+  /** Returns the parsed row at an index. @throws BrokenRow */
   async read(index: number): Promise<Sample> {
     const place = `${this.path}:${this.line(index)}`;
     let value: unknown;

@@ -18,13 +18,13 @@ export type DataRow = RowNumber &
     /** Set if options inside the question were moved to `choices`. */
     moved_options?: true;
     /**
-     * Columns with images that the row does not show, for a row read in a thread. `OpenDataset.settle` inserts a
+     * Columns with images that the row does not show, for a row read in a worker thread. `OpenDataset.settle` inserts a
      * warning about each new column after the first `after` problems.
      */
     lost?: { after: number; columns: readonly string[] };
   };
 
-/** A dataset that is being read. */
+/** A dataset whose rows are being read. */
 export interface OpenDataset {
   /** Name and one-line description of the format. */
   mapping: { name: string; about: string };

@@ -75,7 +75,7 @@ export class DatasetStats {
   private reading = new SetReading();
   private clips = new ClipFloors();
 
-  /** Starts the file to which the following rows belong. */
+  /** Starts the next file. The following rows belong to this file. */
   startFile(file: string, format: string): FileStats {
     const stats = new FileStats(file, format);
     this.files.push(stats);

@@ -20,7 +20,7 @@ import { imageKey } from './splits.ts';
 const AT_ONCE = 16;
 /** Maximum number of images whose problems are cached. Rows about the same image are mostly close together. */
 const REMEMBERED = 20_000;
-/** Number of rows between reports of progress. */
+/** Number of rows between two progress reports. */
 const BATCH = 256;
 
 /** Checks the beginning and end of the images of rows. Checks each image once. */

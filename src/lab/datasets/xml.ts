@@ -2,9 +2,9 @@ import { Parser } from 'saxen';
 import type { XmlElement } from './label-formats/cvat.ts';
 import { DataError } from './data-error.ts';
 
-/** Maximum depth of elements, greater than in any label file. */
+/** Maximum depth of XML elements, greater than in any label file. */
 const MAX_DEPTH = 32;
-/** Maximum length of one image's element, in characters. */
+/** Maximum length of the XML element of one image, in characters. */
 const MAX_ELEMENT = 64 * 2 ** 20;
 
 /**

@@ -16,7 +16,7 @@ export interface Download {
   sha256: string;
 }
 
-/** Maximum number of consecutive attempts without data. */
+/** Maximum number of consecutive download attempts without data. */
 const ATTEMPTS = 5;
 /** Maximum time without data before the connection is closed, in ms. */
 const SILENCE_MS = 30_000;

@@ -15,7 +15,7 @@ interface HubFiles {
 }
 
 export interface FetchOptions {
-  /** Called with the number of downloaded bytes and the total. */
+  /** Called with the number of downloaded bytes, and the total number of bytes. */
   onProgress?: (done: number, total: number) => void;
   /** Cache folder. Default: the platform's cache folder. */
   cacheDir?: string;
@@ -46,7 +46,7 @@ export async function fetchFromHub(wanted: HubFiles, options: FetchOptions = {})
 export interface MiniLmFiles {
   model: Uint8Array;
   tokenizer: string;
-  /** Checksums of the model and the tokenizer. */
+  /** Checksums of the model and the tokenizer, which identify the encoder. */
   identity: string;
 }
 

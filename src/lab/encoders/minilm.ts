@@ -101,7 +101,7 @@ async function run(session: Session, batch: readonly number[][]): Promise<Float3
   );
 }
 
-/** Returns the mean of consecutive vectors, scaled to length 1. */
+/** Returns the mean of consecutive token vectors, scaled to length 1. */
 function meanVector(vectors: Float32Array, width: number): Float32Array {
   const sum = new Float64Array(width);
   for (let i = 0; i < vectors.length; i++) sum[i % width]! += vectors[i]!;

@@ -48,7 +48,7 @@ export interface Asking {
   seed: number;
   /** Whether greedy calls also pass the seed, so that they do not advance the random stream of the engine. */
   apart?: boolean;
-  /** Aborts the calls, which then reject. */
+  /** Signal that aborts the calls, which then reject. */
   signal?: AbortSignal;
 }
 
@@ -134,7 +134,7 @@ interface Drawn {
   segments: AnswerSegment[];
   /** Texts for later stages to show, by the stage that wrote the text. */
   written: Record<string, string>;
-  /** Whether the last stage failed, or left no room. */
+  /** Whether the last stage failed, or left no room for a further stage. */
   hasEnded: boolean;
   report: (segment: AnswerSegment, prompt: Prompt) => void;
 }

@@ -14,7 +14,7 @@ export interface Question {
   images: ImageFiles;
   strategy: Strategy;
   sampling: ModelAnswers['sampling'];
-  /** Aborts the calls, which then reject. */
+  /** Signal that aborts the calls, which then reject. */
   signal?: AbortSignal;
 }
 

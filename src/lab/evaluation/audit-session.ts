@@ -8,7 +8,7 @@ import type { Said } from '../../core/evaluation/said-verdict.ts';
 /** An answer for a person to rate. An answer that both evaluations contain is rated once. */
 export interface AuditTurn {
   shown: ShownAnswer;
-  /** Evaluations that contain the answer, by number. */
+  /** Numbers of the evaluations (0 or 1) that contain the answer. */
   sides: readonly (0 | 1)[];
 }
 
@@ -37,7 +37,7 @@ export class AuditSession {
     private readonly seed: number,
     /** Answers to rate, in the order of rating. */
     readonly turns: readonly AuditTurn[],
-    /** Size of the sample, and number of answers outside the sample. */
+    /** Size of the rated sample, and number of answers outside the sample. */
     readonly answers: number,
     readonly left: number,
   ) {}

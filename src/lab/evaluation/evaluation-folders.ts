@@ -199,7 +199,7 @@ function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
   return typeof template === 'string' && template.includes('<think>') ? 'think' : 'direct';
 }
 
-/** Describes all other settings that affect the answers. Manifests of imported evaluations lack some of them. */
+/** Describes all other settings that affect the answers. Manifests of imported evaluations lack some settings. */
 function detailsOf({
   limit,
   sampling,

@@ -24,8 +24,8 @@ export interface EvaluationOptions {
   /** Name of sets whose rows are added as answers arrive. These sets can grow between calls on the same folder. */
   growing?: string | undefined;
   /**
-   * Whether an endpoint can answer either all questions or none. If so, the first question is sent alone. If it gets no
-   * answer, no other question is sent.
+   * Whether an endpoint can answer either all questions or none. If so, the first question is sent alone. If this
+   * question gets no answer, no other question is sent.
    */
   alike?: boolean | undefined;
   /** Evaluated checkpoint or model, for the manifest. */

@@ -34,15 +34,15 @@ interface Wanted {
   sees?: string | undefined;
 }
 
-/** Rows of one set, with problems to report. */
+/** Rows of one evaluation set, with problems to report. */
 interface ReadSet {
   samples: EvaluationSample[];
   broken: BrokenRow[];
-  /** Views that rows lack, one entry per row and missing view. */
+  /** Views that rows lack. A row has one entry per missing view. */
   lacking: ViewId[];
 }
 
-/** Maximum number of rows to cache between calls. */
+/** Maximum number of rows that are cached between calls. */
 const REMEMBERED = 4096;
 
 /**
@@ -53,7 +53,7 @@ let remembered: ReadonlyMap<string, ReadSet> = new Map();
 
 /**
  * Returns all rows of an evaluation in order of sets, rows and views.
- * @param leaveOut called for every broken row, which is omitted. Without it, @throws BrokenRow for the first broken row
+ * @param leaveOut called for every broken row, which is omitted. Default: @throws BrokenRow for the first broken row
  * @param lacking called for every row and view that the row lacks
  */
 export async function evaluationSamples(

@@ -17,7 +17,7 @@ export interface Judge {
   sampler: Sampler;
   /** Prompts for yes/no questions [B-46], and for open questions [B-43, R41]. */
   prompts: { yesno: JudgePrompt; open: JudgePrompt };
-  /** Prompt after an unparsed judge reply. */
+  /** Prompt that follows an unparsed reply of the judge. */
   repair: PromptFile<never>;
   rows: JudgedRows;
 }

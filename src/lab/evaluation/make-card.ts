@@ -124,7 +124,7 @@ function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | n
   return (code ?? (status === 'discard' ? 'no such view' : 'not certain')).slice(0, 100) || 'not certain';
 }
 
-/** Folder and results of a complete evaluation. */
+/** Folder and results of an evaluation that is complete. */
 export interface Finished {
   out: string;
   results: readonly EvaluationResult[];
@@ -144,7 +144,7 @@ export async function cardOf(
     controls.map(async (control) => ({ ...control, rows: await readScoredRows(control.out) })),
   );
   const drawn = { n: sampling.n, temperature: sampling.temperature, max_tokens: sampling.maxTokens };
-  // Fields that the hash of the set already covers.
+  // Manifest fields that the hash of the set already covers.
   const hidden = ['file', 'frames'];
   return {
     kind: 'chirality-card',

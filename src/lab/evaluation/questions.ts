@@ -17,7 +17,7 @@ import type { EvaluationOptions } from './evaluation-plan.ts';
 import { evaluationSamples, type EvaluationSample } from './evaluation-samples.ts';
 import { ROWS, StoredRows } from './stored-rows.ts';
 
-/** Callbacks that are called before the first question. */
+/** Callbacks that are called before the first question is sent. */
 export interface Told {
   /** Receives, for a long evaluation, the duration of the first questions, and the total number of questions. */
   pace?: (pace: Pace & { questions: number }) => void;
@@ -220,7 +220,7 @@ export async function answerAll(
   return { samples, skipped };
 }
 
-/** @throws DataError if the first question got no answer, so that no other question would get one */
+/** @throws DataError if the first question got no answer, so that no other question would get an answer */
 function requireAnswer(segments: readonly AnswerSegment[], model: string): void {
   const error = segments.map((segment) => segment.error).find((message) => message !== undefined);
   if (error === undefined) return;
@@ -318,7 +318,7 @@ async function measurePace(
     );
     return { tried: some.length, seconds: (performance.now() - start) / 1000, answers };
   }
-  // Warms up the engine with the first question.
+  // Evaluates the first question once, to warm up the engine.
   await answerSamples(sampler, batch.slice(0, 1), strategy, { ...sampling, apart: true });
   for (let count = FIRST; ; count *= GROWTH) {
     const some = batch.slice(0, count);

@@ -40,7 +40,7 @@ export async function readDifference(first: string, second: string): Promise<Aud
   return audit.figures.some(({ metric, estimate }) => metric === 'difference' && estimate) ? audit : null;
 }
 
-/** An answer as the rating person sees the answer. */
+/** An answer in the form that the rating person sees. */
 export interface ShownAnswer {
   key: string;
   id: string;
@@ -58,7 +58,7 @@ export interface ShownAnswer {
   hash: string;
 }
 
-/** Reads answers with their full texts, by key. */
+/** Reads answers with their full texts. The keys identify the answers. */
 export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promise<Map<string, ShownAnswer>> {
   const byKey = new Map<string, ShownAnswer>();
   const take = (row: EvaluationRow | SourceRow) => {

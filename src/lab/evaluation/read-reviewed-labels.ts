@@ -21,7 +21,7 @@ export function setPaths(manifest: unknown): [set: string, path: string][] {
 export async function reviewedLabelsOf(manifest: unknown): Promise<Map<string, Map<string, ReviewedLabel>>> {
   const labels = new Map<string, Map<string, ReviewedLabel>>();
   for (const [set, path] of setPaths(manifest)) {
-    // A missing set has no reviews.
+    // An evaluation set whose file is missing has no reviews.
     const reviewed = await reviewedIn(path).catch(() => null);
     if (reviewed && reviewed.size > 0) labels.set(set, reviewed);
   }

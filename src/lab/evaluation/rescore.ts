@@ -24,7 +24,7 @@ import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 /** Result of rescoring stored answers. */
 export interface Rescored {
-  /** Previous version of the scoring rules. */
+  /** Version of the scoring rules before rescoring. */
   from: number;
   rows: number;
   /** Number of changed scores, by change: "wrong to right". */
@@ -202,7 +202,7 @@ async function samplesOf(
             limit: plan.limit ?? undefined,
             sees: plan.sees,
           },
-          // Rows that could not be evaluated have no stored answer.
+          // Rows that could not be evaluated have no stored answer to rescore.
           () => undefined,
         )),
       );

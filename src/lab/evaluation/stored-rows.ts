@@ -101,7 +101,7 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
   }
 }
 
-/** Number of rows to measure together. */
+/** Number of rows that are measured together. */
 const MEASURED = 1024;
 
 /** Function that adds results of an encoder or a custom metric to rows. */

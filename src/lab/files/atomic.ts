@@ -16,7 +16,7 @@ export const isWriting = (): boolean => unfinished.size > 0;
 /** A file being written, which `commit` renames to its final name. */
 export interface AtomicFile {
   file: FileHandle;
-  /** Name of the temporary file until `commit`. */
+  /** Name that the temporary file has until `commit`. */
   temporary: string;
   /** Flushes the file, then renames it, so that readers get either all old bytes or all new bytes. */
   commit(): Promise<void>;
@@ -100,7 +100,7 @@ export async function moveIntoPlace(temporary: string, path: string): Promise<vo
   await putInPlace(temporary, await realpath(path).catch(() => path), 0);
 }
 
-/** @param reading see parameter `reading` of `rename`. */
+/** @param reading time to wait for readers, as in `rename` */
 async function putInPlace(temporary: string, target: string, reading?: number): Promise<void> {
   try {
     await rename(temporary, target, reading);

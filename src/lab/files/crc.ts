@@ -12,7 +12,7 @@ function crcBy(polynomial: number): (bytes: Uint8Array) => number {
   };
 }
 
-/** Computes the checksum of PNG chunks. */
+/** Computes the CRC-32 checksum of PNG chunks. */
 export const crc32 = crcBy(0xedb88320);
 
 const crc32c = crcBy(0x82f63b78);

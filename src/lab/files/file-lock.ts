@@ -167,7 +167,7 @@ interface Found {
   holder: ProcessId | null;
   /** Time of the last heartbeat, in ms since the epoch. */
   beat: number;
-  /** Token of the holder's entry. */
+  /** Token that names the holder's entry in the lock. */
   token: string;
 }
 

@@ -56,7 +56,7 @@ export interface LineChunk {
   rows: number;
 }
 
-/** Sizes in bytes of the first and of the largest chunks. Small chunks come first, so that all threads start early. */
+/** Sizes in bytes of the first and the largest chunks. Small chunks come first, so all worker threads start early. */
 const [FIRST_CHUNK, MAX_CHUNK] = [1 << 14, 1 << 18];
 
 /**
@@ -92,7 +92,7 @@ export async function* lineChunks(
     while (buffer.length > 0) {
       const end = buffer.indexOf(10, Math.max(0, limit - size - 1));
       const part = end < 0 ? buffer : buffer.subarray(0, end + 1);
-      // Readers drop the text of a longer line.
+      // The text of a longer line is dropped when the line is read.
       if (size <= MAX_BYTES + MAX_CHUNK) {
         parts.push(part);
         size += part.length;

@@ -34,7 +34,7 @@ export async function isAlive(
   now = Date.now(),
 ): Promise<boolean | 'unknown'> {
   if (host !== hostname()) return 'unknown';
-  // Systems without scopes store no scope.
+  // Systems without process scopes store no scope.
   const [recorded, elsewhere = placeOfIds()] = pid_start.split(AT) as [string, string?];
   if (elsewhere !== placeOfIds()) return 'unknown';
   // Every container has a process 1, so its existence does not prove that another container's process 1 runs.

@@ -33,9 +33,9 @@ export interface ThreadedRows<Wants = unknown> {
   path: string;
   /** Name of a job in the worker script. */
   job: string;
-  /** Parameters of the job. */
+  /** Parameters of the job, as plain values. */
   setup: unknown;
-  /** Returns a parameter to pass with the next chunk. */
+  /** Returns a parameter to pass to the job with the next chunk. */
   wants?: () => Wants;
 }
 
@@ -141,7 +141,7 @@ export function serveRows(
   jobs: Jobs,
 ): void {
   const ready = jobs[job]!().then((make) => make(setup as never)) as Promise<RowJob<unknown>>;
-  ready.catch(() => undefined); // The first call reports the error.
+  ready.catch(() => undefined); // The first call to the job reports this error.
   new Channel(
     { post: (message) => port.postMessage(message), listen: (receive) => port.on('message', receive) },
     {

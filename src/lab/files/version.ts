@@ -21,7 +21,7 @@ export async function versionAt(path: string): Promise<string> {
 export class UntilChanged<T> {
   private readonly kept: RecentMap<string, { version: string; value: Promise<T> }>;
 
-  /** @param limit maximum number of cached values */
+  /** @param limit maximum number of cached files */
   constructor(limit = Infinity) {
     this.kept = new RecentMap(limit);
   }

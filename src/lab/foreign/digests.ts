@@ -33,7 +33,7 @@ export interface Digest {
   columns: string[];
   values: Record<string, (number | null)[]>;
   rewards: (number | null)[];
-  /** Number of completions with a text. */
+  /** Number of completions whose text is not empty. */
   texts: number;
 }
 

@@ -28,7 +28,7 @@ export interface FoundForeign {
   name: string;
   /** Contents, such as "TRL · 4 completion files · TensorBoard", and ignored files of other programs. */
   holds: string;
-  /** ISO time of the newest file. */
+  /** ISO time of the newest file of the run. */
   written: string;
 }
 

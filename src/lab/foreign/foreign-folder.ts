@@ -31,7 +31,7 @@ export class Kept {
   }
 }
 
-/** Files of a run at a point in time, for a program's reader. */
+/** Files of a run at a point in time, for the reader of a program. */
 export class RunFolder {
   /** Unreadable parts of the run, with file and location. */
   readonly problems: string[] = [];

@@ -26,14 +26,14 @@ export interface Batch {
   rows(problems?: string[]): Promise<LoggedRow[]>;
 }
 
-/** Settings of the run in a file. */
+/** Settings of the run, as read from a file. */
 export interface Settings {
   groupSize: number | null;
   evaluationGroupSize: number | null;
   /** Weights of reward columns in order, or by name. "equal": all weights are 1. Null: the file contains no weights. */
   weights: readonly number[] | Readonly<Record<string, number>> | 'equal' | null;
   convention: ConventionName | null;
-  /** File that contains the settings. */
+  /** Name of the file that contains the settings. */
   from: string;
 }
 
@@ -95,7 +95,7 @@ export interface Logged extends Figured {
   settings: Settings | null;
   /** Outcome of the run, if the files contain the outcome. */
   ended?: 'finished' | 'failed';
-  /** Evaluation, if the files contain one. */
+  /** Evaluation in the files, if any. */
   evaluation?: SourceEvaluation;
   missing: Origin['missing'];
   notes: readonly string[];

@@ -63,7 +63,7 @@ export type RunOrigin = Pick<ImportRecord, 'origin' | 'convention' | 'last_step'
 
 /** State of an external run in Chirality's format. Values that the program did not store are null. */
 export interface ForeignState extends RunOrigin, ShownRewards {
-  /** Metrics by step, ascending. */
+  /** Metrics by step, in ascending order of step. */
   metrics: ReadonlyMap<number, Figures>;
   names: Names;
   batches: readonly PairBatch[];
@@ -80,7 +80,7 @@ export interface ForeignState extends RunOrigin, ShownRewards {
   ended: 'finished' | 'failed' | null;
   /** Readers of images inside other files, by the image's name in `images`. */
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
-  /** ISO time of the newest file. */
+  /** ISO time of the newest file of the run. */
   written: string;
 }
 
@@ -171,7 +171,7 @@ export class ForeignRun {
     const unread: string[] = [];
     const files = await filesOfRun(this.dir, unread);
     const { data } = this.choices;
-    // Ignores errors of the dataset, which joining reports.
+    // Ignores errors of the dataset, because the join reports them.
     const chosen = data === null ? '' : await dataVersion(data).catch(() => data);
     const seen = [...files.map(({ path, version }) => `${path} ${version}`), chosen].join('\n');
     if (this.last?.seen === seen && performance.now() < this.last.until) return this.last.state;

@@ -64,7 +64,7 @@ export interface BatchPairs {
 
 /** Joins the pairs of an external run with the rows of a dataset. */
 export class Joining {
-  /** Numbers of joined pairs by the version of their batch. */
+  /** Numbers of joined pairs, by the version of their batch. */
   private readonly counts = new Map<string, JoinCounts>();
   private learnt: { from: string; index: JoinIndex } | null = null;
 

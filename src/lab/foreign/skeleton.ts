@@ -14,7 +14,7 @@ export interface FileKind {
   /** Path relative to the folder, with `#` in place of numbers. */
   path: string;
   files: number;
-  /** Total size of the files. */
+  /** Total size of these files, in bytes. */
   bytes: number;
   /** Keys and types of the first file. Null for a file that is not JSON or parquet. */
   form: string | null;

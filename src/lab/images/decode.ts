@@ -234,7 +234,7 @@ export async function decodeForModel(
 export interface Pixels {
   width: number;
   height: number;
-  /** Pixels in `width · height · 3` bytes. */
+  /** Pixel values in `width · height · 3` bytes. */
   data: Uint8Array;
 }
 

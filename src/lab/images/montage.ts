@@ -4,7 +4,7 @@ import { viewOf, type ViewId } from '../../rows/view-list.ts';
 import { explain, loadSharp, withPicture } from './sharp.ts';
 import { newPixelsOf, turnedPng, withNewPixels } from './view-picture.ts';
 
-/** Gap between images, in pixels. */
+/** Gap between two images of a montage, in pixels. */
 const GAP = 4;
 /** Maximum number of a clip's frames in a strip, and maximum width and height of each frame. */
 const STRIP = 4;

@@ -73,7 +73,7 @@ async function isTransport(path: string): Promise<boolean> {
   return repeats(0, 188) || repeats(4, 192) || head.subarray(0, 4).toString('hex') === '000001ba';
 }
 
-/** Writes the images of a group to numbered files. */
+/** Extracts the images of a group to numbered files. */
 async function takeGroup(path: string, shown: readonly Shown[], group: readonly number[], to: string) {
   // Uses the middle between neighbouring images, so that rounding never selects another image.
   const before = (i: number) => (i === 0 ? 0 : (shown[i - 1]!.at + shown[i]!.at) / 2);

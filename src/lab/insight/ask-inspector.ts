@@ -10,7 +10,7 @@ import type { ImageFiles } from '../datasets/image-files.ts';
 import { answerSamples, requireAskable, answerIn } from '../evaluation/answer-samples.ts';
 import type { AskedView } from './cases.ts';
 
-/** Empty request for callers to extend. */
+/** Request for no values, which callers extend. */
 export const NOTHING: Wanted = {
   layers: 'all',
   attention: 'none',

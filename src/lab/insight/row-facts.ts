@@ -10,7 +10,7 @@ import { isCount, namedInOrder } from './look-at-set.ts';
 /** Minimum difference that gets a label, as a share of the image width, or of the larger depth. */
 const CLOSE = 0.05;
 
-/** Displayed names for the objects in a question, in order. */
+/** Displayed names for the objects in a question, in the order of the words. */
 export const ORDER = ['first named', 'second named'] as const;
 
 type Named = { asked: Pick<LookCase['asked'], 'boxes'> } & Pick<LookCase, 'labels'>;
@@ -26,7 +26,7 @@ export function factsOf(
 
 interface NamedPlace {
   id: string;
-  /** Centre of the object's box. */
+  /** Coordinates of the centre of the object's box. */
   column: number;
   row: number;
   depth: number | undefined;

@@ -17,7 +17,7 @@ import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 import { evaluationSamples, hashOf, setFiles } from '../evaluation/evaluation-samples.ts';
 
-/** Number of rows per call. */
+/** Number of rows that are analysed per call. */
 const BATCH = 16;
 
 /** A task that analyses rows one after another and writes to a folder. */
@@ -142,7 +142,7 @@ async function knownLines<R extends { id: string }>(
 /** Version of the files in these folders. */
 export const VERSION = 1;
 
-/** A row of a set in its available views. */
+/** A row of an evaluation set in its available views. */
 export interface SetRowToLook extends RowToLook {
   id: string;
   image: string;

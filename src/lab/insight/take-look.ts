@@ -36,7 +36,7 @@ export interface LookQuestion {
   signal?: AbortSignal;
 }
 
-/** Current phase, for display. */
+/** Current phase of the attention analysis, for display. */
 type LookPhase = 'asking' | 'looking';
 
 /**

@@ -16,7 +16,7 @@ export interface MemoryParts {
   weights: number;
   /** Frozen copy of all trained weights, with which the policy is compared. */
   reference: number;
-  /** Memory for gradients and optimiser state. */
+  /** Memory for gradients and optimiser state, in bytes. */
   training: number;
   /** Keys and values of all completions of a step at full length. If too large, fewer are sampled together. */
   drawing: number;
@@ -30,7 +30,7 @@ interface Longest {
   longest_target?: number;
 }
 
-/** A run, with the values that determine its memory use. */
+/** A run that is planned, with the values that determine its memory use. */
 interface Planned {
   config: RunConfig;
   sizes: ModelSizes;

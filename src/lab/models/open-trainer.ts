@@ -23,7 +23,7 @@ import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
 import { requireSameModel } from './model-identity.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
-/** Number of images that are averaged for the mean image. */
+/** Number of training images that are averaged for the mean image. */
 const MEAN_IMAGES = 512;
 
 /**

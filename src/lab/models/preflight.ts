@@ -153,7 +153,7 @@ const WITHOUT = {
     'The rows have no clips with several frames. Train on clips (docs/datasets.md), or remove coupling.mode.',
 };
 
-/** @throws if the coupling mode does not apply to any row */
+/** Throws an error if the coupling mode does not apply to any row of the run. */
 function refuseWithout(config: RunConfig): void {
   const mode = config.recipe === 'grpo' ? config.coupling.mode : undefined;
   if (mode === 'relation' || mode === 'order')

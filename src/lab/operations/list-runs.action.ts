@@ -339,7 +339,7 @@ export const stateSummary = (state: State & { alarm?: string | undefined }): Sta
     : { ...summary, signature: alarm.replaceAll('-', ' ') };
 };
 
-/** Formats the origin: "imported from TRL 1.16.0, step 4". */
+/** Formats the origin of an imported run: "imported from TRL 1.16.0, step 4". */
 const originOf = ({
   origin,
   last_step: step,

@@ -36,7 +36,7 @@ export type PlaceKind = (typeof PLACE_KINDS)[number];
 /** A folder or file that the program found. Input of agents and pages is never used as a path. */
 export interface Place {
   kind: PlaceKind;
-  /** Name of the place in lists. */
+  /** Name of the place as lists show it. */
   name: string;
   path: string;
   /** Data of an external run: contents as suggested by file names, and ISO time of writing. */
@@ -45,7 +45,7 @@ export interface Place {
 
 export interface Places {
   all: readonly Place[];
-  /** Notes on skipped places, with the reasons. */
+  /** Notes on places that were skipped, with the reasons. */
   notes: readonly string[];
 }
 

@@ -57,13 +57,13 @@ const input = z.strictObject({
 });
 export type PairsInput = z.output<typeof input>;
 
-/** A value, or the bounds of a bin of numbers. */
+/** A counted value, or the bounds of a bin of numbers. */
 const counted = z.union([z.string(), z.number(), z.boolean(), z.tuple([z.number(), z.number()]), z.null()]);
 
 const output = z.object({
   searched: z.number(),
   matched: z.number(),
-  /** Reasons why lines of the file are unreadable. */
+  /** Reasons why some lines of the trace file are unreadable. */
   problems: z.array(z.string()).meta({ local: true }),
   unreadable: z.number().optional(),
   notes: z.array(z.string()).optional(),

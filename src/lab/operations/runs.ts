@@ -59,12 +59,12 @@ const output = z.object({
   /** Number of all matches, also of matches that are not listed. */
   total: z.number(),
   runs: z.array(runSummarySchema).optional(),
-  /** Matches that are not runs. */
+  /** Matching places that are not runs. */
   places: z.array(placeSchema).optional(),
   /** Number of places of each kind, for agents. */
   kinds: z.partialRecord(z.enum(PLACE_KINDS), z.number()).optional(),
   notes: z.array(z.string()).optional(),
-  /** Cursor, or null at the end of the list. */
+  /** Cursor for the next call, or null at the end of the list. */
   next: z.string().nullable(),
 });
 export type RunsOutput = z.output<typeof output>;

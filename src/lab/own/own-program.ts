@@ -46,7 +46,7 @@ interface Asked {
 /** A running custom program, which reads questions as JSON Lines, and writes one answer per question, in order. */
 export class RunningProgram {
   private asked: Asked | null = null;
-  /** Number of the next question. */
+  /** Number of the next question to the program. */
   private next = 0;
   private failure: string | null = null;
   private unread = '';

@@ -94,7 +94,7 @@ export async function requireTrusted(programs: readonly OwnProgram[]): Promise<v
   if (untrusted.length > 0) throw new Error(untrustedText(untrusted));
 }
 
-/** Returns a message that lists the untrusted programs, with instructions to trust them. */
+/** Returns a message that lists the untrusted programs, with instructions to trust the programs. */
 function untrustedText(programs: readonly Trustable[]): string {
   const lines = programs.map(({ at, command }) => {
     const executable = executableOf(command);

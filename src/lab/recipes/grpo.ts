@@ -34,7 +34,7 @@ import {
 } from '../rollouts/step-metrics.ts';
 import { promptTokens, traceStep, type UsedScores } from '../rollouts/trace-step.ts';
 
-/** Inputs of the parts of a step. */
+/** Inputs of the functions that make up a training step. */
 interface Step extends Loop {
   config: GrpoConfig;
   rows: RowSource;
@@ -167,7 +167,7 @@ async function score(step: Step, { groups, reference }: Batch, rescore: boolean)
       refers && some && !unmoved
         ? await step.phase('ref', () => reference ?? forward(step, 'reference', groups))
         : null,
-    // The reference model has no dropout.
+    // The reference model has no dropout, unlike the policy.
     old:
       some && (rescore || (refers && unmoved && drops(step))) && !isFolded(step)
         ? await step.phase('old', () => forward(step, 'policy', groups))

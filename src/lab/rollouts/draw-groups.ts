@@ -40,7 +40,7 @@ export type DrawnGroups<Completion> = DrawnRow<DrawnView & { group: Completion[]
 export interface SourceOptions {
   /** Path of the `*.qa.jsonl` file. Image paths are relative to the file's folder. */
   path: string;
-  /** Folder that contains all images. */
+  /** Data root: folder that contains all images. */
   root: string;
   template: string;
   order: DrawOrder['order'];
@@ -87,7 +87,7 @@ export class RowSource {
     try {
       const path = options.relation?.labels;
       const labels = path === undefined ? null : await ChangeLabels.read(path);
-      // The labels also affect which views are drawn.
+      // The labels also affect which views of a row are drawn.
       if (labels) hash.update(JSON.stringify([...labels.byId]));
       const viewsOf = rememberedViews(file, options, labels);
       const ids = new Set<string>();
@@ -146,7 +146,7 @@ export class RowSource {
     this.ahead = { cursor, rows, drawn };
   }
 
-  /** Yields the views of each row, in the order of the file. */
+  /** Yields the views of each row, in the order of the dataset file. */
   async *all(): AsyncGenerator<ViewedSample[]> {
     for (const index of this.usable) {
       this.signal?.throwIfAborted();

@@ -8,7 +8,7 @@ import type { WeightedCompletion } from './stages.ts';
 export interface Overflow {
   /** Name and location of the value for users: `the weight of token 3 (row "a", view mirror, completion 0) is …`. */
   what: string;
-  /** Whether the policy itself overflows. If so, it cannot be trained further. */
+  /** Whether the policy itself overflows. If so, the policy cannot be trained further. */
   isPolicy: boolean;
 }
 

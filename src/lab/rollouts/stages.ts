@@ -132,7 +132,7 @@ export function groupOf(view: DrawnView & { group: readonly SampledRollout[] }, 
 
 export type WeightedCompletion = ReturnType<typeof weighCompletion>;
 
-/** Scores by `[group][completion][segment]`, if computed. */
+/** Scores by `[group][completion][segment]`, if already computed. */
 interface KnownScores {
   /** Scores of the current policy. Null while the current policy is still the sampling policy. */
   current: Scores[][][] | null;

@@ -12,7 +12,7 @@ import type { Overflow } from './overflow.ts';
 /** Metrics of a step of a recipe, except values that depend on the clock. */
 export type StepMetrics = Record<string, number | null>;
 
-/** Result of a step of a recipe. */
+/** Result of one training step of a recipe. */
 export interface TakenStep {
   metrics: StepMetrics;
   /** Reason for a skipped update, and the update's number from 1. Without a number, nothing was sampled. */
@@ -36,7 +36,7 @@ class PhaseClock {
     }
   }
 
-  /** Returns `step_time` and `timing_s/<phase>`. */
+  /** Returns `step_time` and `timing_s/<phase>`, in seconds. */
   row(): Record<string, number> {
     const phases = Object.entries(this.seconds).map(
       ([phase, seconds]) => [`timing_s/${phase}`, seconds] as const,
@@ -88,11 +88,11 @@ export interface Loop {
   state: LoopState;
   /** History of the metrics so far, for the alarms. */
   history: History;
-  /** Evaluates all sets at a step and returns their metrics. */
+  /** Evaluates all evaluation sets at a step and returns their metrics. */
   evaluate: (step: number) => Promise<EvaluationResult[]>;
   /** History of the run's evaluations so far, for the alarms. */
   evaluated: EvaluationHistory;
-  /** Called before the first step. */
+  /** Called once, before the first step. */
   onStart: () => void;
   onStep: (metrics: MetricsRow) => Promise<void>;
 }
@@ -207,7 +207,7 @@ async function skip(
   await run.event('skipped-update', message);
   await run.update({ message });
   if (update !== undefined && row + 1 < MOST_SKIPPED) return;
-  // If the policy overflows, its newest checkpoint does too.
+  // If the policy overflows, its newest checkpoint also does.
   const first = step - row;
   const last = (await listCheckpoints(run.dir)).findLast((kept) => kept < first - Number(overflow.isPolicy));
   const goOn =

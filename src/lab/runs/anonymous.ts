@@ -159,7 +159,7 @@ async function anonymousFile(path: string, file: string, name: string, identity:
       git: null,
       data_root: '.',
     });
-  // Replaces the process by a process that does not exist.
+  // Replaces the process in the state by a process that does not exist.
   if (file === 'state.json')
     return jsonText({
       ...(mapTexts(value, change) as object),

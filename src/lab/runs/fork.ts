@@ -39,7 +39,7 @@ export interface ForkPlan {
   step: number;
   config: RunConfig;
   changes: ConfigChange[];
-  /** Reasons why newer checkpoints are not used. */
+  /** Reasons why newer checkpoints of the parent are not used. */
   broken: string[];
 }
 

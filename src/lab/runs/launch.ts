@@ -45,7 +45,7 @@ export async function launchDetached(
       return state;
     }
     if (ended !== null) {
-      // The run might finish before the first check.
+      // The run might finish before its state is first checked.
       const last = await readState(dir);
       if (last && !isActive(last) && last.pid === child.pid) return last;
       throw new Error(`Cannot start the run: its process ${ended}.\n${await endOfLog(dir)}`);

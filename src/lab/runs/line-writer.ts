@@ -11,7 +11,7 @@ import { ifMissing } from '../files/disk-error.ts';
 
 type Row = Record<string, unknown>;
 
-/** Number of bytes to collect before writing. */
+/** Number of bytes that are collected before writing. */
 const PIECE_BYTES = 1 << 18;
 
 /**
@@ -22,7 +22,7 @@ const PIECE_BYTES = 1 << 18;
 export class LineWriter {
   private constructor(
     private readonly file: FileHandle,
-    /** Size of the file without partial lines, in bytes. */
+    /** Size of the file without a partial last line, in bytes. */
     private size: number,
   ) {}
 
@@ -74,7 +74,7 @@ export class LineWriter {
     }
   }
 
-  /** Waits until all lines are on disk. */
+  /** Waits until all appended lines are on disk. */
   async sync(): Promise<void> {
     await this.file.sync();
   }

@@ -43,7 +43,7 @@ export async function createRun(
       });
       return dir;
     } catch (error) {
-      // Another process might have taken the name in the meantime.
+      // Another process might have created a folder with this name.
       if (!existsSync(dir)) throw error;
     }
   }
@@ -174,7 +174,7 @@ export class ActiveRun {
     return basename(this.dir);
   }
 
-  /** Returns the alarm message while the run continues, or ''. */
+  /** Returns the message of the run's current alarm, or '' if there is none. */
   get trouble(): string {
     return this.state.alarm ? this.state.message : '';
   }
@@ -280,10 +280,10 @@ async function removeBeyond(lock: FolderLock, folder: string, step: number): Pro
 /** A pair of an evaluation for other tools: its images side by side, questions and answers. */
 export interface PicturedPair {
   set: string;
-  /** Number of the pair in the set, from 1. */
+  /** Number of the pair in the evaluation set, from 1. */
   number: number;
   id: string;
-  /** Image of both views, as WebP. */
+  /** Both views of the pair in one image, as WebP. */
   picture: Uint8Array;
   text: string;
 }

@@ -12,7 +12,7 @@ export const stateSchema = processSchema.extend({
   status: z.enum(RUN_STATUSES),
   /** Activity in the current step: `sampling`, `update`, … */
   phase: z.string(),
-  /** Last finished optimiser step. */
+  /** Number of the last finished optimiser step. */
   step: count,
   steps: count,
   /** ISO time of the last heartbeat. */
@@ -33,7 +33,7 @@ const parentSchema = z.object({
   changes: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
 });
 
-/** SHA-256 of files, by name. */
+/** SHA-256 of the files, by file name. */
 const files = z.record(z.string(), z.string());
 
 /** Schema of a run's inputs, except its rows and settings. */

@@ -26,7 +26,7 @@ export interface TailRead<T> {
    * rows, and earlier rows are invalid.
    */
   restarted: boolean;
-  /** Whether the read reached the end of the file. */
+  /** Whether the read reached the current end of the file. */
   complete: boolean;
   /** Number of unreadable lines, or parts of lines, and the reason for the first such line. */
   leftOut: number;
@@ -36,7 +36,7 @@ export interface TailRead<T> {
 /** Reads a growing JSON Lines file piece by piece. Ignores a partial last line until the line is complete. */
 export class Tail<T> {
   private offset = 0;
-  /** Number of lines before the bytes in `rest`. */
+  /** Number of lines in the file before the bytes in `rest`. */
   private lines = 0;
   private rest = Buffer.alloc(0);
   /** Whether the rest of an overlong line is being skipped. */
@@ -48,7 +48,7 @@ export class Tail<T> {
     private readonly row: RowReader<T>,
   ) {}
 
-  /** Yields the current rows, piece by piece. */
+  /** Yields the current rows of the file, piece by piece. */
   async *rows(): AsyncGenerator<T> {
     for (let complete = false; !complete;) {
       const part = await this.read();
@@ -155,7 +155,7 @@ export async function lastLines<T>(path: string, count: number, row: RowReader<T
   }
 }
 
-/** Output of a run since the last poll. */
+/** Output of a run since the last poll of its folder. */
 interface RunNews {
   state: RunState | null;
   metrics: MetricsRow[];

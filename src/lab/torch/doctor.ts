@@ -106,7 +106,7 @@ export function findings(
     ...problems.map(({ message, fix }): Finding => ({ state: 'bad', text: message, ...(fix && { fix }) })),
     ...(build ? [needs(build)] : []),
     ...devices.gpus.map((gpu) => card(gpu, build?.least ?? 0)),
-    // Only PyTorch can find GPUs.
+    // Only PyTorch can find GPUs, so missing GPUs are reported only if PyTorch is installed.
     ...(devices.gpus.length === 0 && packages.torch !== null ? [withoutGpu(driver, devices.reason)] : []),
     {
       state: 'good',

@@ -227,7 +227,7 @@ export async function agreeInPairs(open: Open): Promise<Found> {
   };
 }
 
-/** Returns loss and gradient norm of a first step. */
+/** Returns loss and gradient norm of the first training step. */
 async function firstStep(open: Open, engine: object): Promise<[number, number]> {
   const trainer = await open(engine);
   try {
@@ -274,7 +274,7 @@ export async function noted(
   }
 }
 
-/** Returns the seconds of a call, after a warm-up call. */
+/** Returns the result and duration (s) of a call, after a warm-up call. */
 export async function clocked<T>(work: () => Promise<T>): Promise<[T, number]> {
   await work();
   const start = performance.now();

@@ -12,7 +12,7 @@ import { measures, SMALL_STEP, STEP } from './proof-speed.ts';
 import { pictures } from './quick-check.ts';
 import { openTorchUnchecked } from './open-torch.ts';
 
-/** A model with random weights that the worker writes. */
+/** Kinds of models with random weights that the worker can write. */
 type RandomModel = 'seeing' | '3b' | 'qwen3_vl' | 'paligemma2' | 'llava';
 
 /**

@@ -31,7 +31,7 @@ import { processesOf } from './open-torch.ts';
 
 /** Disk space of the pinned packages in GB. PyTorch for Linux includes the CUDA libraries. */
 export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;
-/** Disk space without CUDA, in GB. */
+/** Disk space of the packages without CUDA, in GB. */
 export const SMALL_GB = 1.5;
 /** Disk space for the tinker engine, which needs no PyTorch, in GB. */
 export const TINKER_GB = 0.3;
@@ -137,7 +137,7 @@ async function installOwnTorch(addition: Addition, driver: string | null): Promi
 }
 
 interface Addition extends Omit<Installation, 'folder' | 'driver'> {
-  /** Interpreter of the environment. */
+  /** Path of the Python interpreter in the environment. */
   python: string;
 }
 

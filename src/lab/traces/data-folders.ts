@@ -14,7 +14,7 @@ import { evaluationFolder } from './evaluations.ts';
 interface NamedData {
   /** Data files by name of the evaluation set. For a run, by number. */
   files: Record<string, string>;
-  /** Folder that contains all images. */
+  /** Data root: folder that contains all images. */
   root: string | undefined;
 }
 

@@ -37,7 +37,7 @@ const KEPT_CHARACTERS = 96 * 2 ** 20;
 const CLOCK_GRAIN_MS = 2000;
 /** Maximum number of cached indexes: one or two panels and their previous contents. */
 const MAX_INDEXES = 4;
-/** Number of files to check concurrently. */
+/** Number of files that are checked concurrently. */
 const AT_ONCE = 64;
 
 /** Maximum number of files to read before their rows become a table. */

@@ -128,14 +128,14 @@ export interface Part {
   pairs: readonly number[];
   /** For each row, `at, bytes` of the first line and of the second line. The length of a missing second line is 0. */
   spans: readonly number[];
-  /** Reasons why lines are unreadable. */
+  /** Reasons why lines of the file are unreadable. */
   problems: string[];
 }
 
 /** All pairs of a source at a point in time. Immutable: further reading creates another snapshot. */
 export interface Snapshot {
   parts: readonly Part[];
-  /** Number of the first row of each part. */
+  /** Number of the first row of each part in the snapshot. */
   starts: readonly number[];
   table: PairTable;
 }

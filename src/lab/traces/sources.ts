@@ -23,7 +23,7 @@ import { stepsIn } from '../runs/run-folder.ts';
 import { byQuestion } from '../../core/evaluation/source-evaluation.ts';
 import { TraceArrays } from '../runs/trace-files.ts';
 
-/** Returns the traces of a run, then its evaluations by name. For a single evaluation, returns only this one. */
+/** Returns the traces of a run, then its evaluations by name. For a single evaluation, returns only its rows. */
 export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   if (await hasRows(run)) return [{ source: '.', label: `Evaluation ${basename(run)}` }];
   const names = await readdir(join(run, 'eval')).catch(ifMissing([]));

@@ -169,7 +169,7 @@ const tagOf = (numbers: Record<string, number>): string =>
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Characters that XML 1.0 does not allow. */
+/** Matches characters that XML 1.0 does not allow. */
 // eslint-disable-next-line no-control-regex -- these are what it is about
 const UNWRITABLE = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;
 

@@ -3,7 +3,7 @@ import type { Size } from '../../../rows/sample/boxes.ts';
 /** Number of bytes to read, enough for the metadata that cameras write before the size. */
 export const JPEG_HEAD = 1 << 17;
 
-/** Whether a marker begins a frame, which contains the size. DHT, JPG and DAC are in the same range of markers. */
+/** Whether a marker begins a JPEG frame, which contains the size. DHT, JPG and DAC are in the same range of markers. */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 

@@ -33,11 +33,11 @@ const TEXTS = ['question', 'answer', 'reasoning'];
 const HELD = [...TEXTS, 'choices', 'task', 'source'];
 /** Prefix of a file path below Label Studio's root for local files. Paths of uploads begin with `/data/upload/`. */
 const LOCAL = '/data/local-files/?d=';
-/** Beginning of a URL. */
+/** Matches the beginning of a URL. */
 const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i;
 
 interface Region extends SceneObject {
-  /** Whether the box is completely outside the image. */
+  /** Whether the annotated box is completely outside the image. */
   isOutside: boolean;
 }
 
@@ -73,7 +73,7 @@ export class LabelStudioReader {
 
 const BY_OTHERS = 'annotations by other annotators';
 
-/** A result, and its path in the file. */
+/** A result of an annotation, and its path in the file. */
 type Placed = readonly [result: Row, place: string];
 
 /** Returns the shapes of a JSON-MIN annotation as results. Its texts are already fields of the row. */

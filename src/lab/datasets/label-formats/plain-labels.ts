@@ -34,7 +34,7 @@ export interface LabelledPicture {
   names: readonly string[];
   size?: Size | undefined;
   shapes: readonly Shape[];
-  /** Encoded image, used if the image file is missing. */
+  /** Encoded image, for a missing image file. */
   data?: unknown;
   meta?: Row;
 }
@@ -115,7 +115,7 @@ function objectOf(
   const centre = [(whole[0] + whole[2]) / 2, (whole[1] + whole[3]) / 2] as const;
   const isKept = !form.isTurned || (angle === 0 && !isSlanted);
   const bounds = isKept ? whole : upright(whole, (angle * 180) / Math.PI, centre);
-  // Fractions of the image size are not rounded like pixels.
+  // Coordinates that are fractions of the image size are not rounded like pixels.
   const corners = bounds && angle === 0 ? whole : bounds;
   const box = corners && boxInside(corners, isShare ? { w: 1, h: 1 } : size, leave);
   if (!box) return null;
@@ -240,7 +240,9 @@ export const PLAIN_FORMATS = {
       },
     ],
   },
-  /** Format with one image. Corners stay as written: from 1 in the challenge's own files, from 0 in most others. */
+  /**
+   * Format with one image. Corners stay as written: from 1 in the challenge's own files, from 0 in most other files.
+   */
   voc: {
     head: /<annotation\b(?!s)/,
     pictures: ({ filename, size, object }) => [

@@ -145,7 +145,7 @@ export function otherReferences(answer: string, columns: readonly string[], rows
   });
 }
 
-/** Names of columns whose values identify rows. */
+/** Matches names of columns that identify rows. */
 const KEY = /^(?:#|(?:.*[_ -])?(?:[qpu]?id|uuid|key|index|idx|nr|no)|__key__)$/i;
 /** Words in names of ids that several rows can share, such as the id of an image. */
 const OF_OTHERS = /image|img|picture|photo|scene|video|clip/i;

@@ -72,7 +72,7 @@ export function recognise(columns: readonly string[], path: string): Mapping | u
   );
 }
 
-/** All readable formats: formats of tables and of label files. */
+/** All formats that can be read: tables and label files. */
 export const FORMATS: readonly { name: string; about: string }[] = [...MAPPINGS, ...LABEL_FILES];
 
 export const mappingOf = (format: string): Mapping | undefined =>

@@ -266,7 +266,7 @@ function menuInQuestion(id: string, source: string, row: Row, images: unknown, a
   };
 }
 
-/** @throws DataError if a text has no options with letters */
+/** Returns the options in a text. @throws DataError if the text has no options with letters */
 function optionsOf(text: string) {
   const inText = optionsIn(text);
   if (!inText) throw new DataError('options', 'The text contains no options with letters (A. …, B. …).');

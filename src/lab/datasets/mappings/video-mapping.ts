@@ -70,7 +70,7 @@ const partOf = (holder: Row): Row =>
     ),
   );
 
-/** Removes `file://`, which Qwen's tools accept. */
+/** Removes the prefix `file://`, which Qwen's tools accept. */
 const withoutScheme = (name: unknown): unknown =>
   typeof name === 'string' ? name.replace(/^file:\/\//, '') : name;
 

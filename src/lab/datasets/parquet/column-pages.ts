@@ -40,7 +40,7 @@ interface Levels {
 }
 
 export interface DecodedPage extends Levels {
-  /** Values of the page's entries that are not null, in order. */
+  /** Values of the page's entries without nulls, in order. */
   values: DecodedArray;
 }
 
@@ -191,7 +191,7 @@ export async function readLevels(column: PagedColumn, page: Page): Promise<Level
     const repetition = read(widths[0], v2?.repetition_levels_byte_length);
     return { repetition, definition: read(widths[1], v2?.definition_levels_byte_length) };
   } catch (error) {
-    if (error instanceof RangeError) return decodePage(column, page); // The levels are unusually long.
+    if (error instanceof RangeError) return decodePage(column, page); // The levels are longer than the bytes that were read.
     throw error;
   }
 }
@@ -205,7 +205,7 @@ const bitWidth = (max: number): number => 32 - Math.clz32(max);
 function snappyPrefix(input: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);
   let [at, done] = [0, 0];
-  while (input[at++]! >= 128); // Skips the uncompressed length, a varint.
+  while (input[at++]! >= 128); // Skips the uncompressed length of the block, a varint.
   while (done < length && at < input.length) {
     const tag = input[at++]!;
     if ((tag & 3) === 0) {

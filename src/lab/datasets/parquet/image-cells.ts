@@ -93,7 +93,7 @@ export class ParquetImages {
     const kept = cached ?? { page: read(), size };
     kept.page.catch(() => this.pages.delete(key));
     this.pages.delete(key);
-    this.pages.set(key, kept); // The last entry of the map is the most recently used entry.
+    this.pages.set(key, kept); // The last entry of the cache is the most recently used entry.
     let total = 0;
     for (const { size } of this.pages.values()) total += size;
     for (const [old, { size }] of this.pages) {

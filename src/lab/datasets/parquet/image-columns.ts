@@ -15,7 +15,7 @@ export interface ImageColumn {
 export interface Entries {
   /** Row r has the entries `first[r]` to `first[r + 1] − 1` of the row group. */
   first: Int32Array;
-  /** Whether each entry is an image: 1 or 0. */
+  /** Whether each entry of the row group is an image: 1 or 0. */
   present: Uint8Array;
 }
 

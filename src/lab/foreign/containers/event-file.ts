@@ -7,15 +7,15 @@ import { fields, isBytes } from '../../../base/read-protobuf.ts';
 interface EventValue {
   tag: string;
   step: number;
-  /** Time of the event, in seconds since 1970. */
+  /** Time at which the event was logged, in seconds since 1970. */
   time: number;
   value: number | null;
   text: string | null;
 }
 
-/** Maximum length of a frame, in bytes. */
+/** Maximum length of a frame in an event file, in bytes. */
 const MAX_FRAME = 2 ** 26;
-/** Number of bytes per read. */
+/** Number of bytes per read of an event file. */
 const PIECE = 2 ** 22;
 
 /** Reads an event file in pieces, up to its last complete frame. */
@@ -46,7 +46,7 @@ export class EventFile {
         const used = this.take(piece, values);
         this.offset += used;
         if (this.problem !== null || this.offset + piece.length - used >= size) break;
-        // The frame is larger than a piece.
+        // The frame is larger than a piece, so a larger piece is read.
         wanted = used === 0 ? wanted * 4 : PIECE;
       }
     } finally {

@@ -7,7 +7,7 @@ import { readBytes, readRange } from '../../files/regular.ts';
 export type SqliteValue = null | number | bigint | string | Uint8Array;
 type SqliteRow = Record<string, SqliteValue>;
 
-/** Maximum size of a record, in bytes. */
+/** Maximum size of a database record, in bytes. */
 const MAX_RECORD = 2 ** 26;
 const MAX_DEPTH = 40;
 const LEAF = 13;

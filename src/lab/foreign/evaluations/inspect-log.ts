@@ -194,7 +194,7 @@ function judgement(value: unknown): boolean | null {
   return named ?? (value.trim() === '' ? null : rightOf(Number(value)));
 }
 
-/** Logs before Inspect 0.3.33 call the token limit `length`. */
+/** Logs before Inspect 0.3.33 give the token limit the name `length`. */
 const stopReason = (value: unknown): StopReason | null =>
   value === 'stop'
     ? 'end'

@@ -160,7 +160,7 @@ interface Answer {
   index: number;
   text: string;
   images: string[];
-  /** Number of answers to the same document in earlier lines. */
+  /** Number of answers to the same document in earlier lines of the file. */
   before: number;
 }
 

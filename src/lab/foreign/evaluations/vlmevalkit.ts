@@ -61,7 +61,7 @@ export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> 
   if (!dir) return null;
   const isAttempt = ATTEMPT.test(basename(dir));
   const results = files.filter(({ path }) => RESULT.test(path));
-  // Also accepts files that were copied out of their folder.
+  // Also accepts a file that was copied out of its folder.
   const isCopy =
     (files.length === 1 || results.length > 0) &&
     files.every(({ path }) => [PREDICTIONS, RESULT, FIGURES].some((name) => name.test(path)));

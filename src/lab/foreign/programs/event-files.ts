@@ -25,7 +25,7 @@ interface Known {
   modified: number;
   points: Map<string, Map<number, number | null>>;
   first: Map<string, number>;
-  /** Texts by tag and step. */
+  /** Texts in event files, by tag and step. */
   texts: Map<string, Map<number, string>>;
 }
 

@@ -84,7 +84,7 @@ async function loggedBatches(file: FolderFile, problems: string[]): Promise<Batc
 interface Found {
   step: number;
   isRow: boolean;
-  /** Number of the first line of the step. */
+  /** Line number of the first line of the step. */
   line: number;
   places: LinePlace[];
 }

@@ -24,12 +24,12 @@ import { unlessUnreadable } from '../../files/disk-error.ts';
 export const DATABASE = /^[^/]+\.db$/;
 
 interface TrackioRun {
-  /** Id of the run. Before version 0.24, the run's name. */
+  /** Id of the run. Before trackio 0.24, the run's name. */
   id: string;
   name: string;
 }
 
-/** Contents of a database for one run. */
+/** Contents of a trackio database for one run. */
 interface Log extends TrackioRun {
   rows: { step: number; values: Record<string, unknown> }[];
   config: Record<string, unknown>;

@@ -192,7 +192,7 @@ async function readLog({ full, path, bytes }: FolderFile, problems: string[]): P
   return log;
 }
 
-/** @throws an error with a message for users */
+/** Reads the completions of a table. @throws an error with a message for users */
 async function readTable(file: FolderFile): Promise<Table> {
   const table = await jsonOf(file).catch((error: Error) => {
     throw new Error(`Cannot read ${file.path}: ${error.message}`, { cause: error });
@@ -202,7 +202,7 @@ async function readTable(file: FolderFile): Promise<Table> {
   return { columns: table.columns.map(String), data: (table.data as unknown[]).filter(Array.isArray) };
 }
 
-/** Step in the rows of a table. */
+/** Step in the rows of a table of completions. */
 interface Label {
   step: number;
   /** Whether TRL before 0.17, which has no rewards by name, wrote the table. */

@@ -32,7 +32,7 @@ export function cookbookFigures(line: Readonly<Record<string, unknown>>, told: T
   });
 }
 
-/** A trajectory in the summaries, without its texts. */
+/** A trajectory in the rollout summaries, without its texts. */
 interface Trajectory {
   group: number;
   reward: number | null;
@@ -113,7 +113,7 @@ const textIn = (node: unknown, depth: number): string =>
       ? node.children.map((child) => textIn(child, depth + 1)).join('')
       : '';
 
-/** Yields all nodes below a node, in order. */
+/** Yields all nodes below a node of a log tree, in order. */
 function* below(node: unknown, depth = 0): Generator<Node> {
   if (!isNode(node) || depth > MAX_DEPTH) return;
   yield node;

@@ -71,7 +71,7 @@ export function readDebugLog(text: string, formats: string): DebugLog {
 }
 
 interface Block {
-  /** Line of the heading, from 1. */
+  /** Line number of the heading, from 1. */
   line: number;
   time: string;
   reward: number | null;

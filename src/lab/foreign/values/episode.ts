@@ -5,13 +5,13 @@ import { idText, numberOf, type SampledTokens } from './logged-row.ts';
 export interface EpisodeTrace {
   agent: string;
   isTrainable: boolean;
-  /** Messages before the first sampled message. */
+  /** Messages before the first message that the model sampled. */
   prompt: unknown[];
   /** Sampled messages on the path to the last leaf of the message tree. */
   completion: unknown[];
   /** Rewards and their weights by name. Missing rewards are absent. */
   rewards: Record<string, { score: number; weight: number }>;
-  /** Σ score × weight. Null without rewards. */
+  /** Sum of score × weight over all rewards. Null without rewards. */
   reward: number | null;
   /** Advantage of the sampled tokens if the advantage is equal for all tokens. Otherwise null. */
   advantage: number | null;
@@ -25,7 +25,7 @@ export interface EpisodeTrace {
 /** An episode, which is a line of `traces.jsonl`. */
 export interface Episode {
   isOk: boolean;
-  /** Training step. Null outside training. */
+  /** Training step of the episode. Null outside training. */
   step: number | null;
   group: string | null;
   env: string | null;

@@ -12,7 +12,7 @@ interface JoinRow {
   images: ImageRef[];
 }
 
-/** Logged values of a question. */
+/** Values that the trainer logged for a question. */
 export interface JoinKey {
   /** Id of the row in the other program. Null if the program logs no id. */
   id: string | null;
@@ -51,7 +51,7 @@ export class JoinIndex {
     const pairId = sample.meta?.pair;
     const pair = typeof pairId === 'string' ? pairId : sample.id;
     // A dataset for a trainer has the views as separate rows, the mirror with mirrored images. The original images are
-    // used, because the mirror is displayed by mirroring them.
+    // used, because the display mirrors them for the mirror.
     const isAlone = sample.meta?.view === MIRROR;
     const [view, own] = isAlone ? [MIRROR, this.originalImages(pair)] : [ORIGINAL, images];
     this.put(sample, { sample: pair, view, answer: sample.answer, images: own });

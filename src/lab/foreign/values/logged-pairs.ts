@@ -8,7 +8,7 @@ import { ORIGINAL } from '../../../rows/view-list.ts';
 /** Columns with rewards, and their weights. */
 export interface RewardColumns {
   names: readonly string[];
-  /** Weights by name; null if unknown. */
+  /** Weights of the rewards by name; null if unknown. */
   weights: Readonly<Record<string, number>> | null;
 }
 

@@ -60,7 +60,7 @@ export const idOf = ({ columns }: LoggedRow): string | null =>
 export const viewIn = ({ columns: { view } }: LoggedRow): PairView | null =>
   PAIR.find((known) => known === view) ?? null;
 
-/** Reads a row of a table whose columns have TRL's names. */
+/** Reads a completion from a table row whose columns have TRL's names. */
 export function rowOfColumns(columns: Readonly<Record<string, unknown>>): LoggedRow {
   const { prompt, completion, advantage, reward } = columns;
   const reference = REFERENCES.map((name) => columns[name]).find((value) => typeof value === 'string');

@@ -1,4 +1,4 @@
-/** Metrics of one step by name. Null marks a gap. */
+/** Metrics of one step by name. Null marks a missing value. */
 export type Figures = Record<string, number | null>;
 
 /** Receives the name of a metric in Chirality and in another program's file. */
