@@ -42,7 +42,7 @@ export class Channel<Theirs extends Api<Theirs>> {
   private next = 0;
   private closed: Error | null = null;
 
-  /** @param words returns the message for the other side from a handler's error */
+  /** @param words returns the message that the other side receives for a handler's error */
   constructor(
     private readonly port: Port,
     private readonly mine: Record<string, Handler>,
@@ -143,7 +143,7 @@ export class Channel<Theirs extends Api<Theirs>> {
   }
 }
 
-/** Calls that the host of every panel handles, in addition to the calls of that panel. */
+/** Calls that the host of every panel handles, in addition to the calls of its own panel type. */
 export interface PanelHost {
   /** Reports that the page has started. Replaces any earlier connection to the page. */
   ready(args: null): void;

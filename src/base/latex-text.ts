@@ -60,7 +60,7 @@ const ACCENTS: ReadonlyMap<string, string> = new Map([
   ['\u0331', 'b'],
 ]);
 
-/** Returns a letter with its accents, `\'{e}`, or null for any other character. */
+/** Returns LaTeX for a letter with its accents, `\'{e}`, or null for any other character. */
 function accented(character: string): string | null {
   const [letter, ...marks] = [...character.normalize('NFD')];
   const accents = marks.map((mark) => ACCENTS.get(mark));
@@ -73,7 +73,7 @@ function accented(character: string): string | null {
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const LOWERED = '₀₁₂₃₄₅₆₇₈₉';
 
-/** Returns the ASCII for one character, or null for other scripts. */
+/** Returns the ASCII form of one character, or null for characters of other scripts. */
 function ascii(character: string): string | null {
   if (/[{}$&#%_]/.test(character)) return `\\${character}`;
   if (/[ -~]/.test(character)) return SPECIAL[character] ?? character;

@@ -150,7 +150,7 @@ class Reader {
       this.at += 1;
       this.skip();
       if (this.isAtEnd) return;
-      // Defines the property, so that a key like __proto__ is treated like any other.
+      // Defines the property, so that a key like __proto__ is treated like any other key.
       Object.defineProperty(out, key, {
         value: this.value(inner),
         enumerable: true,

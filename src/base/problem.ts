@@ -14,7 +14,7 @@ export interface Problem {
   typo?: { word: string; meant: string };
 }
 
-/** Returns the known name that was probably meant: the closest one within two edits, if any. */
+/** Returns the known name that was probably meant: the closest name within two edits, if any. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.min(2, word.length - 2));
   // Skips names whose length differs by more than `most`, because at least as many edits separate them.

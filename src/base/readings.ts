@@ -1,7 +1,7 @@
 /** An entry of docs/papers.md: an implementation choice or an item. */
 export interface Reading {
   id: string;
-  /** Gap or mistake in the papers. For an item, the statement of the paper. */
+  /** Gap or mistake in the papers. For an item, the statement in the paper. */
   open: string;
   /** Behaviour of Chirality, and its location. */
   ours: string;

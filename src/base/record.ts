@@ -103,7 +103,7 @@ export function parseLines<T>(
   return lines.flatMap((line, i) => parseLine(line, { file, line: i + 1 }, read, leaveOut));
 }
 
-/** Reads the row of one line. Returns an empty list if the line is blank or skipped. */
+/** Reads the row in one line of a file. Returns an empty list if the line is blank or skipped. */
 export function parseLine<T>(
   text: string,
   source: RecordSource,
@@ -120,7 +120,7 @@ export function parseLine<T>(
   }
 }
 
-/** Returns the issue, or for a union, the issue of the member that was probably meant. */
+/** Returns the issue. For a union, returns the issue of the member that was probably meant. */
 function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   const union = issue.code === 'invalid_union' ? deepest(issue) : null;
   return union ? innermost(union) : issue;

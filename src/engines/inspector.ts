@@ -104,7 +104,7 @@ export interface Inspected {
   lens: Values | null;
   /** Log-probabilities of the words while each block hides its keys [block, word]. */
   blocked: Values | null;
-  /** Log-probabilities of the words with each layer patched [layer, word]. */
+  /** Log-probabilities of the words while each layer is patched [layer, word]. */
   patched: Values | null;
 }
 
@@ -197,7 +197,7 @@ export function resolve(
   };
 }
 
-/** @throws if the positions of one case do not match the hidden states of the other case */
+/** Throws an error if the positions of one case do not match the hidden states of the other case. */
 export function checkAligned(
   located: Pick<Located, 'tokens' | 'grid'>,
   donor: Pick<Located, 'tokens' | 'grid'>,

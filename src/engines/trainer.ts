@@ -176,7 +176,7 @@ export interface SampledCompletion extends TextCompletion {
   /** Tokens, including a sampled end-of-sequence token. `text` excludes that token and a stop string. */
   tokens: number[];
   logprobs: number[];
-  /** Entropies of the tokens. Null if the engine does not return them. */
+  /** Entropies of the token distributions in nats. Null if the engine does not return entropies. */
   entropies: number[] | null;
 }
 

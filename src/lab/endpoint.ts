@@ -66,7 +66,7 @@ function keyIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
 }
 
 interface CodecOptions {
-  /** Image format. PNG is lossless. JPEG takes a fifth of the bytes. */
+  /** Format in which images are sent. PNG is lossless. JPEG takes a fifth of the bytes. */
   format: 'png' | 'jpeg';
   /** Maximum number of pixels of an image. Larger images are downscaled. */
   maxPixels: number | null;
@@ -88,7 +88,7 @@ export function imageCodec({ format, maxPixels, symmetric, video = false }: Code
     if (!family) return { size, canvas: size };
     const shown = sizeIn(view, size);
     const fit = symmetricCanvas(family, shown);
-    // Applying `sizeIn` twice for the same view returns the size in the file.
+    // A second application of `sizeIn` for the same view returns the size in the file.
     if (fit) return { size: sizeIn(view, fit.size), canvas: sizeIn(view, fit.canvas) };
     throw new Error(
       `Images of ${shown.w} × ${shown.h} pixels cannot be kept mirror-symmetric for ${symmetric}. Remove --symmetric.`,

@@ -24,7 +24,7 @@ interface Collector {
 
 /** A label file whose rows are being collected. Written as a whole, because it begins with a list of all labels. */
 export class LabelData {
-  /** Number of values that the format cannot store, by kind. Complete after `commit`. */
+  /** Number of values that the label format cannot store, by kind. Complete after `commit`. */
   readonly leftOut = new Map<string, number>();
   private readonly collector: Collector;
 

@@ -42,7 +42,7 @@ function textIn(shelf: Shelf, name: string): string | null {
 
 interface PresetSummary {
   name: string;
-  /** Purpose, requirements and duration, from the file's first line. */
+  /** Purpose, requirements and duration of the preset, from the first line of its file. */
   about: string;
   recipe: string;
   engine: string;

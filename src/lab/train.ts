@@ -133,7 +133,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       : '';
     await run.close(end, [message[end], untrained, run.trouble].filter(Boolean).join(' '));
   } catch (error) {
-    // The stop also ended the engine, so its failing calls are not a failure of the run.
+    // The stop also ended the engine, so failing calls to the engine are no failure of the run.
     if (isTerminated || signal.aborted) {
       await run.close('stopped', 'Stopped on request before a step. Resume the run to continue.');
       return;

@@ -58,15 +58,15 @@ interface TrainerOptions {
   files: ImageFiles;
   /** Folder to which image paths in the dataset are relative. */
   relativeTo: string;
-  /** Folder for images that are not yet files. Required for ms-swift, which can only read files. */
+  /** Folder for images without a file of their own. Required for ms-swift, which reads only files. */
   pictures: string | null;
 }
 
-/** Images of both views of a reference. */
+/** Images of both views of an image reference. */
 interface Views {
   original: Uint8Array;
   mirror: Uint8Array;
-  /** Whether `original` equals the file of the reference, byte for byte. */
+  /** Whether `original` equals the file of the image reference, byte for byte. */
   isFile: boolean;
 }
 
@@ -161,7 +161,7 @@ export class TrainerData {
     return this.trainer === 'ms-swift' || (this.hasVideos ??= true);
   }
 
-  /** @throws DataError if the dataset has rows, but none could be written */
+  /** Completes the files. @throws DataError if the dataset has rows, but no row could be written */
   async commit(): Promise<void> {
     if (this.rows === 0 && this.without_picture > 0)
       throw new DataError('no-pictures', `The rows have no readable images: ${this.why}`, {

@@ -250,7 +250,7 @@ function groupOf(prompt: Prompt, completions: readonly number[][]): Group {
   return { prompt, completions: completions.map(segmentOf) };
 }
 
-/** Returns a group in which every token of completion i has the weight weights[i]. */
+/** Returns a group in which every token of completion number i has the weight `weights[i]`. */
 function weighted(prompt: Prompt, completions: readonly number[][], weights: number[]): WeightedGroup {
   return {
     prompt,

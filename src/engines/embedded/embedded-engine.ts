@@ -62,7 +62,7 @@ const featuresOf = (shape: ModelShape): Feature[] => [
   ...OF_INSPECTION,
 ];
 
-/** Rounding error of a log-probability in float32: a few units in the last place. */
+/** Rounding error of a log-probability in float32: a few units in the last digit. */
 const ROUNDING = 1e-4;
 /** Maximum number of completions that are sampled together. */
 const ROWS_AT_ONCE = 256;
@@ -310,7 +310,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return places.length > 0 ? text.slice(0, Math.min(...places)) : null;
   }
 
-  /** Reads a model with the shape, vocabulary, adapter form and base weights of the open model. */
+  /** Reads a model that has the shape, vocabulary, adapter form and base weights of the open model. */
   private async readLike(folder: string): Promise<Model> {
     const model = await readModel(folder);
     const signature = ({ shape, words }: Model) => JSON.stringify([weightShapes(shape), shape.heads, words]);

@@ -4,10 +4,10 @@ import { causal, Transformer, type Part, type Watch } from './transformer.ts';
 import { prefixTokens, type ModelShape, type PackedShape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Shape of an inspection pass, with one completion per group (`size` is 1). */
+/** Sizes of an inspection pass, with one completion per group (`size` is 1). */
 export interface InspectShape {
   packed: PackedShape;
-  /** Number of attention rows to read in each part, one per token. 0 reads no rows. */
+  /** Number of attention rows to read in each part of the sequence, one per token. 0 reads no rows. */
   queries: Readonly<Record<Part, number>>;
   /** Number of rows of the residual stream to output. 0 outputs no rows. */
   rows: number;

@@ -178,7 +178,7 @@ export class Pass {
     return { queries, feeds };
   }
 
-  /** Returns feeds that select weighted rows of the residual stream. */
+  /** Returns input arrays that select weighted rows of the residual stream. */
   private pickRows(): Record<string, Feed> {
     const { groups, prefix, length } = this.packed;
     const time = { prefix: this.image + prefix, completion: length };

@@ -99,7 +99,7 @@ function product(a: Tensor, b: Tensor): Tensor {
 export function logProbabilities(logits: Tensor, targets: Tensor): { chosen: Tensor; all: Tensor } {
   const all = logits.logSoftmax();
   const chosen = all.pick(targets);
-  // dy·(one-hot(target) − p): −dy·p, and dy·(1 − p) at the target.
+  // The gradient dy·(one-hot(target) − p) is −dy·p, and dy·(1 − p) at the target.
   chosen.withGradient([logits], (dy) => {
     const there = dy.sub(dy.mul(chosen.exp()));
     return [all.exp().mul(dy.neg()).put(targets, there)];

@@ -84,7 +84,7 @@ export class Lora {
     );
   }
 
-  /** Returns the adapted matrices with these parts added. Each value is rounded once. */
+  /** Returns the adapted matrices with the adapter's parts added. Each value is rounded once. */
   merged(parts: Arrays = this.parts): Arrays {
     const { rank, alpha } = this.form;
     const scale = alpha / rank;

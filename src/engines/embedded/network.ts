@@ -44,7 +44,7 @@ type Feeds = Record<string, Value>;
 /** Maximum number of sessions. A run needs about twenty shapes, each with tens of megabytes for a tiny model. */
 const SESSIONS_KEPT = 24;
 
-/** Compiled graphs of one model, cached by shape, like a jit cache. */
+/** Compiled graphs of one model, cached by their shape, like a jit cache. */
 export class Network {
   private readonly sessions = new Map<string, Promise<Session>>();
   private readonly shapes: Record<string, number[]>;
@@ -64,7 +64,7 @@ export class Network {
     return this.run(key, () => scoringGraph(this.shape, packed, train ? this.trained : []), weights, feeds);
   }
 
-  /** Scores completions while reading or changing values in the pass (see `inspectGraph`). */
+  /** Scores completions, and reads or changes values in the pass (see `inspectGraph`). */
   inspect(shape: InspectShape, weights: Arrays, feeds: Feeds): Promise<Arrays> {
     const key = `inspect ${JSON.stringify(shape)}`;
     return this.run(key, () => inspectGraph(this.shape, shape), weights, feeds);

@@ -8,7 +8,7 @@ import { openRuntime, type RuntimeKind } from './runtime.ts';
 import { Tokenizer } from './tokenizer.ts';
 
 export interface EmbeddedOptions {
-  /** A folder written by `save` or `exportAdapter`, or the description of a new model. */
+  /** Folder that `save` or `exportAdapter` wrote, or the description of a new model. */
   model: { folder: string } | NewModel;
   /**
    * Form of the trained adapter: the adapter in the folder if it has this form, otherwise a new adapter. Null trains

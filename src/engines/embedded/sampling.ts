@@ -112,7 +112,7 @@ export class Lanes {
     private packed: PackedShape,
     /** [groups, …]: keys, values and masks of the prompts. */
     private prompts: Feeds,
-    /** [groups, heads, size, …]: keys and values of the completions. */
+    /** [groups, heads, size, …]: keys and values of the completions' tokens. */
     private caches: Feeds,
     /** [groups · size]: the next token of every lane and its position. */
     private next: Feeds,
@@ -177,7 +177,7 @@ export class Lanes {
     positions[row] = position ?? positions[row]! + 1;
   }
 
-  /** Reads one token in every lane. Returns the outputs of `decodeGraph`, by row. */
+  /** Reads one token in every lane. Returns the outputs of `decodeGraph`, by the index of the lane. */
   async step(): Promise<Arrays> {
     const feeds = { ...this.prompts, ...this.caches, ...this.next, ...this.common };
     const out = await this.network.decode(this.packed, this.weights, feeds);

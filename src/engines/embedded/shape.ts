@@ -20,7 +20,7 @@ export interface ModelShape {
 }
 
 export const imageTokens = ({ imageSize, patchSize }: ModelShape) => (imageSize / patchSize) ** 2;
-/** Returns the number of values in a patch: red, green and blue of each pixel. */
+/** Returns the number of values in an image patch: red, green and blue of each pixel. */
 export const patchFloats = ({ patchSize }: ModelShape) => patchSize * patchSize * 3;
 
 /** Returns the maximum number of images in a prompt. */

@@ -45,7 +45,7 @@ export class Graph implements TensorProgram {
     return this.constant(values, [values.length], 'int64');
   }
 
-  /** Appends one ONNX operator. Without a `vjp`, no gradient passes. */
+  /** Appends one ONNX operator. Without a `vjp`, no gradient passes through the operator. */
   emit(op: string, inputs: Tensor[], shape: number[], options: EmitOptions = {}): Tensor {
     const { attributes = {}, domain = '', dtype = 'float', vjp } = options;
     const output = new Tensor(this, `t${this.count++}`, shape, dtype, false);

@@ -218,7 +218,7 @@ export class Tensor {
 
   // Access to tensor entries by index
 
-  /** Returns rows of this [v, d] table at int32 `ids` [n] → [n, d]. */
+  /** Returns the rows of this [v, d] table at the int32 `ids` [n] → [n, d]. */
   rows(ids: Tensor): Tensor {
     const [v, d] = this.shape as [number, number];
     return this.graph.emit('Gather', [this, ids], [...ids.shape, d], {

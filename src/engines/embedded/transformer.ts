@@ -19,7 +19,7 @@ export type Part = 'prefix' | 'completion';
 /** Sizes of the prefix in a packed shape. */
 type PrefixShape = Omit<PackedShape, 'size' | 'length'>;
 
-/** Hooks that read and change values in a pass, for inspection only. */
+/** Hooks that read and change values during a forward pass, for inspection only. */
 export interface Watch {
   /** Called with the queries [groups, heads, m, d] of a layer, and with the keys of each block. */
   attention(part: Part, layer: number, q: Tensor, keys: Tensor[]): void;

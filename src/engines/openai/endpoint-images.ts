@@ -93,7 +93,7 @@ export class EndpointImages {
   }
 }
 
-/** Returns the parts of a message, with consecutive frames of a clip merged into one part. */
+/** Returns the parts of a message, with consecutive frames of one clip merged into one part. */
 function withClips(content: readonly MessagePart[]): (MessagePart | ImagePart[])[] {
   const parts: (MessagePart | ImagePart[])[] = [];
   for (const part of content) {

@@ -199,7 +199,7 @@ export class EndpointSampler implements Sampler {
   private async messages(prompt: Prompt, files: Wanted['files']): Promise<ChatMessage[]> {
     const messages = await this.images.messages(prompt, files);
     return messages.map(({ role, content }, m) => {
-      // Sends text-only content as a string, which servers of text models accept.
+      // Sends content that is only text as a string, which servers of text models accept.
       const texts = prompt[m]!.content.filter((part) => typeof part === 'string');
       return { role, content: texts.length === content.length ? texts.join('') : content };
     });

@@ -60,7 +60,7 @@ interface Refusal {
   now: number;
 }
 
-/** Server messages which report that a prompt leaves no room for its completion. */
+/** Pattern of server messages that a prompt leaves no room for its completion. */
 export const TOO_LONG =
   /context.?(?:length|window|size)|maximum.{0,20}(?:context|tokens)|too many tokens|prompt.{0,30}(?:too long|longer than)/i;
 
@@ -122,7 +122,7 @@ export function messageIn(body: string): string {
   }
 }
 
-/** Parses a waiting time, as seconds or a date. Returns undefined if the text is neither. */
+/** Parses a waiting time, as seconds or a date. Returns undefined for any other text. */
 function waitingTime(retryAfter: string, now: number): number | undefined {
   const ms = /^\s*\d+(?:\.\d+)?\s*$/.test(retryAfter)
     ? Number(retryAfter) * 1000

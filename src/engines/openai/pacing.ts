@@ -54,7 +54,7 @@ export async function withRetries<T>(
       if (!(error instanceof EndpointError) || attempt >= retries || !retryable(error)) throw error;
       const backoff = Math.min(backoffMs * 2 ** attempt, LONGEST_WAIT_MS) * random.between(0.5, 1);
       const wait = error.retryAfterMs ?? 0;
-      // A server that requests a long wait enforces a quota, not a queue.
+      // A server that requests a long wait enforces a quota, and a retry does not help.
       if (wait > 5 * LONGEST_WAIT_MS) throw error;
       onRetry();
       await sleep(Math.max(backoff, wait), signal);

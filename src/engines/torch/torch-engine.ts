@@ -53,7 +53,7 @@ export interface TorchOptions extends WorkerOptions {
   worker?: Worker;
 }
 
-/** Rates of a device per second, and minimum work of a step with a given shape. */
+/** Rates of a device per second, and minimum work of a training step with a given shape. */
 export interface Rates {
   /** Floating-point operations in large matrix products. A multiplication and an addition are two operations. */
   products: number;

@@ -179,7 +179,7 @@ class RolloutServer {
     return choices.sort((a, b) => a.index - b.index).map((choice) => completion(choice, maxTokens));
   }
 
-  /** @throws an error with the server's message (without the key) and a fix */
+  /** Sends a request to the server. @throws an error with the server's message (without the key) and a fix */
   private async post(route: string, body: object, signal?: AbortSignal): Promise<string> {
     const { key } = this.options;
     const signals = [signal, this.options.signal].filter((each) => each !== undefined);
@@ -225,7 +225,7 @@ function requireSame(read: number[] | null | undefined, expected: readonly numbe
   );
 }
 
-/** @throws if a choice lacks tokens or log-probabilities, or ended early without a reason */
+/** Reads one completion in a reply. @throws if it lacks tokens or log-probabilities, or ended without a reason */
 function completion(
   {
     token_ids: tokens,

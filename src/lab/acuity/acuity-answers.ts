@@ -99,7 +99,7 @@ export async function readAnswersSoFar(
   return { answers, missing };
 }
 
-/** Joins stimuli and answers of a complete file. @throws DataError also for unanswered rows */
+/** Joins stimuli and answers of a complete file. @throws DataError also if a row has no answer */
 export async function readAnswers(stimuli: string, given: string | GivenAnswers): Promise<Answered[]> {
   const { answers, missing } = await readAnswersSoFar(stimuli, given);
   if (missing > 0) throw unanswered(typeof given === 'string' ? given : given.file, missing, stimuli);

@@ -94,7 +94,7 @@ export interface GrowingStimuli {
   rows: string;
   /** Returns the current number of scenes. */
   scenes(): number;
-  /** Adds a scene at this level. Default: the next scene of the plan. */
+  /** Adds a scene at the given level. Default: the next scene of the plan. */
   add(level?: number): Promise<void>;
 }
 

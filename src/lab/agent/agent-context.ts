@@ -38,7 +38,7 @@ export class Kept {
   metrics = (dir: string): Promise<{ rows: MetricsRow[]; leftOut: string[] }> =>
     this.lines(dir, 'metrics.jsonl', readMetricsRow);
 
-  /** Returns the rows of a file in a run. Returns no rows for a missing file. */
+  /** Returns the rows of a file in a run's folder. Returns no rows for a missing file. */
   async lines<T>(dir: string, name: string, read: RowReader<T>): Promise<{ rows: T[]; leftOut: string[] }> {
     const path = join(dir, name);
     const size = (await stat(path).catch(ifMissing(null)))?.size ?? 0;
@@ -49,7 +49,7 @@ export class Kept {
       const rows = parseLines(await readText(path).catch(ifMissing('')), path, read, add);
       return { rows, leftOut };
     };
-    // Each file is always read by the same function, so the cast is safe.
+    // One file is always read by the same function, so the cast is safe.
     return (await this.files.of(path, await versionAt(path), parse)) as { rows: T[]; leftOut: string[] };
   }
 }

@@ -5,7 +5,7 @@ import { picked } from './agent-answer.ts';
 export const isChief = ({ slice, task, metric }: EvaluationResult): boolean =>
   !slice && task === 'all' && ['accuracy', 'consistent', 'view_gap'].includes(metric);
 
-/** Returns a metric in the form for answers. A metric without a value has bounds instead. */
+/** Returns a metric in the form that answers contain. A metric without a value has bounds instead. */
 export const figureRecord = (figure: EvaluationResult) => ({
   set: figure.set,
   view: figure.view ?? 'both',

@@ -118,7 +118,7 @@ const NOUNS: Record<PlaceKind, string> = {
   data: 'dataset',
 };
 
-/** Finds the place with a name, for a single lookup. See `placeAmong`. */
+/** Finds the place with a name, for a single lookup (see `placeAmong`). */
 export const placeOf = async (
   roots: readonly string[],
   name: string,

@@ -36,7 +36,7 @@ const STRETCH = 256;
 /** Result of one proposal of an agent. */
 interface Outcome {
   id: string;
-  /** Reason why the proposal was not written. Null if it was written. */
+  /** Reason why the proposal was rejected. Null if the proposal was written. */
   why: string | null;
   failed: string[];
 }
@@ -71,7 +71,7 @@ export async function proposeRows(input: Input, context: AgentContext): Promise<
   };
 }
 
-/** @throws AgentError for a frozen set, or for a set on which an unfinished run trains */
+/** @throws AgentError if the dataset is frozen, or if an unfinished run trains on the dataset */
 async function requireFree(path: string, name: string, { all }: Places): Promise<void> {
   const beside = await readdir(dirname(path)).catch(noEntries);
   for (const manifest of beside.filter((file) => file.endsWith(FROZEN_SUFFIX))) {

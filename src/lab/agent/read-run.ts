@@ -122,7 +122,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
           .map((result) => ({ evaluation: id, ...figureRecord(result) })),
       );
     }
-    // Puts metrics over all tasks first, because these metrics are the most important.
+    // Puts metrics over all tasks before other metrics, because they are the most important.
     const newest = figures.toSorted((a, b) => Number('task' in a) - Number('task' in b));
     const from = cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
     const head = { run: name, total: newest.length };

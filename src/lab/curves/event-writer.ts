@@ -14,7 +14,7 @@ const EVENTS = 'tensorboard';
  * resumed run by time.
  */
 export class EventWriter implements CurveWriter {
-  /** Last write of a queue, so that frames are written one after another. */
+  /** Last queued write, so that frames are written one after another. */
   private writing: Promise<void> = Promise.resolve();
 
   private constructor(private readonly file: FileHandle) {}

@@ -180,7 +180,7 @@ export class DatasetCheck {
   }
 }
 
-/** Reason why a row does not fit, if known (core/answers/set-misfits.ts). */
+/** Reason why a row's reference answer does not fit the row, if known (core/answers/set-misfits.ts). */
 type Misfit = NonNullable<Parameters<typeof withMisfit>[2]>;
 
 /** A row that was examined alone, as plain values. `alone` is null if the row cannot be read. */

@@ -107,7 +107,7 @@ function previewOf(columns: readonly string[], rows: readonly Row[]): string {
   return `\n  ${first.length === 1 ? 'The first row has' : `The first ${first.length} rows have`}:\n${lines.join('\n')}`;
 }
 
-/** @throws DataError if several columns with different values can be the reference answer */
+/** Checks the answer columns. @throws DataError if different columns can be the reference answer */
 function requireOneReference(columns: readonly string[], rows: readonly Row[], path?: string): void {
   const answer = namedColumns(columns)?.get('answer');
   const others = answer === undefined ? [] : otherReferences(answer, columns, rows);

@@ -101,7 +101,7 @@ export class EditedFile implements EditStore {
     return { rows: this.file.count, version: this.current };
   }
 
-  /** Returns the rows of pieces, without white space around each row. */
+  /** Returns the rows that pieces refer to, without white space around each row. */
   async texts(pieces: readonly Piece[]): Promise<string[]> {
     await this.check();
     const rows: string[] = [];
@@ -144,7 +144,7 @@ export class EditedFile implements EditStore {
   }
 
   async commit({ version, temporary }: WrittenFile): Promise<boolean> {
-    // With the same version, a previous process has already replaced the file.
+    // If the file has the same version, a previous process has already replaced it.
     if ((await versionAt(this.path)) !== version) {
       // Another window might have saved the file since this write began. The lock makes other windows wait.
       const placed = await withFileLock(

@@ -20,7 +20,7 @@ interface ExactNumber {
 
 type Carrier = Record<string, unknown> & { [EXACT]?: readonly ExactNumber[] };
 
-/** Matches every number that could lose precision, and also some strings, which TOKENS skips. */
+/** Matches every number that could lose precision, and also some strings, which `TOKENS` skips. */
 const MAYBE_LOSSY = /[\d.]{17}|\de[+-]?\d{3}/i;
 /** Matches strings, and also numbers that are long or have an exponent. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d(?:[\d.]{14}|[\d.]*[eE])[\d.eE+-]*/g;

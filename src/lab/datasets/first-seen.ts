@@ -78,7 +78,7 @@ export function keyOf(text: string): TextKey {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0) + 1;
 }
 
-/** Hashes of a row and its images, for finding repeated rows and images. */
+/** Hashes of a row and its images, for finding rows and images that repeat. */
 export class RowKeys {
   readonly row: TextKey;
   readonly pictures: readonly TextKey[];

@@ -207,7 +207,7 @@ const seconds = (s: number): string => `${Math.round(s * 100) / 100} s`;
 const withLength = (video: Video, length: number): Video =>
   video.end_s === undefined ? { ...video, end_s: Math.floor(length * 1000) / 1000 } : video;
 
-/** Adds the length of a row's video to the row, and the resulting frames. */
+/** Adds a video's length to its row, and the frames that result from this length. */
 export function withVideoLength(sample: Sample, video: Video, length: number): Sample {
   const whole = withLength(video, length);
   return { ...sample, video: whole, images: sample.images.every(isFrame) ? framesOf(whole) : sample.images };

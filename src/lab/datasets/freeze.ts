@@ -50,7 +50,7 @@ export async function freeze(
   return set;
 }
 
-/** Computes the checksums. @param folder folder to which the paths are relative */
+/** Computes the checksums of a dataset. @param folder folder to which the paths are relative */
 async function frozen(
   paths: readonly string[],
   version: string,
@@ -90,7 +90,7 @@ const fileOf = (image: ImageRef): string[] => {
   return path === undefined ? [] : [path];
 };
 
-/** Reads a manifest. @throws DataError for a file that is not a manifest */
+/** Reads the manifest of a frozen set. @throws DataError for a file that is not such a manifest */
 async function readFrozen(path: string): Promise<FrozenSet> {
   try {
     return parseRecord(frozenSetSchema, await readText(path), { file: basename(path) });
@@ -122,7 +122,7 @@ export async function checkFrozen(
   for (const { path, sha256: hash } of [...files, ...images]) {
     const file = resolve(dirname(manifest), path);
     const isNear = !isElsewhere(path) && isInside(resolve(root), file);
-    // Undefined if the file does not exist, null if it is outside `root`.
+    // Undefined if the file does not exist, or null if the file is outside `root`.
     const inside = isNear
       ? await realPathInside(roots, join(roots, relative(resolve(root), file)), resolve(root)).catch(
           unlessUnreadable(undefined),

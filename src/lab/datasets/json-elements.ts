@@ -21,7 +21,7 @@ export async function* jsonElements(
 ): AsyncGenerator<RawRow & { line: number }> {
   let line = 1;
   const [OPEN, CLOSE] = keyed ? [OPEN_OBJECT, CLOSE_OBJECT] : [OPEN_LIST, CLOSE_LIST];
-  /** Number of open brackets: 0 before and after the list, 1 between elements of the list. */
+  /** Number of open brackets: 0 before and after the list, 1 between the list's elements. */
   let depth = 0;
   let closed = false;
   /** Number of open objects around the list. */

@@ -142,7 +142,7 @@ interface LabelRow {
 
 interface Reading extends LabelReading {
   seenSize: SeenSize;
-  /** Reader of the folder of images. Files outside the folder are not read. */
+  /** Reader for the folder of images. It reads no file outside the folder. */
   files: ImageFiles;
 }
 

@@ -125,7 +125,7 @@ async function rowsOf(path: string): Promise<Map<string, string>> {
   return rows;
 }
 
-/** Returns the fields of a row text from `rowsOf`, which is always an object. */
+/** Returns the fields of a row's text from `rowsOf`, which always contains an object. */
 const fieldsOf = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
 /** Writes changed fields into the JSON of a row. */

@@ -155,9 +155,9 @@ interface Source extends Table {
 /** Number of first rows from which columns are guessed: minimum, and maximum while the rows are small in total. */
 const [LOOKED_AT, MOST_LOOKED_AT, LOOKED_AT_SIZE] = [50, 1000, 2 ** 20];
 
-/** Beginning of CLEVR's file of questions, which is an object that contains the list. */
+/** Matches the beginning of CLEVR's file of questions: an object that contains the list. */
 const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
-/** Beginning of GQA's file of questions: one object with questions by id. */
+/** Matches the beginning of GQA's file of questions: one object with questions by id. */
 const KEYED = /^\{\s*"\d+"\s*:\s*\{/;
 /** Number of characters on which the patterns for file beginnings are tested. */
 const PEEKED = 2000;

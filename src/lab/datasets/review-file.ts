@@ -216,7 +216,7 @@ export class ReviewFile {
     return (await this.texts(row, 1))[0]!;
   }
 
-  /** Returns up to `count` rows that include all decisions so far. Returns fewer rows at the end. */
+  /** Returns up to `count` rows from a row number, including all decisions so far. */
   private texts(from: number, count: number): Promise<string[]> {
     const rows = Math.min(count, this.edits.count - from);
     return this.edits.read((pieces) => this.file.texts(slice(pieces, from, rows)));

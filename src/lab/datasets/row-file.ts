@@ -88,7 +88,7 @@ export class RowFile {
     return this.places.line(index);
   }
 
-  /** Returns the first row at or below a line, or `count` if no row follows. */
+  /** Returns the index of the first row at or below a line, or `count` if no row follows the line. */
   indexAt(line: number): number {
     let [low, high] = [0, this.count];
     while (low < high) {

@@ -28,7 +28,7 @@ export type DataRow = RowNumber &
 export interface OpenDataset {
   /** Name and one-line description of the format. */
   mapping: { name: string; about: string };
-  /** Number of values that rows cannot store, by kind. Complete after all rows are read. */
+  /** Number of values in the file that rows cannot store, by kind. Complete after all rows are read. */
   leftOut?: ReadonlyMap<string, number>;
   /** Number of rows, for formats whose files contain this number. */
   total?: number;
@@ -101,7 +101,7 @@ export async function* readQaJsonl(
   for await (const { line, ...row } of jsonLines(stream, before)) yield { line, ...toSample(row, { blank }) };
 }
 
-/** Parses a decoded value as a row. Problems of decoding come first. */
+/** Parses a decoded value as a row. Lists problems of decoding before problems of the row. */
 export function toSample(
   { value, problem }: Pick<RawRow, 'value' | 'problem'>,
   { blank = false } = {},

@@ -91,7 +91,7 @@ export class DatasetStats {
     Object.assign(this.files.at(-1)!, { found_tasks, misfits, clip_floor });
   }
 
-  /** Reads the values of one row for `take`, which counts these values. */
+  /** Reads the values of one row that `take` then counts. */
   static readonly look = statsRow;
 
   take({ at, sample }: StatsRow): void {

@@ -47,7 +47,7 @@ const appendTo = (file: FileHandle) => async (text: string) => {
   await file.writeFile(text);
 };
 
-/** Collects lines or list elements, and writes them in larger pieces. */
+/** Collects the lines or list elements of rows, and writes them in larger pieces. */
 function textRows(format: 'qa' | 'llava', append: (text: string) => Promise<void>): RowWriter {
   let pending = format === 'llava' ? '[' : '';
   let separator = '\n';

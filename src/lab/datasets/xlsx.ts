@@ -77,7 +77,7 @@ async function checkSizes(path: string): Promise<void> {
 /** Matches the address of a cell in a sheet's XML. */
 const CELL = /<(?:\w+:)?c\b(?:"[^"]*"|'[^']*'|[^<>"'])*?\sr\s*=\s*["']([^"']*)["']/g;
 
-/** @throws if a cell's address would make the sheet too large for memory */
+/** @throws an error if a cell's address would make the sheet too large for memory */
 function checkAddresses(xml: string): void {
   let [columns, rows] = [1, 1];
   for (const [, address] of xml.matchAll(CELL)) {

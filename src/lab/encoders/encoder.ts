@@ -1,4 +1,4 @@
-/** Encoder of texts to vectors whose cosine measures the similarity of the texts. */
+/** Encoder of texts to vectors. The cosine of two vectors measures the similarity of their texts. */
 export interface Encoder {
   /** Name for display: `minilm` or `lexical`. */
   readonly name: string;

@@ -132,7 +132,7 @@ export async function answerSamples(
 interface Drawn {
   row: RowToAsk;
   segments: AnswerSegment[];
-  /** Texts for later stages to show, by the stage that wrote the text. */
+  /** Texts that later stages show, by the name of the stage that wrote the text. */
   written: Record<string, string>;
   /** Whether the last stage failed, or left no room for a further stage. */
   hasEnded: boolean;

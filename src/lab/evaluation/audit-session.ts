@@ -23,7 +23,7 @@ export interface AuditOptions {
   more?: number | undefined;
 }
 
-/** Error for an order of an evaluation that was drawn with another seed. */
+/** Error for an evaluation whose order of answers was drawn with another seed. */
 export class OtherSeed extends Error {}
 
 /** Session in which a person rates a sample of answers. Each rating is written at once. */

@@ -102,7 +102,7 @@ interface Manifest {
   sampling?: unknown;
   data?: unknown;
   max_pixels?: unknown;
-  /** `true`, or the model family, if images were padded to be mirror-symmetric. */
+  /** Model family, or `true`, if images were padded to be mirror-symmetric. */
   symmetric?: unknown;
   endpoint?: unknown;
   files?: unknown;

@@ -19,7 +19,7 @@ export interface EvaluationOptions {
   limit?: number | undefined;
   /** Model family whose perception of the image is stored in each row as `meta.seen` (core/seen/families.ts). */
   sees?: string | undefined;
-  /** Family of the evaluated model, if known, for messages about boxes. */
+  /** Family of the evaluated model for messages about boxes, if known. */
   family?: string | null | undefined;
   /** Name of sets whose rows are added as answers arrive. These sets can grow between calls on the same folder. */
   growing?: string | undefined;

@@ -7,7 +7,7 @@ import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 
 interface SeenView {
-  /** Images of the view: the image, the frames of the clip, or none. */
+  /** Images of the view: one image, the frames of a clip, or none. */
   images: readonly ImageRef[];
   /** Timestamp of each frame in seconds, if known. */
   times?: readonly number[];
@@ -18,7 +18,7 @@ export type FirstAnswer = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question'
     text: string;
   };
 
-/** Reads the first answers of an own evaluation. Omits invalid lines. */
+/** Reads the first answers of an evaluation by Chirality. Omits invalid lines. */
 export async function firstAnswers(dir: string, count: number): Promise<FirstAnswer[]> {
   const file = join(dir, 'rows.jsonl');
   const answers: FirstAnswer[] = [];
@@ -33,7 +33,7 @@ export async function firstAnswers(dir: string, count: number): Promise<FirstAns
   return answers;
 }
 
-/** Returns the displayed part of an evaluation's row. Null for any completion but the first. */
+/** Returns the displayed part of an evaluated row. Null for any completion except the first. */
 export function firstAnswer(row: EvaluationRow): FirstAnswer | null {
   if ((row.completion_index ?? 0) > 0) return null;
   const { id, set, view, question, answer, right, score, segments } = row;

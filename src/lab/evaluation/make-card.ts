@@ -19,7 +19,7 @@ import { readScoredRows } from './evaluation-folders.ts';
 import { withoutReasoning } from '../../rows/views/view-variant.ts';
 import type { EvaluationOptions } from './evaluation-plan.ts';
 
-/** Numbers of rows in an evaluation set, counted before the evaluation. */
+/** Numbers of rows in an evaluation set, counted before an evaluation. */
 export interface SetCensus extends Pick<Card['sets'][number], 'name' | 'sha256' | 'rows' | 'views'> {
   /** Number of rows that the strategy does not support, by reason. */
   unasked: Record<string, number>;
@@ -112,7 +112,7 @@ const pictures = (sample: Sample, images: ImageFiles): Promise<string[]> =>
 const showsChoices = ({ stages }: Strategy): boolean =>
   stages.some(({ options, user }) => options === 'shown' || user.includes('{choices}'));
 
-/** Returns a word for the reason why a row lacks a view. Null if the row has the view. */
+/** Returns a keyword for the reason why a row lacks a view. Null if the row has the view. */
 function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | null {
   const seen = inView(sample, view);
   // If the prompt does not show the options, reordering them does not change the question.

@@ -37,7 +37,7 @@ const EXPLAINED = 20;
 /** Number of rows whose images are checked concurrently. */
 const LOOKS = 16;
 
-/** Results of image checks, cached because a run evaluates the same rows every few steps. */
+/** Cache of image checks, because a run evaluates the same rows every few steps. */
 const looked = new WeakMap<ImageFiles, PictureLooks>();
 
 /**
@@ -251,7 +251,7 @@ function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
   return { samples, skipped };
 }
 
-/** Splits rows into batches whose images the engine can hold. The batches are deterministic. */
+/** Splits rows into deterministic batches whose images the engine can hold. */
 function* batchesOf(
   samples: readonly EvaluationSample[],
   { strategy, sampling }: EvaluationOptions,

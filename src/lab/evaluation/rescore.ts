@@ -210,7 +210,7 @@ async function samplesOf(
   return { samples, recorded };
 }
 
-/** Tasks that are detected again, because the words of a row determine them. */
+/** Tasks that are detected again, because the words of a row determine the task. */
 const FOUND: readonly Task[] = ['untyped', 'name', 'choice'];
 
 /**

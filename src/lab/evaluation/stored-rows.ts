@@ -17,7 +17,7 @@ export const ROWS = 'rows.jsonl';
 /** File of rows that a judge has scored. When all rows are scored, this file replaces the original. */
 export const JUDGED = 'judged.jsonl';
 
-/** Offset of a row's line in its file, and rank of the row in the sorted order. */
+/** Offset of a row's line in the file of rows, and rank of the row in the sorted order. */
 interface Place {
   file: FileHandle;
   at: number;

@@ -10,7 +10,7 @@ import { isShellStream, NotAFile, streamFile } from './regular.ts';
 /** Unfinished temporary files, with functions that cancel their removal at the end of the process. */
 const unfinished = new Map<string, () => void>();
 
-/** Whether a file is being written and would be lost if the process ended now. */
+/** Whether a file is currently being written and would be lost if the process ended. */
 export const isWriting = (): boolean => unfinished.size > 0;
 
 /** A file being written, which `commit` renames to its final name. */

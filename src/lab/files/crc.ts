@@ -17,7 +17,7 @@ export const crc32 = crcBy(0xedb88320);
 
 const crc32c = crcBy(0x82f63b78);
 
-/** Returns the masked CRC-32C of a TFRecord frame (rotated and offset). */
+/** Returns the masked CRC-32C of a TFRecord frame. The mask is a rotation and an offset. */
 export function maskedCrc(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -90,7 +90,7 @@ export function noEntries(error: unknown): never[] {
   return [];
 }
 
-/** Reasons why a folder cannot be created, by the system's error code. */
+/** Reasons why a folder cannot be created, keyed by the system's error code. */
 const NO_FOLDER: Readonly<Record<string, string>> = {
   EEXIST: 'a file already exists at this path or above it',
   ENOTDIR: 'a file already exists at this path or above it',

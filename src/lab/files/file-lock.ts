@@ -29,7 +29,7 @@ const SILENT_MS = 60_000;
 const BROKEN_MS = 30_000;
 /** Time (ms) after which a waiting caller checks whether the holder still runs. The check can start a process. */
 const DOUBT_MS = 100;
-/** Number of failed attempts to take a free lock, after which the reason is reported. */
+/** Number of failed attempts to take a free lock, after which the reason becomes an error. */
 const MOST_TRIES = 200;
 
 interface LockOptions {
@@ -146,7 +146,7 @@ export class Lock {
 /** Waits for a random time, so that waiting processes do not retry simultaneously. */
 const randomPause = (): Promise<void> => sleep(5 + 10 * Math.random());
 
-/** Renames a folder to a lock. @returns null on success, or the error if the lock is taken */
+/** Renames a folder to a lock. @returns null on success, or the system's error if the lock is taken */
 async function becomesLock(staged: string, lock: string): Promise<Error | null> {
   // Removes an empty lock first, because some systems cannot rename over an empty folder. A folder with content stays.
   await rmdir(lock).catch(() => undefined);

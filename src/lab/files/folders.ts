@@ -29,7 +29,7 @@ export async function makeFolder(path: string): Promise<void> {
     const above = dirname(path);
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
     if (!(await isFolder(above))) await makeFolder(above);
-    // Another process might have created the parents or the folder in the meantime.
+    // Another process might have created the parents or the folder after the first attempt.
     await mkdir(path).catch(async (again: unknown) => {
       if (!(await isFolder(path))) throw again;
     });
@@ -82,7 +82,7 @@ export async function searchFolders(
   }
 }
 
-/** Returns the first entries of a folder. Empty if the folder is unreadable. */
+/** Returns the first entries of a folder, or an empty list if the folder is unreadable. */
 async function entriesOf(folder: string): Promise<Dirent[]> {
   const entries: Dirent[] = [];
   try {

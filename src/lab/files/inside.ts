@@ -14,7 +14,7 @@ export function isInside(folder: string, path: string): boolean {
 export const isElsewhere = (path: string): boolean =>
   /^[\\/]{2}/.test(path) || (process.platform !== 'win32' && /^[a-z]:/i.test(path));
 
-/** Maximum number of links to follow, like the limit of operating systems. */
+/** Maximum number of links to follow in one path, like the limit of operating systems. */
 const MOST_LINKS = 40;
 
 /**

@@ -21,7 +21,7 @@ export function onEarlyEnd(work: () => void): () => void {
   };
 }
 
-/** Sets the function to call when unfinished work begins, and when all work is finished. */
+/** Sets the function that is called when unfinished work begins, and when all work is finished. */
 export function watchUnfinished(tell: (isUnfinished: boolean) => void): void {
   change = tell;
 }

@@ -85,7 +85,7 @@ async function startTime(pid: number): Promise<string | null> {
             ['-NoProfile', '-Command', '(Get-Process -Id $env:ASKED_PID).StartTime.ToFileTimeUtc()'],
           ]
         : ['ps', ['-o', 'lstart=', '-p', String(pid)]];
-    // Fixes language and time zone, which must not affect the output.
+    // Fixes language and time zone, so that they do not affect the output of the program.
     const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC', ASKED_PID: String(pid) };
     const { stdout } = await promisify(execFile)(command, args, { env, windowsHide: true });
     return stdout.trim() || null;

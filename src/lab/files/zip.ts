@@ -17,7 +17,7 @@ export interface Zip {
   readonly isRepeated: boolean;
   /** Size of the archive file, in bytes. */
   readonly size: number;
-  /** @throws if the member is missing, damaged, too large, or packed by an unknown method */
+  /** @throws an error if the member is missing, damaged, too large, or packed by an unknown method */
   read(name: string): Promise<Buffer>;
   close(): Promise<void>;
 }

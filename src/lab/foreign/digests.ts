@@ -29,7 +29,7 @@ export interface Digest {
   keys: string[];
   groups: (string | null)[];
   advantages: (number | null)[];
-  /** Numeric columns between the completion and the advantage, in order. */
+  /** Numeric columns between the columns for completion and advantage, in order. */
   columns: string[];
   values: Record<string, (number | null)[]>;
   rewards: (number | null)[];
@@ -92,7 +92,7 @@ function withoutFirst(n: number, { batch, digest }: ReadBatch): ReadBatch {
   };
 }
 
-/** Hashes a text, because a run has more texts than fit into memory, and only equality matters. */
+/** Hashes a text, because the texts of a run do not fit into memory. Only equality matters. */
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
 export interface ReadBatch {
@@ -179,7 +179,7 @@ export class Digests {
     return digested;
   }
 
-  /** Pause (ms) before reading continues, during which the caller can use the result. */
+  /** Pause (ms) before reading continues in the background. The caller can use the result in the pause. */
   private get pause(): number {
     return 4 * this.patience;
   }

@@ -6,10 +6,10 @@ import type { FolderFile } from './foreign-files.ts';
 /** Readers of images inside other files, by the image's name in `images`. */
 export type Pictures = Map<string, () => Promise<Uint8Array>>;
 
-/** @param problems receives unreadable parts of the file, with file name and location */
+/** @param problems list to which unreadable parts of the file are added, with file name and location */
 type FileReader<T> = (file: FolderFile, problems: string[], pictures: Pictures) => Promise<T>;
 
-/** Results that a program's reader caches between reads of a folder. */
+/** Results that the reader of a program caches between two reads of a folder. */
 export class Kept {
   readonly pictures: Pictures = new Map();
   private readonly files = new Map<unknown, UntilChanged<{ value: unknown; problems: string[] }>>();
@@ -36,7 +36,7 @@ export class RunFolder {
   /** Unreadable parts of the run, with file and location. */
   readonly problems: string[] = [];
 
-  /** @param unread receives the reasons why files that could identify the program are unreadable */
+  /** @param unread list to which reasons are added why files that could identify the program are unreadable */
   constructor(
     /** The run's folder, or the path that stands for a run in a database. */
     readonly dir: string,
@@ -74,7 +74,7 @@ export class RunFolder {
     });
   }
 
-  /** Reads a file. For an unreadable file, adds a problem and returns null. */
+  /** Reads a file. If the file is unreadable, adds a problem and returns null. */
   async orProblem<T>(read: FileReader<T>, file: FolderFile): Promise<T | null> {
     return this.of(read, file).catch((error: Error) => {
       this.problems.push(`Cannot read ${file.path}: ${error.message}`);

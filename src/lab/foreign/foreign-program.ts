@@ -138,6 +138,6 @@ export const LOG = /^\d{4}-\d\d-\d\dT[\w-]+_[^/]+\.(?:eval|json)$/;
 /** Files that alone are a run: logs of Inspect, R1-V and VLM-R1, files of lmms-eval, and tables of VLMEvalKit. */
 const ALONE = /\.(?:eval|json|txt|xlsx|tsv)$|(?:^|[\\/_])samples_[^\\/]+\.jsonl$/;
 
-/** Whether a path is a file that is an evaluation or a run by itself. */
+/** Whether a path is a file that is by itself an evaluation or a run. */
 export const isLog = (path: string): boolean =>
   ALONE.test(path) && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);

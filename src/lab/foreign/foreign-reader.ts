@@ -84,7 +84,7 @@ export function joinCurves(...all: readonly Figured[]): Figured {
 export interface Logged extends Figured {
   kind: Origin['kind'];
   version: string | null;
-  /** Files that were read, by role. A file in two lists gets the last role. */
+  /** Files that were read, by role. A file with several roles gets the last role. */
   roles: Partial<Record<Role, readonly (FolderFile | null | undefined)[]>>;
   /**
    * Whether `reward_std` is the mean of the groups' std, not the std of the batch. If false, the rewards can decide.

@@ -114,7 +114,7 @@ export const noKnownRun = (dir: string): string =>
 
 /** Error for a folder without files of a known program. */
 export class NoKnownRun extends Error {
-  /** @param unread reasons why files are unreadable, perhaps including files of the run */
+  /** @param unread reasons why files are unreadable. These files can include files of the run */
   constructor(
     dir: string,
     readonly unread: readonly string[],
@@ -127,7 +127,7 @@ export class NoKnownRun extends Error {
 export class ForeignRun {
   private readonly digests: Digests;
   private readonly program: Program;
-  /** Last state, and the time (ms) until which this state is returned if no file changes. */
+  /** Last state of the run, and the time (ms) until which it is returned if no file changes. */
   private last: { seen: string; state: ForeignState; until: number } | null = null;
   private reading: Promise<unknown> = Promise.resolve();
   private readonly joining: Joining | null;
@@ -219,7 +219,7 @@ export class ForeignRun {
       missing.push({ field: 'trace.right', why: 'The reward for correct completions is not set.' });
     const batches = grouping.batches.map((batch) => ({
       ...batch,
-      // Notes are written before their completions, so the version of completions covers notes.
+      // Notes are written before their completions, so a new version of the completions covers new notes.
       version: `${batch.version} ${JSON.stringify([right, chosen, beside.isEmpty])}`,
       pairs: (arrays?: ArrayWriter) => this.pairs(batch, beside, arrays),
     }));

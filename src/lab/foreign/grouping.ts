@@ -22,7 +22,7 @@ export interface GroupedBatch {
   batch: Batch;
   groups: Group[];
   rewards: RewardColumns;
-  /** Number of the first pair, because batches of one step share their numbering. */
+  /** Number of the first pair in its step, because all batches of one step share their numbering. */
   from: number;
   /** Version of the pairs, which changes when the pairs change. */
   version: string;

@@ -78,7 +78,7 @@ export function pictureFolder(run: string): string {
   return database !== null ? dirname(database) : isLog(run) ? dirname(run) : run;
 }
 
-/** Result of finding a source: the folder of one run, or several runs to choose from. */
+/** Source of an external run: the folder of one run, or several runs to choose from. */
 export type Source = { dir: string } | { several: readonly NamedRun[] };
 type NamedRun = Pick<FoundForeign, 'dir' | 'name'>;
 

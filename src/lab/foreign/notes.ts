@@ -47,7 +47,7 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 /** Notes in a run's folder, by the hash of the completion. */
 export class RunNotes {
   private readonly byCompletion = new Map<string, Note[]>();
-  /** Whether any note contains correctness. `hasImages`: whether any note contains an image. */
+  /** Whether any note contains correctness. `hasImages`: whether any note contains images. */
   hasRight = false;
   hasImages = false;
 

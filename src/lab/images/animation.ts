@@ -9,7 +9,7 @@ import { explain, loadSharp } from './sharp.ts';
 const NO_DELAY = 10;
 const USUAL_DELAY = 100;
 
-/** Maximum size of a GIF or WebP, in bytes. Such files are read as a whole. */
+/** Maximum size of a GIF or WebP file in bytes, because such files are read as a whole. */
 const MAX_BYTES = 512 * 2 ** 20;
 
 async function bytesOf(path: string): Promise<Buffer> {

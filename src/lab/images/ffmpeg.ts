@@ -14,7 +14,7 @@ const ffmpeg = (): string => process.env.CHIRALITY_FFMPEG || 'ffmpeg';
 const LIMIT_MS = 120_000;
 /** Maximum size of the list of a video's frames, in bytes. At about 60 bytes per frame, a day of video. */
 const MAX_LIST = 256 * 2 ** 20;
-/** Options for every call of ffmpeg: print only errors, and do not read standard input. */
+/** Options for every call of ffmpeg: prints only errors, and reads no standard input. */
 export const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
 
 export const damaged = (path: string, why: string): DataError =>
@@ -70,7 +70,7 @@ function explained(path: string, error: ExecFileException, output: string): Erro
     return damaged(path, 'the file is not a video, uses an unsupported format, or is truncated');
   return damaged(
     path,
-    // Removes ffmpeg's prefix with component name and memory address.
+    // Removes ffmpeg's prefix, which contains a component name and a memory address.
     output
       .trim()
       .split('\n')[0]

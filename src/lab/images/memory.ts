@@ -10,7 +10,7 @@ export class Memory {
     this.free = total;
   }
 
-  /** @throws RangeError for more than the total memory, because such a task would wait forever */
+  /** @throws RangeError if `bytes` exceeds the total memory, because the task would wait forever */
   async hold<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     if (bytes > this.total) throw new RangeError(`Cannot reserve ${bytes} of ${this.total} bytes.`);
     if (this.waiting.length > 0 || bytes > this.free)

@@ -3,7 +3,7 @@ import { deflate, deflateSync, inflateSync } from 'node:zlib';
 import { crc32 } from '../files/crc.ts';
 
 const compress = promisify(deflate);
-/** Size in bytes from which compression in another thread is faster. */
+/** Minimum size in bytes for which compression in another thread is faster. */
 const SMALL = 2 ** 15;
 
 function chunk(type: string, data: Uint8Array): Buffer {

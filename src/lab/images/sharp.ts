@@ -23,7 +23,7 @@ export function loadSharp(): Promise<SharpModule> {
       // One thread per image, and one image per core, is fastest. The cache is off, because each image is read once.
       sharp.concurrency(1);
       sharp.cache(false);
-      // Drawings and documents can read other files. The error for SVG comes from `openPicture`.
+      // Drawings and documents can read other files. `openPicture` throws the error for SVG.
       sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf', 'VipsForeignLoadMagick'] });
       return sharp;
     },

@@ -59,7 +59,7 @@ const greedy = ({ maxTokens, signal }: AskingForLook) => ({
   ...(signal && { signal }),
 });
 
-/** @throws DataError if the strategy does not suit a row or the model */
+/** @throws DataError if the prompting strategy does not suit a row or the model */
 export const checkAskable = (sampler: Sampler, rows: readonly ViewedSample[], asking: AskingForLook): void =>
   requireAskable(sampler, 'row', rows, asking.strategy, greedy(asking));
 

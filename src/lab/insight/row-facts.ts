@@ -43,7 +43,7 @@ function namedPlaces(sample: Sample, { asked, labels }: Named): NamedPlace[] {
   });
 }
 
-/** Returns a row's labels. Differences below `CLOSE` have no label. */
+/** Returns the labels of a row for probes. Differences below `CLOSE` have no label. */
 function labelsOf(sample: Sample, written: string | undefined, [a, b]: NamedPlace[]): ProbeRow['labels'] {
   const answer = sample.answer.trim().toLowerCase();
   const across = a && b ? b.column - a.column : 0;
@@ -82,7 +82,7 @@ function numbersOf(sample: Sample, [first]: NamedPlace[]): ProbeRow['numbers'] {
 /** Phrases in a question about an object's own sides. */
 const OWN = /\b(?:itself|point of view of|perspective of|if you were|own (?:left|right|side))\b/i;
 
-/** Returns the targets that decide the answer, derived from the words of question and answer. */
+/** Returns the probe targets that decide the answer, derived from the words of question and answer. */
 function asksOf({ question, answer, choices = [] }: Sample): ProbeRow['asks'] {
   const text = [question, answer, ...choices].join(' ');
   const side = OWN.test(question) ? ('own side' as const) : ('side' as const);

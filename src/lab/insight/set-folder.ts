@@ -197,7 +197,7 @@ export async function rowsToLook({ file, root, views, strategy, limit }: SetToLo
   return { rows: [...rows.values()], skipped, file: { path, sha256, rows: count } };
 }
 
-/** Hashes all inputs that determine the results. Work with an equal hash can be continued. */
+/** Hashes all inputs that determine the results. An analysis with an equal hash can be continued. */
 export const contentOf = (
   { views, strategy, limit }: SetToLook,
   { sha256 }: ReadSet['file'],

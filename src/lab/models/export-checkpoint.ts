@@ -15,7 +15,7 @@ import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
 import { requireSameModel } from './model-identity.ts';
 import { openFolder } from './open-trainer.ts';
 
-/** Files of an adapter for PEFT. Every checkpoint of an adapter contains these files. */
+/** Files of an adapter in PEFT's format. Every checkpoint of an adapter contains these files. */
 const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
 
 /**
@@ -100,7 +100,7 @@ async function write(
     return;
   }
   if (engine.kind !== 'torch') {
-    // Opening an embedded model to train all weights merges its adapter.
+    // If an embedded model is opened to train all weights, its adapter is merged into the weights.
     const whole = engine.kind === 'embedded' ? { ...engine, adapter: undefined } : engine;
     const trainer = await openFolder({ ...config, engine: whole }, checkpoint);
     return trainer.exportAdapter(out).finally(() => trainer.close());

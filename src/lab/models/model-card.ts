@@ -11,7 +11,7 @@ export interface BaseModel {
   /** Hugging Face Hub id, or the folder's name without paths of this machine. */
   name: string;
   onHub: boolean;
-  /** Licence fields of the base model's own card. Null without a card. */
+  /** Licence fields of the base model's own model card. Null without a card. */
   licence: Record<string, string> | null;
 }
 

@@ -50,7 +50,7 @@ async function openOwn(
 ): Promise<Trainer> {
   if (checkpoint === null) return openStart(config, rows, hooks);
   const refers = config.recipe === 'grpo' && config.loss.beta > 0;
-  // A fork with a KL term can continue a run without reference model.
+  // A fork with a KL term can continue a run that has no reference model.
   const isNew = refers && !(await holdsReference(checkpoint));
   const trainer = await (isNew ? openStart(config, rows, hooks) : openWeights(config, checkpoint, hooks));
   try {

@@ -145,7 +145,7 @@ export async function preflight(
   return figures;
 }
 
-/** Errors for couplings that require partner rows, which the dataset lacks. */
+/** Errors for couplings that require partner rows, for datasets without such rows. */
 const WITHOUT = {
   relation:
     'The rows have no counterfactuals with a known answer. Set other views in views.use, or a file in coupling.labels.',

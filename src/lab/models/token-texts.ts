@@ -17,7 +17,7 @@ export async function tokenTexts(run: string): Promise<((tokens: readonly number
   const [step] = await listCheckpoints(run);
   if (step === undefined) return null;
   const path = join(checkpointFolder(run, step), 'config.json');
-  // Null for another kind of model, or for a checkpoint that is being written or removed.
+  // Null for another kind of model, or for a checkpoint that is currently written or removed.
   const config = await readText(path)
     .then((text) => parseRecord(vocabularySchema, text, { file: path }))
     .catch(unlessUnreadable(null));

@@ -147,7 +147,7 @@ async function wholeOf(heads: readonly Head[], { signal, guard }: OperationConte
   return runs;
 }
 
-/** Returns all requested runs. @param places named places; undefined if the roots contain runs */
+/** Returns all runs that a call requests. @param places named places; undefined if the roots contain runs */
 async function headsOf(
   { programs, curves }: RunsInput,
   { roots, signal, onNote }: OperationContext,
@@ -177,7 +177,7 @@ async function headsOf(
     });
   }
   const [root, ...more] = roots;
-  // Commands find a run by its path below the only folder of runs. Places have their own names.
+  // Commands find a run by its path below the only folder of runs, but places by their names.
   if (places || root === undefined || more.length > 0) return heads;
   const named = withDistinctNames(
     heads.map(({ run }) => run),

@@ -92,7 +92,7 @@ export const operation = <Input extends z.ZodObject, Output extends z.ZodObject>
   described: Operation<Input, Output>,
 ): Operation<Input, Output> => described;
 
-/** Error in the input, with a message for the author of the input. */
+/** Error in the input of an operation, with a message for the author of the input. */
 export class OperationError extends Error {
   /** @param at position of the mistake in an input field, in UTF-16 columns from 0, and a fix for agents */
   constructor(

@@ -10,7 +10,7 @@ import { fileSha256, sha256 } from '../files/atomic.ts';
  */
 export const TRUSTED = 'CHIRALITY_TRUST';
 
-/** Returns the files in a command. Loading the config has made their paths absolute. */
+/** Returns the files in a command. Their paths are absolute, because the config was loaded before. */
 export const filesOf = (command: readonly string[]): string[] =>
   command.filter(
     (word) => isAbsolute(word) && (statSync(word, { throwIfNoEntry: false })?.isFile() ?? false),
@@ -68,7 +68,7 @@ interface Trustable extends OwnProgram {
   trusted: boolean;
 }
 
-/** @throws Error for a program without a file, which a user could not have reviewed */
+/** @throws Error for a program without a file, because a user cannot review such a program */
 export async function trustable(program: OwnProgram): Promise<Trustable> {
   const files = filesOf(program.command);
   if (files.length === 0)

@@ -42,7 +42,7 @@ export interface Evaluation {
    */
   failed: number;
   unjudged: number;
-  /** Sets for which the rules score right and wrong answers at different rates. */
+  /** Evaluation sets for which the rules score right and wrong answers at different rates. */
   uneven: Record<string, JudgedRates>;
   /** Notes on sets whose boxes only match in another box format than declared, with the metrics under both formats. */
   boxes: string[];
@@ -99,7 +99,7 @@ export async function evaluate(
     const boxes = boxesOf(rows, samples, options.sees ?? options.family);
     const counts = { answered: rows.length - failed, failed, unjudged: unjudged.count, skipped };
     const results = summarise(rows, hidesOptions(options.strategy));
-    // Replaces metrics of older rules before the manifest gets the current version.
+    // Replaces metrics of older rules before the manifest gets the current version of the rules.
     if (rules !== SCORING_RULES) await lock.writeJson('results.json', results);
     await lock.writeJson('manifest.json', {
       ...manifest,

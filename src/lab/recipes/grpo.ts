@@ -124,7 +124,7 @@ async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
     const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
     const overflow = overflowIn('log-probability', sampledPlaces(sampled, scored.length), true);
     if (overflow) return { overflow };
-    // If all groups are kept, the reference model can score them while their rewards are computed.
+    // If all groups are kept, the reference model scores the groups while their rewards are computed.
     if (config.loss.beta > 0 && mode === 'off' && !state.unmoved)
       reference = overlap(forward(step, 'reference', groupsOf(sampled.flatMap(trainedViews), config)));
     scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder, ownRewards))));

@@ -7,7 +7,7 @@ import type { ImageFiles } from '../datasets/image-files.ts';
 import { PAIR } from '../../rows/view-list.ts';
 import { putImages } from './draw-groups.ts';
 
-/** Language model for rows that the rules defer, with its prompts. */
+/** Language model for rows that the rules defer, with the prompts for rewriting. */
 export interface Rewriter {
   sampler: Sampler;
   prompt: RewritePrompt;

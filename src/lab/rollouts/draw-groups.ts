@@ -45,7 +45,7 @@ export interface SourceOptions {
   template: string;
   order: DrawOrder['order'];
   seed: number;
-  /** Views that can be partners, and handling of rows that have no such view (R44). */
+  /** Views that can be partners, and handling of rows that have no partner (R44). */
   views: { partners: readonly ViewId[]; unpaired: 'keep' | 'drop' };
   /**
    * With `coupling.mode: relation`, partners are counterfactuals, which keep the question. A file `labels` can replace
@@ -139,7 +139,7 @@ export class RowSource {
     );
   }
 
-  /** Draws rows in advance, so that the next `take` does not have to wait. */
+  /** Draws rows in advance, so that the next call of `take` does not have to wait. */
   prepare(cursor: number, rows: number, sampler: Sampler, choose: ChoosePartner = theFirst): void {
     const drawn = this.take(cursor, rows, sampler, choose);
     drawn.catch(() => undefined); // The `take` call that returns these rows reports errors.

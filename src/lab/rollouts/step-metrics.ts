@@ -64,7 +64,7 @@ export function optimOptions({
   return { betas, eps, weightDecay: weight_decay, gradClip: grad_clip > 0 ? grad_clip : null };
 }
 
-/** Applies `work` to `size` items at a time, or to all items at once, and joins the results. */
+/** Applies `work` to at most `size` items at a time, or to all items at once, and joins the results. */
 export async function inChunks<T, R>(
   items: T[],
   size: number | undefined,

@@ -14,7 +14,7 @@ import { readBytes, readText, streamFile } from '../files/regular.ts';
 interface Identity {
   /** Absolute path of the data root. Null if unknown. */
   root: string | null;
-  /** Names of the machine, the account and its home folder, which can occur inside other texts. */
+  /** Names of the machine, the account and its home folder. Other texts can contain these names. */
   names: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/[^\s]+|file:\/\/[^\n]+)$/i;
 const ADDRESS_INSIDE = /(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()[\]]*[^\s"'<>()[\].,:;!?]/giu;
 /** Matches an absolute path of a file, which can contain spaces. */
 const FILE = /^(?:\/(?!\/)|~[\\/]|[A-Za-z]:[\\/]|\\\\|file:\/\/)[^\n]*\.[\p{L}\p{N}]{1,8}$/u;
-/** Matches an absolute path inside a text, if the path has at least two parts. */
+/** Matches an absolute path of at least two parts inside a text. */
 const INSIDE =
   /(?<![\p{L}\p{N}_<./\\~])(?:~?\/[\p{L}\p{N}_.@+-]+(?:\/[\p{L}\p{N}_.@+-]+)+|[A-Za-z]:\\[\p{L}\p{N}_.@+-]+(?:\\[\p{L}\p{N}_.@+-]+)+)/gu;
 
@@ -135,7 +135,7 @@ async function filesBelow(dir: string): Promise<string[]> {
 
 const readJson = async (path: string): Promise<unknown> => decodeRecord(await readText(path), { file: path });
 
-/** Returns the text of a file, which is one JSON or YAML value, without the authors' identity. */
+/** Returns the text of a JSON or YAML file without the authors' identity. */
 async function anonymousFile(path: string, file: string, name: string, identity: Identity): Promise<string> {
   const change = (text: string) => withoutIdentity(text, identity);
   if (file === 'run.yaml') {

@@ -112,7 +112,7 @@ export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
   const manifest = await readManifest(parent);
   const { best } = await readLoopState(parent, step);
   return createRun(dirname(parent), name, config, async (dir, taken) => {
-    // The parent's best checkpoint, if still present, is also the best checkpoint of the fork.
+    // The parent's best checkpoint, if it still exists, is also the best checkpoint of the fork.
     const kept = await listCheckpoints(parent);
     for (const each of new Set([...(best && kept.includes(best.step) ? [best.step] : []), step]))
       await copyCheckpoint(parent, dir, each);
@@ -147,7 +147,7 @@ async function copyEvaluations(parent: string, dir: string, last: number): Promi
   }
 }
 
-/** Copies the parent's acuity records up to this step, so that curves over steps are complete. */
+/** Copies the parent's acuity records up to this step, so that curves of the fork are complete. */
 async function copyAcuity(parent: string, dir: string, { last, run }: { last: number; run: string }) {
   const [from, to] = [join(parent, 'acuity'), join(dir, 'acuity')];
   const names = await readdir(from).catch(ifMissing([]));

@@ -22,7 +22,7 @@ export async function launchDetached(
 ): Promise<RunState> {
   await makeFolder(join(dir, 'logs'));
   const log = await openToAppend(join(dir, 'logs', 'run.log'));
-  // Also detects a full disk before the run starts, because the run could not report it.
+  // Also detects a full disk before the run starts, because the run could not report a full disk.
   await log.appendFile(`Started ${new Date().toISOString()}\n`);
   const [executable, ...args] = command;
   const child = spawn(executable, args, {
@@ -92,7 +92,7 @@ export async function stopRun(
     ['terminating', 'SIGTERM'],
     ['killing', 'SIGKILL'],
   ] as const) {
-    // Sends a signal only to a process that certainly belongs to the run.
+    // Sends a signal only if the process is known to belong to the run.
     if (!last || !isActive(last)) return last;
     if ((await isAlive(last)) !== true) return readState(dir);
     onPhase?.(phase);

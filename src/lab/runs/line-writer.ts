@@ -61,7 +61,7 @@ export class LineWriter {
     }
   }
 
-  /** Appends an object as one line. Removes an incomplete line, such as on a full disk. */
+  /** Appends an object as one line. If a write fails, such as on a full disk, removes the partial line. */
   async append(row: object): Promise<void> {
     const line = Buffer.from(`${JSON.stringify(row, finite)}\n`);
     try {

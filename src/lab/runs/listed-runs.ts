@@ -29,7 +29,7 @@ function hasOrigin(text: string): boolean {
   }
 }
 
-/** Returns the reason why an imported run cannot be "stopped", "resumed" and so on (`what`). */
+/** Returns the reason why an imported run cannot be "stopped", "resumed" and so on (word in `what`). */
 export const readOnlyReason = (name: string, { origin }: ImportRecord, what: string): string =>
   `${name} was imported from ${originName(origin)}. It can be read but not ${what}.`;
 

@@ -195,7 +195,7 @@ export class ActiveRun {
     if (performance.now() > this.written + PHASE_MS) void this.update({}).catch(() => undefined);
   }
 
-  /** Appends the row of an optimiser step, without values that depend on the clock. */
+  /** Appends the metrics row of an optimiser step. The row has no values that depend on the clock. */
   async metrics(row: MetricsRow): Promise<void> {
     await this.files.metrics.append(row);
     for (const curves of this.curves) await curves.row(row);
@@ -229,7 +229,7 @@ export class ActiveRun {
     this.isToStop = true;
   }
 
-  /** Whether a stop was requested, by this process or by a file from another process. */
+  /** Whether this process, or another process by a file, has requested a stop. */
   async stopRequested(): Promise<boolean> {
     return this.isToStop || (await this.requests()).some((name) => name === 'stop' || name === 'warning');
   }

@@ -97,7 +97,7 @@ export async function readTargets(run: string, step: number): Promise<TargetSums
   return parseLines(`${text}\n`, file, readTargetSums, refuse);
 }
 
-/** Returns the array of a reference. @throws RangeError if the array is not inside the file */
+/** Returns the array that a reference points to. @throws RangeError if the array is not inside the file */
 export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' | 'float32'): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: n }, (_, i) =>

@@ -9,7 +9,7 @@ export const programVersions = (): Record<string, string> => ({
   node: process.versions.node,
 });
 
-/** Returns text on the processors and memory of this machine: "2 × AMD EPYC 7763, 8 GiB". */
+/** Returns a text about the processors and memory of this machine: "2 × AMD EPYC 7763, 8 GiB". */
 export function hardwareText(): string {
   const all = cpus();
   const model = all[0]?.model.trim();

@@ -84,7 +84,7 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
   for (const { dir, config, isNew } of configs) if (isNew) await fillRun(dir, config);
 }
 
-/** Returns a config in the form in which it would be read back from its file. */
+/** Returns a config as a run would read it back from its file. */
 const plain = (config: RunConfig): RunConfig => parse(yamlText(config)) as RunConfig;
 
 /**

@@ -51,7 +51,7 @@ export async function openTorchModel(
   }
 }
 
-/** Opens a model without the checks, for work without computations. */
+/** Opens a model without the checks, for work that computes nothing. */
 export async function openTorchUnchecked(
   { engine, seed, pairs }: TorchModel,
   { onPhase, onNote, signal, worker }: OpeningHooks,

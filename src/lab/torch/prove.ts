@@ -62,7 +62,7 @@ class ProofWorker {
 
 export interface ProofPart {
   name: string;
-  /** State of the part. `warning`: the part works, but not as intended. */
+  /** State of a part of the proof. `warning`: the part works, but not as intended. */
   state: Finding['state'];
   /** Findings, one sentence each, without paths or names of machines or users. */
   found: string[];

@@ -77,7 +77,7 @@ export async function findPython(engine: WorkerEngine = 'torch'): Promise<string
   );
 }
 
-/** Makes a path absolute. A name without a folder is searched on the PATH. */
+/** Makes the path of an interpreter absolute. A name without a folder is searched on the PATH. */
 const absolute = (python: string): string => (basename(python) === python ? python : resolve(python));
 
 const condaPython = (prefix: string): string =>
@@ -116,7 +116,7 @@ export function buildFor(platform: NodeJS.Platform, driver: string | null): Buil
   return platform === 'win32' && driver !== null ? 'auto' : 'pinned';
 }
 
-/** Matches packages that belong to PyTorch's build for its platform. */
+/** Matches packages that belong to PyTorch's build for one platform. */
 const OF_TORCH = /^(?:torch|torchvision|triton|nvidia-[\w-]+|cuda-[\w-]+)==/;
 
 /** Splits pinned packages into packages of PyTorch (`name==version`) and lines of all other packages, with hashes. */

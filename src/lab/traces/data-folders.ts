@@ -12,7 +12,7 @@ import { evaluationFolder } from './evaluations.ts';
 
 /** Data files in the manifest of a run or evaluation. Empty without manifest. Manifests are untrusted. */
 interface NamedData {
-  /** Data files by name of the evaluation set. For a run, by number. */
+  /** Data files by the name of their evaluation set. For a run, by their number. */
   files: Record<string, string>;
   /** Data root: folder that contains all images. */
   root: string | undefined;
@@ -36,7 +36,7 @@ async function namedData(source: TraceSource): Promise<NamedData> {
 
 const isForeign = ({ run, source }: TraceSource): boolean => source === undefined && mayBeForeign(run);
 
-/** @throws an error with the manifest's path, if the manifest is unreadable or invalid */
+/** Returns the data in the manifest. @throws an error with the manifest's path if the manifest is invalid */
 async function inManifest({ run, source }: TraceSource): Promise<NamedData> {
   if (source === undefined) {
     const file = join(run, 'manifest.json');

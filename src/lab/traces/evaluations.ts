@@ -20,7 +20,7 @@ import { ifMissing } from '../files/disk-error.ts';
 /** A row of an own evaluation, or of an evaluation imported from another program. */
 type Row = EvaluationRow | SourceRow;
 
-/** Completions of a row in one view. They are on consecutive lines. */
+/** Completions of a row in one view, which are on consecutive lines. */
 interface PlacedView extends ByteSpan {
   rows: Row[];
 }

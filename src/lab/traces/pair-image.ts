@@ -6,7 +6,7 @@ import { pictureFolder, readInPlace } from '../foreign/known.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { dataOf, foldersToAllow } from './data-folders.ts';
 
-/** Folder to which references are relative, and folder that references cannot leave. */
+/** Folder to which image references are relative, and folder that references cannot leave. */
 interface PictureFolder {
   folder: string;
   root: string;

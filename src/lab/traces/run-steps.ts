@@ -21,7 +21,7 @@ export async function readOrigin(dir: string): Promise<RunOrigin | null> {
 export interface RunSteps extends Steps {
   /** Returns the config for the what-if analysis. Null if the run's advantages cannot be recomputed. */
   whatIfConfig(): Promise<WhatIfConfig | null>;
-  /** Returns the reason why `whatIfConfig` returns null, in a sentence. */
+  /** Returns the reason why `whatIfConfig` returns null, as a sentence. */
   whyNoWhatIf(): Promise<string>;
 }
 

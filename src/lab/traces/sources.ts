@@ -49,7 +49,7 @@ export function openSource({ run, source }: TraceSource): PairSource {
   return mayBeForeign(run) ? new ForeignPairs(run) : new TraceFiles(run);
 }
 
-/** Traced pairs of a run, in one file per step. A run might have no traces yet. */
+/** Traced pairs of a run, in one file per step. A run can have no traces yet. */
 export class TraceFiles implements PairSource {
   private readonly folder: string;
 

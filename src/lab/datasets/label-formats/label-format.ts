@@ -13,7 +13,7 @@ export type LabelFile = LabelFormat | 'labelme' | 'voc' | 'yolo' | 'via';
 /** Function that counts values that a format, or a row, cannot store, by kind, such as `outlines`. */
 export type Leave = (what: string, count?: number) => void;
 
-/** Error in one value of a file, with its path, such as `annotations[3].bbox`. */
+/** Error in one value of a label file, with the value's path, such as `annotations[3].bbox`. */
 export class LabelError extends Error {
   constructor(
     readonly path: string,
@@ -34,7 +34,7 @@ export function numberAt(value: unknown, path: string): number {
   return n;
 }
 
-/** Reads a string that is not empty, and trims it. @throws LabelError */
+/** Reads and trims a string, which must not be empty. @throws LabelError */
 export function textAt(value: unknown, path: string): string {
   if (typeof value !== 'string' || value.trim() === '')
     throw new LabelError(path, 'The value must be a non-empty string.');
@@ -123,7 +123,7 @@ export interface Picture {
 /** Empty graph, for a row without scene graph. */
 const NO_GRAPH: SceneGraph = { version: 1, objects: [], relations: [] };
 
-/** Fields that any graph can have. Other fields are specific to the row. */
+/** Graph fields that every graph can have. Other fields are specific to the row. */
 const OF_GRAPH = ['version', 'image', 'objects', 'relations', 'frame', 'source', 'view'];
 
 /** Returns a row's image, or null unless the row has exactly one. @param size size of the image file, if readable */

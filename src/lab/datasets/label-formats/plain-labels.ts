@@ -19,7 +19,7 @@ type Row = Record<string, unknown>;
 /** A shape in any format of this file. */
 interface Shape {
   label: unknown;
-  /** A name in `FORMS`, or, for other forms, the name in the program's file. */
+  /** Form of the shape: a name in `FORMS`, or the name in the program's file for other forms. */
   form: string;
   /** Coordinates of the shape: its corners, or the numbers of its form, as a list or by name. */
   at: unknown;
@@ -80,7 +80,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   mask: { isOutline: true, box: (x1, y1, x2, y2) => [x1, y1, x2 + 1, y2 + 1] },
 };
 
-/** Returns the fields of the row about an image. @throws LabelError */
+/** Returns the fields of the row about a labelled image. @throws LabelError */
 export function pictureFields(
   { size, shapes, meta }: LabelledPicture,
   path: string,
@@ -160,7 +160,7 @@ function cornersIn(at: unknown, place: string): [unknown[], unknown[]] {
   return [list.filter((_, i) => i % 2 === 0), list.filter((_, i) => i % 2 === 1)];
 }
 
-/** Returns a string, or the names whose value is true, as in `{"left": true, "top": false}`. */
+/** Returns a string, or the names with the value true, as in `{"left": true, "top": false}`. */
 const chosen = (value: unknown): string =>
   (isRecord(value)
     ? Object.keys(value)
@@ -190,7 +190,7 @@ interface XmlTree {
 
 const listOf = (value: unknown): Row[] =>
   (Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : []).filter(isRecord);
-/** Names of the attribute with a region's label in VIA's tutorials. */
+/** Names of the attribute that contains a region's label in VIA's tutorials. */
 const CALLED = ['label', 'class', 'category', 'name', 'type', 'object'];
 
 /** Splits the user-defined attributes of a region into its label (usual name, or only attribute) and the rest. */

@@ -170,11 +170,11 @@ const unquoted = (text: string): string =>
 const isNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');
 
-/** Whether a value is a list of strings, each of which is an accepted answer. */
+/** Whether a value is a list of strings. Each string is an accepted answer. */
 const isOfTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
 
-/** @throws DataError with the message that the cell contains no options */
+/** @throws DataError because a cell contains no options */
 function notListed(cell: unknown): never {
   throw new DataError(
     'choices',

@@ -384,7 +384,7 @@ const isOptionName =
     return letter !== undefined && letter.toUpperCase() < letterOf(n);
   };
 
-/** Whether a cell is a list of options. A list with a box or an image is not. */
+/** Whether a cell is a list of options. A list that contains a box or an image is not. */
 const isOptionList = (cell: unknown): boolean =>
   (listedOptions(cell) ?? []).filter((option) => !/^[[{]/.test(option) && !isPicture(option)).length > 1;
 

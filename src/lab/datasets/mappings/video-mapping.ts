@@ -29,7 +29,7 @@ export function withVideo(row: Row): Row {
   return { ...rest, ...question, video: { ...(row.video as object | undefined), ...path } };
 }
 
-/** @throws DataError if a row shows several videos, or images next to a video */
+/** @throws DataError if a row shows several videos, or images in addition to a video */
 function requireOne(videos: number, pictures: number): void {
   if (videos < 2 && pictures === 0) return;
   const shown = pictures === 0 ? `${videos} videos` : 'images next to a video';

@@ -28,7 +28,7 @@ export interface PagedColumn {
   chunk: ColumnMetaData;
   pages: Page[];
   dictionary: Page | null;
-  /** Values of the dictionary, read when a page first requires them. */
+  /** Values of the column's dictionary, read when a page first requires them. */
   words?: Promise<DecodedArray>;
 }
 

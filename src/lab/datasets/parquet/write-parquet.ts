@@ -148,7 +148,7 @@ export class TrainerTable {
   }
 }
 
-/** Returns the schema of a column: its element, followed by the elements below. */
+/** Returns the schema of a column: the column's element, followed by its inner elements. */
 function elements(name: string, type: ColumnType): SchemaElement[] {
   const optional = { name, repetition_type: 'OPTIONAL' } as const;
   if (type === 'text') return [{ ...optional, type: 'BYTE_ARRAY', converted_type: 'UTF8' }];
@@ -172,7 +172,7 @@ function elements(name: string, type: ColumnType): SchemaElement[] {
   ];
 }
 
-/** Returns the type of a column in the notation of the datasets library. */
+/** Returns the type of a column in the notation of Hugging Face's datasets library. */
 function feature(type: ColumnType): unknown {
   if (type === 'text') return { dtype: 'string', _type: 'Value' };
   if (type === 'int') return { dtype: 'int32', _type: 'Value' };

@@ -94,7 +94,7 @@ export const answered = (text: string, stop_reason: StopReason | null = null): S
   { stage: 'answer', text, stop_reason },
 ];
 
-/** Returns whether a value means right (1) or wrong (0). Null for every other value. */
+/** Returns true for a value that means right (1), and false for wrong (0). Null for every other value. */
 export const rightOf = (value: unknown): boolean | null =>
   value === 1 || value === true ? true : value === 0 || value === false ? false : null;
 

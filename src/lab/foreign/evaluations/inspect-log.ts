@@ -25,7 +25,7 @@ import { ORIGINAL } from '../../../rows/view-list.ts';
 
 const ATTACHMENT = /^attachment:\/\/([0-9a-f]{16,64})$/;
 
-/** Contents of a log: its header, which interrupted evaluations lack, and its samples. */
+/** Contents of an Inspect log: its header, which interrupted evaluations lack, and its samples. */
 interface Log {
   header: Record<string, unknown>;
   samples: Record<string, unknown>[];
@@ -147,7 +147,7 @@ function rowOf(
   const output = isRecord(sample.output) ? sample.output : {};
   const [first] = Array.isArray(output.choices) ? (output.choices as unknown[]) : [];
   const choice = isRecord(first) ? first : {};
-  // The first versions of logs have one score, without the name of its scorer.
+  // The first versions of Inspect's logs have one score, without the name of its scorer.
   const judged = isRecord(scores) ? scores : isRecord(sample.score) ? { score: sample.score } : {};
   const scorer = headline !== null && headline in judged ? headline : Object.keys(judged)[0];
   const score = scorer === undefined ? null : judged[scorer];

@@ -16,7 +16,7 @@ export const EPISODES = 'traces.jsonl';
 export const RESULTS = 'results.jsonl';
 const CONFIG = /^configs\/(?:resolved\/)?eval\.json$/;
 
-/** A row without completion index and correctness, and the row's reward. */
+/** A row with its reward, before its completion index and correctness are known. */
 interface Episode {
   row: Omit<SourceRow, 'completion_index' | 'right'>;
   reward: unknown;

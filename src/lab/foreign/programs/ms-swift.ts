@@ -50,7 +50,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Reads metrics by step from the log, except the summaries at the log's end. */
+/** Reads metrics by step from the log. Omits the summaries at the end of the log. */
 function logCurves(file: FolderFile, lines: readonly JsonLine[]): Curves {
   const curves = new Curves();
   for (const { value } of lines) {

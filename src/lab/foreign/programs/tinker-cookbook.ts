@@ -14,7 +14,7 @@ import {
 } from '../foreign-reader.ts';
 import { cookbookFigures, iterationRows, trajectoryOf, treeGroups } from '../values/cookbook-values.ts';
 
-/** Rollouts of an iteration: values of all rollouts, and texts of the first groups. */
+/** Matches the rollouts of an iteration: values of all rollouts, and texts of the first groups. */
 export const SUMMARIES = /^iteration_(\d+)\/train_rollout_summaries\.jsonl$/;
 const TREE = /^iteration_(\d+)\/train_logtree\.json$/;
 const EVALUATION = /^iteration_\d+\/eval_.*_rollout_summaries\.jsonl$/;

@@ -57,7 +57,7 @@ interface Project {
 const databaseRun = (database: string, { id, name }: TrackioRun, isOnly: boolean): string =>
   join(database, encodeURIComponent(isOnly ? name : `${name} ${id.slice(0, 8)}`));
 
-/** Returns the database in a path from `databaseRun`. Null for any other path. */
+/** Returns the path of the database in a path from `databaseRun`. Null for any other path. */
 export function databaseOf(dir: string): string | null {
   const database = dirname(dir);
   if (!database.endsWith('.db')) return null;

@@ -60,7 +60,7 @@ export async function readVerl(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** Whether a file's folder, which can be the run's folder, is named after validation. */
+/** Whether the folder of a file is named after validation. It can be the run's folder. */
 const isValidation = ({ full }: FolderFile): boolean => /^val/i.test(basename(dirname(full)));
 
 const batchOf = (file: FolderFile) =>

@@ -143,7 +143,7 @@ async function unnamed(log: FolderFile, known: ReadonlySet<string>): Promise<Fol
   return tables.flatMap((file) => file ?? []).sort((a, b) => byNumber(a.path, b.path));
 }
 
-/** Reads the completions of a table that gets further rows with each step. */
+/** Reads the completions of a table to which each step adds rows. */
 async function grown(folder: RunFolder, key: string, file: FolderFile): Promise<Batch[]> {
   const { columns, data } = await folder.of(readTable, file);
   const table = readGrowingTable(key, columns, data);
@@ -154,7 +154,7 @@ async function grown(folder: RunFolder, key: string, file: FolderFile): Promise<
 }
 
 const TABLES = 'media/table';
-/** File name of a table of completions, with wandb's number of log calls. */
+/** Matches the file name of a table of completions, which contains wandb's number of log calls. */
 const COMPLETIONS = /^completions_(\d+)_\w+\.table\.json$/;
 
 const isClock = (name: string): boolean => /^_|^(?:train|trainer|training)\/global_step$/.test(name);
@@ -205,7 +205,7 @@ async function readTable(file: FolderFile): Promise<Table> {
 /** Step in the rows of a table of completions. */
 interface Label {
   step: number;
-  /** Whether TRL before 0.17, which has no rewards by name, wrote the table. */
+  /** Whether TRL before 0.17 wrote the table. Such a table has no rewards by name. */
   isOld: boolean;
 }
 

@@ -36,7 +36,7 @@ export function cookbookFigures(line: Readonly<Record<string, unknown>>, told: T
 interface Trajectory {
   group: number;
   reward: number | null;
-  /** Scores of the environment. For several turns, the scores of the last turn. */
+  /** Scores of the environment. If the trajectory has several turns, scores of the last turn. */
   metrics: Record<string, number>;
 }
 

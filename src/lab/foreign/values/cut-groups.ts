@@ -19,7 +19,7 @@ export interface Group {
   at: number[];
   /** Phase of the group: `evaluation`, or null for training or an unknown phase. */
   phase: 'evaluation' | null;
-  /** Whether only equal prompts determine the boundaries of the group. */
+  /** Whether the boundaries of the group are known only from equal prompts. */
   isUncertain: boolean;
 }
 

@@ -10,7 +10,7 @@ export interface Evaluable {
   logged: Figures;
 }
 
-/** Maximum difference between the computed and the logged mean of rewards. */
+/** Maximum difference between the computed and the logged mean of the rewards. */
 export const SAME_MEAN = 1e-6;
 
 /** Whether the metrics of a step include an evaluation. */

@@ -25,7 +25,7 @@ export interface JoinKey {
 export interface JoinCounts {
   pairs: number;
   joined: number;
-  /** Number of pairs whose question occurs in several rows, so that they are joined with no row. */
+  /** Number of pairs whose question occurs in several rows, so that no single row can be joined. */
   ambiguous: number;
 }
 
@@ -78,7 +78,7 @@ export class JoinIndex {
     const texts = [...new Set(prompts.map(bare))];
     const before = commonLength(texts, (text, i) => text[i]);
     const after = commonLength(texts, (text, i) => text[text.length - 1 - i]);
-    // Questions can share their first or last words, so the frame can be shorter than the text that all prompts share.
+    // Questions can share their first or last words, so the template can be shorter than the common text.
     this.frame = { before: 0, after: 0 };
     let best = 0;
     for (const first of texts.slice(0, TRIED))
@@ -109,7 +109,7 @@ export class JoinIndex {
     const [first] = taken;
     if (first === undefined) return null;
     if (taken.some(({ sample }) => sample !== first.sample)) return 'several';
-    // If original and mirror have the same question, assumes the original.
+    // If original and mirror have the same question, returns the original.
     return taken.find((row) => row.view === ORIGINAL) ?? first;
   }
 }
@@ -164,7 +164,7 @@ export function joinPairs(
       ...pair.views[0]!,
       view: row.view,
       answer: row.answer,
-      // Prefers images that the program stored, because the model saw these images.
+      // Prefers the images that the program stored, because the model saw these images.
       images: pair.views[0]!.images.length > 0 ? pair.views[0]!.images : row.images,
     };
     const key = (wanted: PairView) => JSON.stringify([row.sample, wanted, pair.logged_by ?? null]);

@@ -41,7 +41,7 @@ interface PairsOptions {
   right: Interpretation['right'];
   /** Number of the first pair in the step. */
   from: number;
-  /** Destination of tokens and log-probabilities. Without a destination, pairs have none. */
+  /** Storage to which tokens and log-probabilities are written. Without storage, pairs have none. */
   arrays?: ArrayWriter | undefined;
 }
 

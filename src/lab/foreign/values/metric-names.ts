@@ -1,7 +1,7 @@
 /** Metrics of one step by name. Null marks a missing value. */
 export type Figures = Record<string, number | null>;
 
-/** Receives the name of a metric in Chirality and in another program's file. */
+/** Function that receives the name of a metric in Chirality and in another program's file. */
 export type Told = (ours: string, theirs: string) => void;
 
 /** Chirality's names for metrics of other trainers that have the same definition. Other metrics keep their names. */
@@ -32,7 +32,7 @@ const OURS: Readonly<Record<string, string>> = {
   'timing/step_total': 'step_time',
 };
 
-/** Prefixes of phase times, which become timings under their own names. */
+/** Prefixes of the names of phase times. Phase times become timings under their own names. */
 const PROFILING = /^(?:profiling\/Time taken: |timing\/)/;
 
 /**
