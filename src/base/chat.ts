@@ -1,8 +1,6 @@
 import type { Call } from './call.ts';
 
-/**
- * A chat completion request as sent over HTTP, defined by OpenAI and supported by vLLM, llama.cpp, Ollama and others.
- */
+/** A chat completion request as sent over HTTP. Defined by OpenAI; supported by vLLM, llama.cpp, Ollama and others. */
 export interface ChatRequest {
   model: string;
   messages: ChatMessage[];

@@ -1,6 +1,4 @@
-/**
- * Displayed labels for ids in files and commands: metrics, tasks, locations of answers, checks, and states of rewrites.
- */
+/** Displayed labels for ids in files and commands: metrics, tasks, answer locations, checks, and rewrite states. */
 
 /** Labels of metrics in results.json, independent of the task. `pass@4` has no label. */
 export const METRIC_LABELS: Readonly<Record<string, string>> = {
@@ -198,7 +196,7 @@ const STATE_LABELS: Readonly<Record<string, string>> = {
 const labelIn = (labels: Readonly<Record<string, string>>, id: string): string =>
   Object.hasOwn(labels, id) ? labels[id]! : id;
 
-/** Returns a metric's label. For example, `count_pass@4` becomes the label of `count` with "pass@4". */
+/** Returns the label of a metric id. For example, `count_pass@4` becomes the label of `count` with "pass@4". */
 export const metricLabel = (id: string): string => {
   const [, task, pass] = /^(\w+)_(pass@\d+)$/.exec(id) ?? [];
   return task === undefined ? labelIn(METRIC_LABELS, id) : `${labelIn(METRIC_LABELS, task)}, ${pass}`;

@@ -19,7 +19,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   '>': '\\textgreater{}',
   '|': '\\textbar{}',
   '"': "''",
-  // At the beginning of a table row, LaTeX would read these characters as options of the previous row's end.
+  // At the beginning of a table row, LaTeX would read such a character as an option of the previous row's end.
   '[': '{[}',
   '*': '{*}',
 };

@@ -27,7 +27,7 @@ interface LenientValue {
   /** Position in the text at which reading stopped. */
   end: number;
   repairs: Problem[];
-  /** Whether the value is nested too deeply to be read. If so, no value that starts before `end` can be read. */
+  /** Whether the value is nested too deeply to be read. If so, values that start before `end` cannot be read. */
   tooDeep: boolean;
 }
 
@@ -54,7 +54,7 @@ export function readLenient(text: string, start: number): LenientValue | null {
 
 /** Quotes at positions where JSON allows no quotes. */
 const STRAY_QUOTES = /(?<![{[,:]\s*)["'“”‘’`´](?!\s*[}\],:])/g;
-/** Maximum length of a text, and maximum number of its stray quotes. Beyond either, jsonrepair can take minutes. */
+/** Maximum length of a text, and maximum number of its stray quotes. Beyond these, jsonrepair can take minutes. */
 const [LONGEST, MOST_STRAY_QUOTES] = [50_000, 32];
 
 /**

@@ -17,7 +17,7 @@ export interface Problem {
 /** Returns the known name that was probably meant: the closest name within two edits, if any. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.min(2, word.length - 2));
-  // Skips names whose length differs by more than `most`, because at least as many edits separate them.
+  // Skips names whose length differs by more than `most` characters, because each character needs an edit.
   const scored = known
     .filter(({ length }) => Math.abs(length - word.length) <= most)
     .map((other) => ({ other, distance: edits(word.toLowerCase(), other.toLowerCase()) }))

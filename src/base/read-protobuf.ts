@@ -7,7 +7,7 @@
 /** A field of a message: its number and its encoded value. */
 export type Field<B extends Uint8Array> = [number: number, value: bigint | B];
 
-/** Yields the fields of a message, in order. @throws RangeError if it is truncated or not a message */
+/** Yields the fields of a message, in order. @throws RangeError if the bytes are truncated or not a message */
 export function* fields<B extends Uint8Array>(message: B): Generator<Field<B>> {
   let at = 0;
   const varint = (): bigint => {

@@ -1,4 +1,4 @@
-/** A map of at most `limit` entries: a new entry drops the oldest. Setting an entry again makes it the newest. */
+/** A map of at most `limit` entries: a new entry drops the oldest entry. Setting an entry makes it the newest. */
 export class RecentMap<K, V> extends Map<K, V> {
   constructor(private readonly limit: number) {
     super();

@@ -28,7 +28,7 @@ export interface RecordSchema<T> {
   ): { success: true; data: T } | { success: false; error: { issues: z.core.$ZodIssue[] } };
 }
 
-/** Parses the JSON text of a record and checks it. @throws RecordError with file, line and field */
+/** Parses and checks the JSON text of a record. @throws RecordError with file, line and field */
 export const parseRecord = <T>(schema: RecordSchema<T>, text: string, source: RecordSource): T =>
   checkRecord(schema, decodeRecord(text, source), source);
 
@@ -77,7 +77,7 @@ export function checkRecord<T>(schema: RecordSchema<T>, value: unknown, source: 
 const lacksField = ({ input, path }: z.core.$ZodIssue): boolean =>
   input === undefined || path.at(-1) === 'version';
 
-/** Returns an explanation for a record of this program in an older format. No version before 0.1.0 was released. */
+/** Returns an explanation if a record of this program has an older format. Version 0.1.0 was the first release. */
 const olderText = ({ madeBy }: Pick<RecordSource, 'madeBy'>): string =>
   madeBy === undefined
     ? ''

@@ -8,7 +8,7 @@ export const TOKEN =
 export interface Mark {
   /** Name of the mark in lower case, without the words for beginning and end. */
   base: string;
-  /** Content of a block of this name: reasoning, an answer, markup, or an object. Null if unknown. */
+  /** Kind of content in a block of this name: reasoning, an answer, markup, or an object. Null if unknown. */
   kind: 'thought' | 'answer' | 'markup' | 'thing' | null;
   isClose: boolean;
   start: number;

@@ -25,7 +25,7 @@ export interface InspectCase {
   /** Text of the model, read unchanged with the end of sequence. If empty, only the prompt is read. */
   completion: string;
   model: 'policy' | 'reference';
-  /** Positions whose attention is requested. For a position with several tokens, attention is averaged. */
+  /** Positions whose attention is requested. The attention of a position's tokens is averaged. */
   queries: { name: string; at: TextPosition }[];
   /** Named parts of the text, which are separate sources in `sources`. Parts must not overlap. */
   parts: { name: string; span: TextSpan }[];
@@ -33,7 +33,7 @@ export interface InspectCase {
   boxes: { name: string; box: Xyxy }[];
 }
 
-/** Characters of a text part of a prompt, or of the completion, whose message number is one above the prompt's last. */
+/** Characters of a text in a prompt or in the completion. The completion's message number follows the prompt's last. */
 export interface TextSpan {
   message: number;
   part: number;

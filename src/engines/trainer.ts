@@ -168,12 +168,12 @@ export interface ForwardOptions {
 /** Scores of one segment: one value per token. Empty for a masked segment. */
 export interface Scores {
   logprobs: number[];
-  /** Entropies in nats of the distributions from which the tokens were drawn. Null if the engine cannot return them. */
+  /** Entropies in nats of the distributions from which the tokens were drawn. Null if the engine lacks entropies. */
   entropies: number[] | null;
 }
 
 export interface SampledCompletion extends TextCompletion {
-  /** Tokens, including a sampled end-of-sequence token. `text` excludes that token and a stop string. */
+  /** Tokens, including a sampled end-of-sequence token. `text` excludes this token and any stop string. */
   tokens: number[];
   logprobs: number[];
   /** Entropies of the token distributions in nats. Null if the engine does not return entropies. */

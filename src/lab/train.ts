@@ -150,9 +150,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
   }
 }
 
-/**
- * Checks all rows and rewards before the first step, and writes the manifest. Returns the result of the reward check.
- */
+/** Checks all rows and rewards before the first step, and writes the manifest. Returns the reward check's result. */
 async function begin(
   config: RunConfig,
   run: ActiveRun,

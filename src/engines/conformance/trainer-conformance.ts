@@ -227,7 +227,7 @@ const STEP: OptimOptions = {
 /** With a large epsilon, Adam's step is proportional to the gradient, so that rounding errors are not amplified. */
 const SMOOTH: OptimOptions = { ...STEP, learningRate: 0.1, eps: 1, gradClip: null, weightDecay: 0 };
 
-/** Returns the mean difference that rounding can cause: sums in another order differ in their last digits. */
+/** Returns the mean difference that rounding can cause: sums in different orders differ in their last digits. */
 function tolerance(trainer: Trainer): number {
   return trainer.info().rounding;
 }

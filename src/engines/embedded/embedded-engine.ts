@@ -349,7 +349,7 @@ function dot(a: number[], b: number[]): number {
 
 /** Returns the peak memory of this process, in bytes. */
 async function peakOfProcess(): Promise<number> {
-  // Node's value includes the peak of the parent process. The file on Linux has the peak of this process alone.
+  // Node's value includes the peak memory of the parent process. The file on Linux has only this process's peak.
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
   const peak = /VmHWM:\s*(\d+) kB/.exec(status)?.[1];
   return 1024 * Number(peak ?? process.resourceUsage().maxRSS);

@@ -65,7 +65,7 @@ export class Pass {
     };
   }
 
-  /** Returns the position of a token in the sequence of a group: in the prefix, or in the completion. */
+  /** Returns the part of a group's sequence with a token (prefix or completion), and the position in this part. */
   where(token: number, prompt: number): { part: Part; at: number } {
     return token < prompt - 1
       ? { part: 'prefix', at: this.image + token }
@@ -146,7 +146,7 @@ export class Pass {
     return out;
   }
 
-  /** Returns the number of tokens whose attention is read in each part of a group, and the feeds that select them. */
+  /** Returns the number of tokens whose attention is read in each part of a group, and inputs that select them. */
   private pickQueries(batch: readonly Prepared[]) {
     const { groups, prefix, length } = this.packed;
     const { heads } = this.network.shape;

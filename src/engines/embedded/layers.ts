@@ -55,7 +55,7 @@ export function attention(q: Tensor, blocks: KeyBlock[]): Tensor {
   );
   const y = seen.reduce((a, b) => a.add(b));
 
-  // Σ_n dp·p equals Σ_d dy·y, which is far smaller than the scores (the identity in FlashAttention).
+  // Σ_n dp·p equals Σ_d dy·y, whose array is far smaller than the scores (the identity in FlashAttention).
   return y.withGradient([q, ...blocks.flatMap(({ k, v }) => [k, v])], (dy) => {
     const along = dy.mul(y).sum([3]);
     const gradients = blocks.map((block, i) => {

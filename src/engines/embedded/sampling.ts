@@ -64,7 +64,7 @@ export async function sampleTokens(
   return draws.map((group) => group.map(({ draw }) => draw));
 }
 
-/** Returns the id at which the cumulative probability exceeds u, with top-p below 1 only among the likeliest ids. */
+/** Returns the id at which the cumulative probability exceeds u. With top-p below 1, only the likeliest ids count. */
 function choose(p: Float32Array, topP: number, u: number): number {
   if (topP < 1) return chooseFromNucleus(p, topP, u);
   let rest = u;

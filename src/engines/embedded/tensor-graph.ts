@@ -13,7 +13,7 @@ export class Graph implements TensorProgram {
   private known = new Map<string, Tensor>();
   private count = 0;
 
-  /** Adds a value that is supplied at every run. `trainable`: gradients with respect to it can be requested. */
+  /** Adds a value that is supplied at every run. `trainable`: gradients with respect to this value can be requested. */
   input(
     name: string,
     shape: number[],

@@ -82,9 +82,7 @@ export class Tensor {
     return y;
   }
 
-  /**
-   * The gradient uses the output, not the input, so that onnxruntime can fuse this operator with the previous product.
-   */
+  /** The gradient uses the output, not the input, so that onnxruntime can fuse relu with the previous product. */
   relu(): Tensor {
     const y: Tensor = this.unary('Relu', (dy) => {
       const positive = this.graph.emit('Greater', [y, this.graph.scalar(0)], y.shape, { dtype: 'bool' });

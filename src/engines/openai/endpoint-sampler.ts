@@ -185,7 +185,7 @@ export class EndpointSampler implements Sampler {
     return reply;
   }
 
-  /** Whether an error ends the call. Counts consecutive errors, because several mean that the server is down. */
+  /** Whether an error ends the call. Counts consecutive errors, because several errors mean that the server is down. */
   private isFatal(error: EndpointError): boolean {
     if (error.retry) this.failuresInARow += 1;
     return error.fatal || this.neverThere(error) || this.failuresInARow >= FAILURES_IN_A_ROW;

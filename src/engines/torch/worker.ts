@@ -24,9 +24,7 @@ const LOG_LINES = 12;
 
 export class WorkerError extends Error {
   constructor(
-    /**
-     * Code: `out-of-memory`, `missing-package`, `corrupt-image`, `cancelled`, `ended`, …; `failed` for other errors.
-     */
+    /** Code: `out-of-memory`, `missing-package`, `corrupt-image`, `cancelled`, `ended`, …; `failed` for the rest. */
     readonly code: string,
     message: string,
     fix: string | null = null,
@@ -185,7 +183,7 @@ export class Worker {
     clearTimeout(kill);
   }
 
-  /** Fails all calls and closes the worker's input, after which the worker and its processes exit within seconds. */
+  /** Fails all calls and closes the worker's input. The worker and its processes then exit within seconds. */
   private giveUp(error: Error): void {
     this.fail(error);
     this.child.stdin!.destroy();

@@ -68,7 +68,7 @@ async function draw(
   );
 }
 
-/** Draws scene number `i`, and writes its images. @returns the scene's rows, as lines. Empty for an empty scene */
+/** Draws the scene with number `i`, and writes its images. @returns the scene's rows, as lines; none if empty */
 async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: number): Promise<string> {
   const block = `${stimuliName(plan)}-${i + 1}`;
   const scene = planned(Random.from(`${plan.axis} ${plan.seed}`).fork(i), plan, i, block, level);

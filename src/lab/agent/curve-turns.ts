@@ -14,7 +14,7 @@ export interface CurveTurn {
 }
 
 const WINDOW = 10;
-/** Minimum size of a change. Over 300 steps, noise reaches 1.6 and a steady rise 2.9, but a collapse at least 14. */
+/** Minimum size of a change. Over 300 steps, noise reaches 1.6 and a steady rise 2.9, while a collapse reaches 14. */
 const LEAST = 3;
 const OF_ONE = 2;
 /** Metrics that only increase, or that follow a schedule. */

@@ -88,7 +88,7 @@ export async function findPlaces(roots: readonly string[]): Promise<Places> {
   return { all: withNames(roots, places), notes };
 }
 
-/** Returns the name of a path: the path relative to its root, after the root's name if there are several roots. */
+/** Returns the name of a path: the path relative to its root. With several roots, the root's name comes first. */
 export function nameBelow(roots: readonly string[], path: string): string {
   const root = roots.find((each) => isInside(each, path));
   if (root === undefined) return basename(path);
@@ -164,7 +164,7 @@ export async function placeAmong(
 /** Maximum depth of subfolders in a run. */
 const DEPTH = 4;
 
-/** Rejects a folder with links that lead out of the roots: other people can create folders. @throws AgentError */
+/** Rejects a folder whose links lead out of the roots, because other people can create folders. @throws AgentError */
 export async function requireNoWayOut(
   roots: readonly string[],
   { path, name }: Pick<Place, 'path' | 'name'>,

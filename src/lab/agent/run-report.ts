@@ -39,7 +39,7 @@ interface RunFiles {
 
 /** Maximum number of steps that are averaged at each end of a curve. */
 const WINDOW = 10;
-/** Names of the curves that the summary shows if the run has them. Other curves are only listed by name. */
+/** Names of the curves that the summary shows if the run has them. It lists other curves only by name. */
 const CHIEF = [
   'reward',
   'reward_mirror',

@@ -19,9 +19,7 @@ export class EventWriter implements CurveWriter {
 
   private constructor(private readonly file: FileHandle) {}
 
-  /**
-   * Creates a new file in the run's folder. @param committed last valid step; later steps of earlier files are dropped
-   */
+  /** Creates a file in the run's folder. @param committed last valid step; later steps of earlier files are dropped */
   static async open(dir: string, committed: number, now = Date.now()): Promise<EventWriter> {
     const folder = join(dir, EVENTS);
     await makeFolder(folder);

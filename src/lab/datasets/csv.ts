@@ -123,7 +123,7 @@ function structure(cell: string, column: string): unknown {
   return isOfTexts ? (list ?? undefined) : undefined;
 }
 
-/** Returns a decoder for those columns of a CSV table in which all cells of the first rows are structured. */
+/** Returns a decoder for the columns of a CSV table in which all cells of the first rows are structured. */
 export function structured(first: readonly Record<string, unknown>[]): (row: RawRow) => RawRow {
   const decoded = (cell: unknown, column: string) =>
     typeof cell === 'string' ? structure(cell, column) : undefined;

@@ -7,7 +7,7 @@ export interface Turn {
   reasoning?: string;
 }
 
-/** Returns the turns after the first, which are stored in `meta.turns`. Ignores other values in `meta.turns`. */
+/** Returns the turns after the first turn, which are stored in `meta.turns`. Ignores other values in `meta.turns`. */
 export function laterTurns(sample: Sample): Turn[] {
   const turns = sample.meta?.turns;
   return Array.isArray(turns) ? turns.filter(isTurn) : [];

@@ -85,7 +85,7 @@ function encodingOf(start: Buffer): string {
     new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: true });
     return 'utf-8';
   } catch {
-    // Any bytes are valid in a single-byte encoding, so guessing a multi-byte encoding requires more confidence.
+    // Any bytes are valid in a single-byte encoding, so a guess of a multi-byte encoding requires more confidence.
     const guesses = analyse(start).filter(({ name }) => isKnown(name));
     return labelOf(guesses[0]?.name.replace('ISO-8859-1', 'windows-1252') ?? 'windows-1252');
   }

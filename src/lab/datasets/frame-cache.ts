@@ -30,7 +30,7 @@ export interface FrameTools {
 
 let tools: FrameTools | null = null;
 
-/** Sets the functions with which this process extracts frames. Without them, only cached frames are found. */
+/** Sets the functions with which this process extracts frames. By default, only cached frames are found. */
 export function takeFramesWith(these: FrameTools): void {
   tools = these;
 }
@@ -94,7 +94,7 @@ async function take(
   plan: FramePlan,
   { parent, folder }: { parent: string; folder: string },
 ): Promise<string> {
-  // The temporary folder is outside the cache entry, so that an unreadable file leaves no entry behind.
+  // The temporary folder is outside the cache entry, so that no entry remains if the file is unreadable.
   await makeFolder(dirname(parent));
   const made = await mkdtemp(join(dirname(parent), '.taking-'));
   try {

@@ -135,9 +135,7 @@ export class ImageFiles {
     return bytes;
   }
 
-  /**
-   * Checks that an image exists, without reading the file. @throws DataError like `bytes`, except about file contents
-   */
+  /** Checks that an image exists, without reading the file. @throws DataError like `bytes`, except for contents */
   async find(image: ImageRef): Promise<void> {
     const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
     const file = video ?? path ?? parquet;

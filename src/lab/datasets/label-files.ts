@@ -344,7 +344,7 @@ function yoloConfig(text: string, path: string) {
   const base = typeof config.path === 'string' ? [config.path] : [];
   const named = ['train', 'val', 'test'].flatMap((split) => {
     const sources = [config[split]].flat().filter((source) => typeof source === 'string');
-    // Tries the YAML file's folder first, because the file might have been moved together with its images.
+    // Tries the YAML file's folder first, because somebody might have moved the file together with its images.
     const places = sources.map((source) => [
       ...base.map((folder) => `${folder}/${source}`),
       source,

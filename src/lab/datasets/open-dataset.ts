@@ -76,7 +76,7 @@ export async function openDataset(
     await source.close?.();
     throw error;
   }
-  // Rows from files in Chirality's own format, and from pipes, are not rewritten while they are read.
+  // Rows in Chirality's own format, and rows from pipes, are not rewritten while they are read.
   const isOurs = isNative(mapping) && (path === undefined || path.endsWith(NATIVE));
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
   const told = new Set<string>();
@@ -374,7 +374,7 @@ const lostImages = (columns: readonly string[]): Problem => ({
   message: `Excluded the images of ${columns.map((column) => `"${column}"`).join(', ')}. To include these images, pass --map with images=${columns[0]!}.`,
 });
 
-/** @throws DataError for questions that need sound or refer to masks, which engines cannot show to a model */
+/** @throws DataError if a question needs sound or refers to masks, because engines cannot show these to a model */
 function refuseUnreadable({ question, meta }: Row): void {
   if (/<audio>/i.test(String(question)) || (isRecord(meta) && !isEmpty(meta.audios)))
     throw new DataError('audio', 'The question requires sound, but models receive only images.', {

@@ -74,7 +74,7 @@ export class RowFile {
     return new RowFile(path, null, new Places(), 0);
   }
 
-  /** Returns the version of the open file. A deleted file keeps its version as long as it is open. */
+  /** Returns the version of the open file. A deleted file keeps its version while it is open. */
   async version(): Promise<string> {
     return this.file ? versionIn(await this.file.stat()) : GONE;
   }

@@ -18,7 +18,7 @@ import { imageKey } from './splits.ts';
 
 /** Number of rows that are checked concurrently, because reading images takes time. */
 const AT_ONCE = 16;
-/** Maximum number of images whose problems are cached. Rows about the same image are mostly close together. */
+/** Maximum number of images whose problems are cached. Most rows about the same image are close together. */
 const REMEMBERED = 20_000;
 /** Number of rows between two progress reports. */
 const BATCH = 256;

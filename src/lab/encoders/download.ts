@@ -56,7 +56,7 @@ async function ownPart(to: string): Promise<string> {
   for (const name of await readdir(dirname(to))) {
     if (!name.startsWith(`${basename(to)}.`) || !name.endsWith('.part')) continue;
     const pid = Number(name.slice(basename(to).length + 1, -'.part'.length));
-    // If several processes rename the file, one succeeds, and the other processes download from the beginning.
+    // If several processes rename the file, one process succeeds, and the others download from the beginning.
     if (!exists(pid)) await rename(join(dirname(to), name), partial).catch(() => undefined);
   }
   return partial;

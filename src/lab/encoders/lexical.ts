@@ -4,7 +4,7 @@ export const LEXICAL_VERSION = 1;
 const DIMENSIONS = 4096;
 
 /**
- * Words with more structure than meaning. They get a small weight, so that a shared "the sofa is …" does not make texts
+ * Words with more structure than meaning. Their small weight prevents a shared "the sofa is …" from making texts
  * similar.
  */
 const FUNCTION_WORDS = new Set(

@@ -38,7 +38,7 @@ export function cached(encoder: Encoder, capacity: number): Encoder {
   };
 }
 
-/** Encoder by hashes of words and letters. It needs no download and no training, so synonyms have unrelated vectors. */
+/** Encoder by hashes of words and letters, without download and training. Synonyms therefore have unrelated vectors. */
 const lexicalEncoder: Encoder = {
   name: 'lexical',
   identity: `lexical-${LEXICAL_VERSION}`,

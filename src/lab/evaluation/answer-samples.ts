@@ -38,7 +38,7 @@ import type { EvaluationSample } from './evaluation-samples.ts';
 export interface Asking {
   /** Number of completions per row, ≥ 1. */
   n: number;
-  /** Number of the first completion. Only for endpoints, where completions do not depend on the call. */
+  /** Number of the first completion per row. Only for endpoints, where completions do not depend on the call. */
   first?: number;
   /** Sampling temperature. 0 means greedy decoding. */
   temperature: number;
@@ -46,7 +46,7 @@ export interface Asking {
   maxTokens: number;
   /** Seed of the random stream. Unused at temperature 0. */
   seed: number;
-  /** Whether greedy calls also pass the seed, so that they do not advance the random stream of the engine. */
+  /** Whether greedy calls also pass the seed, so that these calls do not advance the engine's random stream. */
   apart?: boolean;
   /** Signal that aborts the calls, which then reject. */
   signal?: AbortSignal;

@@ -19,7 +19,7 @@ export interface AuditOptions {
   /** Seed of the order of the answers, for an evaluation whose order was not drawn yet. */
   seed?: number | undefined;
   set?: string | undefined;
-  /** Number of answers to add to the sample each time the person has rated all of the sample. 0 adds no answers. */
+  /** Number of answers that are added to the sample when the person has rated the whole sample. 0 adds no answers. */
   more?: number | undefined;
 }
 
@@ -43,7 +43,7 @@ export class AuditSession {
   ) {}
 
   /**
-   * @param dirs folder of one evaluation, or folders of two to compare
+   * @param dirs folder of one evaluation, or folders of two evaluations to compare
    * @throws OtherSeed if the order was drawn with another seed before
    */
   static async open(

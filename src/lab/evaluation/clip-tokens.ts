@@ -10,7 +10,7 @@ export const PIXELS_PER_TOKEN = 784;
 const FRAMES_PER_TOKEN = 2;
 /** Number of tokens of "Frame 2, at 0.75 s:" before an image. */
 const TOKENS_OF_TIME = 12;
-/** Number of clips to measure, evenly distributed. A few suffice, because the clips of a set are mostly alike. */
+/** Number of clips to measure, evenly distributed. A few clips suffice, because most clips of a set are alike. */
 const MEASURED = 16;
 
 /** Estimated number of tokens of an evaluation's clips, computed before the evaluation starts. */

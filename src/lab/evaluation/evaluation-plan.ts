@@ -21,7 +21,7 @@ export interface EvaluationOptions {
   sees?: string | undefined;
   /** Family of the evaluated model for messages about boxes, if known. */
   family?: string | null | undefined;
-  /** Name of sets whose rows are added as answers arrive. These sets can grow between calls on the same folder. */
+  /** Name of evaluation sets to which rows are added as answers arrive. Such sets can grow between calls. */
   growing?: string | undefined;
   /**
    * Whether an endpoint can answer either all questions or none. If so, the first question is sent alone. If this

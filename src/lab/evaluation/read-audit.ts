@@ -13,7 +13,7 @@ import { readScoredRows } from './evaluation-folders.ts';
 import type { Audited } from '../../core/metrics/audit/audited.ts';
 import { auditedOf, judgedHash, readJudgements, type LeaveOut } from './judgements.ts';
 
-/** Reads one evaluation, or two to compare, with human ratings. @param set name of a set, to read only that set */
+/** Reads one evaluation, or two to compare, with human ratings. @param set name of the only set to read */
 export async function readAudited(
   dirs: readonly string[],
   leaveOut: LeaveOut = () => undefined,

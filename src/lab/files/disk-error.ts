@@ -84,7 +84,7 @@ export const unlessUnreadable =
 export const isUnreadable = (error: unknown): boolean =>
   /^E[A-Z]+$/.test(String(codeOf(error))) && !isMissing(error);
 
-/** Handler for `catch` that returns no entries for an unreadable folder, unless too many files are open. */
+/** Handler for `catch` that returns no entries for an unreadable folder. Rethrows if too many files are open. */
 export function noEntries(error: unknown): never[] {
   if (/\bE[MN]FILE\b/.test((error as Error).message)) throw error;
   return [];

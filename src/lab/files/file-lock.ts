@@ -27,7 +27,7 @@ const BEAT_MS = 2000;
 const SILENT_MS = 60_000;
 /** Time (ms) after which an unreadable lock expires, for example after a power cut. */
 const BROKEN_MS = 30_000;
-/** Time (ms) after which a waiting caller checks whether the holder still runs. The check can start a process. */
+/** Time (ms) after which a waiting caller checks whether the holder still runs. This check can start a process. */
 const DOUBT_MS = 100;
 /** Number of failed attempts to take a free lock, after which the reason becomes an error. */
 const MOST_TRIES = 200;

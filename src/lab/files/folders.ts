@@ -4,9 +4,7 @@ import { mkdir, stat, opendir } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { noEntries } from './disk-error.ts';
 
-/**
- * Returns the platform's cache folder. `XDG_CACHE_HOME` overrides it on every platform. The folder might not exist yet.
- */
+/** Returns the platform's cache folder, which might not exist yet. `XDG_CACHE_HOME` overrides it on all platforms. */
 export function cacheDir(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, 'chirality');

@@ -8,9 +8,7 @@ import { readText } from './regular.ts';
 /** Maximum number of cached hashes. The oldest hashes are dropped first. */
 const KEPT = 100_000;
 
-/**
- * Cache of file hashes by path, size and change times in the user's cache folder, so that large files are read once.
- */
+/** Cache of file hashes by path, size and change times in the user's cache folder. Large files are read only once. */
 export class FileHashes {
   private kept: Map<string, string> | null = null;
   private isChanged = false;

@@ -60,7 +60,7 @@ export interface LineChunk {
 const [FIRST_CHUNK, MAX_CHUNK] = [1 << 14, 1 << 18];
 
 /**
- * Splits a byte stream after its first lines into chunks of whole lines. @param from count of earlier lines and rows
+ * Splits a byte stream after its first lines into chunks of whole lines. @param from number of earlier lines and rows
  */
 export async function* lineChunks(
   stream: AsyncIterable<Buffer>,

@@ -71,8 +71,8 @@ export function startNoSubprocess(): void {
 async function startTime(pid: number): Promise<string | null> {
   try {
     if (process.platform === 'linux') {
-      // Fields after the command, which can contain spaces and brackets. The state is the first, the start time the
-      // 20th.
+      // Fields after the command, which can contain spaces and brackets. The first field is the state, the 20th the
+      // start.
       const stat = await readText(`/proc/${pid}/stat`);
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       return fields[0] === 'Z' ? 'zombie' : fields[19]!;

@@ -50,7 +50,7 @@ export const isShellStream = (path: string): boolean =>
 /** Opens a file for reading. @throws NotAFile at once for pipes, devices and folders */
 export const openFile = (path: string): Promise<FileHandle> => openRegular(path, READ);
 
-/** Opens a file for appending, and creates the file if missing. @throws NotAFile, also for any link */
+/** Opens a file for appending, and creates a missing file. @throws NotAFile, also for any link */
 export const openToAppend = (path: string): Promise<FileHandle> => openRegular(path, APPEND);
 
 async function openRegular(path: string, flags: number): Promise<FileHandle> {

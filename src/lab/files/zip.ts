@@ -22,9 +22,7 @@ export interface Zip {
   close(): Promise<void>;
 }
 
-/**
- * Opens a zip archive without unpacking it. @throws if the directory is missing, as in an archive still being written
- */
+/** Opens a zip archive without unpacking it. @throws if the directory is missing, as in an unfinished archive */
 export async function openZip(path: string): Promise<Zip> {
   const file = await openFile(path);
   try {

@@ -53,7 +53,7 @@ export class Curves implements Figured {
   readonly metrics = new Map<number, Figures>();
   readonly names = new Map<string, string>();
 
-  /** Returns a function that stores the original names of metrics in a file. The first name for a metric stays. */
+  /** Returns a function that stores the original names of metrics in a file. The first name of each metric stays. */
   told =
     ({ path }: Pick<FolderFile, 'path'>): Told =>
     (ours, theirs) => {
@@ -86,9 +86,7 @@ export interface Logged extends Figured {
   version: string | null;
   /** Files that were read, by role. A file with several roles gets the last role. */
   roles: Partial<Record<Role, readonly (FolderFile | null | undefined)[]>>;
-  /**
-   * Whether `reward_std` is the mean of the groups' std, not the std of the batch. If false, the rewards can decide.
-   */
+  /** Whether `reward_std` is the mean of the groups' std, not the std of the batch. If false, the rewards decide. */
   isSpreadOfGroups?: boolean;
   /** Batches, ascending by step. */
   batches: readonly Batch[];

@@ -235,7 +235,7 @@ function numbersOf(digest: Digest, rewards: RewardColumns): Omit<LoggedNumbers, 
 /** Training groups of a batch, with the batch's values. */
 interface Training {
   numbers: LoggedNumbers;
-  /** Metrics that the trainer logged for all rows. Empty if some rows are, or might be, from an evaluation. */
+  /** Metrics that the trainer logged for all rows. Empty if any row is, or might be, from an evaluation. */
   logged: Figures;
   groups: readonly (readonly number[])[];
 }
@@ -254,7 +254,7 @@ const spreadOfBatch = (groups: readonly (readonly number[])[]): number => deviat
 const spreadOfGroups = (groups: readonly (readonly number[])[]): number =>
   mean(groups.map((rewards) => deviation(rewards, 1)))!;
 
-/** Whether the logged `reward_std` equals a given std of the rewards, in every batch where that std is computable. */
+/** Whether the logged `reward_std` equals a given std of the rewards, in every batch where this std is computable. */
 function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
     const rewards = groups.map((group) => group.flatMap((i) => numbers.rewards[i] ?? []));

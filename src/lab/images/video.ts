@@ -49,7 +49,7 @@ export async function extractFrames(path: string, plan: FramePlan, folder: strin
   for (const name of await readdir(folder)) if (name.startsWith('part-')) await rm(join(folder, name));
 }
 
-/** Maximum distance of two images for decoding all images in between, which is then faster than seeking. */
+/** Maximum distance between two images for which decoding all images between them is faster than seeking. */
 const NEAR = 120;
 
 /** Groups image numbers, without duplicates, into ranges to decode at once. */

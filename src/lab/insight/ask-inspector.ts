@@ -69,9 +69,7 @@ export interface RowToLook {
   images: ImageFiles;
 }
 
-/**
- * Evaluates rows in all their views together, with greedy decoding. @returns each row's views with their last prompts
- */
+/** Evaluates rows in all their views together, with greedy decoding. @returns the views with their last prompts */
 export async function askRows(
   sampler: Sampler,
   rows: readonly RowToLook[],

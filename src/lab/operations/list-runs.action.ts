@@ -216,7 +216,7 @@ class ByPath<T> {
 
   constructor(private readonly read: (path: string) => Promise<T>) {}
 
-  /** @returns null for a missing file, or for a path of another kind. @throws if the file is unreadable */
+  /** Returns the value for a path. Null for a missing file, or for another kind of path. @throws if unreadable */
   async of(path: string): Promise<T | null> {
     const file = await stat(path).catch(ifMissing(null));
     if (!file) return null;

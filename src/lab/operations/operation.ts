@@ -55,7 +55,7 @@ export interface OperationContext {
   roots: readonly string[];
   /** Returns everything in the roots that has a name. Without this function, the folders in `roots` contain runs. */
   places?: () => Promise<Places>;
-  /** Returns the place with a name in `places`. Without this function, a name is a path. @throws with the candidates */
+  /** Returns the place with a name in `places`. By default, a name is a path. @throws an error with the candidates */
   find?: (name: string, kinds: readonly PlaceKind[]) => Promise<Place>;
   signal: AbortSignal;
   /** Called with the progress of the first indexing, from 0 to 1. */
@@ -94,7 +94,7 @@ export const operation = <Input extends z.ZodObject, Output extends z.ZodObject>
 
 /** Error in the input of an operation, with a message for the author of the input. */
 export class OperationError extends Error {
-  /** @param at position of the mistake in an input field, in UTF-16 columns from 0, and a fix for agents */
+  /** @param at position of the mistake in an input field, in UTF-16 columns from 0. `fix` is for agents */
   constructor(
     message: string,
     readonly at: { field: string; text: string; from: number; to: number; fix: string } | null = null,

@@ -88,7 +88,7 @@ export async function trustable(program: OwnProgram): Promise<Trustable> {
   return { ...program, hash, trusted: (process.env[TRUSTED] ?? '').split(',').includes(hash) };
 }
 
-/** @throws Error with instructions, unless the user trusts all of these programs in their current state */
+/** Checks programs. @throws Error with instructions, unless the user trusts all programs in their current state */
 export async function requireTrusted(programs: readonly OwnProgram[]): Promise<void> {
   const untrusted = (await Promise.all(programs.map(trustable))).filter(({ trusted }) => !trusted);
   if (untrusted.length > 0) throw new Error(untrustedText(untrusted));

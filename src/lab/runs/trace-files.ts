@@ -146,9 +146,7 @@ export interface Steps {
   pairs(step: number): Promise<TracedPair[]>;
 }
 
-/**
- * Computes how the advantages of a run's traced steps would differ under other settings. Reports progress from 0 to 1.
- */
+/** Computes how the advantages of a run's traced steps change under other settings. Reports progress from 0 to 1. */
 export function whatIfRun(
   run: Steps,
   settings: Assessment,

@@ -87,10 +87,7 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
 /** Returns a config as a run would read it back from its file. */
 const plain = (config: RunConfig): RunConfig => parse(yamlText(config)) as RunConfig;
 
-/**
- * Returns the config of a run: the config of its condition, with the seed, and with paths for the sweep's own sets and
- * models.
- */
+/** Returns the config of a run: its condition's config, with the seed and paths for the sweep's sets and models. */
 export function runConfig(
   sweep: string,
   { make, runs, file }: SweepPlan,

@@ -41,9 +41,7 @@ export async function hasRows(folder: string): Promise<boolean> {
   return stats?.isFile() ?? false;
 }
 
-/**
- * @throws if the name of an evaluation is invalid
- */
+/** Returns the pairs of a source. @throws if the name of an evaluation is invalid */
 export function openSource({ run, source }: TraceSource): PairSource {
   if (source !== undefined) return new EvaluationFiles(run, source);
   return mayBeForeign(run) ? new ForeignPairs(run) : new TraceFiles(run);

@@ -54,9 +54,7 @@ export class CocoReader {
     this.names.set(key, textAt(name, `categories[${i}].name`));
   }
 
-  /**
-   * Stores an annotation. An error in the annotation makes its image's row invalid. @throws LabelError without image id
-   */
+  /** Stores an annotation. An invalid annotation makes its image's row invalid. @throws LabelError without image id */
   annotation(value: unknown, i: number): void {
     const field = `annotations[${i}]`;
     const annotation = record(value, field);
@@ -167,14 +165,14 @@ export class CocoReader {
 }
 
 /**
- * Returns the rotation of a box around its centre, in degrees, from CVAT's attribute `rotation`. `bbox` is unrotated.
+ * Returns the rotation of a box around its centre in degrees, from CVAT's attribute `rotation`. `bbox` is unrotated.
  */
 const turnOf = (attributes: unknown): number =>
   isRecord(attributes) && typeof attributes.rotation === 'number' ? attributes.rotation % 180 : 0;
 
 /**
  * Returns the displayed size of an image whose declared size is the size before EXIF rotation. The boxes decide which
- * of the two sizes they refer to.
+ * size their coordinates refer to.
  */
 export function asSeen(
   declared: Size | undefined,

@@ -240,9 +240,7 @@ export const PLAIN_FORMATS = {
       },
     ],
   },
-  /**
-   * Format with one image. Corners stay as written: from 1 in the challenge's own files, from 0 in most other files.
-   */
+  /** Format with one image. Corners stay as written: from 1 in the challenge's own files, from 0 in most others. */
   voc: {
     head: /<annotation\b(?!s)/,
     pictures: ({ filename, size, object }) => [
@@ -279,7 +277,7 @@ export const PLAIN_FORMATS = {
   },
 } satisfies Record<string, PlainFormat>;
 
-/** Reads the files of a VIA 3 project, with the shapes in those views that contain a single file. */
+/** Reads the files of a VIA 3 project, with the shapes in the views that contain a single file. */
 function via3Pictures({ file, view, metadata, attribute }: Row): LabelledPicture[] {
   return Object.entries(isRecord(view) ? view : {}).flatMap(([vid, shown]) => {
     const [fid, ...others] =

@@ -188,7 +188,7 @@ const isText = (target: string): boolean => target === 'question' || target === 
 
 const isJoined = (row: Row, source: string): boolean => source.includes('+') && !Object.hasOwn(row, source);
 
-/** Returns the value at a path. For paths joined by `+`, returns a list of the non-empty values. */
+/** Returns the value at a path. For several paths joined by `+`, returns a list of the non-empty values. */
 function valueOf(row: Row, source: string): unknown {
   if (!isJoined(row, source)) return valueAt(row, source);
   const values = source.split('+').map((path) => valueAt(row, path));

@@ -113,7 +113,7 @@ function roleOf(name: unknown): Message['role'] {
   return role;
 }
 
-/** Image placeholders at either end of a text, which are redundant. Placeholders in the middle identify an image. */
+/** Image placeholders at either end of a text, which are redundant. Placeholders inside the text identify an image. */
 const OUTER_PLACEHOLDERS = /^(?:\s*<(?:image|video)>)+\s*|\s*(?:<(?:image|video)>\s*)+$/g;
 
 /**

@@ -54,9 +54,7 @@ export function chunkOf(file: ParquetFile, group: number, leaf: Leaf): ColumnMet
   return chunk.meta_data;
 }
 
-/**
- * Maximum number of values and of bytes in a page. Writers usually put a million values and some megabytes into a page.
- */
+/** Maximum number of values and of bytes in a page. Writers usually put a million values and a few MB in a page. */
 const MOST_VALUES = 2 ** 24;
 const MOST_BYTES = 2 ** 30;
 /** Maximum compression ratio of a page above one megabyte. High, because pages of equal values compress well. */

@@ -30,7 +30,7 @@ export class LinePlace {
     readonly bytes: number,
   ) {}
 
-  /** Reads the object on the line again. Returns an empty object, or throws, if the file was replaced. */
+  /** Reads the object on the line again. If the file was replaced, returns an empty object or throws an error. */
   async again(): Promise<Record<string, unknown>> {
     const value = parsePythonJson((await readRange(this.file, this.at, this.bytes)).toString('utf8'));
     return isRecord(value) ? value : {};

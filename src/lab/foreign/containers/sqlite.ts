@@ -29,7 +29,7 @@ interface Table {
   columns: readonly { name: string; isRowid: boolean }[];
 }
 
-/** A database as it was when its bytes were read: the file, with the committed pages of its log. */
+/** A database at the time when its bytes were read: the file, with the committed pages of its log. */
 export class SqliteFile {
   private readonly pageSize: number;
   /** Number of bytes in a page that can contain data. */
@@ -37,9 +37,7 @@ export class SqliteFile {
   private readonly count: number;
   private readonly over: ReadonlyMap<number, Buffer>;
   private readonly tables = new Map<string, Table>();
-  /**
-   * Number of bytes of records that can still be read. Limited, because several damaged pages can refer to one page.
-   */
+  /** Number of bytes of records that can still be read. Limited, because damaged pages can all refer to one page. */
   private left = 0;
 
   /**

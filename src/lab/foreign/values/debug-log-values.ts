@@ -122,7 +122,7 @@ function picturesOf(text: string | undefined): string[] {
   );
 }
 
-/** Returns a function for a completion's format reward (0, 1, or undefined), in order for equal completions. */
+/** Returns a function for a completion's format reward (0, 1, or undefined). Equal completions are read in order. */
 function readFormats(text: string): (completion: string) => number | undefined {
   const formats = new Map<string, number[]>();
   for (const { lines } of blocksOf(text)) {

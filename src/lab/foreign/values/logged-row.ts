@@ -45,7 +45,7 @@ export const isNumeric = (rows: readonly LoggedRow[], column: string): boolean =
 /** Columns in which trainers can be configured to store the reference answer. */
 const REFERENCES = ['solution', 'answer', 'ground_truth'];
 
-/** Columns in which trainers can be configured to store a row's id. In Chirality's datasets, this is `pair`. */
+/** Columns in which trainers can be configured to store a row's id. In Chirality's datasets, this column is `pair`. */
 const IDS = ['pair', 'sample_id', 'id'];
 
 /** Returns an id or index as a string. Null for any value except a string or a number. */
@@ -108,9 +108,7 @@ export function questionOf(prompt: unknown): string {
   return question.replace(PICTURE, '[picture]').trim();
 }
 
-/**
- * Returns the text of the assistant's message. Several messages, as in a run with tools, are joined with role names.
- */
+/** Returns the text of the assistant's message. Several messages (of a run with tools) are joined with role names. */
 export function completionText(completion: unknown): string {
   if (!isMessages(completion)) return contentText(completion);
   if (completion.length === 1) return contentText(completion[0]!.content);
