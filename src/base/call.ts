@@ -1,6 +1,6 @@
 /**
- * Options of a call: an abort signal and a progress callback. Handlers always receive both, and callers can omit
- * either. `P` is the type of progress reports.
+ * Options of a call: an abort signal and a progress callback. Handlers always receive both options, and callers can
+ * omit either. `P` is the type of progress reports.
  */
 export interface Call<P = never> {
   /** Signal that cancels the call. The call then rejects at once with the signal's reason. */

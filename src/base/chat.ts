@@ -38,8 +38,8 @@ export interface Usage {
 /** Calls that a program must handle if it starts chirality with an IPC channel and `--llm host`. */
 export interface HostModel {
   /**
-   * Answers one request, or returns the reason for no answer. An exception only affects this request. `call.signal`
-   * aborts when the answer is no longer needed.
+   * Answers one request, or returns the reason why the request has no answer. An exception only affects this request.
+   * `call.signal` aborts when the answer is no longer needed.
    */
   complete(request: ChatRequest, call: Call): Promise<ChatReply | HostRefusal>;
 }

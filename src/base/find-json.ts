@@ -17,15 +17,15 @@ interface FindOptions {
   /** Returns whether a JSON value is accepted. Default: accepts objects. */
   accept?: (value: unknown) => boolean;
   /**
-   * Whether to also repair missing quotes, colons or brackets if a text or block contains only JSON (`mendJson`). Not
-   * used for training, because the model should learn to write JSON.
+   * Whether to also repair missing quotes, colons or brackets if a text or block contains only JSON (`mendJson`).
+   * Training does not use this repair, because the model should learn to write JSON.
    */
   mend?: boolean;
 }
 
 /**
  * Finds the JSON that a model meant: the whole text, else the last fenced block, else the longest balanced braces, else
- * the content of a `<code>` tag (with its own source name). Each part is parsed strictly first, then with repairs
+ * the content of a `<code>` tag (with its own source name). Each candidate is parsed strictly first, then with repairs
  * (comments, trailing commas, single quotes, Python literals and tuples, a truncated end). Returns null if `accept`
  * rejects every value. Never throws, and takes linear time.
  */

@@ -1,6 +1,6 @@
 /**
  * Formats of numbers in the terminal, panels, reports and configs: one function for each kind of number. Files and
- * `--json` have plain numbers. This file imports nothing.
+ * `--json` output have plain numbers. This file imports nothing.
  */
 
 export const UNKNOWN = '–';

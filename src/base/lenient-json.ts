@@ -59,7 +59,7 @@ const [LONGEST, MOST_STRAY_QUOTES] = [50_000, 32];
 
 /**
  * Returns the most likely meaning of a text that contains only JSON, if `readLenient` fails because of missing quotes,
- * colons or brackets, or quotes inside quotes. Null if the meaning would be a guess.
+ * colons or brackets, or quotes inside quotes. Returns null if the meaning would be a guess.
  */
 export function mendJson(text: string): LenientValue | null {
   if (text.length > LONGEST || !/^(?:\{[^]*\}|\[[^]*\])$/.test(text)) return null;

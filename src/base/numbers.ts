@@ -19,7 +19,7 @@ function scaled(text: string, decimals: number): bigint {
 
 /**
  * Computes `from − a − b …` for plain decimals (`12`, `0.50`, `.5`), with the decimals of the most precise input. If
- * `a` is written without a leading zero, so is a result between −1 and 1.
+ * `a` has no leading zero, a result between −1 and 1 has none either.
  */
 export function subtractDecimals(from: string, ...parts: string[]): string {
   const decimals = Math.max(...[from, ...parts].map(decimalsOf));

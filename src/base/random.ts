@@ -80,8 +80,8 @@ export class Random {
   }
 
   /**
-   * Returns a number from the gamma distribution with this shape, above 0, and scale 1 (G. Marsaglia and W. W. Tsang,
-   * "A simple method for generating gamma variables", 2000).
+   * Returns a number from the gamma distribution with a shape above 0 and scale 1 (G. Marsaglia and W. W. Tsang, "A
+   * simple method for generating gamma variables", 2000).
    */
   gamma(shape: number): number {
     if (shape < 1) return this.gamma(shape + 1) * (1 - this.uniform()) ** (1 / shape);

@@ -91,7 +91,7 @@ export type RowReader<T> = (value: unknown, source: RecordSource, leaveOut: (why
 
 /**
  * Reads a JSON Lines file. An invalid line never stops reading, and every skipped line or part is reported. A last line
- * without a line break is still being written and is left for the next call.
+ * without a line break is still being written, so the next call reads it.
  */
 export function parseLines<T>(
   text: string,

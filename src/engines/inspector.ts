@@ -133,7 +133,7 @@ export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): num
 }
 
 /**
- * Checks features, layers and names of a request before anything is computed.
+ * Checks features, layers and names of a request before any computation.
  * @param count number of layers of the model
  * @throws an error with all features that the engine lacks, or with the first mistake
  */

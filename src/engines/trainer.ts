@@ -13,8 +13,8 @@ export interface Trainer extends Sampler {
   info(): TrainerInfo;
 
   /**
-   * Returns the tokens of a prompt, including images, and of a target text with the end of sequence. Throws an error
-   * with the target text if it has no tokens.
+   * Returns the tokens of a prompt, including images, and of a target text with the end of sequence. If the target text
+   * has no tokens, throws an error with the text.
    */
   encode(prompt: Prompt, target?: string): Promise<Encoded>;
 
@@ -34,7 +34,7 @@ export interface Trainer extends Sampler {
   optimStep(options: OptimOptions): Promise<OptimResult>;
 
   /**
-   * Makes a frozen copy the reference model: `base`, the model as it was opened (adapter off); `current`, the current
+   * Sets a frozen copy as the reference model: `base`, the model as it was opened (adapter off); `current`, the current
    * policy, for the start of an RL run (R52); or the weights in a folder from `save`.
    */
   setReference(reference: 'base' | 'current' | { folder: string }): Promise<void>;

@@ -47,7 +47,7 @@ export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): 
 }
 
 /**
- * Returns the key for a server in a config. Other people can write a config, so the user allows servers by
+ * Returns the key for a server in a config. Other people can write a config, so users allow a server with
  * TINKER_API_URL (default: Thinking Machines) or CHIRALITY_API_URL.
  * @throws if the key cannot be sent
  */
@@ -137,7 +137,7 @@ export function folderCache(folder: string): AnswerCache {
 /**
  * Encodes images of one size as a video (MP4, H.264). Equal images give equal bytes, and every view of a clip uses this
  * encoder, so that compression does not reveal the view.
- * @param fps frames per second @throws DataError without ffmpeg, or without its encoder
+ * @param fps frames per second @throws DataError without ffmpeg, or if ffmpeg lacks the encoder
  */
 async function encodeVideo(frames: readonly Uint8Array[], fps: number): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'chirality-clip-'));

@@ -117,8 +117,8 @@ const openText = (
     .text;
 
 /**
- * Returns the path of a file in a strategy. The file must be in the strategy's folder or below, because its text can be
- * sent to a server, and other people can write strategies.
+ * Returns the path of a file in a strategy. The file must be in the strategy's folder or below, because the file's text
+ * can be sent to a server, and other people can write strategies.
  */
 function ownFile(ref: string, from: string): string {
   const path = resolve(from, ref);

@@ -267,7 +267,7 @@ export class Pass {
 
   /**
    * Yields the attention of each query, by layer and head, averaged over the query's tokens: the attention on the
-   * image, and with `sources`, also on the rest of prefix and completion. Every result is the same array.
+   * image, and with `sources`, also on the rest of prefix and completion. All results share one array.
    */
   private *attentionRows(
     { tokens, prompt, queries }: Prepared,

@@ -58,8 +58,8 @@ function runtime(ort: Ort, name: string, threads: number): Runtime {
         // Memory patterns reserve a graph's whole working memory at once, which takes twice the memory without being
         // faster.
         enableMemPattern: false,
-        // Between operators, a thread spins for as long as waking takes, then sleeps. Threads that spin longer slow
-        // down a busy machine, and threads that sleep at once delay every operator.
+        // Between operators, a thread spins for as long as waking takes, and then sleeps. Longer spinning slows down a
+        // busy machine, and immediate sleep delays every operator.
         extra: { session: { intra_op: { spin_duration_us: String(AWAKE_US) } } },
       });
       return open(ort, session);

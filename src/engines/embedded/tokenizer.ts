@@ -3,8 +3,8 @@ export const SPECIAL = { pad: 0, image: 1, system: 2, user: 3, assistant: 4, end
 const FIRST_WORD = Object.keys(SPECIAL).length;
 
 /**
- * A quoted string, a tag, a number, a word (with inner hyphens, apostrophes and digits), or any other single character.
- * Quoted strings are single words, so that decoding restores JSON exactly.
+ * Matches a quoted string, a tag, a number, a word (with inner hyphens, apostrophes and digits), or any other single
+ * character. Quoted strings are single words, so that decoding restores JSON exactly.
  */
 const WORDS = /"[^"\n]*"|<\/?\w+>|\d+(?:\.\d+)?|\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\S/gu;
 

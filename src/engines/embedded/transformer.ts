@@ -57,8 +57,8 @@ export class Transformer {
   }
 
   /**
-   * Returns keys and values [groups, heads, images + prefix, d] of every layer. Images attend to each other, and a
-   * token to the images and to tokens up to itself. `paddingBias` [groups, 1, 1, images + prefix] is MASKED where a
+   * Returns keys and values [groups, heads, images + prefix, d] of every layer. Images attend to each other. A token
+   * attends to the images and to tokens up to itself. `paddingBias` [groups, 1, 1, images + prefix] is MASKED where a
    * group has fewer images or a shorter prompt.
    */
   prefix(packed: PrefixShape, paddingBias: Tensor): { k: Tensor; v: Tensor }[] {

@@ -65,8 +65,8 @@ const FAILURES_IN_A_ROW = 8;
 
 /**
  * A sampler for any endpoint with chat completions. Every completion is a separate request, because many servers ignore
- * `n`, and because separate requests can be retried and cached. Greedy and seeded answers are cached, so repeating them
- * costs nothing.
+ * `n`, and because separate requests can be retried and cached. Greedy and seeded answers are cached, so a repeated
+ * request costs nothing.
  *
  * A request that fails permanently becomes a completion with stop reason `failed`. A fault of all requests (an invalid
  * key, an unknown model, a server that is down) ends the call with an EndpointError.

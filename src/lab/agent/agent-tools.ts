@@ -144,8 +144,9 @@ export const isGranted = (tool: ToolName, allow: Level): boolean =>
   levelOf(tool) === 'read' || allow === 'propose';
 
 /**
- * Schema keys that all clients support: some reject arrays without `items`, others `$schema` or `anyOf`. Every agent
- * reads the schema, so defaults are omitted: absent flags are false, and the default of an enum is its first value.
+ * Schema keys that all clients support: some clients reject arrays without `items`, others `$schema` or `anyOf`. Every
+ * agent reads the schema, so defaults are omitted: absent flags are false, and the default of an enum is its first
+ * value.
  */
 const KEPT: ReadonlySet<string> = new Set('type properties required items enum description'.split(' '));
 

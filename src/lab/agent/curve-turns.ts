@@ -22,7 +22,7 @@ const PLANNED: ReadonlySet<string> = new Set(['step', 'epoch', 'num_tokens', 'le
 
 /**
  * Returns the largest changes of a run's curves, the largest first. Per metric, compares the mean of ten steps with the
- * mean of the previous ten. The difference is divided by the root of the mean variance, or by a thousandth of the
+ * mean of the previous ten steps. The difference is divided by the root of the mean variance, or by a thousandth of the
  * larger mean if that number is larger. Changes of one metric are at least twenty steps apart.
  * @param rows metrics by step, ascending
  */

@@ -31,7 +31,7 @@ const REMEMBERED = 20_000;
 /**
  * Checks the rows of one or several files in order. Memory grows by about 60 bytes per row. Reports wrong shapes,
  * repeated or confusable ids, and repeated or contradictory rows. Rows and images that several files share are leakage
- * if the files are splits. With `images`, every image is decoded.
+ * if the files are splits. With `images`, also decodes every image.
  */
 export class DatasetCheck {
   private readonly names: string[] = [];

@@ -11,8 +11,8 @@ import { LABEL_FORMATS } from './label-formats/label-format.ts';
 
 /**
  * Opens a data file to rewrite it completely. Other programs can save the file at the same time: `commit` locks the
- * file, and does not overwrite it if it has changed since it was opened. A caller that also reads the file must open it
- * before reading.
+ * file, and does not overwrite a file that has changed since it was opened. A caller that also reads the file must open
+ * it before reading.
  * @throws from `commit`, if the file has changed
  */
 export async function openDataFile(path: string): Promise<AtomicFile> {

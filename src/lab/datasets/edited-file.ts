@@ -54,10 +54,10 @@ export class EditedFile implements EditStore {
   ) {}
 
   /**
-   * @param token token of the temporary file, from `newToken()`. To recover from a crash during a save, reuse the
-   * token.
+   * @param token token of the temporary file, from `newToken()`. To recover from a crash during a save, pass the same
+   * token again.
    * @param version version to which the pieces refer, even if the file was replaced since. Default: the file on disk.
-   * @param orNew whether to open a missing file as empty. The first save creates it.
+   * @param orNew whether to open a missing file as empty. The first save creates the file.
    */
   static async open(
     path: string,

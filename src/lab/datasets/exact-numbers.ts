@@ -4,7 +4,7 @@ import { jsonTree, setInJson } from '../../core/annotation/edit-json.ts';
 
 /**
  * Numbers that JavaScript cannot represent (`1e400`, long ids), as written in their file. A row stores these numbers
- * under a symbol, which spreading copies and JSON ignores. Writers of the row use them.
+ * under a symbol, which the spread operator copies and JSON ignores. Functions that write the row use these numbers.
  */
 const EXACT = Symbol('exact numbers');
 

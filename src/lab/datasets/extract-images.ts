@@ -110,8 +110,8 @@ export class ImageExtractor {
   }
 
   /**
-   * Returns a free path for an image, valid for any origin. The path differs, ignoring case, from other images of this
-   * set and from existing files with different contents.
+   * Returns an unused path for an image, valid for any origin. The path differs, ignoring case, from other images of
+   * this set and from existing files with different contents.
    */
   private async freePath(origin: string, bytes: Uint8Array): Promise<string> {
     const ending = endingOf(bytes);

@@ -18,8 +18,8 @@ interface ForeignGraph {
 }
 
 /**
- * Reads graphs in the format of their dataset: one per line, a list (Visual Genome), `{scenes: […]}` (CLEVR), a map
- * from image to graph (GQA), or a single graph. Only lines and lists are read in parts.
+ * Reads graphs in the format of their dataset: one graph per line, a list (Visual Genome), `{scenes: […]}` (CLEVR), a
+ * map from image to graph (GQA), or a single graph. Only lines and lists are read in parts.
  */
 export async function* foreignGraphs(stream: AsyncIterable<Buffer>): AsyncGenerator<ForeignGraph> {
   const chunks = stream[Symbol.asyncIterator]();

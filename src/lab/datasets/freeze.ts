@@ -30,7 +30,7 @@ export type FrozenSet = z.infer<typeof frozenSetSchema>;
  * Freezes data files as a version: writes a manifest with the checksums of the files and of all their images. Paths are
  * relative to the manifest's folder.
  * @param onRow called for every row
- * @throws DataError if a row or an image is unreadable, or if the version exists with different content
+ * @throws DataError if a row or an image is unreadable, or if the version already exists with different content
  */
 export async function freeze(
   paths: readonly string[],

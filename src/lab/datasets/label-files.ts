@@ -56,7 +56,7 @@ const HEAD = 1 << 16;
 
 /**
  * Returns the format of a label file by its extension and beginning, or null for other files.
- * @throws DataError for --from with a label format and standard input, because label files are read more than once
+ * @throws DataError for standard input with a label format in --from, because label files are read more than once
  */
 export async function labelFormat(
   input: string | AsyncIterable<Buffer>,

@@ -49,7 +49,7 @@ export interface ReadOptions {
 
 /**
  * Opens a dataset of any known format, from a file or standard input, as a stream of rows. Bad rows become rows with
- * errors. Only an unreadable file makes the call throw.
+ * errors. The call throws an error only if the file is unreadable.
  * @throws DataError with a fix if the format is not recognised or the file is unreadable.
  */
 export async function openDataset(
@@ -282,7 +282,7 @@ function isWholeLine(start: string): boolean {
 
 /**
  * Returns the beginning of the text, without leading spaces and byte-order mark, and the whole stream.
- * @param atLeast minimum number of characters of the beginning, if the stream has as many
+ * @param atLeast minimum number of characters of the beginning, unless the stream is shorter
  */
 async function peek(
   bytes: AsyncIterable<Buffer>,

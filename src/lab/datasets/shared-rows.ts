@@ -11,7 +11,8 @@ import { imageKey } from './splits.ts';
 export type SharedRows = number | 'too-large' | null;
 
 /**
- * Compares a data file with other files. Rows with equal question and images are the same. Uses about 14 bytes per row.
+ * Compares a data file with other files. Rows with equal question and images count as the same row. Uses about 14 bytes
+ * per row.
  * @param mostBytes maximum size of a file that is read
  */
 export async function sharedRows(

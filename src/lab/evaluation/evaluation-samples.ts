@@ -46,8 +46,8 @@ interface ReadSet {
 const REMEMBERED = 4096;
 
 /**
- * Sets of the last call, keyed by their bytes and settings. Caching saves time because reading and mirroring a row
- * takes a millisecond, and a run evaluates the same rows every few steps.
+ * Cache of the sets of the last call, keyed by their bytes and settings. The cache saves time because reading and
+ * mirroring a row takes a millisecond, and a run evaluates the same rows every few steps.
  */
 let remembered: ReadonlyMap<string, ReadSet> = new Map();
 

@@ -81,7 +81,7 @@ async function pictureFault({ images, sample }: EvaluationSample, { strategy, so
 }
 
 /**
- * Tries the first questions of an evaluation, and its judge on the answers, without storing anything.
+ * Tries the first questions of an evaluation, and its judge on the answers, and stores nothing.
  * @returns the number of questions, the duration of the tried questions, and the number of unsupported rows by reason;
  * also the number of judged answers, and the duration of judging
  */

@@ -30,8 +30,8 @@ const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i 
   JSON.stringify([set, view, id, i]);
 
 /**
- * Rows in an evaluation's folder, sorted so that all completions of a row are together, because readers process them
- * together. Memory contains only the rows' offsets.
+ * Rows in an evaluation's folder, sorted so that all completions of a row are together, because functions that read the
+ * rows process them together. Memory contains only the rows' offsets.
  */
 export class StoredRows implements AsyncIterable<EvaluationRow> {
   private readonly files: FileHandle[] = [];

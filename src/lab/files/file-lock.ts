@@ -47,11 +47,12 @@ interface LockOptions {
  * A lock is a folder, and is free if the folder is missing or empty. To take the lock, a process prepares
  * `<token>/holder.json`, which identifies the process, in a neighbouring folder, and renames that folder to the lock.
  * The system allows the rename only while the lock is free. Tokens are never reused. If the holder has ended, another
- * process moves `<token>` away, which cannot be a later holder's entry. Then all waiting processes try again. A holder
- * on this machine is checked by its process, and a holder on another machine or in another container by its heartbeat.
+ * process moves the holder's `<token>` away, which cannot be a later holder's entry. Then all waiting processes try
+ * again. A holder on this machine is checked by its process, and a holder on another machine or in another container by
+ * its heartbeat.
  *
- * Files that a holder prepares in its entry and renames from there appear only while it holds the lock. After the entry
- * was moved away, the rename fails, however long the process slept.
+ * Files that a holder prepares in its entry and renames from this entry appear only while it holds the lock. After the
+ * entry was moved away, the rename fails, however long the process slept.
  */
 export class Lock {
   readonly entry: string;
@@ -243,7 +244,7 @@ const lockName = (name: string): string =>
 
 /**
  * Runs `work` while no other Chirality process replaces the file. The lock `.NAME.lock` next to the file identifies the
- * holder. In a folder that does not allow a lock, the file could not be replaced either, so the error is thrown.
+ * holder. If the folder does not allow a lock, throws the error, because the file could not be replaced either.
  * @param token `newToken()`, for a caller that must recognise its own lock after a crash.
  * @throws if a running process holds the lock for longer than `PATIENCE_MS`.
  */

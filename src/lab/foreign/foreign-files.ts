@@ -24,7 +24,7 @@ const MAX_FILES = 20_000;
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * Returns the files in a folder, down to two folders deep, and rollouts in deeper folders. Links are not followed,
+ * Returns the files in a folder and two levels of subfolders, and rollouts in deeper folders. Links are not followed,
  * because they can lead out of the folder.
  * @param problems receives the reasons why folders are unreadable
  * @throws if too many files are open, because the result would be empty

@@ -25,9 +25,9 @@ import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { printable } from '../../base/printable.ts';
 
 /**
- * Returns a message about texts that are all empty. A version of the program might store texts in another place,
+ * Returns a message about texts that are all empty. A new version of the program might store texts in another place,
  * without any other sign.
- * @param texts "answers of worlds"
+ * @param texts description of the texts: "answers of worlds"
  * @param right number of these answers that the program scored as right
  */
 function emptyTexts(n: number, texts: string, right = 0): string {

@@ -57,8 +57,8 @@ export async function upright(picture: Sharp, { space }: Metadata): Promise<Shar
 }
 
 /**
- * Whether every program decodes the file as models see it: RGB with 8 bits, upright, opaque, a single frame. Palettes
- * and grey do not count, because some processors reject them.
+ * Whether every program decodes the file as models see it: RGB with 8 bits, no rotation, opaque, a single frame.
+ * Palettes and grey do not count, because some processors reject them.
  */
 const isPlain = ({ format, space, channels, depth, isPalette, pages = 1, orientation = 1 }: Metadata) =>
   ['jpeg', 'png', 'webp'].includes(format) &&
@@ -167,8 +167,8 @@ async function isSeeThrough(picture: Sharp, { channels }: Metadata): Promise<boo
 }
 
 /**
- * Encoders of `encodeImage`. For JPEG, the default (optimised Huffman tables) takes 40% more time for 2% fewer bytes.
- * PNG is not compressed if it is only for decoding again, because compression would take most of the time.
+ * Encoders of `encodeImage`. For JPEG, the default (optimised Huffman tables) takes 40% more time for 2% fewer bytes. A
+ * PNG that is only decoded again is not compressed, because compression would take most of the time.
  */
 const ENCODINGS = {
   png: (picture) => picture.png(),
@@ -205,8 +205,8 @@ export const smallPicture = (
   });
 
 /**
- * Returns the size of an image scaled to fit in a square. The padding along the shorter side is an even number of
- * pixels, so that the image can be centred.
+ * Returns the size of an image that is scaled to fit in a square. The padding along the shorter side is an even number
+ * of pixels, so that the image can be centred.
  */
 function sizeWithin(side: number, { w, h }: Size): Size {
   const shorter = (x: number) =>

@@ -36,8 +36,8 @@ export async function pictureInView(
 }
 
 /**
- * Draws the images of a pair's views (`pictureInView`) next to each other as WebP, each at most `width` wide and high.
- * Strips are placed one below the other, which aligns frames of the same time.
+ * Draws the images of a pair's views (`pictureInView`) next to each other as WebP, each image at most `width` wide and
+ * high. Strips are placed one below the other, which aligns frames of the same time.
  */
 export const pairPicture = (
   views: readonly { images: readonly ImageRef[] }[],
@@ -49,8 +49,8 @@ export const pairPicture = (
 };
 
 /**
- * Draws images in a row or a column as WebP or PNG, each at most `width` wide and high. Small images are enlarged by
- * whole factors, so that their pixels stay sharp.
+ * Draws images in a row or a column as WebP or PNG, each image at most `width` wide and high. Small images are enlarged
+ * by whole factors, so that their pixels stay sharp.
  */
 async function montage(
   pictures: readonly Uint8Array[],

@@ -57,7 +57,7 @@ const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 
 /**
  * Decodes the simplest kind of PNG, which `encodePng` writes: 8-bit RGB, not interlaced, no colour changes. For small
- * images, this is ten times as fast as an image library.
+ * images, this function is ten times as fast as an image library.
  * @returns null for every other file, also for damaged files, for which the image library has better messages
  */
 export function decodePng(file: Uint8Array): { w: number; h: number; rgb: Uint8Array } | null {

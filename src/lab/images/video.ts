@@ -64,8 +64,8 @@ function groupsOf(pictures: readonly number[]): number[][] {
 }
 
 /**
- * Whether a file is an MPEG stream, as cameras and receivers write. MPEG streams have no index, so seeking ends after
- * the image on which decoding depends. They are decoded from the start.
+ * Whether a file is an MPEG stream, as cameras and receivers write. MPEG streams have no index, so a seek ends after
+ * the image on which decoding depends. Such streams are decoded from the start.
  */
 async function isTransport(path: string): Promise<boolean> {
   const head = await readRange(path, 0, 512);

@@ -50,8 +50,8 @@ export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
 }
 
 /**
- * Exchanges hidden states between a row's image and its mirror, layer by layer, and measures the effect on the answer.
- * Writes `rows.jsonl` and `results.json`. @param open called only if rows remain
+ * Exchanges hidden states between a row's original and its mirror, layer by layer, and measures the effect on the
+ * answer. Writes `rows.jsonl` and `results.json`. @param open called only if rows remain
  */
 export async function patchSet(
   open: () => Promise<Sampler>,

@@ -23,7 +23,7 @@ const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
  * as the engine's own model folder. With `merged`, the adapter is added to the weights of the whole model. The folder
  * has a model card, and no file contains the path of the base model. The folder appears when all files are complete.
  * @param run the run's folder
- * @throws if `out` exists and is not empty, and BrokenCheckpoint.
+ * @throws if `out` exists and is not empty, or BrokenCheckpoint
  */
 export async function exportCheckpoint(
   config: RunConfig,

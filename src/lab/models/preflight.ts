@@ -16,7 +16,7 @@ import { requireRoom } from './memory-fit.ts';
 
 /**
  * Facts about all rows, determined before the first step. If rows can have partners other than the mirror,
- * `paired/<view>` counts the rows that have that view.
+ * `paired/<view>` counts the rows with the view `<view>`.
  */
 interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   rows: number;
@@ -42,8 +42,8 @@ interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
 const AT_ONCE = 8;
 
 /**
- * Reads every row like training and evaluation: decodes images, and encodes prompts and targets. An unreadable or
- * overlong row therefore fails immediately, not after hours. The error identifies the row.
+ * Reads every row like training and evaluation: decodes images, and encodes prompts and targets. Therefore, an
+ * unreadable or overlong row fails immediately, not after hours. The error identifies the row.
  */
 export async function preflight(
   config: RunConfig,

@@ -227,7 +227,7 @@ export class OwnPrograms {
 
 /**
  * Parses an answer: a JSON line with a number as `value` and a reason as `why`. Null for any other line, and for the
- * answer to another question than `n`, because an extra line would shift all later values.
+ * answer to a question other than `n`, because an extra line would shift all later values.
  */
 function readAnswer(line: string, n: number): RewardPart | null {
   let read: unknown;

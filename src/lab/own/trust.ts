@@ -47,8 +47,8 @@ function startsFile(command: readonly string[]): boolean {
 }
 
 /**
- * Returns the executable of a command: its first word, if that is a path, or the first program of that name on the
- * PATH. The current folder is never searched, unlike on Windows.
+ * Returns the executable of a command: its first word, if this word is a path, or the first program with this name on
+ * the PATH. The current folder is never searched, unlike on Windows.
  * @returns null if no such program exists
  */
 export function executableOf([word]: readonly string[], env = process.env): string | null {

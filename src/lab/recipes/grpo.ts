@@ -106,7 +106,7 @@ export async function trainGrpo(
 
 /**
  * Draws rows, samples G completions of each view, and computes rewards, coupling and advantages. Dynamic sampling
- * repeats this until enough pairs vary, or the rounds are used up (R25, R50). An overflow ends sampling.
+ * repeats these actions until enough pairs vary, or the rounds are used up (R25, R50). An overflow ends sampling.
  */
 async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
   const { config, trainer, state, rows, encoder, ownRewards, phase } = step;
@@ -154,9 +154,9 @@ async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
 }
 
 /**
- * Computes log-probabilities of the groups under the reference model. Also computes them under the current policy if
- * the sampler's log-probabilities are not exact and the update does not compute them. While the policy is its own
- * reference model, it is scored once: two passes would differ by rounding, which AdamW would amplify to a step.
+ * Computes log-probabilities of the groups under the reference model. Also computes log-probabilities under the current
+ * policy if the sampler's are not exact and the update does not compute them. While the policy equals its reference
+ * model, the policy is scored once: two passes would differ by rounding, which AdamW would amplify to a step.
  */
 async function score(step: Step, { groups, reference }: Batch, rescore: boolean) {
   const some = groups.length > 0;

@@ -23,8 +23,8 @@ export interface Rewriter {
 const RAW_KEPT = 20_000;
 
 /**
- * Requests a rewrite, and with verification a second rewrite to compare. `check` examines each answer, and an unparsed
- * answer is requested once more.
+ * Requests a rewrite, and with verification a second rewrite to compare. `check` examines each rewrite. An unparsed
+ * reply is requested once more.
  * @throws DataError if an image is unreadable; EndpointError if the endpoint fails permanently
  */
 export async function askForRewrite(

@@ -48,8 +48,8 @@ export interface SourceOptions {
   /** Views that can be partners, and handling of rows that have no partner (R44). */
   views: { partners: readonly ViewId[]; unpaired: 'keep' | 'drop' };
   /**
-   * With `coupling.mode: relation`, partners are counterfactuals, which keep the question. A file `labels` can replace
-   * the rules that decide which answers change. For the share `wrong` of rows, the label is inverted.
+   * With `coupling.mode: relation`, partners are counterfactuals, which keep the question. A file in `labels` can
+   * replace the rules that decide which answers change. For the share `wrong` of rows, the label is inverted.
    */
   relation?: { labels: string | undefined; wrong: number };
 }

@@ -158,8 +158,8 @@ async function requireNoOther(part: string): Promise<void> {
 }
 
 /**
- * Whether files cannot be renamed into a folder because the folder is on another disk. Tries a rename, because a mount
- * within one disk has the same effect.
+ * Whether files cannot be renamed into a folder because the folder is on another disk. Tests this with a rename,
+ * because a mount within one disk has the same effect.
  */
 async function isElsewhere(folder: string, from: string): Promise<boolean> {
   if (!(await stat(folder).catch(() => null))?.isDirectory()) return false;

@@ -70,8 +70,8 @@ export type StopPhase = 'requested' | 'terminating' | 'killing';
 
 /**
  * Stops a run in phases: requests a save and end after the current step, terminates its process group after `grace`,
- * and kills the group after a further `patience`. If the process cannot be identified for certain, such as on another
- * host, the run only gets the request.
+ * and kills the group after a further `patience`. If the process cannot be identified, such as on another host, the run
+ * only gets the request.
  * @param onPhase called at the start of each phase.
  * @returns the final state, or the last known state if the run is on another host and does not respond in time.
  */

@@ -16,7 +16,7 @@ const PIECE_BYTES = 1 << 18;
 
 /**
  * Appends JSON lines to a file of a locked folder. A crash leaves at most a partial last line, which readers ignore.
- * The writer works on a copy that replaces the file. If a former holder of the lock still runs, its writes to the open
+ * The writer works on a copy that replaces the file. If a former holder of the lock still runs, its writes to its open
  * file do not appear in the folder.
  */
 export class LineWriter {

@@ -170,7 +170,7 @@ export async function sees(open: Open, isNew: boolean): Promise<Found> {
 const answerOf = (side: (typeof SIDES)[number]) => `It is on the ${side} side.`;
 
 /**
- * Takes steps on two answers, whose loss must decrease.
+ * Takes steps on two answers, and checks that their loss decreases.
  * @param like loss and gradient of a first step, to be reproduced
  * @returns also the loss and gradient of its own first step
  */

@@ -105,8 +105,8 @@ export async function nvidiaDriver(): Promise<string | null> {
 type Build = 'pinned' | 'cpu' | 'auto';
 
 /**
- * Returns the right build for a machine. The package index has CUDA 13 for Linux, whose gigabytes are useless without a
- * GPU, and a build without CUDA for Windows.
+ * Returns the right build for a machine. The package index has CUDA 13 for Linux, which takes gigabytes and is useless
+ * without a GPU, and a build without CUDA for Windows.
  */
 export function buildFor(platform: NodeJS.Platform, driver: string | null): Build {
   if (platform === 'linux') {

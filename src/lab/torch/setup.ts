@@ -219,7 +219,7 @@ function shown(program: string, args: string[], onLine: (line: string) => void):
 }
 
 /**
- * Computes for a run that another machine leads, until the run ends.
+ * Runs the processes of this machine for a run that another machine leads, until the run ends.
  * @param node number of this machine: 1 is the second machine
  * @param onLine called with the output of the processes
  * @returns whether the processes succeeded

@@ -18,7 +18,7 @@ interface Opened {
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * Reads the arrays of a pair from the `.bin` file next to its trace, or from the bytes of that file. If the file is
+ * Reads the arrays of a pair from the `.bin` file next to its trace, or from the bytes of this file. If the file is
  * invalid, the arrays are absent, with the reason, but the pair can still be displayed.
  * @param texts decodes tokens to strings, if possible
  */

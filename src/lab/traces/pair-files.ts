@@ -39,8 +39,8 @@ export type PairOrProblem = ReadPair | BrokenLine;
 /** Files of a run that contain pairs (traces, or an evaluation), with the reader of their lines. */
 export interface PairSource {
   /**
-   * Returns a time (ms) that changes when files are added, removed or replaced, usually the last files. Null for a
-   * missing folder. Absent if all files must be checked.
+   * Returns a time (ms) that changes when files are added, removed or replaced; usually, the last files change. Null
+   * for a missing folder. Absent if all files must be checked.
    */
   changed?(): Promise<number | null>;
   /** Returns the files, sorted by step. */

@@ -20,7 +20,7 @@ import {
 
 // COCO's JSON: {images: [{id, file_name, width, height}], categories: [{id, name}], annotations: [{id, image_id,
 // category_id, bbox: [x, y, w, h], …} or {image_id, caption}]}. CVAT and Datumaro add attributes to annotations. COCO
-// cannot store questions and relations.
+// has no questions and relations.
 
 interface Labels {
   objects: SceneObject[];

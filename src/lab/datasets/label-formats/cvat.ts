@@ -16,7 +16,7 @@ import {
 
 // CVAT for images 1.1: <annotations> with an <image name width height> for each image. An image contains boxes (<box
 // label xtl ytl xbr ybr>) and tags of the whole image, both with attributes. A tag labelled `question` is a question.
-// CVAT cannot store relations.
+// CVAT has no relations.
 
 export interface XmlElement {
   name: string;

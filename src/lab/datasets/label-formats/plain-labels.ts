@@ -11,7 +11,7 @@ import {
   textAt,
 } from './label-format.ts';
 
-// Formats whose files contain little more than shapes. Each format is an entry of the table at the end: location of
+// Formats whose files contain little more than shapes. The table at the end has an entry for each format: location of
 // images and shapes, and fields of a shape. XML is read as objects (`treeOf`).
 
 type Row = Record<string, unknown>;

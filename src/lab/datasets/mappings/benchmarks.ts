@@ -80,7 +80,7 @@ export const cvBench: Mapping = {
 
 /**
  * allenai/pixmo-count: an object and its number, with points for some rows. The dataset has only URLs of images.
- * Download them to files named by `image_sha256`, and pass the folder with --image-folder. The mapping adds the
+ * Download the images to files named by `image_sha256`, and pass the folder with --image-folder. The mapping adds the
  * question.
  */
 export const pixmoCount: Mapping = {

@@ -208,8 +208,8 @@ function valueAt(value: unknown, path: string): unknown {
 
 /**
  * Returns the mapping of a table with columns for question, answer and mostly image, in any order. Options are in
- * columns A, B, … or option_a, option_b, …, or in one cell as a list or a text with letters. Image columns can also be
- * named image_name, img_paths and similar. A column with the name of another field becomes this field if its values
+ * columns A, B, … or option_a, option_b, …, or in one cell as a list or a text with letters. Image columns can also
+ * have names such as image_name and img_paths. A column with the name of another field becomes this field if its values
  * fit. All other columns go to `meta`. Returns null without question or answer, or if a name occurs twice.
  *
  * @param first first rows, which determine the content of columns

@@ -22,8 +22,8 @@ export type Field = (typeof FIELDS)[number];
 const CHOSEN_ANSWER = /^multiple[_ ]?choice[_ ]?answer$/i;
 
 /**
- * Returns the columns with names of fields, by field. Null if two columns match the same field. Next to `answer`, a
- * column `answers` contains all accepted answers.
+ * Returns the columns with names of fields, by field. Null if two columns match the same field. If a column `answer`
+ * exists, a column `answers` contains all accepted answers.
  */
 export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, string> | null {
   const names = new Map<Field, string>();

@@ -54,7 +54,7 @@ export function heldPictures(cell: unknown, depth = DEEPEST): ImageRef[] {
 
 /**
  * Returns the image references in cells: paths, `{path}` objects, parquet cells, or base64 images (also under `bytes`),
- * which become `data:` URLs. A cell can contain one, several or none.
+ * which become `data:` URLs. A cell can contain any number of references.
  */
 export function imageList(...values: unknown[]): ImageRef[] {
   return values.flat().flatMap((value) => {

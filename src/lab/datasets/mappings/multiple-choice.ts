@@ -40,9 +40,10 @@ const DSI_KINDS = [
 ];
 
 /**
- * Viglong/DSI-Bench (arXiv 2510.18873): clips with moving objects and cameras, each original, mirrored, reversed, and
- * both. Each version has a table (`metadatas/std.csv`, `hflip.csv`, …) with rows in the same order. Options are one
- * text ("A: x; B: y"), and the answer is a letter. Paths are relative to `videos/<name of the table>/`.
+ * Viglong/DSI-Bench (arXiv 2510.18873): clips with moving objects and cameras. Each clip has four versions: original,
+ * mirrored, reversed, and mirrored and reversed. Each version has a table (`metadatas/std.csv`, `hflip.csv`, …) with
+ * rows in the same order. Options are one text ("A: x; B: y"), and the answer is a letter. Paths are relative to
+ * `videos/<name of the table>/`.
  */
 export const dsiBench: Mapping = {
   name: 'dsi-bench',

@@ -198,7 +198,7 @@ const bitWidth = (max: number): number => 32 - Math.clz32(max);
 
 /**
  * Decompresses the first bytes of a Snappy block (Snappy's format description): literals and back references, until the
- * output has `length` bytes or the input ends. `snappyUncompress` requires a whole block.
+ * output has `length` bytes or the input ends. The library's `snappyUncompress` requires a whole block.
  */
 function snappyPrefix(input: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);

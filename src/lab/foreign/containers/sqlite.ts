@@ -216,8 +216,8 @@ function columnsOf(sql: string): Table['columns'] {
 }
 
 /**
- * Returns the pages that a log has committed, with the newest version of each page. Frames of incomplete transactions,
- * and older frames, whose salts differ, are ignored.
+ * Returns the pages that a log has committed, with the newest version of each page. Ignores frames of incomplete
+ * transactions, and older frames, which have other salts.
  */
 function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number | null } {
   const pages = new Map<number, Buffer>();

@@ -37,7 +37,7 @@ export const lastOf = (messages: unknown, role: string): Record<string, unknown>
 
 /**
  * Registers an image in a data URL under a name, for decoding when the image is displayed. Null for any other value.
- * URLs are never fetched.
+ * Other URLs are never fetched.
  * @param again reads the data URL again
  */
 export function embedded(

@@ -68,8 +68,8 @@ const MAX_PROJECTS = 4;
 const projects = new UntilChanged<Project>(MAX_PROJECTS);
 
 /**
- * Reads a database. Reads it again only if the database or its log has changed. @throws an error with a message for
- * users, if the file is not a trackio database
+ * Reads a database. A cached result is reused until the database or its log changes. @throws an error with a message
+ * for users, if the file is not a trackio database
  */
 function readProject(path: string): Promise<Project> {
   const versions = [path, `${path}-wal`].map((file) => {

@@ -64,7 +64,7 @@ interface TreeRow {
 
 /**
  * Returns the completions of each group in a log tree. Section "Group Rollout" contains Prompt, Policy Response and
- * Reward for each completion, in the order of completion.
+ * Reward for each completion of the group, in the order of the completions.
  */
 export function treeGroups(tree: unknown): TreeRow[][] {
   const groups: TreeRow[][] = [];

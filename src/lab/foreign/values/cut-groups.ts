@@ -37,8 +37,8 @@ const blocks = (indices: readonly number[], size: number): number[][] =>
   Array.from({ length: indices.length / size }, (_, i) => indices.slice(i * size, (i + 1) * size));
 
 /**
- * Splits a file into groups. Rows are logged group by group, so consecutive equal prompts are one group or several: the
- * same question about two images has 2 G rows.
+ * Splits a file into groups. Rows are logged group by group, so consecutive equal prompts belong to one or several
+ * groups: the same question about two images has 2 G rows.
  * @param size G, the group size. Null if unknown.
  * @param evaluationSize G of evaluations. Null if unknown.
  */

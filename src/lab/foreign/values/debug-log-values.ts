@@ -1,7 +1,7 @@
 import type { LoggedRow } from './logged-row.ts';
 
-// Log to which the reward functions of R1-V and VLM-R1 append with DEBUG_MODE=true: blocks under headings with a time.
-// All processes write to the file without a lock, so blocks can be interleaved.
+// Log to which the reward functions of R1-V and VLM-R1 append with DEBUG_MODE=true. The log has blocks under headings
+// with a time. All processes write to the file without a lock, so blocks can be interleaved.
 
 /** Matches a heading: time (day, hour, minute, second, microsecond), and reward, which the log of formats lacks. */
 const HEADING = /^-{13} (\d\d-\d\d-\d\d-\d\d-\d{6}) (?:Accuracy reward: (\S+)|Format reward) -{13}$/;

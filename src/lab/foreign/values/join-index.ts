@@ -34,8 +34,8 @@ const PICTURE = /\[picture\]|<image>/g;
 export const bare = (text: string): string => text.replace(PICTURE, '').trim();
 
 /**
- * The rows of a dataset by id and by question. A question matches a row only if the texts are equal, with or without
- * options, between the beginning and end that all prompts share. Similar texts never match.
+ * The rows of a dataset by id and by question. A question matches a row only if their texts are equal, with or without
+ * options, apart from the beginning and end that all prompts share. Similar texts never match.
  */
 export class JoinIndex {
   private readonly ids = new Map<string, JoinRow[]>();
@@ -140,7 +140,7 @@ function commonLength(
 
 /**
  * Adds images, reference answers and ids of the matching rows to the pairs of a step. The groups of a row and of its
- * mirror become one pair with two views, and with an outcome if correctness is known.
+ * mirror become one pair with two views, which has an outcome if correctness is known.
  * @param keys keys of the pairs, in order
  */
 export function joinPairs(
