@@ -35,11 +35,11 @@ export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision
   ];
 }
 
-/** Whether two decisions refer to the same row, by hash. Older decisions contain only the first part of a hash. */
+/** Whether two row hashes in decisions refer to the same row. Older decisions contain only the start of a hash. */
 const areOfSame = (one: string, other: string): boolean =>
   one === other || one.startsWith(`${other}-`) || other.startsWith(`${one}-`);
 
-/** Returns the decisions on the same text of the row as the last decision. */
+/** Returns the decisions that were made on the same row text as the last decision. */
 function current(decisions: readonly PersonDecision[]): readonly PersonDecision[] {
   const last = decisions.at(-1)?.judged?.hash;
   return decisions.filter(({ judged }) => !last || !judged || areOfSame(judged.hash, last));
@@ -63,7 +63,7 @@ export function consensusOf(variant: Variant): Consensus {
   return DECIDED.includes(variant.review!.state) ? 'settled' : 'disagree';
 }
 
-/** Adds the current texts of a variant to its decisions that lack texts. To be called before the texts change. */
+/** Adds the current texts of a variant to its decisions that lack texts. Must be called before the texts change. */
 export const pinned = (decisions: readonly PersonDecision[], standing: ReviewedTexts): PersonDecision[] =>
   decisions.map((decision) =>
     decision.state === 'discarded' || decision.texts ? decision : { ...decision, texts: textsOf(standing) },
@@ -92,7 +92,7 @@ export function reviewBy(decisions: readonly PersonDecision[], standing: Reviewe
 }
 
 /**
- * A reviewer's decision on the program's text. Accepting another person's edit counts as `edited`, because it confirms
+ * A person's decision on the program's text. Accepting another person's edit counts as `edited`, because it confirms
  * that the edit was needed.
  */
 export interface Judgement {

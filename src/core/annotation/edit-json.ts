@@ -9,7 +9,7 @@ export interface FieldChange {
   value: unknown;
 }
 
-/** Error for a text that is not valid JSON after an offset. */
+/** Error for a text that is not valid JSON from an offset on. */
 export class NotJson extends Error {
   constructor(readonly at: number) {
     super('Not valid JSON.');
@@ -84,20 +84,20 @@ function append(text: string, into: Node, step: string | number, value: unknown)
 function remove(text: string, from: Node, step: string | number): string {
   const entries = from.children!;
   const first = entries.findIndex((_, i) => !isAt(from, i, step));
-  // Each entry includes the comma before it, except that the first remaining one moves to the start.
+  // Removes the comma before each removed entry; the first remaining entry moves to the start.
   const kept = entries.map((entry, i) =>
     isAt(from, i, step) ? '' : text.slice(i === first ? entry.offset : endOf(entries[i - 1]!), endOf(entry)),
   );
   return text.slice(0, entries[0]!.offset) + kept.join('') + text.slice(endOf(entries.at(-1)!));
 }
 
-/** Returns comma and colon with the text's spacing: `", "` as in Python, or `","`. */
+/** Returns the comma and the colon with the white space that the JSON text uses: `", "` as in Python, or `","`. */
 function spacing(text: string): [comma: string, colon: string] {
   const spaced = /^\s*[{[]\s*"(?:[^"\\]|\\.)*"\s*:( ?)/.exec(text)?.[1] !== '';
   return spaced ? [', ', ': '] : [',', ':'];
 }
 
-/** Writes a value as JSON on one line, with the spacing of the text. */
+/** Writes a value as JSON on one line, with the white space style of the text. */
 function write(text: string, value: unknown): string {
   const [comma, colon] = spacing(text);
   if (Array.isArray(value)) return `[${value.map((item) => write(text, item)).join(comma)}]`;

@@ -15,7 +15,7 @@ const BLANK = '…';
 export interface UnwrittenRow {
   /** Row with a placeholder for each missing text. */
   sample: Sample;
-  /** The texts as in the file: empty, or white space while the user is typing. */
+  /** Question and answer as in the file: empty, or white space while the user is typing. */
   texts: Pick<Sample, 'question' | 'answer'>;
 }
 
@@ -33,7 +33,7 @@ export function editRow(text: string, row: number, id: string, changes: readonly
   return followRules(text, acceptingEdited(text, edited));
 }
 
-/** Replaces an edited answer in the row's list of accepted answers. */
+/** Returns the edited row, with the old answer replaced by the new one in its list of accepted answers. */
 function acceptingEdited(before: string, text: string): string {
   const [old, row] = [jsonOf(before), jsonOf(text)] as Partial<Sample>[];
   if (!Array.isArray(row?.answers) || row.answer === undefined || row.answer === old?.answer) return text;
@@ -43,7 +43,7 @@ function acceptingEdited(before: string, text: string): string {
     : text;
 }
 
-/** Returns a copy with a new id and without variants. If the row has no id, uses the row number, from 0. */
+/** Returns a copy of a row with a new id, without variants. A row without id uses the row number, from 0. */
 export function copyOf(text: string, row: number): string {
   const copy = setInJson(text, ['id'], `${idOf(text) ?? row + 1}-copy`);
   return setInJson(copy, ['variants'], undefined);
@@ -68,8 +68,8 @@ export function unwritten(value: unknown): UnwrittenRow | null {
 }
 
 /**
- * Updates the variants of an edited row. Variants by the rules are recreated; the checks of all other variants run
- * again. A decision retains the text it was made on, so that the decision counts again if that text returns.
+ * Updates the variants of an edited row. Recreates the variants by the rules, and runs the checks of all other variants
+ * again. A decision retains the text that it was made on, so that the decision counts again if that text returns.
  */
 function followRules(before: string, text: string): string {
   const { sample } = parseSample(jsonOf(text));

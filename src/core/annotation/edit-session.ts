@@ -25,27 +25,27 @@ export interface WrittenFile extends FileVersion {
 /** Result of reading a file again and applying the edits. */
 export interface ReloadedFile extends FileVersion {
   pieces: Piece[];
-  /** Rows that the edits replace, and the rows above them. */
+  /** Text of the rows that the edits replace, and of the rows above them, by row number. */
   replaced: [row: number, raw: string][];
   /** Edits that could not be applied because the file changed in the same rows. */
   conflicts: Hunk[];
 }
 
 /**
- * The file of a session, independent of the session's edits. Pieces and rows are those of the session's version of the
- * file. Every call is idempotent.
+ * File of an edit session, independent of the session's edits. Pieces and row numbers refer to the session's version of
+ * the file. Every call is idempotent.
  */
 export interface EditStore {
-  /** Returns the text of rows of the file, with surrounding white space. */
+  /** Returns the texts of rows of the file, with surrounding white space. */
   rawRows(rows: readonly number[]): Promise<string[]>;
-  /** Writes the rows to a temporary file in the same folder; null if another program has changed the file. */
+  /** Writes the edited rows to a temporary file in the same folder; null if another program has changed the file. */
   write(pieces: readonly Piece[]): Promise<WrittenFile | null>;
   /**
    * Replaces the file with the written temporary file. If another program has changed the file, returns false and
    * deletes the temporary file.
    */
   commit(written: WrittenFile, pieces: readonly Piece[]): Promise<boolean>;
-  /** Writes the rows to another file. */
+  /** Writes the edited rows to another file. */
   copy(path: string, pieces: readonly Piece[]): Promise<void>;
   changedOutside(): Promise<boolean>;
   /** Reads the file again and applies the edits to it. */
@@ -60,7 +60,7 @@ export interface Backup {
 
 /**
  * An edited file: its rows, and all edits in order, including undone edits. Only the session owns this state. The file
- * is not in memory; unedited rows are only numbers. Calls run in order, but edits can continue during a save.
+ * is not in memory: unedited rows are stored as row numbers. Calls run in order, but edits can continue during a save.
  */
 export class EditSession {
   private list: readonly Piece[];
@@ -68,10 +68,11 @@ export class EditSession {
   private current: string;
   private done: Splice[] = [];
   private undone: Splice[] = [];
-  /** Step after which the rows equal the file; null: the state before the first step; undefined: no step. */
+  /** Step after which the rows equal the file; null: the state before the first step; undefined: no such step. */
   private savedStep: Splice | null | undefined;
   /**
-   * Field of the last step's typing; further typing in it extends that step. Null if the next edit starts a new step.
+   * Field that the last step's typing changed; further typing in it extends that step. Null: the next edit starts a new
+   * step.
    */
   private typing: string | null = null;
   /** Changes since the start of the current save, which the saved file lacks; null if no save is in progress. */
@@ -81,7 +82,7 @@ export class EditSession {
    * can be applied again after another program changes the file.
    */
   private replaced = new Map<number, string>();
-  /** Two queues: edits and reads run in sequence, and so do saves and reloads, which take longer. */
+  /** Two queues: edits and reads run in sequence in one queue; saves and reloads, which take longer, in the other. */
   private readonly edits = new Turns();
   private readonly files = new Turns();
 
@@ -191,7 +192,7 @@ export class EditSession {
     });
   }
 
-  /** Writes a copy with all current edits; the file itself is unchanged. */
+  /** Writes a copy of the file with all current edits; the file itself is unchanged. */
   copy(path: string): Promise<void> {
     return this.files.run(async () => this.store.copy(path, await this.read((pieces) => pieces)));
   }
@@ -203,7 +204,7 @@ export class EditSession {
 
   /**
    * Reads the file again and applies edits to it; earlier steps can no longer be undone.
-   * @param edits by default, the edits since the last save.
+   * @param edits default: the edits since the last save.
    * @returns the edits that could not be applied because the file changed in the same rows.
    */
   reload(edits?: readonly Hunk[]): Promise<Hunk[]> {
@@ -228,7 +229,7 @@ export class EditSession {
     });
   }
 
-  /** Fetches the rows that an edit will replace, and the rows near them. */
+  /** Fetches the texts of the rows that an edit will replace, and of the rows near them. */
   private async learn(at: number, remove: number): Promise<void> {
     // A row added at the end can add a line end to the last row, which then counts as edited and needs the row above
     // it. The first row of the file determines the kind of line ends.
@@ -288,7 +289,7 @@ export class EditSession {
     return this.savedStep !== undefined && (this.done.at(-1) ?? null) === this.savedStep;
   }
 
-  /** Continues from a file after a save, which wrote `saved` after the step `step`. All steps can still be undone. */
+  /** Continues from the file after a save, which wrote `saved` as of the step `step`. All steps can still be undone. */
   private startFrom({ rows, version }: FileVersion, saved: readonly Piece[], step: Splice | null): void {
     // The save changed the row numbers, so rows removed by earlier steps are stored as text.
     const asTexts = (pieces: readonly Piece[]): Piece[] => this.raws(pieces).map((raw) => ({ raw }));
@@ -314,7 +315,7 @@ export class EditSession {
   }
 }
 
-/** Returns the texts of rows under the row numbers of the saved file. */
+/** Maps texts by row number to the row numbers of the saved file. */
 function renumbered(texts: ReadonlyMap<number, string>, saved: readonly Piece[]): Map<number, string> {
   const old = [...texts.keys()].sort((a, b) => a - b);
   const now = new Map<number, string>();

@@ -10,8 +10,8 @@ export type KeptAnswers = Pick<ModelAnswers, 'model' | 'strategy' | 'verdict'> &
 };
 
 /**
- * Returns the question with its right answer as a row to save. Model answers go into `meta.asked`, because rows with
- * wrong model answers are worth finding again.
+ * Returns a question with its right answer as a row to save. Model answers go into `meta.asked`, so that rows with
+ * wrong model answers can be found.
  */
 export function sampleToKeep(
   sample: Sample,
@@ -33,7 +33,7 @@ export function sampleToKeep(
   };
 }
 
-/** Returns a row with its question replaced, or the same row if nothing changed. */
+/** Returns a row with a new question, or the same row if nothing changed. */
 export function withQuestion(
   row: Sample,
   { question, answer, choices }: { question: string; answer: string; choices: readonly string[] },
@@ -43,7 +43,7 @@ export function withQuestion(
     [row.question, row.answer, ...(row.choices ?? [])].join('\n');
   if (same) return row;
   const changed: Sample = { ...row, question, answer, choices: [...choices] };
-  // These fields belong to the previous question.
+  // These fields belong to the previous question, so they are removed.
   for (const key of ['variants', 'reasoning', 'task', ...(choices.length > 0 ? [] : ['choices'])])
     Reflect.deleteProperty(changed, key);
   return changed;

@@ -2,7 +2,7 @@ import { isRecord } from '../../base/json.ts';
 import type { PersonDecision, Variant } from '../../rows/sample/sample.ts';
 import { decisionsOf, pinned, reviewBy, textsOf } from './decisions.ts';
 
-/** A field that differs between merged files. The row contains the first value until a person settles the conflict. */
+/** A field that differs between merged files. The row has the first file's value until a person settles it. */
 export interface RowConflict {
   path: string[];
   values: { from: string; value?: unknown }[];
@@ -15,7 +15,7 @@ interface RowVersion {
   row: Fields;
 }
 
-/** Returns the open conflicts of a row, without malformed entries. */
+/** Returns the unsettled conflicts of a row, without malformed entries. */
 export function conflictsOf({ conflicts }: Readonly<Record<string, unknown>>): RowConflict[] {
   if (!Array.isArray(conflicts)) return [];
   return (conflicts as unknown[]).filter(
@@ -38,7 +38,7 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     Conflicts,
     Conflicts,
   ];
-  // A conflict that the base contains and one version lacks was settled in that version.
+  // A conflict in the base that one version lacks was settled in that version.
   const open = (these: Conflicts, those: Conflicts) =>
     these.filter(
       (rowConflict) => those.some(isAt(rowConflict.path)) || !before.some((old) => isEqual(old, rowConflict)),
@@ -64,7 +64,7 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     }
     return merged;
   };
-  /** Records that two values differ. If one version already has a conflict at the path, adds all its values. */
+  /** Records that two values differ. If a version already has a conflict at the path, adds the values of it. */
   const note = (path: string[], x: ConflictValue, y: ConflictValue) => {
     const noted = conflicts.find(isAt(path)) ?? { path, values: [x] };
     if (!conflicts.includes(noted)) conflicts.push(noted);
@@ -125,7 +125,7 @@ type Variants = Record<string, Variant | undefined>;
 /** Fields of a variant that change together with its texts. */
 const WRITTEN = ['question', 'answer', 'reasoning', 'choices', 'route', 'checks'] as const;
 
-/** Merges the texts and reviews of a variant with separate decisions; null without decisions. */
+/** Merges the texts and reviews of a variant with separate decisions; null if the variant has no decisions. */
 function mergeReviews(
   [a, fromA]: [Variant, string],
   [b, fromB]: [Variant, string],
@@ -146,7 +146,7 @@ function mergeReviews(
   if (own.length + others.length === 0) return null;
   const isIn = (list: readonly PersonDecision[]) => (decision: PersonDecision) =>
     list.some((other) => isEqual(bare(decision), bare(other)));
-  // If one file has all decisions of the other, it is newer. If both have the same, the settled one is newer.
+  // The file with all decisions of the other is newer. If both have the same, the settled review is newer.
   const [aHolds, bHolds] = [others.every(isIn(own)), own.every(isIn(others))];
   const waits = ({ review }: Variant) => review?.state === 'pending';
   if (aHolds && bHolds && !waits(a) && !waits(b) && a.review!.state !== b.review!.state)

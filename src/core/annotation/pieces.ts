@@ -1,7 +1,7 @@
 /**
- * Rows of an edited file as written: runs of rows of the file on disk, and new rows as text, with line ends. Writing
- * the pieces in sequence gives the edited file, so unedited rows stay byte-identical. There is one piece per edited
- * position, regardless of file size: thousands of edits need less memory than one image.
+ * Consecutive rows of an edited file: a range of rows of the file on disk, or one new row as text with its line end.
+ * Writing the pieces in sequence gives the edited file, so unedited rows stay byte-identical. The number of pieces
+ * grows with the edits, not with the file: thousands of edits need less memory than one image.
  */
 export type Piece = { base: number; count: number } | { raw: string };
 
@@ -19,7 +19,7 @@ export const wholeFile = (rows: number): Piece[] => (rows > 0 ? [{ base: 0, coun
 
 export const inverse = ({ at, remove, insert }: Splice): Splice => ({ at, remove: insert, insert: remove });
 
-/** Returns `count` rows starting at `from`. @throws RangeError outside the file. */
+/** Returns the pieces of `count` rows starting at `from`. @throws RangeError if rows are outside the file. */
 export function slice(pieces: readonly Piece[], from: number, count: number): Piece[] {
   const cut: Piece[] = [];
   let at = 0;
@@ -40,7 +40,7 @@ export function slice(pieces: readonly Piece[], from: number, count: number): Pi
   return cut;
 }
 
-/** Replaces `count` rows starting at `at`. @throws RangeError outside the file. */
+/** Replaces `count` rows starting at `at`. @throws RangeError if rows are outside the file. */
 export function replace(
   pieces: readonly Piece[],
   at: number,
@@ -72,7 +72,7 @@ export function lacking(pieces: readonly Piece[], other: readonly Piece[]): Piec
       else missing.push(piece);
       continue;
     }
-    // Rows of the file never change their order, so the pieces in both lists are in file order.
+    // Unedited rows never change their order, so the pieces in both lists are in file order.
     const end = piece.base + piece.count;
     for (let base = piece.base; base < end;) {
       while (next < runs.length && runs[next]!.base + runs[next]!.count <= base) next += 1;
@@ -86,23 +86,23 @@ export function lacking(pieces: readonly Piece[], other: readonly Piece[]): Piec
 }
 
 /**
- * One edited position of a file, described by texts: the removed rows, the inserted rows, and the row above. So the
- * position can be found again after another program has changed the file.
+ * One edited position of a file, described by texts: the removed rows, the inserted rows, and the row above. The texts
+ * allow finding the position after another program has changed the file.
  */
 export interface Hunk {
   /** Number of the first removed row in the unedited file; for an insertion, the number of the row after it. */
   at: number;
   removed: string[];
   inserted: string[];
-  /** Text of the row above before the edit; null at the top of the file. */
+  /** Text of the row above the edited position, before the edit; null at the top of the file. */
   above: string | null;
 }
 
 /**
  * Returns the edited positions of a file. If the numbers of inserted and removed rows are equal, each row is a separate
- * hunk, so that an external change to one row does not affect the others.
+ * hunk, so that an external change to one row does not affect the other hunks.
  * @param rows number of rows of the unedited file.
- * @param rawOf returns the text of an edited row, or of the row above one.
+ * @param rawOf returns the text of an edited row, or of the row above an edited row.
  */
 export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: number) => string): Hunk[] {
   const changes: Hunk[] = [];
@@ -133,7 +133,7 @@ export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: numb
   return changes;
 }
 
-/** Whether one of the removed rows was inserted at another position. */
+/** Whether the edit inserts one of its removed rows at another position. */
 function isMoved(removed: readonly string[], inserted: readonly string[]): boolean {
   const texts = new Set(removed.map((raw) => raw.trim()));
   return inserted.some((raw, i) => raw.trim() !== removed[i]!.trim() && texts.has(raw.trim()));

@@ -14,14 +14,15 @@ export interface Precision {
   deferred: boolean;
   right: number;
   n: number;
-  /** 95% interval within 0–1, clustered by image, because rows about one image are not independent. */
+  /** 95% confidence interval within 0–1, clustered by image, because rows about one image are not independent. */
   interval: [number, number];
 }
 
 /**
- * Precision by source, updated when decisions are made and undone. An accepted text counts as right; an edited or
- * discarded text as wrong. A prompt was right if its answer is the text that a reviewer accepted or wrote. Rows that a
- * rule or a check sent to review are counted separately, because they differ from rows that are trusted without review.
+ * Precision by source of text, updated when decisions are made and undone. An accepted text counts as right; an edited
+ * or discarded text as wrong. A prompt was right if its completion is the text that a reviewer accepted or wrote. Rows
+ * that a rule or a check sent to review count separately, because they differ from rows that are trusted without
+ * review.
  */
 export class PrecisionTally {
   /** Number of right texts and of all texts, by source and image. */
@@ -32,7 +33,7 @@ export class PrecisionTally {
     const order: Precision['kind'][] = ['route', 'prompt', 'rule'];
     return [...this.counts]
       .map(([key, images]) => {
-        // Keys are written by `count` below.
+        // `count` writes these keys.
         const [kind, name, deferred] = JSON.parse(key) as [Precision['kind'], string, boolean];
         const rows = [...images].flatMap(([cluster, { right, n }]) =>
           Array.from({ length: n }, (_, i) => ({ cluster, value: Number(i < right) })),
@@ -73,8 +74,8 @@ export class PrecisionTally {
 export type StateCounts = Record<ReviewState | 'none', number>;
 
 /**
- * Results of a review: rows by state, precision by source, agreement of people. Updated row by row when decisions are
- * made and undone.
+ * Results of a review: number of rows by state, precision by source, agreement between people. Updated row by row when
+ * decisions are made and undone.
  */
 export class ReviewFigures {
   readonly counts: StateCounts = { pending: 0, accepted: 0, edited: 0, discarded: 0, none: 0 };

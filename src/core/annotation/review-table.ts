@@ -84,7 +84,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
   },
 ];
 
-/** Facts about a row for filters, in addition to its review. */
+/** Properties of a row that filters can use, in addition to its review. */
 interface RowFacts {
   /** Fault of the row; set only if the filter uses faults (`asksFaults`). */
   fault?: FaultKind | undefined;
@@ -108,17 +108,17 @@ const VALUES: Record<string, (item: ReviewItem, facts: RowFacts) => string> = {
   label: (_, { label = 'none' }) => label,
 };
 
-/** Filter fields that all rows have, even without the variant. */
+/** Filter fields that all rows have, even rows without the reviewed variant. */
 const OF_ROWS = ['id', 'fault', 'label'];
 
 /** Selects the rows of a file that match a filter, among rows with the variant under review. */
 export class ReviewTable {
   private readonly filter: Filter;
   private readonly texts: string[];
-  /** Row number in the file for each entry. */
+  /** Row number in the file, for each entry of the table. */
   private readonly rows: number[] = [];
   private readonly columns = new Map<string, { codes: number[]; words: Map<string, number> }>();
-  /** Matching entries for each text that the filter searches. */
+  /** Indices of matching entries, for each text that the filter searches for. */
   private readonly found: Set<number>[];
 
   /** @throws FilterError if the filter cannot be parsed */
@@ -129,7 +129,7 @@ export class ReviewTable {
     for (const name of propertiesOf(this.filter)) this.columns.set(name, { codes: [], words: new Map() });
   }
 
-  /** Whether the filter uses only fields of rows themselves. Such a filter also selects rows without a review. */
+  /** Whether the filter uses only fields that every row has. Such a filter also selects rows without a review. */
   get isOfRows(): boolean {
     const used = propertiesOf(this.filter);
     return this.texts.length === 0 && used.length > 0 && used.every((name) => OF_ROWS.includes(name));
@@ -140,7 +140,7 @@ export class ReviewTable {
     return propertiesOf(this.filter).includes('fault');
   }
 
-  /** Adds an entry for a row. @param sample null for an unreadable row */
+  /** Adds a row to the table. @param sample null for an unreadable row */
   add(row: number, item: ReviewItem, sample: Sample | null, facts: RowFacts = {}): void {
     const entry = this.rows.push(row) - 1;
     for (const [name, { codes, words }] of this.columns) {
@@ -154,7 +154,7 @@ export class ReviewTable {
     this.texts.forEach((text, i) => all.includes(text) && this.found[i]!.add(entry));
   }
 
-  /** Returns the rows that match the filter, in the order of the file. */
+  /** Returns the numbers of the rows that match the filter, in file order. */
   select(): number[] {
     const keeps = compileFilter(this.filter, {
       column: (name): Column => {

@@ -28,13 +28,13 @@ import {
   type ReviewedTexts,
 } from './decisions.ts';
 
-/** Author of the reviewed text, unchanged by later edits. `verified`: a language model with two requests. */
+/** Source of the reviewed text, unchanged by later edits. `verified`: a language model with two requests. */
 export type Route = Variant['route'] | 'verified';
 
 /** Entry of a row in the review queue. */
 export interface ReviewItem {
   id: string;
-  /** Name of the variant; the key is `form` in lists for programs. */
+  /** Name of the variant. The key is `form` because other programs read these entries. */
   form: VariantName;
   /** `none`: the row has no such variant. */
   status: Variant['status'] | 'none';
@@ -42,19 +42,19 @@ export interface ReviewItem {
   state: ReviewState | 'none';
   route: Route;
   rules: string[];
-  /** Checks that did not pass. */
+  /** Names of the failed checks of the variant. */
   failed: string[];
   /** The text that an earlier decision was made on, if the row or its variant has changed since. */
   older: Judged | null;
-  /** Failed checks that an acceptance overruled. */
+  /** Failed checks that a person overruled by accepting the text. */
   although: string[];
   category: NonNullable<Variant['category']> | 'none';
-  /** Prompts used for the rewrite, and whether the answer to each prompt is the current text. */
+  /** Prompts used for the rewrite, and whether the completion of each prompt equals the current text. */
   prompts: { name: string; same: boolean }[];
-  /** Decisions of each person. */
+  /** Decision of each person on the row. */
   people: Judgement[];
   consensus: Consensus;
-  /** True if merged files differ in the row and the conflict is not settled. */
+  /** True if merged files differ in the row and nobody has settled the conflict. */
   conflict: boolean;
   /** Agent that proposed the pending text, and its reason. */
   proposal?: { by: string; note?: string };
@@ -63,7 +63,7 @@ export interface ReviewItem {
 /**
  * `although` lists the failed checks that an acceptance overrules (`objectionsTo`). `reopen` withdraws the person's own
  * decision: the row returns to the queue, or is trusted again if it was trusted before any decision. `settle` selects
- * whose decision counts when people disagree; all decisions stay on record.
+ * whose decision counts when people disagree; all decisions stay in the row.
  */
 export type Decision = { note?: string } & (
   | { kind: 'accept'; although?: readonly string[] }
@@ -80,7 +80,7 @@ export interface Reviewer {
 
 /**
  * Returns a row's stored variant with current checks. If a decision was made on an older text, the stored checks also
- * belong to that text, and run again.
+ * belong to that text, so the checks run again.
  */
 export function variantNow(sample: Sample, variantName: VariantName): Variant | undefined {
   const variant: Variant | undefined = sample.variants?.[variantName];
@@ -112,7 +112,7 @@ export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem
   };
 }
 
-/** Returns the author of a proposed text without a decision. */
+/** Returns the agent that proposed a text without a decision, with its reason. */
 function proposalOf({ review }: Variant): Pick<ReviewItem, 'proposal'> {
   if (review?.state !== 'pending' || typeof review.by !== 'string') return {};
   return { proposal: { by: review.by, ...(typeof review.note === 'string' && { note: review.note }) } };
@@ -143,9 +143,9 @@ export function conflictItem(sample: Sample, variantName: VariantName): ReviewIt
 }
 
 /**
- * Returns the state of a variant's review; undefined if the variant needs no review. Pending variants: those sent to
- * review, those that the rules deferred and nobody has rewritten, those with a decision on an older text, and accepted
- * opposite questions that repeat the original, which other programs can write.
+ * Returns the state of a variant's review; undefined if the variant needs no review. Pending variants: variants sent to
+ * review, deferred variants without a rewrite, variants with a decision on an older text, and accepted opposite
+ * questions that repeat the original, which other programs can write.
  */
 export function reviewState(
   sample: Sample,
@@ -159,8 +159,8 @@ export function reviewState(
 }
 
 /**
- * Returns the state for lists: the state of the review, otherwise the status of the variant. `older`: the decision was
- * made on an older text; `overruled`: a person accepted the variant despite a failed check.
+ * Returns the state for display: the state of the review if there is one, otherwise the status of the variant. `older`:
+ * the decision was made on an older text; `overruled`: a person accepted the variant despite a failed check.
  */
 export function shownState(sample: Sample, variantName: VariantName, variant: Variant): string {
   if (olderText(sample, variant)) return 'older';
@@ -175,11 +175,11 @@ function overruled(sample: Sample, variant: Variant): string[] {
   return state === 'accepted' || state === 'edited' ? objectionsTo(sample, variant) : [];
 }
 
-/** Whether an agent wrote a text, according to the author's name. */
+/** Whether an author name belongs to an agent. */
 export const isOfAgent = (name: string): boolean => name.startsWith('agent:');
 
 function routeOf({ route, review }: Variant, attempts: readonly RewriteAttempt[]): Route | undefined {
-  // An agent's proposal is never `verified`, regardless of earlier requests.
+  // An agent's proposal is never `verified`, even after earlier requests to a language model.
   const isVerified = attempts.length > 1 && !isOfAgent(attempts.at(-1)!.prompt);
   if (attempts.length > 0) return isVerified ? 'verified' : 'llm';
   return review?.state === 'edited' ? 'rules' : route;
@@ -191,7 +191,7 @@ const isText = (variant: Variant, { question, answer, reasoning, choices }: Rewr
   (reasoning === undefined || reasoning === variant.reasoning) &&
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(variant.choices));
 
-/** Returns the rewrites by models. Skips malformed entries, because people edit files. */
+/** Returns the rewrites of a variant by models. Skips malformed entries, because people edit files. */
 export function attemptsOf(variant: Variant): RewriteAttempt[] {
   const attempts: unknown = (variant.llm as { attempts?: unknown } | undefined)?.attempts;
   if (!Array.isArray(attempts)) return [];
@@ -230,7 +230,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
     throw new Error(`The opposite question of row "${sample.id}" repeats the original. Edit or discard it.`);
   if (decision.kind === 'accept' || decision.kind === 'edit') {
     const seen = applyVariant(sample, edited);
-    // A variant can lack its own `meta`; the `meta` of the row describes the row's image.
+    // A variant can lack its own `meta`. The row's `meta` describes the original image only.
     const meta = viewOf(variantName).pixels === ORIGINAL ? seen.meta : edited.meta;
     const contradiction = contradictionIn(sample, variantName, seen, meta);
     if (contradiction) throw new Error(`${contradiction} Correct one of them in row "${sample.id}".`);

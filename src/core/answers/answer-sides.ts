@@ -3,9 +3,9 @@ import { remembered } from '../../base/recent-map.ts';
 import { plainText } from './plain-text.ts';
 import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } from './answer-words.ts';
 
-/** Sides and directions in reference answers and answers. */
+/** Sides and directions in reference answers and model answers. */
 
-/** Words for both poles of each axis. Corners list their axes in this order. */
+/** Words for both poles of each axis. In corners such as "upper left", the axes have this order. */
 const SIDES = {
   y: {
     above: /\b(?:above|over|atop|upper|top|higher|on top)\b/g,
@@ -36,7 +36,7 @@ type Axis = keyof typeof SIDES;
 type Side = Partial<Record<Axis, 0 | 1>>;
 const AXES = Object.keys(SIDES) as Axis[];
 
-/** Phrases in which "right", "left" or a similar word is not a side. */
+/** Phrases that contain "right", "left" or a similar word without meaning a side. */
 const NO_SIDE =
   /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
 
@@ -47,7 +47,7 @@ const plainOf = (text: string): string =>
       .match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []
   ).join(' ');
 
-/** Returns the poles of each axis in a text. */
+/** Returns the poles of each axis that a text contains. */
 const sidesIn = remembered(50, (text: string): ReadonlyMap<Axis, ReadonlySet<0 | 1>> => {
   const plain = plainOf(text).replace(NO_SIDE, ' ');
   const sides = new Map<Axis, Set<0 | 1>>();
@@ -58,7 +58,7 @@ const sidesIn = remembered(50, (text: string): ReadonlyMap<Axis, ReadonlySet<0 |
   return sides;
 });
 
-/** Returns the side in a text; null if there is none, or both poles of an axis. */
+/** Returns the side in a text; null if the text has no side, or both poles of an axis. */
 function sideOf(text: string): Side | null {
   const side: Side = {};
   const sides = sidesIn(text);
@@ -78,13 +78,13 @@ const WORDS_OF_SIDES =
 /** Returns the words of a reference answer that name the anchor of its side. */
 const anchorOf = (text: string): string[] => wordsOf(text).filter((word) => !WORDS_OF_SIDES.test(word));
 
-/** Whether the reference answer is a side, with any anchor; `isBareSide`: without an anchor. */
+/** Whether the reference answer is a side, with any anchor; `isBareSide` requires a side without an anchor. */
 export const isSide = (reference: string): boolean =>
   sideOf(reference) !== null && wordsOf(reference).length <= 10;
 export const isBareSide = (reference: string): boolean =>
   isSide(reference) && anchorOf(reference).length === 0;
 
-/** Whether the reference answer is a side of the thing in question: "The left end", for "Which end …?" */
+/** Whether the reference answer is a side of the object in question: "The left end", for "Which end …?" */
 export const isSideOfThing = (reference: string, question: string): boolean => {
   const [thing, ...others] = anchorOf(reference);
   const asked = /\b(?:which|what) (\p{L}+)/iu.exec(question)?.[1];
@@ -109,7 +109,7 @@ export const axesIn = (reference: string): number => Object.keys(sideOf(referenc
 /** Anchors that contain side words: "than the left one", "of the right plate", "from left to right". */
 const ANCHOR =
   /\b(?:than|of|from|beside|near|opposite)(?: to)? (?:the |its |his |her )?(?:left|right|top|bottom|upper|lower|front|back)(?:most)? (?!(?:side|half|part|corner|edge|end|hand|of)\b)\p{L}+|\bthan [^,.;!?]+|\bfrom (?:the )?(?:left|right|top|bottom|front|back) (?=(?:in)?to\b)/giu;
-/** "From the viewer's perspective" means the image's frame. */
+/** "From the viewer's perspective" means the reference frame of the image. */
 const OF_VIEWER =
   /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
 /** Moves a vertical pole to the axis of the reference answer: "upper left" for an arrow, "up" for a position above. */
@@ -120,7 +120,7 @@ function upright(side: Side, axes: readonly Axis[]): Side {
   return Object.fromEntries(Object.entries({ ...side, [to]: pole }).filter(([axis]) => axis !== from));
 }
 
-/** Returns a two-axis side such as "upper left" if the reference answer has one of its axes; otherwise null. */
+/** Returns a two-axis side such as "upper left" if one of its axes is in the reference answer; otherwise null. */
 function compoundIn(told: string, axes: readonly Axis[]): string | null {
   for (const [pair] of plainOf(told).matchAll(COMPOUND)) {
     const side = upright(sideOf(pair) ?? {}, axes);
@@ -136,19 +136,19 @@ const FURTHER =
 const COMPOUND =
   /\b(?:north|south)(?:east|west)\w*|\b[ns][ew]\b|\b(?:north|south|upper|lower|top|bottom|above|below|front|back|rear|up|down)(?: and)?(?: to the)? (?:left|right|east|west)(?:most|ern)?\b|\b(?:left|right) (?:above|below|front|back)\b/g;
 
-/** Frames other than the frame of the image. In such a frame, sides can be exchanged. */
+/** Reference frames other than that of the image. In such a reference frame, sides can be exchanged. */
 const TURNED =
   /\b(?:in (?:the |a |its )?(?:mirror|reflection)|mirrored|mirror image|reflected|flipped|reversed|rotated|upside|perspective|viewpoint|point of view|if)\b/i;
 
 /**
- * Returns the side in an answer, in the words of `sideIn`, on the axes of the reference answer if possible. Null
- * without one clear side, or for a side of another thing: "the plate is left of the apple", for "Where is the apple?"
+ * Returns the side in an answer, in the words of `sideIn`, if possible on the axes of the reference answer. Null
+ * without one clear side, or for a side of another object: "the plate is left of the apple", for "Where is the apple?"
  */
 export function parseSide(text: string, reference: string, question: string): string | null {
   const axes = Object.keys(sideOf(reference) ?? {}) as Axis[];
   const asking = askingPart(question);
   const asked = askedThing(asking);
-  // If the question offers both poles of an axis, an answer can contain more than the side.
+  // If the question offers both poles of an axis, an answer can contain more words than the side.
   const offered = sidesIn(asking);
   const isOffered = axes.some((axis) => offered.get(axis)?.size === 2);
   const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));

@@ -7,7 +7,7 @@ import { plainText } from './plain-text.ts';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
-/** Synonyms and spellings; the first word of each group represents the group. */
+/** Groups of synonyms and spellings; the first word of each group represents the group. */
 const ALIKE =
   'gray grey, sofa couch settee, bicycle bike, television tv telly, picture photo photograph image, ' +
   'color colour, wood wooden timber, metal metallic, refrigerator fridge, car automobile, ' +
@@ -35,7 +35,7 @@ function plainWord(word: string): string {
   return SYNONYMS.get(plain) ?? plain;
 }
 
-/** Returns lower-case words in the singular, without articles, with numbers in digits. Keeps signs of numbers. */
+/** Returns lower-case words in the singular, without articles, with numbers in digits. Preserves signs of numbers. */
 export const wordsOf = remembered(300, (text: string): readonly string[] => {
   const plain = plainText(text)
     .toLowerCase()
@@ -103,7 +103,7 @@ export const abstains = (text: string): boolean =>
 const ABSTAINS =
   /^\W*(?:(?:sorry|unfortunately|i apologi[sz]e|i'm sorry|i am sorry|apologies|as an ai)\b[^]*|(?:i (?:really )?)?(?:don't|do not|can't|cannot|can not|couldn't|could not|am unable to|am not able to|'m unable to|'m not able to) (?:know|tell|say|determine|see|identify|answer|assist|help|view|access|judge)\b[^,;]*|(?:it is|it's|that is|that's)? ?(?:not (?:possible|clear|visible)|impossible|unclear|unknown|undetermined)\b[^,;]*|(?:unknown|unclear|unsure|n\/a|not sure|no idea|cannot be determined|can't be determined))\W*$/i;
 
-/** Second part of a comparison, which is not the subject: "than the plate" in "The cup is nearer than the plate". */
+/** Second part of a comparison, without the subject: "than the plate" in "The cup is nearer than the plate". */
 export const THAN =
   /,? \b(?:than|compared (?:to|with)|relative to|in contrast to|unlike) (?:[^,.;]|[.,](?=\d))*/gi;
 
@@ -116,7 +116,7 @@ export function comparesOtherwise(clause: string, question: string): boolean {
   return word !== undefined && !question.toLowerCase().includes(word);
 }
 
-/** Words that deny a clause. */
+/** Words that negate a clause. */
 export const NEGATION =
   /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|rather than|instead of|as opposed to|unlike|neither|nor|unclear|uncertain|unsure|undetermined|impossible|(?:hard|difficult) to (?:say|tell|see|judge|determine))\b|n't\b/i;
 const WITHIN = String.raw`(?:[^,.;:!?\n]|(?<=\d)[.,:](?=\d))`;
@@ -125,7 +125,7 @@ const DENIED = new RegExp(
   'gi',
 );
 
-/** Removes denied parts of a text: "not right" in "left, not right". */
+/** Removes negated parts of a text: "not right" in "left, not right". */
 export const withoutDenied = (text: string): string => text.replace(DENIED, ' ');
 
 const CLAUSE_END =
@@ -150,7 +150,7 @@ const AUXILIARY = /\b(?:is|are|was|were|do|does|did|should|can|could|would|will|
 
 const SENTENCE = /[^.?!\n]+(?:[.?!](?!\s|$)[^.?!\n]*)*[.?!]*/g;
 
-/** Returns the sentence with the question: the second one in "This is a kitchen. Is the cup left of the plate?" */
+/** Returns the sentence that asks the question: the second one in "This is a kitchen. Is the cup left of the plate?" */
 export const askingPart = (question: string): string =>
   question
     .match(SENTENCE)
@@ -168,7 +168,7 @@ const RELATION_OF = /^ (?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|locati
 export const mayBeSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.at(-1) === b.at(-1) && !a.some((word) => b.some((other) => exclude(word, other)));
 
-/** Returns the clauses about the subject: for the boat, the second in "The buoy is red and the boat is white". */
+/** Returns clauses about the question's subject: for a boat, the second in "The buoy is red and the boat is white". */
 export function aboutAsked(text: string, question: string): string {
   const clauses = text.split(CLAUSE_END).filter((clause) => /[\p{L}\p{N}]/u.test(clause));
   if (clauses.length < 2) return text;

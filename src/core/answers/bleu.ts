@@ -1,6 +1,6 @@
 /**
- * BLEU against one reference answer (R40): lower-case tokens `\w+|[^\w\s]`, uniform weights over 1 … n. Results equal
- * those of NLTK, in 0–1.
+ * BLEU of a text with one reference answer (R40): lower-case tokens `\w+|[^\w\s]`, uniform weights over 1 … n. Results
+ * equal those of NLTK, in 0–1.
  */
 
 /**
@@ -27,7 +27,7 @@ export function bleuCounts(candidate: string, reference: string): BleuCounts {
     let matched = 0;
     for (const [gram, times] of countGrams(c, n)) matched += Math.min(times, inReference.get(gram) ?? 0);
     matches.push(matched);
-    // At least 1, as in NLTK. The corpus BLEU of NLTK depends on this minimum.
+    // At least 1, as in NLTK, whose corpus BLEU depends on this minimum.
     totals.push(Math.max(1, c.length - n + 1));
   }
   return [...matches, ...totals, c.length, r.length];
@@ -42,7 +42,7 @@ function countGrams(tokens: readonly string[], n: number): Map<string, number> {
   return grams;
 }
 
-/** Returns sentence BLEU-n with smoothing method 1: orders without matches count as 0.1. 0 if no word matches. */
+/** Returns sentence BLEU-n with smoothing method 1: an order without matches counts as 0.1. 0 if no word matches. */
 export function sentenceBleu(counts: BleuCounts, n: number): number {
   return bleu(counts, n, 0.1);
 }

@@ -35,7 +35,7 @@ export function choiceSaid(text: string, choices: readonly string[] = [], questi
   });
 }
 
-/** Returns the only option with the same count or length as a text; null if the text or all options lack a value. */
+/** Returns the only option with the same count or length as a text; null if the text or an option has no such value. */
 function choiceOfValue(
   text: string,
   choices: readonly string[],
@@ -56,8 +56,8 @@ function metresIn(text: string): number | null {
 }
 
 /**
- * Returns the indices of options that an answer gives as numbers ("2. left"), if the question asks for an index and
- * states the lowest one ("from 0"). Empty if number and text differ; null if the answer has no index.
+ * Returns the indices of options that an answer gives as numbers ("2. left"), if the question requests an index and
+ * states the lowest index ("from 0"). Empty if number and text differ; null if the answer has no index.
  */
 function placesIn(stretch: string, choices: readonly string[], question: string): number[] | null {
   const first = ASKS_INDEX.test(question) ? FIRST.exec(question)?.[0] : undefined;
@@ -73,7 +73,7 @@ const FIRST =
 const PLACES =
   /^\W*(?:(?:the )?(?:(?:correct|right) )?(?:option|choice|answer|index|indices|number)s?(?: (?:of|is|are|index|number|the|correct|right|options?|choice|answer))*:? ?)?(\d{1,3}(?:\W+(?:and )?\d{1,3})*)(?:[.):] (\p{L}[^\n]*))?\W*$/iu;
 
-/** Returns the clauses that share most words with the question, outside comparisons. Empty if the answer hedges. */
+/** Returns the clauses that share most words with the question, except comparisons. Empty if the answer hedges. */
 function choosing(text: string, choices: readonly string[], question: string): string {
   if (HEDGES.test(text) || comparesOtherwise(text, question)) return '';
   const stem = (word: string) => word.replace(/i?e(?:r|st)$/, '');
@@ -89,7 +89,7 @@ function choosing(text: string, choices: readonly string[], question: string): s
 }
 const HEDGES = /\b(?:or|but|although|though|however|actually|either|both|maybe|perhaps)\b/i;
 
-/** Returns all options in an answer to a question with several right options, such as "A, D"; null if none. */
+/** Returns all options in an answer to a question with several right options: "A, D"; null without an option. */
 export const choicesSaid = (text: string, choices: readonly string[], question: string): string | null =>
   listedChoices(withoutDeniedLetters(unwrapped(text)), choices) ??
   readSaid(text, (stretch) => {
@@ -112,7 +112,7 @@ const linesOf = (text: string): string[] => text.split('\n').filter((line) => li
 /** List bullet before an option on its own line. */
 const BULLET = /^\s*(?:[-*•]\s+)?/;
 
-/** Returns the options in a text that contains only a list of option letters or option texts: "A and D". */
+/** Returns the options in a text that consists only of a list of option letters or option texts: "A and D". */
 function listedChoices(text: string, choices: readonly string[]): string | null {
   const said = text.replace(LISTS, '').replace(/^(?:both|only|just) | \([^()]{3,}\)\W*$|\W+$/gi, '');
   const several = severalChoices(said, choices);
@@ -183,14 +183,14 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   );
 }
 
-/** Returns the option whose content words equal those of a text, or include all of them. */
+/** Returns the option whose content words equal the content words of a text, or include all of them. */
 function choiceOfWords(plain: string, texts: readonly string[][], question: string): string | null {
   const [words, told, asked] = [telling(choiceWords(plain)), texts.map(telling), choiceWords(question)];
   const rare = words.filter((word) => !asked.includes(word) || texts.some((choice) => choice.includes(word)));
   return (
     // "to the left of the cup" matches the option "left of the cup".
     exactChoice(words.join(' '), told) ??
-    // "The van" matches "a blue van", not "a red car": its words are all in one option, and the last words match.
+    // "The van" matches "a blue van", not "a red car": one option contains all its words, and the last words match.
     choiceWhere(told, (choice) => {
       return rare.length > 0 && rare.at(-1) === choice.at(-1) && rare.every((word) => choice.includes(word));
     })
@@ -199,11 +199,11 @@ function choiceOfWords(plain: string, texts: readonly string[][], question: stri
 
 const telling = (words: readonly string[]): string[] => words.filter((word) => !isClosed(word));
 
-/** Letter alone, or before the option text or a reason: "B", "(B).", "B. cup", "B because …". */
+/** Option letter alone, or before the option text or a reason: "B", "(B).", "B. cup", "B because …". */
 const LEADING =
   /^(?:[^\p{L}\p{N}]*(?=[a-z][^\p{L}\p{N}]*$))?([a-z])(?:[^\p{L}\p{N}]*$|[.:](?=\s)|\)|(?= - )|(?=,? (?:because|since|as)\b)|(?=\n))(.*)/isu;
 
-/** Option letters that the answer denies, such as "Option A is wrong", "neither A nor B", "not (A)". */
+/** Option letters that the answer negates, such as "Option A is wrong", "neither A nor B", "not (A)". */
 const DENIED_LETTER =
   /(?:\b(?:option|choice|answer) )?[([]?\b[A-Za-z]\b[)\]]? (?:is|are|was|can|seems?|looks?)(?: \p{L}+)?(?:n't|(?: \p{L}+)? ?\b(?:wrong|incorrect|false|not|ruled out|excluded|eliminated|invalid|unlikely|impossible))\b[^.,;\n]*|\b(?:not|neither|nor|isn't|rather than|instead of|except|rules? out|excludes?|eliminates?)(?: (?:option|choice|answer))? [([]?[A-Z]\b[)\]]?/giu;
 
@@ -214,7 +214,7 @@ const PLACE = new RegExp(
 );
 const isVerdict = (word: string): boolean => /^(?:yes|no|true|false)$/.test(word);
 
-/** Returns the letter. Null if the text next to the letter names another option, which makes the answer ambiguous. */
+/** Returns the given letter; null if the text next to it is another option, because the answer is then ambiguous. */
 function agreed(letter: string | null, rest: string, texts: readonly string[][]): string | null {
   const [line = ''] = rest.split('\n', 1);
   const other =
@@ -222,7 +222,7 @@ function agreed(letter: string | null, rest: string, texts: readonly string[][])
   return other !== null && other !== letter ? null : letter;
 }
 
-/** Returns the letter in an answer to options such as "Point A": after a shared word, or as a lone capital. */
+/** Returns the letter in an answer to options such as "Point A": after a word of all options, or as a lone capital. */
 function labelInside(text: string, texts: readonly string[][]): string | null {
   const isLabel = texts.length > 1 && texts.every((words, i) => words.includes(letterOf(i).toLowerCase()));
   if (!isLabel) return null;
@@ -236,7 +236,7 @@ function labelInside(text: string, texts: readonly string[][]): string | null {
   return found.length === 1 ? found[0]! : null;
 }
 
-/** Returns the only lone capital of a clause without its comparison: "C" in "Point C is closer than point B". */
+/** Returns the only lone capital letter of a clause, ignoring comparisons: "C" in "Point C is closer than point B". */
 function lonelyLetter(text: string, letter: (found: string) => string | null): string | null {
   if (/\b(?:or|and)\b|\//i.test(text)) return null;
   const said = text.replace(THAN, ' ').replace(FIRST_ARTICLE, ' ');
@@ -244,14 +244,14 @@ function lonelyLetter(text: string, letter: (found: string) => string | null): s
   return letters.size === 1 && text.split(' ').length <= 40 ? letter([...letters][0]!) : null;
 }
 
-/** Letters of an option after the 26th option: "AB", "(AB) left", "The answer is AB". */
+/** Answers with the letters of an option after the 26th: "AB", "(AB) left", "The answer is AB". */
 const BEYOND_Z =
   /^[^\p{L}\p{N}]*(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?[ :]*)?[([]?([A-Z]{2,})(?:[)\].:]|[^\p{L}\p{N}]*$)/iu;
 
 /** Cache of the words of choices, which every completion of a row needs. */
 const kept = new WeakMap<readonly string[], readonly string[][]>();
 
-/** Returns the words of each choice. Removes the leading letters if every choice has one ("(A) left", "(B) right"). */
+/** Returns the words of each choice. Removes leading letters if every choice has one ("(A) left", "(B) right"). */
 function choiceTexts(choices: readonly string[]): readonly string[][] {
   const before = kept.get(choices);
   if (before) return before;
@@ -265,7 +265,7 @@ function choiceTexts(choices: readonly string[]): readonly string[][] {
   return texts;
 }
 
-/** Returns lower-case words without articles and punctuation, numbers in digits: "The front-left" → "front left". */
+/** Returns lower-case words without articles and punctuation; numbers in digits: "The front-left" → "front left". */
 function choiceWords(text: string): string[] {
   const plain = plainText(text).replace(/'s\b/g, '');
   const wordsIn = (stretch: string) =>
@@ -274,10 +274,10 @@ function choiceWords(text: string): string[] {
   return withDigits(content.length > 0 ? content : wordsIn(plain));
 }
 
-/** Article before a word that is not a verb. In "Point A" and "A is nearer", A is a letter. */
+/** Article "a" before a word that is not a verb. In "Point A" and "A is nearer", A is a letter. */
 const BEFORE_NOUN = String.raw`\b(?= ?["'(]?[\p{L}\p{N}])(?! (?:is|are|was|has|seems?|appears?|looks?|and|or|in|on)\b)`;
 const ARTICLE = new RegExp(String.raw`\b(?:the|an|a)${BEFORE_NOUN}`, 'giu');
-/** Capital article, only at the start of a sentence. */
+/** Capital article "A", which occurs only at the start of a sentence. */
 const FIRST_ARTICLE = new RegExp(String.raw`(?<=^|[.!?:\n]\W*)A${BEFORE_NOUN}`, 'gu');
 
 const STATED =
@@ -308,7 +308,7 @@ function explicitLetters(text: string): { letters: Set<string>; rest: string } {
   };
 }
 
-/** Whether a letter is an option: it ends its clause, or is not "A" or "I". Not in "The answer is A lamp". */
+/** Whether a letter is an option: it ends its clause, or is neither "A" nor "I". False for "The answer is A lamp". */
 function isLetter(letter: string, after: string): boolean {
   if (/^ ?(?:[^\p{L}\p{N} ]|$)/u.test(after)) return true;
   if (/^ (?:because|since|as|which)\b/.test(after)) return /[A-Z]/.test(letter);
@@ -328,7 +328,7 @@ const onlyOne = (places: readonly number[]): string | null =>
   places.length === 1 ? letterOf(places[0]!) : null;
 
 /**
- * Returns the indices of all choices in the text; empty if the text denies one of them, or if two choices have the same
+ * Returns the indices of all choices in a text; empty if the text negates one of them, or if two choices have the same
  * words. Longer choices match first, so that "front-left" does not also count as "left".
  */
 function mentioned(text: string, texts: readonly string[][]): ReadonlySet<number> {

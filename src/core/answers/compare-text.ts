@@ -18,11 +18,11 @@ import {
 } from './answer-words.ts';
 
 /**
- * Compares free text without understanding it. An answer is right if it contains the words of the reference answer and
- * no other content words, wrong if it contains another candidate instead, and otherwise not scored.
+ * Compares free text by its words alone. An answer is right if it contains the words of the reference answer and no
+ * other content words, wrong if it contains another candidate instead, and otherwise not scored.
  */
 
-/** Result of a comparison: the matched text, and whether the answer is right; `correct` is null if not scored. */
+/** Result of a comparison: the matched text, and whether the answer is right (null if no rule can score it). */
 interface Compared {
   parsed: string | null;
   correct: boolean | null;
@@ -34,8 +34,8 @@ const NOT_JUDGED: Compared = { parsed: null, correct: null };
 const MOST_WORDS = 16;
 
 /**
- * Compares an answer with a free-text reference answer. @param candidates alternatives in the question, also the right
- * one
+ * Compares an answer with a free-text reference answer. @param candidates alternatives in the question, including the
+ * right one
  */
 export function compareText(
   text: string,
@@ -83,7 +83,7 @@ function compareStretch(
   return namesOther(words, wanted, asked, others) ? false : null;
 }
 
-/** Whether a clause is about another thing: "The plate is left of the apple", for "What is left of the plate?" */
+/** Whether a clause is about another object: "The plate is left of the apple", for "What is left of the plate?" */
 function isOfOther(clause: string, wanted: readonly string[], question: string): boolean {
   const head = headOf(clause);
   if (isBareAnswer(clause) || head.length === 0 || mayBeSame(head, wanted)) return false;
@@ -91,7 +91,7 @@ function isOfOther(clause: string, wanted: readonly string[], question: string):
   return wordsOf(question).includes(head.at(-1)!) && !(asked.length > 0 && mayBeSame(head, asked));
 }
 
-/** Returns the index of the words of the reference answer in an answer; -1 if they are absent or occur twice. */
+/** Returns the index of the reference answer's words in an answer; -1 if they are absent or occur twice. */
 function unitIn(words: readonly string[], unit: readonly string[]): number {
   const found = words.flatMap((_, i) => (unit.every((word, k) => words[i + k] === word) ? [i] : []));
   return found.length === 1 && unit.length > 0 ? found[0]! : -1;
@@ -114,7 +114,7 @@ function namesOther(
 ): boolean {
   const lacks = wanted.some((word) => !words.includes(word));
   const distinct = wanted.filter((word) => others.every((other) => !other.includes(word)));
-  // Content words outside candidates and question prevent a decision: "the white bus", for two vans.
+  // An answer with content words outside the candidates and the question is not scored: "the white bus", for two vans.
   const isForeign = words.some(
     (word) =>
       isContent(word) &&
@@ -150,7 +150,7 @@ const isShort = (text: string): boolean =>
     .map(wordsOf)
     .some((words) => words.length > 0 && words.length <= 6 && !words.some(isVerb));
 
-/** Maximum length of questions and reference answers that are searched for alternatives, in characters. */
+/** Maximum length of questions and reference answers in which alternatives are searched, in characters. */
 export const MOST_READ = 2000;
 
 /** Relative clause in an alternative: "The cat or the basket it is next to?" */
@@ -170,13 +170,14 @@ export const alternatives = remembered(
       options.some((option) => wordsOf(option).join(' ') === wanted);
     if (wanted === '') return null;
     if (isOne(listed)) return listed;
-    // "…, the man in the apron or the woman with the pan?", with the reference answer "the woman".
+    // Matches "…, the man in the apron or the woman with the pan?", with the reference answer "the woman".
     if (listed.filter((option) => wordsOf(option).join(' ').startsWith(`${wanted} `)).length === 1)
       return listed;
     const words = wordsOf(question);
     const or = words.lastIndexOf('or');
     if (or < 0) return null;
-    // "Is the lamp on the table or on the floor?" has equal numbers of words before and after "or".
+    // In "Is the lamp on the table or on the floor?", the alternatives have equal numbers of words before and after
+    // "or".
     const pairs = [1, 2, 3, 4].map((n) => [
       words.slice(Math.max(0, or - n), or).join(' '),
       words.slice(or + 1, or + 1 + n).join(' '),

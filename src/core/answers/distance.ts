@@ -8,7 +8,7 @@ import { lengthUnit, LENGTHS, type LengthUnit } from '../../rows/sample/lengths.
 export interface Size {
   /** Size in metres or square metres. */
   size: number;
-  /** Unit in the text, or the assumed unit; for an area, the side length of the unit square. */
+  /** Unit of the size in the text, or the assumed unit; for an area, the side length of the unit square. */
   unit: LengthUnit;
   /** True if the text has no unit, so the caller's unit was used. */
   assumed_unit: boolean;
@@ -18,9 +18,9 @@ export interface Size {
 
 /**
  * Reads a length (power 1) or an area (power 2): `\scalar{}` with `\distance_unit{}`, otherwise the quantity that fits
- * the question, or the last quantity. Adds compound quantities, reads ranges as their midpoint and ± as its centre, and
- * drops conversions in parentheses. A number without a unit is read in `unit` if the sentence states the number as a
- * value. Null for negative, vague or missing sizes.
+ * the question, or the last quantity. Adds compound quantities, uses the midpoint of a range and the centre of a ±
+ * interval, drops conversions in parentheses. A number without a unit is read in `unit` if the sentence states the
+ * number as a value. Null for negative, vague or missing sizes.
  */
 export function parseSize(text: string, power: 1 | 2, unit: LengthUnit = 'm', question = ''): Size | null {
   const tagged = power === 1 ? readScalar(text, unit) : undefined;
@@ -100,7 +100,7 @@ const LEADS = new Set(
 );
 const TRAILS = new Set('apart away from between to or units unit'.split(' '));
 
-/** Whether a number without a unit is a stated value ("about 2.5 away"), and not the name or the count of something. */
+/** Whether a number without a unit is a stated value ("about 2.5 away"), not part of a name or a count of objects. */
 function isStated({ first, end }: Quantity, tokens: readonly Token[]): boolean {
   const [lead, trail] = [tokens[first - 1], tokens[end]];
   const led =

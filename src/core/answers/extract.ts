@@ -2,10 +2,10 @@ import { ownText, withThoughts } from './last-turn.ts';
 
 /**
  * The format check, and two extractions of the answer: strict for rewards, lenient for evaluations (R19: report both).
- * Every function is linear in the text's length and never throws.
+ * Every function runs in linear time in the length of the text, and never throws.
  */
 
-/** Source of the lenient extraction's text. */
+/** Source of the text that the lenient extraction returns. */
 export type ExtractionPath =
   /** Closed answer block with the exact requested tags. */
   | 'tags'
@@ -24,7 +24,7 @@ export type ExtractionPath =
   /** The completion has no text that could be an answer. */
   | 'none';
 
-/** Parts of a completion that its tags mark. */
+/** Parts of a completion that are marked by its tags. */
 export interface ReadCompletion {
   /**
    * Whether the whole completion, trimmed, is one `<think>…</think>`, white space, and one `<answer>…</answer>`: tags
@@ -33,7 +33,7 @@ export interface ReadCompletion {
   format_ok: boolean;
   /** Last closed answer block after the last `</think>`, trimmed; only lower-case tags count. Null if there is none. */
   strict: string | null;
-  /** The most plausible answer, which an evaluation scores (possibly empty), and its source. */
+  /** Most plausible answer, which an evaluation scores (possibly empty), and the source of that answer. */
   lenient: { text: string; path: ExtractionPath };
 }
 
@@ -56,7 +56,7 @@ const TAG = /<\s*(?:(\/)\s*)?(think|answer)\s*>/gi;
 
 /** Reads a completion's tags once, for the format check and both extractions. */
 export function readCompletion(completion: string): ReadCompletion {
-  // The format check covers the whole completion; an answer must be in the text that the model wrote itself.
+  // The format check covers the whole completion, but an answer must be in the text that the model itself wrote.
   const said = withThoughts(ownText(completion).last);
   const tags = tagsOf(said);
   const exact = tags.filter((tag) => tag.exact);
@@ -103,7 +103,7 @@ function extractLenient(completion: string, all: Tag[], strict: string | null): 
 
 /**
  * Returns the model's reasoning: the text inside think tags, closed or not. A `</think>` without an opening tag ends
- * reasoning that began in the prompt. Without think tags, everything before the answer block counts.
+ * reasoning that began in the prompt. Without think tags, returns everything before the answer block.
  */
 export function thinkText(completion: string): string {
   const said = withThoughts(ownText(completion).all);

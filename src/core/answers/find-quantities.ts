@@ -3,7 +3,7 @@ import { MEASURED, measuredBy } from '../../rows/read/words/measured-words.ts';
 import { isNegative, isPartOfName, isWord, textOf, wordsBefore, type Token } from './number-words.ts';
 import { NEGATION, isContent, isVerb, wordsOf } from './answer-words.ts';
 
-/** Returns the unit of length that a word names; null for numbers and marks. */
+/** Returns the unit of length of a token; null if the token is not the name of a unit. */
 function wordUnit(token: Token | undefined): LengthUnit | null {
   return token?.kind === 'word' ? lengthUnit(token.text) : null;
 }
@@ -33,7 +33,7 @@ export interface Unit {
   end: number;
 }
 
-/** Returns the unit after a number, as `unitAt` does. Handles other uses of "in": "2.3 in meters", "3 in the box". */
+/** Returns the unit after a number, as `unitAt` does. Ignores other uses of "in": "2.3 in meters", "3 in the box". */
 export function lengthAt(tokens: readonly Token[], at: number): Unit | null | undefined {
   const after = tokens[at + 1];
   const isIn = isWord(tokens[at], 'in') && wordUnit(tokens[at - 2]) !== 'ft';
@@ -41,7 +41,7 @@ export function lengthAt(tokens: readonly Token[], at: number): Unit | null | un
   return isSpelledOut(after) ? unitAt(tokens, at + 1) : null;
 }
 
-/** Returns the unit at a position: m, sq ft, m², m^2, sqm. Null without a unit, undefined for a speed or a volume. */
+/** Returns the unit at a position: m, sq ft, m², m^2, sqm. Null without a unit; undefined for a speed or a volume. */
 export function unitAt(tokens: readonly Token[], at: number): Unit | null | undefined {
   const word = tokens[at];
   const joined = word?.kind === 'word' ? /^sq(m|ft)s?$/.exec(word.text)?.[1] : undefined;
@@ -76,7 +76,7 @@ export interface Quantity {
   power: 1 | 2;
   /** Unit of the last part of a compound quantity: `in` for 5 ft 3 in. */
   part: LengthUnit | null;
-  /** True for a number that is an article ("a foot"), which counts only if no number in the text has a unit. */
+  /** True for an article as number 1 ("a foot"), which counts only if no number in the text has a unit. */
   article: boolean;
   /** Range of the quantity's tokens, from `first` up to, but not including, `end`. */
   first: number;
@@ -140,14 +140,14 @@ const joinParts = (list: readonly Quantity[], tokens: readonly Token[]): Quantit
     return { ...last, value: last.value + part, part: q.unit ?? 'in', article: false, end: q.end };
   });
 
-/** Returns a number without a unit in the unit of another quantity; any other quantity unchanged. */
+/** Returns a number without a unit in the unit of another quantity; returns any other quantity unchanged. */
 function inUnit(q: Quantity, { unit, power }: Quantity): Quantity {
   return q.unit || !unit ? q : { ...q, value: q.value * LENGTHS[unit] ** power, unit, power, part: unit };
 }
 
 const IMPERIAL: readonly LengthUnit[] = ['in', 'ft', 'yd', 'mile'];
 
-/** Returns `b` in metres if `b` is a part of `a`: in a smaller unit of the system, less than the last unit of `a`. */
+/** Returns `b` in metres if `b` continues quantity `a` in a smaller unit, and is less than the last unit of `a`. */
 function partInMetres(a: Quantity, b: Quantity, gap: string, tokens: readonly Token[]): number | null {
   if (!a.part || b.article || a.power + b.power > 2) return null;
   const and = /^,? ?and$/.test(gap) && wordsBefore(tokens, a.first, 1) !== 'between';
@@ -179,7 +179,7 @@ const joinRanges = (list: readonly Quantity[], tokens: readonly Token[]): Quanti
     return isRange ? { ...high, value, article: false, first: last.first } : null;
   });
 
-/** Ends of clauses, most certain first. `isLast`: the last end, not the first, separates two quantities. */
+/** Ends of clauses, most certain first. `isLast`: the last occurrence, not the first, separates two quantities. */
 const ENDS: readonly { words: readonly string[]; isLast?: true }[] = [
   { words: ['.', ';', '!', '?', '\n'] },
   { words: MEASURED.asides },
@@ -188,7 +188,7 @@ const ENDS: readonly { words: readonly string[]; isLast?: true }[] = [
 ];
 export const SENTENCE_ENDS = ENDS[0]!.words;
 
-/** Returns the position between the words about two quantities: an end of a clause, or a verb. */
+/** Returns the position that separates the words about two quantities: an end of a clause, or a verb. */
 function boundary(tokens: readonly Token[], from: number, to: number): number {
   for (const { words, isLast } of ENDS) {
     const gap = tokens.slice(from, to);
@@ -201,8 +201,8 @@ function boundary(tokens: readonly Token[], from: number, to: number): number {
 }
 
 /**
- * Returns the quantity whose clause fits the question best: most things of the question, its dimension, fewest other
- * things; the last of several equal quantities. Null if the text denies the best one.
+ * Returns the quantity whose clause fits the question best: most objects of the question, its dimension, fewest other
+ * objects; of equal quantities, the last one. Null if the text negates the best one.
  */
 export function quantityAsked(
   list: readonly Quantity[],
@@ -217,7 +217,7 @@ export function quantityAsked(
     let start = before ? boundary(tokens, before.end, q.first) : 0;
     let end = after ? boundary(tokens, q.end, after.first) : tokens.length;
     const sentence = tokens.slice(0, q.first).findLastIndex((token) => isWord(token, ...SENTENCE_ENDS));
-    // A label on the line before a quantity belongs to that quantity.
+    // A label on the line before a quantity applies to that quantity.
     if (tokens.slice(Math.max(start, sentence + 1), q.first).some(({ kind }) => kind === 'word'))
       start = Math.max(start, sentence + 1);
     const stop = tokens.slice(q.end, end).findIndex((token) => isWord(token, ...SENTENCE_ENDS));
@@ -231,7 +231,7 @@ export function quantityAsked(
   return !best || best.isDenied || best.isOther || (best.isOfOther && isNamed) ? null : best.q;
 }
 
-/** Whether a word can name a thing: neither a unit nor a word for a dimension. */
+/** Whether a word can be the name of an object: neither a unit nor a word for a dimension. */
 const isName = (word: string): boolean =>
   isContent(word) && measuredBy(word) === null && lengthUnit(word) === null && word !== 'square';
 

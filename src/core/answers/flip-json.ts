@@ -4,18 +4,18 @@ import { findJson } from '../../base/find-json.ts';
 import { isRecord } from '../../base/json.ts';
 import type { ScoreInput } from './score.ts';
 
-/** Question and answer of a row, as a model rewrote them for the mirrored image. */
+/** Question and answer of a row as rewritten by a model for the mirrored image. */
 export interface FlippedPair {
   question: string;
   answer: string;
-  /** Reasoning for the answer, present if the model's input had it. */
+  /** Rewritten reasoning for the answer, present if the model's input had a reasoning text. */
   reasoning?: string;
   choices?: string[];
 }
 
 /**
  * Reads the rewritten pair from a model's text: a complete JSON object (bare, fenced, or within text) with question and
- * answer, also under names like "rewritten_question" or inside a wrapper object. Null if there is none.
+ * answer, also under names like "rewritten_question" or inside a wrapper object. Null if the text has no such object.
  */
 export function readFlip(text: string): FlippedPair | null {
   const found = findJson(text, { accept: (value) => pairIn(value) !== null, mend: true });
@@ -47,7 +47,7 @@ function pairIn(value: unknown): FlippedPair | null {
 const isTextList = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 
-/** Returns the text under `name`, or under the first key ending in `name` ("flipped_question"), not "original_…". */
+/** Returns the text under `name`, or the first key that ends in it, such as "flipped_question", not "original_…". */
 function textUnder(value: Record<string, unknown>, name: string): string | null {
   const plain = (key: string) => key.toLowerCase().replace(/[^a-z]/g, '');
   const keys = Object.keys(value).filter(
@@ -59,7 +59,7 @@ function textUnder(value: Record<string, unknown>, name: string): string | null 
   return text.trim() || null;
 }
 
-/** Scores a rewrite: `ok` if it is a usable pair, `verified` if the pair passes every check of a mirror. */
+/** Scores a rewrite: `ok` if the rewrite is a usable pair, `verified` if the pair passes every check of a mirror. */
 export function scoreFlip(
   text: string,
   row: ScoreInput,

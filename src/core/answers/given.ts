@@ -9,21 +9,21 @@ import { alternatives } from './compare-text.ts';
 import type { AnswerScore } from './score-schema.ts';
 import { oppositesOf } from './answer-sides.ts';
 
-/** Two lengths agree up to this factor, and two boxes from this IoU (docs/views.md). */
+/** Maximum ratio at which two lengths agree; two boxes agree from this IoU (docs/views.md). */
 export const AGREE_FACTOR = 1.25;
 const AGREE_IOU = 0.5;
 
 /**
  * Answer in a form that can be compared between views. `text` is the option in the answer, `letter` its index in the
- * view's list, `place` its index in the original's order. Lengths are in metres; boxes in pixels of the view (`said`)
- * and of the original.
+ * list of options in the view, `place` its index in the list of the original. Lengths are in metres; boxes in pixels of
+ * the view (`said`) and of the original.
  */
 export type Given =
   | { kind: 'option'; text: string; letter: number; place: number; of: number }
   | { kind: 'count' | 'size'; value: number }
   | { kind: 'box'; said: Xyxy; inOriginal: Xyxy | null };
 
-/** Fields of a row that are needed to compare its answers. */
+/** Fields of a row that the comparison of its answers uses. */
 interface AskedRow {
   id: string;
   view?: ViewId;
@@ -39,7 +39,7 @@ export interface Compared {
   reference: Given;
 }
 
-/** Returns the answer or the reference answer in a score; null if it is unparsed or its task has no comparison. */
+/** Returns the model's answer or the reference answer of a score; null if unparsed or not comparable. */
 export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'reference'): Given | null {
   const pick = <T>(given: T | null, reference: T | null) => (which === 'given' ? given : reference);
   const said =
@@ -74,7 +74,7 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
   }
 }
 
-/** Returns a text as one of a question's options, which every view lists in the same order. */
+/** Returns the option that a text contains, for a question whose options have the same order in every view. */
 function optionOf(text: string | null, options: readonly string[] | null): Given | null {
   const place = text === null ? -1 : (options?.indexOf(text) ?? -1);
   return place < 0
@@ -85,7 +85,7 @@ function optionOf(text: string | null, options: readonly string[] | null): Given
 const sizeOf = (value: number | null): Given | null =>
   value === null || value <= 0 ? null : { kind: 'size', value };
 
-/** Returns the index of each option in the original's order, which differs only in views that permute options. */
+/** Returns the index of each option in the original's list; the order differs only in views that permute options. */
 function placesOf(row: AskedRow, choices: readonly string[]): number[] {
   const permuting = viewOf(viewOfRow(row)).parts.find(({ id }) => id.startsWith('permute-options:'));
   const order = permuting && permutedOrder(choices, Number(permuting.id.split(':')[1]), row.id);
@@ -102,8 +102,8 @@ function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
 }
 
 /**
- * Whether the answers to two views agree, right or wrong. The reference answers show how the views map an answer. Null
- * if an answer is unparsed, or if the mapping is unknown because a view's reference answer was computed again.
+ * Whether the answers to two views agree, right or wrong. The reference answers show how an answer maps between the
+ * views. Null if an answer is unparsed, or if the mapping is unknown because a reference answer was computed again.
  */
 export function agree(one: Compared, other: Compared): boolean | null {
   const [a, b, p, q] = [one.given, other.given, one.reference, other.reference];

@@ -15,14 +15,14 @@ interface Turn {
 
 const ASSISTANT = /^(?:assistant|model|gpt|bot|chatbot|ai)$/i;
 const USER = /^(?:user|human|system|developer)$/i;
-/** Returns the speaker for a role. A role that belongs to neither the model nor a person belongs to a tool. */
+/** Returns the speaker for a role. Any role except those of the model and of a person belongs to a tool. */
 const speakerOf = (role: string): Speaker =>
   ASSISTANT.test(role) ? 'assistant' : USER.test(role) ? 'user' : 'tool';
 const channelOf = (channel: string): Speaker =>
   channel === 'final' ? 'assistant' : channel === 'commentary' ? 'call' : 'thought';
 
 const ROLE = 'assistant|model|user|human|system|developer|tools?|function|ipython|observation|environment';
-/** Returns a pattern of names in lower case, capitalised, and in upper case. */
+/** Returns a regular expression that matches names in lower case, capitalised, and in upper case. */
 const anyCase = (names: string): string =>
   names
     .split('|')
@@ -50,9 +50,9 @@ const TURN = new RegExp(
     // Roles without special tokens: a line with only a role, or a name before a colon.
     String.raw`(?:^|\n|${SENTENCE})[^\S\n]*(?:### ?)?(?<line>${ROLE})(?=\n\s*\S|\n*$)`,
     String.raw`(?:^|\n|<\/s>)[^\S\n]*(?:### ?)?(?<colon>${SPEAKER}) ?:(?=\s)`,
-    // Channels of gpt-oss without special tokens: analysisWe look …assistantfinalA
+    // Channels of gpt-oss without special tokens: "analysisWe look …assistantfinalA"
     String.raw`(?:^\s*(?=analysis(?:[^\p{Ll}\s]|[^]*assistantfinal))|assistant)(?<glued>analysis|commentary|final)`,
-    // Tool result after an action, and the next step of the model.
+    // Tool result after an action, and the start of the model's next step.
     String.raw`(?<=\bAction:[^\n]*\n(?:Action Input:[^\n]*\n)?)(?<saw>Observation):|\n(?=(?<own>Thought|Action|(?:Final )?Answer):)`,
   ].join('|'),
   'gu',
@@ -65,7 +65,7 @@ function turnsOf(completion: string): Turn[] {
   const marks = [...completion.matchAll(TURN)];
   const says = (...names: string[]) =>
     marks.some(({ groups }) => names.some((name) => groups![name] !== undefined));
-  // A line "tool" is a role only in a chat. In a chat with special tokens, only special tokens open turns.
+  // A line "tool" is a role only in a chat, and in a chat with special tokens only special tokens open turns.
   const isPlain = !says('role', 'named');
   const isChat =
     says('call', 'tool') || marks.some(({ groups }) => ASSISTANT.test(groups!.line ?? groups!.colon ?? ''));
@@ -115,9 +115,9 @@ export function ownText(completion: string): { last: string; all: string } {
 }
 
 /**
- * Puts `<think>` tags around reasoning: blocks with such a name in any brackets (<thinking>, ◁think▷, [THINK]). Closed
- * blocks at the beginning also count if text follows, unless they are an answer, markup or a name. A block after an
- * answer explains that answer.
+ * Puts `<think>` tags around reasoning: blocks with a name such as "think" in any brackets (<thinking>, ◁think▷,
+ * [THINK]). Closed blocks at the beginning also count if text follows, unless they are an answer, markup or a name. A
+ * block after an answer explains that answer.
  */
 export function withThoughts(text: string): string {
   if (!/[<◁[{«⟨【](?!\/?(?:think|answer)>)/.test(text)) return text;
@@ -137,7 +137,7 @@ function inTags(text: string, thinking: readonly Mark[]): string {
   return out + text.slice(from);
 }
 
-/** Marks blocks directly after the reasoning as reasoning. */
+/** Marks blocks that directly follow the reasoning as reasoning. */
 function beginning(text: string): string {
   const thought = text.lastIndexOf('</think>');
   const from = thought < 0 ? 0 : thought + '</think>'.length;
@@ -155,7 +155,7 @@ function beginning(text: string): string {
   return at === 0 ? text : text.slice(0, from) + thoughts + rest.slice(at);
 }
 
-/** Whether a block with an unknown name is reasoning, given its content and the text after it. */
+/** Whether a block with an unknown name is reasoning, judging by its content and by the text after it. */
 function isUnnamedThought({ kind }: Mark, inside: string, after: string): boolean {
   if (after.trim() === '' || (kind !== null && kind !== 'thought')) return false;
   // The tag marks a name: "<thing>The jug</thing> stands on the right."

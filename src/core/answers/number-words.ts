@@ -17,7 +17,7 @@ const oneOf = (words: string): string => `(?:${words.replaceAll(' ', '|')})`;
 const SMALL = `(?:${oneOf(TENS)}(?: ${oneOf(DIGITS.slice(5))})?|${oneOf(`${DIGITS} ${TEENS}`)})`;
 const GROUP = `(?:(?:(?:${SMALL}|a) )?(?:hundred(?:(?: and)? ${SMALL})?|dozen)|${SMALL})`;
 const REST = `(?:(?: and)? ${GROUP})?`;
-/** Groups of decreasing scale, such as [3 million] [205 thousand] and [7]. "A hundred" and "thousand" imply 1. */
+/** Groups of decreasing scale, such as [3 million] [205 thousand] [7]. "A hundred" and "thousand" imply 1. */
 const CARDINAL = new RegExp(
   `^(?:(?:(?:${GROUP}|a) )?million(?:(?: and)? ${GROUP} thousand)?${REST}` +
     `|(?:(?:${GROUP}|a) )?thousand${REST}|${GROUP})(?: point(?: ${oneOf(DIGITS)})+)?(?![^ ])`,
@@ -55,7 +55,7 @@ export function withDigits(words: readonly string[]): string[] {
   return out;
 }
 
-/** Token of a text with numbers. Words are in lower case; a mark is one character. */
+/** Token of a text with numbers. Words are in lower case; a punctuation mark is one character. */
 export type Token = { kind: 'number'; value: number; spaced: boolean } | Word;
 
 interface Word {
@@ -65,12 +65,12 @@ interface Word {
   spaced: boolean;
 }
 
-/** Numbers, words and marks: 3/4, 2.5, .5, 1e-3. "2nd" is a number and a word. */
+/** Numbers, words and punctuation marks: 3/4, 2.5, .5, 1e-3. "2nd" is a number and a word. */
 const AMOUNT =
   /\d{1,4}\/\d{1,4}(?![\d/])|\d+(?:\.\d+)?(?:e[+-]?\d{1,3}(?!\d))?|\.\d+|\p{L}+(?:'\p{L}+)?|\n|\S/gu;
 const PARTS: Readonly<Record<string, number>> = { half: 1 / 2, halve: 1 / 2, third: 1 / 3, quarter: 1 / 4 };
 
-/** Splits a text into numbers (also "twenty-one", "2 thousand"), words and marks. A line break becomes `\n`. */
+/** Splits a text into numbers (also "twenty-one", "2 thousand"), words and other marks. A line break becomes `\n`. */
 export function readNumbers(text: string): Token[] {
   return readCardinals(split(plainNumbers(text).toLowerCase()));
 }
@@ -119,7 +119,7 @@ function split(text: string): Token[] {
     if (isRange) tokens.push({ kind: 'mark', text: '-', spaced: false });
     const spaced = start === 0 || (joined && !isRange) || /\s/.test(text[start - 1]!);
     if (kind !== 'number') {
-      // The ² of a unit is not part of the unit's token.
+      // The ² of a unit is a token of its own.
       const word = /^\p{L}/u.test(piece);
       tokens.push({ kind: word ? 'word' : 'mark', text: piece, spaced: spaced && piece !== '\n' });
       continue;
@@ -134,7 +134,7 @@ function split(text: string): Token[] {
   return tokens;
 }
 
-/** Combines cardinals in words, and digits before a scale ("2 thousand"), into numbers. */
+/** Combines cardinals in words, and digits before a scale ("2 thousand"), into number tokens. */
 function readCardinals(tokens: Token[]): Token[] {
   const words = tokens.map((token) => (token.kind === 'word' ? token.text : ''));
   const out: Token[] = [];
@@ -174,7 +174,9 @@ function readParts(tokens: Token[]): Token[] {
   return out;
 }
 
-/** Removes the number of parts from the end of the list, and returns it: 1 for "a quarter", 3 for "three quarters". */
+/**
+ * Removes a fraction's numerator from the end of the list and returns it: 1 for "a quarter", 3 for "three quarters".
+ */
 function takeShares(out: Token[]): number {
   const last = out.at(-1);
   if (isWord(last, 'a', 'an')) out.pop();

@@ -39,7 +39,7 @@ export function statedUnit(question: string, reference: string): Omit<Measured, 
 
 /**
  * Whether numbers in a unit are measurements. Percentages, pixels and angles are not measurements: twice an angle is
- * another direction. distance.ts reads lengths and areas.
+ * another direction. The functions in distance.ts read lengths and areas.
  */
 export const isMeasure = (stated: Omit<Measured, 'value'> | null): boolean =>
   stated !== null && !/^(?:%|px|m²?|°)$/.test(stated.unit!);
@@ -80,7 +80,7 @@ function unitAt(tokens: readonly Token[], at: number): Omit<Measured, 'value'> {
 
 /**
  * Reads the single number in an answer; in an equation, the number after the last "=". Null if there are no numbers,
- * several numbers or a range. If the answer has several clauses, reads only those about the question's subject.
+ * several numbers or a range. If the answer has several clauses, reads only the clauses about the question's subject.
  */
 export function parseNumber(text: string, question = ''): Measured | null {
   return readSaid(
@@ -91,8 +91,8 @@ export function parseNumber(text: string, question = ''): Measured | null {
 }
 
 /**
- * Returns the number in an answer. If the reference answer is a numbered thing, returns the number of the first such
- * thing: 2 in "Room 2 is larger than Room 1". Null without a number, or for a comparative that the question lacks.
+ * Returns the number in an answer. If the reference answer is a numbered object, returns the number of the first such
+ * object: 2 in "Room 2 is larger than Room 1". Null without a number, or with a comparative that the question lacks.
  */
 export function numberNamed(text: string, reference: string, question: string): Measured | null {
   const noun = NAMED_BY_NUMBER.exec(reference)?.[1];
@@ -116,7 +116,7 @@ function numberOf(stretch: string): Measured | null {
   return first && numbers.every((number) => isSameNumber(number, first)) ? first : null;
 }
 
-/** Numbered things, such as "Room 2", "the chair 3". */
+/** Numbered objects, such as "Room 2", "the chair 3". */
 export const NAMED_BY_NUMBER =
   /^\W*(?:the )?(?!(?:about|approximately|around|roughly|nearly|almost|minus|negative|plus|answer|total|only|exactly|is)\b)(\p{L}{3,}) #?(\d{1,3})\W*$/iu;
 
@@ -139,8 +139,8 @@ export function givesNumber(said: Measured, wanted: Measured, question: string):
 }
 
 /**
- * Whether two numbers are equal, or one is the other number rounded to two or more decimals (3.61 for √13). A number
- * without a unit has the unit of the other number.
+ * Whether two numbers are equal, or one of them is the other number rounded to two or more decimals (3.61 for √13). A
+ * number without a unit has the unit of the other number.
  */
 function isSameNumber(a: Measured, b: Measured): boolean {
   if (a.unit !== b.unit && a.unit !== null && b.unit !== null) return false;

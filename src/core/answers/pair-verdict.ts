@@ -2,7 +2,7 @@ import { MIRROR, type ViewId } from '../../rows/view-list.ts';
 
 /**
  * Outcomes of a pair of an original and another view. Guesses tend to be right in one view only. `only_view`: only the
- * other view is right, and it is not the mirror.
+ * other view is right, and that view is not the mirror.
  */
 export const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'only_view', 'neither'] as const;
 export type Verdict = (typeof VERDICTS)[number];

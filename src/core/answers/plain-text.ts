@@ -1,9 +1,9 @@
-/** Normalises different notations of one character, so that parsers need only one. */
+/** Normalises different notations of one character, so that parsers handle a single notation. */
 
-/** Returns a fraction or a superscript that is one character in plain digits: 1/2, -3. */
+/** Converts a fraction or a superscript that is one character to plain digits: 1/2, -3. */
 const inDigits = (sign: string): string => sign.normalize('NFKC').replace('⁄', '/');
 
-/** Matches texts that need no change. Most answers match, and this test takes a tenth of the time of a change. */
+/** Matches texts that need no change. Most answers match, and the test takes a tenth of the normalisation's time. */
 const PLAIN = /^[a-z\d.,;:?!()-]+(?: [a-z\d.,;:?!()-]+)*$/i;
 
 /** Normalises a text: straight quotes, plain hyphens, single plain spaces, no zero-width characters. */
@@ -32,8 +32,8 @@ export function plainText(text: string): string {
 }
 
 /**
- * Normalises a text as `plainText` does, and writes numbers in one notation: 1/2 for ½, 1.2e3 for 1.2·10³, no thousands
- * commas, decimal points.
+ * Normalises a text as `plainText` does, and converts numbers to one notation: 1/2 for ½, 1.2e3 for 1.2·10³, no
+ * thousands commas, decimal points.
  */
 export function plainNumbers(text: string): string {
   return plainText(
@@ -54,7 +54,7 @@ export function plainNumbers(text: string): string {
 /** Thousands separated by a space or an apostrophe: 1 200, 12'500. */
 const THOUSANDS = /(?<![\d.,'’] ?)(?!0)\d{1,3}(?:[ \u00a0'’]\d{3})+(?![ '’]?\d)/g;
 
-/** Whether two answers are the same text (R38). */
+/** Whether two answers are the same text after `normalise` (R38). */
 export const isSameText = (a: string, b: string): boolean => normalise(a) === normalise(b);
 
 /** Removes `( ) . , -`, case and surplus space, on both sides (R38). */

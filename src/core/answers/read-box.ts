@@ -58,7 +58,7 @@ export function parsePoints(text: string): [number, number][] {
   return numbers.length === 2 ? [numbers as [number, number]] : [];
 }
 
-/** Position tags and tokens that have their own scale. */
+/** Tags and tokens for positions whose numbers have a model's own scale. */
 const MOLMO = /<points?\b([^<>]*)>(?:[^<>]*<\/points?>)?/gi;
 const LOCATION = /(?:<loc(?:_\d+|\d{4})>\s*){2,}/g;
 const PATCHES = /<patch_index_(\d{4})>\s*<patch_index_(\d{4})>/g;
@@ -67,7 +67,7 @@ const SIDE = 32;
 
 /**
  * Returns the corners of a Kosmos-2 box, as fractions of the image: the corners of the first and the last patch, or the
- * patches' centres if they differ along both axes (`patch_index_to_coordinate` of transformers).
+ * patches' centres if the two patches differ along both axes (`patch_index_to_coordinate` of transformers).
  */
 function cornersOf(first: number, last: number): number[] {
   const [x1, y1, x2, y2] = [first % SIDE, Math.floor(first / SIDE), last % SIDE, Math.floor(last / SIDE)];
@@ -76,7 +76,7 @@ function cornersOf(first: number, last: number): number[] {
 }
 
 /**
- * Rewrites positions with their own scale as fractions in brackets: Molmo's points in per cent (`<point x="20.0"
+ * Rewrites coordinates with a model's own scale as fractions in brackets: Molmo's points in per cent (`<point x="20.0"
  * y="37.5">`), `<loc0123>` in 1024ths with y first, `<loc_123>` in thousandths, and Kosmos-2 patches.
  */
 export function scaled(text: string): { text: string; own: Convention | null } {
@@ -103,16 +103,16 @@ export function scaled(text: string): { text: string; own: Convention | null } {
 
 const COORDINATE = /\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g;
 
-/** Meaning of the numbers of a box or point: a shape for boxes, and a unit. */
+/** Meaning of the numbers of a box or point: the order of a box's numbers, and the unit. */
 export interface Convention {
   shape: 'xyxy' | 'xywh' | 'cxcywh';
   unit: BoxUnit;
-  /** Position of the model's input in the image, for numbers in pixels of that input. */
+  /** Position of the model's input in the image, for coordinates in pixels of that input. */
   seen?: Pick<SeenMap, 'size' | 'crop' | 'fill'>;
 }
 
 /**
- * Returns the convention of a `box_format`; formats of points and polygons define only the unit. Without a format,
+ * Returns the convention of a `box_format`; formats of points and polygons define only the unit. Without a format, four
  * numbers are corners, as fractions if all are in 0–1, otherwise in pixels.
  */
 export function conventionOf(format: BoxFormat | undefined, numbers: readonly number[]): Convention {
@@ -124,7 +124,7 @@ export function conventionOf(format: BoxFormat | undefined, numbers: readonly nu
   };
 }
 
-/** Box or point in pixels; as fractions of the image if the numbers are relative and the image size is unknown. */
+/** Box or point in pixels; in fractions of the image if the numbers are relative and the image size is unknown. */
 export interface PixelBox {
   box: Xyxy;
   pixels: boolean;
@@ -132,7 +132,7 @@ export interface PixelBox {
   resorted: boolean;
 }
 
-/** Converts a box to pixels, sorts its corners and clips it. The shape in the text precedes that of `convention`. */
+/** Converts a box to pixels, sorts its corners and clips it. The shape in the text overrides that of `convention`. */
 export function toPixelBox(read: BoxText, convention: Convention, size?: Size): PixelBox {
   const { shape } = read;
   const numbers = convention.seen ? (inSource(convention.seen, read.numbers) as Xyxy) : read.numbers;
@@ -147,7 +147,7 @@ export function toPixelBox(read: BoxText, convention: Convention, size?: Size): 
   };
 }
 
-/** Returns the box in an answer, in pixels of an image of this size; null if there is none. */
+/** Returns the box in an answer, in pixels of an image of this size; null if the answer has no box. */
 export function answeredBox(answer: string, format: BoxFormat | undefined, size: Size): Xyxy | null {
   const { text, own } = scaled(answer);
   const read = parseBoxText(text);
@@ -177,7 +177,7 @@ function numberLists(pieces: readonly Piece[]): number[][] {
   return lists;
 }
 
-/** Returns numbers that follow a name and `=` or `:`; for a repeated name, the first number. */
+/** Returns the numbers that follow a name and `=` or `:`, by name; for a repeated name, the first number. */
 function namedNumbers(pieces: readonly Piece[]): Partial<Record<string, number>> {
   const named: Partial<Record<string, number>> = {};
   pieces.forEach((name, i) => {

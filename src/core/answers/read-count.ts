@@ -5,7 +5,7 @@ import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
 import { COLOR, isContent } from './answer-words.ts';
 import { isNegative, isPartOfName, isWord, readNumbers, wordsBefore, type Token } from './number-words.ts';
 
-/** Returns the count in an answer; of several numbers, the one for the question's thing: "two of the three". */
+/** Returns the count in an answer; of several numbers, the number of the question's objects: "two of the three". */
 export const countSaid = (text: string, question: string): number | null =>
   readSaid(text, (stretch) => {
     const plain = withoutNames(withTimes(stretch), question)
@@ -22,7 +22,7 @@ export const countSaid = (text: string, question: string): number | null =>
     );
   });
 
-/** Replaces "once" and "twice" by numbers, but not in "at once" or "twice as many". */
+/** Replaces "once" and "twice" by numbers, except in "at once" and "twice as many". */
 export const withTimes = (text: string): string =>
   text
     .replace(/(?<!\b(?:at|all) )\bonce\b(?=\W*(?:$|[.,;!?\n]|in\b|to\b|on\b|at\b|only\b))/gi, '1')
@@ -39,7 +39,8 @@ function withoutNames(text: string, question: string): string {
 
 /**
  * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several
- * numbers. Null for ranges, bounds, vague words, and several numbers if neither a total nor the question selects one.
+ * numbers. Null for ranges, bounds, vague words, and several numbers without a total or a number that the question
+ * selects.
  */
 export function parseCount(text: string, question = ''): number | null {
   const tokens = readNumbers(text);
@@ -69,7 +70,7 @@ export function parseCount(text: string, question = ''): number | null {
   return totalOf(tokens, all) ?? (isPart ? null : whole(named));
 }
 
-/** Returns the count of a text with these numbers: the only value, or the stated total. */
+/** Returns the count in a text with these numbers: the only value, or the stated total. */
 function totalOf(tokens: readonly Token[], found: readonly Found[]): number | null {
   const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
   const numbers = nouns.length > 0 ? nouns : found;
@@ -80,7 +81,7 @@ function totalOf(tokens: readonly Token[], found: readonly Found[]): number | nu
   return isCount(total ?? undefined) ? total : null;
 }
 
-/** Whether a number counts another thing: "two horses and a foal". */
+/** Whether a number counts another kind of object: "two horses and a foal". */
 const isOtherThing = (words: readonly string[], noun: string): boolean =>
   words.length > 0 &&
   isContent(words[0]!) &&
@@ -100,7 +101,7 @@ const isGroup = (tokens: readonly Token[], at: number): boolean =>
   tokens.slice(Math.max(0, at - 2), at).some((token) => isWord(token, 'of')) &&
   !tokens.slice(Math.max(0, at - 3), at).some((token) => isWord(token, 'total', 'number', 'count', 'sum'));
 
-/** Returns the numbers with most distinguishing words of the question, such as "red", "left", "sitting". */
+/** Returns the numbers whose words include most distinguishing words of the question: "red", "left", "sitting". */
 function tellingMost<T extends { words: readonly string[] }>(parts: readonly T[], question: string): T[] {
   const asked = (question.toLowerCase().match(/\p{L}+/gu) ?? []).map(singular);
   const telling = asked.filter((word) => TELLING.test(word) || COLOR.test(word));
@@ -118,7 +119,7 @@ function nounCounted(question: string): string | null {
       question,
     )?.[1];
   const words = counted?.toLowerCase().split(' ') ?? [];
-  // "How many more apples than oranges" requests a difference, not a count of things in the answer.
+  // "How many more apples than oranges" requests a difference, not a count of objects in the answer.
   if (/^(?:more|fewer|less)$/.test(words[0] ?? '')) return null;
   // The noun is the first plural that no other plural follows: "steps lead up to the entrance", "tennis balls".
   const isPlural = (word: string | undefined) => word !== undefined && singular(word) !== word;

@@ -71,8 +71,8 @@ export function referenceOf(row: ScoreInput): string {
 }
 
 /**
- * Returns the row's own task if it is one of `TASKS`, then `mcq` if the row or its question has choices. Paper B's
- * datasets follow its keyword lists; otherwise question and reference answer decide (`ownTask`).
+ * Returns the row's own task if it is one of `TASKS`, then `mcq` if the row or its question has choices. For paper B's
+ * datasets, returns the task by its keyword lists; otherwise question and reference answer decide (`ownTask`).
  */
 export function taskOf(row: ScoreInput): Task {
   if (isTask(row.task)) return row.task;
@@ -85,13 +85,13 @@ export function taskOf(row: ScoreInput): Task {
   return type === 'untyped' ? ownTask(question, reference) : type;
 }
 
-/** Returns the task found for a row that declares no task; null for all other rows. */
+/** Returns the task derived for a row that declares no task; null for all other rows. */
 export const foundTask = (row: ScoreInput): Task | null =>
   isTyped(row) || row.choices?.length ? null : taskOf(row);
 
 /**
  * Scores one completion against the reference answer, or against the accepted answer with the best score. Never throws.
- * A missing strict extraction scores as "".
+ * A missing strict extraction is scored as the text "".
  */
 export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Score {
   const task = taskOf(row);
@@ -137,7 +137,7 @@ function scoreBest(text: string, row: ScoreInput, task: Task): Scored {
   return { ...scores[ranks.indexOf(Math.max(...ranks))]!, ...credit };
 }
 
-/** Returns the partial credit of a text by the rule of the row, 0–1. */
+/** Returns the partial credit of a text by the row's credit rule, 0–1. */
 function creditOf(text: string, { credit, answers, ...row }: ScoreInput, task: Task): number {
   const isRightBy = (answer: string) => {
     const score = scoreBest(text, { ...row, answer }, task);
@@ -151,7 +151,7 @@ function creditOf(text: string, { credit, answers, ...row }: ScoreInput, task: T
   return said.every((option) => right.includes(option)) ? said.length / Math.max(1, right.length) : 0;
 }
 
-/** Tasks whose answers are read without a reference answer. */
+/** Tasks whose answers are parsed without a reference answer. */
 const WITHOUT_REFERENCE: ReadonlySet<Task> = new Set(['format', 'judge', 'open', 'scenegraph', 'flipjson']);
 const hasPlaces = ({ boxes, points, masks }: ScoreInput): boolean =>
   [boxes, points, masks].some((places) => places && places.length > 0);

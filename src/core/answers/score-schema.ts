@@ -3,7 +3,7 @@ import { JSON_SOURCES } from '../../base/find-json.ts';
 import type { ExtractionPath } from './extract.ts';
 import { OPEN_TASKS, TASKS, type Task } from './score.ts';
 
-// Separate from the task names (score.ts), because panels show scores but do not bundle zod.
+// Separate from the task names (score.ts), because panels need those names but do not bundle zod.
 
 const number = z.number().nullable();
 const pixels = z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable();
@@ -37,7 +37,7 @@ const FIELDS = {
   mcq: parsed(z.string()),
   /** `close_call`: the count is wrong by exactly one. */
   count: { ...parsed(z.number()), close_call: z.boolean() },
-  /** `*_px`: also null if numbers are relative and the image size is unknown; the IoU does not need this size. */
+  /** `*_px`: null also if the numbers are relative and the image size is unknown; the IoU does not need this size. */
   bbox: {
     completed: z.boolean(),
     parsed_px: pixels,
@@ -56,23 +56,23 @@ const FIELDS = {
     /** Share of the answer's points inside the box or mask, if the answer has several points. */
     inside_share: z.number().optional(),
   },
-  /** Other number with its sign, root and unit, as text: "-2", "√13", "6 cm". `within_10`: within 10%. */
+  /** Another number with its sign, root and unit, as text: "-2", "√13", "6 cm". `within_10`: error up to 10%. */
   number: { ...parsed(z.string()), within_10: z.boolean().optional() },
   side: parsed(z.string()),
   /** Answer that is one of the alternatives in the question. */
   choice: judged(z.string()),
-  /** Answer that is the name of a thing, a colour or similar. */
+  /** Answer that is the name of an object, a colour or similar. */
   name: judged(z.string()),
   open: {},
   judge: { parsed: z.union([z.literal(0), z.literal(1)]).nullable() },
-  /** Source of the graph in the completion, its size, and whether its JSON was valid as written. */
+  /** Source of the scene graph in the completion, its size, and whether its JSON was valid without repairs. */
   scenegraph: {
     source: z.enum(JSON_SOURCES),
     objects: z.number(),
     relations: z.number(),
     valid_json: z.boolean(),
   },
-  /** `ok`: the text has a usable JSON object; `verified`: the object is a mirror that passes every check. */
+  /** `ok`: the text contains a usable JSON object; `verified`: the object is a mirror that passes every check. */
   flipjson: { ok: z.boolean(), verified: z.boolean() },
   /** Longer free text. `correct` is absent in datasets scored by the papers' rules. */
   untyped: { correct: z.boolean().nullable().optional() },
@@ -93,7 +93,7 @@ const COMMON = {
   credit: z.number().optional(),
   /** Sentence-BERT cosine with the reference answer, set by commands with an encoder. */
   sbert: z.number().optional(),
-  /** Score of a judge (null if unreadable), set by commands with a judge. */
+  /** Score by an LLM judge (null if its reply is unreadable), set by commands with a judge. */
   judge: z
     .union([z.literal(0), z.literal(1)])
     .nullable()
@@ -103,7 +103,7 @@ const COMMON = {
 /** Sentence BLEU, 0–1. */
 const BLEU = { bleu1: z.number(), bleu2: z.number() };
 
-/** Type of a shape's fields; zod would infer a type without keys for an empty shape. */
+/** Type of the fields of a schema shape; zod would infer a type without keys for an empty shape. */
 type Fields<Shape extends z.ZodRawShape> = keyof Shape extends never ? object : z.infer<z.ZodObject<Shape>>;
 export type TaskScores = { [T in Task]: Fields<(typeof FIELDS)[T]> };
 export type OpenScore = Fields<typeof BLEU>;

@@ -63,7 +63,7 @@ export const scorers: {
     const asked = questionOf(row);
     const stated = statedUnit(asked, reference);
     const isMeasured = isMeasure(stated) && isEstimate(asked, reference);
-    // An answer to a percentage can be a fraction.
+    // An answer to a question about a percentage can be a fraction.
     const inUnit = (read: Measured | null) =>
       read?.unit === null && stated && stated.unit !== '%' ? { ...read, ...stated } : read;
     const gt = inUnit(parseNumber(reference));
@@ -108,7 +108,7 @@ export const isTyped = (row: ScoreInput): boolean => isTask(row.task) || isVqasy
 
 export const isTask = (name: unknown): name is Task => (TASKS as readonly unknown[]).includes(name);
 
-/** Maximum number of characters read: at the start of reference answers, at the start and at the end of questions. */
+/** Maximum number of characters read: at the start of reference answers, at the start and the end of questions. */
 const [MOST_OF_REFERENCE, MOST_OF_QUESTION, MOST_OF_END] = [4000, 1000, 5000];
 const questionOf = ({ question = '' }: ScoreInput): string =>
   question.slice(0, MOST_OF_QUESTION) + question.slice(MOST_OF_QUESTION).slice(-MOST_OF_END);
@@ -140,7 +140,7 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<T
   const wanted = optionOf(reference);
   const compare = (as: string) => scoreText(text, as, question, options);
   const scored = compare(reference);
-  // If "The woman" does not decide, compares with "the woman with the pan", the question's wording.
+  // If "The woman" does not decide, compares with the question's wording, "the woman with the pan".
   const score = scored.correct === null && wanted !== reference ? compare(wanted) : scored;
   const parsed = score.correct ? wanted : score.parsed && optionOf(score.parsed);
   return { ...score, gt_parsed: wanted, parsed };
@@ -171,7 +171,7 @@ function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string) {
   return { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed, ...problem };
 }
 
-/** Compares a size with the reference answer. Success: ratio within (½, 2), ends excluded (paper B); never for 0. */
+/** Compares a size with the reference answer. Success: ratio in the open interval (½, 2) (paper B); never for 0. */
 function scoreSize(text: string, reference: string, row: ScoreInput, power: 1 | 2) {
   const question = questionOf(row);
   const declared = declaredUnit(row) ?? 'm';
@@ -188,7 +188,7 @@ function scoreSize(text: string, reference: string, row: ScoreInput, power: 1 | 
   return { parsed, gt, ratio, score };
 }
 
-/** Scores a length. For the accepted ranges, see R13 and R14. */
+/** Scores a length. R13 and R14 define the accepted ranges. */
 function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<TaskScores['distance']> {
   const { parsed, gt, ratio, score } = scoreSize(text, reference, row, 1);
   return {
@@ -202,18 +202,18 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
   };
 }
 
-/** Returns the unit of numbers without a unit: the row's own unit, or the unit in its question. */
+/** Returns the unit for numbers without a unit: the row's own unit, or the unit in its question. */
 const declaredUnit = (row: ScoreInput): LengthUnit | null =>
   row.unit_default === undefined
     ? (unitAsked(questionOf(row))?.name ?? null)
     : lengthUnit(row.unit_default.replace(/^(?:square|sq\.?) ?|[²2]$/gi, ''));
 
-/** Whether a ratio to the reference answer is within the row's tolerance, or within a factor of two. */
+/** Whether a ratio to the reference answer is within the row's tolerance, by default within a factor of two. */
 const isClose = (ratio: number | null, { tolerance }: ScoreInput): boolean =>
   ratio !== null &&
   (tolerance === undefined ? ratio > 0.5 && ratio < 2 : round(Math.abs(ratio - 1)) <= tolerance);
 
-/** Removes rounding errors at exact limits, such as 6 ft / 3 ft ≠ 2 after conversion, or an IoU of ¾ below 0.75. */
+/** Removes rounding errors at exact limits: 6 ft / 3 ft is not 2 after conversion, or an IoU of ¾ is below 0.75. */
 const round = (ratio: number): number => Number(ratio.toPrecision(12));
 
 function windowOf(ratio: number): TaskScores['distance']['in_range'] {
@@ -253,7 +253,7 @@ const NEEDS_SIZE =
 const NEEDS_FAMILY =
   'Boxes in xyxy_seen_px need the model family in "sees" (--sees), and the image’s "w" and "h".';
 
-/** Returns width and height of the row's (first) image, if the row has them. */
+/** Returns width and height of the row's first image, if the row declares them. */
 const sizeOf = (row: ScoreInput): Size | undefined => declaredSize(row.image ?? row.images?.[0]);
 
 const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
@@ -261,7 +261,7 @@ const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
     ? { numbers: numbers as BoxText['numbers'], shape: null }
     : null;
 
-/** Returns the conventions of the row and of the completion, null if unknown. `coord` can be a unit ("norm"). */
+/** Returns the box conventions of the row and of the completion, null if unknown. `coord` can be a unit ("norm"). */
 function conventions(
   row: ScoreInput,
   numbers: readonly number[],

@@ -2,7 +2,7 @@ import type { Credit, ImageRef, Mask } from '../../rows/sample/sample.ts';
 import type { BoxFormat } from '../../rows/sample/boxes.ts';
 import type { SEEN_FORMAT } from '../seen/families.ts';
 
-/** Version of the scoring rules, stored with every evaluation. Values of different versions are not compared. */
+/** Version of the scoring rules, stored with every evaluation. Values of different versions cannot be compared. */
 export const SCORING_RULES = 3;
 
 /** Tasks of rows (docs/scoring.md). */
@@ -29,7 +29,7 @@ export type Task = (typeof TASKS)[number];
 
 /** Input of scoring without the completion: a sample, or any object with these fields. */
 export interface ScoreInput {
-  /** Reference answer; if missing, `ground_truth` is used, and then `reference`. */
+  /** Reference answer; if missing, `ground_truth` is used, and if both are missing, `reference`. */
   answer?: unknown;
   ground_truth?: unknown;
   reference?: unknown;
@@ -46,7 +46,7 @@ export interface ScoreInput {
   box_format?: BoxFormat;
   /** Another name for `box_format`. */
   coord?: string;
-  /** Convention of the completion's numbers, if it differs from the convention of the row. */
+  /** Convention of the numbers in the completion, if it differs from the convention of the row. */
   completion_box_format?: BoxFormat | typeof SEEN_FORMAT;
   /** Model family (core/seen/families.ts) that defines the pixels of `xyxy_seen_px`. */
   sees?: string;
@@ -55,7 +55,7 @@ export interface ScoreInput {
   boxes?: number[][];
   points?: number[][];
   masks?: Mask[];
-  /** Unit of lengths without a unit. */
+  /** Assumed unit of lengths that are given without a unit. */
   unit_default?: string;
   /** Maximum relative error of a measured length or area; a factor of two if absent. */
   tolerance?: number;
@@ -66,10 +66,10 @@ export interface ScoreRow extends ScoreInput {
   completion: string;
 }
 
-/** Scored extraction: `lenient` is the most plausible answer text, `strict` only a block in the requested format. */
+/** Extraction to score: `lenient` is the most plausible answer text, `strict` only a block in the requested format. */
 export type Extraction = 'lenient' | 'strict';
 
-/** Tasks whose answers are also compared as texts by BLEU. */
+/** Tasks whose answers BLEU also compares as texts. */
 export const OPEN_TASKS = ['open', 'untyped', 'side', 'choice', 'name'] as const;
 
 /** Tasks whose answers are sentences. BLEU of a letter or a number is meaningless. */

@@ -12,7 +12,7 @@ export type QuestionForm = 'count' | 'measure' | 'polar' | 'place' | 'which' | '
 /** Kind of a reference answer, by its text alone. */
 export type ReferenceForm = 'empty' | 'letter' | 'verdict' | 'right-wrong' | 'binary' | 'number' | 'text';
 
-/** Maximum length of a question, in characters. */
+/** Maximum length of a question that is classified, in characters. */
 const MOST = 2000;
 
 /** Returns the form of a question. Ignores the options and the text after them. */

@@ -27,7 +27,7 @@ export interface Forms {
   hasOptions: boolean;
 }
 
-/** Whether a misfit is certain without other rows. A lone letter is uncertain: it can name an option in the image. */
+/** Whether a misfit is certain without other rows. A lone letter is uncertain: the image can contain the options. */
 export const isCertain = ({ code }: Misfit): boolean => code !== 'letter-without-options';
 
 export function formsOf(row: ScoreInput): Forms {
@@ -64,7 +64,7 @@ export function misfitOf(row: ScoreInput, forms: Forms): Misfit | null {
 /** Returns the kind of answer that the question requires if the reference answer's form differs; otherwise null. */
 function asksFor({ question, reference, declared }: Forms, text: string): string | null {
   if (declared !== null && !CLOSED.has(declared)) return null;
-  // Whether another form of question can have the answer yes or no: "How many kites are there is 3: true or false?"
+  // Whether a question of another form can have the answer yes or no: "How many kites are there is 3: true or false?"
   const mayBeVerdict =
     text.search(SET_SIGNS.verdicts) >= 0 || SET_SIGNS.verdict.test(text) || SET_SIGNS.clause.test(text);
   // A row can declare a task that differs from its question.
@@ -93,7 +93,7 @@ const WANTS: Readonly<Record<string, { what: string; never: readonly ReferenceFo
 const isNumberWord = (text: string): boolean => !/\d/.test(text) && referenceForm(text) === 'number';
 const numbersIn = (text: string): string => (text.match(/[-−]?\d+(?:\.\d+)?/g) ?? []).map(Number).join(' ');
 
-/** Returns the reason why a reference answer in the form of an option is none of the options; null if it fits. */
+/** Returns the reason why a reference answer in the form of an option is none of the options; null if it is one. */
 function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Misfit | null {
   const read = row.choices?.length
     ? null
@@ -135,7 +135,7 @@ export const asProblem = ({ code, message }: Misfit): Problem => ({
   path: 'answer',
 });
 
-/** Returns the problems of a row. A certain misfit replaces the less exact problem of the row, if any. */
+/** Returns the problems of a row. A certain misfit replaces a less exact problem of the row, if any. */
 export function withMisfit(
   problems: readonly Problem[],
   row: ScoreInput,

@@ -9,7 +9,7 @@ export interface RowReading {
   misfit?: Misfit;
 }
 
-/** Contribution of one row to the reading of its dataset. */
+/** Properties of one row that `SetReading` uses. */
 type ReadAlone = ReturnType<typeof readAlone>;
 
 /** @returns `isFound`: whether question and reference answer decide; `letter`, `pole`: reference answer of that form */
@@ -27,7 +27,9 @@ function readAlone(row: ScoreInput) {
   };
 }
 
-/** Returns all tasks that a dataset can imply for a row with these forms. Without other rows, the first one applies. */
+/**
+ * Returns the tasks that a dataset can imply for a row with these forms. Without other rows, the first task applies.
+ */
 function possibleTasks({ question, reference, declared, hasOptions }: Forms): (Task | null)[] {
   const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
   return reference === 'verdict' ? [question === 'polar' ? task : null] : task ? [null, task] : [null];
@@ -45,7 +47,7 @@ export interface SetSummary {
   rows: number;
   /** Number of rows by task. */
   tasks: Record<string, number>;
-  /** Number of rows by task, for rows that declare no task: question and reference answer decide. */
+  /** Number of rows without a declared task, by the task that question and reference answer imply. */
   found_tasks: Record<string, number>;
   misfits: Record<string, number>;
 }
@@ -55,8 +57,8 @@ const FEWEST_LETTERS = 3;
 const LETTER_SHARE = 0.5;
 
 /**
- * Reads a dataset as a whole, because a reference answer such as B, 1 or Right is ambiguous in a single row. Call `add`
- * for every row, then read each row. Memory grows only with the rows that might not fit.
+ * Classifies the rows of a dataset together, because a reference answer such as B, 1 or Right is ambiguous in a single
+ * row. Call `add` for every row, then read each row. Memory grows only with the rows that might not fit.
  *
  * @typeParam Place position of a row, for lists of rows that do not fit
  */
@@ -67,7 +69,7 @@ export class SetReading<Place = number> {
   private readonly letters = new Set<string>();
   private readonly poles = new Set<string>();
 
-  /** Reads a row without the other rows, as input for `take`. */
+  /** Classifies a row independently of the other rows, as input for `take`. */
   static readonly look = readAlone;
   static readonly possibleTasks = possibleTasks;
 
@@ -95,7 +97,7 @@ export class SetReading<Place = number> {
     );
   }
 
-  /** Returns the reading of a row. Call this method after all rows are added. */
+  /** Returns the task and the misfit of a row. Call this method after all rows are added. */
   of(row: ScoreInput): RowReading {
     const forms = formsOf(row);
     const misfit = misfitOf(row, forms);
@@ -121,7 +123,7 @@ export class SetReading<Place = number> {
     return this.forms.get(key) ?? 0;
   }
 
-  /** Whether the letters that are answers in the dataset name options that the rows do not list. */
+  /** Whether the letters that are answers in the dataset refer to options that the rows do not list. */
   private hasLetters(question: QuestionForm): boolean {
     if (this.letters.size < 2) return false;
     const share = (letters: string, all: string) =>
@@ -129,7 +131,7 @@ export class SetReading<Place = number> {
     return share('letter', '') || share(`${question} letter`, question);
   }
 
-  /** Returns the task of rows with these forms; null if question and answer decide. Call it after adding all rows. */
+  /** Returns the task of rows with these forms; null if question and answer decide. Call after adding all rows. */
   taskFor({ question, reference, declared, hasOptions }: Forms): Task | null {
     const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
     if (task === 'mcq') return this.hasLetters(question) ? task : null;

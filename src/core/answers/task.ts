@@ -18,7 +18,7 @@ import { parseYesNo } from './yes-no.ts';
 
 type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
 
-/** Number of cached rows. Each row is typed several times, when it is counted, shown and scored. */
+/** Number of cached rows. The task of each row is computed several times: to count, show and score it. */
 const ROWS = 4;
 
 const textOf = remembered(ROWS, (question: string) => new Text(plainPunctuation(question)));
@@ -67,11 +67,11 @@ export function unitAsked(question: string): Unit | null {
 }
 /** Reference answer that is yes or no, for any question. */
 const SAYS_YES_OR_NO = /^\W*(?:yes|no)\W*(?:$|[,.;:])/i;
-/** Maximum number of words of a name. Longer reference answers are sentences or lists. */
+/** Maximum number of words in a name. Longer reference answers are sentences or lists. */
 const MOST_WORDS = 6;
 /** Signs of a calculation. Its result is exact, not an estimate: "Then the side of the square is ()". */
 const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b/;
-/** Signs of a value that is written in the image, so it is not an estimate. */
+/** Words for a value that is written in the image, which is therefore not an estimate. */
 const IS_WRITTEN =
   /\b(?:(?<!\byou )says?|reads?|readings?(?= (?:on|of|in|is|shown|from)\b|\W*$)|written|printed|posted|clock shows?|label(?:l?ed)?)\b/i;
 /** Whether a number is a visual estimate. */
@@ -80,8 +80,8 @@ export const isEstimate = (question: string, reference: string): boolean =>
 const ZERO_OR_ONE = /^\W*[01]\W*$/;
 
 /**
- * Returns the task of a row that declares none. Question and form of the reference answer must both imply the task.
- * Answers to `untyped` rows are only compared as text.
+ * Returns the task of a row that declares none. Both the question and the form of the reference answer must imply the
+ * task. Answers to `untyped` rows are only compared as text.
  */
 export const ownTask = remembered(ROWS, (question: string, reference: string): Task => {
   if (question.length > MOST_READ || reference.length > MOST_READ) return 'untyped';
@@ -132,7 +132,7 @@ function numericTask(question: string, reference: string, words: number): Task |
   if (bare && isMeasured && isMeasure(statedUnit(question, reference))) return 'number';
   if (ASKS.count.test(question) && !ASKS.units.test(question) && parseCount(reference) !== null)
     return 'count';
-  // A statement to rate as 0 or 1.
+  // Matches a statement to rate as 0 or 1.
   const isStatement =
     /^[^?]*\.\s*$/.test(question) && !/\b(?:how|count|number|give|tell|estimate)\b/i.test(question);
   return bare && !(isStatement && ZERO_OR_ONE.test(reference)) ? 'number' : null;

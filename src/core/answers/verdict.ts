@@ -2,7 +2,7 @@ import { isSameText } from './plain-text.ts';
 import type { Task } from './score.ts';
 import type { AnswerScore, Score, TaskScores } from './score-schema.ts';
 
-/** Whether an answer is right, as evaluations count it: open answers by their text. Null if it is not scored. */
+/** Whether an answer is right in evaluations; open answers must equal the reference answer. Null if not scored. */
 export const isRightAnswer = (score: Score, reference: string): boolean | null =>
   isNotJudged(score) ? null : (isRight(score) ?? isSameText(scoredText(score), score.matched ?? reference));
 
@@ -17,7 +17,7 @@ export type AnswerVerdict = 'right' | 'wrong' | 'unparsed' | 'not_judged';
 
 /**
  * Outcome of an answer. `unparsed`: the text has no possible answer of its task, and counts as wrong. `not_judged`:
- * free text that no rule can score, so metrics have bounds.
+ * free text that no rule can score, so that metrics have bounds.
  */
 export function answerVerdict(score: Score, reference: string): AnswerVerdict {
   const right = isRightAnswer(score, reference);

@@ -3,7 +3,7 @@ import { plainText } from './plain-text.ts';
 import { oppositesOf, sideIn } from './answer-sides.ts';
 import { DENIES, askedThing, isVerb, wordsOf } from './answer-words.ts';
 
-/** Reads the 0 or 1 of a judge. Null unless exactly one of them occurs as a number (not in 10, 0.5 or -1). */
+/** Reads the score 0 or 1 of a judge. Null unless exactly one of them occurs as a number (not in 10, 0.5 or -1). */
 export function parseJudge(text: string): 0 | 1 | null {
   const found = new Set(text.match(/(?<![\w.,-])[01](?![\w%]|[.,]\d)/g));
   return found.size === 1 ? (Number([...found][0]) as 0 | 1) : null;
@@ -12,8 +12,8 @@ export function parseJudge(text: string): 0 | 1 | null {
 export type YesNo = 'yes' | 'no';
 
 /**
- * First words that decide the answer, and phrases for both or neither. "Actually," and "In fact," begin VQASynth's
- * negative answers; a yes or no after these words, or after "indeed", takes precedence.
+ * First words that decide the answer, and phrases that mean both or neither. "Actually," and "In fact," begin
+ * VQASynth's negative answers; a yes or no after these words, or after "indeed", takes precedence.
  */
 const LEADING: readonly [RegExp, YesNo | null][] = [
   [
@@ -42,8 +42,8 @@ const POSITIVE =
 const ALIAS = new RegExp(`${NEGATIVE.source}|${POSITIVE.source}`, 'g');
 
 /**
- * Returns the yes or no of an answer: an explicit one, or a restatement of the question. With aliases, the lists of
- * paper B otherwise decide (R30). There, "likely" before a word expresses certainty and is not a yes.
+ * Returns the yes or no of an answer: an explicit word, or a restatement of the question. With aliases, paper B's lists
+ * apply if neither decides (R30). In paper B, "likely" before a word expresses certainty and is not a yes.
  */
 export const yesNoSaid = (text: string, question: string, withAliases: boolean): YesNo | null =>
   readSaid(
@@ -76,7 +76,7 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
   const first = statement.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
   // A repetition of the question is not an answer.
   if (first.trim().endsWith('?')) return null;
-  // A phrase such as ", not right of it" does not deny the text before the comma.
+  // A phrase such as ", not right of it" does not negate the text before the comma.
   const clause = THERE.test(asked)
     ? first
     : first.replace(/, (?:and |but )?(?:not|rather than|instead of) [^,]*$/i, '');
@@ -96,7 +96,7 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
   const isPronoun = /^(?:it|he|she|they|this|that)$/.test(words[0] ?? '');
   const sought = matter(wordsOf(asked));
   const rest = sought.slice(thing.length);
-  // Short denials: "It is not empty", "It does not."
+  // Short negations: "It is not empty", "It does not."
   if (isPronoun && said.length === 1) return told === 'no' ? 'no' : null;
   if (isPronoun && said.slice(1).join(' ') === rest.join(' ')) return told;
   if (!isPronoun && sought.length > 1 && ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `)) return told;
@@ -111,7 +111,7 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
 
 /**
  * Whether a statement has the question's side of the same anchor (true) or the opposite side (false): "to the right of
- * it", for "left of the plate". Null otherwise; not being on one side does not imply the other side.
+ * it", for "left of the plate". Null otherwise: not being on one side does not imply the other side.
  */
 function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare: boolean): boolean | null {
   const [[side, ...rest], [wanted, ...ofAsked]] = [told, asked].map((words) =>
@@ -128,7 +128,7 @@ function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare
   if (poles === null || pole === null || !poles.includes(pole) || !isOfSame) return null;
   return pole === sideIn(wanted!);
 }
-/** Returns the statement that contradicts the given words: "crane taller than tower" for "tower taller than crane". */
+/** Returns the words with the compared objects exchanged: "crane taller than tower" for "tower taller than crane". */
 function exchanged(words: readonly string[]): string {
   const than = words.indexOf('than');
   return [...words.slice(than + 1), ...words.slice(than - 1, than + 1), ...words.slice(0, than - 1)].join(
@@ -150,7 +150,7 @@ const SURE = /^(?:indeed|also|just|very|quite|really|any|some|yet)$/;
 
 /**
  * Reads an answer as yes or no (R30). The first word decides if possible, otherwise the words and phrases of the alias
- * lists. A phrase next to a negation counts as negative ("it is definitely not"). Null for both or neither.
+ * lists. A phrase next to a negation counts as negative ("it is definitely not"). Null if both or neither occur.
  */
 export const parseYesNo = (text: string): YesNo | null =>
   decided(text, (plain) => {
@@ -158,7 +158,7 @@ export const parseYesNo = (text: string): YesNo | null =>
     return others.length === 0 ? side : null;
   });
 
-/** Returns the decision of the first words, otherwise of the rest; null if the answer abstains. */
+/** Returns the answer by the first words, otherwise by the rest of the text; null if the text abstains. */
 function decided(text: string, byRest: (plain: string) => YesNo | null): YesNo | null {
   const lead = leadingYesNo(text);
   if (lead !== undefined) return lead;
@@ -172,13 +172,13 @@ const withoutLabel = (text: string): string =>
     .replace(/^[^\p{L}]+/u, '')
     .replace(/^(?:(?:my |the )?(?:final )?answer(?: is)?:?\s?)+["']?/, '');
 
-/** Returns the decision of the first words; null for both or neither, undefined if the first words do not decide. */
+/** Returns the answer by the first words; null for both or neither, undefined if the first words do not decide. */
 export function leadingYesNo(text: string): YesNo | null | undefined {
   const bare = withoutLabel(text).replace(/[^\p{L}]+$/u, '');
   return LEADING.find(([pattern]) => pattern.test(bare))?.[1];
 }
 
-/** Returns one decision per run of adjacent aliases: "no" if one alias is negative. An adverb can separate aliases. */
+/** Returns yes or no for each run of adjacent aliases: "no" if an alias is negative. An adverb can separate aliases. */
 function aliasRuns(text: string): YesNo[] {
   const runs: YesNo[] = [];
   let end = -1;

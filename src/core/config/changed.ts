@@ -27,7 +27,7 @@ export function readChanges(entries: readonly string[]): ConfigChanges {
   return changes;
 }
 
-/** A setting that differs between two configs, with both values; a value is undefined if a config lacks it. */
+/** A setting that differs between two configs, with both values; undefined for a config without the setting. */
 export interface ConfigChange {
   path: string;
   before: unknown;
@@ -37,7 +37,7 @@ export interface ConfigChange {
 /**
  * Changes values of a resolved config, and checks the result like any config. A new advantage normalisation sets its
  * own ddof and epsilon, as in what-if analysis, unless `changes` sets them.
- * @param file name of the config in problems
+ * @param file name of the config in reported problems
  */
 export function changedConfig(config: RunConfig, changes: ConfigChanges, file: string): LoadedRun {
   let tree = merge(config, expandPaths(changes));
@@ -65,7 +65,7 @@ export function configDifferences(before: unknown, after: unknown, path: string[
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path: path.join('.'), before, after }];
 }
 
-/** Returns the settings that differ between several configs, with each value as text; null for an absent value. */
+/** Returns the settings that differ between configs, with each value as text; null for an absent value. */
 export function differencesAmong(configs: readonly Tree[]): { path: string; values: (string | null)[] }[] {
   const [first, ...others] = configs;
   const paths = new Set(others.flatMap((other) => configDifferences(first, other).map(({ path }) => path)));

@@ -103,7 +103,7 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
     );
 }
 
-/** Checks that only LoRA runs of the torch engine use another server for sampling. */
+/** Checks that another server for sampling is used only by LoRA runs of the torch engine. */
 function* checkEndpoint({ sampling, engine }: GrpoConfig): Generator<Problem> {
   if (sampling.endpoint === undefined || (engine.kind === 'torch' && engine.adapter.kind === 'lora'))
     yield* checkAddress('sampling.endpoint', sampling.endpoint);
@@ -144,7 +144,7 @@ function* checkSymmetric(config: RunConfig): Generator<Problem> {
     );
 }
 
-/** Maximum number of parameters. A config is untrusted and must not use up a machine's memory. */
+/** Maximum number of model parameters. A config is untrusted and must not use up the machine's memory. */
 const MOST_PARAMETERS = 200e6;
 
 function* checkCommon({

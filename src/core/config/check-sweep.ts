@@ -5,7 +5,7 @@ import type { RunConfig } from './run-config.ts';
 import { otherViewOf, type Figure, type SweepConfig } from './sweep.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
 
-/** Argument of a command's option: none, a value, or a path that the command reads. */
+/** Argument of a command option: none, a value, or a path that the command reads. */
 type Takes = 'nothing' | 'value' | 'path';
 
 /**
@@ -45,11 +45,11 @@ const MODEL_MAKER = 'engine tiny';
 interface Maker {
   name: string;
   options: Readonly<Record<string, Takes>>;
-  /** Words after the name of the command. */
+  /** Words of the command after its name. */
   rest: readonly string[];
 }
 
-/** Returns the command at the start of these words; null for a command that makes neither a dataset nor a model. */
+/** Returns the command that these words start with; null for a command that makes neither a dataset nor a model. */
 function makerOf(words: readonly string[]): Maker | null {
   for (const n of [1, 2]) {
     const name = words.slice(0, n).join(' ');
@@ -106,12 +106,12 @@ function checkMade({ make }: SweepConfig): Problem[] {
   });
 }
 
-/** A command of `make`, in the form that a sweep runs. */
+/** A command in the section `make`, in the form that a sweep runs. */
 interface MakeCommand {
   words: string[];
   /** Index of the word that is the file of input rows; -1 for a command without input rows. */
   input: number;
-  /** Files and folders that the command reads, as written in the sweep. Sets from `make` are given by name. */
+  /** Files and folders that the command reads, as written in the sweep. Datasets from `make` are given by name. */
   paths: string[];
   /** Whether the command makes a model instead of a dataset. */
   makesModel: boolean;
@@ -179,7 +179,7 @@ function startsOf({ init, engine }: RunConfig, arms: readonly string[]): string[
 function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<Problem> {
   const seen = new Set<string>();
   for (const { name, isStage } of arms) {
-    // The comparison ignores case, because some file systems do.
+    // The comparison ignores case, because some file systems are case-insensitive.
     if (seen.has(name.toLowerCase()))
       yield error(
         isStage ? `stages.${name}` : 'cells',
@@ -207,7 +207,7 @@ function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<
       yield error(`${path}.seed`, 'seed', 'A sweep sets seeds only under seeds.', 'Move the seed to seeds.');
 }
 
-/** Checks that every stage or condition that starts from another one can do so. */
+/** Checks that each stage or condition can start from the stage or condition that it refers to. */
 function checkStarts(arms: readonly SweepArm[]): Problem[] {
   const byName = new Map(arms.map((arm) => [arm.name, arm]));
   const names = [...byName.keys()];
@@ -313,7 +313,7 @@ function* checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Generato
   }
 }
 
-/** Returns the evaluation settings that a metric requires, and how to set them; null if it requires none. */
+/** Returns the evaluation settings that a metric requires, and how to set them; null if the metric requires none. */
 function lackOf({
   metric,
 }: Figure): { isIn: (evaluate: RunConfig['evaluate']) => boolean; fix: string } | null {

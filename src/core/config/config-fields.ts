@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
-/** Notes on a field in the editor and in `--help`, in addition to the description. */
+/** Notes on a field for the editor and `--help`, in addition to its description. */
 interface FieldNotes {
   description: string;
   /** Statement of the papers about the field, or "not in paper". */
   paper?: string;
-  /** Costs and benefits of a larger or different value of the field. */
+  /** Effects of a larger or different value of the field. */
   tradeoff?: string;
 }
 
@@ -30,7 +30,7 @@ export const count = () => z.int().min(1);
 export const share = () => z.number().min(0).max(1);
 export const amount = () => z.number().min(0);
 
-/** Fields of a program in a config (docs/training.md). */
+/** Fields of a custom program in a config (docs/training.md). */
 export const PROGRAM = {
   command: field(
     z.array(z.string().min(1)).min(1),

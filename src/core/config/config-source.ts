@@ -18,7 +18,7 @@ import { RecentMap } from '../../base/recent-map.ts';
 
 /** A problem with its position in a file. */
 export interface ConfigProblem extends Problem {
-  /** File of the config itself, or of the preset that the config is based on. */
+  /** File that contains the problem: the config itself, or the preset that it is based on. */
   file: string;
   /** Line number, from 1. */
   line?: number;
@@ -29,7 +29,7 @@ export interface ConfigProblem extends Problem {
 export const problemText = ({ file, line, column, severity, message, fix }: ConfigProblem): string =>
   [`${file}:${line}:${column}: ${severity}: ${message}`, ...(fix ? [`  ${fix}`] : [])].join('\n');
 
-/** A parsed YAML file or a part of one, with its position in the config. */
+/** A parsed YAML file, or a node of it with the node's position in the config. */
 export interface Source {
   file: string;
   lines: LineCounter;
@@ -55,7 +55,7 @@ const dotted: ScalarTag = {
   resolve: Number,
   stringify: ({ value }) => String(value).replace('e', '.0e'),
 };
-/** A string that YAML 1.1 parses as another type, but the YAML library as a string. */
+/** A string that YAML 1.1 parses as another type, but that the YAML library parses as a string. */
 const equals: ScalarTag = {
   tag: 'tag:yaml.org,2002:str',
   default: true,
@@ -66,8 +66,8 @@ const equals: ScalarTag = {
 };
 
 /**
- * Writes a value as YAML that parsers of 1.1 (PyYAML) and of 1.2 read alike: `"off"` and `1.0e-8`. In 1.1, `off` is
- * false and `1e-8` is a string.
+ * Writes a value as YAML that parsers of YAML 1.1 (PyYAML) and 1.2 read alike: `"off"` and `1.0e-8`. In YAML 1.1, `off`
+ * is false and `1e-8` is a string.
  */
 export const yamlText = (
   value: unknown,
@@ -79,7 +79,7 @@ export const yamlText = (
 const MAX_DEPTH = 64;
 const TOO_DEEP = `The config is nested more than ${MAX_DEPTH} levels deep.`;
 
-/** Returns the offset at which a tree exceeds `MAX_DEPTH`; null if the tree does not. */
+/** Returns the offset at which a tree exceeds `MAX_DEPTH`; null if the tree is within the limit. */
 function depthEnd(node: unknown, depth = 0): number | null {
   if (isPair(node)) return depthEnd(node.value, depth) ?? depthEnd(node.key, depth);
   if (!isMap(node) && !isSeq(node)) return null;
@@ -92,7 +92,7 @@ function depthEnd(node: unknown, depth = 0): number | null {
 }
 
 /**
- * Maximum number of unclosed brackets. Checked before parsing, because the parser's time grows with the square of the
+ * Maximum number of unclosed brackets, checked before parsing, because the parser's time grows with the square of the
  * depth. Brackets in quotes also count, but no real config has so many.
  */
 const MAX_OPEN = 1000;
@@ -121,8 +121,8 @@ export function isTooLong(text: string): boolean {
 }
 
 /**
- * Nodes, values and line starts of a text; null if the text is nested too deeply for the parser. `values` throws for an
- * alias without its anchor, or for too many aliases.
+ * Nodes, values and line starts of a text; null if the text is nested too deeply for the parser. `values` throws if an
+ * alias has no anchor, or if there are too many aliases.
  */
 type Nodes = {
   document: ReturnType<typeof parseDocument>;
@@ -200,7 +200,7 @@ export function parseYaml(text: string, file: string): Parsed {
   try {
     if (problems.length === 0) tree = values();
   } catch (error) {
-    // The text has an alias without its anchor, or too many aliases.
+    // Reports an alias without its anchor, or too many aliases.
     problems.push(problem((error as Error).message, 0));
   }
   return { source: { file, node: document.contents, lines }, tree, problems };
@@ -242,7 +242,7 @@ function locate({ node: top, under = [] }: Source, path: readonly string[]) {
   }
 }
 
-/** Returns the paths of fields without a value after the colon, each once. */
+/** Returns the paths of fields without a value after the colon, each path once. */
 export function emptyFields(sources: readonly Source[]): string[] {
   const paths = sources.flatMap(({ node, under = [] }) => (isMap(node) ? emptyIn(node, under) : []));
   return [...new Set(paths)];
@@ -258,14 +258,14 @@ const emptyIn = (node: YAMLMap, above: readonly string[]): string[] =>
   });
 
 interface Entry {
-  /** Parts of the key, because a condition of a sweep can have a path as its key. */
+  /** Parts of the key: the key of a condition in a sweep can be a path. */
   keys: string[];
   pair: Pair;
 }
 
 const entries = new WeakMap<YAMLMap, Map<string, Entry[]>>();
 
-/** Returns the entries of a mapping by the first part of their keys. Uses a cache. */
+/** Returns the entries of a mapping by the first part of their keys. Caches the result. */
 function entriesOf(node: YAMLMap): Map<string, Entry[]> {
   const kept = entries.get(node);
   if (kept) return kept;

@@ -6,7 +6,7 @@ import { sum } from '../../base/numbers.ts';
 import { planQuick, questionsOf } from '../psychophysics/plan-stimuli.ts';
 import type { AssessmentConfig, RunConfig } from './run-config.ts';
 
-/** Returns the settings of a run that convert reward parts into advantages. */
+/** Returns the run settings that determine how reward parts become advantages. */
 export function assessmentOf(config: AssessmentConfig): Assessment {
   const { convention, scope, ddof, epsilon } = config.advantages;
   return {
@@ -25,8 +25,8 @@ export function assessmentOf(config: AssessmentConfig): Assessment {
 
 /**
  * Returns the learning rate of an optimiser step, from 1 to `steps`. Without a final share, a falling rate would reach
- * 0 after the last step, as in Hugging Face's schedules, so every step trains. With N steps and a warm-up of W, the
- * linear schedule ends at 1/(N − W) of the peak. With a final share, the last step has that share of the peak.
+ * 0 only after the last step, as in Hugging Face's schedules, so every step trains. With N steps and a warm-up of W,
+ * the linear schedule ends at 1/(N − W) of the peak. With a final share, the last step has that share of the peak.
  */
 export function learningRate(
   step: number,
@@ -47,7 +47,7 @@ export function learningRate(
   return learning_rate * (final_share + (1 - final_share) * left);
 }
 
-/** Computes values that follow from a config, for comparison with papers (R11). */
+/** Computes values that follow from a config, for comparison with the papers (R11). */
 export function derivedNumbers(config: RunConfig): Record<string, number> {
   const { acuity } = config.evaluate;
   const evaluation = acuity && {
@@ -76,7 +76,7 @@ export function ownPrograms(config: RunConfig): { rewards: OwnProgram[]; metrics
   };
 }
 
-/** Returns the programs in a section of metrics. @param section path of the section in the config */
+/** Returns the programs of custom metrics. @param section path of the metrics section in the config */
 export const ownMetrics = (metrics: RunConfig['evaluate']['metrics'], section: string): OwnProgram[] =>
   Object.entries(metrics ?? {}).map(([name, metric]) => programAt(name, `${section}.${name}`, metric));
 

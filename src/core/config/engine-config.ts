@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { amount, count, field, section, share } from './config-fields.ts';
 
-/** Adapter settings that both engines share. */
+/** Adapter settings that the embedded and the torch engine share. */
 const LORA = {
   kind: field(z.enum(['lora', 'none']), '`none` trains all weights.', {
     paper: 'Paper A: LoRA. SVQA-R1: not in paper.',
@@ -21,7 +21,7 @@ const targets = <T extends z.ZodType>(name: T) =>
     paper: 'v1: q_proj, v_proj. v2: all attention and MLP projections.',
   });
 
-/** Projections of the embedded model, named as in other models. */
+/** Projections of the embedded model, with the names that other models use. */
 const EMBEDDED_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'up_proj', 'down_proj'] as const;
 
 const EmbeddedAdapter = z.strictObject({
@@ -67,7 +67,7 @@ const Embedded = z.strictObject({
   }),
 });
 
-/** A model from the hub or a local folder, trained by the Python worker. */
+/** A model from the Hugging Face Hub or a local folder, trained by the Python worker. */
 const Torch = z.strictObject({
   kind: field(z.literal('torch'), '`torch`: a Hugging Face or local model, run by the Python worker.'),
   model: field(z.string().min(1), 'Hugging Face Hub id or local folder.', {
@@ -209,7 +209,7 @@ export type TinkerEngine = z.infer<typeof Tinker>;
 
 export const EngineConfig = z.discriminatedUnion('kind', [Embedded, Torch, Tinker]);
 export type EngineKind = z.infer<typeof EngineConfig>['kind'];
-/** Returns the adapter that an engine trains; null if the engine trains all weights, or if a server has the adapter. */
+/** Returns the adapter that an engine trains; null if it trains all weights, or if a server stores the adapter. */
 export const adapterOf = (engine: z.infer<typeof EngineConfig>) =>
   engine.kind !== 'tinker' && engine.adapter?.kind === 'lora' ? engine.adapter : null;
 

@@ -32,7 +32,7 @@ export const ViewsConfig = z
       'Treatment of rows without any partner view: training as single groups, or dropping (R44).',
     ).default('keep'),
   })
-  // With a list, `mirror` and `partner` follow from it, so that a resolved config does not contradict itself.
+  // `mirror` and `partner` follow from a list of views, so that a resolved config does not contradict itself.
   .overwrite((views) =>
     views.use === undefined
       ? views

@@ -3,12 +3,12 @@ import type { z } from 'zod';
 import { nearest, type Problem } from '../../base/problem.ts';
 import { valueAt, type Tree } from './tree.ts';
 
-/** Maximum number of unknown fields of one section that are explained; further fields are only counted. */
+/** Maximum number of unknown fields per section with an explanation; further unknown fields are only counted. */
 const EXPLAINED = 20;
 
 /**
- * Rewords Zod's issues for the author of the file. Reports a missing field with a misspelt name once, as a misspelt
- * name.
+ * Rewords Zod's issues for the author of the file. Reports a missing field whose name is misspelt only once, as a
+ * misspelt name.
  * @param schema schema that the file was checked against.
  */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], schema: z.ZodType): Problem[] {
@@ -60,7 +60,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     });
     return [...explained, ...rest];
   }
-  // Custom rewards can have any name, but a section without a program is a misspelt reward name.
+  // Custom rewards can have any name, but a section without a command is a misspelt reward name.
   if (path.length === 3 && path[0] === 'rewards' && path[2] === 'command' && issue.input === undefined) {
     const [, key] = path as [string, string];
     const rewards = siblings(schema, ['rewards']);
@@ -104,9 +104,9 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
 }
 
 /**
- * Rewords the problems of a config from which `null` removed fields. Required fields cannot be removed. Fields outside
- * the schema are misspelt, except rewards, which can have any name.
- * @param removed paths of the fields
+ * Rewords the problems of a config after `null` removed fields. Required fields cannot be removed. Fields outside the
+ * schema are misspelt, except rewards, which can have any name.
+ * @param removed paths of the removed fields
  * @param tree the config with these nulls
  */
 export function describeRemoved(
@@ -138,18 +138,18 @@ export function describeRemoved(
   return [...required, ...misspelt];
 }
 
-/** Returns the field names of a schema under a path, over all members of a union. */
+/** Returns the field names of a schema under a path, including all members of a union. */
 const siblings = (schema: z.ZodType, path: string[]): string[] => fieldsOf(shapesAt(schema, path));
 
 const fieldsOf = (shapes: readonly Shape[]): string[] => [
   ...new Set(shapes.flatMap((shape) => Object.keys(shape))),
 ];
 
-/** Whether a value can belong to a member of a union: both have the same `kind`. */
+/** Whether a value can belong to a member of a union, because both have the same `kind`. */
 const isOfKind = (shape: Shape, input: unknown): boolean =>
   (shape.kind as Literal | undefined)?.values?.has((input as { kind?: unknown }).kind) ?? true;
 
-/** Returns the sections that have a field with this or a similar name; undefined if there are none or too many. */
+/** Returns the sections that have a field with this or a similar name; undefined if none or too many have one. */
 function elsewhere(key: string, schema: z.ZodType): string | undefined {
   const places = siblings(schema, []).flatMap((section) => {
     const near = nearest(key, siblings(schema, [section]));
@@ -189,7 +189,7 @@ function shapesAt(schema: z.ZodType, path: readonly string[]): Shape[] {
 }
 
 function valuesAt(type: unknown, key: string): unknown[] {
-  const { valueType } = (type as { def: { valueType?: unknown } }).def; // records have arbitrary keys
+  const { valueType } = (type as { def: { valueType?: unknown } }).def; // Records have arbitrary keys.
   if (valueType) return [valueType];
   return objectsOf(type).flatMap((shape) => (key in shape ? [shape[key]] : []));
 }

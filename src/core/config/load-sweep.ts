@@ -13,7 +13,7 @@ import { merge, type Tree } from './tree.ts';
 
 export interface LoadedSweep {
   config: SweepConfig;
-  /** Stages, then conditions, in the order of the file. */
+  /** Stages, then conditions, each in file order. */
   arms: SweepArm[];
 }
 
@@ -21,14 +21,14 @@ export interface LoadedSweep {
 export interface SweepFiles {
   readPreset: ReadPreset;
   /**
-   * Returns the text of a run config, and a function that makes its paths relative to the sweep; null if it is missing.
+   * Returns the text of a run config, and a function that makes its paths relative to the sweep; null without the file.
    */
   readConfig(path: string): { text: string; relocate: (tree: Tree) => Tree } | null;
 }
 
 /**
- * Reads a sweep, and creates the config of every stage and condition. All errors are reported before the sweep starts,
- * each with line and column.
+ * Reads a sweep, and creates the config of every stage and condition. Reports all errors before the sweep starts, each
+ * with line and column.
  * @param options.small whether to use the sections of `small`.
  * @param options.instead sections that replace sections of the file.
  * @param options.atMost maximum number of checked stages and conditions; a sweep with more cannot start.
@@ -66,7 +66,7 @@ export function loadSweep(
 
 /**
  * Creates the stages and conditions of a sweep whose own fields are valid.
- * @param tops sources of the sweep's sections; the sections of `small` are first.
+ * @param tops sources of the sweep's sections, starting with the sections of `small`.
  */
 function assemble(
   config: SweepConfig,
@@ -130,7 +130,7 @@ function assemble(
   return { sweep: isFine ? { config, arms } : null, problems };
 }
 
-/** Returns stages, then conditions, each with its changes and the sources of these changes. */
+/** Returns the stages and then the conditions, each with its changes to the base and the sources of these changes. */
 function partsOf(config: SweepConfig, tops: readonly Source[]) {
   const stages = Object.entries(config.stages).map(([name, tree]) => {
     const sections = [sectionOf(tops, 'stages', name)!];
@@ -171,7 +171,7 @@ function variedNode(vary: Source, path: string, i: number): Source {
   return { ...source, node: isSeq(node) ? node.items[i] : node, under: path.split('.') };
 }
 
-/** Merges problems that several stages or conditions share. A problem that only some of them have lists their names. */
+/** Merges problems that stages or conditions share. If only some have a problem, the message lists their names. */
 function gathered(found: readonly { arm: string; problem: ConfigProblem }[], arms: number): ConfigProblem[] {
   const same = groupBy(found, ({ problem }) => JSON.stringify(problem));
   return [...same.values()].map((group) => {

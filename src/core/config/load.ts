@@ -40,7 +40,7 @@ export function presetsOf(readPreset: ReadPreset): OpenPreset {
 
 /**
  * Reads a run config: parses the YAML, adds the preset's values, and checks the schema and the rules between fields.
- * All errors are reported, each with line and column.
+ * Reports all errors, each with line and column.
  */
 export function loadRun(text: string, file: string, readPreset: ReadPreset): LoadedRun {
   const { source, tree, problems } = parseYaml(text, file);
@@ -56,12 +56,12 @@ export function loadRun(text: string, file: string, readPreset: ReadPreset): Loa
 
 /**
  * Creates a run config from the values of several sources; see `loadRun`. `null` removes a setting of a lower source. A
- * field without any value is an error, because it would remove a section whose lines are commented out.
+ * field without a value is an error, because it would remove a section whose lines are commented out.
  */
 export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: OpenPreset): LoadedRun {
   let base: Tree = {};
   let all = sources;
-  // If the preset is not a string, the schema reports it.
+  // If the preset is not a string, the schema check reports it.
   if (typeof tree.preset === 'string') {
     const name = tree.preset;
     const parsed = openPreset(name);
@@ -100,7 +100,7 @@ const fail = (
   problem: { path: string; code: string; message: string; fix: string },
 ): LoadedRun => ({ config: null, problems: [place(sources, { severity: 'error', ...problem })] });
 
-/** Reads custom metrics from a file with the format of the section `evaluate.metrics`. */
+/** Reads custom metrics from a file whose format is that of the section `evaluate.metrics`. */
 export function loadMetrics(
   text: string,
   file: string,

@@ -10,11 +10,11 @@ const weight = (name: RewardName) => {
   return field(z.number(), 'Weight of the reward.', paper === undefined ? {} : { paper }).default(0);
 };
 
-/** Returns the section of a reward that every resolved config contains. */
+/** Returns the schema section of a reward that every resolved config contains. */
 const part = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   section({ weight: weight(name), ...more }, about(name).about);
 
-/** Returns the section of a reward that a resolved config contains only if the config uses this reward. */
+/** Returns the schema section of a reward that a resolved config contains only if the config uses the reward. */
 const optionalPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   z
     .strictObject({ weight: weight(name), ...more })

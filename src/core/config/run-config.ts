@@ -17,12 +17,12 @@ import { ACUITY_AXES } from '../worlds/acuity/acuity-axes.ts';
 import { MIRROR, PAIR } from '../../rows/view-list.ts';
 import { viewIdSchema } from '../../rows/sample/schemas.ts';
 
-/** Tools that can display the curves of a run. Each tool writes local files and uploads nothing. */
+/** Tools that can display the metrics of a run as curves. Each tool writes local files and uploads nothing. */
 const REPORT_TOOLS = ['tensorboard', 'trackio', 'wandb', 'mlflow'] as const;
 
 const Named = z.enum(REPORT_TOOLS);
 
-/** Services to which a run uploads its curves, if any. */
+/** Services to which a run uploads its metrics, if any. */
 const Sent = z
   .strictObject({
     wandb: field(z.literal('online'), 'Upload of the curves to the wandb server of your login.').optional(),
@@ -265,7 +265,7 @@ export type AssessmentConfig = Pick<GrpoConfig, 'coupling' | 'advantages' | 'dyn
   rewards: Weights;
 };
 
-/** Returns the assessment settings of an external program with an advantage normalisation, without view coupling. */
+/** Returns the assessment settings of an external run with an advantage normalisation, without view coupling. */
 export const assessmentBy = (
   convention: ConventionName,
   weights: Readonly<Record<string, number>>,
@@ -280,7 +280,7 @@ export const assessmentBy = (
   },
 });
 
-/** JSON Schema of a run config before defaults are filled in, for editors. */
+/** Returns the JSON Schema of a run config before defaults are applied, for editors. */
 export function runConfigJsonSchema(): object {
   return z.toJSONSchema(RunConfig, { io: 'input', target: 'draft-7' });
 }

@@ -5,7 +5,7 @@ import { parseYaml, place, type ConfigProblem } from './config-source.ts';
 const prompt = () => z.string().min(1);
 
 const Exemplars = z.strictObject({
-  /** Name of a built-in set of exemplars, or a `*.qa.jsonl` file relative to the strategy. */
+  /** Name of a built-in set of exemplars, or path of a `*.qa.jsonl` file relative to the strategy file. */
   set: z.string().min(1),
   /** Templates for the question and the answer of an exemplar. */
   user: prompt(),
@@ -17,12 +17,12 @@ const Exemplars = z.strictObject({
 const Stage = z.strictObject({
   system: prompt().optional(),
   user: prompt(),
-  /** Whether the prompt contains the row's images: in place of {images}, otherwise at its beginning. */
+  /** Whether the prompt contains the row's images: at {images}, otherwise at the beginning of the prompt. */
   images: z.enum(['shown', 'none']).default('shown'),
   /** `shown`: the choices follow the question, unless the prompt contains them at another position. */
   options: z.enum(['shown', 'none']).default('shown'),
   exemplars: Exemplars.optional(),
-  /** Set if the text of the stage contains a scene graph. A later stage gets the JSON of this graph. */
+  /** Set if the text that the stage generates contains a scene graph. A later stage gets the JSON of this graph. */
   graph: z
     .strictObject({
       missing: z.enum(['text', 'empty']).default('text'),
@@ -50,10 +50,10 @@ export const StrategyFile = z.strictObject({
     .refine((stages) => Object.keys(stages).length > 0, { error: 'must contain a stage' }),
 });
 
-/** A prompting strategy as written in its file, with prompts and exemplars by name. */
+/** A prompting strategy as written in its file, with prompts and exemplars referenced by name. */
 export type StrategyFile = z.infer<typeof StrategyFile>;
 
-/** Reads a prompting strategy. All mistakes are reported, each with line and column. */
+/** Reads a prompting strategy. Reports all mistakes, each with line and column. */
 export function loadStrategy(
   text: string,
   file: string,

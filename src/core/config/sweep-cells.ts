@@ -4,13 +4,13 @@ import { merge, treeAt, valueAt, type Tree } from './tree.ts';
 /** One of the configurations that a sweep compares. */
 export interface Cell {
   name: string;
-  /** Name of the condition in reports, such as `η = 1, scope = group`, preceded by the name of the named condition. */
+  /** Name of the condition in reports, such as `η = 1, scope = group`, after that of the named condition, if any. */
   label: string;
-  /** Fields of the base that the condition changes. */
+  /** Fields of the base config that the condition changes. */
   changes: Tree;
   /** Named condition that this condition is based on; null if only `vary` creates the condition. */
   from: string | null;
-  /** For each varied field, the index of its value in the field's list. */
+  /** For each varied field, the index of the condition's value in the field's list. */
   at: Record<string, number>;
 }
 
@@ -22,7 +22,7 @@ export interface SweepArm {
   config: RunConfig;
 }
 
-/** Maximum number of conditions. Each condition is a config with one run for every seed. */
+/** Maximum number of conditions in a sweep. Each condition is a config with one run for every seed. */
 export const MAX_CELLS = 1000;
 
 /** Returns the number of conditions that `cellsOf` would create. */
@@ -74,13 +74,13 @@ export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, T
 export const expandPaths = (tree: Tree): Tree =>
   Object.entries(tree).reduce<Tree>((all, [key, value]) => merge(all, treeAt(key.split('.'), value)), {});
 
-/** Returns the fields that both a named condition and `vary` set. */
+/** Returns the fields that are set by both a named condition and `vary`. */
 export const fieldsSetTwice = (vary: Record<string, unknown[]>, cell: Tree): string[] =>
   Object.keys(vary).filter((path) => valueAt(expandPaths(cell), path.split('.')) !== undefined);
 
 /**
- * Returns the shortest final part of a path that differs from all other varied paths: `eta`, or `format-weight` next to
- * `semantic-weight`.
+ * Returns the shortest final part of a varied path that differs from all other varied paths: `eta`, or `format-weight`
+ * next to `semantic-weight`.
  */
 function shortName(path: string, paths: readonly string[]): string {
   const keys = path.split('.');
@@ -92,12 +92,12 @@ function shortName(path: string, paths: readonly string[]): string {
   }
 }
 
-/** Symbols of the papers for fields. */
+/** Symbols that the papers use for fields. */
 const SYMBOLS: Record<string, string> = { 'coupling.eta': 'η', 'coupling.threshold': 'δ', 'loss.beta': 'β' };
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Converts values into parts of a folder name. If some are long or equal, uses numbers instead. */
+/** Converts values into parts of a folder name. If some values are long or equal, uses numbers instead. */
 function labelsOf(values: readonly unknown[]): string[] {
   const words = values.map((value) =>
     typeof value === 'object' && value !== null ? '' : String(value).replace(/[^\w.-]+/g, '-'),

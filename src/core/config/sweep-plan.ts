@@ -10,7 +10,7 @@ const PlannedRun = z.strictObject({
   arm: z.string(),
   stage: z.boolean(),
   seed: z.int(),
-  /** Run whose last checkpoint is the start of this run, by `init` or `engine.model`. */
+  /** Run whose last checkpoint is the start of this run, through `init` or `engine.model`. */
   after: z.string().optional(),
 });
 export type PlannedRun = z.infer<typeof PlannedRun>;
@@ -29,11 +29,11 @@ export const SweepPlan = SweepConfig.pick({
   contrast: SweepConfig.shape.contrast.optional(),
   file: z.string(),
   small: z.boolean(),
-  /** Words of the command that makes each dataset or model. */
+  /** Words of the command in `make` that creates each dataset or model. */
   make: z.record(z.string(), z.array(z.string())),
   /** Names of the conditions in order. All other conditions are compared with the first one. */
   cells: z.array(z.string()),
-  /** Names of conditions in reports; by default, the names of the conditions themselves. */
+  /** Names of conditions in reports; default: the names of the conditions in the sweep. */
   labels: z.record(z.string(), z.string()).default({}),
   /** Runs in their starting order. */
   runs: z.array(PlannedRun),
@@ -45,7 +45,7 @@ export const labelOf = ({ labels }: SweepPlan, cell: string): string => labels[c
 
 const runName = (arm: string, seed: number): string => `${arm}-seed-${seed}`;
 
-/** Plans the runs seed by seed, so that conditions can be compared when the runs of the first seed are finished. */
+/** Plans the runs seed by seed, so that conditions can be compared once the runs of the first seed are finished. */
 export function planSweep({ config, arms }: LoadedSweep, from: { file: string; small: boolean }): SweepPlan {
   const { about, seeds, devices, compare, also, contrast, at_steps, published, show } = config;
   const names = arms.map(({ name }) => name);

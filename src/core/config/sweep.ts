@@ -4,7 +4,7 @@ import { field } from './config-fields.ts';
 import { viewIdSchema } from '../../rows/sample/schemas.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 
-/** Returns the schema of a name that is also a folder name. */
+/** Returns the schema of a name that is also used as a folder name. */
 const name = () =>
   z.string().regex(/^\w[\w.-]*$/, {
     error: 'must consist of letters, digits, "-", "_" and ".", because the name becomes a folder name',
@@ -16,7 +16,7 @@ const SECTIONS = ['penalty', 'sampling', 'curves', 'cost'] as const;
 const passes = PASSES.map((k) => `pass@${k}`);
 
 /**
- * Metrics for comparing conditions: over all tasks, of single tasks, and by their names in evaluations, of sentences
+ * Metrics for comparing conditions: over all tasks; of single tasks; and, by their names in evaluations, of sentences
  * (`text`) and of every answer (`all`).
  */
 const COMPARED_METRICS: readonly string[] = [
@@ -49,12 +49,12 @@ const Figure = z.strictObject({
 /** A metric for comparing conditions. */
 export type Figure = z.infer<typeof Figure>;
 
-/** Returns the second view of `consistent`, besides the original. */
+/** Returns the second view of the metric `consistent`, besides the original. */
 export const otherViewOf = ({ view }: Figure): ViewId => (view === ORIGINAL ? MIRROR : view);
 
 const DEVICE = 'must be any, a GPU number such as 0, or several such as "0,1"';
 
-/** A run config or a part of one. It is checked after all parts are combined. */
+/** A run config or a part of one, which is checked after all parts are combined. */
 const Run = z.record(z.string(), z.unknown()).meta({ part: 'run' });
 
 /** Several runs to compare, as written in a `*.sweep.yaml` file. */

@@ -1,12 +1,12 @@
 import { isRecord } from '../../base/json.ts';
 
-/** Parsed YAML values by key. */
+/** Parsed YAML mapping: values by key. */
 export type Tree = Record<string, unknown>;
 
 /**
  * Merges two trees. Values of `own` take precedence, sections merge key by key, and other values are replaced as a
- * whole. A section with another `kind` inherits nothing. Null is a value, so that a tree on top of several other trees
- * removes their settings: see `withoutNulls`.
+ * whole. A section with another `kind` inherits nothing. Null is preserved as a value, so that a tree removes settings
+ * of the trees below it (`withoutNulls`).
  */
 export function merge(base: Tree, own: Tree): Tree {
   const out = { ...base };
@@ -57,7 +57,7 @@ export function namedPaths(tree: Tree): NamedPath[] {
   const sets = valueAt(tree, ['data', 'eval']);
   const { encoder, weight } = sectionAt(tree, ['rewards', 'semantic']);
   const readsEncoder = encoder !== 'lexical' && weight !== 0;
-  // Any other value is the name of a model on the hub.
+  // Any other value is the name of a model on the Hugging Face Hub.
   const isFolder = /^\.{0,2}\//.test(String(sectionAt(tree, ['engine']).model));
   const files = [
     ['data', 'train'],

@@ -9,18 +9,18 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 
 const FORMATS = BOX_FORMATS.filter((format) => !['point', undefined].includes(splitFormat(format)?.shape));
 
-/** Minimum number of boxes for detecting a format, and maximum number of boxes that are read per set. */
+/** Minimum number of boxes for detecting a format, and maximum number of boxes that are read per evaluation set. */
 const [FEWEST, MOST] = [8, 500];
-/** Number of boxes from which an IoU that is twice as high is significant. */
+/** Number of boxes from which a format with twice the declared format's IoU is reported. */
 const MANY = 20;
-/** Median IoU at or above which a format fits, and median IoU at or below which a format misses. */
+/** Median IoU from which a format fits, and median IoU below which the declared format misses. */
 const [FITS, MISSES] = [0.5, 0.1];
-/** Minimum median IoU of the better format. Below this value, even twice the IoU is a miss. */
+/** Minimum median IoU of the better format. Below it, even twice the IoU of the declared format is not reported. */
 const LEAST = 0.2;
 
 /**
- * Returns the IoU of the box in an answer: as declared, in each format, and in pixels of the resized image of a model
- * family. Null if the answer or the row has no box.
+ * Returns the IoU of the box in an answer: as declared, in each format, and in pixels of a model family's resized
+ * image. Null if the answer or the row has no box.
  */
 function overlapsOf(row: ScoreInput, text: string, sees?: string | null) {
   const iouIn = (format?: BoxFormat | typeof SEEN_FORMAT) => {
@@ -36,17 +36,17 @@ function overlapsOf(row: ScoreInput, text: string, sees?: string | null) {
 }
 
 /**
- * Detects whether the boxes in a set's answers miss in the declared format and match in another format. Boxes in
- * thousandths of the image, for example, are not wrong, but misread as pixels.
+ * Detects whether the boxes in answers to an evaluation set miss in the declared format and match in another format.
+ * Boxes in thousandths of the image, for example, are not wrong, but misread as pixels.
  */
 export class BoxFit {
   private readonly declared = new Map<string, number>();
   private readonly overlaps: Map<string, number[]>;
   private readonly asDeclared: number[] = [];
-  /** IoU of boxes that could be in pixels of the model's resized image. */
+  /** IoU of each box, if its numbers are pixels of the model's resized image. */
   private readonly asSeen: number[] = [];
 
-  /** @param sees family of the model (core/seen/families.ts), if known */
+  /** @param sees model family (core/seen/families.ts), if known */
   constructor(private readonly sees?: string | null) {
     this.overlaps = new Map(FORMATS.map((format) => [format, []]));
     if (sees) this.overlaps.set(`pixels of the resized image of ${sees} (${SEEN_FORMAT})`, this.asSeen);
@@ -54,7 +54,7 @@ export class BoxFit {
 
   static readonly look = overlapsOf;
 
-  /** Whether more boxes are needed. */
+  /** Whether the detection needs more boxes. */
   get isLooking(): boolean {
     return this.asDeclared.length < MOST;
   }
@@ -73,7 +73,7 @@ export class BoxFit {
     this.asSeen.push(seen);
   }
 
-  /** Describes the results under both formats, for people; null if no format fits better than the declared one. */
+  /** Describes the IoU under both formats, for people; null if no format fits better than the declared one. */
   misfit(what: string): string | null {
     const n = this.asDeclared.length;
     if (n < FEWEST) return null;

@@ -1,14 +1,14 @@
 export const ERROR_CAUSES = ['format', 'graph', 'answer'] as const;
 
-/** Whether the model's graph failed, or its conclusion from the graph [A-43]. */
+/** Whether the model's scene graph failed, or its conclusion from the graph [A-43]. */
 export interface Attribution {
   /**
-   * Answer that follows from the model's graph: right, wrong, or undecided (`silent`); `none`: no graph could be read.
+   * Answer that follows from the model's scene graph: right, wrong, or undecided (`silent`); `none`: no readable graph.
    */
   graph: 'right' | 'wrong' | 'silent' | 'none';
   /**
-   * Cause of a wrong answer. `format`: the answer is unparsed, or there is no graph; `graph`: the graph does not lead
-   * to the right answer; `answer`: it does, but the model answers differently. Null if the answer is right.
+   * Cause of a wrong answer. `format`: the answer is unparsed, or there is no scene graph; `graph`: the graph does not
+   * lead to the right answer; `answer`: the graph does, but the model answers differently. Null if the answer is right.
    */
   error: (typeof ERROR_CAUSES)[number] | null;
 }

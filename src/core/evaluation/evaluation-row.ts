@@ -16,12 +16,12 @@ const segment = z.object({
   stage: z.string(),
   text: z.string(),
   stop_reason: z.enum(STOP_REASONS),
-  /** Position of the JSON in the text, for a stage that writes a scene graph. */
+  /** Position of the JSON in the text, for a stage that generates a scene graph. */
   source: z.enum(JSON_SOURCES).optional(),
-  /** Reason why the segment has no text, for people. */
+  /** Reason why the segment has no text, as a message for people. */
   error: z.string().optional(),
 });
-/** Generated text of one model call. */
+/** Text that one model call generated. */
 export type AnswerSegment = z.infer<typeof segment>;
 /** Schema of a segment in any record: evaluations, and traces, which have more keys. */
 export const segmentSchema = segment.loose();
@@ -44,10 +44,10 @@ const row = z.object({
   images: z.array(imageRefSchema),
   /** Clip of the row; present if the images are its frames. */
   clip: clipSchema.optional(),
-  /** `source` and `meta` of the sample without lists, for metrics by kind of row. */
+  /** `source` and `meta` of the row without lists, for metrics by kind of row. */
   source: z.string().optional(),
   meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  /** Text of each stage; the last segment contains the answer. */
+  /** Generated text of each stage; the last segment contains the answer. */
   segments: z.array(segmentSchema as unknown as typeof segment).min(1),
   /**
    * Whether the answer is right by the rules of the task; for open answers, whether the text equals the reference
@@ -55,7 +55,7 @@ const row = z.object({
    */
   right: z.boolean().nullable(),
   score: scoreSchema,
-  /** Cause of a wrong answer; present if the model wrote a graph and the row's own graph decides the question. */
+  /** Cause of a wrong answer; present if the model wrote a scene graph and the row's own graph decides the question. */
   attribution: (
     z.looseObject({
       graph: z.enum(['right', 'wrong', 'silent', 'none']),
@@ -80,7 +80,7 @@ export type EvaluationRow = z.infer<typeof row>;
 /** Schema of `EvaluationRow`, for lines from any program. Preserves unknown keys. */
 export const evaluationRowSchema = row.loose();
 
-/** Whether an endpoint returned an answer at every stage. */
+/** Whether an endpoint returned a text at every stage. */
 export const isAnswered = ({ segments }: Pick<EvaluationRow, 'segments'>): boolean =>
   segments.every(({ stop_reason: reason }) => reason !== 'failed');
 

@@ -15,7 +15,7 @@ const judgement = z.object({
   verdict: z.enum(SAID).nullable(),
   /** Hash of the rated content: question, reference answer, choices and the text of the answer. */
   hash: z.string(),
-  /** Seed of the random order in which answers were drawn. */
+  /** Seed of the random order in which answers were sampled for rating. */
   seed: z.int().min(0),
   time: z.string(),
 });
@@ -28,11 +28,11 @@ export const readJudgement = (value: unknown, source: RecordSource): Judgement =
 
 export type AnswerName = Pick<Judgement, 'id'> & { set?: string; view?: string; completion_index?: unknown };
 
-/** Returns the key of an answer in its evaluation: set, view, id and index of the completion. */
+/** Returns the key of an answer in its evaluation: set, view, row id and index of the completion. */
 export const answerKey = (row: AnswerName): string =>
   JSON.stringify([row.set ?? '', viewOfRow(row), row.id, Number(row.completion_index ?? 0)]);
 
-/** Returns the ratings by answer, then by person. Uses only the last rating of each person. */
+/** Returns the ratings by answer, then by person. Only the last rating of each person counts. */
 export function saidOf(judgements: readonly Judgement[]): Map<string, Map<string, Said>> {
   const words = new Map<string, Map<string, Said>>();
   for (const judged of judgements) {
@@ -46,7 +46,7 @@ export function saidOf(judgements: readonly Judgement[]): Map<string, Map<string
   return words;
 }
 
-/** Returns whether most people rated the answer as right. Null if nobody could decide, or on a tie. */
+/** Returns whether most raters rated the answer as right. Null if no rater could decide, or on a tie. */
 export function majorityOf(people: ReadonlyMap<string, Said>): boolean | null {
   const words = [...people.values()];
   const more =

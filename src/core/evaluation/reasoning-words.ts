@@ -43,7 +43,7 @@ const REASONING_WORDS = {
 export type ReasoningCategory = keyof typeof REASONING_WORDS;
 
 interface ReasoningWord {
-  /** Range of the word in the text, from `start` up to, but not including, `end`. */
+  /** Range of the word in the text, from offset `start` up to, but not including, offset `end`. */
   start: number;
   end: number;
   category: ReasoningCategory;
@@ -54,7 +54,7 @@ const CATEGORY = new Map(
     words.map((word) => [word.toLowerCase(), category as ReasoningCategory] as const),
   ),
 );
-/** Matches any phrase, since no phrase begins with another phrase. A space matches any white space. */
+/** Matches any phrase; no phrase begins with another phrase. A space matches any white space. */
 const PATTERN = new RegExp(
   `(?<![\\p{L}\\p{N}_])(?:${[...CATEGORY.keys()].join('|').replaceAll(' ', '\\s')})(?![\\p{L}\\p{N}_])`,
   'giu',
@@ -70,6 +70,6 @@ export function findReasoningWords(written: string): ReasoningWord[] {
   }));
 }
 
-/** Returns the number of reasoning words in a completion, in or outside tags: the paper counts responses [B-58]. */
+/** Returns the number of reasoning words in a completion, in or outside tags; the paper counts responses [B-58]. */
 export const countReasoningWords = (completion: string): number =>
   findReasoningWords(ownText(completion).all).length;

@@ -9,7 +9,7 @@ export const evaluationManifestSchema = z.object({
   step: z.int().min(0).nullish(),
   /** Hash of everything that determines the answers. */
   content: z.string().optional(),
-  /** Evaluated views; absent in imports from external programs. */
+  /** Views of the evaluation; absent in imports from external programs. */
   views: z.array(z.string()).optional(),
   /** Version of the scoring rules that scored the answers (`SCORING_RULES`). */
   scoring_rules: z.int().min(1),
@@ -22,7 +22,7 @@ export type EvaluationManifest = Omit<z.infer<typeof evaluationManifestSchema>, 
 /** Command that creates the files of an evaluation. */
 export const MADE_BY = 'chirality eval';
 
-/** Reads the decoded manifest of an evaluation. @throws RecordError */
+/** Reads the parsed manifest of an evaluation. @throws RecordError */
 export const readEvaluationManifest = (value: unknown, source: RecordSource): EvaluationManifest =>
   isRecord(value) && value.origin !== undefined
     ? {
@@ -38,14 +38,14 @@ const metricSchema = z.object({
   unit: z.enum(['share', 'percent', 'count']).default('share'),
   /** Number of rows (or pairs, or problems) that the metric covers, scored or not. */
   n: z.number().default(0),
-  /** Number of answers, for metrics of questions (or pairs) with several answers each. */
+  /** Number of answers, for metrics of questions (or pairs) that have several answers each. */
   answers: z.number().optional(),
   /**
    * Lowest and highest possible `value`, in the same unit. Present only if some rows are not scored; `value` is then
    * null.
    */
   bounds: z.tuple([z.number(), z.number()]).optional(),
-  /** Number of rows with an unparsed answer: they count as wrong if `n` includes all rows, otherwise not at all. */
+  /** Number of rows with an unparsed answer. They count as wrong if `n` includes all rows, otherwise not at all. */
   unparsed: z.number().optional(),
   /** Number of rows (or pairs) among the `n` that neither rules nor a judge scored. */
   not_judged: z.number().optional(),
@@ -66,8 +66,8 @@ const metricSchema = z.object({
     })
     .optional(),
   /**
-   * 95% interval of `value`, clustered by image: Wilson's for shares (share.ts), otherwise Student's t (statistics.ts).
-   * With `bounds`, from the lower end for the lower bound to the upper end for the upper bound.
+   * 95% confidence interval of `value`, clustered by image: Wilson's for shares (share.ts), otherwise Student's t
+   * (statistics.ts). With `bounds`: from the lower end for the lower bound to the upper end for the upper bound.
    */
   interval: z.tuple([z.number(), z.number()]).optional(),
   /** For a difference: p value of the hypothesis that the difference is 0, clustered by image. */
@@ -75,18 +75,18 @@ const metricSchema = z.object({
 });
 export type Metric = z.infer<typeof metricSchema>;
 
-/** A metric of one set; `results.json` is a list of such metrics. */
+/** A metric of one evaluation set; `results.json` is a list of such metrics. */
 export const evaluationResultSchema = z
   .object({
     set: z.string(),
     /** View of the rows; null for metrics over both views of a row. */
     view: viewIdSchema.nullable().default(null),
-    /** Kind of the covered rows; absent if the metric covers all rows. */
+    /** Kind of the rows that the metric covers; absent if it covers all rows. */
     slice: z.object({ field: z.string(), value: z.string() }).optional(),
-    /** Task of the covered rows; `all` for all tasks together. */
+    /** Task of the rows that the metric covers; `all` for all tasks together. */
     task: z.string().default('all'),
     metric: z.string(),
-    /** For metrics of the distribution of answers: the answer whose share is measured. */
+    /** Answer whose share is measured, for metrics of the distribution of answers. */
     answer: z.string().optional(),
     ...metricSchema.shape,
   })
@@ -97,7 +97,7 @@ export const evaluationResultSchema = z
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 
 /**
- * Reads the decoded contents of a results.json. Skips unusable entries.
+ * Reads the parsed contents of a results.json file. Skips unusable entries.
  * @throws RecordError if the contents are not a list
  */
 export function readResults(

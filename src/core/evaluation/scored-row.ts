@@ -7,7 +7,7 @@ import { viewOfRow } from '../../rows/view-list.ts';
 export interface ScoredRow extends ScoreInput {
   id: string;
   score: Score;
-  /** Number of reasoning words in the completion [B-58]; metrics use no other property of its reasoning. */
+  /** Number of reasoning words in the completion [B-58]; metrics use no other property of the reasoning. */
   reasoning_words: number;
   /** View of the row; `original` if absent. */
   view?: string;
@@ -18,7 +18,7 @@ export interface ScoredRow extends ScoreInput {
 
 /**
  * Returns a key for the image of a row, because rows about one image or windows of one video are not independent. A row
- * without an image has its own key.
+ * without an image has a key of its own.
  */
 export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): string {
   const image = row.image ?? row.images?.[0];
@@ -33,7 +33,7 @@ export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): strin
 /** Returns a key that all completions of one question share: set, view and id. */
 export const problemKey = (row: ScoredRow): string => JSON.stringify([row.set ?? '', viewOfRow(row), row.id]);
 
-/** Whether the answer must be right or wrong, even if unscored: it has no problem, and its task has outcomes. */
+/** Whether the answer must be right or wrong, even if unscored: its row has no problem, and its task has outcomes. */
 export const isScorable = ({ score }: Pick<ScoredRow, 'score'>): boolean =>
   score.problem === undefined && (isRight(score) !== null || isNotJudged(score));
 
@@ -61,13 +61,13 @@ export function isUnparsed({ score }: Pick<ScoredRow, 'score'>): boolean | null 
   }
 }
 
-/** All answers to one question in each of two lists. */
+/** All answers to one question in each of two lists of rows. */
 export interface QuestionPair<T> {
   rows: [T, ...T[]];
   others: [T, ...T[]];
 }
 
-/** Returns the questions that two lists share, by default those with the same set, view and id. */
+/** Returns the questions that two lists of rows share, by default the questions with the same set, view and id. */
 export function pairedQuestions<T extends ScoredRow>(
   first: readonly T[],
   second: readonly T[],
@@ -80,13 +80,13 @@ export function pairedQuestions<T extends ScoredRow>(
   });
 }
 
-/** Returns the number of questions (set, view and id) in the first list that the second list lacks. */
+/** Returns the number of questions (set, view and id) in the first list of rows that the second list lacks. */
 export function questionsBeyond(first: readonly ScoredRow[], second: readonly ScoredRow[]): number {
   const others = new Set(second.map(problemKey));
   return new Set(first.map(problemKey).filter((key) => !others.has(key))).size;
 }
 
-/** Returns the rows that two lists share: same set, view and id, with completions in order. */
+/** Returns the rows that two lists share: same set, view and id, with completions in the same order. */
 export const pairedRows = <T extends ScoredRow>(
   first: readonly T[],
   second: readonly T[],
@@ -95,7 +95,7 @@ export const pairedRows = <T extends ScoredRow>(
     rows.flatMap((row, i) => (others[i] ? [{ row, other: others[i] }] : [])),
   );
 
-/** Groups rows by a key, in order of first appearance. */
+/** Groups rows by a key; the groups are in order of first appearance. */
 export function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const row of rows) {

@@ -24,17 +24,17 @@ export interface SourceRow extends Omit<EvaluationRow, 'answer' | 'segments' | '
   score: { by_source: Record<string, unknown> };
 }
 
-/** An evaluation by an external program. */
+/** An evaluation that an external program made. */
 export interface SourceEvaluation {
   model: string | null;
-  /** Step of the checkpoint; null if unknown. */
+  /** Step of the checkpoint that was evaluated; null if unknown. */
   step: number | null;
   rows: readonly SourceRow[];
   /** Metrics that the external program computed. */
   figures: readonly EvaluationResult[];
 }
 
-/** Schema of `SourceRow`, as written by `chirality import`. */
+/** Schema of `SourceRow`, as `chirality import` writes it. */
 const sourceRowSchema = evaluationRowSchema.extend({
   view: z.enum(PAIR),
   completion_index: z.int().min(0),
@@ -43,7 +43,7 @@ const sourceRowSchema = evaluationRowSchema.extend({
   score: z.object({ by_source: z.record(z.string(), z.unknown()) }),
 }) as unknown as z.ZodType<SourceRow>;
 
-/** Whether a decoded line of `rows.jsonl` comes from an external program. */
+/** Whether a parsed line of `rows.jsonl` comes from an external program. */
 export const isSourceRow = (value: unknown): value is SourceRow =>
   isRecord(value) && isRecord(value.score) && isRecord(value.score.by_source);
 
@@ -52,8 +52,8 @@ export const readAnyRow = (value: unknown, source: RecordSource): EvaluationRow 
   isSourceRow(value) ? checkRecord(sourceRowSchema, value, source) : readEvaluationRow(value, source);
 
 /**
- * Converts a row for metrics. Rows of an external program use the score of that program, never Chirality's rules.
- * Without such a score, the row is not scored.
+ * Converts a row for metrics. A row of an external program has the score of that program, never a score by Chirality's
+ * rules. Without a score by that program, the row is not scored.
  */
 export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow {
   if (!isSourceRow(row)) return measuredRow(row);
@@ -77,19 +77,19 @@ export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow {
   });
 }
 
-/** Two sets of one evaluation; the second set contains the mirrors of the first set's questions. */
+/** Two evaluation sets of one evaluation; the second set contains the mirrors of the first set's questions. */
 export interface MirrorSets {
   original: string;
   mirror: string;
 }
 
-/** Groups all answers to a question, the original view first, because some programs repeat all questions in turn. */
+/** Groups all answers to a question, the original view first: some programs repeat all questions in turn. */
 export const byQuestion = (rows: readonly SourceRow[]): SourceRow[] =>
   [...groupBy(rows, ({ set, id }) => JSON.stringify([set, id])).values()].flatMap((ofQuestion) =>
     PAIR.flatMap((view) => ofQuestion.filter((row) => row.view === view)),
   );
 
-/** Converts the rows of one set to mirrors of another set's rows, by id. Rows without a partner are unchanged. */
+/** Converts rows of one set to mirrors of another set's rows, matched by id. Rows without a partner are unchanged. */
 export function withMirrors(rows: readonly SourceRow[], { original, mirror }: MirrorSets): SourceRow[] {
   const ids = new Set(rows.flatMap(({ set, id }) => (set === original ? [id] : [])));
   return rows.map((row) =>

@@ -5,17 +5,17 @@ import type { SetFigure } from './insight-files.ts';
 import { LAST_LAYER, answerFigures, isLikeliest, meanOfFigure } from './set-figures.ts';
 import type { SetRow } from './set-row.ts';
 
-/** Attention analysis of a set for one checkpoint with one prompting strategy. */
+/** Attention analysis of an evaluation set for one checkpoint with one prompting strategy. */
 export interface SetLook {
   name: string;
   rows: readonly SetRow[];
-  /** Numbers of the analysed layers, in the order of the lists in the rows. */
+  /** Numbers of the analysed layers, in the order of the per-layer lists in the rows. */
   layers: readonly number[];
 }
 
-/** Several analyses of the same rows; all are compared with the first analysis. */
+/** Several attention analyses of the same rows; all are compared with the first analysis. */
 export interface ComparedLooks {
-  /** Number of (row, view) combinations that all analyses have. The metrics below use only these. */
+  /** Number of (row, view) combinations that all analyses have. All metrics use only these combinations. */
   rows: number;
   /** Number of (row, view) combinations that only some analyses have. */
   left: number;
@@ -24,7 +24,7 @@ export interface ComparedLooks {
   through: ThroughFigure[] | null;
 }
 
-/** Reliance of the answers in one view on a part of the input: accuracy with this part hidden. */
+/** Reliance of the answers in one view on a part of the input: accuracy while this part is hidden. */
 interface Reliance {
   look: string;
   view: ViewId;
@@ -32,13 +32,13 @@ interface Reliance {
   hidden: string | null;
   /** Share of rows whose right answer is more likely than every other possible answer. */
   likeliest: Metric;
-  /** Decrease of `likeliest` with a hidden part, row by row; null if nothing is hidden. */
+  /** Decrease of `likeliest` when a part is hidden, row by row; null if nothing is hidden. */
   loss: Metric | null;
-  /** `likeliest` minus its value in the first analysis, row by row; null for the first one and for hidden parts. */
+  /** `likeliest` minus its value in the first analysis, row by row; null for this analysis and for hidden parts. */
   gain: Metric | null;
 }
 
-/** Metric of the answer by layer, as the mean over rows. */
+/** Attention metric of the answer by layer, as the mean over rows. */
 export interface ThroughFigure extends Pick<SetFigure, 'figure' | 'of' | 'view'> {
   look: string;
   layer: number;
@@ -47,10 +47,10 @@ export interface ThroughFigure extends Pick<SetFigure, 'figure' | 'of' | 'view'>
   change: Metric | null;
 }
 
-/** Rows of a view in each analysis; all analyses have the same row at the same index. */
+/** Rows of one view in each analysis; the same index is the same row in all analyses. */
 type RowsOfLooks = readonly (readonly SetRow[])[];
 
-/** Compares analyses on the rows that all analyses have. */
+/** Compares attention analyses on the rows that all analyses have. */
 export function compareLooks(looks: readonly SetLook[]): ComparedLooks {
   const keyOf = ({ id, view }: SetRow) => JSON.stringify([view, id]);
   const sets = looks.map(({ rows }) => new Map(rows.map((row) => [keyOf(row), row])));
@@ -106,7 +106,7 @@ function throughOf(looks: readonly SetLook[], view: ViewId, rows: RowsOfLooks): 
   );
 }
 
-/** Returns the values of rows, minus their values in `less` if `less` is given. Excludes rows without a value. */
+/** Returns the values of rows, minus the values in `less` if given. Excludes rows without a value. */
 const valuesOf = (
   rows: readonly SetRow[],
   values: readonly (number | null)[],

@@ -18,17 +18,17 @@ export interface DrawnView {
   objects: SetRow['objects'];
   /** Lift of the answer's attention on objects in the question, by layer, as the mean over heads. */
   lifts: { label: string; byLayer: (number | null)[] }[];
-  /** Map of the answer, as the mean over heads [layer, cell], with its grid. Null if the map was not stored. */
+  /** Attention map of the answer, as the mean over heads [layer, cell], with its grid. Null if it was not stored. */
   map: { grid: Grid; maps: PackedMaps } | null;
 }
 
-/** Map of one layer: its grid, and the attention on each cell. */
+/** Attention map of one layer: its grid, and the attention on each cell. */
 export interface DrawnMap {
   grid: Grid;
   values: Float32Array;
 }
 
-/** Converts a row of an analysed set for drawing. @param bytesOf decodes base64 */
+/** Converts a row of an analysed evaluation set for drawing. @param bytesOf decodes base64 */
 export function drawnView(row: SetRow, bytesOf: (base64: string) => number[]): DrawnView {
   const { view, question, reference, answer, objects } = row;
   const layers = row.share.length / (row.heads * row.queries.length);
@@ -41,7 +41,7 @@ export function drawnView(row: SetRow, bytesOf: (base64: string) => number[]): D
   return { view, question, reference, answer, verdict: verdictOf(row), objects, lifts, map };
 }
 
-/** Returns the map of a row; null if the row has no map, or if the parts of the map do not match. */
+/** Returns the attention map of a row; null if the row has no map, or if the sizes of its parts do not match. */
 function unpacked(map: SetRow['map'], bytesOf: (base64: string) => number[]): DrawnView['map'] {
   if (!map) return null;
   const { rows, cols, piece, pictures = 1, max } = map;
@@ -55,7 +55,7 @@ function unpacked(map: SetRow['map'], bytesOf: (base64: string) => number[]): Dr
 
 /**
  * Returns the views of a row at a layer (an index into the analysed layers), with a sentence about both views.
- * @param look analysis of every head, if requested: its answers and maps replace the stored ones
+ * @param look analysis of every head, if requested: its answers and maps replace the stored answers and maps
  * @param head null for the mean of all heads; single heads require `look`
  */
 export function drawnPair(
@@ -80,7 +80,7 @@ export function drawnPair(
   return { finding: pairSentence(drawn), views: drawn };
 }
 
-/** Returns the map of a view at a layer: from the analysis of every head, if requested; otherwise the stored map. */
+/** Returns the attention map of a view at a layer: from the analysis of every head if requested, or as stored. */
 function mapIn(
   { map }: Pick<DrawnView, 'map'>,
   seen: Look['views'][number] | undefined,

@@ -11,7 +11,7 @@ const whole = z.int().min(0);
 const measured = {
   value: z.number().nullable(),
   n: whole,
-  /** 95% interval, clustered by image; absent for single heads and for constant values. */
+  /** 95% confidence interval, clustered by image; absent for single heads and for constant values. */
   interval: z.tuple([z.number(), z.number()]).optional(),
 };
 

@@ -9,18 +9,18 @@ import { PAIR } from '../../../rows/view-list.ts';
 export interface Completion {
   label: string;
   kind: 'field' | 'section' | 'value';
-  /** Text to insert, in VS Code's snippet syntax. */
+  /** Text that the completion inserts, in VS Code's snippet syntax. */
   snippet: string;
-  /** Short text next to the label: the default value, or a description of the item. */
+  /** Short text next to the label of the completion: the default value, or a description. */
   detail: string;
-  /** Description of the item in Markdown. */
+  /** Description of the completion in Markdown. */
   about: string;
-  /** True if the editor should offer values right after it inserts the item. */
+  /** True if the editor must offer values directly after it inserts the completion. */
   next: boolean;
 }
 
 export interface Completions {
-  /** Offset of the first character of the word that the completion replaces; `to` is its end. */
+  /** Offset of the start of the word that the completion replaces; `to` is the offset of its end. */
   from: number;
   to: number;
   items: Completion[];
@@ -28,7 +28,7 @@ export interface Completions {
   dataFiles: boolean;
 }
 
-/** Returns the completions at a position in a config; null if there are none. */
+/** Returns the completions at a position in a config; null if the position has none. */
 export function completeConfig(
   text: string,
   offset: number,
@@ -59,7 +59,7 @@ function removal(frame: ConfigFrame): Completion[] {
 const isDataFile = (path: readonly string[]): boolean =>
   path[0] === 'data' && (path[1] === 'train' ? path.length === 2 : path[1] === 'eval' && path.length === 3);
 
-/** Returns the fields that a sweep can vary, each with a list of values. */
+/** Returns completions for the fields that a sweep can vary, each with a list of values. */
 const variedFields = (): Completion[] =>
   leavesOf(rootOf('run')).map(({ path, schemas }) => ({
     label: path,
@@ -70,7 +70,7 @@ const variedFields = (): Completion[] =>
     next: true,
   }));
 
-/** Returns all fields below a schema that have a value and not fields of their own, with their paths. */
+/** Returns all fields below a schema that have a value instead of fields of their own, with their paths. */
 function leavesOf(schema: Schema, above: readonly string[] = []): { path: string; schemas: Schema[] }[] {
   const leaves = new Map<string, Schema[]>();
   for (const { properties = {} } of alternatives(schema)) {
@@ -117,14 +117,14 @@ function keys(
     });
 }
 
-/** Returns the schemas of the fields with this name in several maps. */
+/** Returns the schemas of the fields with this name in several object schemas. */
 const fieldsNamed = (name: string, maps: readonly Schema[]): Schema[] =>
   maps.flatMap(({ properties = {} }) => properties[name] ?? []).flatMap(alternatives);
 
-/** In block style, VS Code indents the next line relative to the key. */
+/** In block style, VS Code indents the line after a key relative to this key. */
 const sectionSnippet = ({ inFlow }: Cursor): string => (inFlow ? ' { $0 }' : '\n  $0');
 
-/** Returns a snippet with the default value to overwrite, or with the possible values, the default first. */
+/** Returns a snippet with the default value to overwrite, or with the possible values, starting with the default. */
 function valueSnippet(schemas: readonly Schema[]): string {
   const [fallback] = defaultTexts(schemas);
   const choices = schemas.flatMap(choicesOf).map(valueText);
@@ -168,13 +168,13 @@ const valueItem = (label: string, about = '', detail = ''): Completion => ({
   next: false,
 });
 
-/** Returns the values without the one at a path. */
+/** Returns the values without the value at a path. */
 function without(values: Tree, [key, ...rest]: readonly string[]): Tree {
   const { [key!]: value, ...others } = values;
   return rest.length > 0 && isRecord(value) ? { ...others, [key!]: without(value, rest) } : others;
 }
 
-/** Returns the names that `checkpoint.keep_best` accepts: every evaluation set with every view. */
+/** Returns the values that `checkpoint.keep_best` accepts: each evaluation set with each view. */
 function evaluated(values: Tree): string[] {
   const sets = valueAt(values, ['data', 'eval']);
   const views = valueAt(values, ['evaluate', 'views']);

@@ -5,20 +5,20 @@ import type { ConfigKind } from './schema.ts';
 
 export const kindOf = (path: string): ConfigKind => (path.endsWith('.sweep.yaml') ? 'sweep' : 'run');
 
-/** Part of a file that is a config by itself, with a position in that part. */
+/** Part of a file that is a config by itself, and the path to a position in this part. */
 export interface ConfigContext {
   kind: ConfigKind;
-  /** Path to the position, from the top of the part. */
+  /** Path to the position, from the top of this part of the file. */
   path: string[];
-  /** Values that the part contains. */
+  /** Values that the config itself contains, without the sweep's base. */
   written: Tree;
-  /** Values of the part merged into the sweep's base. */
+  /** Values of the config merged into the sweep's base. */
   all: Tree;
   /** Values of the sweep's base. */
   base: Tree;
 }
 
-/** Finds the config of a path. In a run config: the whole file; in a sweep: one of its runs, or the sweep itself. */
+/** Finds the config that contains a path. In a run config: the whole file; in a sweep: one of its runs, or itself. */
 export function configContext(kind: ConfigKind, path: readonly string[], tree: Tree): ConfigContext {
   const whole: ConfigContext = { kind, path: [...path], written: tree, all: tree, base: {} };
   if (kind === 'run') return whole;
@@ -37,5 +37,5 @@ export function configContext(kind: ConfigKind, path: readonly string[], tree: T
   return whole;
 }
 
-/** Keys of conditions and of `vary` can be paths themselves. */
+/** Keys of conditions and of `vary` can be paths. */
 const steps = (key: string): string[] => key.split('.');

@@ -19,7 +19,7 @@ export interface ConfigMistake {
   meant?: string;
 }
 
-/** Maximum number of checked stages and conditions of a sweep. The limit avoids delays while typing. */
+/** Maximum number of stages and conditions of a sweep that are checked. The limit avoids delays while typing. */
 const CHECKED_CELLS = 20;
 
 /** Codes of problems that other YAML schema checkers also find. */
@@ -28,8 +28,8 @@ const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-o
 /**
  * Returns all mistakes in a config.
  * @param options.exists whether a path, as written in the config, exists; null if unknown.
- * @param options.readConfig returns the text of a sweep's run config; null if it does not exist, undefined if reading
- * is not allowed.
+ * @param options.readConfig returns the text of a sweep's run config; null if the run config does not exist, undefined
+ * if reading is not allowed.
  * @param options.schema whether to include problems that a schema checker also finds.
  */
 export function checkConfig(
@@ -86,7 +86,7 @@ const unreadConfig = (path: string): ConfigProblem => ({
 });
 
 function bothSizes(text: string, files: SweepFiles): ConfigProblem[] {
-  const hasSmall = isRecord(treeOf(text).small); // false for a text that is too long
+  const hasSmall = isRecord(treeOf(text).small); // A text that is too long has no tree, so this is false.
   return [false, ...(hasSmall ? [true] : [])].flatMap(
     (small) => loadSweep(text, '', files, { small, atMost: CHECKED_CELLS }).problems,
   );
@@ -95,13 +95,13 @@ function bothSizes(text: string, files: SweepFiles): ConfigProblem[] {
 /** Returns a run config with unchanged paths, because checking a config does not read the paths. */
 const relative = (text: string | null) => (text === null ? null : { text, relocate: (tree: Tree) => tree });
 
-/** Locates a misspelt word, which can follow the field's name; null if the word is not on the line. */
+/** Locates the misspelt word of a problem, which can follow the field's name; null if the word is not on the line. */
 function typoPlace({ typo, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
   const from = typo ? (lines[line - 1] ?? '').indexOf(typo.word, column - 1) : -1;
   return from < 0 ? null : { line: line - 1, from, to: from + typo!.word.length, meant: typo!.meant };
 }
 
-/** Locates the word at which a problem starts; for invalid YAML, returns the rest of the line. */
+/** Locates the word at which a problem starts; for invalid YAML, the rest of the line. */
 function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
   const index = Math.min(line - 1, lines.length - 1);
   const text = lines[index] ?? '';

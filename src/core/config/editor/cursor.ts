@@ -14,20 +14,20 @@ import { isTooLong } from '../config-source.ts';
 /** Position of a cursor in a config, for completion. */
 export interface Cursor {
   kind: 'key' | 'value';
-  /** Keys from the top: of the map that contains a key, or of a value, with its own key. Lists add no keys. */
+  /** Keys that lead to the map that contains a key, or to a value, with its own key. Lists add no keys. */
   path: string[];
-  /** Start of the word at the cursor, which a completion replaces, as an offset in the text; `to` is its end. */
+  /** Offset of the start of the word at the cursor, which a completion replaces; `to` is the offset of its end. */
   from: number;
   to: number;
-  /** True if the word is inside braces or brackets. */
+  /** True if the word at the cursor is inside braces or brackets. */
   inFlow: boolean;
-  /** True if the word is an item of a list. */
+  /** True if the word at the cursor is an item of a list. */
   inList: boolean;
-  /** True if a quote is before the word. */
+  /** True if a quote precedes the word at the cursor. */
   quoted: boolean;
-  /** True if a colon is after the word, so that the key already has a value. */
+  /** True if a colon follows the word at the cursor, so that the key already has a value. */
   hasColon: boolean;
-  /** Text without the word at the cursor. This text is usually valid YAML, even if the whole text is not. */
+  /** Text without the word at the cursor. The rest is usually valid YAML, even if the whole text is not. */
   rest: string;
 }
 
@@ -49,7 +49,7 @@ export function cursorAt(text: string, offset: number): Cursor | null {
   const lineStart = text.lastIndexOf('\n', from - 1) + 1;
   const before = text.slice(lineStart, from);
   const after = /^[^\n]*/.exec(text.slice(to))![0];
-  // A word alone on its line is a key without its colon. A word after an opening quote needs a closing quote.
+  // A word alone on its line is a key that lacks its colon. A word after an opening quote lacks the closing quote.
   const alone = before.trim() === '';
   const quote = /["']$/.exec(before)?.[0] ?? '';
   const above = holdersOf(before, text.slice(0, lineStart).split(/\r?\n/).slice(0, -1));
@@ -80,7 +80,7 @@ function holdersOf(line: string, above: readonly string[]): string[] {
 
 type Mark = Pick<Cursor, 'kind' | 'path' | 'inFlow' | 'inList'>;
 
-/** Finds the placeholder if it is a whole key or value, and not a part of a longer string. */
+/** Finds the placeholder if it is a whole key or value, not a part of a longer string. */
 function findMark(document: Document): Mark | null {
   let mark: Mark | null = null;
   visit(document, {

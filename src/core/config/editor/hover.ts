@@ -13,7 +13,7 @@ export function valueText(value: unknown): string {
 
 const code = (value: unknown) => `\`${valueText(value)}\``;
 
-/** Describes the possible values of a field in words. */
+/** Describes the possible values of a field. */
 function demand(schema: Schema): string {
   const choices = choicesOf(schema);
   if (schema.type === 'boolean') return '';
@@ -37,7 +37,7 @@ export const isSection = ({ type }: Schema): boolean => type === 'object';
 
 /**
  * Describes a field in Markdown: meaning, values, default, notes from the papers, and trade-off.
- * @param alternatives schemas of the field in different branches; equal texts appear once.
+ * @param alternatives schemas of the field in different branches of the schema; equal texts appear once.
  * @param preset value of the field in the config's preset, if any.
  */
 export function describe(alternatives: readonly Schema[], preset?: { name: string; value: unknown }): string {
@@ -59,7 +59,7 @@ export function describe(alternatives: readonly Schema[], preset?: { name: strin
   return paragraphs.filter(Boolean).join('\n\n');
 }
 
-/** Returns the default values of a field, as written in a config. */
+/** Returns the default values of a field in the different branches of the schema, formatted for a config. */
 export const defaultTexts = (alternatives: readonly Schema[]): string[] => [
   ...new Set(
     alternatives
@@ -87,7 +87,7 @@ export interface FieldHover {
   text: string;
 }
 
-/** Returns the description of the field at an offset; null if the schema does not contain it. */
+/** Returns the description of the field at an offset; null if the schema does not contain the field. */
 export function hoverConfig(
   text: string,
   offset: number,

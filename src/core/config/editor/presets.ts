@@ -10,7 +10,7 @@ export interface Presets {
   read(name: string): string | null;
 }
 
-/** Returns the values of a text, or of its parsable part; {} if the text is too long for a config. */
+/** Parses a text or its parsable part into values; {} if the text is too long for a config. */
 export function treeOf(text: string): Tree {
   if (isTooLong(text)) return {};
   try {
@@ -32,16 +32,16 @@ function presetOf(written: Tree, presets: Presets): Preset | null {
   return text === null ? null : { name: written.preset as string, tree: treeOf(text) };
 }
 
-/** Config that contains a path, with its preset and the sweep's base. */
+/** Config that contains a path, with its preset and the values of the sweep's base. */
 export interface ConfigFrame extends ConfigContext {
   preset: Preset | null;
   /** Values of the config merged into those of its preset. */
   values: Tree;
-  /** Values that `null` can remove: values of the preset and of a sweep's base. */
+  /** Values that `null` can remove: values of the preset and of the sweep's base. */
   below: Tree;
 }
 
-/** Returns the config that contains a path, with its preset and base. */
+/** Returns the config that contains a path, with its preset and the sweep's base. */
 export function contextWithPreset(
   kind: ConfigKind,
   path: readonly string[],

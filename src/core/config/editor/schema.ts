@@ -68,7 +68,7 @@ export function sweepJsonSchema(runSchema = runConfigJsonSchema()): object {
   return filled(schema) as object;
 }
 
-/** Subset of JSON Schema in the schema of run configs, with notes on its fields (core/config/config-fields.ts). */
+/** Subset of JSON Schema that the schema of run configs uses, with notes on fields (core/config/config-fields.ts). */
 export interface Schema {
   type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
   description?: string;
@@ -94,12 +94,12 @@ const MAKERS = { run: runConfigJsonSchema, sweep: () => sweepJsonSchema() };
 export type ConfigKind = keyof typeof MAKERS;
 
 const made: Partial<Record<ConfigKind, Schema>> = {};
-/** Returns the JSON Schema of a whole file. Created on first use, because most commands never need it. */
+/** Returns the JSON Schema of a whole config file. Created on first use, because most commands never need it. */
 export const rootOf = (kind: ConfigKind): Schema => (made[kind] ??= MAKERS[kind]() as Schema);
 
 /**
- * Returns the schemas that apply at a path. If the schema branches (recipes, kinds of engines), `values` select the
- * branch; if they do not decide, all branches are returned.
+ * Returns the schemas that apply at a path. Where the schema branches (recipes, kinds of engines), `values` select the
+ * branch; without a deciding value, returns all branches.
  * @param values values of the config and its preset.
  */
 export function schemasAt(path: readonly string[], values: unknown, kind: ConfigKind = 'run'): Schema[] {
@@ -115,7 +115,7 @@ export function schemasAt(path: readonly string[], values: unknown, kind: Config
   return branches(schemas, value);
 }
 
-/** Resolves alternatives. Among objects that differ by a constant field, keeps those whose constant fits. */
+/** Resolves alternatives in a schema. Of objects that differ by a constant field, keeps the matching ones. */
 function branches(schemas: readonly Schema[], value: unknown): Schema[] {
   return schemas.flatMap((schema) => {
     const among = schema.oneOf ?? schema.anyOf;
