@@ -16,11 +16,11 @@ const measured = {
 };
 
 /**
- * Mean over the rows of a set, as one line of `results.json`. `picture`: attention on the image. `mass` and `lift` of
- * objects (`of`); `over other boxes`: mass relative to the mass of the same maps in other rows' boxes. `source`:
- * attention on a part of the text (`of`). `mirror error`, `unfolded error`, `follow`. For the possible answers, `odds`:
- * log-odds of the right answer, and `likeliest`: share of rows whose right answer is most likely, after a layer or with
- * a hidden part (`of`).
+ * Mean over the rows of an evaluation set, as one line of `results.json`. `picture`: attention on the image. `mass` and
+ * `lift` of objects (`of`); `over other boxes`: mass relative to the mass of the same maps in other rows' boxes.
+ * `source`: attention on a part of the text (`of`). `mirror error`, `unfolded error`, `follow`. For the possible
+ * answers, `odds`: log-odds of the right answer, and `likeliest`: share of rows whose right answer is most likely,
+ * after a layer or with a hidden part (`of`).
  */
 const setFigureSchema = z.object({
   figure: z.enum(FIGURES),
@@ -31,7 +31,7 @@ const setFigureSchema = z.object({
   head: whole.nullable(),
   query: z.string(),
   of: z.string().nullable(),
-  /** Rows that the metric covers: all rows, right ones, wrong ones, or counts that are off by one. */
+  /** Rows that the metric covers: all rows, rows with right or wrong answers, or with counts that are off by one. */
   among: z.enum(AMONG),
   ...measured,
 });
@@ -40,34 +40,34 @@ export type SetFigure = z.infer<typeof setFigureSchema>;
 const place = { position: z.string(), layer: whole };
 
 const probed = {
-  /** Position of the hidden states: a token, and the number of layers that they have passed. */
+  /** Position of the hidden states: a token, and the number of layers before these states. */
   ...place,
-  /** Training views: all views, or only originals, which tests whether the probed property mirrors with the image. */
+  /** Training views: all views, or only originals, to test whether the probed property mirrors with the image. */
   train: z.enum(['all views', 'originals']),
   test: z.literal('all views').or(viewIdSchema),
   ...measured,
 };
 
-/** Held-out accuracy of a probe for a label. */
+/** Held-out accuracy of a probe that predicts a label. */
 const probeFigureSchema = z.object({
   target: z.enum(TARGETS),
   ...probed,
   /** Share of the more frequent label, which is the chance level. */
   chance: z.number(),
   /**
-   * `shuffled`: trained on shuffled labels, as a baseline for overfitting. `blind`: trained and tested without the
-   * image, as a baseline for the question's words.
+   * `shuffled`: trained on shuffled labels, a control for overfitting. `blind`: trained and tested without the image, a
+   * control for the words of the question.
    */
   control: z.enum(['shuffled', 'blind']).nullable(),
 });
 export type ProbeFigure = z.infer<typeof probeFigureSchema>;
 
-/** Accuracy of a probe for a number, as R² on images outside its training data. */
+/** Held-out accuracy of a probe that predicts a number, as R² on images outside its training data. */
 const numberFigureSchema = z.object({
   target: z.enum(NUMBER_TARGETS),
   /** R²: 1 is exact, 0 equals a prediction of the training mean, and below 0 is worse. */
   ...probed,
-  /** For counts: share of predictions that are exact after rounding, 0–1. */
+  /** For counts: share of predictions that equal the count after rounding, 0–1. */
   rounded: z.number().nullable(),
   /**
    * `shuffled` and `blind`: as for labels. `row alone`: trained on the object's vertical position instead of hidden
@@ -77,13 +77,13 @@ const numberFigureSchema = z.object({
 });
 export type NumberFigure = z.infer<typeof numberFigureSchema>;
 
-/** A row for which the best probe and the model's answer differ. */
+/** A row for which the best probe and the model's answer contradict each other. */
 const difference = z.object({
   id: z.string(),
   view: viewIdSchema,
   reference: z.string(),
   answer: z.string(),
-  /** Label that the probe predicted, and the certainty of the probe, 0.5–1. */
+  /** Label that the probe predicted, and its probability, 0.5–1. */
   read: z.string(),
   certainty: z.number(),
 });
@@ -104,7 +104,7 @@ const whereBest = z.object({
   /** Share of the more frequent label; 0 for R². */
   chance: z.number(),
   controls: z.array(z.object({ control: z.enum(['blind', 'row alone']), ...compared })),
-  /** Accuracy of the model's own answers, on rows whose answer depends on the probed fact. */
+  /** Accuracy of the model's own answers, on rows whose answer depends on the probed property. */
   said: z.object(compared).nullable(),
 });
 export type WhereBest = z.infer<typeof whereBest>;
@@ -119,13 +119,13 @@ const labelResult = z.object({
    */
   balanced: z.boolean().nullable(),
   figures: z.array(probeFigureSchema),
-  /** The model's own accuracy on rows whose answer depends on the target, by view. */
+  /** Accuracy of the model's own answers on rows whose answer depends on the target, by view. */
   said: z.array(z.object({ view: viewIdSchema, ...measured })),
   best,
   where: whereBest,
   /**
-   * `knows`: rows on which the probe is right with a certainty of at least 0.75 and the answer is wrong; `says`: the
-   * reverse. Empty without evidence that the fact is encoded.
+   * `knows`: rows on which the probe is right with a probability of at least 0.75 and the answer is wrong; `says`: the
+   * reverse. Empty without evidence that the model encodes the target.
    */
   knows: z.array(difference),
   says: z.array(difference),
@@ -146,7 +146,7 @@ const numberResult = z.object({
 const shownProbeSchema = z.discriminatedUnion('target', [labelResult, numberResult]);
 export type ShownProbe = z.infer<typeof shownProbeSchema>;
 
-/** Schema of `results.json` by kind of folder. */
+/** Schema of `results.json` by kind of analysis folder. */
 export const RESULTS = {
   set: z.array(setFigureSchema),
   probe: z.array(shownProbeSchema),

@@ -36,7 +36,8 @@ const LOGISTIC_TOLERANCE = 3e-4;
 /**
  * Fits logistic regression with an L2 penalty on standardised features. Minimises mean log(1 + exp(−y·(w·x + b))) +
  * PENALTY/2 · |w|² by Nesterov's accelerated gradient (2004, constant step for strongly convex functions). Both classes
- * have equal weight regardless of their numbers of rows, so that the larger class is not simply predicted everywhere.
+ * have equal weight regardless of their numbers of rows; otherwise, the probe could predict the larger class
+ * everywhere.
  * @param rows features of equal length. @param labels whether a row is of the second class
  * @throws RangeError if a class has no row
  */
@@ -46,7 +47,7 @@ export function fitLogistic(rows: readonly Float32Array[], labels: readonly bool
   if (second === 0 || second === n) throw new RangeError('A linear probe requires rows of both classes.');
   const { x, mean, scale, width } = standardise(rows);
   const weight = labels.map((label) => 1 / (2 * (label ? second : n - second)));
-  // The last entry is the bias, which has no penalty.
+  // The last entry of the vector is the bias, which has no penalty.
   const point = new Float64Array(width + 1);
   const ahead = new Float64Array(width + 1);
   const gradient = new Float64Array(width + 1);

@@ -6,7 +6,7 @@ const share = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 const count = z.int().min(0);
 const maps = z.object({ shape: z.array(count).length(4), max: numbers, bytes: numbers });
 
-/** One view in an attention analysis. Number arrays are flat; of the axes in brackets, the last varies fastest. */
+/** One view in an attention analysis. Number arrays are flat: the last of the axes in brackets varies fastest. */
 const viewSchema = z.object({
   view: viewIdSchema,
   question: z.string(),
@@ -14,7 +14,7 @@ const viewSchema = z.object({
   /** Generated text, and the answer extracted from it. */
   text: z.string(),
   answer: z.string(),
-  /** Whether the answer is right; null if unknown. */
+  /** Whether the answer is right; null if it is not scored. */
   right: z.boolean().nullable(),
   /** Text tokens in reading order. Excludes special tokens between turns. */
   tokens: z.array(
@@ -22,13 +22,13 @@ const viewSchema = z.object({
       text: z.string(),
       /** Whether the token belongs to the prompt or to the generated text. */
       of: z.enum(['prompt', 'completion']),
-      /** Whether white space is before the token. */
+      /** Whether white space precedes the token. */
       spaced: z.boolean(),
       /** Query for the attention of the token (`word#2`); '' if the token is not a query. */
       query: z.string(),
     }),
   ),
-  /** Grid of image tokens; null if the prompt had no image. */
+  /** Grid of the image tokens; null if the prompt had no image. */
   grid: z
     .object({
       rows: z.int().min(1),
@@ -42,16 +42,16 @@ const viewSchema = z.object({
   objects: z.array(
     z.object({
       label: z.string(),
-      /** Box in shares of the image's width and height in this view. */
+      /** Box of the object, in shares of the image's width and height in this view. */
       box: share,
-      /** Number of cells that the box covers, as a sum of shares. Below 1, the object is smaller than a cell. */
+      /** Number of cells that the box covers, as a sum of shares; below 1, the object is smaller than a cell. */
       cells: z.number().min(0),
     }),
   ),
   /** Attention [layer, head, query, cell], as a share of all attention. */
   maps,
   /**
-   * Attention of the last token of the general prompt on the same image [layer, head, 1, cell], the divisor of relative
+   * Attention of the last token of the general prompt on the same image [layer, head, 1, cell]: the divisor of relative
    * maps. Null if the prompt had no image.
    */
   general: maps.nullable(),
@@ -65,10 +65,10 @@ const viewSchema = z.object({
   sources: numbers,
   /**
    * Log-probabilities of the words as the answer, by logit lens after each layer [layer, word]. After the last layer,
-   * they equal the model's output.
+   * these equal the model's output.
    */
   lens: numbers,
-  /** Log-probabilities of the words with one part (`keys`) of the input hidden from the tokens after the image. */
+  /** Log-probabilities of the words while one part (`keys`) of the input is hidden from the tokens after the image. */
   blocked: z.array(z.object({ keys: z.string(), words: numbers })),
 });
 export type LookedView = z.infer<typeof viewSchema>;
@@ -78,13 +78,13 @@ export const lookSchema = z.object({
   kind: z.literal('look'),
   engine: z.string(),
   model: z.string(),
-  /** Step of the run's checkpoint; null for models that are not checkpoints. */
+  /** Training step of the run's checkpoint; null for models that are not checkpoints. */
   step: count.nullable(),
   strategy: z.string(),
-  /** Prompt of the maps in `general`; '' for the image alone. */
+  /** Prompt for the maps in `general`; '' for the image alone. */
   general_prompt: z.string(),
   id: z.string(),
-  /** Numbers of the analysed layers, from 0, in the order of the arrays below. */
+  /** Numbers of the analysed layers, from 0, in the order of the layer axis of the arrays. */
   layers: z.array(count).min(1),
   heads: z.int().min(1),
   /** Words whose log-probabilities `lens` and `blocked` contain. */
@@ -100,7 +100,7 @@ export const lookSchema = z.object({
 });
 export type Look = z.infer<typeof lookSchema>;
 
-/** Describes why the arrays of a view do not match each other; null if they match. */
+/** Describes the mismatch between the arrays of a view; null if they match. */
 function shapeProblem({ maps, general, grid, queries, objects, tokens, ...view }: LookedView): string | null {
   const [layers, heads, expected, cells] = maps.shape as [number, number, number, number];
   const rows = layers * heads * expected;

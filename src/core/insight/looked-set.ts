@@ -4,13 +4,13 @@ import { layersIn, massOf } from './set-figures.ts';
 import { ROLES, type CountVerdict, type Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
 
-/** Attention analysis of a set, as panels display it. */
+/** Attention analysis of an evaluation set, as panels display it. */
 export interface LookedSet {
-  /** Numbers of the analysed layers, in the order of the lists below. */
+  /** Numbers of the analysed layers, in the order of the per-layer lists. */
   layers: number[];
-  /** Metrics of the token that predicts the answer, as the mean over heads, and log-odds with hidden parts. */
+  /** Metrics of the token that predicts the answer, as the mean over heads, and log-odds with hidden input parts. */
   figures: SetFigure[];
-  /** Lift of the token that predicts the answer, by head. This lift identifies the heads that find the objects. */
+  /** Lift of the token that predicts the answer, by head. High values identify the heads that find the objects. */
   heads: SetFigure[];
   rows: LookedRow[];
 }
@@ -21,11 +21,11 @@ interface LookedRow {
   question: string;
   reference: string;
   answer: string;
-  /** Whether the answer is right; for counts, its distance from the right answer. Null if unknown. */
+  /** Whether the answer is right; for counts, its distance from the right count. Null if unknown. */
   verdict: CountVerdict | null;
-  /** Whether the maps of the row were stored, so that they can be drawn. */
+  /** Whether the attention maps of the row were stored, so that panels can draw them. */
   isDrawn: boolean;
-  /** Attention of the answer on the objects of each role, by layer, as a share of its attention on the image. */
+  /** Attention of the answer on the objects of each role, by layer, as a share of the attention on the image. */
   masses: { role: Role; byLayer: (number | null)[] }[];
 }
 
@@ -37,7 +37,7 @@ export function lookedSet(all: readonly SetFigure[], rows: readonly SetRow[]): L
   return { layers, figures, heads, rows: rows.map((row) => lookedRow(row, layers.length)) };
 }
 
-/** Returns whether an answer is right; for counts, returns its distance from the right answer. */
+/** Returns whether an answer is right; for counts, its distance from the right count. */
 export const verdictOf = ({ right, count }: SetRow): CountVerdict | null =>
   count ?? (right === null ? null : right ? 'right' : 'wrong');
 

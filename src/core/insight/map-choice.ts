@@ -12,14 +12,14 @@ import {
 import type { Look } from './look.ts';
 import { unmirrorMap, type Grid } from './maps.ts';
 
-/** Map that is drawn, and its display options. */
+/** Attention map that is drawn, and its display options. */
 export interface MapChoice {
   query: string;
   /** Index of the layer in the analysis's list of layers. */
   layer: number;
   head: HeadChoice;
   /**
-   * Drawn values: the attention of each view; the attention divided by that of a general prompt; or the mirror's map,
+   * Values to draw: the attention of each view; the attention divided by that of a general prompt; or the mirror's map,
    * flipped back, minus the original's map.
    */
   mode: 'attention' | 'difference' | 'relative';
@@ -28,12 +28,12 @@ export interface MapChoice {
 }
 
 /**
- * A head by its number; the mean of all heads; the head with the most attention on the queried object; or, among heads
- * with attention on the image, the head with the lowest entropy.
+ * Selected head: its number; the mean of all heads; the head with the most attention on the queried object; or, among
+ * heads with attention on the image, the head with the lowest entropy.
  */
 type HeadChoice = number | 'mean' | 'object' | 'picture';
 
-/** Returns the index of a query in a view; -1 if the view's text does not contain it. */
+/** Returns the index of a query in a view; -1 if the view's text does not contain the query. */
 export const queryIn = ({ views }: Look, view: number, name: string): number =>
   views[view]?.queries.findIndex((query) => query.name === name) ?? -1;
 
@@ -43,7 +43,7 @@ export const objectOf = ({ views }: Look, query: string): number =>
     ({ label }) => label.toLowerCase() === query.replace(/#\d+$/, '').toLowerCase(),
   );
 
-/** Returns the map to draw. Indices, including the selected head, refer to the original and apply to both views. */
+/** Returns the map to draw. Its indices, including the selected head, refer to the original and apply to both views. */
 export function whichOf(look: Look, { query, layer, head }: MapChoice): Which | null {
   const q = queryIn(look, 0, query);
   if (q < 0) return null;
@@ -65,14 +65,14 @@ function chosenHead(
   const share = (head: number) => shareAt(view!, { ...place, head });
   const even = sum(all.map(share)) / all.length;
   const isObject = choice === 'object' && object >= 0;
-  // Selects as arXiv 2503.06287 does for heads that find objects: much attention on the image, then low entropy.
+  // Selects heads as arXiv 2503.06287 does for heads that find objects: much attention on the image, then low entropy.
   const heads = isObject ? all : all.filter((head) => share(head) >= even - 1e-9);
   const score = (head: number) =>
     isObject ? (liftAt(view!, { ...place, head }, object) ?? 0) : -entropyAt(view!, { ...place, head });
   return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
 }
 
-/** Map to draw: a value for each cell of all images, and the attention sinks. */
+/** Map to draw: a value for each cell of all images, and the cells that are attention sinks. */
 interface ChosenMap {
   grid: Grid;
   values: Float32Array;
@@ -102,7 +102,7 @@ function attentionOf(
   return mode === 'relative' ? relativeAt(look.views[view]!, inView) : mapAt(look.views[view]!, inView);
 }
 
-/** Returns the mirror's map minus the original's map; flipped if the view is the mirror. */
+/** Returns the mirror's map minus the original's map; flips the result if the view is the mirror. */
 function differenceOf(look: Look, which: Which, view: number): Float32Array | null {
   const values = differenceAt(look, which);
   const grid = look.views[view]!.grid!;

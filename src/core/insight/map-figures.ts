@@ -6,14 +6,14 @@ import { at, cellsOf, divergence, mapOf, mirrorError, unionShares, type Grid, ty
 import type { Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
 
-/** Boxes of a row in a view, with the roles of the objects in the row's question. */
+/** Boxes of a row in one view, with the roles of the boxed objects in the row's question. */
 export interface PlacedBoxes {
   view: ViewId;
   image: string;
   objects: readonly { role: Role; box: Xyxy }[];
 }
 
-/** A row in a view, with the attention on the cells of its image, as the mean over heads [layer, 1, query, cell]. */
+/** A row in one view, with the attention on the cells of its image, as the mean over heads [layer, 1, query, cell]. */
 interface MappedRow extends PlacedBoxes {
   weights: Values;
   queries: readonly string[];
@@ -27,14 +27,14 @@ const mapsOf = ({ weights, queries }: Pick<MappedRow, 'weights' | 'queries'>) =>
 /**
  * Returns a function that computes metrics of a row's maps, for each layer and query: the expected column, as a share
  * of the grid's width; the mirror error, folded back and unfolded, null for a query that the mirror lacks; and the mass
- * in the boxes of each role. All are [layer, query]; without a mirror, there are no errors.
- * The mass in other rows' boxes is the expected mass of a map that is independent of its own objects: maps favour the
- * middle or an edge, and so do object positions.
- * @param set all rows, whose boxes are tested on the maps
+ * in the boxes of each role. All are [layer, query]; rows without a mirror have no errors. The mass in other rows'
+ * boxes is the expected mass of a map that is independent of its own objects: maps favour the middle or an edge, and so
+ * do object positions.
+ * @param set all rows; each map is also tested on the boxes of other rows
  */
 export function mapFiguresOf(set: readonly PlacedBoxes[]) {
   const sums = new Map<string, ReturnType<typeof sharesOf>>();
-  /** Returns the mean box cells of a role in the same view of other images, summing to 1; null if there are none. */
+  /** Returns the mean map of a role's boxes in the same view of other images, with a sum of 1; null without boxes. */
   const elsewhereOf = ({ view, image }: PlacedBoxes, role: Role, grid: Grid): Float32Array | null => {
     const key = JSON.stringify([view, role, grid]);
     const alike = set.filter((row) => row.view === view);

@@ -15,7 +15,7 @@ import {
 } from './maps.ts';
 import type { Look, LookedView } from './look.ts';
 
-/** Map of a view. `layer` is an index into the analysis's list of layers; `head` is null for the mean over heads. */
+/** Map of a view. `layer` is an index into the analysed layers; `head` is null for the mean over heads. */
 export interface Which {
   layer: number;
   head: number | null;
@@ -46,8 +46,8 @@ export const shareAt = (view: LookedView, which: Which): number =>
   mean(rowsOf(view, which).map((row) => view.share[row]!))!;
 
 /**
- * Returns the share of the attention on the image that is inside an object's box, 0–1. Heads with more attention on the
- * image have more weight.
+ * Returns the share of the attention on the image that is inside an object's box, 0–1. In a mean over heads, heads with
+ * more attention on the image have more weight.
  */
 export function massAt(view: LookedView, which: Which, object: number): number {
   const rows = rowsOf(view, which);
@@ -72,7 +72,7 @@ export function sinksAt(view: LookedView, layer: number): number[] {
   return view.grid ? sinksOf(maps, view.grid) : [];
 }
 
-/** Returns the mass in an object's box on a map without the given cells; null if no attention remains. */
+/** Returns the mass in an object's box on a map without the given cells; null if the other cells have no attention. */
 export function massWithout(
   view: LookedView,
   which: Which,
@@ -85,7 +85,7 @@ export function massWithout(
   return inside && left > 0 ? map.reduce((mass, p, i) => mass + p * inside[i]!, 0) / left : null;
 }
 
-/** Returns the map relative to the general prompt's map for the same head; null if there is no general map. */
+/** Returns a map relative to the general prompt's map for the same head; null if there is no general map. */
 export function relativeAt(view: LookedView, which: Which): Float32Array | null {
   const { general } = view;
   if (!general) return null;
@@ -97,7 +97,7 @@ export function relativeAt(view: LookedView, which: Which): Float32Array | null 
   return relativeMap(mapAt(view, which), mapOf(sum));
 }
 
-/** Returns the share of the relative map inside an object's box, and the lift; null if there is no general map. */
+/** Returns the share of a relative map inside an object's box, and the lift; null if there is no general map. */
 export function relativeMassAt(
   view: LookedView,
   which: Which,
@@ -143,8 +143,8 @@ export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Floa
 }
 
 /**
- * Whether words have distinct log-odds, by their log-probabilities [layer, word]. The logit lens reads only the first
- * token of a word, so words that share this token ("to the left", "to the right") are equally likely after every layer.
+ * Whether words have distinct log-odds, by their log-probabilities [layer, word]. The logit lens uses only the first
+ * token of a word, so words that share it ("to the left", "to the right") are equally likely after every layer.
  */
 export function areToldApart({ shape, data }: { shape: number[]; data: ArrayLike<number> }): boolean {
   const [layers, words] = shape as [number, number];
@@ -155,8 +155,8 @@ export function areToldApart({ shape, data }: { shape: number[]; data: ArrayLike
 }
 
 /**
- * Returns the log-odds of the right answer against all other words, after each layer. Null if the answer is not among
- * the words, or if some words are indistinguishable.
+ * Returns the log-odds of the right answer against all other words, after each layer. Null if the right answer is not
+ * among the words, or if some words are indistinguishable.
  */
 export function oddsThrough(
   { words }: Pick<Look, 'words'>,
@@ -179,7 +179,7 @@ export const oddsByLayer = (words: Values): number[] | null =>
     ? Array.from({ length: words.shape[0]! }, (_, layer) => oddsOf([...at(words, layer)], 0))
     : null;
 
-/** Returns the log-odds of one word against all other words together, from their log-probabilities. */
+/** Returns the log-odds of one word against all other words together, from the log-probabilities of all words. */
 export function oddsOf(logprobs: readonly number[], right: number): number {
   const others = logprobs.filter((_, i) => i !== right);
   const most = Math.max(...others);

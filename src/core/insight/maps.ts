@@ -18,8 +18,8 @@ export interface Grid {
 export const cellsOf = ({ rows, cols, pictures = 1 }: Grid): number => pictures * rows * cols;
 
 /**
- * Returns the share of each cell's area that is inside a box, 0–1. The box is in shares of the image's sides; with
- * several images, the box is in the first image.
+ * Returns the share of each cell's area that is inside a box, 0–1. The box is in shares of the image's sides; in
+ * prompts with several images, it belongs to the first image.
  */
 export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   const { rows, cols, piece } = grid;
@@ -37,7 +37,7 @@ export function unionShares(grid: Grid, boxes: readonly Xyxy[]): Float32Array {
   const edges = (axis: 0 | 1) =>
     [...new Set(boxes.flatMap((box) => [box[axis], box[axis + 2]!]))].sort((a, b) => a - b);
   const [xs, ys] = [edges(0), edges(1)];
-  // Between two adjacent edges, a box covers either everything or nothing.
+  // Between two adjacent edges of boxes, the boxes cover either everything or nothing.
   for (let y = 1; y < ys.length; y++)
     for (let x = 1; x < xs.length; x++) {
       const piece: Xyxy = [xs[x - 1]!, ys[y - 1]!, xs[x]!, ys[y]!];
@@ -60,21 +60,21 @@ export function unmirrorMap(map: Float32Array, { cols }: Pick<Grid, 'cols'>): Fl
   return map.map((_, i) => map[i - (i % cols) + (cols - 1 - (i % cols))]!);
 }
 
-/** Normalises attention on the cells of an image to a map that sums to 1; all zeros if there is no attention. */
+/** Normalises attention on the cells of an image to a map that sums to 1; all zeros without attention. */
 export function mapOf(weights: Float32Array): Float32Array {
   const total = sum(weights) || 1;
   return weights.map((w) => w / total);
 }
 
 /**
- * Lower limit of a cell in the general map, relative to a uniform map. Without this limit, a cell that no prompt
+ * Minimum value of a cell in the general map, relative to a uniform map. Without this minimum, a cell that no prompt
  * attends to would dominate.
  */
 const LEAST_GENERAL = 0.01;
 
 /**
  * Returns the relative map (arXiv 2502.17422): a map divided by the general prompt's map of the same image, capped at
- * its 99th percentile. Attention that is independent of the question cancels out: 1 means as much as in general.
+ * its 99th percentile. Attention that is independent of the question cancels out: 1 means as much as for that prompt.
  */
 export function relativeMap(map: Float32Array, general: Float32Array): Float32Array {
   const ratios = map.map((p, i) => p / Math.max(general[i]!, LEAST_GENERAL / map.length));
@@ -87,7 +87,7 @@ export function relativeMap(map: Float32Array, general: Float32Array): Float32Ar
 
 /**
  * Returns the mass in a box relative to a uniform map: mass / (area of the box inside the visible piece / area of the
- * piece in all images). Null for a box outside the piece.
+ * piece in all images). Null for a box outside the visible piece.
  */
 export function liftOf(
   mass: number,
@@ -98,7 +98,7 @@ export function liftOf(
   return inside > 0 ? (mass * pictures * areaOf(piece)) / inside : null;
 }
 
-/** Returns the entropy of a map, relative to the maximum: 0 for attention on a single cell, 1 for a uniform map. */
+/** Returns the entropy of a map relative to its maximum: 0 for attention on a single cell, 1 for a uniform map. */
 export function entropyOf(map: Float32Array): number {
   if (map.length < 2) return 0;
   return map.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0) / Math.log(map.length);
@@ -106,7 +106,7 @@ export function entropyOf(map: Float32Array): number {
 
 /**
  * Returns the mirror error: the Jensen–Shannon divergence, in bits, between the original's map and the mirror's map
- * folded back. 1: the maps share no cell. Uniform and symmetric maps also have an error of 0. So a map moves with the
+ * folded back. 1: the maps share no cell. Uniform and symmetric maps also have an error of 0, so a map moves with the
  * image only if its error is smaller than `unfolded`.
  */
 export const mirrorError = (original: Float32Array, mirror: Float32Array, grid: Pick<Grid, 'cols'>): number =>
@@ -120,11 +120,11 @@ export function divergence(one: Float32Array, other: Float32Array): number {
   return Math.max(0, sum / 2);
 }
 
-/** Definition of a sink: a cell above `times` its share of a uniform map in more than `share` of a layer's maps. */
+/** Definition of an attention sink: above `times` its share of a uniform map in over `share` of a layer's maps. */
 const SINK = { times: 10, share: 0.9 };
 
 /**
- * Returns the sinks of a layer: cells with much attention for every query. Maps with few cells have no sinks.
+ * Returns the attention sinks of a layer: cells with much attention for every query. Maps with few cells have no sinks.
  * @param maps maps of every head and query of the layer
  */
 export function sinksOf(maps: readonly Float32Array[], grid: Grid): number[] {
@@ -141,7 +141,7 @@ export interface Values {
   data: Float32Array;
 }
 
-/** Returns the part at the leading indices, in the same memory. @throws RangeError for an index out of range */
+/** Returns the sub-array at the leading indices, without a copy. @throws RangeError for an index out of range */
 export function at({ shape, data }: Values, ...indices: number[]): Float32Array {
   let [start, length] = [0, data.length];
   indices.forEach((index, axis) => {
@@ -155,8 +155,8 @@ export function at({ shape, data }: Values, ...indices: number[]): Float32Array 
 }
 
 /**
- * Maps with one byte per cell: v = max · (b / 255)². The error is below 0.4% of a map's maximum. For small values, the
- * error is smaller than with uniform steps.
+ * Maps with one byte b per cell: v = max · (b / 255)². The error is below 0.4% of a map's maximum. For small values,
+ * the error is smaller than with uniform steps.
  */
 export interface PackedMaps {
   /** Sizes of the axes; the last axis contains the cells of a map. */
@@ -177,7 +177,7 @@ export function packMaps({ shape, data }: { shape: number[]; data: Float32Array 
   return { shape, max, bytes };
 }
 
-/** Returns map number `m`. All axes except the last are counted. */
+/** Returns map number `m`, counted over all axes except the last. */
 export function unpackMap({ shape, max, bytes }: PackedMaps, m: number): Float32Array {
   const cells = shape.at(-1)!;
   return Float32Array.from({ length: cells }, (_, i) => max[m]! * (bytes[m * cells + i]! / 255) ** 2);

@@ -19,28 +19,28 @@ export const PATCH_GROUPS = [
 export type PatchGroup = (typeof PATCH_GROUPS)[number];
 
 /**
- * Effect of hidden states of the mirrored image on the answer about the original, for one row, as one line of
- * `rows.jsonl`. The question about both images is the same.
+ * Effect of replacing hidden states about the original by states about the mirrored image on the answer, for one row,
+ * as one line of `rows.jsonl`. The question about both images is the same.
  */
 export const patchRowSchema = z.object({
   id: z.string(),
   image: z.string(),
   question: z.string(),
-  /** Right answers about the original and the mirrored image. */
+  /** Right answers about the original and about the mirrored image. */
   original: z.string(),
   mirror: z.string(),
   /** Log-odds of the answer `original` against `mirror`, for the original image and for the mirrored image. */
   odds: z.object({ original: z.number(), mirror: z.number() }),
-  /** Log-odds for the original image with one layer's states exchanged, by group: one number per layer. */
+  /** Log-odds for the original image with one layer's states replaced, by group of states: one number per layer. */
   patched: z.array(z.object({ group: z.enum(PATCH_GROUPS), odds: z.array(z.number()) })),
   /** Number of layers of the model. */
   layers: z.int().min(1),
 });
 export type PatchRow = z.infer<typeof patchRowSchema>;
 
-/** A mean over rows, as one line of `results.json`. */
+/** Mean effect of replaced states over rows, as one line of `results.json`. */
 export const patchFigureSchema = z.object({
-  /** Group of exchanged states; null for the whole difference between the original and the mirror. */
+  /** Group of replaced states; null for the whole difference between the original and the mirror. */
   group: z.enum(PATCH_GROUPS).nullable(),
   layer: z.int().min(0).nullable(),
   /** Mean change of the log-odds of the original's answer. */
@@ -53,7 +53,7 @@ export const patchFigureSchema = z.object({
   /** 95% interval of `moved`, clustered by image; absent if `moved` is null. */
   moved_interval: z.tuple([z.number(), z.number()]).optional(),
   n: z.int().min(0),
-  /** 95% interval of the change, clustered by image. */
+  /** 95% confidence interval of the change, clustered by image. */
   interval: z.tuple([z.number(), z.number()]).optional(),
 });
 export type PatchFigure = z.infer<typeof patchFigureSchema>;
@@ -63,9 +63,9 @@ export const excludesZero = ({ interval }: { interval?: [number, number] | undef
   interval !== undefined && interval[0] * interval[1] > 0;
 
 /**
- * Averages over rows, by group and layer. Excludes the last layer: after it, only the predicting token matters, so by
- * construction the share of this token is 100%, and the share of all other tokens 0%.
- * @param layers exchanged layers, in the order of the rows' arrays
+ * Averages the effects over rows, by group and layer. Excludes the last layer: after it, only the predicting token
+ * matters, so by construction the share of this token is 100%, and the share of all other tokens 0%.
+ * @param layers patched layers, in the order of the rows' arrays
  */
 export function patchFigures(rows: readonly PatchRow[], layers: 'all' | readonly number[]): PatchFigure[] {
   const [first] = rows;
@@ -96,7 +96,7 @@ export function patchFigures(rows: readonly PatchRow[], layers: 'all' | readonly
             layer,
             ...meanOf(withGroup, changeOf),
             moved: isShown ? moved : null,
-            // If all rows move by the same share, the interval of the share has no width.
+            // If the share is equal for all rows, its interval has no width.
             ...(isShown && moved !== null && { moved_interval: interval ?? [moved, moved] }),
           },
         ];

@@ -18,12 +18,12 @@ import {
 } from './probe-row.ts';
 import { fitRidge, valueAt } from './linear.ts';
 
-/** Candidate penalties for standardised features. One of them is selected on a part of the training rows. */
+/** Candidate penalties for standardised features. One penalty is selected on a part of the training rows. */
 const PENALTIES = [0.01, 0.1, 1];
 
 const MIN_ROWS = 25;
 
-/** Probes every position and layer for a number, by cross-validation over images; null if there are too few rows. */
+/** Fits probes for a number at every position and layer, by cross-validation over images; null with too few rows. */
 export function probeNumber(
   rows: readonly ProbeRow[],
   target: NumberTarget,
@@ -108,7 +108,7 @@ export function probeNumber(
   };
 }
 
-/** Returns the negative squared errors on two parts, of probes trained without these parts and without a third part. */
+/** Returns the negative squared errors on two parts, of probes trained without these two parts and a third part. */
 const innerOf = (
   rows: readonly ProbeRow[],
   target: NumberTarget,
@@ -161,7 +161,7 @@ interface ReadValue {
   mean: number;
 }
 
-/** Returns predicted values of probes trained on other images; null if some part has too few training rows. */
+/** Returns the values predicted by probes trained on other images; null if a part has too few training rows. */
 function heldOutValues(
   train: readonly ProbeRow[],
   test: readonly ProbeRow[],
@@ -189,7 +189,7 @@ function heldOutValues(
   return readings;
 }
 
-/** Fits a probe with the penalty that performs best on one part after training on the other parts. */
+/** Fits a probe with the penalty that performs best on one of the parts after training on the others. */
 function fitChosen(parts: readonly number[], x: readonly Float32Array[], values: readonly number[]) {
   const last = parts.reduce((most, part) => Math.max(most, part), 0);
   const pick = <T>(list: readonly T[], inLast: boolean) =>
@@ -203,7 +203,7 @@ function fitChosen(parts: readonly number[], x: readonly Float32Array[], values:
   return { ...fitRidge(x, values, penalty), penalty };
 }
 
-/** Returns the vertical position of the object, which is known for every object of known depth. */
+/** Returns the vertical position of the object. Every object with a known depth has one. */
 const rowAlone = ({ numbers }: ProbeRow): Float32Array | null =>
   numbers.row === undefined ? null : Float32Array.of(numbers.row);
 

@@ -2,25 +2,25 @@ import type { Random } from '../../base/random.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 
 /**
- * Binary targets of probes. `answer`: the reference answer; `side`: the side of the second named object on which the
- * first one is, for the viewer; `nearer`: the nearer of the two objects; `own side`: the first object's own side on
- * which the second one is; `graph`: whether the graph of an earlier stage leads to the right answer.
+ * Binary targets of probes. `answer`: the reference answer; `side`: the viewer's side of the second named object on
+ * which the first one is; `nearer`: the nearer of the two objects; `own side`: the first object's own side on which the
+ * second one is; `graph`: whether the scene graph of an earlier stage leads to the right answer.
  */
 export const TARGETS = ['answer', 'side', 'nearer', 'own side', 'graph'] as const;
 export type Target = (typeof TARGETS)[number];
 
 /**
  * Numeric targets of probes. `column` and `row`: centre of the first named object, as shares of the image; `depth`:
- * depth of this object; `count`: the count in the question.
+ * depth of this object; `count`: the count that the question requests.
  */
 export const NUMBER_TARGETS = ['column', 'row', 'depth', 'count'] as const;
 export type NumberTarget = (typeof NUMBER_TARGETS)[number];
 
-/** A row in a view with its hidden states, as one example for probes. */
+/** A row in one view with its hidden states, as one example for probes. */
 export interface ProbeRow {
   id: string;
   view: ViewId;
-  /** Image of the row. All rows about one image, in all views, are on the same side of every split. */
+  /** Image of the row. All rows about one image, in all views, are in the same part of every split. */
   image: string;
   /** Whether the prompt had no image. */
   blind: boolean;
@@ -29,7 +29,7 @@ export interface ProbeRow {
   right: boolean | null;
   labels: Partial<Record<Target, string>>;
   numbers: Partial<Record<NumberTarget, number>>;
-  /** Targets that determine the answer to the row. */
+  /** Targets that determine the right answer to the row. */
   asks: Target[];
   /**
    * Names of the positions, such as `last`. For names that end with `IN_PICTURE`, the state is the mean over the image
@@ -37,7 +37,7 @@ export interface ProbeRow {
    * weak evidence about the model.
    */
   positions: string[];
-  /** Hidden states after `layer` layers [layer, position, width]; layer 0 is the input. */
+  /** Hidden states [layer, position, width]; layer 0 is the input of the first layer. */
   hidden: { layers: number; width: number; data: Float32Array };
 }
 
@@ -45,13 +45,13 @@ export const IN_PICTURE = ', in the image';
 
 export const FOLDS = 5;
 
-/** Position and layer of a probe: a name in `positions`, and the number of layers that hidden states have passed. */
+/** Position and layer of a probe: a name in `positions`, and the number of layers before the hidden states. */
 export interface ProbePlace {
   position: string;
   layer: number;
 }
 
-/** Returns the name of the layer whose output is probed, from 0; `input` is the state before any layer. */
+/** Returns the name of the layer whose output is probed, from 0; `input` for the state before any layer. */
 export const layerText = ({ layer }: Pick<ProbePlace, 'layer'>): string =>
   layer === 0 ? 'input' : `${layer - 1}`;
 
@@ -69,16 +69,16 @@ export function foldsOf(rows: readonly ProbeRow[], random: Random): Map<string, 
   return new Map(images.map((image, i) => [image, i % FOLDS]));
 }
 
-/** Predictions for every row at one position and layer, by probes trained on other parts, and inner scores. */
+/** Predictions for every row at one position and layer, by probes trained on other parts, and scores for selection. */
 export interface ReadPlace<R> {
   held: ReadonlyMap<ProbeRow, R>;
-  /** For each part, the accuracy on other parts of probes trained without both of them; higher is better. */
+  /** For each part, the accuracy on other parts of probes trained without either part; higher is better. */
   inner: readonly number[];
 }
 
 /**
- * Returns the prediction for each row at the position and layer that are best on other parts. This selection is
- * unbiased; a selection on the predicted rows would be biased upwards.
+ * Returns the prediction for each row at the position and layer that are best on other parts. A selection on the
+ * predicted rows themselves would be biased upwards.
  */
 export function readWhereBest<R>(
   places: readonly ReadPlace<R>[],
@@ -98,8 +98,8 @@ export function readWhereBest<R>(
 }
 
 /**
- * Returns, for each part, the sum of the scores on its two neighbours of probes trained without both parts.
- * @param scoreOf returns the score on each part of a probe trained without two parts; null if rows are too few
+ * Returns, for each part, the sum of the scores on its two neighbours, by probes trained without both parts.
+ * @param scoreOf returns the score on each part of a probe trained without two parts; null with too few rows
  */
 export function innerScores(
   scoreOf: (left: readonly [number, number]) => ((part: number) => number) | null,
@@ -115,12 +115,12 @@ export function innerScores(
   return scores;
 }
 
-/** Returns the key of a row. The key is the same with and without the image. */
+/** Returns the key of a row, which is the same with and without the image. */
 export const keyOf = ({ view, id }: ProbeRow): string => JSON.stringify([view, id]);
 
 /**
- * Whether there is evidence that a fact is encoded: the lower ends of the intervals are above chance for the accuracy
- * (above 0 for R²), and above 0 for the advantage over every control.
+ * Whether there is evidence that the model encodes a target: the lower ends of the intervals are above chance for the
+ * accuracy (above 0 for R²), and above 0 for the advantage over every control.
  */
 export const isKnown = ({
   interval,

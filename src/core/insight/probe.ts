@@ -37,18 +37,18 @@ const CERTAIN = 0.75;
 /** Minimum number of rows of each label in a training part. */
 const MIN_ROWS = 5;
 
-/** Targets that a mirror reverses. If all originals have one label, such a target only distinguishes mirrors. */
+/** Targets that a mirror reverses. If all originals have one label, a probe of such a target only detects mirrors. */
 const TURNED: readonly Target[] = ['answer', 'side', 'own side'];
 
-/** Fits probes for every target with enough rows. */
+/** Fits probes for every target that has enough rows. */
 export const probeRows = (rows: readonly ProbeRow[]): (ProbeResult | NumberResult)[] => [
   ...TARGETS.flatMap((target) => probe(rows, target, Random.from('probe')) ?? []),
   ...NUMBER_TARGETS.flatMap((target) => probeNumber(rows, target, Random.from('probe')) ?? []),
 ];
 
 /**
- * Fits a probe for a target at every position and layer, by cross-validation over images.
- * @returns null if fewer than two labels have enough rows; otherwise the two most frequent labels are used
+ * Fits a probe for a target's two most frequent labels at every position and layer, by cross-validation over images.
+ * @returns null if fewer than two labels have enough rows
  */
 export function probe(rows: readonly ProbeRow[], target: Target, random: Random): ProbeResult | null {
   const labels = commonestTwo(rows.filter(({ blind }) => !blind).map((row) => row.labels[target]));
@@ -179,7 +179,7 @@ function whereBest(
   };
 }
 
-/** Compares the probe with other predictions, row by row. */
+/** Compares the predictions of the probe with other predictions, row by row. */
 function against(rows: readonly { row: ProbeRow; mine: number; other: number }[]) {
   const gaps = rows.map(({ row, mine, other }) => ({ cluster: row.image, value: mine - other }));
   const { value: difference, n, interval } = gapWithInterval(gaps);
@@ -189,7 +189,7 @@ function against(rows: readonly { row: ProbeRow; mine: number; other: number }[]
 /**
  * Randomly selects as many rows as possible with equal numbers of both labels, separately for unchanged images and for
  * each transform of images.
- * @returns keys of the selected rows; null if there are too few rows to fit a probe
+ * @returns keys of the selected rows; null with too few rows to fit a probe
  */
 function balancedRows(
   rows: readonly ProbeRow[],
@@ -205,7 +205,7 @@ function balancedRows(
     const n = Math.min(...sides.map(({ length }) => length));
     return sides.flatMap((keys) => random.shuffle(keys).slice(0, n));
   });
-  // Every training part contains four fifths of the rows.
+  // With five parts, each training set contains four fifths of the rows.
   const isEnough = chosen.every(({ length }) => length >= 4 * MIN_ROWS);
   return isEnough ? new Set(chosen.flat()) : null;
 }
@@ -216,7 +216,7 @@ interface ProbeSetup extends ProbePlace {
 }
 
 /**
- * Returns the log-odds of the second label for every tested row, from probes trained on other images; null if some part
+ * Returns the log-odds of the second label for every tested row, from probes trained on other images; null if a part
  * has too few training rows.
  */
 function heldOutOdds(
@@ -262,7 +262,7 @@ function saidOf(rows: readonly ProbeRow[], target: Target): ProbeResult['said'] 
   });
 }
 
-/** Returns the accuracy on two parts, as shares, of probes trained without these parts and without a third part. */
+/** Returns the accuracy on two parts, as shares, of probes trained without these two parts and a third part. */
 const innerOf = (rows: readonly ProbeRow[], place: ProbeSetup): number[] | null =>
   innerScores((left) => {
     const partOf = ({ image }: ProbeRow) => place.folds.get(image)!;
@@ -278,7 +278,7 @@ const innerOf = (rows: readonly ProbeRow[], place: ProbeSetup): number[] | null 
     };
   });
 
-/** Returns the rows on which a confident probe and the answer differ, among rows whose answer depends on the target. */
+/** Returns rows on which a confident probe contradicts the answer, if the right answer depends on the target. */
 function differences(
   odds: readonly (readonly [ProbeRow, number])[],
   target: Target,

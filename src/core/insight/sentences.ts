@@ -6,19 +6,19 @@ import type { PatchFigure } from './patch.ts';
 import { isKnown } from './probe-row.ts';
 import type { CountVerdict } from './set-names.ts';
 
-/* Answer in one view, as described in sentences. docs/interpretability.md explains the terms of these sentences. */
+/* Answer in one view, for descriptions of results. docs/interpretability.md explains the terms. */
 
 export interface AnsweredView {
   view: ViewId;
   answer: string;
-  /** Whether the answer is right, or the distance of a count; null if unknown. */
+  /** Whether the answer is right, or the distance of a count from the right count; null if unknown. */
   verdict: CountVerdict | null;
 }
 
 /**
  * Describes the answers of a pair: "The model answers “left” in both views. Only the original is right." Uses at most
- * two views. The sentence omits attention: one map is no evidence, because maps of untrained models also favour
- * positions and colours.
+ * two views. Omits attention: one map is no evidence, because maps of untrained models also favour positions and
+ * colours.
  */
 export function pairSentence(all: readonly AnsweredView[]): string {
   const views = all.slice(0, 2);
@@ -53,7 +53,7 @@ function verdictOf(views: readonly AnsweredView[]): string {
   return [' Neither answer is right.', only, ' Both answers are right.'][right.length]!;
 }
 
-/** Formats the outcome after an answer as a sign, because "left right" would look like two answers; '' if unknown. */
+/** Formats the outcome of an answer as a sign, because "left right" would look like two answers; '' if unknown. */
 export const verdictText = ({
   verdict,
   reference,
@@ -63,7 +63,7 @@ export const verdictText = ({
 }): string =>
   !verdict ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, reference answer: ${oneLine(reference, 100)}`;
 
-/** Describes all pairs: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if no pair was scored. */
+/** Describes all pairs: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if no pair has a score. */
 export function pairsSentence(
   rows: readonly { id: string; view: ViewId; verdict: CountVerdict | null }[],
 ): string {
@@ -93,7 +93,7 @@ const CONTROLS = { blind: 'without the image', 'row alone': 'from the image row 
 
 /**
  * Describes the accuracy of a probe in comparison with chance, the controls and the model's own answers. A result whose
- * interval does not exceed all of them is no finding.
+ * interval does not exceed all of these is no finding.
  */
 export function probeSentence({ target, labels, where }: ShownProbe): string {
   if (where.value === null) return '';
@@ -119,12 +119,12 @@ export function probeSentence({ target, labels, where }: ShownProbe): string {
   return `${finding}: ${told}${answers}.`;
 }
 
-/** Minimum share of the change to the mirror's answer that counts as evidence that a group stores the side. */
+/** Minimum share of the change to the mirror's answer that is evidence that a group of states stores the side. */
 const HOLDS = 0.5;
 
 /**
- * Describes where the side is stored: "The model stores the side in the image after layer 0 (97% of the difference, 91
- * to 103)." The answer must significantly change with the image, and the interval of a group must exclude 0.
+ * Describes which layers store the side: "The model stores the side in the image after layer 0 (97% of the difference,
+ * 91 to 103)." The answer must significantly change with the image, and a group's interval must exclude 0.
  */
 export function patchSentence(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);
@@ -133,7 +133,7 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
   if (!whole.interval || whole.interval[1] >= 0)
     return 'No group of tokens is known to store the side: the answer does not reliably change with the image.';
   const held = layers.flatMap((layer) => {
-    // All tokens together give the answer about the mirror by construction.
+    // Excludes the group of all tokens, which gives the answer about the mirror by construction.
     const ofLayer = figures.filter(({ group, ...one }) => one.layer === layer && group !== 'all');
     const most = ofLayer.sort((a, b) => (b.moved ?? 0) - (a.moved ?? 0))[0]!;
     const [low] = most.moved_interval ?? [0];

@@ -12,7 +12,7 @@ import type { SetRow } from './set-row.ts';
 const isAmong = ({ right, count }: SetRow, among: Among): boolean =>
   among === 'all' || among === (count ?? (right === null ? null : right ? 'right' : 'wrong'));
 
-/** Computes the metrics of a set, by view, layer and query. `layers` has the order of the rows' lists. */
+/** Computes the metrics of an evaluation set, by view, layer and query. `layers` has the order of lists in rows. */
 export function setFigures(rows: readonly SetRow[], layers: readonly number[]): SetFigure[] {
   return [...groupBy(rows, ({ view }) => view)].flatMap(([view, all]) =>
     AMONG.flatMap((among) => {
@@ -44,10 +44,10 @@ export function setFigures(rows: readonly SetRow[], layers: readonly number[]): 
 
 type Measured = Pick<SetFigure, 'figure' | 'of' | 'value' | 'n' | 'interval'>;
 
-/** Metrics that are shares of attention. Such values vary continuously, so the mean of equal values has no interval. */
+/** Metrics that are shares of attention. Shares vary continuously, so the mean of equal values has no interval. */
 const ATTENTION: readonly SetFigure['figure'][] = ['picture', 'mass', 'source'];
 
-/** Returns the mean of a metric over rows, with its interval, clustered by image; for a share, within 0 and 1. */
+/** Returns the mean of a metric over rows, with its interval clustered by image, for shares limited to 0–1. */
 export function meanOfFigure(figure: SetFigure['figure'], values: readonly Value[]): Metric {
   if (figure === 'likeliest') return shareWithInterval(values);
   const { interval, ...rest } = meanWithInterval(values);
@@ -89,7 +89,7 @@ function atLayer(rows: readonly SetRow[], query: string, layer: number): Measure
   ];
 }
 
-/** Returns the attention mass in own boxes relative to other rows' boxes; 1 if maps are independent of the boxes. */
+/** Returns the mass in a row's own boxes relative to other rows' boxes; 1 if maps are independent of the boxes. */
 function overOthers(rows: readonly SetRow[], query: string, layer: number, role: Role): Measured[] {
   const sums = rows.flatMap((row) => {
     const [mass, other] = [massOf(row, query, layer, null, role), roleOf(row, role)];
@@ -136,8 +136,8 @@ const shareOf = (row: SetRow, query: string, layer: number): number | null =>
   mean(places(row, query, layer, null).map((place) => row.share[place]!));
 
 /**
- * Returns the share of the attention on the image that is in boxes of a role. Overlapping cells count once. Null if
- * there is no such box, or no attention on the image.
+ * Returns the share of the attention on the image that is in boxes of a role. Overlapping cells count once. Null
+ * without such a box, or without attention on the image.
  */
 export function massOf(
   row: SetRow,
@@ -153,7 +153,7 @@ export function massOf(
     : sumOfMasses(row, indices, role);
 }
 
-/** Returns the sum of the masses of the single boxes of a role; null if there is no such box. */
+/** Returns the sum of the masses of the single boxes of a role; null if the role has no box. */
 function sumOfMasses(row: SetRow, indices: readonly number[], role: Role): number | null {
   const objects = row.objects.flatMap((object, o) => (object.role === role ? [o] : []));
   const onPicture = indices.reduce((sum, i) => sum + row.share[i]!, 0);
@@ -163,8 +163,8 @@ function sumOfMasses(row: SetRow, indices: readonly number[], role: Role): numbe
 }
 
 /**
- * Returns the mass relative to a uniform map over the visible part of the image; for a single head, with overlapping
- * boxes counted separately. Null for objects that the model cannot see.
+ * Returns the mass in boxes of a role relative to a uniform map over the visible part of the image; for a single head,
+ * overlapping boxes count separately. Null for objects that the model cannot see.
  */
 export function liftOf(
   row: SetRow,
@@ -199,7 +199,7 @@ function perQuery(
 
 /**
  * Measures whether maps move with the image: the correlation over pairs between the expected column in the original and
- * in the mirror, counted from the other side. 1: the maps follow the image; −1: they stay in place.
+ * in the mirror, counted from the opposite side. 1: the maps follow the image; −1: the maps stay in place.
  */
 function followAt(
   rows: readonly SetRow[],
@@ -232,7 +232,7 @@ function followAt(
   ];
 }
 
-/** Maximum correlation, so that Fisher's transform is finite. */
+/** Maximum absolute correlation, so that Fisher's transform is finite. */
 const FULL = 1 - 1e-9;
 
 /** Returns the correlation from the sums of 1, x, y, x², y² and xy; null if x or y does not vary. */
@@ -245,13 +245,13 @@ function correlation(sums: readonly number[]): number | null {
 /** Index of the last layer in a row's arrays. */
 export const LAST_LAYER = -1;
 
-/** Whether a row's words have log-probabilities, and all words begin with different tokens. */
+/** Whether the log-probabilities of a row's words were stored, and all words begin with different tokens. */
 export const hasOdds = ({ words, lens }: SetRow): boolean =>
   words.length > 1 && areToldApart({ shape: [lens.length / words.length, words.length], data: lens });
 
 /**
  * Returns the log-probabilities of a row's words after a layer (an index into the row's arrays), or with one part of
- * the input hidden. Null if they were not stored, or if some words are indistinguishable.
+ * the input hidden. Null if the log-probabilities were not stored, or if some words are indistinguishable.
  */
 function wordsOf(row: SetRow, read: number | string): readonly number[] | null {
   const { words, lens, blocked } = row;

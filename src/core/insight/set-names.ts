@@ -1,12 +1,12 @@
-/** Role of an object in the question of its row. In counting rows, an object is `counted` or `other`. */
+/** Role of an object in the question of its row. In rows with counting questions: `counted` or `other`. */
 export const ROLES = ['first named', 'second named', 'counted', 'other'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Rows that a metric covers: all rows, right ones, counts that are off by one, or wrong ones. */
+/** Rows that a metric covers: all, or those with right answers, counts that are off by one, or wrong answers. */
 export const AMONG = ['all', 'right', 'off by one', 'wrong'] as const;
 export type Among = (typeof AMONG)[number];
 
-/** Kinds of metrics of a set; `setFigureSchema` explains each kind. */
+/** Kinds of metrics of an analysed set; `setFigureSchema` explains each kind. */
 export const FIGURES = [
   'picture',
   'mass',
@@ -35,7 +35,7 @@ export const throughTitle = (figure: {
   of: string | null;
 }): string | null => THROUGH[figure.figure]?.(figure.of) ?? null;
 
-/** Names analyses by their differing descriptions. @param told descriptions of each analysis, in the same order */
+/** Names analyses by their differing descriptions. @param told descriptions of each analysis, in equal order */
 export function nameLooks(told: readonly (readonly string[])[]): string[] {
   const differs = (i: number) => new Set(told.map((parts) => parts[i])).size > 1;
   return told.map((parts) => parts.filter((part, i) => part !== '' && differs(i)).join(', '));

@@ -6,26 +6,26 @@ const numbers = z.array(z.number());
 const share = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
 /**
- * Attention for the answer to a row of a set in one view, as one line of `rows.jsonl`. The arrays have the meanings of
- * those in `LookedView`; the last axis varies fastest.
+ * Attention for the answer to a row of an evaluation set in one view, as one line of `rows.jsonl`. The arrays have the
+ * same meanings as in `LookedView`; the last axis varies fastest.
  */
 export const setRowSchema = z
   .object({
     id: z.string(),
     view: viewIdSchema,
-    /** Image of the row. Intervals are clustered by image, because rows about one image are not independent. */
+    /** Key of the row's image. Intervals are clustered by image, because rows about one image are not independent. */
     image: z.string(),
     question: z.string(),
     reference: z.string(),
     answer: z.string(),
-    /** Whether the answer is right; null if unknown. */
+    /** Whether the answer is right; null if it is not scored. */
     right: z.boolean().nullable(),
     /** Distance of the count from the right count; null if the answer is not a count. */
     count: z.enum(COUNT_VERDICTS).nullable(),
     heads: z.int().min(1),
     /** Number of image cells; 0 if the prompt had no image. */
     all_cells: z.int().min(0),
-    /** Names of the queries: `answer`, `last`, and the first and the second named object. */
+    /** Names of the queries: `answer`, `last`, and the first and the second object that the question names. */
     queries: z.array(z.string()).min(1),
     objects: z.array(
       z.object({ label: z.string(), role: z.enum(ROLES), box: share, cells: z.number().min(0) }),
@@ -40,7 +40,7 @@ export const setRowSchema = z
     words: z.array(z.string()),
     /** Log-probabilities of the words as the answer, by logit lens [layer, word]. */
     lens: numbers,
-    /** Log-probabilities of the words with a part of the input hidden from all tokens after the image. */
+    /** Log-probabilities of the words while a part of the input is hidden from all tokens after the image. */
     blocked: z.array(z.object({ keys: z.string(), words: numbers })),
     /** Expected column, 0–1, on the map averaged over heads [layer, query]; empty if the prompt had no image. */
     column: numbers,

@@ -16,7 +16,7 @@ export interface Lengths {
 export interface Style {
   answers: Lengths | null;
   references: Lengths | null;
-  /** Number of rows by path of the lenient extraction; `none`: there was no text to score. */
+  /** Number of rows by path of the lenient extraction; `none`: the completion had no text to score. */
   paths: Partial<Record<ExtractionPath, number>>;
 }
 

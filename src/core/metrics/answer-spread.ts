@@ -7,8 +7,8 @@ import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
 export const CLOSED: readonly Task[] = ['yesno', 'mcq', 'count'];
 
 /**
- * Metrics over all answers and all reference answers, then the shares of each answer among the model's answers and
- * among the reference answers.
+ * Metrics over all answers and all reference answers, then the share of each answer among the model's answers and among
+ * the reference answers.
  */
 const SPREAD = [
   ...(['entropy', 'reference_entropy', 'top_share', 'reference_top_share'] as const),
@@ -22,18 +22,18 @@ export const isSpread = (metric: string): boolean => SPREAD.some((known) => know
 interface SpreadFigure extends Metric {
   task: Task;
   metric: Spread;
-  /** Text of the answer, for the metrics `given` and `reference`. */
+  /** Answer whose share is measured, for the metrics `given` and `reference`. */
   answer?: string;
 }
 
-/** Maximum number of listed answers. The most frequent answers of model and dataset come first. */
+/** Maximum number of listed answers, starting with the most frequent answers of model and dataset. */
 const LISTED = 10;
 
 /**
- * Compares the distributions of answers and reference answers [A-44], because a model rewarded for guesses answers
- * everything alike. For each closed task, computes the entropy in bits, the share of the most frequent answer, and the
- * share of each answer. Unparsed answers count as one answer, `unparsed`, and answers that no rule can score as
- * another, `not scored`.
+ * Compares the distributions of answers and reference answers [A-44], because a model that is rewarded for guesses
+ * answers every question alike. For each closed task, computes the entropy in bits, the share of the most frequent
+ * answer, and the share of each answer. Unparsed answers count as one answer, `unparsed`, and answers that no rule can
+ * score as another answer, `not scored`.
  */
 export function answerSpread(rows: readonly ScoredRow[]): SpreadFigure[] {
   const figures: SpreadFigure[] = [];

@@ -10,7 +10,7 @@ import type { ViewedSample } from '../../rows/views/view.ts';
 import { MIRROR } from '../../rows/view-list.ts';
 
 export interface Majority {
-  /** Answer of the majority; null if no completion contains an answer. */
+  /** Most frequent answer among the completions; null if no completion contains an answer. */
   answer: string | null;
   count: number;
   of: number;
@@ -26,7 +26,7 @@ export interface Assessment {
   majorities: Majority[];
   /** Whether each completion is right, by view; null if the right answer is unknown, or the rules cannot score it. */
   right: (boolean | null)[][];
-  /** Outcome of both views; null if the right answer in one view is unknown. */
+  /** Outcome of the pair of views; null if the right answer in one view is unknown. */
   verdict: Verdict | null;
   agreement: Agreement | null;
 }
@@ -55,11 +55,11 @@ const isFree = (task: Task) => OPEN_TASKS.some((open) => open === task);
 const isRightAnswer = (answer: string, sample: Sample): boolean | null =>
   sample.answer === '' || isNotJudged(scoreAnswer(answer, sample)) ? null : isAnswer(answer, sample);
 
-/** Scores as evaluations do: by the metric of the task, open answers by their text. */
+/** Scores answers as evaluations do: by the metric of the task, open answers by equality of text. */
 const isAnswer = (answer: string, sample: Sample): boolean =>
   isRight(scoreAnswer(answer, sample)) ?? isSameText(answer, sample.answer);
 
-/** Whether two answers are the same, so that each would be right with the other one as reference answer. */
+/** Whether two answers are the same: each is right with the other one as reference answer. */
 const isSame = (a: string, b: string, sample: Sample): boolean =>
   isSameText(a, b) || (isAnswer(a, { ...sample, answer: b }) && isAnswer(b, { ...sample, answer: a }));
 
@@ -85,12 +85,12 @@ function agreementOf(views: readonly ViewedSample[], majorities: readonly Majori
     ...(box_format && { box_format }),
   };
   const expected = withVariant({ ...claim, variants: { mirror: mirrorSample(claim) } }, MIRROR);
-  // With the model's answer as reference answer, the rules could read the question differently.
+  // With the model's answer as the reference answer, the rules could interpret the question differently.
   if (!expected || expected.question !== mirror.question) return 'undecided';
   const score = scoreAnswer(saidOfMirror, { ...mirror, answer: expected.answer });
   const isUnread = isFree(score.task) && 'parsed' in score && score.parsed === null;
   const judged = isUnread ? null : isRight(score);
   if (judged ?? isSameText(saidOfMirror, expected.answer)) return 'agree';
-  // A free text can express the same in other words, but not if the text is unchanged and the rules change it.
+  // A free text can express the mirrored answer in other words. An unchanged text cannot, if the rules would change it.
   return judged === false || isSameText(saidOfMirror, ofOriginal) ? 'disagree' : 'undecided';
 }

@@ -7,17 +7,17 @@ import { imageKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from './share.ts';
 
 /**
- * Attributes a wrong answer to its cause. Null if the row's own graph does not decide its question, because the model's
- * graph can then not be checked.
+ * Attributes a wrong answer to its cause. Null if the row's own scene graph does not decide its question, because the
+ * model's graph then cannot be checked.
  * @param written text in which the model wrote its graph
- * @param outcome outcome of the answer; `unparsed`: no answer could be read
+ * @param outcome outcome of the answer; `unparsed`: the text has no readable answer
  */
 export function attribute(
   { question, answer, choices, ...sample }: Pick<Sample, 'question' | 'answer' | 'choices' | 'scene_graph'>,
   written: string,
   outcome: 'right' | 'wrong' | 'unparsed',
 ): Attribution | null {
-  // Uses only the graphs, because other facts in the row are not what the model saw.
+  // Uses only the scene graphs, because the model did not see the other facts in the row.
   const verdict = (graph: ReturnType<typeof graphOf>) =>
     checkAnswer(question, answer, choices, graph).verdict;
   const ownGraph = graphOf(sample);
@@ -31,8 +31,8 @@ export function attribute(
 }
 
 /**
- * Computes the shares of wrong answers by cause, the share of graphs that lead to the right answer, and the share of
- * right answers without such a graph; {} if no row has an attribution.
+ * Computes the shares of wrong answers by cause, the share of scene graphs that lead to the right answer, and the share
+ * of right answers without such a graph; {} if no row has an attribution.
  */
 export function attributionMetrics(
   rows: readonly (ScoredRow & { attribution?: Attribution })[],

@@ -5,13 +5,13 @@ import { shareWithInterval } from './share.ts';
 import { groupBy, problemKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import { compare, type Compare, type Comparison, type Value } from './statistics.ts';
 
-/** Contribution to a metric, from `low` to `high`. Both ends are equal if the contribution is known. */
+/** Contribution to a metric, from `low` to `high`. Both ends are equal for a known contribution. */
 export interface Range {
   low: number;
   high: number;
 }
 
-/** Contribution of one row to a metric, and the image of the row. */
+/** Contribution of one row to a metric, and the key of the row's image. */
 export interface Possible extends Range {
   cluster: string;
 }
@@ -27,7 +27,7 @@ export const possible = (right: boolean | null): Range =>
 export const shareRight = (verdicts: readonly (boolean | null)[]): Range =>
   meanRange(verdicts.map(possible))!;
 
-/** Returns the mean of ranges; null if there are none. */
+/** Returns the mean of ranges; null for an empty list. */
 export function meanRange(ranges: readonly Range[]): Range | null {
   const [low, high] = [mean(ranges.map((range) => range.low)), mean(ranges.map((range) => range.high))];
   return low === null || high === null ? null : { low, high };
@@ -54,9 +54,9 @@ export const less = (range: Range, other: Range): Range => ({
 });
 
 /**
- * Computes a metric of rows with possibly unknown contributions. If all are known, returns the metric. Otherwise
- * returns only its `bounds`, with all unknown contributions at their low or at their high end. The interval is from the
- * lower end for the lower bound to the upper end for the upper bound.
+ * Computes a metric of rows with possibly unknown contributions. If all contributions are known, returns the metric.
+ * Otherwise returns only its `bounds`, with all unknown contributions at their low or at their high end. The interval
+ * is from the lower end for the lower bound to the upper end for the upper bound.
  * @param figure metric of known values; must not decrease if a value increases
  */
 export function withBounds(
@@ -119,8 +119,8 @@ export function between(low: Metric, high: Metric, not_judged: number): Metric {
 }
 
 /**
- * Compares possibly unknown contributions, second minus first. If all are known, this is `compare`; otherwise only the
- * lowest and the highest difference are known, and there is no test.
+ * Compares possibly unknown contributions, second minus first. If all contributions are known, this is `compare`;
+ * otherwise only the lowest and the highest difference are known, and there is no test.
  * @param options as for `compare`
  */
 export function compareWithBounds(
@@ -143,12 +143,12 @@ export function compareWithBounds(
     not_judged: unknown.length,
     ...(least.interval && most.interval && { interval: [least.interval[0], most.interval[1]] }),
     p: null,
-    // Counts only certain cases: unknown answers of one run count as wrong, those of the other run as right.
+    // Counts only certain cases: unknown answers of one run count as wrong, and of the other run as right.
     ...(options.binary && { only_first: most.only_first!, only_second: least.only_second! }),
   };
 }
 
-/** Returns the lowest and the highest possible share of right answers, some of them unknown; null for an empty list. */
+/** Returns the lowest and the highest possible share of right answers if some are unknown; null for an empty list. */
 export function shareBounds(verdicts: readonly (boolean | null)[]): [low: number, high: number] | null {
   const range = meanRange(verdicts.map(possible));
   return range && [range.low, range.high];
@@ -160,11 +160,11 @@ export function valueOrBounds(ranges: readonly Range[]): Pick<Metric, 'value' | 
   return low === high ? { value: low } : { value: null, bounds: [low, high] };
 }
 
-/** Returns the value between equal bounds; null if the bounds differ. */
+/** Returns the value if both bounds are equal; null if the bounds differ. */
 export const valueWithin = ([low, high]: readonly [number, number]): number | null =>
   low === high ? low : null;
 
-/** Returns the negation of a value; null if the value is unknown. */
+/** Negates a value; null if the value is unknown. */
 export const not = (holds: boolean | null): boolean | null => (holds === null ? null : !holds);
 
 /** Returns whether both answers are right: false if one is certainly wrong, null if unknown. */

@@ -2,7 +2,7 @@ import { isSpatialQuestion } from '../answers/task.ts';
 import { isRecord } from '../../base/json.ts';
 import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
 
-/** Maximum number of different values of a field that divides rows into kinds. */
+/** Maximum number of distinct values of a field that divides rows into kinds. */
 const MOST = 80;
 
 /**
@@ -17,7 +17,7 @@ export const ROW_FIELDS: Record<string, (row: ScoredRow) => unknown> = {
   kind: ({ question = '' }) => (isSpatialQuestion(question) ? 'spatial' : 'general'),
 };
 
-/** Groups the rows by each field that has a value in every row and several different values. */
+/** Groups the rows by each field that every row has and that has several distinct values. */
 export function rowsByField<R extends ScoredRow>(
   rows: readonly R[],
 ): { field: string; groups: Map<string, R[]> }[] {

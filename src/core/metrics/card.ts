@@ -30,11 +30,11 @@ export const comparisonFields = {
 
 const setCardSchema = z.object({
   name: text,
-  /** Checksum of the ids, texts, rewrites and images of the evaluated rows; it is independent of file locations. */
+  /** Checksum of the ids, texts, rewrites and images of the evaluated rows, independent of file locations. */
   sha256,
-  /** Number of rows evaluated in the original view. */
+  /** Number of rows that were evaluated in the original view. */
   rows: count,
-  /** For each requested view: number of rows that have the view, and number of rows that lack it by reason code. */
+  /** For each requested view: number of rows with the view, and number of rows without the view by reason code. */
   views: z
     .array(z.object({ view: viewIdSchema, rows: count, lacking: z.record(text, count) }))
     .min(1)
@@ -61,7 +61,7 @@ const setCardSchema = z.object({
 const cardSchema = z.object({
   kind: z.literal('chirality-card'),
   version: z.literal(1),
-  /** Version of Chirality. The rules of this version made the views. */
+  /** Version of Chirality, whose rules created the views. */
   program: text,
   date: z.iso.datetime(),
   /** Version of the scoring rules that scored the answers. */
@@ -96,6 +96,6 @@ export const BENCHMARK_VIEWS = {
     'permute-options:1',
     'extend-options',
   ],
-  /** A model that perceives motion is right in all of these views. */
+  /** Views in which a model that perceives motion is always right. */
   motion: [ORIGINAL, REVERSE, MIRROR, `${MIRROR}+${REVERSE}`],
 } as const;

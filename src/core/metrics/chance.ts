@@ -6,7 +6,7 @@ import type { Metric } from '../evaluation/results.ts';
 /**
  * Returns the probability that a guess is right, 0–1, among choices or named alternatives, yes and no, or sides; null
  * if chance is undefined. For sides, the guesser knows the axes of the reference answer: 1/2 for left or right, 1/4 for
- * a corner. An open "where" has more candidates, so this value never underestimates chance.
+ * a corner. An open "where" question has more candidates, so this value never underestimates chance.
  */
 export function chanceOf(row: {
   score: { task: string };
@@ -28,7 +28,7 @@ export function chanceOf(row: {
 }
 
 /**
- * Returns the mean chance of the rows with a defined chance, and their number if other rows have none.
+ * Returns the mean chance of the rows with a defined chance, and the number of these rows if other rows have none.
  * @param ofQuestions chances of the questions, if each question has several answers
  */
 export function meanChance(

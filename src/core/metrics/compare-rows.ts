@@ -44,8 +44,8 @@ export interface ComparisonRow extends Comparison {
 
 /**
  * Compares two runs by every metric of their tasks, on questions with the same set, view and id. Each question counts
- * by the mean over its answers, regardless of their number. A metric over parsed answers uses questions with parsed
- * answers in both runs.
+ * by the mean over its answers, regardless of the number of answers. A metric over parsed answers uses questions with
+ * parsed answers in both runs.
  */
 export function compareRuns(first: readonly ScoredRow[], second: readonly ScoredRow[]): ComparisonRow[] {
   const pairs = pairedQuestions(first, second).flatMap(({ rows, others }) => {
@@ -91,7 +91,7 @@ export function compareRuns(first: readonly ScoredRow[], second: readonly Scored
 }
 
 /**
- * Returns the task of a question; null if the runs disagree. If an external program did not score the answer
+ * Returns the task of a question; null if the runs disagree. If an external program did not score an answer
  * (`judgedRow`), the other run determines the task.
  */
 function taskOfPair(row: ScoredRow, other: ScoredRow): Task | null {
@@ -102,8 +102,8 @@ function taskOfPair(row: ScoredRow, other: ScoredRow): Task | null {
 }
 
 /**
- * Change from a set (ID) to its modified form (OOD), in points and in two percentages that are easily confused (R20):
- * relative to ID, and relative to a base model's OOD score.
+ * Change from a set (in distribution, ID) to its modified form (out of distribution, OOD), in points and in two
+ * percentages that are easily confused (R20): relative to ID, and relative to a base model's OOD score.
  */
 export interface Gap {
   /** OOD minus ID, in points. A negative value is a loss. */
@@ -126,7 +126,7 @@ export function oodGap(id: number, ood: number, baseOod?: number): Gap {
 
 type ShiftPair = QuestionPair<ScoredRow>;
 
-/** Returns the questions of two files as pairs with the same view and id; sets can differ. */
+/** Returns the questions of two files as pairs with the same view and id; the evaluation sets can differ. */
 export const shiftPairs = (id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] =>
   pairedQuestions(id, ood, (row) => problemKey({ ...row, set: '' }));
 
@@ -141,8 +141,8 @@ export const oppositePairs = (rows: readonly ScoredRow[]): ShiftPair[] => {
 
 /**
  * Computes metrics of questions in both forms, over all their answers: accuracies, gap, pair accuracy, and inversion
- * rate. The inversion rate is the share of OOD answers that equal an ID answer, among questions whose right answer of
- * two has changed. It measures insensitivity to wording directly.
+ * rate. The inversion rate is the share of OOD answers that equal an ID answer, among questions with two possible
+ * answers whose right answer has changed. It measures insensitivity to wording directly.
  */
 export function shiftMetrics(pairs: readonly ShiftPair[]): Record<string, Metric> {
   const scorable = pairs.filter(({ rows, others }) => [...rows, ...others].every(isScorable));

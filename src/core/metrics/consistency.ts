@@ -7,7 +7,7 @@ import { gapWithInterval } from './statistics.ts';
 import { answersByView, answersIn, chanceOfPairs, pairingsOf } from './view-pairings.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../../rows/view-list.ts';
 
-/** Computes shares of pairs from the shares of right answers in each view; chance from the probabilities of both. */
+/** Computes shares of pairs from the shares of right answers in each view; for chance, from the probabilities. */
 const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (original: Range, mirror: Range) => Range> = {
   original: (original) => original,
   mirror: (_, mirror) => mirror,
@@ -21,11 +21,11 @@ const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (original: Range,
 export const PAIR_SHARES = Object.keys(SHARES) as (keyof typeof SHARES)[];
 
 /**
- * Computes shares of pairs: right originals, right mirrors, and each outcome [B-61]; {} if there are no pairs. If a
- * view has several answers, each answer to the original is paired with each answer to the mirror. So the expected value
- * does not depend on the number of answers. Chance assumes independent guesses. `view_gap` is the difference between
- * originals and mirrors, with its interval. Unscored answers give bounds; a pair with one certainly wrong view is
- * certainly not right in both views.
+ * Computes shares of pairs: right originals, right mirrors, and each outcome [B-61]; {} without pairs. If a view has
+ * several answers, each answer to the original is paired with each answer to the mirror, so the expected value does not
+ * depend on the number of answers. Chance assumes independent guesses. `view_gap` is the difference between originals
+ * and mirrors, with its interval. Unscored answers give bounds; a pair with one certainly wrong view is certainly not
+ * right in both views.
  */
 export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metric> {
   const pairs = pairingsOf(answersByView(rows), ORIGINAL, MIRROR);

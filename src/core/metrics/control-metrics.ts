@@ -17,7 +17,7 @@ export interface NamedControl extends Comparison {
   control: number | null;
   accuracy_bounds?: [number, number];
   control_bounds?: [number, number];
-  /** True if the decrease in accuracy is not significant [A-44]. */
+  /** True if the accuracy does not decrease significantly under the control [A-44]. */
   alert: boolean;
 }
 
@@ -37,8 +37,8 @@ export const namedControlSchema = z.object({
 }) satisfies z.ZodType<NamedControl>;
 
 /**
- * Compares rows with the same questions under a control (set, view and id), each by the mean over its answers.
- * `difference` is the accuracy under the control minus the normal accuracy.
+ * Compares rows with the same questions (set, view and id) with and without a control, each by the mean over its
+ * answers. `difference` is the accuracy under the control minus the normal accuracy.
  */
 export function compareControls(
   name: string,

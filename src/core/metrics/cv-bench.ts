@@ -11,7 +11,7 @@ const SOURCES = ['ADE20K', 'COCO', 'Omni3D'] as const;
 type Part = (typeof CV_TASKS)[number] | (typeof SOURCES)[number];
 const PARTS: readonly Part[] = [...CV_TASKS, ...SOURCES];
 
-/** Number of right answers and of rows in each part: [right, rows] of Count, of Relation, … */
+/** Number of right answers and of rows in each part of CV-Bench: [right, rows] of Count, of Relation, … */
 type Sums = readonly number[];
 
 const share = (sums: Sums, part: Part): number | null => {
@@ -28,7 +28,7 @@ const SHARES: Record<string, readonly Part[]> = {
 
 /**
  * Two further totals (R22) that give small parts more weight: the mean of the four tasks, and the benchmark's own ½ ·
- * (½ · (ADE20K + COCO) + Omni3D). No total is the only correct one.
+ * (½ · (ADE20K + COCO) + Omni3D). Neither total is the only correct one.
  */
 const MEANS: Record<string, { parts: readonly Part[]; of: (sums: Sums) => number | null }> = {
   total_macro: { parts: CV_TASKS, of: (sums) => meanOfAll(CV_TASKS.map((task) => share(sums, task))) },
@@ -53,7 +53,7 @@ function partsOf(row: ScoredRow): Part[] {
   return task ? PARTS.filter((part) => part === task || part === metaOf(row).source) : [];
 }
 
-/** Computes accuracies and totals of CV-Bench; {} if there are no CV-Bench rows. */
+/** Computes accuracies and totals of CV-Bench; {} without CV-Bench rows. */
 export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
   const counted = rows.filter(isScorable).flatMap((row) => {
     const parts = partsOf(row);
@@ -113,7 +113,7 @@ function intervalOf(
   const [low, high] = jackknife(rows, meanOf).interval ?? [value, value];
   const total = sum(rows.map(({ sums }) => sums));
   const weights = counted.map(({ cluster, parts }) => {
-    // Value of the total if only this row were right.
+    // Value of the total if only the answer to this row were right.
     const alone = total.map((all, i) => (i % 2 === 1 ? all : Number(parts.includes(PARTS[i / 2]!))));
     return { cluster, weight: meanOf(alone)! };
   });

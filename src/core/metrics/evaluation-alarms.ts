@@ -10,7 +10,7 @@ interface EvaluatedStep {
   overfits: Overfit[];
 }
 
-/** Accuracy of one set and view at an evaluation, 0–1. For bounds, this is the lower bound. */
+/** Accuracy of one set and view at an evaluation, 0–1; the lower bound if only bounds are known. */
 interface EvaluationPoint {
   set: string;
   view: ViewId;
@@ -22,13 +22,13 @@ interface EvaluationPoint {
 export class EvaluationHistory {
   private evaluated: EvaluatedStep[] = [];
 
-  /** Adds an evaluation. Replaces evaluations of the same or a later step. */
+  /** Adds an evaluation, and removes evaluations of the same or a later step. */
   add(step: number, results: readonly EvaluationResult[]): void {
     const before = this.evaluated.filter((each) => each.step < step);
     this.evaluated = [...before, { step, points: pointsOf(results), overfits: overfitsIn(results) }];
   }
 
-  /** Returns the accuracy of `set/view` at the latest evaluation; undefined if absent. */
+  /** Returns the accuracy of `set/view` at the latest evaluation; undefined if the evaluation lacks it. */
   accuracyOf(name: string): number | undefined {
     return this.evaluated.at(-1)?.points.find(({ set, view }) => `${set}/${view}` === name)?.accuracy;
   }
@@ -69,8 +69,8 @@ function overfitting(evaluated: readonly EvaluatedStep[]): Alarm[] {
 }
 
 /**
- * Detects accuracy that rises on originals and falls on another view, from the first to the latest evaluation, each by
- * more than 0.01. The fall must be significant: the two intervals do not overlap.
+ * Detects an accuracy that rises on originals and falls on another view, from the first to the latest evaluation, each
+ * by more than 0.01. The fall must be significant: the two intervals do not overlap.
  */
 function falling(evaluated: readonly EvaluatedStep[]): Alarm[] {
   const [first, latest] = [evaluated[0], evaluated.at(-1)].map((step) => step?.points ?? []);

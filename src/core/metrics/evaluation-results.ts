@@ -15,7 +15,7 @@ import { PAIR, POLARITY, type ViewId } from '../../rows/view-list.ts';
 /**
  * Computes the results of each set and view: accuracy over all rows, every metric of every task, results by kind of
  * row, distribution of answers, and causes of wrong answers. For each set, adds the comparison of both views and of
- * opposite questions. If there are other views, adds their view matrix and the agreement without labels. Equal rows
+ * opposite questions. If the set has other views, adds their view matrix and the agreement without labels. Equal rows
  * always give equal values, including intervals.
  * @param options_hidden whether the prompts lacked the options of the rows
  */
@@ -69,7 +69,7 @@ const viewOf = (row: ScoredRow): string => row.view!;
 
 type ScoredEvaluation = ScoredRow & Pick<MeasuredRow, 'right' | 'attribution' | 'metrics'>;
 
-/** Computes the accuracy over all rows of all tasks. Open answers are compared by their text. */
+/** Computes the accuracy over all rows of all tasks. Open answers must equal the reference answer. */
 function accuracy(rows: readonly ScoredEvaluation[]): Metric {
   const by_judge = rows.filter(isByJudge).length;
   const answers = rows.map((row) => ({ row, cluster: imageKey(row), ...possible(rightOf(row)) }));

@@ -7,7 +7,7 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import type { Floor } from './floor.ts';
 import type { ScoredRow } from '../evaluation/scored-row.ts';
 
-/** Fields of a row that do not depend on the row's image, and its right answer. */
+/** Fields of a row that do not depend on the row's image, and the right answer of the row. */
 export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'task'> &
   // Whether the prompt lacks the choices.
   Pick<ScoredRow, 'options_hidden'>;
@@ -21,24 +21,24 @@ export const askedOf = (row: ScoredRow): Asked => ({
   ...(row.options_hidden && { options_hidden: true }),
 });
 
-/** Maximum number of assignments to try for texts that depend on each other. Above it, an upper bound is used. */
+/** Maximum number of assignments to try for texts that depend on each other. Beyond it, an upper bound is used. */
 const TRIED = 20_000;
-/** Maximum number of different answers to try for a text or a question template, the most frequent answers first. */
+/** Maximum number of distinct answers to try for a text or a question template, starting with the most frequent. */
 const CANDIDATES = 50;
 
 /**
- * Computes the image-free bound of pairs, each the same row in two views; null if there are no pairs. A pair is right
- * if the answers to both texts are right, so texts of one pair must be solved together. Pairs are the edges of a graph
- * of texts, whose components are solved separately by branch and bound. The result is exact unless a component needs
- * more than 20 000 assignments: then an upper bound is used, with half of each pair for each text. Only reference
- * answers and option letters ("always A") are tried; for lengths and boxes, other answers could be right more often.
+ * Computes the image-free bound of pairs, each the same row in two views; null without pairs. A pair is right if the
+ * answers to both texts are right, so texts of one pair must be solved together. Pairs are the edges of a graph of
+ * texts, whose components are solved separately by branch and bound. The result is exact unless a component needs more
+ * than 20 000 assignments: then an upper bound is used, with half of each pair for each text. Only reference answers
+ * and option letters ("always A") are tried; for lengths and boxes, other answers could be right more often.
  * @param samePictures whether both views have the same images in another order
  */
 export function floorOf(pairs: readonly (readonly [Asked, Asked])[], samePictures = false): Floor | null {
   if (pairs.length === 0) return null;
   const constant = best(pairs, formOf);
   const words = best(pairs, textKey);
-  // Without the order of images, two views with equal texts are indistinguishable, so both need the same answer.
+  // Without the order of images, two views with equal texts are indistinguishable, so both have the same answer.
   const order = () =>
     pairs.filter(([one, other]) => textKey(one) !== textKey(other) || isAnswer(answerOf(one), other));
   return {
@@ -56,7 +56,7 @@ const shownChoices = ({ choices, options_hidden }: Asked): readonly string[] | u
 
 const formOf = (row: Asked): string => `${taskOf(row)} ${shownChoices(row)?.length ?? ''}`;
 
-/** Returns the right answers to a row: the reference answer, or its letter and text if it is a shown option. */
+/** Returns the right answers to a row: the reference answer, or, for a shown option, its letter and its text. */
 function answersOf(row: Asked): string[] {
   const choices = shownChoices(row);
   const index = choices ? choiceIndex(row.answer, choices) : null;
@@ -171,7 +171,7 @@ function solve(component: readonly Node[]): { right: number; bounded: boolean } 
   );
   const pairs = new Set(component.flatMap((node) => node.pairs)).size;
   const upper = Math.min(pairs, Math.floor(most.reduce((a, b) => a + b, 0)));
-  // Upper bound for the texts from each position on: the number of pairs that these texts decide.
+  // Upper bound for the texts from each position on: the number of pairs whose outcome these texts decide.
   const rest = [...decided.map((list) => list.length), 0];
   for (let i = rest.length - 2; i >= 0; i--) rest[i]! += rest[i + 1]!;
   const chosen = new Array<number>(component.length).fill(0);

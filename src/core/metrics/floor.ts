@@ -7,16 +7,16 @@ import { MIRROR, ORIGINAL, type ViewId, viewLabel } from '../../rows/view-list.t
  * applies to one set, for a model that has memorised the answers of the set.
  */
 export interface Floor {
-  /** Bound with one answer for each question template: a task with a number of choices. */
+  /** Bound with one answer for each question template. A template is a task with its number of choices. */
   constant: number;
-  /** Bound with any function of the words alone: equal texts with equal choices have equal answers. */
+  /** Bound for answers that depend on the words alone: equal texts with equal choices have equal answers. */
   words: number;
   /**
-   * Bound with any function of the words and the unordered images: equal texts with two orders of the same images have
-   * equal answers. Absent for views that have other images.
+   * Bound for answers that depend on the words and the unordered images: equal texts with two orders of the same images
+   * have equal answers. Absent for views that have other images.
    */
   order?: number;
-  /** Bound with any function of question template and object positions in the first frame; for moving worlds. */
+  /** Bound for answers that depend on question template and object positions in the first frame; for moving worlds. */
   frame?: number;
   /** Whether some values are upper bounds and not exact. */
   bounded: boolean;
@@ -26,7 +26,7 @@ export interface Floor {
 export const floorText = ({ constant, words, bounded, order, frame }: Floor): string =>
   `up to ${percent(constant)}% of pairs with the best answer to each form of question, and ${bounded ? 'at most' : 'up to'} ${percent(words)}% with the best answer to each wording${order === undefined ? '' : `; with all images but not their order, at most ${percent(order)}%`}${frame === undefined ? '' : `; with the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}%`}`;
 
-/** Formats the image-free bound as the continuation of a sentence. */
+/** Formats the image-free bound for use within a sentence. */
 export const floorShares = ({ constant, words, bounded }: Floor): string => {
   const most = bounded ? ' at most' : '';
   return `${most} ${percent(constant)}% of pairs with the best answer to each form of question, and${most} ${percent(words)}% with the best answer to each wording`;
@@ -34,7 +34,7 @@ export const floorShares = ({ constant, words, bounded }: Floor): string => {
 
 /**
  * Returns the image-free bound of the original and each other view of a set (or only `ofView`), one line per view.
- * Excludes pairs of two other views, because both can have the same image.
+ * Excludes pairs without the original, because both views can have the same image.
  */
 export function floorLines(results: readonly EvaluationResult[], set: string, ofView?: ViewId): string[] {
   const lines = results.flatMap(({ set: itsSet, view, slice, metric, floor }) => {

@@ -5,7 +5,7 @@ import { taskOf } from '../answers/score-row.ts';
 import { parseYesNo } from '../answers/yes-no.ts';
 import { QuestionOnly } from './question-only.ts';
 
-/** Answer bias of a set that a model can exploit without the image. Shares are 0–1. */
+/** Bias in the right answers of a set that a model can exploit without the image. Shares are 0–1. */
 interface GiveAway {
   kind: 'place' | 'side' | 'yes_no' | 'words';
   /** Most frequent position, side or yes/no answer; absent for `words`. */
@@ -16,17 +16,17 @@ interface GiveAway {
   n: number;
 }
 
-/** Maximum number of rows at the start of a set that words are learnt from. */
+/** Maximum number of rows, from the start of a set, from which the predictive words are learned. */
 const HELD = 20_000;
 /** Minimum number of rows that are needed to report a bias. */
 const FEWEST = 20;
 /** Minimum excess over chance of a reported bias, as a share and in standard deviations. */
 const [GAP, DEVIATIONS] = [0.1, 4];
 
-/** Answer of one row: index and number of options, side, or yes/no answer. */
+/** Right answer of one row: index and number of options, side, or yes/no answer. */
 type GivenRow = ReturnType<typeof givenIn>;
 
-/** Reads the answer of one row. @param isHeld whether words are still being learnt (`GiveAways.isLearning`) */
+/** Reads the right answer of one row. @param isHeld whether words are still being learned (`GiveAways.isLearning`) */
 function givenIn({ id, question, answer, choices, task, images }: Sample, isHeld: boolean) {
   const place = choices && choices.length > 1 ? choiceIndex(answer, choices) : null;
   const text = place === null ? answer : choices![place]!;
@@ -45,7 +45,7 @@ export class GiveAways {
   private readonly tallies = { place: new Tally(), side: new Tally(), yes_no: new Tally() };
   private readonly held: Sample[] = [];
 
-  /** Reads one row independently of other rows, as input for `take`. */
+  /** Reads the right answer of one row independently of other rows, as input for `take`. */
   static readonly look = givenIn;
 
   get isLearning(): boolean {
@@ -63,12 +63,12 @@ export class GiveAways {
     if (held && this.isLearning) this.held.push(held);
   }
 
-  /** Returns one line per bias; an empty list if there is no bias. @param file file of the rows */
+  /** Returns one line per bias; an empty list without a bias. @param file file of the rows */
   lines(file: string): string[] {
     return this.all().map((giveAway) => textOf(giveAway, file));
   }
 
-  /** Returns the values of each bias. */
+  /** Returns all biases with their values. */
   all(): GiveAway[] {
     const skewed = Object.entries(this.tallies).flatMap(([kind, tally]) =>
       tally.skewed(kind as GiveAway['kind']),

@@ -14,11 +14,11 @@ const UNEVEN = 0.1;
 
 type TriedRow = ScoreInput & { id: string };
 
-/** Tests the rules on the first rows of each set, in the first view of the set. Other rows are not stored. */
+/** Tests the scoring rules on the first rows of each set, in the first view of the set. Later rows are not stored. */
 export class RuleTrials {
   private readonly sets = new Map<string, { view: ViewId; rows: TriedRow[] }>();
 
-  /** Whether more rows of a set are needed. */
+  /** Whether the test needs more rows of a set. */
   wants(set: string): boolean {
     return (this.sets.get(set)?.rows.length ?? 0) < TRIED_ROWS;
   }
@@ -29,7 +29,7 @@ export class RuleTrials {
     if (tried.view === view && tried.rows.length < TRIED_ROWS) tried.rows.push(row);
   }
 
-  /** Returns the sets on which the rules score right and wrong answers at different rates. */
+  /** Returns the sets in which the rules can score right and wrong answers at different rates. */
   uneven(): Map<string, JudgedRates> {
     return new Map(
       [...this.sets].flatMap(([set, { rows }]) => {
@@ -41,9 +41,9 @@ export class RuleTrials {
 }
 
 /**
- * Tests the rules on a set. Each row's own reference answer is a right answer; the next different reference answer of
- * the same task is a wrong answer of the same form. Null unless the scored shares differ by more than ten points and
- * significantly (paired, by image, p < 0.05). Then scored answers are not representative, so their accuracy is biased.
+ * Tests the scoring rules on a set. Each row's own reference answer is a right answer; the next different reference
+ * answer of the same task is a wrong answer of the same form. Null unless the scored shares differ by more than ten
+ * points and significantly (paired, by image, p < 0.05). If they differ, the accuracy of scored answers is biased.
  */
 function unevenRates(rows: readonly TriedRow[]): JudgedRates | null {
   const tried = rows.map((row) => ({ row, task: taskOf(row), answer: referenceOf(row) }));
@@ -65,7 +65,7 @@ function unevenRates(rows: readonly TriedRow[]): JudgedRates | null {
 
 const plain = (text: string): string => text.trim().toLowerCase();
 
-/** Whether the rules score an answer; null if answers of the task are neither right nor wrong. */
+/** Whether the rules can score an answer; null if answers of the task are neither right nor wrong. */
 function isJudged(answer: string, row: ScoreInput, task: Task): boolean | null {
   const score = scoreAnswer(answer, row, task);
   if (isNotJudged(score)) return false;

@@ -37,8 +37,8 @@ const withinTenth = (predicted: number | null, reference: number): number =>
 export const NOT_KNOWN = 'not known';
 
 /**
- * Metric that is a mean over rows. `of` returns a row's contribution in the metric's unit, or null to exclude the row.
- * Excluded rows do not count in the denominator. A row that is right or wrong but not scored is never excluded.
+ * Metric that is a mean over rows. `of` returns a row's contribution in the metric's unit, or null to exclude the row
+ * from the denominator also. A row whose answer must be right or wrong is never excluded, even if unscored.
  */
 export interface Measure<S = Score> {
   of: (score: S, row: ScoredRow) => number | typeof NOT_KNOWN | null;
@@ -46,7 +46,7 @@ export interface Measure<S = Score> {
   unit?: Unit;
   /** Lowest and highest possible contribution of a row, if other than 0 and 1. */
   span?: Span;
-  /** True if the values are 0 and 1 for wrong and right, so that chance and McNemar's test apply. */
+  /** True if the values are 0 and 1 for wrong and right answers, so that chance and McNemar's test apply. */
   accuracy?: true;
 }
 
@@ -56,12 +56,12 @@ export const rangeOf = (value: number | typeof NOT_KNOWN): Range =>
 
 type ScoreOf<T extends Task> = Extract<Score, { task: T }>;
 
-/** Share of parsed rows within a window. The denominator of `success`, in contrast, is all rows (R13). */
+/** Share of parsed rows within a tolerance window. In contrast, the denominator of `success` is all rows (R13). */
 const inWindow = (window: TaskScores['distance']['in_range']): Measure<TaskScores['distance']> => ({
   of: (score) => (score.completed ? Number(score.in_range === window) : null),
 });
 
-/** Scores of a judge, and the judge's failure rate [B-43]; added to scores by rules, if any (R43). */
+/** Scores of a judge, and the judge's failure rate [B-43]. These add to the scores by rules, if any (R43). */
 const judged = {
   judge: {
     of: ({ judge }: Score) => (judge === undefined ? null : (judge ?? NOT_KNOWN)),
@@ -118,7 +118,7 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
   },
   number: {
     ...freely,
-    /** Share within 10%, only for measurements such as weights and speeds. */
+    /** Share of answers within 10%, only for measurements such as weights and speeds. */
     within_10: {
       of: ({ within_10 }) => (within_10 === undefined ? null : Number(within_10)),
       accuracy: true,
@@ -172,9 +172,9 @@ export const MEASURES: { [T in Task]: Record<MeasureName<T>, Measure<ScoreOf<T>>
 /** Metrics of every completion, regardless of its task. */
 export const COMMON: Record<(typeof COMMON_NAMES)[number], Measure> = {
   format_ok: { of: ({ format_ok }) => Number(format_ok) },
-  /** Share of answers that strict extraction found. For other answers, text metrics do not measure meaning (R19). */
+  /** Share of answers that strict extraction found. Text metrics of other answers do not measure meaning (R19). */
   extracted: { of: ({ answer_text_strict }) => Number(answer_text_strict !== null) },
-  /** Partial credit by the rule of the row. */
+  /** Partial credit by the credit rule of the row. */
   credit: { of: ({ credit }) => credit ?? null },
   answer_words: { of: (score) => bleuTokens(scoredText(score)).length, unit: 'count' },
   reference_words: { of: (_, row) => bleuTokens(referenceOf(row)).length, unit: 'count' },

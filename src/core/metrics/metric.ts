@@ -15,7 +15,7 @@ export function quantile(sorted: readonly number[], q: number): number {
   return sorted[low]! + (rank - low) * (sorted[high]! - sorted[low]!);
 }
 
-/** Returns the interval if its ends differ; otherwise undefined. */
+/** Returns the interval if its ends differ; undefined otherwise. */
 export const withWidth = (interval: [number, number] | null | undefined): [number, number] | undefined =>
   interval && interval[0] < interval[1] ? interval : undefined;
 
@@ -24,7 +24,7 @@ export type Ends = readonly [low: number, high: number];
 
 /**
  * Returns the known range of a metric for tables, charts and sentences: one value if every row is scored (by the rules,
- * or by a judge for all other rows), otherwise the two bounds. Null if nothing is known.
+ * or by a judge for all other rows), otherwise the two bounds. Null if neither is known.
  */
 export const endsOf = ({ value, bounds }: Pick<Metric, 'value' | 'bounds'>): Ends | null =>
   value === null ? (bounds ?? null) : [value, value];
@@ -34,7 +34,7 @@ export const isOpen = ([low, high]: Ends): boolean => low < high;
 
 /**
  * Returns the worst possible value of a metric, for sorting checkpoints and evaluations: the lower bound, or the upper
- * bound if lower is better. Null if nothing is known.
+ * bound if lower is better. Null without value and bounds.
  */
 export function sureValue(figure: Pick<Metric, 'value' | 'bounds'>, lowerIsBetter = false): number | null {
   const ends = endsOf(figure);

@@ -9,7 +9,7 @@ export interface SamplingSettings {
   temperature: number;
   top_p: number;
   seed: number;
-  /** Maximum length, in tokens, for stages without their own limit. */
+  /** Maximum length in tokens, for stages without a limit of their own. */
   max_tokens: number;
 }
 
@@ -33,7 +33,7 @@ interface ViewAnswers {
   view: ViewId;
   question: string;
   choices?: readonly string[];
-  /** Reference answer; '' if unknown. */
+  /** Reference answer to the question; '' if unknown. */
   reference: string;
   majority: Majority;
   completions: readonly { segments: readonly WrittenSegment[]; answer: string; right: boolean | null }[];

@@ -30,7 +30,7 @@ export function gainOfOrder(
   );
 }
 
-/** Returns the share of rows that are right in all given views, among rows with all these views; null if none. */
+/** Returns the share of rows that are right in all given views, among rows with all views; null without rows. */
 export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): Metric | null {
   const answers = answersByView(rows);
   const [first, ...others] = views.map((view) => answers.get(view));
@@ -50,8 +50,8 @@ interface ControlGain {
 }
 
 /**
- * Returns the control with the smallest gain; null if there are no pairs. A model perceives motion if its gain over
- * every control is significant.
+ * Returns the control with the smallest gain; null without pairs. A model perceives motion if its gain over every
+ * control is significant.
  */
 export function leastGain(gains: readonly { control: FrameControl; gain: Comparison }[]): ControlGain | null {
   const [least] = gains

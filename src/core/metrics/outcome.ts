@@ -1,9 +1,9 @@
 import type { Range } from './bounds.ts';
 
-/** Evaluation in which a row is right, or is right more often; `not_judged` if unknown. */
+/** Evaluation that answers a row right, or right more often; `not_judged` if unknown. */
 export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither' | 'not_judged';
 
-/** Descriptions for one answer per row, with A for the first evaluation and B for the second. */
+/** Descriptions for one answer per row: A is the first evaluation, B the second. */
 const OUTCOME_WORDS: Record<Outcome, string> = {
   only_first: 'A right, B wrong',
   only_second: 'A wrong, B right',
@@ -11,7 +11,7 @@ const OUTCOME_WORDS: Record<Outcome, string> = {
   neither: 'A and B wrong',
   not_judged: 'A or B not scored',
 };
-/** Descriptions for several answers per row, with A for the first evaluation and B for the second. */
+/** Descriptions for several answers per row: A is the first evaluation, B the second. */
 const OUTCOME_WORDS_OF_SEVERAL: Record<Outcome, string> = {
   only_first: 'A right more often',
   only_second: 'B right more often',
@@ -26,7 +26,7 @@ export const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
 
 /**
  * @param first share of right answers in the first evaluation; `second` likewise. If both shares are equal, both
- * evaluations count as right if more than half of the answers are right
+ * evaluations count as right if more than half of their answers are right
  */
 export function outcomeOf(first: Range, second: Range): Outcome {
   if (isOpen(first) || isOpen(second)) return 'not_judged';

@@ -5,8 +5,8 @@ import { groupBy, imageKey, isByJudge, pairedQuestions, type ScoredRow } from '.
 import { ORIGINAL, PAIR, viewOfRow } from '../../rows/view-list.ts';
 
 /**
- * A row of an evaluation. `right` follows the rules of the row's task; for open answers, whether the text is the same;
- * null if not scored.
+ * A row of an evaluation. `right` follows the rules of the row's task; for open answers, it is equality with the
+ * reference answer. Null if not scored.
  */
 export type JudgedRow = ScoredRow & { right: boolean | null };
 
@@ -21,7 +21,7 @@ export interface ComparedRow {
   id: string;
   question: string;
   answer: string;
-  /** Answers in each evaluation, the most frequent answer first. */
+  /** Answers of the first evaluation, starting with the most frequent one; `second` likewise. */
   first: string;
   second: string;
   outcome: Outcome;
@@ -66,10 +66,10 @@ function answersText(rows: readonly JudgedRow[]): string {
   return alike.map(([text, some]) => `${text} (${some.length} of ${rows.length})`).join(' · ');
 }
 
-/** Name of the view in rows that combine original and mirror. */
+/** Name of the view for rows that combine original and mirror. */
 export const BOTH = 'both';
 
-/** Merges the two views of each question into one row. It is right if both views are right. */
+/** Merges the two views of each question into one row, which is right if both views are right. */
 export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   const views = groupBy([...rows], ({ set, id }) => JSON.stringify([set, id]));
   return [...views.values()].flatMap((group) => {
@@ -110,9 +110,9 @@ export const placesOf = (rows: readonly ComparedRow[]): string[] => [
 ];
 
 /**
- * Returns the paired tests with the main comparison first. It must be chosen before any answer is seen. By default, the
- * main comparison is pair accuracy over all sets; without pairs, the accuracy on originals, otherwise on all rows. Its
- * p value is uncorrected. All other tests are corrected for their number (Holm), so the probability of any false
+ * Returns the paired tests with the main comparison first. The main comparison must be chosen before any answer is
+ * seen. By default, it is pair accuracy over all sets; without pairs, the accuracy on originals, otherwise on all rows.
+ * Its p value is uncorrected. All other tests are corrected for their number (Holm), so the probability of any false
  * difference between equal models is at most 5%.
  * @param named one of `placesOf`
  */

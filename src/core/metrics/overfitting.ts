@@ -4,7 +4,7 @@ import { POLARITY } from '../../rows/view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
 import { figureIn } from './view-gaps.ts';
 
-/** Minimum drop from originals to opposite questions, and its minimum lower interval end. */
+/** Minimum drop from originals to opposite questions, and minimum lower end of the drop's interval. */
 const [FALL, SURE] = [0.1, 0.05];
 
 /** Significantly higher accuracy on originals than on opposite questions: linguistic overfitting of paper A [A-46]. */
@@ -13,14 +13,14 @@ export interface Overfit {
   id: Ends;
   ood: Ends;
   pairs: number;
-  /** Whether the intervals of both accuracies are ten points apart, so that one evaluation suffices. */
+  /** Whether the intervals of both accuracies are ten points apart, so that one evaluation is enough evidence. */
   isPlain: boolean;
 }
 
 /**
  * Detects linguistic overfitting: accuracy on the same questions drops by at least 10 points in the opposite form. The
- * drop must be at least 5 points by its interval (95%, by image), and the intervals of both accuracies must not
- * overlap. Unscored answers count in favour of a smaller drop.
+ * lower end of the drop's interval (95%, by image) must be at least 5 points, and the intervals of both accuracies must
+ * not overlap. Unscored answers count in favour of a smaller drop.
  * @param shift metrics from `shiftMetrics`
  */
 export function overfitOf(set: string, shift: Partial<Record<string, Metric>>): Overfit | null {

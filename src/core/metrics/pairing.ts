@@ -1,6 +1,6 @@
 /**
  * Comparison of the answers to one question in two views. `unknown`: the answers cannot be compared; `not_judged`:
- * whether they are right is also unknown.
+ * their correctness is also unknown.
  */
 export const PAIRINGS = ['right', 'consistent_wrong', 'inconsistent', 'unknown', 'not_judged'] as const;
 export type Pairing = (typeof PAIRINGS)[number];

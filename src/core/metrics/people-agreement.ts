@@ -42,7 +42,7 @@ type Words = ReadonlyMap<string, string>;
  * withdrawn row by row.
  */
 export class AgreementTally {
-  /** Counts by image and by all people's ratings, sorted. */
+  /** Counts by image and by the sorted ratings of all people. */
   private readonly counts = new Map<string, Row>();
 
   /** Adds ratings to the counts, or removes them. @param image key of the row's image, by `imageKey` */
@@ -61,7 +61,7 @@ export class AgreementTally {
     return rows.length === 0 ? null : krippendorff(rows, peopleIn(rows));
   }
 
-  /** Returns the agreement of every pair of people; with more than two people, the agreement of all comes first. */
+  /** Returns the agreement of every pair of people; with more than two people, starts with the agreement of all. */
   rows(): PeopleAgreement[] {
     const rows = [...this.counts.values()];
     const people = peopleIn(rows);

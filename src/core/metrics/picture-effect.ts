@@ -2,9 +2,9 @@ import { fixed } from '../../base/format.ts';
 import { mean } from '../../base/numbers.ts';
 import { compare, type Comparison } from './statistics.ts';
 
-/** Likelihoods of one answer with three images: Σ log p of the answer's tokens, in nats. */
+/** Likelihoods of one answer given three images: Σ log p of the answer's tokens, in nats. */
 export interface AnswerLikelihoods {
-  /** Image of the row, as a cluster. */
+  /** Key of the row's image, for clustering. */
   cluster: string;
   /** Length of the answer in tokens. */
   length: number;
@@ -12,15 +12,15 @@ export interface AnswerLikelihoods {
   picture: number;
   /** Likelihood with a grey image of the same size. */
   grey: number;
-  /** Likelihood with the image of another row; null if there is no other image. */
+  /** Likelihood with the image of another row; null if the rows have no other image. */
   other: number | null;
 }
 
 /**
  * `sees`: answers are more likely with their own image than with another row's image. `any`: any image makes answers
  * more likely. `misled`: answers are less likely with their own image than without an image, or than with another row's
- * image. `blind`: no difference is significant. `unmoved`: not even the log-probabilities change. `one-picture`: they
- * change, but the rows have too few images for a conclusion.
+ * image. `blind`: no difference is significant. `unmoved`: not even the log-probabilities change. `one-picture`: the
+ * log-probabilities change, but the rows have too few images for a conclusion.
  */
 type Sight = 'sees' | 'any' | 'misled' | 'blind' | 'unmoved' | 'one-picture';
 
@@ -30,7 +30,7 @@ interface PictureEffect {
   answers: number;
   /** Log-probability of an answer with its image minus without an image, in nats, with a 95% interval by image. */
   over_grey: Comparison;
-  /** Log-probability with the own image minus that with another row's image; null if all rows have one image. */
+  /** Log-probability with the own image minus that with another row's image; null if all rows have the same image. */
   over_other: Comparison | null;
 }
 
@@ -71,7 +71,7 @@ export function pictureEffect(answers: readonly AnswerLikelihoods[], rounding: n
 const isAbove = ({ interval }: Comparison): boolean => interval !== undefined && interval[0] > 0;
 const isBelow = ({ interval }: Comparison): boolean => interval !== undefined && interval[1] < 0;
 
-/** Returns the conclusion. It claims only what the intervals support. */
+/** Returns the conclusion about the images, which claims only what the intervals support. */
 function sentence({ sight, over_grey, over_other }: PictureEffect): string {
   switch (sight) {
     case 'sees':
@@ -99,7 +99,7 @@ function sentence({ sight, over_grey, over_other }: PictureEffect): string {
 /** Effect of the images on the answers of a run, or the reason why it was not measured. */
 export type PictureCheck = PictureEffect | { sight: 'not-asked'; why: string };
 
-/** Describes the effect of the images: the values, then the conclusion. */
+/** Describes the effect of the images on the answers: the values, then the conclusion. */
 export function pictureEffectText(effect: PictureCheck): string {
   if (effect.sight === 'not-asked') return effect.why;
   const { answers, over_grey, over_other } = effect;

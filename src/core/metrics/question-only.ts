@@ -13,7 +13,7 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { MIRROR, MIRROR_KEEP } from '../../rows/view-list.ts';
 import { inView } from '../../rows/views/view.ts';
 
-/** Keys of a question, from all its words to only its task. The first key with earlier answers decides. */
+/** Keys of a question, from all its words to only its task. The first key with counted answers is used. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
   (words) => words.join(' '),
   (words) => words.slice(0, 4).join(' '),
@@ -21,10 +21,10 @@ const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) 
   (_, { task }) => `task ${task ?? ''}`,
 ];
 
-/** Number of parts into which images are divided. Rows of a part are answered from the rows of the other parts. */
+/** Number of parts into which images are divided. The rows of the other parts predict the answers of each part. */
 const FOLDS = 10;
 
-/** Returns the part of a row. Rows about one image are in the same part, regardless of folder and file. */
+/** Returns the part of a row. Rows about one image are in the same part, regardless of the image's folder and file. */
 const foldOf = (row: Sample): number =>
   Random.from(`fold ${imageKey(row).split(/[\\/]/).at(-1)!}`).below(FOLDS);
 
@@ -32,8 +32,8 @@ const foldOf = (row: Sample): number =>
 type Answers = Map<string, Map<string, number>>;
 
 /**
- * Baseline without the image: returns the most frequent right answer to questions with the same beginning. Its accuracy
- * is what words alone achieve; a model with no higher accuracy shows no use of the image.
+ * Baseline without the image: returns the most frequent right answer to questions with the same beginning. The accuracy
+ * of the baseline is what words alone achieve; a model with no higher accuracy shows no use of the image.
  */
 export class QuestionOnly {
   private readonly seen = VIEWS_OF_A_QUESTION.map((): Answers => new Map());
@@ -49,9 +49,9 @@ export class QuestionOnly {
   }
 
   /**
-   * @param asked a training row, whose part does not contribute to the answer. Excluding only the row would bias the
-   * vote against its answer: of 50 yes and 50 no, every row is in the minority.
-   * @returns the most frequent right answer; null if no similar question was seen, or if no choice was ever right.
+   * @param asked a training row, whose part does not contribute to the answer. Excluding only the row itself would bias
+   * the vote against its answer: of 50 yes and 50 no, every row is in the minority.
+   * @returns the most frequent right answer; null if no similar question was counted, or if no choice was ever right.
    */
   answer(sample: Sample, asked?: Sample): string | null {
     const fold = asked && foldOf(asked);
@@ -70,7 +70,7 @@ const count = (answers: Answers, key: string, answer: string): void => {
   answers.set(key, ofKey);
 };
 
-/** Returns the most frequent answer among the choices, without the counts in `own`; null if no answer remains. */
+/** Returns the most frequent answer among the choices, minus the counts in `own`; null if no answer remains. */
 function mostOf(
   answers: ReadonlyMap<string, number> | undefined,
   { choices }: Pick<Sample, 'choices'>,
@@ -89,17 +89,17 @@ const keysOf = (sample: Sample): string[] => {
   return VIEWS_OF_A_QUESTION.map((view) => view(words, sample));
 };
 
-/** Fields of a row that an audit stores. They are few, because a dataset can have millions of rows. */
+/** Fields of a row that an audit stores; only a few, because a dataset can have millions of rows. */
 interface AuditedRow {
   cluster: string;
   /** Row and mirror without the image; null if the row has no mirror. */
   asked: readonly [Asked, Asked] | null;
   keeps: boolean;
   task: string;
-  /** Whether the row's right answer is the most frequent one, in the whole set or in the row's task. */
+  /** Whether the row's right answer is the most frequent one in the whole set, or among rows of the same task. */
   constant: boolean;
   taskConstant: boolean;
-  /** Whether the guess is right; null if not scored. For the mirror, undefined if its task has no right answers. */
+  /** Whether the guess is right; null if not scored. `mirror` is undefined if its task has no right answers. */
   original: boolean | null;
   mirror: boolean | null | undefined;
   chance: number | null;
@@ -107,7 +107,7 @@ interface AuditedRow {
 
 /**
  * Audits a dataset for shortcuts: the baseline learns from rows, then answers originals and mirrors. Call `learn` for
- * every row, then `add` for the audited rows. Rows are not stored, so the caller can read a large file twice.
+ * every row, then `add` for every audited row. Rows are not stored, so the caller can read a large file twice.
  */
 export class ShortcutAudit {
   private readonly reader = new QuestionOnly();
@@ -115,7 +115,7 @@ export class ShortcutAudit {
   private readonly constants = new Map<string, string>();
   private readonly judged: AuditedRow[] = [];
 
-  /** @param isLearnt whether the audited rows are also training rows; then no row contributes to its own answer */
+  /** @param isLearnt whether the audited rows are also training rows; if so, no row contributes to its own answer */
   constructor(private readonly isLearnt: boolean) {}
 
   learn(row: Sample): void {
@@ -125,7 +125,7 @@ export class ShortcutAudit {
   }
 
   add(row: Sample): void {
-    // The task is found from question and reference answer, so it is found once for all answers to a row.
+    // Question and reference answer determine the task, so it is computed once for all answers to a row.
     const scored = (answer: string, sample: Sample, task: Task) => {
       const score = scoreAnswer(answer, sample, task);
       return isRight(score) ?? (isNotJudged(score) ? null : undefined);
@@ -214,7 +214,7 @@ function auditRows(audited: readonly AuditedRow[]): Audit {
     ...(open.length > 0 && { bounds: Object.fromEntries(open) as Audit['bounds'] }),
     floor: floorOf(pairs.flatMap(({ asked }) => (asked ? [asked] : []))),
     keeps: audited.filter(({ keeps }) => keeps).length,
-    // If the difference is unknown, the audit reports no bias.
+    // With an unknown difference, the audit reports no bias.
     leans: difference !== null && difference > 0 && p! < 0.05,
   };
 }

@@ -24,8 +24,8 @@ export interface ReviewedLabels {
 }
 
 /**
- * Computes the accuracy by both labels. An answer to a row with a corrected label is scored by both, regardless of
- * which label the evaluation used. Excludes answers that the rules cannot score by both labels.
+ * Computes the accuracy by original and by reviewed labels. An answer to a row with a corrected label is scored by
+ * both, regardless of which label the evaluation used. Excludes answers that the rules cannot score by both labels.
  * @param rows rows of an evaluation, all sets
  * @param labels reviewed labels by set, then by row id
  */

@@ -20,9 +20,9 @@ import { ORIGINAL, POLARITY, viewOfRow } from '../../rows/view-list.ts';
 import { matrixOf, matrixResults } from './view-matrix.ts';
 
 /**
- * Returns a row with its stored score. Scores the row if it has none.
+ * Returns a row with its stored score, or scores the row if it has none.
  * @param value row as read from the file
- * @param beside default version of the rules, for rows that contain none
+ * @param beside default version of the rules, for rows that contain no version
  * @returns `version` of the rules that scored the row; null if unknown
  */
 function scoredCompletion(
@@ -131,7 +131,7 @@ export interface FileFigures {
   comparison?: ComparisonRow[];
   /** Number of questions that only one of the two compared files contains: this file, or the other file. */
   left_out?: { this: number; other: number };
-  /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. Null if the files share no rows. */
+  /** `relative`: OOD accuracy (out of distribution) / ID accuracy − 1, in percent. Null if no rows are shared. */
   shift?: { metrics: Record<string, Metric>; relative: number | null } | null;
 }
 
@@ -144,10 +144,10 @@ function shiftOf(pairs: ReturnType<typeof shiftPairs>): FileFigures['shift'] {
 
 const BOTH = 'both';
 
-/** Metrics that are meaningless if the prompt required no format. */
+/** Metrics that have no meaning if the prompt required no format. */
 const OF_FORMAT = ['format_ok', 'extracted'];
 
-/** Whether the rows come from an evaluation, or any completion has a tag. Plain files of answers have no format. */
+/** Whether the rows come from an evaluation, or any completion has a tag. Plain files of answers have no tags. */
 const hasFormat = (rows: readonly ScoredRow[]): boolean =>
   rows.some(
     (row) =>

@@ -14,7 +14,7 @@ export function wilson(share: number, n: number, quantile = Z): [number, number]
   const centre = share + quantile ** 2 / (2 * n);
   const spread = quantile * Math.sqrt((share * (1 - share)) / n + quantile ** 2 / (4 * n ** 2));
   const scale = 1 + quantile ** 2 / n;
-  // Rounding can move an end that should equal 0, 1 or the share slightly to the wrong side.
+  // Rounding can move an end that should equal 0, 1 or the share slightly beyond this value.
   return [
     Math.max(0, Math.min(share, (centre - spread) / scale)),
     Math.min(1, Math.max(share, (centre + spread) / scale)),
@@ -24,7 +24,7 @@ export function wilson(share: number, n: number, quantile = Z): [number, number]
 /**
  * Computes a share, the mean of values between 0 and 1, with its 95% interval by image. The interval is Wilson's for
  * the number of binary rows with the same variance (`effectiveSize`). Values between 0 and 1 can make the interval
- * narrower, but z² images with binary variance are added, because few images rarely contain rare values. If the number
+ * narrower, but z² images with binary variance are added, because few images rarely contain rare values. If this number
  * is an estimate below FEW images, the quantile is Student's. A wrong row never raises the lower end, and a right row
  * never lowers the upper end. No end exceeds the end for as many images with only right or only wrong answers.
  */
@@ -69,7 +69,7 @@ export function effectiveSize(values: readonly Value[]): number {
   return sizeBy(n, spread, errors, sumByCluster(values.map(({ cluster }) => ({ cluster, weight: 1 }))));
 }
 
-/** Returns the effective size for binary values, from the counts of each image. */
+/** Returns the effective size for binary values, from the counts of right answers and rows of each image. */
 export function effectiveSizeOf(images: readonly { right: number; n: number }[]): number {
   const [right, n] = [sum(images.map((image) => image.right)), sum(images.map((image) => image.n))];
   const share = right / n;

@@ -14,9 +14,9 @@ export interface Audit {
   /** Number of rows that can be right or wrong. */
   rows: number;
   original: number | null;
-  /** Share of originals whose right answer is the most frequent one. */
+  /** Share of originals whose right answer is the most frequent right answer. */
   constant: number | null;
-  /** Mean chance of the originals with a defined chance; null if there are none. */
+  /** Mean chance of the originals with a defined chance; null if no original has one. */
   chance: number | null;
   /** Number of rows with a defined chance, if it differs from `rows`. */
   chance_n?: number;
@@ -25,7 +25,7 @@ export interface Audit {
   mirror: number | null;
   both: number | null;
   bounds?: Partial<Record<AuditShare, Ends>>;
-  /** Image-free bound of the pairs in this set; null if there are no pairs. */
+  /** Image-free bound of the pairs in this set; null without pairs. */
   floor: Floor | null;
   /** Number of rows with a `mirror/keep` view. */
   keeps: number;
@@ -37,7 +37,7 @@ export interface Audit {
 export const auditEnds = (audit: Audit, share: AuditShare): Ends | null =>
   endsOf({ value: audit[share], bounds: audit.bounds?.[share] as [number, number] | undefined });
 
-/** Image-free bound above which the audit recommends the view `mirror/keep`, which keeps the question. */
+/** Image-free bound above which the audit recommends the view `mirror/keep`, which keeps the question text. */
 const HIGH = 0.3;
 
 /** Describes the audit of all rows in one sentence. */
@@ -96,7 +96,7 @@ export function auditWords(audit: Audit): string {
 export function auditTexts(
   audit: Audit,
   asked: number,
-): { /** One sentence and the notes. */ short: string; meaning: string; notes: string[] } {
+): { /** One sentence about the audit, then the meaning and the notes. */ short: string; meaning: string; notes: string[] } {
   const notes = auditNotes(audit, asked);
   return { short: [auditHeadline(audit), ...notes].join(' '), meaning: auditWords(audit), notes };
 }

@@ -4,8 +4,8 @@ import type { Metric } from '../evaluation/results.ts';
 
 /**
  * Returns p values with Holm's correction, which bounds the probability of any false positive by the significance
- * level. The results have the order of the given values, and are never below them. A missing p value gives null and
- * does not count as a test.
+ * level. The results have the order of the given values, and are never below the given values. A missing p value gives
+ * null and does not count as a test.
  */
 export function holm<P extends number | null | undefined>(
   ps: readonly P[],
@@ -56,7 +56,7 @@ export function studentQuantile(df: number, level = 0.05): number {
   return high;
 }
 
-/** Mean of one value per run; `n` is the number of runs. */
+/** Mean over runs of one value per run; `n` is the number of runs. */
 export interface SeedMean {
   mean: number;
   n: number;
@@ -76,13 +76,13 @@ export function meanOfSeeds(values: readonly number[]): SeedMean {
 }
 
 /**
- * Computes the mean over runs of each run's mean, with interval and p value that include other seeds and other images.
- * Runs usually share their images, so neither source of variance alone predicts another experiment. The variance is
- * that of a two-way layout with random rows and columns, V = V(runs) + V(images) − V(both), and at least V(runs), which
- * remains if no two runs share an image. The degrees of freedom are halfway between Satterthwaite's ("An approximate
- * distribution of estimates of variance components", 1946) and those of the runs. Satterthwaite's are too many for two
- * to five runs, and too few if V(both) is large, so they are at least those of the runs or of the images, whichever are
- * fewer. A single run has neither interval nor p value. The list and the runs must not be empty.
+ * Computes the mean over runs of each run's mean, with interval and p value that include the variation between seeds
+ * and images. Runs usually share their images, so neither source of variance alone predicts another experiment. The
+ * variance is that of a two-way layout with random rows and columns, V = V(runs) + V(images) − V(both), and at least
+ * V(runs), which remains if no two runs share an image. The degrees of freedom are halfway between Satterthwaite's ("An
+ * approximate distribution of estimates of variance components", 1946) and those of the runs. Satterthwaite's are too
+ * many for two to five runs, and too few if V(both) is large, so they are at least those of the runs or of the images,
+ * whichever are fewer. A single run has neither interval nor p value. No list can be empty.
  */
 export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
   const n = runs.length;
@@ -115,7 +115,7 @@ export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
   return { mean: overall, n, ...tested(overall, Math.sqrt(variance), df) };
 }
 
-/** Returns interval and p of a value by Student's t; {} if the error is 0, because constant values are not certain. */
+/** Returns interval and p value by Student's t; {} if the error is 0, because constant values give no certainty. */
 function tested(value: number, error: number, df: number): { interval?: [number, number]; p?: number } {
   if (error < 1e-12) return {};
   const half = studentQuantile(df) * error;
@@ -125,7 +125,7 @@ function tested(value: number, error: number, df: number): { interval?: [number,
 /** 97.5% quantile of the normal distribution. */
 export const Z = 1.959963984540054;
 
-/** Lowest and highest possible value of a row. */
+/** Lowest and highest possible value of a row in a metric. */
 export type Span = readonly [least: number, greatest: number];
 
 /** Computes the mean of differences between shares, with interval and p value by image. */
@@ -135,7 +135,7 @@ export function gapWithInterval(values: readonly Value[]): Metric {
   return { value, unit: 'share', n, ...(interval && { interval }), ...(p !== null && { p }) };
 }
 
-/** Number of images below which an interval with the normal quantile has a coverage below 95%. */
+/** Number of images below which an interval with the normal quantile has a coverage of less than 95%. */
 export const FEW = 30;
 
 /**
@@ -150,7 +150,7 @@ export const unlike = (n: number): number => (n < FEW ? 1 - 0.025 ** (1 / n) : Z
  * is not significant, other images could differ (`unlike`), so the interval is widened by this share of the highest
  * value. No end exceeds the end for as many images that all have the lowest or all have the highest value.
  * @param interval interval from the variance; undefined if the values are constant
- * @param images sums of each image; the first one is of its values
+ * @param images sums of each image, starting with the sum of its values
  */
 function withinSpan(
   interval: [number, number] | undefined,
@@ -191,7 +191,7 @@ export interface Comparison {
    * not scored.
    */
   p: number | null;
-  /** For binary metrics: number of rows on which the first or the second run is certainly right more often. */
+  /** For binary metrics: number of rows on which the first (or second) run is certainly right more often. */
   only_first?: number;
   only_second?: number;
 }
@@ -199,7 +199,7 @@ export interface Comparison {
 export interface Compare {
   /** Whether the values are shares of right answers. */
   binary?: boolean | undefined;
-  /** Highest possible value; the lowest is 0. Gives the difference an interval even if values are constant. */
+  /** Highest possible value; the lowest is 0. Gives the difference an interval even for constant values. */
   most?: number;
 }
 
@@ -231,7 +231,7 @@ export function compare(
   };
 }
 
-/** Contribution of one row to the sums that determine a statistic, and the image of the row. */
+/** Contribution of one row to the sums that determine a statistic, and the key of the row's image. */
 interface Contribution {
   cluster: string;
   sums: readonly number[];
@@ -243,8 +243,8 @@ type Statistic = (sums: readonly number[]) => number | null;
 /**
  * Computes a statistic of rows with its 95% interval by image, because rows about one image are not independent. The
  * error is the jackknife's, over values with one image left out (J. W. Tukey, 1958). The interval is Student's t, with
- * one degree of freedom less than images. `p` is for the hypothesis that the statistic is 0. There is no interval for a
- * single image, for a constant statistic, or if the statistic is undefined without one of the images.
+ * one degree of freedom less than the number of images. `p` is for the hypothesis that the statistic is 0. There is no
+ * interval for a single image, for a constant statistic, or if the statistic is undefined without one of the images.
  */
 export function jackknife(
   rows: readonly Contribution[],
@@ -267,7 +267,7 @@ const squares = (values: readonly number[]): number => sum(values.map((value) =>
 const clusterSums = (rows: readonly Contribution[]) =>
   sumBy(rows.map(({ cluster, sums }) => [cluster, sums]));
 
-/** Returns the sums of each key, in order of first appearance. */
+/** Returns the sums of contributions for each key, in order of first appearance. */
 function sumBy(
   entries: readonly (readonly [key: string, sums: readonly number[]])[],
 ): Map<string, readonly number[]> {
@@ -280,7 +280,7 @@ function sumBy(
   return totals;
 }
 
-/** Value of one row, and the image of the row. */
+/** Value of one row, and the key of the row's image. */
 export interface Value {
   cluster: string;
   value: number;

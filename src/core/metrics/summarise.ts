@@ -24,7 +24,7 @@ import type { EvaluationRow } from '../evaluation/evaluation-row.ts';
 
 /**
  * Returns pass@k of one problem with `n` completions, `c` of them right: 1 − C(n−c, k) / C(n, k), as a product to avoid
- * overflow. It is the unbiased estimate of the probability that at least one of k is right, 0–1; null if k > n.
+ * overflow: the unbiased estimate of the probability that at least one of k is right, 0–1; null if k > n.
  */
 export function passAtK(n: number, c: number, k: number): number | null {
   if (k > n || k < 1) return null;
@@ -39,10 +39,10 @@ export function passAtK(n: number, c: number, k: number): number | null {
  */
 export const chanceAtK = (p: number, k: number): number => 1 - (1 - p) ** k;
 
-/** Metric of one group of rows: all rows, or the rows with one value of the field that groups them. */
+/** Metric of one group of rows: all rows, or the rows with one value of the grouping field. */
 export interface MetricRow extends Metric {
   group: string;
-  /** Task of the covered rows; or `text`, `cv-bench`, `views`, or `all` for metrics of every completion. */
+  /** Task of the rows of the metric; or `text`, `cv-bench`, `views`, or `all` for metrics of every completion. */
   task: Task | 'text' | 'cv-bench' | 'views' | 'all';
   metric: string;
 }
@@ -102,7 +102,7 @@ function means(rows: readonly ScoredRow[], measures: Record<string, Measure>): R
 /** Computes the mean of a metric, or its bounds; null if the metric includes no row. */
 function measured(
   rows: readonly ScoredRow[],
-  // A count has no upper limit.
+  // A metric that is a count has no upper limit.
   { of, unit = 'share', span = unit === 'count' ? [0, Infinity] : undefined, accuracy }: Measure,
   name: string,
 ): Metric | null {
@@ -127,7 +127,7 @@ function measured(
 /**
  * Computes pass@1, 2, 4 … up to the number of completions per question, for questions that can be right or wrong. {} if
  * every question has one completion. All values use only questions with enough completions for the largest k, so that
- * pass@k never decreases with k. If answers are not scored, the bounds assume that all of them are wrong, or all right.
+ * pass@k never decreases with k. With unscored answers, the bounds assume that all of these are wrong, or all right.
  * @param verdict returns the score of a row; `undefined` if the row can be neither right nor wrong
  */
 export function passMetrics<R extends ScoredRow>(
@@ -181,7 +181,7 @@ function textMetrics(rows: readonly ScoredRow[]): Record<string, Metric> {
   };
 }
 
-/** Name of the task of custom metrics. */
+/** Name for custom metrics in place of a task. */
 export const OWN = 'own';
 
 type Row = ScoredRow & Pick<EvaluationRow, 'metrics'>;

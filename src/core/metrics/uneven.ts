@@ -1,6 +1,6 @@
 import { percentText } from '../../base/format.ts';
 
-/** Shares of right answers, and of wrong answers of the same form, that the rules can score in a set, 0–1. */
+/** Shares of right answers, and of wrong answers of the same form, that the scoring rules can score in a set, 0–1. */
 export interface JudgedRates {
   right: number;
   wrong: number;

@@ -4,7 +4,7 @@ import { endsOf } from './metric.ts';
 import { holm, studentP, Z } from './statistics.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 
-/** Results of an evaluation in both views, for one kind of question. */
+/** Results of an evaluation in both views of the questions, for one kind of question. */
 export interface ViewGap {
   /** Kind of question; null for all questions. */
   slice: { field: string; value: string } | null;
@@ -12,11 +12,11 @@ export interface ViewGap {
   view: ViewId;
   original: EvaluationResult;
   other: EvaluationResult;
-  /** p value of the hypothesis of equal accuracy; 1 if unscored answers could make the accuracies equal. */
+  /** p value of the hypothesis of equal accuracy in both views; 1 if unscored answers could make them equal. */
   p: number;
 }
 
-/** Keys of a metric in a set. Without a slice, the metric is over all kinds of rows. */
+/** Keys that identify a metric of a set. Without a slice, the metric is over all kinds of rows. */
 export interface FigureNames {
   task?: string;
   metric: string;
@@ -47,7 +47,7 @@ export const figureIn = (
 const partnerIn = (results: readonly EvaluationResult[], set: string): ViewId | undefined =>
   partnerAmong(results.flatMap(({ set: own, view }) => (own === set && view !== null ? [view] : [])));
 
-/** Returns the metric of pairs of originals and a view. For views except the mirror, reads the view matrix. */
+/** Returns the metric of pairs of original and another view. For views except the mirror, reads the view matrix. */
 function ofPairs(
   results: readonly EvaluationResult[],
   set: string,
@@ -62,7 +62,7 @@ function ofPairs(
     : figureIn(results, set, { task: 'views', metric: ofMatrix, view, slice: ofOriginal });
 }
 
-/** Returns the pair accuracy of originals and a view, by default the partner view, in the first set that has both. */
+/** Returns the pair accuracy of original and another view, by default the partner view, in the first set with both. */
 export function bothRight(results: readonly EvaluationResult[], view?: ViewId): EvaluationResult | undefined {
   for (const set of new Set(results.map(({ set }) => set))) {
     const other = view ?? partnerIn(results, set) ?? MIRROR;
@@ -88,7 +88,7 @@ export function viewGap(
       ofPairs(results, set, view, [ofMirror!, ofMatrix!], slice) ??
       figureIn(results, set, { metric: 'accuracy', view: of, slice }),
   );
-  // If the numbers of rows differ, the questions differ.
+  // If the numbers of rows differ, the views have different questions.
   if (!original || !other || !endsOf(original) || !endsOf(other) || original.n !== other.n) return null;
   const gap = view === MIRROR ? figureIn(results, set, { metric: 'view_gap', view: null, slice }) : undefined;
   return {
@@ -100,12 +100,12 @@ export function viewGap(
   };
 }
 
-/** Returns p from the intervals of both views, as if the views had different rows. */
+/** Returns the p value from the intervals of both views, as if the views had different rows. */
 function unpairedP(one: EvaluationResult, other: EvaluationResult): number {
   const [greater, less] = endsOf(one)![0] > endsOf(other)![1] ? [one, other] : [other, one];
   const [least, most] = [endsOf(greater)![0], endsOf(less)![1]];
   if (least <= most || !greater.interval || !less.interval) return 1;
-  // Half widths of both intervals on the sides that face each other.
+  // Half widths of both intervals, on the sides that face the other interval.
   return normalP(least - most, Math.hypot(least - greater.interval[0], less.interval[1] - most));
 }
 
@@ -130,8 +130,8 @@ export function sureDistance({ original, other }: ViewGap): number {
 }
 
 /**
- * Returns the significant gaps, after Holm's correction for their number. The comparison of all questions is chosen in
- * advance, so its correction is separate from that of the kinds.
+ * Returns the significant gaps, after Holm's correction for the number of gaps. The comparison of all questions is
+ * chosen in advance, so it is corrected separately from the kinds of questions.
  */
 export function beyondChance<G extends ViewGap>(gaps: readonly G[]): G[] {
   const families = [true, false].map((isMain) => gaps.filter(({ slice }) => (slice === null) === isMain));
@@ -141,14 +141,14 @@ export function beyondChance<G extends ViewGap>(gaps: readonly G[]): G[] {
   });
 }
 
-/** Compares gaps for sorting: the kind with the largest certain gap is first, and all questions are last. */
+/** Compares gaps for sorting: the kind with the largest certain gap is first; the gap of all questions is last. */
 export const byDistance = (a: ViewGap, b: ViewGap): number =>
   Number(b.slice !== null) - Number(a.slice !== null) || sureDistance(b) - sureDistance(a);
 
 /**
  * Describes the accuracies of several evaluations on the kind of question with the largest significant view gap in any
- * of them, or on all questions: "answers 99.2% of side questions and 0.8% of their mirrors correctly", then only "94.1%
- * and 90.2%". Null if an evaluation lacks these questions in the same two views.
+ * of the evaluations, or on all questions: "answers 99.2% of side questions and 0.8% of their mirrors correctly", then
+ * only "94.1% and 90.2%". Null if an evaluation lacks these questions in the same two views.
  */
 export function likeForLikeTexts(
   evaluations: readonly (readonly EvaluationResult[])[],

@@ -86,7 +86,7 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
   );
   /**
    * @param share share of a question; null excludes the question
-   * @param all questions among which excluded ones are counted; undefined if the metric excludes none
+   * @param all questions among which excluded questions are counted; undefined if the metric excludes no question
    */
   const figure = (
     some: readonly ViewPairing[],
@@ -214,7 +214,7 @@ const hasMoved = (pairing: ViewPairing): boolean =>
 
 /**
  * Computes the agreement between answers to originals and to other views, right or wrong. Reference answers only
- * determine how a view maps answers. Each answer pair counts once, over all views; null if no pair is comparable.
+ * determine how a view maps answers. Each answer pair of every view counts once. Null if no pair is comparable.
  */
 export function labelFreeAgreement(rows: readonly ScoredRow[]): Metric | null {
   const answers = answersByView(rows);
@@ -235,7 +235,7 @@ export function labelFreeAgreement(rows: readonly ScoredRow[]): Metric | null {
   };
 }
 
-/** Field of the view matrix in `results.json`. `view` is the second view, `slice` the first; `task` is `views`. */
+/** Field of the view matrix in `results.json`: `view` is the second view, `slice` the first; `task` is `views`. */
 const FIELD = 'view';
 
 /** Views that the metrics of mirror pairs and opposite questions already cover. */
@@ -275,7 +275,7 @@ export function matrixFigures(results: readonly EvaluationResult[], set: string)
 export const viewsOfMatrix = (figures: readonly MatrixFigure[]): ViewId[] =>
   sortedViews(figures.flatMap(({ one, other }) => [one, other]));
 
-/** Returns the metric of two views in either order. In reverse order, exchanges `first_right` and `second_right`. */
+/** Returns the metric of two views in either order. In reverse, `first_right` and `second_right` are exchanged. */
 export function matrixFigure(
   figures: readonly MatrixFigure[],
   a: ViewId,

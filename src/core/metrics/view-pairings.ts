@@ -18,7 +18,7 @@ import { isNotJudged } from '../answers/verdict.ts';
 
 interface ViewAnswers {
   row: ScoredRow;
-  /** Share of the answers that are right. */
+  /** Share of right answers among the answers of the view. */
   right: Range;
   /** Distinct answers with their counts. Answers with the same meaning and the same score are merged. */
   answers: SaidAnswer[];
@@ -30,7 +30,7 @@ interface ViewAnswers {
 
 interface SaidAnswer {
   right: boolean | null;
-  /** The answer; null if it is unparsed. */
+  /** Parsed answer; null if unparsed. */
   given: Given | null;
   /** Whether the meaning of the answer is known, because a rule scored it. */
   isKnown: boolean;
@@ -60,7 +60,7 @@ function viewAnswers(completions: readonly ScoredRow[]): ViewAnswers | null {
 
 /** Answers to one question in two views. */
 export interface ViewPairing {
-  /** Image of the question. Rows about one image are not independent. */
+  /** Key of the question's image. Rows about one image are not independent. */
   cluster: string;
   one: ViewAnswers;
   other: ViewAnswers;
@@ -72,8 +72,8 @@ export interface AnswerPair {
   one: SaidAnswer;
   other: SaidAnswer;
   /**
-   * Whether the answers agree, right or wrong; null if the answers cannot be compared (`agree`), `unknown` if one of
-   * them is not scored.
+   * Whether the answers agree, right or wrong; null if the answers cannot be compared (`agree`), `unknown` if an answer
+   * is not scored.
    */
   agrees: boolean | null | 'unknown';
   /** Number of the question's answer pairs that are merged into this pair. */
@@ -96,7 +96,7 @@ function answerPairs(one: ViewAnswers, other: ViewAnswers): AnswerPair[] {
 
 /**
  * Returns the share of a question's answer pairs for which an event holds; null if no pair counts.
- * @param event returns null if unknown; undefined for pairs that do not count
+ * @param event returns null if unknown, and undefined for pairs that do not count
  */
 export function shareOfPairs(
   pairs: readonly AnswerPair[],
@@ -128,7 +128,7 @@ function kindOf({ one, other, agrees }: AnswerPair): Pairing {
   return agrees ? 'consistent_wrong' : 'inconsistent';
 }
 
-/** Answers by view, then by question. Excludes controls, because they have no partners. */
+/** Answers by view, then by question. Excludes control views, because controls have no partners. */
 export type AnswersByView = Map<ViewId, Map<string, ViewAnswers>>;
 
 export function answersByView(rows: readonly ScoredRow[]): AnswersByView {
@@ -191,7 +191,7 @@ interface ViewRowSide {
   answer: string;
   /** Extracted answer of the first completion in the view. */
   said: string;
-  /** Share of right answers. */
+  /** Share of right answers among the completions in the view. */
   right: Range;
 }
 

@@ -22,10 +22,10 @@ export interface GalleryRun {
   metrics: readonly MetricsRow[];
 }
 
-/** Pairs from one source: training steps or an evaluation. */
+/** Pairs from one source: the training steps, or an evaluation. */
 interface GalleryPart {
   title: string;
-  /** Total number of pairs; the page shows only those in `pairs`. */
+  /** Total number of pairs of the source; the page contains only the pairs in `pairs`. */
   total: number;
   pairs: GalleryPair[];
 }
@@ -35,14 +35,14 @@ interface GalleryPair {
   page: string;
   question: string;
   verdict: Verdict | null;
-  /** Data: URL of one image with the views next to each other; null without an image. */
+  /** Data: URL of one image with both views next to each other; null without an image. */
   picture: string | null;
 }
 
 /**
- * Returns a pair for a gallery, with its page.
+ * Returns a pair for a gallery, with the page of the pair.
  * @param number number of the pair in its run, from 1
- * @param pictures data: URLs with both views drawn; null without an image
+ * @param pictures data: URLs of images with both views; null without an image
  */
 export function galleryPair(
   pair: RecordedPair,
@@ -61,7 +61,7 @@ export function galleryPair(
   };
 }
 
-/** Returns the pages of a gallery by path: a report on all runs with their metrics, each run, and each pair. */
+/** Returns the pages of a gallery by path: a report on all runs with their metrics, one page per run, one per pair. */
 export const galleryPages = (
   title: string,
   evaluations: readonly Evaluation[],

@@ -8,19 +8,19 @@ import { inEnglish } from '../worlds/questions/in-english.ts';
 import { textsOf } from './pair-texts.ts';
 import { VERDICT_WORDS } from './pair-words.ts';
 
-/** A pair with the answers of one model. */
+/** A pair with the answers of one named model. */
 interface NamedPair {
   name: string;
   pair: RecordedPair;
 }
 
-/** Image of each view in the form that the format requires: a data: URL for SVG, a file name for LaTeX. */
+/** Image of each view in the form that the file format requires: a data: URL for SVG, a file name for LaTeX. */
 type FigurePictures =
   | { format: 'svg'; pictures: (Size & { url: string })[] }
   | { format: 'latex'; pictures: (Size & { file: string })[] }
   | { format: 'pdf'; pictures: PdfPicture[] };
 
-/** Returns a file with a pair as a figure for a paper: its views and the answers of one or several models. */
+/** Returns a file with a pair as a figure for a paper: both views, and the answers of one or several models. */
 export function pairFigureFile(answered: readonly NamedPair[], shown: FigurePictures): string | Uint8Array {
   const figure = pairFigure(answered, shown.pictures);
   switch (shown.format) {
@@ -80,13 +80,13 @@ interface FigureView {
   picture: Size;
 }
 
-/** Part of a drawing, with its position in points from the top left. */
+/** Element of a drawing, with its position in points from the top left. */
 type FigureMark =
   | { kind: 'picture'; x: number; y: number; w: number; h: number; view: number }
   | { kind: 'text'; x: number; y: number; size: number; text: string; bold: boolean; colour: Colour }
   | { kind: 'rule'; x: number; y: number; w: number };
 
-/** Green means right and red means wrong, as in panels; words repeat this for readers who cannot distinguish them. */
+/** Green means right and red means wrong, as in panels; words repeat the outcome for readers with colour blindness. */
 const FIGURE_COLOURS = { text: '#222222', right: '#1a7f37', wrong: '#b3261e' } as const;
 type Colour = keyof typeof FIGURE_COLOURS;
 
@@ -100,7 +100,7 @@ const COLUMN = 230;
 const GAP = 20;
 const SIZE = 9;
 const LINE = 12;
-/** Maximum length of an answer in a figure, in characters. */
+/** Maximum length of an answer in a figure for a paper, in characters. */
 const LONGEST = 300;
 
 /** Lays out a pair as a figure in two columns. */
@@ -236,7 +236,7 @@ interface PdfPicture extends Size {
 
 /**
  * Writes a drawing as a PDF file with one page of the drawing's size (ISO 32000-1), in the standard font Helvetica.
- * Letters outside Windows-1252 become question marks; SVG and LaTeX support such letters.
+ * Letters outside Windows-1252 become question marks; SVG and LaTeX files contain these letters.
  */
 export function drawingPdf(
   { width, height, marks }: FigureDrawing,
@@ -307,7 +307,7 @@ const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (letter) => l
 const rgb = (colour: string): string =>
   [1, 3, 5].map((from) => fixed(parseInt(colour.slice(from, from + 2), 16) / 255, 3)).join(' ');
 
-/** Characters whose code in Windows-1252 differs from Unicode. */
+/** Characters whose code in Windows-1252 differs from their Unicode code point. */
 const WINDOWS: Readonly<Record<string, number>> = {
   '€': 0x80,
   '…': 0x85,

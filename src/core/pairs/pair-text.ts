@@ -6,7 +6,7 @@ import { inEnglish } from '../worlds/questions/in-english.ts';
 import { groupTexts, textsOf } from './pair-texts.ts';
 import { couplingText, judgedText, pairsOf, WHY_WORDS } from './pair-words.ts';
 
-/** Formats a pair as text, in the order of the Trace panel. @param after the same pair under other settings */
+/** Formats a pair as text, in the order of the Trace panel. @param after the same pair under other run settings */
 export function pairText(pair: RecordedPair, after: TracedPair | null): string {
   const trained = pair.kind === 'trained' ? pair : null;
   const fate = ({ kept, why }: TracedPair) =>

@@ -16,7 +16,7 @@ export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }:
     : `${run}, evaluation ${source}: ${sample}`;
 }
 
-/** Describes uncertainties about a group in an external run. */
+/** Describes uncertainties about the group of a pair in an external run. */
 export const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: TracedPair): string[] => [
   ...(by === 'evaluation' ? ['This group is from an evaluation of the run.'] : []),
   ...(isUncertain ? ['The boundaries of this group are uncertain.'] : []),
@@ -51,7 +51,7 @@ function earnedColumns(
   return { heads: [...parts, 'penalty', 'reward', 'advantage'], rows };
 }
 
-/** Parts of a completion. */
+/** Texts in a completion, stage by stage. */
 interface CompletionTexts {
   /** Text of all stages before the last one; null if the rollout has only one stage. */
   graph: string | null;
@@ -61,8 +61,8 @@ interface CompletionTexts {
   /** Text that is scored; null if no text can count as an answer. */
   answer: string | null;
   /**
-   * Note that the text has no closed answer block, so `answer` is the text that evaluations extract (R19). Null for
-   * external runs, which have no penalties and whose rewards use their own extraction.
+   * Note that the text has no closed answer block, so that `answer` is the text that evaluations extract (R19). Null
+   * for external runs, which have no penalties and whose rewards use their own extraction.
    */
   readFromText: typeof READ_FROM_TEXT | null;
 }
@@ -84,7 +84,7 @@ export function textsOf(completion: Completion & { penalty?: number | null }): C
 }
 
 /**
- * Writes a pair as Markdown, for notes and issues. Texts of data and models are in code spans, where markup has no
+ * Writes a pair as Markdown, for notes and issues. Texts of data and models are in code spans, in which markup has no
  * effect.
  */
 export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
@@ -134,7 +134,7 @@ function fence(text: string): string {
 }
 
 /**
- * Writes a pair as one HTML file without external resources and scripts. @param picture data: URL with both views drawn
+ * Writes a pair as one HTML file without external resources and scripts. @param picture data: URL of both views
  * @param before markup above the pair
  */
 export function pairHtml(

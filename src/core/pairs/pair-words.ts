@@ -5,7 +5,7 @@ import type { KeepReason } from '../rewards/dynamic-sampling.ts';
 import type { TracedPair } from '../run-data/trace.ts';
 import { MIRROR, viewLabel, viewOf, type ViewId } from '../../rows/view-list.ts';
 
-/** Descriptions of an outcome, for views with several answers and with one answer each. */
+/** Descriptions of an outcome, for views with several answers and for views with one answer. */
 interface VerdictWords {
   sign: string;
   label: string;
@@ -14,8 +14,8 @@ interface VerdictWords {
 }
 
 /**
- * Descriptions of each outcome. In a sign, the original is on the left and the other view on the right; a filled circle
- * means that most answers are right.
+ * Descriptions of each outcome. In the sign of an outcome, the original is on the left and the other view on the right;
+ * a filled circle means that most answers are right.
  */
 export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   consistent: {
@@ -68,7 +68,7 @@ export const EFFECT_WORDS: Record<Effect, string> = {
   erased: 'all advantages became equal',
 };
 
-/** Reasons why a pair is trained on or dropped. */
+/** Reasons why a run trains on a pair or drops the pair. */
 export const WHY_WORDS: Record<KeepReason, string> = {
   varies: 'rewards vary',
   all_right: 'all answers are right and earn the same reward',
@@ -76,7 +76,7 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   no_spread: 'some answers are right and some wrong, but all earn the same reward',
 };
 
-/** Label of an answer outside an answer block, and the reason why such a completion can be right. */
+/** Label of an answer outside an answer block, and the reason why a completion without such a block can be right. */
 export const READ_FROM_TEXT = {
   label: 'read from the text',
   why: 'The completion has no closed answer block, so the answer earned no reward. The score uses the whole text, as in evaluations (R19, docs/scoring.md).',

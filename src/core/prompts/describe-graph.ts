@@ -29,7 +29,7 @@ export function describeGraph({ objects, relations }: SceneGraph): string {
   return [`In the picture: ${things.join('; ')}.`, ...facts].join(' ');
 }
 
-/** Names an object "cup", or "cup 1", "cup 2" if there are several cups. */
+/** Returns the name of each object: its label, such as "cup", or "cup 1", "cup 2" if several objects share it. */
 function namesOf(objects: readonly SceneObject[]): Map<string, string> {
   const seen = new Map<string, number>();
   return new Map(
@@ -47,12 +47,12 @@ function attributesOf({ attributes }: SceneObject): string[] {
   return Array.isArray(attributes) ? attributes : Object.values(attributes).map(String);
 }
 
-/** Replacement for the graph if the text of the first stage has no JSON (R26): the text, or an empty graph. */
+/** Replacement for the scene graph if the text of the first stage has no JSON (R26): the text, or an empty graph. */
 export type MissingGraph = 'text' | 'empty';
 
 /**
  * Returns the part of the first stage's text that the second stage gets: the JSON, at any position.
- * @returns also the position of the JSON; `raw`: the text has no JSON.
+ * @returns also the source of the JSON in the text; `raw`: the text has no JSON.
  */
 export function shownGraph(text: string, missing: MissingGraph): { shown: string; source: JsonSource } {
   const json = findJson(text);
@@ -60,7 +60,7 @@ export function shownGraph(text: string, missing: MissingGraph): { shown: string
   return { shown: missing === 'text' ? text : '{}', source: 'raw' };
 }
 
-/** Returns the distinct names of a graph's objects, with the spelling of the graph. */
+/** Returns the distinct names of a scene graph's objects, with the spelling of the graph. */
 export function namesIn(graph: unknown): string[] {
   const labels = readGraph(graph).graph?.objects.map(({ label }) => label) ?? [];
   return [...new Set(labels.filter(Boolean))];
@@ -73,7 +73,7 @@ export function namesIn(graph: unknown): string[] {
 export function shuffleNames(graph: unknown, random: Random): unknown {
   const names = namesIn(graph);
   if (names.length < 2) return graph;
-  // Moves each name to the next place in a random cycle, because a plain shuffle can leave names in place.
+  // Moves each name to the next position in a random cycle, because a plain shuffle can leave names unmoved.
   const circle = random.shuffle(names);
   const dealt = new Map(circle.map((name, i) => [name, circle[(i + 1) % circle.length]!]));
   const walk = (value: unknown): unknown => {

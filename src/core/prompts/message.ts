@@ -1,11 +1,11 @@
 import type { PixelView } from '../../rows/view-list.ts';
 
-/** An image that the engine already has (`Sampler.putImage`), and the image's transform. */
+/** An image that the engine already stores (`Sampler.putImage`), and the transform of the image. */
 export interface ImagePart {
   /** SHA-256 of the image file, as 64 hexadecimal digits. */
   image: string;
   view: PixelView;
-  /** Time of a frame in its clip, in seconds. Frames of one clip are consecutive. */
+  /** Timestamp of a frame in its clip, in seconds. Frames of one clip are consecutive. */
   at_s?: number;
 }
 
@@ -17,10 +17,7 @@ export interface Message {
   content: MessagePart[];
 }
 
-/**
- * Prompt of a model: messages in order. If the last message is the assistant's, it is a prefix that the completion
- * continues.
- */
+/** Prompt of a model: messages in order. If the last message is the assistant's, the completion continues it. */
 export type Prompt = Message[];
 
 /**

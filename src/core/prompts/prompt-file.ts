@@ -23,11 +23,11 @@ export const parseRewritePrompt = (name: string, file: string): Parsed<RewriteSl
     [['question', 'answer'], ['fields']],
   );
 
-/** Parses the prompt that a model gets after an unparsed answer. */
+/** Parses the prompt that follows an unparsed answer. */
 export const parseRepairPrompt = (name: string, file: string): Parsed<never> =>
   parsePrompt<never>(name, file, [], []);
 
-/** Returns the prompt for rewriting a row. */
+/** Returns the text of a rewrite prompt for a row. */
 export function rewriteRequest(prompt: RewritePrompt, sample: Sample): string {
   const { question, answer, reasoning, choices } = sample;
   const fields = { question, answer, ...(choices && { choices }), ...(reasoning && { reasoning }) };
@@ -45,7 +45,7 @@ export interface PromptFile<S extends string> {
 /**
  * Parses a prompt file.
  * @param allowed slots that this kind of prompt can fill. Any other identifier in braces is an error; other text in
- * braces is not, because a prompt can contain examples of JSON.
+ * braces is allowed, because a prompt can contain examples of JSON.
  * @param needed lists of slots; the prompt must contain all slots of at least one list.
  */
 export function parsePrompt<S extends string>(
@@ -77,6 +77,6 @@ export function parsePrompt<S extends string>(
     : { prompt: { name, text, slots: written as S[] }, problems: [] };
 }
 
-/** Fills all slots of a prompt at once, so that a value that contains the name of a slot is not filled again. */
+/** Fills all slots of a prompt at once, so that slot names inside inserted values are not filled. */
 export const fillPromptFile = <S extends string>(prompt: PromptFile<S>, values: Record<S, string>): string =>
   fill(prompt.text, values);

@@ -11,20 +11,20 @@ import { exemplarSlots, fill, rowSlots } from './template.ts';
 /** Name of the prompting strategy that a run was trained with. */
 export const AS_TRAINED = 'trained';
 
-/** Whether a strategy is the strategy of the run's training, with or without a frame control. */
+/** Whether a strategy is the strategy that the run was trained with, with or without a frame control. */
 export const asksAsTrained = ({ name, frames }: Strategy): boolean =>
   name === AS_TRAINED || name === `${AS_TRAINED}-${frames}`;
 
 /** Prompting strategy with one or several prompts. Each prompt can contain text generated earlier. */
 export interface Strategy {
   name: string;
-  /** Description of the strategy in one sentence, with the item of the paper. */
+  /** Description of the strategy in one sentence, with the reference to the paper. */
   about: string;
-  /** Caution about the results of the strategy. */
+  /** Warning about the results of the strategy. */
   caution?: string | undefined;
   /** Required number of images in a row; rows with another number are skipped. Absent if any number is possible. */
   row_images?: number;
-  /** Frames of clips. If set, the strategy only applies to rows about a clip. */
+  /** Frames of clips that the prompt contains. If set, the strategy only applies to rows about a clip. */
   frames?: 'all' | FrameControl;
   /** Position of the answer in a text without tags: anywhere, or only on the last line (R32). */
   extract: 'whole' | 'last_line';
@@ -42,7 +42,7 @@ export interface Stage {
     as: 'turns' | 'text';
     user: string;
     assistant: string;
-    /** File of the exemplars; paths of images are relative to this file. */
+    /** Path of the exemplar file; image paths are relative to this file. */
     file: string;
     rows: Sample[];
   };
@@ -50,7 +50,7 @@ export interface Stage {
   graph?: { missing: MissingGraph; shuffled: boolean };
   /** `shown`: the choices follow the question, unless the prompt contains them at another position. */
   options: 'shown' | 'none';
-  /** Maximum length in tokens; by default, that of the evaluation. */
+  /** Maximum length of the stage's text in tokens; by default, the limit of the evaluation. */
   max_tokens?: number;
 }
 
@@ -60,7 +60,7 @@ export interface RowToAsk {
   view: ViewId;
   /** Hash of each image by its `refKey`; for an exemplar's image, this key includes the file. */
   hashes: ReadonlyMap<string, string>;
-  /** Times of the images if they are frames of a clip, and whether the model gets the frames as one video. */
+  /** Timestamps of the images if they are frames of a clip, and whether the model receives the frames as one video. */
   clip?: { times_s: readonly number[]; isVideo: boolean } | undefined;
 }
 
@@ -111,7 +111,7 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
   ];
 }
 
-/** Returns the frames of a clip, each after its time unless the model gets the clip as one video with a clock. */
+/** Returns the frames of a clip, each after its timestamp unless the model gets one video with timestamps. */
 function framesOf(
   images: readonly ImagePart[],
   { times_s: times, isVideo }: NonNullable<RowToAsk['clip']>,
@@ -128,8 +128,8 @@ const message = (role: Message['role'], content: MessagePart[]): Message => ({ r
 type Pictures = Record<string, readonly MessagePart[]>;
 
 /**
- * Fills all slots of a text at once, and inserts images at their slots. Without an image slot, the row's images are
- * before the text.
+ * Fills all slots of a text at once, and inserts images at their slots. If the text has no image slot, the row's images
+ * precede the text.
  */
 function contentOf(
   text: string,
@@ -178,7 +178,7 @@ export function exemplarImages({ stages }: Strategy): { file: string; image: Ima
   return [...new Map(all.map((exemplar) => [refKey(exemplar.image, exemplar.file), exemplar])).values()];
 }
 
-/** Returns the reason why this strategy cannot be used for a row; null if the strategy can be used. */
+/** Returns the reason why a strategy cannot be used for a row; null if it can be used. */
 export function missingFor(strategy: Strategy, sample: Sample): string | null {
   const { stages, row_images, frames } = strategy;
   const uses = (slot: string) => stages.some(({ user }) => user.includes(`{${slot}}`));
@@ -207,7 +207,7 @@ export const withClips = (strategy: Strategy, frames: 'all' | FrameControl): Str
 export const asShown = (sample: Sample, { frames = 'all' }: Strategy): Sample =>
   frames === 'all' ? sample : withFrames(sample, frames);
 
-/** Controls that remove the image, or shuffle a graph, to test whether these parts of the prompt matter [A-44]. */
+/** Controls that remove the image, or shuffle a scene graph, to test whether these parts of a prompt matter [A-44]. */
 export const CONTROLS = ['blind', 'shuffled'] as const;
 export type Control = (typeof CONTROLS)[number];
 

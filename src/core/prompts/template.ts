@@ -9,8 +9,8 @@ import { describeGraph, shuffleNames } from './describe-graph.ts';
 
 /**
  * Builds one user turn: the images, then the template with its slots filled. `{question}` is the question, `{choices}`
- * the choices as "a, b or c", `{graph}` the text of a first stage. If the question originally contained its options,
- * they stay in it.
+ * the choices as "a, b or c", `{graph}` the text of a first stage. Options that the question itself contains stay in
+ * the question.
  * @param images hashes of the sample's images, in order.
  */
 export function fillPrompt(
@@ -47,14 +47,14 @@ function listChoices(choices: readonly string[]): string {
 
 /** Slots for texts of the row in a stage's prompt, in addition to images and the texts of earlier stages. */
 const ROW_SLOTS = ['question', 'choices', 'lettered', 'row_graph', 'shuffled_graph', 'description'] as const;
-/** Slots for images, and for all exemplars as one text. */
+/** Slots for images, and a slot for all exemplars as one text. */
 const PLACED_SLOTS = ['images', 'depth_map', 'exemplars'] as const;
 /** Slots of an exemplar's prompts. */
 export const EXEMPLAR_SLOTS = ['question', 'choices', 'lettered', 'graph', 'reasoning', 'answer'] as const;
 
 /**
  * Returns the slots that a stage's prompt can use, and the required slots: the last stage needs the question; exemplars
- * as text need their own slot.
+ * as text need the slot `exemplars`.
  * @param earlier names of the stages before this stage
  */
 export function stageSlots({
@@ -76,7 +76,7 @@ export function stageSlots({
   };
 }
 
-/** Returns a slot of an exemplar's prompts that the sample cannot fill; undefined if it can fill all slots. */
+/** Returns a slot in an exemplar's prompts that the sample cannot fill; undefined if the sample can fill all slots. */
 export function emptySlot(sample: Sample, prompts: readonly string[]): 'graph' | 'reasoning' | undefined {
   const slots = exemplarSlots(sample, '');
   return (['graph', 'reasoning'] as const).find(
@@ -86,9 +86,9 @@ export function emptySlot(sample: Sample, prompts: readonly string[]): 'graph' |
 
 type Filled<S extends readonly string[]> = Record<S[number], string>;
 
-/** Returns the texts of a row for the slots of a prompt. A graph slot that the prompt lacks is empty. */
+/** Returns the texts of a row for the slots of a prompt. Graph slots that the prompt does not contain are empty. */
 export function rowSlots(sample: Sample, prompt: string): Filled<typeof ROW_SLOTS> {
-  // Reading a graph takes ten times as long as all other slots, and few prompts need a graph.
+  // Creating the text of a scene graph takes ten times as long as all other slots, and few prompts need this text.
   const shows = (slot: (typeof ROW_SLOTS)[number]) => prompt.includes(`{${slot}}`);
   const graph = sample.scene_graph;
   const read = shows('description') ? graphOf(sample) : null;
@@ -115,7 +115,7 @@ function questionSlots({ question, choices = [] }: Sample, prompt: string) {
   const list = listChoices(choices);
   const shown = list === '' || /\{(?:choices|lettered)\}/.test(prompt);
   return {
-    // The wording is from the code of arXiv 2507.13362.
+    // The wording is that of the code of arXiv 2507.13362.
     question: shown ? question : `${question} Choose between the following options: ${list}.`,
     choices: list,
     lettered: choices.map((choice, i) => `(${letterOf(i)}) ${choice}`).join('\n'),

@@ -3,14 +3,14 @@ import { fill, rowSlots } from './template.ts';
 import type { PairView } from '../../rows/view-list.ts';
 import { stagePrompt, type RowToAsk, type Strategy } from './strategy.ts';
 
-/** External trainers that have a dataset format. */
+/** External trainers for which Chirality can write a dataset. */
 export const OTHER_TRAINERS = ['trl', 'verl', 'ms-swift'] as const;
 export type OtherTrainer = (typeof OTHER_TRAINERS)[number];
 
 interface TrainerRow {
   sample: Sample;
   view: PairView;
-  /** Pair of the row: equal for the two views of a row, and different for all other rows. */
+  /** Key of the row's pair: equal for the two views of a row, and different for all other rows. */
   pair: string;
   /** Index of the row in the dataset, from 0. */
   index: number;
@@ -29,7 +29,7 @@ const PLACEHOLDER = /<image>\s*/g;
 
 /**
  * Returns the messages of a row: one user turn. verl and ms-swift require `<image>` for each image, at its slot or
- * before the text, and `<video>` for all frames of a clip. TRL itself puts the images before the text.
+ * before the text, and `<video>` for all frames of a clip. TRL itself inserts the images before the text.
  */
 function messagesOf(trainer: OtherTrainer, { sample, template, isVideo }: TrainerRow): Message[] {
   const text = fill(template, rowSlots(sample, template));
@@ -42,7 +42,7 @@ function messagesOf(trainer: OtherTrainer, { sample, template, isVideo }: Traine
 
 /**
  * Returns a row with the columns of a trainer, without the images. Reward functions get `solution` (TRL, ms-swift) or
- * `reward_model.ground_truth` (verl). Those in python/src/chirality/spatial_grpo couple views by `pair` and `view`.
+ * `reward_model.ground_truth` (verl). Rewards in python/src/chirality/spatial_grpo couple views by `pair` and `view`.
  */
 export function trainerRow(trainer: OtherTrainer, row: TrainerRow): Record<string, unknown> {
   const { sample, pair, view, index } = row;
@@ -67,7 +67,7 @@ interface TaskMessage {
   content: TaskPart[];
 }
 
-/** Returns the reason why another harness cannot use a strategy; null for one question that needs no extraction. */
+/** Returns the reason why another harness cannot use a strategy; null for one prompt without answer extraction. */
 export function notOneQuestion({ stages, extract }: Strategy): string | null {
   const [stage] = stages;
   if (stages.length > 1) return 'it asks in several stages';
@@ -79,7 +79,7 @@ export function notOneQuestion({ stages, extract }: Strategy): string | null {
 
 /**
  * Returns the prompt of a strategy with one question for a row.
- * @param files file of each image in the prompt, as displayed in the view, by its `refKey`
+ * @param files file of each displayed image in the view, by its `refKey`
  */
 export function taskMessages(
   { stages: [stage] }: Strategy,

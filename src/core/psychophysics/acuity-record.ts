@@ -7,15 +7,15 @@ const number = z.number();
 const count = z.int().min(0);
 const text = z.string().max(300);
 const interval = z.tuple([number, number]);
-/** Posterior mean, and its 95% credible interval. */
+/** Posterior mean of a quantity, and its 95% credible interval. */
 const estimate = z.object({ mean: number, interval });
 const level = z.object({ x: number, positive: count, n: count });
-/** Difference (second minus first), and its 95% interval. */
+/** Difference between two estimates (second minus first), and its 95% interval. */
 const difference = z.object({ value: number, interval });
 
-/** Estimates from the answers under one condition. Quantities are in the unit of x; lapse rates are shares. */
+/** Estimates from the answers under one condition. Quantities are in the unit of x; lapse rates are shares, 0–1. */
 const curveSchema = z.object({
-  /** Counts by level, with the 95% interval of the share of positive answers, over scenes. */
+  /** Counts of answers by level, with the 95% interval of the share of positive answers, over scenes. */
   levels: z
     .array(
       level
@@ -28,18 +28,18 @@ const curveSchema = z.object({
   threshold: estimate.nullable(),
   /** Lower bound of a threshold that is out of range: the 2.5% point of the posterior. */
   atLeast: z.exactOptional(number),
-  /** Lapse rate; null if no curve could be fitted, in which case `habits` is also empty. */
+  /** Lapse rate; null if no curve could be fitted. `habits` is then empty. */
   lapse: estimate.nullable(),
   /** Separate lapse rates of the two ends: for x far below 0, and for x far above 0. */
   lapses: z.exactOptional(z.object({ low: estimate, high: estimate })),
   /**
-   * Effects of each response bias, positive towards the claim of the bias: the PSE shift in x, and the share of answers
+   * Effects of each response bias, positive in the direction of the bias: the PSE shift in x, and the share of answers
    * that the bias replaces. Biases that the questions cannot separate are merged.
    */
   habits: z.record(text, z.object({ shift: estimate, share: estimate })),
   /** p values of the goodness-of-fit checks (`observer-checks.ts`); null for few scenes. */
   checks: z.object({ levels: number, sides: number, halves: number }).nullable(),
-  /** Share of positive answers at evenly spaced x, with response biases cancelled, and its 95% posterior band. */
+  /** Share of positive answers at evenly spaced x, without response biases, and its 95% posterior band. */
   band: z.array(z.object({ x: number, value: number, low: number, high: number })).max(1000),
 });
 export type Curve = z.infer<typeof curveSchema>;
@@ -67,15 +67,15 @@ const figuresSchema = z.object({
     })
     .nullable(),
   /**
-   * Word that determines all answers, regardless of the question: one curve rises, the other falls. The model then
-   * perceives the difference, but understands both words as this word. Null if the model uses both words.
+   * Word that determines all answers, regardless of the question's word: one curve rises, the other falls. The model
+   * then perceives the difference, but understands both words as this word. Null if the model uses both words.
    */
   heard: text.nullable(),
   leanings: z.record(
     text,
     z.object({ value: number.nullable(), interval: interval.nullable(), blocks: count }),
   ),
-  /** Accuracy on own sides by the direction from B to A in the image, in degrees from B's front to its right. */
+  /** Accuracy on own sides by the direction from object B to A in the image, in degrees from B's front to its right. */
   bearings: z.exactOptional(z.array(share.extend({ degrees: number })).max(1000)),
   /** Number of answers; `unread` is the number of unparsed answers among them. */
   n: count,
@@ -84,31 +84,31 @@ const figuresSchema = z.object({
 });
 export type AcuityFigures = z.infer<typeof figuresSchema>;
 
-/** Settings that determine the stimuli of one axis completely. */
+/** Settings that completely determine the stimuli of one axis. */
 const stimuliPlan = z.object({
   axis: z.enum(SCENE_AXES),
   form: z.enum(SCENE_FORMS),
   style: z.enum(['english', 'compact']),
   /** Size of the images, in pixels. */
   size: z.object({ w: count.min(1), h: count.min(1) }),
-  /** Signed levels in the unit that the axis displays; empty for a map. */
+  /** Signed levels, in the unit in which the axis is displayed; empty for a map. */
   levels: z.array(z.number()).max(1000),
   /** Scenes per level or cell, each with up to eight questions (sixteen for a clip); 0 for adaptive placement. */
   blocks: count,
   seed: count,
   /** Settings of adaptive placement: maximum number of questions, and precision as a share of the threshold (±). */
   adaptive: z.exactOptional(z.object({ model: text, questions: count, precision: z.number() })),
-  /** Whether each scene has only half of the questions. */
+  /** Present if each scene has only half of the questions. */
   quick: z.exactOptional(z.literal(true)),
   /** Numbers of columns and rows in a map of accuracy by image position. */
   map: z.exactOptional(z.object({ columns: z.int().min(1).max(100), rows: z.int().min(1).max(100) })),
 });
 export type StimuliPlan = z.infer<typeof stimuliPlan>;
 
-/** Contents of `manifest.json` next to a plan's rows. Rows of adaptive placement grow, so they have no hash. */
+/** Contents of `manifest.json` next to the rows of a plan. Adaptive placement adds rows, so these rows have no hash. */
 const stimuliSchema = stimuliPlan.extend({ sha256: text.nullable() });
 
-/** Reads the manifest of stimuli. @throws RecordError with the file and the field */
+/** Reads the manifest of a set of stimuli. @throws RecordError with the file and the field */
 export function readStimuli(
   text: string,
   source: RecordSource,
@@ -122,7 +122,7 @@ export const ACUITY_KIND = 'chirality-acuity';
 /** Maximum number of unparsed answers that a record quotes. */
 export const UNREAD_SHOWN = 5;
 
-/** Name of the model; if it is a checkpoint, also its run and step. */
+/** Name of the model; for a checkpoint, also its run and step. */
 export const subjectSchema = z.object({ model: text, run: text.nullable(), step: count.nullable() });
 export type AcuitySubject = z.infer<typeof subjectSchema>;
 
@@ -130,7 +130,7 @@ export type AcuitySubject = z.infer<typeof subjectSchema>;
 const about = {
   version: z.literal(1),
   ...subjectSchema.shape,
-  /** Whether enough answers could be parsed for trusted results. */
+  /** Whether enough answers could be parsed for the results to be trusted. */
   trusted: z.boolean(),
   plan: stimuliPlan,
   /** Hash of the file that contains the rows. */
@@ -145,18 +145,18 @@ const claim = z.literal([1, -1]);
 /** Upper limit of |x| on all axes. */
 const LARGEST = 1e6;
 
-/** Result of one model on one axis that has a curve. */
+/** Result of one model on one axis for which a curve is measured. */
 const acuitySchema = z
   .object({
     kind: z.literal(ACUITY_KIND),
     ...about,
     axis: z.enum(ACUITY_AXES),
-    /** Quantity of which x is a percentage: geometric mean over scenes for ratios, frame duration for frames. */
+    /** Quantity of which x is a percentage: a geometric mean over scenes for ratios, the frame duration for frames. */
     whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm', 'ms']) })),
     ...figuresSchema.shape,
     /** Names of the response biases, in the order of the lists in `scenes`. */
     habits: z.array(text).max(20),
-    /** Parsed answers to each scene: the claim of the answer, then the claim of each response bias. */
+    /** Parsed answers to each scene: for each answer, its claim, then the claim of each response bias. */
     scenes: z
       .array(
         z.object({
@@ -192,7 +192,7 @@ const turnSchema = z.object({
   axis: z.literal('turn'),
   angles: z.array(share.safeExtend({ degrees: number })).max(1000),
   all: share,
-  /** Accuracy if the turn keeps the visible side; `changes`: accuracy if the turn changes the side. */
+  /** Accuracy if the turn does not change the visible side; `changes`: accuracy if the turn changes it. */
   stays: share,
   changes: share,
   leanings: leaningsSchema,
@@ -214,7 +214,7 @@ const metresSchema = z.object({
   slope: estimate.nullable(),
   /** Geometric mean of (estimate / true distance), minus 1. */
   bias: estimate.nullable(),
-  /** Standard deviation of single answers from the line, as a factor minus 1. */
+  /** Standard deviation of single answers from the fitted line, as a factor minus 1. */
   spread: number.nullable(),
   n: count,
   unread: count,
@@ -223,7 +223,7 @@ export type MetresRecord = z.infer<typeof metresSchema>;
 
 export const MAP_KIND = 'chirality-acuity-map';
 
-/** Data URL of the scene's image with only B. */
+/** Data URL of the scene's image that shows only object B. */
 const PICTURE = /^data:image\/png;base64,[A-Za-z0-9+/]+=*$/;
 
 /** Accuracy by position in the image. */
@@ -233,10 +233,10 @@ const mapSchema = z.object({
   axis: z.enum(MAP_AXES),
   columns: z.int().min(1).max(100),
   rows: z.int().min(1).max(100),
-  /** Top of the first row and bottom of the last row, as shares of the image's height. */
+  /** Top of the first row and bottom of the last row of cells, as shares of the image's height. */
   top: z.number().min(0).max(1),
   bottom: z.number().min(0).max(1),
-  /** Cells that have answers. */
+  /** Cells for which answers exist. */
   cells: z
     .array(z.object({ column: count, row: count, right: count, n: count }).refine(isPart, 'has more than n'))
     .max(10_000),

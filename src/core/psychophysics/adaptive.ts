@@ -13,7 +13,7 @@ const BETWEEN_FITS = 4;
 const isNarrow = ({ mean, interval: [low, high] }: Estimate, precision: number): boolean =>
   (high - low) / 2 < precision * mean;
 
-/** Whether these answers determine the threshold within ± this share, by the fit that is reported. */
+/** Whether the answers determine the threshold within ± this share, by the fit that the record reports. */
 function isKnown(answers: Answers, precision: number): boolean {
   const curve = fitted(answers, 'equal');
   if (!curve) return false;
@@ -21,13 +21,13 @@ function isKnown(answers: Answers, precision: number): boolean {
   return verdictOn(curve.fit, largest) !== 'out of range' && isNarrow(curve.fit.threshold, precision);
 }
 
-/** Placement of the next scene of an adaptive plan, which depends only on the answers so far. */
+/** Placement of the next scene of an adaptive plan, which depends only on the earlier answers. */
 export interface AdaptivePlacement {
   /** Number of questions per scene. */
   ways: number;
   /**
-   * @param scenes number of scenes drawn so far
-   * @returns level of the most informative next scene (`placeNext`), alternating between both sides; and whether the
+   * @param scenes number of scenes so far
+   * @returns level of the most informative next scene (`placeNext`), alternating between both signs; and whether the
    * threshold has the precision of the plan (±, as a share)
    */
   next: (answers: readonly AcuityAnswer[], scenes: number) => { level: number; isPrecise: boolean };
@@ -48,12 +48,12 @@ export function adaptivePlacement(plan: StimuliPlan): AdaptivePlacement {
         grid,
         xs.map((x) => counts.get(x) ?? { x, positive: 0, n: 0 }),
       );
-      // The grid ignores response biases and correlated answers, so it is overconfident; the fit must agree.
+      // The grid ignores response biases and correlated answers, so it is overconfident; the fit must also be precise.
       const isPrecise =
         scenes % BETWEEN_FITS === 0 && isNarrow(threshold, precision) && isKnown(read, precision);
       const there = new Set(answers.filter(({ x }) => Math.abs(x) === distance).map(({ block }) => block));
       const x = there.size % 2 === 0 ? distance : -distance;
-      // Bearings in front of and behind an object have the same x, so the two alternate.
+      // Bearings in front of and behind an object have the same x, so the scenes alternate between them.
       const alike = plan.levels.filter((level) => xOf(level) === x);
       return { level: alike[Math.floor(there.size / 2) % alike.length]!, isPrecise };
     },

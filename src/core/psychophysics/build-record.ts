@@ -18,7 +18,7 @@ type About = Pick<
 >;
 
 /**
- * Builds the record of a measurement, with its settings.
+ * Builds the record of a measurement, with the settings of the measurement.
  * @param backdrop for a map: image of the scene, and top and bottom of the cells as shares of the image's height
  */
 export function acuityRecord(

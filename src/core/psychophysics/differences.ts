@@ -11,7 +11,7 @@ export interface Difference {
   interval: [number, number];
 }
 
-/** Answers, and the observer that was fitted to them. */
+/** Answers, and the observer model that was fitted to them. */
 export interface Fitted {
   answers: Answers;
   fit: Fit;
@@ -33,8 +33,8 @@ const PRIOR = 10;
 /**
  * Compares two observers by draws of one joint posterior. The observers are correlated because of their common scenes.
  * A scene's influence on a posterior mean is the covariance of the parameter and the scene's log-likelihood (Giordano
- * and Broderick, "The Bayesian infinitesimal jackknife for variance", 2023). The correlation of both observers'
- * influences over common scenes is that of their parameters. Draws of both posteriors are paired with this correlation.
+ * and Broderick, "The Bayesian infinitesimal jackknife for variance", 2023). Common scenes' influences on both
+ * observers have the same correlation as the parameters. Draws of both posteriors are paired with this correlation.
  */
 export function differencesOf(first: Fitted, second: Fitted): Differences {
   const drawsOf = (key: 'draws' | 'shifting' | 'replacing') =>
@@ -97,7 +97,7 @@ function covariance(a: readonly number[], b: readonly number[]): number {
   return sum(a.map((value, i) => (value - meanOfA) * (b[i]! - meanOfB))) / a.length;
 }
 
-/** Pairs draws of both posteriors by normal variables with correlation r. Preserves both distributions. */
+/** Pairs draws of both posteriors by normal variables with correlation r. Both distributions are unchanged. */
 function paired(
   first: readonly number[],
   second: readonly number[],

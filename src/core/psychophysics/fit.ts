@@ -37,7 +37,7 @@ export interface Fit {
 
 /** Number of stored draws from a posterior. */
 const KEPT = 1000;
-/** Number of draws per round and parameter, and minimum and maximum number of rounds. */
+/** Number of draws per round and parameter. `ROUNDS`: minimum and maximum number of rounds. */
 const PER_PARAMETER = 40;
 const LEAST_ROUNDS = 4;
 const ROUNDS = 40;
@@ -49,10 +49,10 @@ const ENOUGH = 700;
 const COUNTED = 12;
 
 /**
- * Fits an observer by its posterior. A priori, it is equally probable that no response bias shifts x and that all can
- * shift x; likewise for replaced answers. Otherwise, many small nonzero shifts or shares together would make curves
- * steeper, or lapses rarer. The size of a single effect is estimated on the assumption that effects exist, because the
- * estimate would otherwise shrink to 0. Equal answers always give equal values.
+ * Fits an observer by its posterior. A priori, it is equally probable that no response bias shifts x and that all
+ * biases can shift x; likewise for replaced answers. Otherwise, many small nonzero shifts or shares together would make
+ * curves steeper, or lapses rarer. The size of a single effect is estimated on the assumption that effects exist,
+ * because the estimate would otherwise shrink to 0. Equal answers always give equal values.
  *
  * @param turn −1 to fit an observer to −x
  * @throws Error for fewer than two levels
@@ -89,11 +89,11 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
   };
 }
 
-/** Draws from a posterior, with weights that sum to 1, and the last proposal. */
+/** Draws from a posterior, with weights that sum to 1, and the proposal of the last round. */
 interface Posterior {
   observers: Observer[];
   weights: number[];
-  /** Logarithm of the mean likelihood under the prior, without the constant factor of all priors. */
+  /** Logarithm of the mean likelihood under the prior, without the constant factor that all priors share. */
   evidence: number;
   proposal: Part[];
 }
@@ -113,7 +113,7 @@ function averaged(posteriors: readonly Posterior[]) {
  * Draws from a posterior by importance sampling, with mixtures of multivariate t distributions that adapt round by
  * round (Cappé, Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general mixture classes", 2008).
  * Draws of all rounds count, weighted by the mixture of all proposals (Cornuet, Marin, Mira and Robert, "Adaptive
- * multiple importance sampling", 2012). A posterior with less evidence than another one needs fewer draws.
+ * multiple importance sampling", 2012). A posterior with less evidence than the other posterior needs fewer draws.
  *
  * @param beside evidence of the other posterior
  */
@@ -130,7 +130,7 @@ function posteriorOf(
   const n = Math.round(PER_PARAMETER * size);
   const points: number[][] = [];
   const observers: Observer[] = [];
-  // For each point: the log of the posterior, and the sum of the densities of all proposals.
+  // For each drawn point: the log of the posterior, and the sum of the densities of all proposals.
   const posteriors: number[] = [];
   const densities: number[] = [];
   for (let round = 1; ; round++) {

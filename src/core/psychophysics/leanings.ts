@@ -5,17 +5,17 @@ import { mean, sum } from '../../base/numbers.ts';
 /** One answer about a scene that has several questions. */
 export interface Trial {
   block: string;
-  /** +1 if the answer claims that the scene's quantity is above 0, −1 if it claims below 0, null if unparsed. */
+  /** +1 if the answer claims that the scene's quantity is positive, −1 if negative, null if unparsed. */
   claim: 1 | -1 | null;
-  /** For each response bias, the claim of an observer with only this bias; for "yes", the claim of answering yes. */
+  /** For each response bias, the claim of an observer with only this bias; for "yes", the claim made by a yes. */
   signs: Readonly<Record<string, 1 | -1>>;
 }
 
 /** Share of the answers that a response bias determines, with its interval. */
 export interface Leaning {
   /**
-   * −1 to 1. If an observer follows the bias in a share q of the trials, and perception in all others, the value is q;
-   * it is negative for the opposite bias. Null if there is no block.
+   * Share, −1 to 1. If an observer follows the bias in a share q of the trials, and perception in all others, the value
+   * is q; negative for the opposite bias. Null without blocks.
    */
   value: number | null;
   /** 95% interval for other blocks of the same kind; null for fewer than two blocks. */
@@ -68,7 +68,7 @@ const PRIOR = 2;
  * Returns the mean with Student's interval over blocks, within −1 to 1. The variance has a scaled inverse χ² prior that
  * is worth two blocks (Gelman et al., Bayesian Data Analysis, 3.3). If a bias determines hardly any or nearly all
  * answers, informative blocks can be missing, and identical blocks would suggest zero variance.
- * @param open maximum variance: that of a block with independent answers
+ * @param open maximum variance, which is that of a block with independent answers
  */
 function overBlocks(values: readonly number[], open: number): Leaning {
   const value = mean(values);

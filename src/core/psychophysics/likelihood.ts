@@ -3,9 +3,9 @@ import { cdfs, normalQuantile, type Observer, WIDTH } from './observer.ts';
 
 export interface Scene {
   block: string;
-  /** Signed quantity of the scene that the questions are about. */
+  /** Signed quantity that the questions about the scene refer to. */
   x: number;
-  /** For each answer, its claim, then the claim of each response bias (in the order of `Answers.habits`). */
+  /** For each answer: its claim, then the claim of each response bias (in the order of `Answers.habits`). */
   answers: readonly (readonly (1 | -1)[])[];
 }
 
@@ -22,7 +22,7 @@ function ruleOf(step: number): { effects: Float64Array; weights: Float64Array } 
   return { effects, weights: effects.map((t) => (Math.exp(-0.5 * t * t) * step) / Math.sqrt(2 * Math.PI)) };
 }
 
-/** Rules for the integral. Similar answers need the finer one: up to a likeness of 0.6, errors are below 0.003. */
+/** Integration rules. Similar answers need the finer rule: up to a likeness of 0.6, errors are below 0.003. */
 const COARSE = ruleOf(0.8);
 const FINE = ruleOf(0.5);
 const FROM_FINE = 0.4;
@@ -32,8 +32,8 @@ const LEAST = 1e-12;
 
 /**
  * Likelihood of observers for answers that are correlated within scenes: the mean of the likelihoods under correlated
- * noise and under luck (`Observer.likeness`). Questions with the same x and signs are one cell; the counts of each
- * claim in a cell of a scene are an outcome. Cells, outcomes, and scenes with equal outcomes are computed once.
+ * noise and under luck (`Observer.likeness`). Questions with the same x and signs form one cell; the counts of each
+ * claim in a cell of a scene form an outcome. Cells, outcomes, and scenes with equal outcomes are computed once.
  */
 export class Likelihood {
   private readonly cells: { x: number; signs: readonly number[] }[] = [];
@@ -44,12 +44,12 @@ export class Likelihood {
   private readonly which: readonly number[];
 
   // Buffers for one observer. For each cell: P of the positive and of the negative answer, first over all scene
-  // effects, then at one value.
+  // effects, then at one scene effect.
   private readonly positive: Float64Array;
   private readonly negative: Float64Array;
   private readonly positiveThere: Float64Array;
   private readonly negativeThere: Float64Array;
-  // For each outcome: its probability at one scene effect, or with the scene's number below and above P.
+  // For each outcome: its probability at one scene effect, or for a scene number below and above P.
   private readonly there: Float64Array;
   private readonly below: Float64Array;
   private readonly above: Float64Array;
@@ -107,8 +107,8 @@ export class Likelihood {
   }
 
   /**
-   * Returns the derivative of the log-likelihood (`of`) by each scene's weight: the mean of the scene's log-likelihoods
-   * under noise and under luck, weighted by the probability of each model given all answers.
+   * Returns the derivative of the log-likelihood of all answers by each scene's weight: the mean of the scene's
+   * log-likelihoods under noise and under luck, weighted by the probability of each model given all answers.
    */
   ofScenes(observer: Observer): number[] {
     this.prepare(observer);
@@ -142,9 +142,7 @@ export class Likelihood {
     this.alikeByLuck(likeness);
   }
 
-  /**
-   * Integrates over the scene's effect by the trapezoidal rule. A scene has few answers, so products never underflow.
-   */
+  /** Integrates over the scene effect by the trapezoidal rule. A scene has few answers, so products never underflow. */
   private alikeByNoise(likeness: number): void {
     const { positive, negative, positiveThere, negativeThere, there, noise } = this;
     const scale = 1 / Math.sqrt(1 - likeness);
@@ -170,7 +168,7 @@ export class Likelihood {
     for (let s = 0; s < noise.length; s++) noise[s] = Math.log(noise[s]!);
   }
 
-  /** Integrates over the scene's number, from the P of each cell to that of the next cell. */
+  /** Integrates over the scene's uniform number, from the P of each cell to the P of the next cell. */
   private alikeByLuck(likeness: number): void {
     const { positive, negative, there: places, below, above, luck } = this;
     const common = Math.sqrt(likeness);
@@ -202,14 +200,14 @@ interface Outcome {
   negative: number;
 }
 
-/** Returns an integer power. For few answers, multiplications are faster than a logarithm. */
+/** Returns an integer power. For the few answers of a scene, multiplications are faster than a logarithm. */
 function power(base: number, exponent: number): number {
   let result = 1;
   for (let i = 0; i < exponent; i++) result *= base;
   return result;
 }
 
-/** Sorts indices by value, by insertion, which is fast for nearly sorted values. */
+/** Sorts indices by their values, by insertion, which is fast for nearly sorted values. */
 function sortBy(values: Float64Array, indices: Int32Array): void {
   for (let i = 1; i < indices.length; i++) {
     const index = indices[i]!;
@@ -229,23 +227,23 @@ function numbered(known: Map<string, number>, name: string, add: () => void): nu
 }
 
 export interface AcuityAnswer {
-  /** Scene of the answer. A scene has several questions. */
+  /** Key of the scene of the answer. A scene has several questions. */
   block: string;
   /** Signed difference that the scene shows. */
   x: number;
-  /** Presentation of the scene (`view`, `facing`), and word of the question. */
+  /** Conditions of the answer: presentation of the scene (`view`, `facing`), and word of the question. */
   conditions: Readonly<Record<'view' | 'word', string> & { facing?: string }>;
-  /** +1 if the answer claims a positive difference, −1 if it claims a negative one, null if unparsed. */
+  /** +1 if the answer claims a positive difference, −1 for a negative difference, null if unparsed. */
   claim: 1 | -1 | null;
   /** Claims of observers that have only one response bias (`leanings.ts`). */
   signs: Readonly<Record<string, 1 | -1>>;
   right: boolean;
-  /** Direction from B to A in the image, in degrees from B's front to its right, for own sides. */
+  /** For own sides: direction from B to A in the image, in degrees from B's front to its right. */
   bearing?: number;
-  /** Whether the turn changes the side, for turns. */
+  /** For turns: whether the imagined turn changes the side. */
   changes?: boolean;
-  /** Column and row of the cell that contains A, for maps. */
+  /** For maps: column and row of the cell that contains A. */
   cell?: readonly [column: number, row: number];
-  /** Answer in metres, for distances. */
+  /** For distances: the answer in metres. */
   told?: number;
 }

@@ -14,8 +14,8 @@ import { measureBearings } from './shares.ts';
 import { directionOf, verdictOn } from './observer-verdict.ts';
 
 /**
- * Conditions that vary between answers: the view, the question's word for a pole, such as "closer", and for own sides,
- * whether the object faces the viewer. A curve is fitted to each value's answers, and to all answers.
+ * Conditions that vary between answers: the view; the question's word for a pole, such as "closer"; for own sides,
+ * whether the object faces the viewer. A curve is fitted to the answers of each condition, and to all answers.
  */
 export const CONDITIONS = ['view', 'word', 'facing'] as const;
 export type Condition = (typeof CONDITIONS)[number];
@@ -69,8 +69,8 @@ export function measure(
 }
 
 /**
- * Returns the parsed answers by scene, in the order of the questions. Response biases with equal, or always opposite,
- * claims on all these questions are merged under both names.
+ * Returns the parsed answers by scene, in the order of the questions. Response biases whose claims on all these
+ * questions are equal, or always opposite, are merged under both names.
  */
 export function answersOf(given: readonly AcuityAnswer[]): Answers {
   const read = given.filter(({ claim }) => claim !== null);
@@ -93,7 +93,7 @@ export function answersOf(given: readonly AcuityAnswer[]): Answers {
 /** Separator between the names of response biases that the questions cannot separate. */
 const TOGETHER = ' = ';
 
-/** Fits an observer to answers; null if the answers have no direction. */
+/** Fits an observer to answers; null if the answers do not significantly rise or fall over x. */
 export function fitted(answers: Answers, asymptotes: Asymptotes): Fitted | null {
   const direction = directionOf(answers);
   return typeof direction === 'string' ? null : { answers, fit: fit(answers, direction, asymptotes) };
@@ -105,7 +105,7 @@ export function differenceOf(first: AcuityRecord, second: AcuityRecord): AcuityF
   return one && two ? differencesOf(one, two) : null;
 }
 
-/** Returns the levels with the interval of each share over scenes. */
+/** Returns the counts by level, with the interval of each share over scenes. */
 function withIntervals({ scenes }: Answers): Curve['levels'] {
   const byLevel = groupBy(scenes, ({ x }) => String(x));
   return levelsOf(scenes).map((level) => {
@@ -156,7 +156,7 @@ function curveOf(
   return { curve, fitted: result };
 }
 
-/** Returns the band, averaged over all combinations of the biases' claims, so that response biases cancel. */
+/** Returns the band of a curve, averaged over all combinations of claims, so that response biases cancel. */
 function bandOf({ draws, turn }: Fit, { habits }: Answers, levels: Curve['levels']): Curve['band'] {
   const [from, to] = [levels[0]!.x, levels.at(-1)!.x];
   const ways = habits.reduce<number[][]>(
@@ -177,5 +177,5 @@ function bandOf({ draws, turn }: Fit, { habits }: Answers, levels: Curve['levels
   });
 }
 
-/** Interval between the posterior draws that a band uses. */
+/** Step between the posterior draws that a band uses. */
 const BAND_EVERY = 4;

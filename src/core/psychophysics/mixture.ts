@@ -3,14 +3,14 @@ import type { Random } from '../../base/random.ts';
 
 /** Degrees of freedom of the proposals. Their tails must be heavier than those of the posterior. */
 const DF = 10;
-/** Minimum share of each part in the proposal. */
+/** Minimum share of each mixture component in the proposal. */
 const LEAST_SHARE = 0.02;
 /** Scale factor for the other coordinates if some coordinates are fixed at 0. */
 const WIDER = 1.2;
-/** Share of its earlier variance that a part retains, so that the part never collapses on a few points. */
+/** Share of its earlier variance that a mixture component retains, so that it never collapses on a few points. */
 const KEPT_VARIANCE = 0.02;
 
-/** One part of a proposal. A proposal is a mixture of multivariate t distributions. */
+/** One component of a proposal. A proposal is a mixture of multivariate t distributions. */
 export interface Part {
   share: number;
   mean: number[];
@@ -18,7 +18,7 @@ export interface Part {
   root: number[][];
 }
 
-/** Draws points from a proposal. The number from each part is in proportion to its share. */
+/** Draws points from a proposal. The number of points from each component is in proportion to the component's share. */
 export function drawn(proposal: readonly Part[], n: number, random: Random): number[][] {
   let [part, until] = [0, proposal[0]!.share];
   return Array.from({ length: n }, (_, i) => {
@@ -51,17 +51,17 @@ export function factorOf(dimensions: number, df = DF): number {
   return ratio / (df * Math.PI) ** (dimensions / 2);
 }
 
-/** Returns the density of a proposal at a point, without the constant factor. */
+/** Returns the density of a proposal at a point, without the constant factor of `factorOf`. */
 export function density(proposal: readonly Part[], point: readonly number[]): number {
   let total = 0;
   for (const part of proposal) total += part.share * densityOf(part, point);
   return total;
 }
 
-/** Buffer that is reused, because distances are computed for every draw and proposal. */
+/** Reused buffer, because distances are computed for every draw and proposal. */
 const steps: number[] = [];
 
-/** Returns the squared distance of a point from a part's centre, in the part's scale. Writes components to `steps`. */
+/** Returns the squared distance of a point from a component's centre, in its scale. Writes coordinates to `steps`. */
 function distanceOf({ mean, root }: Part, point: readonly number[]): number {
   const d = mean.length;
   let total = 0;
@@ -74,7 +74,7 @@ function distanceOf({ mean, root }: Part, point: readonly number[]): number {
   return total;
 }
 
-/** Returns the density of a part at a point, without the constant factor. */
+/** Returns the density of a mixture component at a point, without the constant factor of `factorOf`. */
 function densityOf(part: Part, point: readonly number[]): number {
   let volume = 1;
   for (let a = 0; a < point.length; a++) volume *= part.root[a]![a]!;
@@ -109,7 +109,7 @@ export function moved(
   all: readonly number[][],
   allWeights: readonly number[],
 ): Part[] {
-  // Skips points with negligible weight, which are most of them.
+  // Skips points with negligible weight; most points have negligible weight.
   const counted = [...all.keys()].filter((i) => allWeights[i]! > 0.01 / all.length);
   const points = counted.map((i) => all[i]!);
   const weights = counted.map((i) => allWeights[i]!);

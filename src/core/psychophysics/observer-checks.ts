@@ -5,9 +5,9 @@ import type { Answers } from './likelihood.ts';
 import { type Observer, probability } from './observer.ts';
 
 /**
- * p values of three deviations from the model. `levels`: accuracy at some size differs from the curve. `sides`: the
- * curve differs between negative and positive x, or x times the claim of a response bias. `halves`: the curve differs
- * between the first and the second half of the scenes.
+ * p values of three deviations from the observer model. `levels`: accuracy at some level differs from the curve.
+ * `sides`: the curve differs between negative and positive x, or x times the claim of a response bias. `halves`: the
+ * curve differs between the first and the second half of the scenes.
  */
 export interface Checks {
   levels: number;
@@ -15,7 +15,7 @@ export interface Checks {
   halves: number;
 }
 
-/** Minimum number of scenes that is needed to estimate their variance. */
+/** Minimum number of scenes for estimating the variance between scenes. */
 const FEWEST = 10;
 
 /** One answer in comparison with the fitted observer. */
@@ -23,17 +23,17 @@ interface Point {
   scene: number;
   x: number;
   signs: readonly number[];
-  /** Claim minus its expected value, and the variance of the claim. */
+  /** Claim minus its expected value; `variance` is the variance of the claim. */
   residual: number;
   variance: number;
-  /** Derivatives of the probability by each parameter of the observer. */
+  /** Derivatives of the answer's probability by each parameter of the observer. */
   tangent: number[];
 }
 
 /**
  * Checks a fit by score tests (Rao) over scenes. Each test is whether an additional parameter is 0, with the variance
- * over scenes, at least that of independent answers. The p value of a deviation is the smallest p value of its tests,
- * times their number.
+ * over scenes, but at least the variance of independent answers. The p value of a deviation is the smallest p value of
+ * its tests, times the number of these tests.
  * @returns null for fewer than ten scenes
  */
 export function checksOf({ scenes }: Answers, fit: Fit): Checks | null {
@@ -99,12 +99,12 @@ function pointsOf(scenes: Answers['scenes'], fit: Fit): Point[] {
 /** Step size of numerical derivatives. */
 const STEP = 1e-4;
 
-/** Returns a function that tests a direction of misfit, beyond changes of the fitted parameters, and returns its p. */
+/** Returns a function that tests a direction of misfit, beyond changes of fitted parameters, for its p value. */
 function tester(points: readonly Point[], scenes: number): (direction: (point: Point) => number) => number {
   const d = points[0]!.tangent.length;
   const inner = (a: (point: Point) => number, b: (point: Point) => number) =>
     sum(points.map((point) => (a(point) * b(point)) / point.variance));
-  // Gram–Schmidt process that omits parameters that depend linearly on other parameters.
+  // Gram–Schmidt process that omits parameters with a linear dependence on other parameters.
   const basis: Float64Array[] = [];
   const columns = Array.from({ length: d }, (_, k) =>
     Float64Array.from(points, ({ tangent }) => tangent[k]!),

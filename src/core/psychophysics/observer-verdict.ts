@@ -4,13 +4,13 @@ import type { Fit } from './fit.ts';
 import type { Answers } from './likelihood.ts';
 
 /**
- * Verdict on an observer. `constant`: all answers are the same. `cannot tell`: the direction of the answers over x is
- * not significant. `inverted`: the answers fall. `out of range`: the answers rise or fall, but the curve could be wider
+ * Verdict on an observer. `constant`: all answers are the same. `cannot tell`: the answers do not significantly rise or
+ * fall over x. `inverted`: the answers fall. `out of range`: the answers rise or fall, but the curve could be wider
  * than twice the largest level, so only a lower bound of the threshold is known.
  */
 export type Verdict = 'measured' | 'inverted' | 'out of range' | 'constant' | 'cannot tell';
 
-/** Returns the direction of the curve without a fit, 1 or −1, or the reason why there is no direction. */
+/** Returns the direction of the curve without a fit, 1 or −1, or the reason why the answers have no direction. */
 export function directionOf({ scenes }: Answers): 1 | -1 | 'constant' | 'cannot tell' {
   const claims = scenes.flatMap(({ answers }) => answers.map(([claim]) => claim));
   if (new Set(scenes.map(({ x }) => x)).size < 2) return 'cannot tell';

@@ -15,8 +15,8 @@ export interface Observer {
   /** Lapse rate λ, 0–0.5: share of negative answers for x far above 0. */
   lapseHigh: number;
   /**
-   * Correlation ρ of the answers to one scene, 0–1. With noise, an answer is positive if a normal variable is below
-   * Φ⁻¹(P); the variables of one scene have this correlation. With luck, an answer is positive if a uniform number is
+   * Correlation ρ of the answers to one scene, 0–1. Under noise, an answer is positive if a normal variable is below
+   * Φ⁻¹(P); the variables of one scene have this correlation. Under luck, an answer is positive if a uniform number is
    * below P; a share √ρ of the answers uses the scene's common number. 0 for independent answers.
    */
   likeness: number;

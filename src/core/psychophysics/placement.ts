@@ -4,7 +4,7 @@ import type { Estimate } from './fit.ts';
 import type { Scene } from './likelihood.ts';
 import { normalCdf, THRESHOLD, WIDTH } from './observer.ts';
 
-/** Answers to scenes with one value of the signed quantity. */
+/** Counts of the answers to scenes with one value of the signed quantity. */
 export interface Level {
   x: number;
   /** Number of positive answers among the `n` answers. */
@@ -21,12 +21,12 @@ export function levelsOf(scenes: readonly Scene[]): Level[] {
   return levels.sort((a, b) => a.x - b.x);
 }
 
-/** Number of grid points for the width, and for the lapse rate. */
+/** Number of grid points for the width of the observer, and for its lapse rate. */
 const POINTS = [161, 15] as const;
 
 /**
  * Grid of observers without response biases, with independent answers and one lapse rate, for fixed levels and changing
- * counts. ψ is computed once, so a posterior only needs one weighted sum per observer.
+ * counts. The curve ψ is computed once, so a posterior only needs one weighted sum per observer.
  */
 export class ObserverGrid {
   private readonly thresholds: number[] = [];
@@ -49,7 +49,7 @@ export class ObserverGrid {
         const lapse = 0.4 * ((k + 0.5) / lapses) ** 2;
         parts.push({ width, lapse });
         this.thresholds.push(width * THRESHOLD);
-        // Lapse rates are spaced quadratically. As in the fit, the prior is even in log w, and Beta(1, 10) in lapse.
+        // Lapse rates are spaced quadratically. As in the fit, the prior is even in log w, Beta(1, 10) in lapse rates.
         this.logPrior.push(Math.log((k + 0.5) / lapses) + 9 * Math.log(1 - lapse));
       }
     const share = (x: number, sign: number) =>
@@ -62,7 +62,7 @@ export class ObserverGrid {
     this.logRest = xs.map((x) => share(x, -1).map(Math.log));
   }
 
-  /** Returns the posterior probability of each observer. `positive[l]` of `n[l]` answers at level l are positive. */
+  /** Returns the posterior probability of each observer, if `positive[l]` of `n[l]` answers at level l are positive. */
   posterior(positive: readonly number[], n: readonly number[]): Float64Array {
     const mass = Float64Array.from(this.logPrior);
     for (let l = 0; l < this.xs.length; l++) {
@@ -78,7 +78,7 @@ export class ObserverGrid {
     return mass;
   }
 
-  /** Returns the mean of the threshold, and its 2.5% and 97.5% points. */
+  /** Returns the posterior mean of the threshold, and its 2.5% and 97.5% points. */
   threshold(mass: Float64Array): Estimate {
     const byThreshold = new Map<number, number>();
     mass.forEach((share, i) => {
@@ -130,7 +130,7 @@ const entropy = (p: number) => (p <= 0 || p >= 1 ? 0 : -(p * Math.log2(p) + (1 -
 
 /**
  * Returns the most informative placement of the next block (QUEST+, Watson 2017): the distance from 0 with the highest
- * expected information, because a block has scenes on both sides. Also returns the current estimate of the threshold.
+ * expected information; a block has scenes on both sides of 0. Also returns the current estimate of the threshold.
  *
  * @param levels all possible levels, ascending, each with its answers
  */

@@ -20,14 +20,14 @@ import {
 } from '../worlds/acuity/acuity-axes.ts';
 import type { StimuliPlan } from './acuity-record.ts';
 
-/** Settings that a user can choose. All other settings follow from the axis and the style. */
+/** Settings that a user can choose. All other settings follow from the axis and the style of the scenes. */
 interface Chosen extends Pick<StimuliPlan, 'style' | 'blocks' | 'seed'> {
   form?: AcuityForm | undefined;
-  /** Sizes of the differences, without their signs. */
+  /** Levels without their signs. */
   levels?: readonly number[] | undefined;
   /** Width and height of the images in pixels. */
   size?: number | undefined;
-  /** Grid of a map, which replaces the curve. */
+  /** Grid of a map, which is measured instead of a curve. */
   map?: Grid | undefined;
 }
 
@@ -62,7 +62,7 @@ function planWhole(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSma
   return { plan: { ...plan, levels: [], map: chosen.map }, tooSmall: [] };
 }
 
-/** Plans turns with angles to both sides. */
+/** Plans imagined turns, with angles to both sides. */
 function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): StimuliPlan {
   if (style === 'compact')
     throw new RangeError(
@@ -125,14 +125,14 @@ function planCurve(
   const positive = seen.filter((size) => size > 0);
   if (!positive.some((size) => levelToX(axis, size) > 0))
     throw new RangeError('Pass at least one level above 0. Its negative is added.');
-  // A bearing straight behind is neither on the left nor on the right, so it has no negative.
+  // A bearing straight behind is neither on the left nor on the right, so it has no negative level.
   const negative = positive.filter((size) => levelToX(axis, size) !== 0).map((size) => -size);
   const levels = [...negative.reverse(), ...seen];
   const plan = { axis, form, style, size: { w: side, h: side }, levels, blocks, seed };
   return { plan, tooSmall };
 }
 
-/** Number of scenes per level in a quick measurement. */
+/** Number of scenes per level in the quick measurement of a run. */
 export const QUICK_BLOCKS = 3;
 
 /**

@@ -13,7 +13,7 @@ const rise = (t: number) => (1 - Math.cos(Math.PI * t)) / 2;
 const logistic = (t: number) => 1 / (1 + Math.exp(-t));
 const logit = (p: number) => Math.log(p / (1 - p));
 
-/** Effects that a response bias can have: replacing answers, and shifting x. */
+/** Effects that a response bias can have on answers: replacing answers, and shifting x. */
 export interface Effects {
   replaces: boolean;
   shifts: boolean;
@@ -32,7 +32,7 @@ export class Prior {
   private readonly least: number;
   private readonly habits: number;
   private readonly hasScenes: boolean;
-  /** Logarithm of the density of shifts (in widths) if all are 0. */
+  /** Logarithm of the density of shifts (in widths) if all shifts are 0. */
   private readonly shiftsAtZero: number;
 
   constructor(
@@ -70,7 +70,7 @@ export class Prior {
     return { width, shifts, shares, lapseLow, lapseHigh, likeness };
   }
 
-  /** Returns the log density at the point of an observer, without the constant factor of all priors. */
+  /** Returns the log density at the point of an observer, without the constant factor that all priors share. */
   log({ width, shifts, shares, lapseLow, lapseHigh, likeness }: Observer): number {
     const { least, spread } = this;
     const ofWidth =

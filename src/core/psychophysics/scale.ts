@@ -4,7 +4,7 @@ import { mean, sum } from '../../base/numbers.ts';
 import type { AcuityAnswer } from './likelihood.ts';
 import type { MetresRecord } from './acuity-record.ts';
 
-/** One scene: x is the logarithm of the true distance, y the mean logarithm of the estimates. */
+/** One scene as a point of the fit: x is the logarithm of the true distance, y the mean logarithm of the estimates. */
 interface Scene {
   x: number;
   y: number;
@@ -13,8 +13,8 @@ interface Scene {
 const square = (value: number) => value * value;
 
 /**
- * Fits estimated distances to true distances (Stevens' power law): the slope of log estimate on log true distance, by
- * least squares over scenes, because answers to one scene are not independent, with Student's intervals. Also computes
+ * Fits estimated distances to true distances (Stevens' power law): the slope of log estimate on log true distance, with
+ * Student's intervals. Uses least squares over scenes, because answers to one scene are not independent. Also computes
  * the mean relative error, and the deviation of single answers from the line.
  */
 export function measureMetres(
@@ -50,7 +50,7 @@ export function measureMetres(
   };
 }
 
-/** Rounds distances, because they passed through a logarithm. */
+/** Rounds distances to remove errors of the logarithm and its inverse. */
 const round = (metres: number) => Number(metres.toPrecision(10));
 
 function lineThrough(scenes: readonly Scene[]) {

@@ -31,8 +31,8 @@ export const measureBearings = (answers: readonly AcuityAnswer[]): (Share & { de
     .sort((a, b) => a.degrees - b.degrees);
 
 /**
- * Measures the accuracy after an imagined turn. An observer who answers with the visible side is right if the turn
- * keeps the side, and wrong if the turn changes it.
+ * Measures the accuracy after an imagined turn. An observer who answers with the visible side is right if the turn does
+ * not change the side, and wrong if it does.
  * @param ways number of questions per scene
  */
 export function measureTurn(
@@ -53,7 +53,7 @@ export function measureTurn(
   };
 }
 
-/** Returns the accuracy by image position, for each cell that contained A. */
+/** Returns the accuracy by image position, for each cell that contained object A in a scene. */
 export function measureMap(
   answers: readonly AcuityAnswer[],
 ): Pick<MapRecord, 'cells' | 'all' | 'n' | 'unread'> {

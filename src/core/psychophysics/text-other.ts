@@ -30,7 +30,7 @@ export function recordSentence(record: AnyAcuityRecord): string {
   }
 }
 
-/** Returns summary and details of a record for a terminal. @param drawn whether to add a drawing in characters */
+/** Returns summary and details of a record as terminal text. @param drawn whether to add a drawing in characters */
 export function recordLines(record: AnyAcuityRecord, drawn: boolean): string[] {
   if (record.kind === ACUITY_KIND)
     return [...acuityLines(record), ...(drawn ? ['', ...curveLines(record.axis, record.all)] : [])];
@@ -105,7 +105,7 @@ function metresSentence({ model, slope, bias, spread, distances }: MetresRecord)
   return `Estimates of ${model} do not clearly grow with the true distance: exponent ${exponent}, ${whole}.`;
 }
 
-/** Returns one line with the estimates for each distance. */
+/** Returns one line with the estimates at each true distance. */
 function metresLines({ distances }: MetresRecord): string[] {
   return distances.map(({ metres, told, interval, n }) => {
     const ends = interval ? ` [${interval.map((end) => fixed(end, 1)).join(', ')}]` : '';
@@ -119,10 +119,10 @@ const PARTS = [
   ['lower left', 'lower middle', 'lower right'],
 ] as const;
 
-/** Maximum probability that a part is reported although accuracy is equal everywhere. */
+/** Maximum probability that a part of the map is reported although accuracy is equal everywhere. */
 const CHANCE = 0.05;
 
-/** Returns the ninth of the map with the lowest accuracy; null unless it is significantly below the overall share. */
+/** Returns the ninth of the map with the lowest accuracy; null unless it is significantly below the average. */
 function worstPart({ cells, columns, rows, all }: MapRecord) {
   const parts = PARTS.flatMap((names, r) =>
     names.flatMap((name, c) => {
@@ -131,7 +131,7 @@ function worstPart({ cells, columns, rows, all }: MapRecord) {
           n > 0 && Math.floor((3 * column) / columns) === c && Math.floor((3 * row) / rows) === r,
       );
       if (inside.length === 0) return [];
-      // A scene is in one cell and, mirrored, in the opposite cell, so the answers in both cells are correlated.
+      // A scene has answers in one cell and, mirrored, in the opposite cell, so the answers of both are correlated.
       const scenes = [
         ...groupBy(inside, ({ column, row }) => `${Math.min(column, columns - 1 - column)} ${row}`).values(),
       ].map((some) => ({ right: sum(some.map((cell) => cell.right)), n: sum(some.map((cell) => cell.n)) }));
@@ -156,7 +156,7 @@ function mapSentence(record: MapRecord): string {
   return `${model} is right about ${axis} in ${rightText(all)} of ${all.n} answers${where}.`;
 }
 
-/** Draws the map: percent of right answers in each cell, in image order; · for a cell without answers. */
+/** Draws a map: percentage of right answers in each cell, in image order; · for a cell without answers. */
 function mapLines({ cells, columns, rows }: MapRecord): string[] {
   const cellAt = new Map(cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
   return Array.from({ length: rows }, (_, row) =>

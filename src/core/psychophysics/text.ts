@@ -21,11 +21,11 @@ import type { AcuityFigures, AcuityRecord, Curve } from './acuity-record.ts';
 type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis' | 'whole' | 'unread_answers'>;
 type OfAxis = Pick<AcuityRecord, 'axis' | 'whole'>;
 
-/** Formats a value of x with its reference value, such as "3.1% of the width (14 of 448 px)". */
+/** Formats x with its absolute value, such as "3.1% of the width (14 of 448 px)". */
 const amountOf = (units: OfAxis, x: number): string =>
   `${fixed(inPrinted(units.axis, x), digitsOf(units.axis))}${signOf(units.axis)} ${relationOf(units.axis)}${inWhole(units, x)}`;
 
-/** Formats x in pixels or metres, " (14 of 448 px)", or in time, " (90 ms)"; "" without a reference value. */
+/** Formats the absolute value of x in pixels or metres, " (14 of 448 px)", or in time, " (90 ms)"; "" if unknown. */
 function inWhole({ axis, whole }: OfAxis, x: number): string {
   if (!whole) return '';
   const { value, unit } = whole;
@@ -105,13 +105,13 @@ function decidedShifts(axis: AcuityAxis, habits: Curve['habits']): string[] {
     );
 }
 
-/** Returns the name of a response bias, or of its opposite if the sign is negative. */
+/** Returns the name of a response bias, or the name of its opposite if the sign is negative. */
 const habitTo = (axis: AcuityAxis, name: string, sign: number): string =>
   sign < 0 ? opposite(axis, name) : name;
 
 /**
- * Describes each response bias on one line, with its name in the direction of its shift: "yes: PSE shift 0.4% [−0.2,
- * 1.1], replaces 3% [0, 7] of the answers".
+ * Describes each response bias on one line, named by the direction of its shift: "yes: PSE shift 0.4% [−0.2, 1.1],
+ * replaces 3% [0, 7] of the answers".
  */
 export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
   return Object.entries(habits)
@@ -130,7 +130,7 @@ const towards = (sign: 1 | -1, { mean, interval: [low, high] }: Estimate): Estim
   interval: sign < 0 ? [-high, -low] : [low, high],
 });
 
-/** Describes the result in a few words, without values. */
+/** Describes the verdict in a few words, without values. */
 export function verdictText(figures: Named): string {
   const { axis, all, heard } = figures;
   const { positive, negative } = AXIS_WORDS[axis];
@@ -150,7 +150,7 @@ export function verdictText(figures: Named): string {
   }
 }
 
-/** Whether the model uses the viewer's side as own side: right if the object faces away, otherwise inverted. */
+/** Whether the model uses the viewer's side as the object's own side: right if the object faces away, else inverted. */
 const takesViewersSide = ({ conditions: { facing } }: AcuityFigures): boolean =>
   facing?.['faces away']?.verdict === 'measured' && facing['faces the viewer']?.verdict === 'inverted';
 
@@ -175,7 +175,7 @@ function opposite(axis: AcuityAxis, leaning: string): string {
 export const habitEnds = (axis: AcuityAxis, leaning: string): string =>
   `${leaning} / ${opposite(axis, leaning).replace(/^what (?:.* is (?=\w+$)|is on )/, '')}`;
 
-/** Returns a response bias, with its name in its direction, and the share of the answers that it determines. */
+/** Returns a response bias, named by its direction, and the share of the answers that it determines. */
 function habitOf(axis: AcuityAxis, name: string, { value, interval }: Leaning) {
   const sign = value! < 0 ? -1 : 1;
   const share = (part: number) => fixed(100 * sign * part, 0);
@@ -193,7 +193,7 @@ function leaningText(axis: AcuityAxis, name: string, leaning: Leaning): string {
   return `${habit} ${share}${ends}`;
 }
 
-/** Formats all response biases on one line, the significant ones first. */
+/** Formats all response biases on one line, starting with the significant ones. */
 export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings']): string {
   const entries = Object.entries(leanings).filter(([, { value }]) => value !== null);
   if (entries.length === 0) return 'no scene has answers to all forms';
@@ -202,7 +202,7 @@ export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings
   return [...decided, ...rest].map(([name, leaning]) => leaningText(axis, name, leaning)).join(' · ');
 }
 
-/** Returns the strongest significant response bias, such as "left in 21% of its answers"; null if there is none. */
+/** Returns the strongest significant response bias, such as "left in 21% of its answers"; null without one. */
 export function strongestHabit(axis: AcuityAxis, leanings: AcuityFigures['leanings']): string | null {
   const [strongest] = Object.entries(leanings)
     .filter(([, { interval }]) => isDecided(interval))
@@ -248,7 +248,7 @@ export const unreadText = ({ unread_answers: some = [] }: Pick<AcuityRecord, 'un
     ? ''
     : ` Examples: ${some.map((text) => (text.trim() === '' ? '(empty)' : `“${oneLine(text, 60)}”`)).join(', ')}.`;
 
-/** Returns the summary of a result, and one line for each curve and for the response biases. */
+/** Returns the summary of a result, one line for each curve, and one line for the response biases. */
 export function acuityLines(figures: Named): string[] {
   const { axis, all, conditions, difference, leanings, unread, n } = figures;
   const words = Object.entries(conditions.word);

@@ -6,13 +6,13 @@ export type FigureKind = 'accuracy' | 'consistent' | 'first' | 'second' | 'diffe
 
 /** Metric that is a mean over units. */
 export interface UnitFigure {
-  /** Whether the metric includes a unit. The result is equal for all units of a shape. */
+  /** Whether the metric includes a unit. All units of the same shape have the same result. */
   has: (unit: AuditUnit) => boolean;
   /** Possible values of a unit, ascending. */
   values: readonly number[];
   /** Lowest and highest value of a unit that the scores allow. */
   ends: (unit: AuditUnit, verdictOf: VerdictOf) => readonly [low: number, high: number];
-  /** Value of a unit from human ratings; null if raters could not decide. */
+  /** Value of a unit from human ratings; null if the raters could not decide. */
   valueOf: (unit: AuditUnit, truthOf: (answer: AuditAnswer) => boolean | null) => number | null;
 }
 
@@ -23,7 +23,7 @@ interface NamedFigure {
   figure: UnitFigure;
 }
 
-/** Score of an answer: by the rules, or also by a judge if the rules do not decide. Null if unscored. */
+/** Score of an answer: by the rules, or by a judge if the rules do not decide. Null if unscored. */
 export type VerdictOf = (answer: AuditAnswer) => boolean | null;
 export const byTheRules: VerdictOf = ({ rules }) => (rules === 'not_judged' ? null : rules === 'right');
 export const withTheJudge: VerdictOf = (answer) => byTheRules(answer) ?? answer.judge;
@@ -59,7 +59,7 @@ const bothRight = (set: string): UnitFigure => ({
   },
   valueOf: ({ answers }, truthOf) => {
     const truths = answers.map(truthOf);
-    // One wrong answer decides the pair, but then a pair with an undecided answer could only count as wrong.
+    // One wrong answer decides the pair, but if it did, a pair with an undecided answer could only count as wrong.
     return truths.includes(null) ? null : Number(!truths.includes(false));
   },
 });
@@ -82,7 +82,7 @@ const differenceIn = (set: string, view: string): UnitFigure => ({
 const isPair = ({ answers: [first, second] }: AuditUnit): boolean =>
   second !== undefined && second.side === first.side;
 
-/** Returns every metric of an audit of the given units, set by set. */
+/** Returns every metric of an audit of the given units, grouped by evaluation set. */
 export function figuresIn(units: readonly AuditUnit[]): NamedFigure[] {
   return [...new Set(units.map(({ set }) => set))].flatMap((set) => {
     const ofSet = units.filter((unit) => unit.set === set);

@@ -13,29 +13,29 @@ import type { Said } from '../../evaluation/said-verdict.ts';
 
 /** Result of the human ratings of one evaluation, or of two evaluations. */
 export interface Audit {
-  /** Seed of the order in which answers were drawn. */
+  /** Seed of the random order of the rated answers. */
   seed: number;
-  /** Number of rated answers. No estimate includes the answers in the next two counts. */
+  /** Number of rated answers. Estimates exclude the answers that `cannot_tell` and `waiting` count. */
   judged: number;
   /** Number of rated answers that raters could not decide, or whose ratings are tied. */
   cannot_tell: number;
-  /** Number of answers rated out of order. Such an answer counts when all earlier answers in the order are rated. */
+  /** Number of answers rated out of order. Each counts as soon as all earlier answers in the order are rated. */
   waiting: number;
   people: { name: string; judged: number }[];
   /** Krippendorff's α of the ratings; null if no answer was rated by two people. */
   agreement: PeopleAgreement | null;
   figures: AuditFigure[];
-  /** Human ratings of answers by the outcome that the rules gave. */
+  /** Human ratings of answers, grouped by the outcome that the rules gave. */
   verdicts: AuditedVerdict[];
   /** Error rate of the rules on answers that they scored; null if none of these answers is rated. */
   rules: Estimate | null;
-  /** Error rate of the LLM judge on answers that it scored. */
+  /** Error rate of the LLM judge on answers that it scored; null if none of these answers is rated. */
   judge: Estimate | null;
 }
 
-/** Bounds of a metric without human ratings. */
+/** Bounds of a metric from the scores, without human ratings. */
 export interface AuditBounds {
-  /** Lowest value, with all unscored answers wrong, and highest value, with all right; shares or differences. */
+  /** Lowest value (all unscored answers wrong) and highest value (all right); shares or differences of shares. */
   bounds: [low: number, high: number];
   /** Number of units without a score. */
   not_judged: number;
@@ -57,8 +57,8 @@ export interface AuditFigure extends AuditBounds {
 }
 
 /**
- * Minimum number of units, in total and per stratum. Below it, an estimate is preliminary, unless all units are rated.
- * With one unit per stratum, a single rating would represent a whole kind of answers.
+ * Minimum number of rated units, in total and per stratum. With fewer units, an estimate is preliminary, unless all
+ * units are rated. With one unit per stratum, a single rating would represent a whole kind of answers.
  */
 const LEAST_UNITS = 10;
 const LEAST_PER_STRATUM = 2;
@@ -68,9 +68,9 @@ export interface AuditedVerdict {
   view: string;
   side: 0 | 1;
   verdict: AnswerVerdict;
-  /** Score by an LLM judge, for answers that the rules could not score; null without one. */
+  /** Score by an LLM judge for answers that the rules could not score; null if no judge scored them. */
   judge: boolean | null;
-  /** Number of all answers with this outcome and judge score. */
+  /** Number of all answers with this outcome and this score of the judge. */
   n: number;
   judged: number;
   /** Number of rated answers that raters considered right. */
@@ -123,7 +123,7 @@ export function auditOf(
       Random.from(`audit ${seed} ${name}`),
       draws,
     );
-  /** Answers that raters could not decide can be like the others, all right, or all wrong; ranges cover all cases. */
+  /** Answers that raters could not decide can be like the rest, all right, or all wrong; ranges cover all cases. */
   const estimateOf = (figure: UnitFigure, name: string): Estimate | null => {
     const middle = estimateBy(figure, name, (unit) => figure.valueOf(unit, truthOf));
     const isOpen = ({ counted }: { counted: readonly AuditUnit[] }) =>
@@ -151,7 +151,7 @@ export function auditOf(
     const units = sum(counting.map((stratum) => stratum.units.length));
     const counted = counting.flatMap((stratum) => stratum.counted);
     const told = counted.filter((unit) => figure.valueOf(unit, truthOf) !== null).length;
-    // Units that raters could not decide get no further rating.
+    // Units that raters could not decide will have no further rating.
     return Math.max(0, Math.min(least, units - (counted.length - told)) - told);
   };
   return {
@@ -180,7 +180,7 @@ export function auditOf(
     judge: mistakesOf(({ judge }) => judge),
   };
 
-  /** Estimates how often people contradict the scores of scored answers. */
+  /** Estimates how often human ratings contradict the scores of scored answers. */
   function mistakesOf(verdictBy: (answer: AuditAnswer) => boolean | null): Estimate | null {
     const given = (unit: AuditUnit) => unit.answers.filter((answer) => verdictBy(answer) !== null);
     const having = strata.filter((stratum) => stratum.units.some((unit) => given(unit).length > 0));
@@ -190,7 +190,7 @@ export function auditOf(
       {
         has: (unit) => given(unit).length > 0,
         values: Array.from({ length: most + 1 }, (_, k) => k),
-        // Range from the human ratings; the rules alone contain no information about their mistakes.
+        // Range from human ratings alone; the scores contain no information about their mistakes.
         ends: (unit, verdictOf) => {
           if (verdictOf === byTheRules) return [0, 0];
           const open = given(unit).filter((answer) => truthOf(answer) === null).length;
@@ -212,7 +212,7 @@ export function auditOf(
   }
 }
 
-/** Returns the units of a stratum that count: all units before the first unit without complete ratings. */
+/** Returns the units of a stratum that count: all units before the first incompletely rated unit. */
 function countedIn({ units }: Stratum, saidOf: SaidOfAnswer): readonly AuditUnit[] {
   const gap = units.findIndex(({ answers }) => answers.some((answer) => !saidOf(answer)));
   return gap < 0 ? units : units.slice(0, gap);

@@ -9,11 +9,11 @@ import { unitsOf, type AuditUnit } from './units.ts';
 /** One evaluation, or two compared evaluations, with their human ratings. */
 export class Audited {
   private readonly units: AuditUnit[];
-  /** Ratings by side and answer, only for answers whose text is unchanged. */
+  /** Ratings by side (first or second evaluation) and answer, only for answers whose text is unchanged. */
   private readonly said: readonly Map<string, Map<string, Said>>[];
   /** Number of ratings of answers whose text has changed since the rating; such ratings do not count. */
   readonly outdated: number;
-  /** Seed of the draw order; null if there is no rating. */
+  /** Seed of the order in which answers are rated; null if there is no rating. */
   readonly seed: number | null;
 
   /**
@@ -57,7 +57,7 @@ export class Audited {
   /**
    * Returns the answers that a person rates, in order.
    * @param size number of answers; a pair has two answers and is not split
-   * @param more number of answers to add when this person has rated all; 0 to add none
+   * @param more number of answers to add when this person has rated all answers; 0 to add none
    * @returns answers by unit, the extended size, and the number of answers outside the sample
    */
   sampleFor(

@@ -2,22 +2,22 @@ import { mean } from '../../../base/numbers.ts';
 import { Random } from '../../../base/random.ts';
 import { EXPECTED, type AuditUnit, type Predicted } from './units.ts';
 
-/** Units that have the same scores without human ratings, in the order in which they are drawn. */
+/** Units with the same scores without human ratings, in the order in which they are selected for rating. */
 export interface Stratum {
   units: readonly AuditUnit[];
   /** Expected information of a rating: the mean of √(p(1−p)) over the unit's answers. */
   spread: number;
 }
 
-/** Minimum share of a set's units per stratum. Smaller strata are merged: a small sample cannot cover many strata. */
+/** Minimum share of a set's units per stratum. Smaller strata are merged: small samples cannot cover many strata. */
 const LEAST_SHARE = 0.02;
-/** Minimum number of units that the draw order aims for in each stratum. */
+/** Minimum number of rated units that the order aims for in each stratum. */
 const LEAST_JUDGED = 5;
 
 /** Returns the score of an answer in a pair, where an unparsed answer counts as wrong. */
 const inPair = (predicted: Predicted): Predicted => (predicted === 'unparsed' ? 'wrong' : predicted);
 
-/** Returns the key of a unit's views and evaluations. Units of the same shape have the same metrics. */
+/** Returns the key of a unit's views and evaluations. Units with the same key have the same metrics. */
 export const shapeOf = ({ set, answers }: AuditUnit): string =>
   JSON.stringify([set, answers.map(({ side, view }) => [side, view])]);
 
@@ -61,12 +61,12 @@ function grouped(units: readonly AuditUnit[], keyOf: (unit: AuditUnit) => string
 }
 
 /**
- * Returns the order in which units are rated. A person can stop at any point and continue later.
- * The order starts with one unit of each stratum. Then units come alternately from a stratum with fewer than five, and
- * from the stratum that narrows the interval most. This is J. Neyman's allocation by size times std ("On the two
- * different aspects of the representative method", 1934). Ratings never change the order. Otherwise, a stratum whose
- * first ratings happen to agree with the rules would get no more ratings, and the estimate would be biased to the
- * rules: by 1.5 points if one in ten wrong answers is called right (docs/label-quality.md).
+ * Returns the order in which units are rated. A person can stop at any point and continue later. The order starts with
+ * one unit of each stratum. Then units come alternately from a stratum with fewer than five, and from the stratum that
+ * narrows the interval most: J. Neyman's allocation by size times std ("On the two different aspects of the
+ * representative method", 1934). Ratings never change the order. Otherwise, a stratum whose first ratings happen to
+ * agree with the rules would get no more ratings, and the estimate would be biased towards the rules: by 1.5 points if
+ * one in ten wrong answers is scored as right (docs/label-quality.md).
  */
 export function drawOrder(strata: readonly Stratum[], seed: number): AuditUnit[] {
   const random = Random.from(`audit ${seed} order`);
@@ -86,7 +86,7 @@ export function drawOrder(strata: readonly Stratum[], seed: number): AuditUnit[]
   return order;
 }
 
-/** Returns the first units of an order that together contain at least this number of answers. */
+/** Returns the first units of an order that together contain at least `answers` answers. */
 export function firstAnswers(order: readonly AuditUnit[], answers: number): AuditUnit[] {
   let count = 0;
   return order.filter(({ answers: answered }) => {

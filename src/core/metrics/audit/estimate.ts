@@ -6,7 +6,7 @@ import { studentQuantile, Z, type Value } from '../statistics.ts';
 
 /** Rated units of a stratum, each with its value of a metric. */
 export interface StratumSample {
-  /** Kind of the stratum. For all strata of a kind, the rules give the same bounds of the metric. */
+  /** Kind of the stratum. All strata of a kind have the same bounds of the metric by the rules. */
   kind: string;
   /** Images of all units of the stratum. */
   clusters: readonly string[];
@@ -17,7 +17,7 @@ export interface StratumSample {
 /** Mean over all units, estimated from the units that people rated. */
 export interface Estimate {
   value: number;
-  /** 95% interval for these rows: values of rated units are known, all other values are estimated. */
+  /** 95% interval for the audited rows: values of rated units are known, all other values are estimated. */
   these: [low: number, high: number];
   /** 95% interval for other rows of the same kind, which includes the variation between images. */
   such: [low: number, high: number];
@@ -29,7 +29,7 @@ export interface Estimate {
 
 /** Number of draws of each share from its posterior. */
 export const DRAWS = 2000;
-/** Weight of the posterior that strata of a kind share, in the posterior of each stratum, in rated units. */
+/** Weight, in rated units, of the posterior shared by strata of a kind, in the posterior of each stratum. */
 const OF_KIND = 3;
 /** Maximum share of units in strata without a rated unit. Above this share, there is no estimate. */
 const MOST_UNKNOWN = 0.02;
@@ -39,14 +39,13 @@ const MOST_UNKNOWN = 0.02;
  * rated units, which mistakes of the rules cannot bias. This is prediction-powered inference (A. N. Angelopoulos et
  * al., "Prediction-powered inference", Science 382, 2023), with the rules' scores as predictions and one stratum for
  * each score. Intervals are quantiles of θ for draws of all p_h from Jeffreys posteriors, Beta(½ + right, ½ + wrong).
- * So a stratum with unanimous ratings still has uncertainty.
- * A pair has many strata with few rated units each, whose priors would add up to a bias towards ½. So strata with the
- * same bounds by the rules share one posterior. To the shared posterior, with a weight of three units, each stratum
- * adds its own rated units. Sharing moves a stratum's posterior and does not narrow it: the value uses each stratum's
- * own mean, whose variance remains.
- * Intervals for `these` rows add the rated units unchanged to a draw of all other units. Intervals for `such` rows
- * reduce the counts of a stratum to their effective number, because units share images. They add the variance of the
- * W_h between images, on the logit scale, with Student's quantile if images have several units.
+ * So a stratum with unanimous ratings still has uncertainty. A pair has many strata with few rated units each, whose
+ * priors would add up to a bias towards ½. So strata with the same bounds by the rules share one posterior. Each
+ * stratum adds its own rated units to this posterior, whose weight is three units. Sharing moves a stratum's posterior
+ * and does not narrow it: the value uses each stratum's own mean, whose variance remains. Intervals for `these` rows
+ * add the rated units unchanged to a draw of all other units. Intervals for `such` rows reduce the counts of a stratum
+ * to their effective number, because units share images. They add the variance of the W_h between images, on the logit
+ * scale, with Student's quantile if images have several units.
  * @param values possible values of a unit, ascending: [0, 1], or [−1, 0, 1] for a difference
  * @returns null without units, or while strata without a rated unit contain more than 2% of all units
  */
@@ -99,7 +98,7 @@ export function estimate(
   return { value, these: intervalOf(theseDraws, value), such: intervalOf(suchDraws, value), judged, n };
 }
 
-/** Returns the 95% interval of the draws, widened to contain the value. Unanimous ratings can put the value outside. */
+/** Returns the 95% interval of the draws, widened to contain the value, which unanimous ratings can put outside. */
 function intervalOf(draws: number[], value: number): [number, number] {
   draws.sort((a, b) => a - b);
   return [Math.min(value, quantile(draws, 0.025)), Math.max(value, quantile(draws, 0.975))];
@@ -133,7 +132,7 @@ function expectedMean(counts: readonly number[], values: readonly number[]): num
 
 /**
  * Draws the probabilities of values in strata of one kind, from the counts of each value: first for the kind, then for
- * each stratum around the kind. Each of k values has a prior weight of 1/k: Jeffreys' prior for two values.
+ * each stratum around the kind. Each of k values has a prior weight of 1/k: for two values, Jeffreys' prior.
  */
 function posterior(
   kind: readonly number[],
@@ -147,7 +146,7 @@ function posterior(
   );
   if (kind.length === 1) return [ofKind];
   return kind.map((h) => {
-    // Scaled to the number of rated units, or to OF_KIND if that is larger.
+    // Scaled to the number of rated units, or to OF_KIND if OF_KIND is larger.
     const smoothed = counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!);
     const scale = Math.max(OF_KIND, sum(counts[h]!)) / sum(smoothed);
     return dirichlet(
@@ -164,7 +163,7 @@ function dirichlet(weights: readonly number[], random: Random): number[] {
   return drawn.map((share) => (all > 0 ? share / all : 1 / drawn.length));
 }
 
-/** Draws the sum of the values of n units from the probability of each value. */
+/** Draws the sum of the values of n units, given the probability of each value. */
 function sumOf(
   n: number,
   probabilities: readonly number[],

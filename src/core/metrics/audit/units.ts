@@ -8,7 +8,7 @@ import { answerKey } from '../../evaluation/judgement.ts';
 /** Score of an answer without human ratings: by the rules, or by the judge if the rules do not decide. */
 export type Predicted = AnswerVerdict | 'judge_right' | 'judge_wrong';
 
-/** Expected share of right answers for each score before any rating. Uncertain scores are drawn more often. */
+/** Expected share of right answers for each score before any rating. Uncertain scores are rated more often. */
 export const EXPECTED: Readonly<Record<Predicted, number>> = {
   right: 0.95,
   wrong: 0.05,
@@ -21,7 +21,7 @@ export const EXPECTED: Readonly<Record<Predicted, number>> = {
 /** An answer that a person can rate. */
 export interface AuditAnswer {
   key: string;
-  /** Evaluation of the answer: 0 for the first or only one, 1 for the evaluation that is compared with it. */
+  /** Evaluation of the answer: 0 for the first or only evaluation, 1 for the evaluation compared with it. */
   side: 0 | 1;
   view: string;
   predicted: Predicted;
@@ -30,12 +30,12 @@ export interface AuditAnswer {
   judge: boolean | null;
 }
 
-/** Answers that are drawn and rated together: one, both of a pair, or both evaluations' answers to a question. */
+/** Answers that are selected and rated together: one, both of a pair, or both evaluations' answers to a question. */
 export interface AuditUnit {
-  /** Rank in the draw order, equal for a row in all views, so that audits of one or two evaluations match. */
+  /** Rank in the rating order, equal for a row in all views, so that audits of one or two evaluations match. */
   rank: string;
   set: string;
-  /** Image of the unit. Units about one image are not independent. */
+  /** Key of the unit's image. Units about one image are not independent. */
   cluster: string;
   answers: readonly [AuditAnswer, ...AuditAnswer[]];
 }
@@ -48,7 +48,7 @@ const isAuditable = ({ score }: JudgedRow): boolean =>
 function answerOf(row: JudgedRow, side: 0 | 1): AuditAnswer {
   const { score } = row;
   const read = answerVerdict(score, String(row.answer ?? ''));
-  // An open answer that differs from the reference answer in words can still be right.
+  // An open answer whose words differ from the reference answer can still be right.
   const rules = score.task === 'open' && read === 'wrong' ? 'not_judged' : read;
   const judge = score.judge == null ? null : score.judge === 1;
   const predicted =
@@ -64,8 +64,8 @@ const unitOf = (row: JudgedRow, answers: AuditUnit['answers']): AuditUnit => ({
 });
 
 /**
- * Returns the units of an evaluation: original and mirror of a question together if each has one answer; each of the
- * other answers alone. With a second evaluation, each unit has both answers to a row in a view (completions in order).
+ * Returns the units of an evaluation: the original and the mirror of a question together if each has one answer; each
+ * other answer alone. With a second evaluation, each unit has both answers to a row in a view (completions in order).
  */
 export function unitsOf(first: readonly JudgedRow[], second?: readonly JudgedRow[]): AuditUnit[] {
   if (second)

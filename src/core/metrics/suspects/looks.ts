@@ -8,28 +8,28 @@ import { groupBy, imageKey } from '../../evaluation/scored-row.ts';
  * reference answers of the views show how a view maps an answer, as in `agree` (answers/given.ts).
  */
 
-/** One model answer to one view of a row. */
+/** One model answer to a row in one view. */
 export interface Look {
   view: string;
   /** Index of the candidate that equals the answer. */
   said: number;
-  /** Reference answer as worded in this view. In views with the same wording, a response bias or a guess can repeat. */
+  /** Reference answer in the words of this view. With the same words, a response bias or a guess can repeat. */
   text: string;
-  /** Index of the candidate that the words alone suggest in this view; null if unknown. */
+  /** Index of the candidate that the words of the question suggest in this view; null if unknown. */
   words: number | null;
 }
 
 export interface LookedRow {
   id: string;
   set: string;
-  /** Image of the row. Rows about one image are not independent. */
+  /** Key of the row's image. Rows about one image are not independent. */
   image: string;
   question: string;
   /** Reference answer as written in the row. */
   reference: string;
-  /** Kind of answer, with the number of candidates. */
+  /** Kind of answer to the row, with the number of candidates. */
   form: string;
-  /** Possible answers in the original: options, or the numbers that occur in the answers. */
+  /** Possible answers to the original: options, or the numbers that occur in answers. */
   candidates: string[];
   /** Index of the candidate that the dataset labels as right. */
   label: number;
@@ -38,8 +38,8 @@ export interface LookedRow {
 }
 
 /**
- * Reads rows that several evaluations answered, if their answers have candidates: yes and no, sides, alternatives,
- * options and counts. Counts all other rows as excluded.
+ * Reads rows that several evaluations answered, if the answers have candidates: yes and no, sides, alternatives,
+ * options and counts. All other rows are excluded and counted.
  * @param models rows of each evaluation
  */
 export function readLooks(models: readonly (readonly JudgedRow[])[]): { rows: LookedRow[]; leftOut: number } {
@@ -122,7 +122,7 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
   const { choices } = original;
   if (original.score.task === 'mcq' && choices) return choices.map(String);
   if (original.score.task === 'yesno') return ['yes', 'no'];
-  // For two sides or alternatives, the text of the wrong one comes from an answer that gave it.
+  // For two sides or alternatives, the text of the wrong one comes from an answer that contains it.
   const names = Array.from({ length: right.of }, (_, i) => (i === right.place ? right.text : ''));
   for (const row of rows.filter((judgedRow) => viewOfRow(judgedRow) === ORIGINAL)) {
     const given = readGiven(row.score, row, 'given');
@@ -132,8 +132,8 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
 }
 
 /**
- * Returns the answer that the words alone suggest: the most frequent right answer of *other* rows with the same
- * question, otherwise with the same form. Null on a tie. Models often give this answer without using the image.
+ * Returns the answer that the words of the question suggest: the most frequent right answer of *other* rows with the
+ * same question, otherwise with the same form. Null on a tie. Models often give this answer without using the image.
  */
 function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
   const questions = new Map<string, { row: JudgedRow; reference: Given }>();
@@ -158,7 +158,7 @@ function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
     return (row: JudgedRow, word: string): Given | null => {
       const best = commonest.get(keyOf(row));
       if (!best) return null;
-      // If answers are balanced, excluding the row's own answer would make the other answer most frequent.
+      // If all answers are balanced, excluding the row's own answer would make the other answer most frequent.
       const others = best.count - Number(best.text === word);
       return others > best.next ? best.given : null;
     };

@@ -10,41 +10,41 @@ import { readLooks, type Look, type LookedRow } from './looks.ts';
  * Likely label errors of a dataset, estimated from model answers in several views (docs/label-quality.md). Rows are
  * ranked by the likelihood ratio of their answers between the most likely other label and the given label. Each model's
  * rates are counted by the given labels, few of which are wrong: rates of right and of wrong answers, separately for
- * answers that the words alone suggest. Views that word the right answer differently count as separate evidence: a
- * response bias repeats the same words, which map back to another answer. In views with the same wording, a guess can
- * repeat. On a row that is hard for every model, answers differ and cancel out. Model errors are assumed independent,
- * so the results are ranks and not probabilities: answers alone cannot separate a wrong label from an error that models
- * share.
+ * answers that the words of the question suggest. Views that word the right answer differently count as separate
+ * evidence: a response bias repeats the same words, which map back to another answer. In views with the same wording, a
+ * guess can repeat. On a row that is hard for every model, answers differ and cancel out. Model errors are assumed
+ * independent, so the results are ranks and not probabilities: answers alone cannot separate a wrong label from an
+ * error that models share.
  */
 
 export interface Suspect {
   id: string;
   set: string;
-  /** Image of the row as a key (`imageKey`). Rows about one image are not independent. */
+  /** Key of the row's image (`imageKey`). Rows about one image are not independent. */
   image: string;
   question: string;
   reference: string;
-  /** Label as a candidate, and the most frequent answer that contradicts the label; empty if there is none. */
+  /** Label as a candidate. `answer`: the most frequent answer that contradicts the label; empty if no answer does. */
   label: string;
   likely: string;
-  /** Human review of the label that scored the models; null without a review. */
+  /** Human review of the label by which the answers were scored; null without a review. */
   review: 'right' | 'wrong' | null;
   /** Rank among all rows. Rank 1 is the most likely label error. */
   rank: number;
   /** Number of answers by all models to all views of the row, and number of answers that contradict the label. */
   answered: number;
   contradicting: number;
-  /** Answers by model and view, in the words of the original. */
+  /** Answers by model and view, in the words of the original view. */
   said: { view: string; answer: string }[][];
-  /** Whether any view words the right answer differently. Without such a view, models could share a guess. */
+  /** Whether any view words the right answer differently. Without such a view, the models could share a guess. */
   independent: boolean;
 }
 
 export interface SuspectFit {
-  /** All rows, the most likely label errors first. */
+  /** All rows, starting with the most likely label errors. */
   suspects: Suspect[];
   /**
-   * Lowest and highest share of wrong labels that the answers allow, regardless of shared errors of models. Shared
+   * Lowest and highest share of wrong labels that the answers allow, regardless of errors that models share. Shared
    * errors resemble wrong labels, so the lowest share counts only labels that people found wrong. The highest share
    * follows from the model that contradicts least. With a share ε < ½ of wrong labels, a model with accuracy a
    * contradicts ε·a + (1 − ε)(1 − a) = ε + (1 − a)(1 − 2ε) ≥ ε of all labels. So its upper interval end bounds ε.
@@ -91,7 +91,7 @@ const LEAST = -1e9;
 
 /** Answer rates of one model on rows with the same number of candidates. */
 class Rates {
-  /** For each kind of answer, the number of times the model gave it, and the number of times it was possible. */
+  /** For each kind of answer: the number of times that the model gave the answer, and that the answer was possible. */
   private readonly counts = new Map<string, [given: number, of: number]>();
 
   private kindOf({ words }: Look, said: number, truth: number): string {
@@ -106,7 +106,7 @@ class Rates {
     }
   }
 
-  /** Returns the logarithm of P(this answer | right answer). */
+  /** Returns the logarithm of P(answer of the model | right answer). */
   log(look: Look, truth: number): number {
     const [given, of] = this.counts.get(this.kindOf(look, look.said, truth)) ?? [0, 0];
     return Math.log((given + PRIOR) / (of + 2 * PRIOR));
@@ -167,7 +167,7 @@ const contradictedBy = (rows: readonly LookedRow[], model: number): Metric =>
     }),
   );
 
-/** Returns the review of a label; null if the question changed since. The evaluation can be newer than the review. */
+/** Returns the review of a label; null if the row's question has changed since the review. */
 function reviewOf({ question, reference }: LookedRow, label: ReviewedLabel | undefined): Suspect['review'] {
   if (label?.question !== question) return null;
   return label.now === reference ? 'right' : label.given === reference ? 'wrong' : null;
@@ -177,7 +177,7 @@ function suspectOf(row: LookedRow, posterior: readonly number[]): Omit<Suspect, 
   const looks = row.looks.flat();
   const contradicting = looks.filter(({ said }) => said !== row.label);
   const counts = row.candidates.map((_, z) => contradicting.filter(({ said }) => said === z).length);
-  // Between equally frequent answers, the likelihood decides.
+  // The likelihood decides between equally frequent answers.
   const [likely] = [...counts.keys()]
     .filter((z) => counts[z]! > 0)
     .sort((a, b) => counts[b]! - counts[a]! || posterior[b]! - posterior[a]!);
