@@ -303,7 +303,7 @@ function differencesText(axis: AcuityAxis, differences: NonNullable<AcuityFigure
 
 const WIDTH = 41;
 
-/** Returns the band to draw; empty if answers could be independent of x, which the prior excludes. */
+/** Returns the posterior band to draw; empty if answers could be independent of x, which the prior excludes. */
 export const bandToDraw = ({ verdict, band }: Curve): Curve['band'] =>
   verdict === 'cannot tell' ? [] : band;
 

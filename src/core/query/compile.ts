@@ -5,7 +5,7 @@ export type Column =
   | { type: 'number' | 'flag'; values: Float64Array }
   | { type: 'text'; codes: Int32Array; words: readonly string[] };
 
-/** Rows that a filter can test, numbered from 0. */
+/** Rows that a filter can test, identified by numbers from 0. */
 export interface Rows {
   column(property: string): Column;
   /** Returns a test of whether the texts of a row contain a string, ignoring case. */
@@ -14,12 +14,12 @@ export interface Rows {
 
 type Test = (row: number) => boolean;
 
-/** Tolerance of comparisons, because means are sums of floats. Smaller differences count as equal. */
+/** Tolerance of numeric comparisons, because means are sums of floats. Smaller differences count as equal. */
 const EPSILON = 1e-9;
 
 /**
- * Compiles a filter to a test of rows. For null values, `<`, `>` and `contains` are false. `!=` and `not` are the exact
- * opposites of `=` and of their operand, so null != 1 is true.
+ * Compiles a filter to a test of rows. For null values, `<`, `>` and `contains` are false. `!=` is the exact opposite
+ * of `=`, and `not` of its operand, so null != 1 is true.
  */
 export function compileFilter(filter: Filter, rows: Rows): Test {
   const compile = (f: Filter): Test => {
@@ -85,7 +85,7 @@ function compare(column: Column, comparison: Comparison, value: Value): Test {
   }
 }
 
-/** Compares each distinct string once, so that each row only looks up its code. */
+/** Compares each distinct string of a column once, so that each row only looks up the result by its code. */
 function compareText(
   { codes, words }: Column & { type: 'text' },
   comparison: Comparison,

@@ -32,8 +32,8 @@ const COMPARISON_DOCS: Record<string, string> = {
 };
 
 /**
- * Returns the completions at the cursor: first the entries that begin with the word at the cursor, then those that
- * contain the word. Never throws.
+ * Returns the completions at the cursor: first the entries that begin with the word at the cursor, then the entries
+ * that contain the word. Never throws.
  */
 export function completeFilter(text: string, cursor: number, properties: readonly Property[]): Completions {
   const before = tokensBefore(text.slice(0, cursor));
@@ -79,7 +79,7 @@ function candidates(before: readonly Token[], properties: readonly Property[]): 
   ];
 }
 
-/** Returns the property before an unclosed list `in (…`. */
+/** Returns the token of the property before an unclosed list `in (…`. */
 function openList(before: readonly Token[]): Token | undefined {
   const open = before.findLastIndex(({ kind }) => kind === '(' || kind === ')');
   if (before[open]?.kind !== '(' || keywordOf(before[open - 1]) !== 'in') return undefined;

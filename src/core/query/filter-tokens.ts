@@ -1,13 +1,13 @@
 import { nearest } from '../../base/problem.ts';
 
-/** A property of rows that a filter can use. The caller defines the available properties. */
+/** A property of rows that a filter can use. The caller of the parser defines the available properties. */
 export interface Property {
   name: string;
   /** A `choice` is one of `values`; a `flag` is true or false. Any property can be null. */
   type: 'number' | 'text' | 'choice' | 'flag';
-  /** Description in one sentence, for completion lists and documentation. */
+  /** Description of the property in one sentence, for completion lists and documentation. */
   doc: string;
-  /** All possible values of a choice, or suggested values of a text. */
+  /** All possible values of a choice, or suggested values of a text property. */
   values?: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export type Value = number | string | boolean | null;
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'contains';
 
-/** A filter as a tree. `and` and `or` have at least two parts, which are of another kind. */
+/** A filter as a tree. The parts of `and` and `or` are at least two, and of another kind. */
 export type Filter =
   | { kind: 'all' }
   | { kind: 'and' | 'or'; parts: Filter[] }
@@ -38,12 +38,12 @@ export class FilterError extends Error {
   }
 }
 
-/** Error for a comparison of an unknown property. */
+/** Error for a comparison with an unknown property. */
 export class UnknownProperty extends FilterError {}
 
 export interface Token {
   kind: 'word' | 'string' | 'operator' | '(' | ')' | ',';
-  /** Word, operator in its canonical spelling, or string without its quotes. */
+  /** Text of a token: a word, an operator in its canonical spelling, or a string without its quotes. */
   text: string;
   from: number;
   to: number;
@@ -68,11 +68,11 @@ const OPERATORS: Record<string, string> = {
   '!': 'not',
 };
 
-/** A word can contain any character without another meaning: ids like `set/row-3`, numbers, percentages. */
+/** A word can contain any character without a special meaning: ids like `set/row-3`, numbers, percentages. */
 const TOKEN =
   /\s*(?:(?<operator>[=!<>]=|<>|&&|\|\||[=<>≠≤≥~!])|(?<bracket>[(),])|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<word>[^\s"'()=<>≠≤≥~!,&|][^\s"()=<>≠≤≥~!,&|]*)|(?<odd>\S))/suy;
 
-/** Returns a text as one word of a filter, with `_` in place of characters that words cannot contain. */
+/** Converts a text to one word of a filter, with `_` in place of characters that words cannot contain. */
 export const asWord = (text: string): string => text.replace(/[\s"'()=<>≠≤≥~!,&|]+/gu, '_') || '_';
 
 /** Splits a filter into tokens. @throws FilterError at an unclosed quote, or at a lone `&` or `|`. */
@@ -112,7 +112,7 @@ export const COMPARISONS: Record<Property['type'], readonly Comparison[]> = {
   flag: ['=', '!='],
 };
 
-/** Returns the comparison of a token. @throws FilterError if the property does not support the comparison. */
+/** Returns the comparison operator of a token. @throws FilterError if the property does not support it. */
 export function readComparison(token: Token, { name, type }: Property): Comparison {
   const comparison = token.text.toLowerCase() as Comparison;
   const allowed = COMPARISONS[type];
@@ -126,8 +126,8 @@ export function readComparison(token: Token, { name, type }: Property): Comparis
 }
 
 /**
- * Converts a literal to the type of its property: `30%` becomes 0.3, and choices get the spelling of the list. @throws
- * FilterError
+ * Converts a literal to the type of its property: `30%` becomes 0.3, and choices get the spelling in the list of
+ * values. @throws FilterError
  */
 export function readValue(token: Token, property: Property, comparison: Comparison): Value {
   const { name, type, values = [] } = property;
@@ -145,7 +145,7 @@ export function readValue(token: Token, property: Property, comparison: Comparis
       const number = plain.endsWith('%') ? Number(plain.slice(0, -1)) / 100 : Number(plain);
       if (!Number.isFinite(number))
         throw new FilterError(`${text} is too large. Use a number up to 1e308.`, from, to);
-      return number + 0; // converts −0 to 0
+      return number + 0; // Converts −0 to 0.
     }
     case 'flag':
       if (bare === 'true' || bare === 'false') return bare === 'true';
@@ -165,6 +165,6 @@ export function readValue(token: Token, property: Property, comparison: Comparis
 
 const RESERVED = /^(?:and|or|not|in|contains|true|false|null)$/i;
 
-/** Writes a string as a literal of a filter. Adds quotes only if they are necessary. */
+/** Formats a string as a literal of a filter. Adds quotes only if they are necessary. */
 export const asLiteral = (text: string): string =>
   /^[\p{L}_][\p{L}\p{N}_.:/-]*$/u.test(text) && !RESERVED.test(text) ? text : quoted(text);

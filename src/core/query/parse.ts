@@ -17,13 +17,13 @@ const MAX_DEPTH = 100;
 /** Whether a word is a keyword in filters. */
 export const isKeyword = (word: string): boolean => KEYWORDS.includes(word.toLowerCase());
 
-/** Returns the keyword of a token, ignoring case; undefined if the token is no keyword. */
+/** Returns the keyword of a token in lower case; undefined if the token is no keyword. */
 export const keywordOf = (token: Token | undefined): string | undefined => {
   const word = token?.kind === 'word' ? token.text.toLowerCase() : '';
   return isKeyword(word) ? word : undefined;
 };
 
-/** Whether a token compares the property before it. */
+/** Whether a token is a comparison operator, which compares the property before it. */
 export const isComparison = (token: Token | undefined): boolean =>
   token?.kind === 'operator' || keywordOf(token) === 'contains';
 
@@ -37,7 +37,7 @@ export function parseFilter(text: string, properties: readonly Property[]): Filt
   return parser.filter();
 }
 
-/** Returns the first mistake in a filter; null if there is none. */
+/** Returns the first mistake in a filter; null without mistakes. */
 export function checkFilter(text: string, properties: readonly Property[]): FilterError | null {
   try {
     parseFilter(text, properties);
@@ -197,7 +197,7 @@ class Parser {
   }
 }
 
-/** Combines parts. Returns a single part unchanged, and merges parts of the same kind. */
+/** Combines parts of a filter. Returns a single part unchanged, and merges nested parts of the same kind. */
 function join(kind: 'and' | 'or', parts: Filter[]): Filter {
   const flat = parts.flatMap((part) => (part.kind === kind ? part.parts : part));
   return flat.length === 1 ? flat[0]! : { kind, parts: flat };

@@ -38,7 +38,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
   const [first] = records as [AcuityRecord];
   const { axis } = first;
   const { positive } = AXIS_WORDS[axis];
-  // Records with other image sizes or scenes have other widths in pixels, or other mean distances in metres.
+  // Records with other image sizes or scenes have other pixel sizes, or other mean distances in metres.
   const percent = records.every((record) => onePercent(record) === onePercent(first))
     ? onePercent(first)
     : '';
@@ -57,7 +57,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
 const OF_LEANS =
   'Every scene has questions in opposite forms, so a response bias counts equally for both sides. The bias flattens the curve towards 50% without shifting the curve. See the chart “Response bias”.';
 
-/** Draws one curve per view. The mirror's curve uses the original's x, so that perception gives a single curve. */
+/** Draws one curve per view. The mirror's x axis is the original's, so that perception gives a single curve. */
 export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {
   const { model, conditions } = record;
   const series = Object.entries(conditions.view).map(([view, curve]) =>
@@ -75,7 +75,7 @@ export function wordsChart(record: AcuityRecord, id: string): Chart {
   return curveChart(`acuity-words-${id}`, `Answers of ${model} by relation word`, [record], series);
 }
 
-/** Draws the curves of an object's own side: for objects facing away, like the viewer, and facing the viewer. */
+/** Draws the curves for an object's own side: for objects that face away, like the viewer, and that face the viewer. */
 export function facingChart(record: AcuityRecord, id: string): Chart[] {
   const { axis, model, conditions } = record;
   const series = Object.entries(conditions.facing ?? {}).map(([way, curve]) =>
@@ -85,7 +85,7 @@ export function facingChart(record: AcuityRecord, id: string): Chart[] {
   return [curveChart(`acuity-facing-${id}`, `Answers of ${model} by facing direction`, [record], series)];
 }
 
-/** Draws the accuracy of an object's own side by bearing. */
+/** Draws the accuracy on an object's own side by bearing. */
 export function bearingsChart(group: Group, g: number): Chart[] {
   const series = group.flatMap(({ model, bearings = [] }) => ({
     name: model,
@@ -124,7 +124,7 @@ export function leaningsChart(group: Group, g: number): Chart[] {
 
 const LEANINGS: Axis = { label: 'share of answers, %', range: [-100, 100] };
 
-/** Maximum number of curves in one chart that readers can distinguish. */
+/** Maximum number of curves that readers can distinguish in one chart. */
 const CURVES = 6;
 
 /** Draws the curves of several models in one chart. */
@@ -161,7 +161,7 @@ export function trainingCharts(
     );
     return stepsChart(`acuity-${key}-${g}`, key, label, series, notes);
   };
-  /** Draws one chart per run, with one curve per response bias. */
+  /** Draws one chart per run, with one curve for each response bias. */
   const ofHabits = (
     key: string,
     what: string,
@@ -210,6 +210,6 @@ const overSteps = (name: string, steps: Group, cellOf: (record: AcuityRecord) =>
 const stepsChart = (id: string, what: string, y: string | Axis, series: Series[], notes: string[]): Chart =>
   chartOf('line', id, `During training: ${what}`, 'step', y, series, { notes, inTables: true });
 
-/** Returns the curve that gives the threshold. If the model uses only one word, this is the curve for that word. */
+/** Returns the curve with the threshold. If the model uses only one word, this is the curve for that word. */
 const heardCurve = ({ all, heard, conditions }: AcuityRecord): Curve =>
   heard === null ? all : conditions.word[heard]!;

@@ -47,13 +47,13 @@ export function acuityDocument(records: readonly ShownRecord[], title: string): 
   };
 }
 
-/** Returns the section with the main value of each model and subject. */
+/** Returns the section with the main value of each model for each subject (axis or map). */
 export function acuityOverview(records: readonly ShownRecord[], title: string): Section {
   const groups = [...groupBy(records, subjectOf)];
   const models = [...new Set(groups.flatMap(([, group]) => group.map(({ model }) => model)))];
   const columns = groups.map(([subject, group]): ColumnOf<string> => [
     right(`${subject}: ${figureOf(group[0]!)}`),
-    // If a model has results on several sets of scenes, the last result counts.
+    // If a model has results on several sets of scenes, the last result is displayed.
     (model) => overviewCell(group.findLast((record) => record.model === model)),
   ]);
   const [id, caption] = ['acuity-overview-table', 'Results by model and subject'];
@@ -84,7 +84,7 @@ function overviewCell(record: ShownRecord | undefined): Cell {
 const OF_CURVES =
   'Threshold: half the distance between the 25% and 75% points of the curve, with response bias held fixed. PSE shift: change of the perceived difference by a response bias. Lapse rate: share of obvious differences that the model misses.';
 
-/** Returns the section about one subject. @param group records of this subject */
+/** Returns the section about one subject (axis or map). @param group records of this subject */
 function sectionAbout(group: readonly ShownRecord[], subject: string, g: number): Section {
   const ofKind = <K extends AnyAcuityRecord['kind']>(kind: K) =>
     group.filter((record): record is Extract<ShownRecord, { kind: K }> => record.kind === kind);
@@ -105,7 +105,7 @@ function axisSection(group: Group, g: number): Section {
   const trainings = [...groupBy(group, ({ run }) => run ?? '')].filter(
     ([run, steps]) => run !== '' && new Set(steps.map(({ step }) => step)).size > 1,
   );
-  // Only the last checkpoint of a run is compared with other models; earlier ones only appear in curves over steps.
+  // Only a run's last checkpoint is compared with other models; earlier checkpoints only appear in curves over steps.
   const shown = group.filter(({ run, step }) =>
     trainings.every(
       ([name, steps]) => name !== run || step === Math.max(...steps.map((record) => record.step!)),
@@ -127,7 +127,7 @@ function axisSection(group: Group, g: number): Section {
   );
 }
 
-/** Describes the scenes. If models had different scenes, lists the models for each description. */
+/** Describes the scenes. If models were measured on different scenes, lists the models for each description. */
 function scenesLines(group: Group): string[] {
   const sets = [...groupBy(group, ({ rows_sha256 }) => rows_sha256).values()];
   return sets.map((set) => {

@@ -9,10 +9,10 @@ import { countCell, figureCell, NONE, right, withoutEmpty } from './cells.ts';
 import type { Leaning } from '../psychophysics/leanings.ts';
 import { ownFigures, tableOf, words, type Cell, type ColumnOf, type Table } from './document.ts';
 
-/** A record, with a key that opens the answers behind its points. */
+/** A record, with a key by which a reader opens the answers behind the record's points. */
 export type Shown<T> = T & { key?: string };
 
-/** Formats an estimate in another unit. */
+/** Formats an estimate after conversion to another unit. */
 export function scaledCell(
   estimate: Estimate | null | undefined,
   scaled: (value: number) => number,
@@ -23,11 +23,11 @@ export function scaledCell(
   return { text: text(value), value, interval: ends.sort((a, b) => a - b) };
 }
 
-/** Formats an estimate in the unit that the axis displays. */
+/** Formats an estimate in the unit in which the axis is displayed. */
 export const estimateCell = (axis: AcuityAxis, estimate: Estimate | null): Cell =>
   scaledCell(estimate, (value) => inPrinted(axis, value));
 
-/** Formats a threshold, or the lower bound of a threshold that is out of range. */
+/** Formats a threshold, or the lower bound if the threshold is out of range. */
 export const thresholdCell = (axis: AcuityAxis, { threshold, atLeast }: Curve): Cell =>
   atLeast === undefined ? estimateCell(axis, threshold) : { text: `≥ ${fixed(inPrinted(axis, atLeast), 1)}` };
 
@@ -81,7 +81,7 @@ export const answered: readonly ColumnOf<{ n: number; unread: number }>[] = [
   [right('unparsed'), ({ unread }) => (unread > 0 ? countCell(unread) : NONE)],
 ];
 
-/** Compares each model with the first one, and each model's mirrors with its originals, on the same scenes. */
+/** Compares each model with the first model, and each model's mirrors with its originals, on the same scenes. */
 export function differencesTable(group: readonly AcuityRecord[], g: number): Table[] {
   const measured = group.filter((record) => record.all.verdict === 'measured' && isTrusted(record));
   const [first, ...others] = measured.filter((record) => record.rows_sha256 === measured[0]!.rows_sha256);

@@ -16,14 +16,14 @@ import { publishedSection } from './sections/published.ts';
 import { shiftSection } from './sections/shift.ts';
 import { signatureSentences } from './sections/signatures.ts';
 
-/** Choices of a reader. In the map of published sets, '' excludes a set, whatever its name. */
+/** Options that a reader chooses. In the map of published sets, '' excludes an evaluation set, whatever its name. */
 interface ReportChoices extends Omit<ReportOptions, 'map'> {
   map: Readonly<Record<string, PublishedSet | ''>>;
 }
 
 /**
- * Builds the report on several evaluations with the reader's choices. By default, a set corresponds to the published
- * set of the same name.
+ * Builds the report on several evaluations with the reader's choices. By default, an evaluation set corresponds to the
+ * published set of the same name.
  */
 export function evaluationsReport(evaluations: readonly Evaluation[], choices: ReportChoices) {
   const sets = setsOf(evaluations);
@@ -39,12 +39,12 @@ export function evaluationsReport(evaluations: readonly Evaluation[], choices: R
     sets,
     map,
     metrics: comparableMetrics(evaluations),
-    /** The two evaluations that the first sentences compare, if there are two. */
+    /** The two evaluations that the introduction compares; null without a comparison. */
     compared: outcome?.compared ?? null,
   };
 }
 
-/** Builds the report on several evaluations, next to the values that the papers published. */
+/** Builds the report on several evaluations, with the values that the papers published next to own values. */
 export function buildReport(
   evaluations: readonly Evaluation[],
   options: ReportOptions,
@@ -105,7 +105,7 @@ const aboutSection = (): Section =>
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-/** Maps the user's sets to published sets by name, such as Q-Spatial++, q_spatial, cvbench. */
+/** Maps the user's evaluation sets to published sets by name, such as Q-Spatial++, q_spatial, cvbench. */
 export function guessMap(sets: readonly string[]): Record<string, PublishedSet> {
   const byName = new Map(
     (Object.entries(PUBLISHED_SETS) as [PublishedSet, string][]).flatMap(([id, name]) => [

@@ -27,7 +27,7 @@ import { figureOf } from './evaluation.ts';
 import { motionSentence, motionTables } from './sections/motion-section.ts';
 import { AGAINST_ORIGINAL, againstTitle, few, viewTables } from './sections/views.ts';
 
-/** Returns a report that compares cards of the consistency benchmark, from one or several laboratories. */
+/** Returns a report that compares benchmark cards (consistency), from one or several laboratories. */
 export function cardsDocument(cards: readonly Card[], title: string): ReportDocument {
   const names = distinct(cards.map(({ model }) => model.name));
   const results = cards.flatMap((card, i) => card.sets.map((set) => ({ name: names[i]!, card, set })));
@@ -143,7 +143,7 @@ function conditions(cards: readonly Card[], names: readonly string[]): Section {
 }
 
 interface Result {
-  /** Name of the model, with a number if several cards have this name. */
+  /** Name of the model, with a number if several benchmark cards have the same name. */
   name: string;
   card: Card;
   set: SetCard;
@@ -185,7 +185,7 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
   ];
 }
 
-/** Draws the accuracy in every view. A model that has learnt a shortcut drops to chance in some views. */
+/** Draws the accuracy in every view. A model that has learned a shortcut drops to chance in some views. */
 function accuracyChart(group: readonly Result[], g: number): Chart {
   const views = askedIn(group);
   const counts = group.flatMap(({ set }) => views.map((view) => rowsOf(set, view)));

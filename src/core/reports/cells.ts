@@ -45,7 +45,7 @@ export function figureCell(
   };
 }
 
-/** Formats a value without its interval and without the number of unscored rows. */
+/** Formats a value without its interval and its number of unscored rows. */
 export function bareCell(metric: Metric | undefined): Cell {
   const { text, value, bounds } = figureCell(metric);
   if (bounds) return { text, bounds };
@@ -53,8 +53,8 @@ export function bareCell(metric: Metric | undefined): Cell {
 }
 
 /**
- * Formats adjacent values. If their numbers of rows differ, each cell contains its number, because readers assume the
- * same rows.
+ * Formats adjacent values. If their numbers of rows differ, each cell contains its number of rows, because readers
+ * assume the same rows.
  */
 export function cellsOf(figures: readonly (Metric | undefined)[], cellOf = figureCell): Cell[] {
   const cells = figures.map((figure) => cellOf(figure));
@@ -91,11 +91,11 @@ export const notJudgedColumn = (): Column =>
 export const byJudgeColumn = (): Column =>
   right('by LLM judge', undefined, 'Answers scored only by the LLM judge, which can be wrong.');
 
-/** Returns a model name for publication: the last part of an absolute path, or the name on the model hub. */
+/** Returns a model name for publication: the last part of an absolute path, or the name on the Hugging Face Hub. */
 const modelName = (model: string): string =>
   /^(?:[\\/]|[A-Za-z]:[\\/])/.test(model) ? (model.split(/[\\/]/).findLast(Boolean) ?? model) : model;
 
-/** Returns the name of an evaluation, with a note on its model and strategy if the name lacks them. */
+/** Returns the name of an evaluation, with a note on its model and strategy if the name does not contain them. */
 function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
   const text = nameOf(evaluation);
   const parts = text.split(', ');
@@ -105,7 +105,7 @@ function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
   return { text, ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
 }
 
-/** Returns the fields of an own evaluation's table row, without the cells. */
+/** Returns the fields of a table row about one of the user's evaluations, without the cells. */
 export const aboutOwn = ({ key, rules }: Evaluation): Omit<Row, 'cells'> => ({
   key,
   origin: 'own',
@@ -127,12 +127,12 @@ export const ownTable = <T extends { evaluation: Evaluation }>(
   return tableOf(id, caption, items, [name, ...columns], notes, (item) => aboutOwn(item.evaluation));
 };
 
-/** Returns a list with the table of items, without empty columns; [] if there are no items. */
+/** Returns a list with the table of items, without empty columns; [] without items. */
 export const ownTables = <T extends { evaluation: Evaluation }>(
   ...[id, caption, items, ...more]: Parameters<typeof ownTable<T>>
 ): Table[] => (items.length === 0 ? [] : [withoutEmpty(ownTable(id, caption, items, ...more))]);
 
-/** Returns the name of an evaluation, with the context that its values on a set need (R24). */
+/** Returns the name of an evaluation, with the context that readers need to judge its values on a set (R24). */
 export function judgedNameCell(evaluation: Evaluation, set: string): Cell {
   const figure = figureOf(evaluation, set, { metric: 'accuracy' });
   return nameCell(evaluation, [
@@ -145,7 +145,7 @@ export function judgedNameCell(evaluation: Evaluation, set: string): Cell {
   ]);
 }
 
-/** Returns the cell with a metric's chance, and with the number of rows if chance does not cover all rows. */
+/** Returns the cell with a metric's chance, and with the number of rows if not all rows have a defined chance. */
 export const chanceCell = (figure: Metric | undefined): Cell =>
   figure?.chance === undefined
     ? NONE
@@ -185,7 +185,7 @@ export class Notes {
     };
   }
 
-  /** Returns the number of a note, from 1; null if there is no note. */
+  /** Returns the number of a note, from 1; null if no note is given. */
   numberOf(note: string | undefined): number | null {
     return note === undefined ? null : this.list.indexOf(note) + 1;
   }

@@ -12,7 +12,7 @@ import { passMetrics } from '../metrics/summarise.ts';
 import type { PairExample, SetDigest, Shift } from './evaluation.ts';
 import { ORIGINAL, partnerAmong, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 
-/** Summarises the rows of an evaluation for each set, in addition to its metrics. */
+/** Summarises the rows of an evaluation for each evaluation set, in addition to the metrics. */
 export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest> {
   return Object.fromEntries(
     [...groupBy(rows, ({ set }) => set ?? '')].map(([set, ofSet]) => {

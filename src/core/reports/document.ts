@@ -2,7 +2,7 @@ import { endsText, fixed, lackText, plain } from '../../base/format.ts';
 
 /**
  * A report as data, independent of its format. Panels display the report; exporters write it as Markdown, LaTeX, CSV or
- * HTML. All texts are plain. Texts from runs, sets and models are untrusted, so every exporter escapes them.
+ * HTML. All texts are plain. Texts from runs, sets and models are untrusted, so every exporter escapes all texts.
  */
 export interface ReportDocument {
   title: string;
@@ -29,13 +29,13 @@ export const section = (
   charts: Chart[] = [],
 ): Section => ({ id, title, text, tables, charts });
 
-/** Returns a section; null if it has neither tables nor charts. */
+/** Returns a section; null if the section would have neither tables nor charts. */
 export const sectionOf = (...parts: Parameters<typeof section>): Section | null => {
   const { tables, charts } = section(...parts);
   return tables.length + charts.length === 0 ? null : section(...parts);
 };
 
-/** Returns a section with a table and a chart for each part; null if there are no parts. */
+/** Returns a section with a table and a chart for each part; null without parts. */
 export const sectionOfParts = (
   id: string,
   title: string,
@@ -50,7 +50,7 @@ export const sectionOfParts = (
     parts.map(({ chart }) => chart),
   );
 
-/** Whether the values of a table row or a curve are from a paper or from the user's own runs. */
+/** Whether the values in a table row or a curve are from a paper or from the user's own runs. */
 export type Origin = 'published' | 'own';
 
 export interface Table {
@@ -68,16 +68,16 @@ export interface Column {
   title: string;
   note?: string;
   align: 'left' | 'right';
-  /** Whether the highest or the lowest value of the column is best; absent if no value is best. */
+  /** Whether the highest or the lowest value in the column is best; absent if the column has no best value. */
   better?: 'higher' | 'lower';
 }
 
 export interface Row {
   cells: Cell[];
   origin?: Origin;
-  /** Version of the scoring rules behind own values. */
+  /** Version of the scoring rules for own values in the row. */
   rules?: number;
-  /** Key of the row's subject, for readers that can open this subject. */
+  /** Key of the row's subject, for readers in which the user can open this subject. */
   key?: string;
 }
 
@@ -88,32 +88,32 @@ export interface Cell {
   /** Lowest and highest possible value if some rows are not scored, with the number of unscored rows. */
   bounds?: [low: number, high: number];
   lacks?: { not_judged: number; n: number };
-  /** 95% interval of the value, in the unit of the text. */
+  /** 95% confidence interval of the value, in the unit of the text. */
   interval?: [low: number, high: number];
-  /** Number of rows or pairs behind the value, if it differs from the number for adjacent values. */
+  /** Number of rows or pairs in the value, if it differs from the number in adjacent values. */
   n?: number;
   note?: string;
-  /** True for the best value in a column, if its interval supports this. */
+  /** True for the best value in a column, if the intervals support that it is best. */
   best?: true;
   href?: `https://${string}`;
-  /** Excess of the value over its expected value, from −1 to 1, which determines the colour. */
+  /** Excess of the value over its expected value, from −1 to 1, which determines the colour of the cell. */
   shade?: number;
-  /** Whether the answer in the cell is right, which determines the colour. */
+  /** Whether the answer in the cell is right, which determines the colour of the cell. */
   right?: boolean;
-  /** True if too few rows are behind the value. */
+  /** True if the value is from too few rows. */
   few?: true;
-  /** Rows behind the value, for readers that can open these rows. */
+  /** Rows of the value, for readers in which the user can open these rows. */
   opens?: CellRows;
 }
 
-/** Questions in a set that an evaluation answered in two views. */
+/** Questions of an evaluation set that an evaluation answered in two views. */
 export interface CellRows {
   key: string;
   set: string;
   views: readonly [one: string, other: string];
 }
 
-/** Returns the shade of a cell in steps, −4 to 4; 0 if the cell has no shade. */
+/** Returns the shade of a cell as a step from −4 to 4; 0 if the cell has no shade. */
 export const shadeStep = ({ shade = 0 }: Pick<Cell, 'shade'>): number =>
   Math.max(-4, Math.min(4, Math.round(4 * shade)));
 
@@ -122,8 +122,8 @@ export interface Chart {
   id: string;
   caption: string;
   /**
-   * `dumbbell`: for each category, a line with one dot per series, from left to right. `map`: cells over an image,
-   * without axes and series.
+   * `dumbbell`: for each category, a horizontal line with one dot per series. `map`: cells over an image, without axes
+   * and series.
    */
   kind: 'line' | 'scatter' | 'bars' | 'dumbbell' | 'map';
   x: Axis;
@@ -131,23 +131,23 @@ export interface Chart {
   series: Series[];
   map?: CellMap;
   notes: string[];
-  /** True if tables of the report contain the values. Formats without drawings then omit the chart. */
+  /** True if tables of the report contain the same values. Formats without drawings then omit the chart. */
   inTables?: true;
 }
 
-/** Accuracy by position in the image. */
+/** Map of the accuracy by position in the image. */
 export interface CellMap {
-  /** PNG of the image as a data URL; null without an image. */
+  /** PNG of the scene's image as a data URL; null without an image. */
   picture: string | null;
   /** Aspect ratio of the image (width / height). */
   aspect: number;
   columns: number;
   rows: number;
-  /** Top of the first row and bottom of the last row, as shares of the image's height. */
+  /** Top of the first row and bottom of the last row of cells, as shares of the image's height. */
   top: number;
   bottom: number;
   cells: { column: number; row: number; right: number; n: number }[];
-  /** Key of the result with the answers behind the cells, for readers that can open this result. */
+  /** Key of the result with the answers in the cells, for readers in which the user can open this result. */
   key?: string;
 }
 
@@ -167,7 +167,7 @@ export const chartOf = (
 
 export interface Axis {
   label: string;
-  /** Start and end of the axis; by default, derived from the points. */
+  /** Start and end of the axis; by default, computed from the points. */
   range?: [from: number, to: number];
 }
 
@@ -184,24 +184,24 @@ export interface Point {
   x: number;
   y: number;
   /**
-   * Lowest and highest possible value if some rows are not scored. The whole range is drawn. `y` is the middle of the
-   * range, which only positions names and lines and is not a value.
+   * Lowest and highest possible value if some rows are not scored. The chart draws the whole range. `y` is the middle
+   * of the range, which is not a value and only determines the position of names and lines.
    */
   bounds?: [low: number, high: number];
   /** 95% interval of the value; with bounds, around both bounds. */
   interval?: [low: number, high: number];
   label?: string;
   note?: string;
-  /** Answers behind the point, for readers that can open these answers. */
+  /** Answers in the point, for readers in which the user can open these answers. */
   opens?: PointAnswers;
 }
 
-/** Selected answers of an acuity measurement. */
+/** Selection of answers of an acuity measurement. */
 export interface PointAnswers {
   key: string;
-  /** If set, only answers to scenes with this x; absent for maps. */
+  /** If set, selects only answers to scenes with this x; absent for maps. */
   x?: number;
-  /** If set, only answers in this view; by default, answers in all views. */
+  /** If set, selects only answers in this view; by default, answers in all views are selected. */
   view?: string;
   /** For maps, the cell whose answers are selected. */
   cell?: readonly [column: number, row: number];
@@ -239,7 +239,7 @@ export const tableOf = <T>(
   notes,
 });
 
-/** Returns the fields of table rows with own values, without the cells. */
+/** Returns the fields of a table row with own values, without the cells. */
 export const ownFigures = (): Omit<Row, 'cells'> => ({ origin: 'own' });
 
 /** Returns a column of texts. */
@@ -252,9 +252,9 @@ export const words = <T>(title: string, textOf: (item: T) => string, note?: stri
 export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flatMap(({ tables }) => tables);
 
 /**
- * Marks the best value of each column with a direction, and equal values, if their intervals exclude those of all other
- * rows. Values of papers have no intervals and are never marked. Marks no value if answers were scored by different
- * rules.
+ * Marks the best value of each column that has a direction, and values equal to it, if their intervals exclude the
+ * intervals of all other rows. Values from papers have no intervals and are never marked. Marks no value if answers
+ * were scored by different rules.
  */
 export function markBest(table: Table): Table {
   if (new Set(table.rows.flatMap(({ rules }) => rules ?? [])).size > 1) return table;
@@ -269,7 +269,7 @@ export function markBest(table: Table): Table {
     return (cell: Cell) =>
       cell.value === best &&
       others.every((other) => areApart(cell, other)) &&
-      // The cell must be best for every possible value of the cells with bounds.
+      // The cell must be best for every possible value of the cells that have bounds.
       open.every(
         (other) =>
           areApart(cell, other) &&
@@ -287,8 +287,8 @@ const areApart = ({ interval: a }: Cell, { interval: b }: Cell): boolean =>
   a !== undefined && b !== undefined && (a[0] > b[1] || a[1] < b[0]);
 
 /**
- * Formats the interval of a value with the same number of decimals, and the number of its rows or of its unscored rows,
- * such as `60.2 – 70.1, n 11` or `21.9 – 88.7, 10 of 20 not scored`; "" if the value has neither.
+ * Formats the interval of a value with as many decimals as the value, and the number of its rows or of its unscored
+ * rows, such as `60.2 – 70.1, n 11` or `21.9 – 88.7, 10 of 20 not scored`; "" if the value has neither.
  */
 export function besideText(
   { text, interval, n, lacks }: Pick<Cell, 'text' | 'interval' | 'n' | 'lacks'>,
@@ -307,7 +307,7 @@ export function pointOf({ value, bounds, interval }: Cell, about: Omit<Point, 'y
   return [{ ...about, y, ...(bounds && { bounds }), ...(interval && { interval }) }];
 }
 
-/** Returns sections for formats without drawings. Charts become tables of their points. */
+/** Returns sections for formats without drawings: each chart becomes a table of its points. */
 export const withoutDrawings = (sections: readonly Section[]): Omit<Section, 'charts'>[] =>
   sections.flatMap(({ charts, tables, ...section }) => {
     const all = [...tables, ...charts.filter(({ inTables }) => !inTables).map(chartTable)];
@@ -323,7 +323,7 @@ export function chartTable(chart: Chart): Table {
 /**
  * Formats a chart value so that half of its interval's width has two significant digits, with at least one decimal, as
  * in tables. Without an interval, percentages have one decimal, other numbers three digits, and integers all digits.
- * Values of papers are unchanged.
+ * Values from papers are unchanged.
  */
 function figure(
   value: number,
@@ -341,7 +341,7 @@ function figure(
   return { text, value, ...(interval && { interval }) };
 }
 
-/** Returns the number of decimals that displays this many significant digits of a number. */
+/** Returns the number of decimals at which a number has this many significant digits. */
 const decimals = (value: number, digits: number): number =>
   Math.min(12, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value) || 1))));
 

@@ -1,10 +1,10 @@
 import { endsText, fixed } from '../../base/format.ts';
 import type { Point, PointAnswers, Series } from './document.ts';
 
-/** Part of a drawing: an SVG element, in a form for any renderer. Its classes determine the colours. */
+/** Element of a drawing: an SVG element, in a form for any renderer. Its classes determine its colours. */
 export interface Mark {
   tag: 'line' | 'path' | 'rect' | 'text' | 'image';
-  /** Attributes of the element. Only the name of a vertical axis has a `transform`, which is a quarter turn. */
+  /** Attributes of the element. Only the label of a vertical axis has a `transform`, which is a quarter turn. */
   at: Record<string, string | number>;
   text?: string;
   title?: string;
@@ -14,19 +14,19 @@ export interface Mark {
 /** Left edge of the legend, in pixels. */
 export const LEFT = 56;
 const LEGEND_LINE = 18;
-/** Assumed letter width in the legend, for wide fonts, so that a name never overlaps the next mark. */
+/** Assumed letter width in the legend, in pixels, for wide fonts, so that a name never overlaps the next marker. */
 const LEGEND_LETTER = 7;
 /** Average letter width of text in labels with a font size of 11 pixels. */
 export const LETTER = 6;
 
 /**
- * Number of series colours, set by the classes `s0` … `s5`. Shapes of series also differ, for people who cannot
- * distinguish colours.
+ * Number of series colours, set by the classes `s0` … `s5`. The markers of series also differ in shape, for people who
+ * cannot distinguish colours.
  */
 const COLOURS = 6;
 export const colourOf = (s: number): string => `s${s % COLOURS}`;
 
-/** Marks of a drawing, with the height that they require. */
+/** Elements of a drawing, with the height that they require. */
 export interface Drawing {
   height: number;
   marks: Mark[];
@@ -43,7 +43,7 @@ export const tooltipOf = (name: string, { label: what, y, bounds, interval, note
     .filter(Boolean)
     .join(', ');
 
-/** Returns the SVG path of a circle, square, diamond or triangle. */
+/** Returns the SVG path of a marker: a circle, square, diamond or triangle. */
 export function shape(s: number, x: number, y: number): string {
   const shapes = [
     `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`,

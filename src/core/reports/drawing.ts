@@ -13,7 +13,7 @@ import {
   tooltipOf,
 } from './drawing-parts.ts';
 
-/** Width of a chart in a file, in pixels. */
+/** Width of a chart in an exported file, in pixels. */
 export const CHART_WIDTH = 640;
 const PLOT = { left: LEFT, height: 260 };
 /** Space at the right edge for half of the last axis label, in pixels. */
@@ -54,7 +54,7 @@ function drawnIn(chart: Chart, width: number): Drawing {
     scale(value, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, right]);
 
   const grid = yTicks.flatMap((tick): Mark[] => [
-    // Bars in both directions need a base line at 0.
+    // Bars in both directions need a line at 0.
     {
       tag: 'line',
       at: {
@@ -105,7 +105,7 @@ const heights = (kind: Chart['kind'], points: readonly Point[]): number[] => [
   ...points.flatMap((point) => [point.y, ...(point.bounds ?? []), ...(point.interval ?? [])]),
 ];
 
-/** Sets the same axes for all comparable charts in a section, which have the same kind and axis labels. */
+/** Sets the same axis ranges for all comparable charts in a section, which have the same kind and axis labels. */
 export function withSharedAxes(report: ReportDocument): ReportDocument {
   const shared = (axis: Axis, values: readonly number[]): Axis => {
     const all = axisTicks(axis, values);
@@ -162,7 +162,7 @@ function drawSeries(
             {
               tag: 'line',
               at: {
-                // In the colour of the bar, half of the whisker would be invisible.
+                // In the colour of the bar, half of the interval's whisker would be invisible.
                 class: kind === 'bars' ? 'spread whisker' : `spread ${look}`,
                 x1: placeOf(point),
                 x2: placeOf(point),
@@ -191,7 +191,7 @@ function drawSeries(
         });
         const { bounds, y } = point;
         if (!bounds) return [bar(0, y, 'bar')];
-        // Draws the certain part of a value as a bar, and the possible part as a frame.
+        // Draws the certain part of a value as a bar, and the possible part as an outline.
         return [...(bounds[0] > 0 ? [bar(0, bounds[0], 'bar')] : []), bar(...bounds, 'range')];
       }),
       ...spreads((point) => round(left(point) + width * 0.45)),
@@ -365,7 +365,7 @@ const meets = (a: Box, b: Box) =>
 
 /**
  * Places names next to points: to the right, left, above or below, without overlap with points and earlier names. A
- * name that finds no space only appears as a tooltip.
+ * name without space only appears as a tooltip.
  */
 function placeLabels(
   points: readonly Label[],

@@ -18,11 +18,11 @@ import { MIRROR, ORIGINAL, sortedViews, viewLabel, type ViewId } from '../../row
 
 export type Figure = EvaluationResult;
 
-/** Results of the rows of one set, in addition to the metrics. */
+/** Results from the rows of one evaluation set, in addition to the metrics. */
 export interface SetDigest {
   /** Lengths of the answers to originals, and their extraction paths [B-51]. */
   style: Style;
-  /** Comparison of originals and opposite questions, by kind of question; empty if the view was not evaluated. */
+  /** Comparison of originals and opposite questions, by kind of question; empty if the set lacks the latter. */
   shifts: Shift[];
   /** For each kind of row, a few pairs with exactly one right view. */
   examples: PairExample[];
@@ -30,7 +30,7 @@ export interface SetDigest {
   cvPass4: Record<string, Metric>;
 }
 
-/** A question in two views, with the answer in each view. */
+/** A question in two views, with the model's answer in each view. */
 export interface PairExample {
   /** Kinds of the row, by the field names in ROW_FIELDS. */
   kinds: Record<string, string>;
@@ -43,7 +43,7 @@ export interface PairExample {
 interface AnsweredText {
   question: string;
   reference: string;
-  /** Answer in the view; null if it is unparsed. */
+  /** Answer in this view; null if it is unparsed. */
   answered: string | null;
 }
 
@@ -58,13 +58,13 @@ export interface Shift {
 export interface Evaluation {
   /** Folder of the evaluation, which identifies the evaluation in the report. */
   key: string;
-  /** Name of the run, or name of the model behind an endpoint. */
+  /** Name of the evaluated run, or name of the model behind an endpoint. */
   subject: string;
-  /** Difference to other evaluations of the subject, such as "think, 4 answers at T 0.7". */
+  /** Difference from other evaluations of the subject, such as "think, 4 answers at T 0.7". */
   variant: string;
   /** Descriptions of other settings that determine the answers: rows, sampling, … (not subject, strategy or step). */
   details: Record<string, string>;
-  /** Step of the checkpoint; null if the model is not a checkpoint. */
+  /** Step of the evaluated checkpoint; null if the model is not a checkpoint. */
   step: number | null;
   model: string;
   /** Prompting strategy that the evaluation used. */
@@ -72,18 +72,18 @@ export interface Evaluation {
   /** Version of the scoring rules; null if an external program scored the answers. */
   rules: number | null;
   figures: Figure[];
-  /** Sets on which the rules can score right and wrong answers at different rates. */
+  /** Evaluation sets on which the rules can score right and wrong answers at different rates. */
   uneven: Record<string, JudgedRates>;
   /** Accuracies under controls; empty if no control was evaluated. */
   controls: NamedControl[];
   sets: Record<string, SetDigest>;
-  /** Human ratings of the answers; null or absent if there are none. */
+  /** Human ratings of the answers; null or absent without ratings. */
   audit?: Audit | null;
   /** Accuracies by the reviewed labels of each set. */
   reviewed?: ReviewedLabels[];
-  /** Start of reward hacking in the run; null or absent if the run has none. */
+  /** Start of reward hacking in the run; null or absent if no reward hacking was detected. */
   hacking?: Hacking | null;
-  /** Number of steps of the run that were recomputed from its folder; null or absent if there are none. */
+  /** Number of steps of the run that were recomputed from the run folder; null or absent without recomputed steps. */
   verified?: number | null;
 }
 
@@ -91,21 +91,21 @@ export interface ReportOptions {
   title: string;
   /** Published set that corresponds to each own set. */
   map: Record<string, PublishedSet>;
-  /** Checkpoints of each run that the tables contain. */
+  /** Selection of the checkpoints of each run that the tables contain. */
   checkpoints: 'last' | 'best' | 'all';
   /** Metric for comparing checkpoints. */
   metric: string;
-  /** Subject of the base evaluation for relative OOD changes; null if there is none. */
+  /** Subject of the base evaluation for relative OOD changes; null without a base evaluation. */
   base: string | null;
   /** Whether the report also compares its two evaluations row by row, to test which evaluation is better. */
   isPaired?: boolean;
-  /** True for all tables and claims of the papers; false for only the tables and claims with own values. */
+  /** True for all tables and claims of the papers; false for only the tables and claims for which own values exist. */
   published: boolean;
 }
 
 /**
  * Returns an error if evaluations were scored by different rules, because the rules alone can cause a difference; null
- * if the evaluations are comparable. Scores by external programs are comparable with all scores.
+ * if the evaluations are comparable. Scores by external programs are comparable with all other scores.
  */
 export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' | 'key'>[]): string | null {
   const versions = [...new Set(evaluations.flatMap(({ rules }) => rules ?? []))].sort((a, b) => a - b);
@@ -149,7 +149,7 @@ export function floorsOf(evaluations: readonly Evaluation[], set: string): strin
   );
 }
 
-/** Returns one warning for each set with unscored answers on which the rules score right and wrong answers unevenly. */
+/** Returns one warning for each set with unscored answers, if the rules score right and wrong answers unevenly. */
 export function unevenWarnings(evaluations: readonly Evaluation[]): string[] {
   const open = evaluations.flatMap(({ figures, uneven }) =>
     Object.entries(uneven).filter(([set]) => figures.some((figure) => figure.set === set && figure.bounds)),
@@ -185,7 +185,7 @@ export function chosenFigure({ figures }: Evaluation, set: string, metric: strin
 }
 
 /**
- * Removes evaluations if another one with the same subject, strategy, step and plan has all their values. So a
+ * Removes evaluations if another evaluation with the same subject, strategy, step and plan has all their values. So a
  * checkpoint that was evaluated again, in the same views and more, appears once.
  */
 export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[] {
@@ -211,8 +211,9 @@ const figureText = ({ set, task, metric, view, slice, answer, value, bounds, n }
 const runOf = (key: string): string | null => /^(.*)[/\\]eval[/\\][^/\\]+$/.exec(key)?.[1] ?? null;
 
 /**
- * Gives the evaluations distinct subjects and variants. Runs with the same name in different folders are named by their
- * paths. If evaluations differ in more than the step (temperature, seed, rows), their names include the difference.
+ * Assigns distinct subjects and variants to evaluations. Runs with the same name in different folders are named by
+ * their paths. If evaluations differ in more than the step (temperature, seed, rows), their names include the
+ * difference.
  */
 export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluation[] {
   const subjects = withDistinctNames(
@@ -245,7 +246,7 @@ const viewsText = ({ figures }: Evaluation): string =>
     .map(viewLabel)
     .join(', ');
 
-/** Returns the most frequent views among evaluations; on a tie, the first ones. */
+/** Returns the most frequent views among evaluations; on a tie, the views that occur first. */
 function usualViews(evaluations: readonly Evaluation[]): string {
   const [most] = [...groupBy(evaluations, viewsText)].sort(([, a], [, b]) => b.length - a.length);
   return most![0];
@@ -257,7 +258,7 @@ export function bySubject(evaluations: readonly Evaluation[]): Evaluation[][] {
   return [...groups.values()].map((group) => group.sort((a, b) => (a.step ?? 0) - (b.step ?? 0)));
 }
 
-/** Whether checkpoints can be compared by a metric. Answer distributions and slices are excluded. */
+/** Whether checkpoints can be compared by a metric; false for answer distributions and slices. */
 const isCompared = ({ slice, metric }: Figure): boolean => !slice && !isSpread(metric);
 
 /** Returns the metrics for comparing checkpoints, sorted by label; empty if no subject has several checkpoints. */
@@ -270,8 +271,8 @@ export function comparableMetrics(evaluations: readonly Evaluation[]): string[] 
 }
 
 /**
- * Returns the best evaluation of one subject by a metric on a set, the earliest of several equal ones; undefined if no
- * evaluation has the metric. If answers are not scored, the worst possible value counts.
+ * Returns the best evaluation of one subject by a metric on a set, the earliest of several equal evaluations; undefined
+ * if no evaluation has the metric. If answers are not scored, the worst possible value counts.
  */
 export function bestOf(group: readonly Evaluation[], set: string, metric: string): Evaluation | undefined {
   const isLower = isLowerBetter(metric);
@@ -286,14 +287,14 @@ export function bestOf(group: readonly Evaluation[], set: string, metric: string
   return best?.evaluation;
 }
 
-/** Returns the sets, each with the evaluations that its tables contain. */
+/** Returns the evaluation sets, each with the evaluations that its tables contain. */
 export const shownSets = (
   evaluations: readonly Evaluation[],
   options: ShownCheckpoints,
 ): { set: string; shown: Evaluation[] }[] =>
   setsOf(evaluations).map((set) => ({ set, shown: shownFor(evaluations, set, options) }));
 
-/** Returns the evaluations that the tables of a set contain. */
+/** Returns the evaluations that the tables of an evaluation set contain. */
 export function shownFor(
   evaluations: readonly Evaluation[],
   set: string,

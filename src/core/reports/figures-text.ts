@@ -33,7 +33,7 @@ export function mainFigures(results: readonly EvaluationResult[]): EvaluationRes
 
 /**
  * Returns one line for each set with an accuracy: "val: accuracy on originals 52.0%, mirrors 57.0%, pair accuracy 41.0%
- * (100 rows)." Values over different rows include their number of rows; with unscored answers, values are ranges.
+ * (100 rows)." Values over different rows include their numbers of rows; with unscored answers, values are ranges.
  */
 export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   const figures = mainFigures(results).filter(
@@ -62,7 +62,7 @@ export const NOT_JUDGED =
 
 /**
  * Returns a warning for each set on which the model could be guessing: in every view, the 95% interval of its accuracy
- * (by image) contains chance. A response bias, right in one view and wrong in the other, is not guessing.
+ * (by image) contains chance. A response bias, which is right in one view and wrong in the other, is not guessing.
  */
 export function nearChance(results: readonly EvaluationResult[]): string[] {
   const accuracies = results.filter(
@@ -146,7 +146,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   return [
     formatTable(['set', 'view', 'task', 'metric', ...head], rows),
     ...(head.includes(LACKING) ? [NOT_JUDGED] : []),
-    // Sets with a view matrix have their bounds printed below the matrix.
+    // For sets with a view matrix, the image-free bounds are printed below the matrix.
     ...[...new Set(results.map(({ set }) => set))].flatMap((set) =>
       inMatrix.has(set) ? [] : floorLines(results, set),
     ),
@@ -173,7 +173,7 @@ function namesOf(result: EvaluationResult): [string, string] {
   return isSpread(metric) ? [taskLabel('answers'), `${taskLabel(task)}: ${label}`] : [taskLabel(task), label];
 }
 
-/** Formats answers, such as "val, original, yes or no: no 75.0 (references 42.9), yes 25.0 (references 57.1)". */
+/** Formats answer shares: "val, original, yes or no: no 75.0 (references 42.9), yes 25.0 (references 57.1)". */
 function formatAnswers(listed: readonly EvaluationResult[]): string[] {
   const titleOf = ({ set, view, task }: EvaluationResult) => `${set}, ${view}, ${taskLabel(task)}`;
   return [...groupBy(listed, titleOf)].map(([title, listedFigures]) => {
@@ -220,14 +220,14 @@ export function controlsText(controls: readonly NamedControl[]): string {
   return [table, ...alerts].join('\n');
 }
 
-/** Index of the column with differences in the table of controls, if the model column is removed. */
+/** Index of the column with differences in the table of controls, if the table has no model column. */
 const FEWER = 2;
 
-/** Describes motion perception, with values under each control; without controls, describes agreement by view. */
+/** Describes motion perception, with the values under each control; without controls, the agreement by view. */
 export function cardText({ sets }: Card, { lead, sections }: ReportDocument): string {
   const tables = sections.flatMap(({ tables }) => tables.filter(({ id }) => id.startsWith('motion-')));
   if (tables.length === 0) return formatMatrices(sets.flatMap(({ figures }) => figures)).join('\n');
-  // For one model, only the differences have intervals, so that the table fits into a terminal.
+  // For one model, the terminal table omits intervals except those of differences, so that it fits the width.
   const narrow = (table: Table): Table => ({
     ...table,
     columns: table.columns.slice(1),

@@ -65,13 +65,13 @@ function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): 
     ...cells(metric).slice(0, -1),
   ]);
   const table = formatTable(['ID and OOD', ...head.slice(0, -1)], rows);
-  // A ratio of two ranges is meaningless; the gap in points is also a range.
+  // A ratio of two ranges has no meaning; the gap in points is also a range.
   return relative === null
     ? table
     : `${table}\nThe gap in points is ${fixed(relative, 2)}% of the ID accuracy.`;
 }
 
-/** Describes the number of rows that only one side of a comparison contains; [] if both sides are equal. */
+/** Describes the number of rows that only one side of a comparison contains; [] if both sides have the same rows. */
 export function excludedText(sides: readonly (readonly [n: number, side: string])[]): string[] {
   const alone = sides.flatMap(([n, side]) => (n > 0 ? [`${several(n, 'row')} in ${side} only`] : []));
   return alone.length > 0 ? [`Excluded: ${alone.join(', ')}.`] : [];

@@ -16,10 +16,10 @@ export const reportHtml = (report: ReportDocument): string =>
     pictures: report.sections.some(({ charts }) => charts.some(({ map }) => map?.picture != null)),
   });
 
-/** Returns the markup below the title of a report. @param before markup between the lead and the sections */
+/** Returns the markup below the title of a report. @param before markup between the introduction and the sections */
 export function reportBody({ lead, sections }: ReportDocument, before = ''): string {
   const paragraphs = (texts: readonly string[]) => texts.map((text) => `<p>${withCode(text)}</p>`);
-  // The first paragraph is the finding.
+  // The first paragraph is the main result.
   const opening = ([finding, ...rest]: readonly string[]) =>
     finding === undefined
       ? []
@@ -37,7 +37,7 @@ export function reportBody({ lead, sections }: ReportDocument, before = ''): str
   return [...opening(lead), before, ...parts].join('\n');
 }
 
-/** Returns the markup of a text. Parts between backticks become code. */
+/** Returns the markup of a text. Text between backticks becomes code. */
 const withCode = (text: string): string => htmlText(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
 function tableHtml(table: Table): string {
@@ -87,7 +87,7 @@ function chartHtml(chart: Chart): string {
   ].join('\n');
 }
 
-/** Returns a chart as a separate SVG file, in print colours. */
+/** Returns a chart as a separate SVG file, in colours for print. */
 export const chartFile = (chart: Chart): string =>
   chartSvg(chart, `width="${CHART_WIDTH}"`).replace(
     '>',
@@ -107,7 +107,7 @@ function chartSvg(chart: Chart, attributes: string): string {
 
 const COLOURS = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
 
-/** Style in a chart file. Renderers of such files might not support CSS variables. */
+/** Style in a chart file, without CSS variables, which renderers of such files might not support. */
 const FILE_STYLE = `
 text { font: 11px sans-serif; fill: #222; } .range { fill-opacity: 0.2; stroke-dasharray: 3 2; } .reach { stroke-width: 4; opacity: 0.6; } .grid { stroke: #ddd; } .base { stroke: #222; } .curve { fill: none; stroke-width: 1.5; }
 .bar { fill-opacity: 0.75; } .spread { opacity: 0.6; } .curve.published { stroke-dasharray: 5 3; }

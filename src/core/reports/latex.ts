@@ -2,7 +2,7 @@ import { latexPrelude, latexText } from '../../base/latex-text.ts';
 import { Notes } from './cells.ts';
 import { besideText, tablesOf, withoutDrawings, type ReportDocument, type Table } from './document.ts';
 
-/** Ids of the main table for a paper: a comparison, otherwise accuracies of originals, mirrors and pairs. */
+/** Ids of the main table for a paper: a comparison, otherwise the accuracies on originals, mirrors and pairs. */
 const MAIN = /^(?:compare-outcomes|consistency-0)$/;
 
 /** Returns the main table for a paper; undefined if the report has no tables. */
@@ -11,7 +11,7 @@ export function mainTable(document: ReportDocument): Table | undefined {
   return tables.find(({ id }) => MAIN.test(id)) ?? tables[0];
 }
 
-/** Horizontal rules of booktabs if a paper loads this package; otherwise lines across the table. */
+/** Horizontal rules of booktabs if the paper loads this LaTeX package; otherwise lines across the table. */
 const RULES = [
   '% No package required. With \\usepackage{booktabs}, the tables use the rules of booktabs.',
   ...['top', 'mid', 'bottom'].map((rule) => `\\providecommand{\\${rule}rule}{\\hline}`),
@@ -34,7 +34,7 @@ export const reportLatex = ({ title, lead, sections }: ReportDocument): string =
     ]),
   ]);
 
-/** Writes one table of a report as a separate file. The caption of a comparison names both sides. */
+/** Writes one table of a report as a separate file. The caption of a comparison contains both sides. */
 export function tableFile(table: Table, { sections }: Pick<ReportDocument, 'sections'>): string {
   const compared = sections.find(({ id, tables }) => id === 'compare' && tables.includes(table));
   const caption = compared ? `${table.caption}: ${compared.title}` : table.caption;

@@ -26,7 +26,7 @@ export function reportFile(
 /**
  * Writes one table of a report. For LaTeX, the default is the main table; a report without tables is written as a
  * whole.
- * @returns null if the report has no table with this name, or if the format requires a name
+ * @returns null if the report has no table with this name, or if the format requires a table name
  */
 export function reportTable(
   document: ReportDocument,

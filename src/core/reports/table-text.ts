@@ -11,7 +11,7 @@ export function reportMarkdown({ title, lead, sections }: ReportDocument): strin
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Escapes a sentence for Markdown. Commands in backticks stay code. */
+/** Escapes a sentence for Markdown. Commands in backticks remain code. */
 const sentenceMarkdown = (text: string): string =>
   text
     .split(/(`[^`]+`)/)
@@ -26,7 +26,7 @@ export const reportText = ({ title, lead, sections }: ReportDocument): string =>
   [
     [title, ...lead].join('\n'),
     ...withoutDrawings(sections).flatMap(({ title, text, tables }) => [
-      // A section without text has no heading, which would only repeat the captions.
+      // A section without text has no heading, because the heading would only repeat the captions.
       ...(text.length > 0 ? [[title, ...text].join('\n')] : []),
       ...tables.map(tableText),
     ]),
@@ -64,7 +64,7 @@ export function tableMarkdown(table: Table): string {
 
 /**
  * Writes a table as CSV (RFC 4180), with all digits. Separate columns contain interval ends, numbers of rows and, if
- * rows are unscored, bounds. If published and own rows are mixed, another column contains the origin.
+ * rows are unscored, bounds. If published and own rows are mixed, another column contains their origin.
  */
 export function tableCsv({ columns, rows }: Table): string {
   const mixed = rows.some(({ origin }) => origin === 'published');
@@ -107,10 +107,10 @@ export function tableCsv({ columns, rows }: Table): string {
   return lines.map((line) => `${line.map(quoted).join(',')}\r\n`).join('');
 }
 
-/** Rounds, because the percentage of a share can be wrong in the last digit: 100 · 0.55 is 55.00000000000001. */
+/** Rounds values, because the last digit of a percentage can be wrong: 100 · 0.55 is 55.00000000000001. */
 const number = (value: number) => String(Number(value.toPrecision(15)));
 
-/** Protects against spreadsheets, which execute text that begins like a formula, by a preceding apostrophe. */
+/** Adds an apostrophe before texts that begin like a formula, because spreadsheets would execute them. */
 const text = (shown: string) => visible(shown).replace(/^(?=[=+@\t-])/, "'");
 
 const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

@@ -2,27 +2,27 @@ import { mean } from '../../base/numbers.ts';
 
 /**
  * Maximum std that counts as zero. Sums of equal decimal rewards can differ in the last bits, far below this limit.
- * Differences between reward parts are always above this limit.
+ * Differences between reward parts always exceed this limit.
  */
 const LEAST_SPREAD = 1e-8;
 
 export const ADVANTAGE_SCOPES = ['group', 'pair'] as const;
 
-/** Advantage normalisation. Papers and libraries differ in every field, so each preset sets all fields. */
+/** Advantage normalisation. Papers and libraries differ in every field, so each named normalisation sets all fields. */
 export interface AdvantageConvention {
-  /** Completions that share a mean: the group of one view, or both views of a pair together (R3). */
+  /** Completions that share a mean: the group of one view, or the groups of both views of a pair (R3). */
   scope: (typeof ADVANTAGE_SCOPES)[number];
-  /** Divisor of the centred rewards: std of the same completions, std of the whole step, or none. */
+  /** Divisor of the centred rewards: std of the completions that share a mean, std of the whole step, or none. */
   scale: 'set' | 'batch' | 'none';
   /** 1 for the sample standard deviation (n − 1), 0 for the population standard deviation (n). */
   ddof: 0 | 1;
-  /** Constant that is added to the standard deviation. */
+  /** Constant that is added to the standard deviation before the division. */
   epsilon: number;
-  /** Advantage of a completion whose set contains no other completion: 0, or its unchanged reward. */
+  /** Advantage of a completion whose group contains no other completion: 0, or its unchanged reward. */
   lone: 'zero' | 'raw';
 }
 
-/** Advantage normalisations of well-known code bases (R7). The code of both papers is derived from `trl`. */
+/** Advantage normalisations of well-known code bases (R7). The code of both papers is based on `trl`. */
 export const ADVANTAGE_CONVENTIONS = {
   trl: { scope: 'group', scale: 'set', ddof: 1, epsilon: 1e-4, lone: 'zero' },
   'trl-batch': { scope: 'group', scale: 'batch', ddof: 1, epsilon: 1e-4, lone: 'zero' },
@@ -33,7 +33,7 @@ export const ADVANTAGE_CONVENTIONS = {
   'dr-grpo': { scope: 'group', scale: 'none', ddof: 1, epsilon: 0, lone: 'zero' },
 } as const satisfies Record<string, AdvantageConvention>;
 
-/** Returns the values of a pair in the sets that are normalised together: one set per view, or one for both views. */
+/** Returns the values of a pair in the lists that are normalised together: one list per view, or one for both views. */
 export const setsOf = <T>(
   values_V_G: readonly (readonly T[])[],
   scope: AdvantageConvention['scope'],
@@ -76,13 +76,13 @@ function normalise(
   return rewards.map((reward) => (spread === 0 ? 0 : (reward - middle) / (spread + convention.epsilon)));
 }
 
-/** Returns the standard deviation of rewards; 0 if only rounding causes it. */
+/** Returns the standard deviation of rewards; 0 if only rounding errors cause it. */
 export function spreadOf(rewards: readonly number[], ddof: 0 | 1): number {
   const spread = deviation(rewards, ddof);
   return spread < LEAST_SPREAD ? 0 : spread;
 }
 
-/** Returns the standard deviation with divisor n − `ddof`; 0 if there are too few values. */
+/** Returns the standard deviation with divisor n − `ddof`; 0 with too few values. */
 export function deviation(values: readonly number[], ddof: 0 | 1): number {
   if (values.length <= ddof) return 0;
   const middle = mean(values)!;
@@ -92,17 +92,17 @@ export function deviation(values: readonly number[], ddof: 0 | 1): number {
 /** Maximum difference of advantages that count as equal. The epsilon in the divisor causes tiny differences. */
 export const SAME_ADVANTAGE = 1e-3;
 
-/** Possible effects of a penalty on the advantages of a pair (R3). */
+/** Possible effects of a view penalty on the advantages of a pair (R3). */
 export const EFFECTS = ['none', 'scaled', 'inverted', 'erased'] as const;
 export type Effect = (typeof EFFECTS)[number];
 
 /**
- * Returns the effect of a penalty on the advantages of one pair (R3). Advantages are normalised, so subtracting a
+ * Returns the effect of a view penalty on the advantages of one pair (R3). Advantages are normalised, so subtracting a
  * constant from a whole group has no effect. Only changes of *order* or relative distance within a set have an effect.
  * @param before advantages with η = 0, in sets that were normalised together: one per view, or one for the pair.
  * @param after advantages of the same sets with the penalty.
- * @returns `none`; `erased` if the changed sets have no advantages left; `inverted` if two completions of a set changed
- * order; otherwise `scaled`.
+ * @returns `none`; `erased` if the changed sets have no nonzero advantages left; `inverted` if two completions of a set
+ * changed order; otherwise `scaled`.
  */
 export function penaltyEffect(
   before: readonly (readonly number[])[],

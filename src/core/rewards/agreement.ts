@@ -3,8 +3,8 @@ import { scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { ViewedSample } from '../../rows/views/view.ts';
 
 /**
- * Agreement does not depend on right answers: it tests whether two answers, one to each view, are the same once mapped
- * back. It cannot distinguish a model that is always right from a model that is always inverted.
+ * Agreement does not depend on right answers: two answers, one to each view, agree if they are the same once mapped
+ * back. Agreement cannot distinguish a model that is always right from a model that is always inverted.
  */
 
 /** Returns whether an answer to one view agrees with an answer to the other view. An unparsed answer never agrees. */
@@ -12,7 +12,7 @@ export type Compare = (answer: string | null, other: string | null) => boolean;
 
 /**
  * Returns a function that compares answers to two views of a row; null if the answers cannot be compared (open answers,
- * or a view that recomputes its answer).
+ * or a view whose right answer is computed again).
  */
 export function comparison(one: ViewedSample, other: ViewedSample): Compare | null {
   const [a, b] = [readerOf(one), readerOf(other)];
@@ -22,7 +22,7 @@ export function comparison(one: ViewedSample, other: ViewedSample): Compare | nu
     agree({ given: a.read(answer), reference: p }, { given: b.read(partner), reference: q }) === true;
 }
 
-/** Returns a function that parses answers to a row in a view, with a cache. */
+/** Returns a cached function that parses answers to a row in one view. */
 function readerOf({ sample, view }: ViewedSample) {
   const task = taskOf(sample);
   const row = { ...sample, view };
@@ -40,7 +40,7 @@ function readerOf({ sample, view }: ViewedSample) {
   };
 }
 
-/** Returns the share of answer pairs, one answer to each view, that agree, 0–1; null if there are no pairs. */
+/** Returns the share of answer pairs, one answer to each view, that agree, 0–1; null without pairs. */
 export function agreementOf(
   compare: Compare,
   answers: readonly (string | null)[],
@@ -53,7 +53,7 @@ export function agreementOf(
   return agreeing / pairs;
 }
 
-/** Answers to the other view of a row, and the comparison of answers to both views. */
+/** Answers to the other view of a row, and the function that compares answers to both views. */
 export interface OtherAnswers {
   compare: Compare;
   answers: readonly (string | null)[];

@@ -4,7 +4,7 @@ import { RewardCourse, type Hacking } from './hacking.ts';
 import type { MetricName, MetricsRow } from './metrics-row.ts';
 import { MIRROR, viewLabel } from '../../rows/view-list.ts';
 
-/** Pattern in the metrics of a run that usually indicates a problem, with advice. */
+/** Pattern in the metrics of a run that usually indicates a problem, with advice to the user. */
 export interface Alarm {
   kind: string;
   message: string;
@@ -12,29 +12,29 @@ export interface Alarm {
   isVoid?: true;
   /** Step at which a failure signature began, for reports and lists of runs. */
   since?: number;
-  /** Number of steps over which metrics are averaged. */
+  /** Number of steps over which metrics are averaged before the rule is tested. */
   window?: number;
 }
 
-/** Number of steps for averages, at the start and at the end. Steps that lack the metric do not count. */
+/** Number of steps for means, at the start and at the end. Steps that lack the metric do not count. */
 const WINDOW = 10;
 /** Number of steps for medians, and minimum number of steps at the start that a comparison needs. */
 const SHORT = 3;
-/** Minimum change from the start, in standard errors, so that noise between steps never counts. */
+/** Minimum change from the start, in standard errors, so that random variation between steps never counts. */
 const ERRORS = 3;
 
 type Figure = (name: MetricName) => number;
 
-/** Metrics of a run so far. A missing metric is NaN, which fires no rule. */
+/** Metrics of a run up to the newest step. A missing metric is NaN, with which no rule fires. */
 interface Figures {
-  /** Means of the newest ten and of the first ten steps that have the metric. */
+  /** Means over the newest ten steps, and over the first ten steps, that have the metric. */
   now: Figure;
   first: Figure;
   /** Median of the newest three steps that have the metric. */
   lately: Figure;
   /** Minimum of the first ten steps that have the metric. */
   least: Figure;
-  /** Change of the mean since the start; 0 if noise between steps can explain the change. */
+  /** Change of the mean since the start; 0 if random variation between steps can explain the change. */
   changes: Figure;
   /** Whether the mean has significantly fallen below half of its start value. */
   halves: (name: MetricName) => boolean;
@@ -42,16 +42,16 @@ interface Figures {
 
 interface Rule {
   kind: string;
-  /** Number of steps with the metric within which the rule fires; by default, ten. */
+  /** Number of steps with the metric, after a change, within which the rule fires; by default, ten. */
   window?: number;
-  /** Minimum number of steps at the start that the comparison needs; by default, none. */
+  /** Minimum number of steps at the start that the rule needs for a comparison; by default, none. */
   start?: number;
   fires: (figures: Figures) => boolean;
-  /** Message without the number of steps and without the final full stop. */
+  /** Message of the alarm, without the number of steps and without the final full stop. */
   message: string;
 }
 
-/** Alarms that depend only on the values of metrics. */
+/** Rules of the alarms that depend only on the values of metrics. */
 export const RULES: readonly Rule[] = [
   {
     kind: 'reward-collapse',
@@ -61,7 +61,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     kind: 'no-spread',
-    // Applies to logs without the share of zero-variance groups.
+    // Applies to logs that lack the share of zero-variance groups.
     fires: ({ now }) =>
       !(now('frac_reward_zero_std') >= 0) && (now('group_reward_std') < 1e-6 || now('reward_std') < 1e-6),
     message: 'All completions of each group earn the same reward, so the model learns nothing',
@@ -164,7 +164,7 @@ class Values {
   lately = (): number =>
     this.n < SHORT ? NaN : this.last.slice(-SHORT).sort((a, b) => a - b)[Math.floor(SHORT / 2)]!;
 
-  /** Returns the first values, excluding those among the newest values. */
+  /** Returns the values at the start, excluding values that are also among the newest ones. */
   private beginning(least: number): number[] {
     const number = Math.min(WINDOW, this.n - WINDOW);
     return number < least ? [] : this.first.slice(0, number);
@@ -172,7 +172,7 @@ class Values {
 
   atStart = (least: number): number => mean(this.beginning(least)) ?? NaN;
 
-  /** Returns the minimum significant change: the standard error of now − share · start, times `ERRORS`. */
+  /** Returns the minimum change that is significant: the standard error of now − share · start, times `ERRORS`. */
   private noise(least: number, share: number): number {
     const [old, now] = [this.beginning(least), this.last];
     const squares = (values: readonly number[]) => deviation(values, 0) ** 2 * values.length;
@@ -205,7 +205,7 @@ export class History {
     return alarms(this);
   }
 
-  /** Returns a copy. Rows that are added to the copy do not change the original. */
+  /** Returns a copy of the history. Rows that are added to the copy do not change the original. */
   copy(): History {
     const copy = new History();
     copy.rows.push(...this.rows);
@@ -253,7 +253,7 @@ const isUnrewarded = (row: MetricsRow): boolean =>
 
 /**
  * Returns the alarm of a run that GRPO cannot learn from: the rewards have zero variance in its first two steps and its
- * newest step. Unlike other alarms, this one does not wait for twenty steps.
+ * newest step. Unlike other alarms, this alarm does not wait for twenty steps.
  */
 function noReward(history: readonly MetricsRow[]): Alarm[] {
   const [first, second] = history;
@@ -271,7 +271,7 @@ function noReward(history: readonly MetricsRow[]): Alarm[] {
 
 /**
  * Returns the alarms that are active after the last step. Each alarm fires within its own window, which its message
- * contains, after the metrics passed its limit. Steps without the metric do not count.
+ * contains, after the metrics passed the limit. Steps without the metric do not count.
  */
 export function alarms(history: History): Alarm[] {
   const hacking = history.hacking();
@@ -294,16 +294,16 @@ const windowText = (window: number, start?: number): string =>
     ? `mean of the last ten steps${start === undefined ? '' : ', compared with up to ten at the start'}`
     : 'median of the last three steps, compared with the minimum of the first ten';
 
-/** An alarm of a run, with its place in the run. */
+/** An alarm of a run, with the step at which it started. */
 export interface PlacedAlarm extends Alarm {
   /** First step of the window in which the alarm first fired, or step at which the failure signature began. */
   since: number;
 }
 
-/** Number of newest steps whose metrics can still change. */
+/** Number of newest steps of a growing run whose metrics can still change. */
 const UNSETTLED = 10;
 
-/** Known alarms of a run after some of its steps. */
+/** Alarms of a run up to a certain step. */
 interface Known {
   history: History;
   byKind: Map<string, PlacedAlarm>;
@@ -342,7 +342,7 @@ function goOn({ history, byKind }: Known, rows: readonly MetricsRow[]): void {
       const { window = WINDOW } = alarm;
       const since = (history.rows.at(-window) ?? history.rows[0]!).step;
       const isNew = !byKind.has(alarm.kind);
-      // A failure signature contains the metrics of the newest step at which it fired.
+      // The message of a failure signature contains the metrics of the newest step at which the alarm fired.
       if (isNew || alarm.since !== undefined) byKind.set(alarm.kind, { since, ...alarm });
     }
   }
@@ -355,7 +355,7 @@ function areEqual(one: MetricsRow, other: MetricsRow): boolean {
   );
 }
 
-/** Returns a rule for each partner view that has metrics of its own, like the rule `shortcut` for the mirror. */
+/** Returns a rule for each partner view with separate metrics, like the rule `shortcut` for the mirror. */
 function viewRules(names: Iterable<string>): Rule[] {
   return [...names].flatMap((name) => {
     const view = /^views\/(.+)\/accuracy$/.exec(name)?.[1];

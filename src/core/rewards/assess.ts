@@ -25,7 +25,7 @@ export interface Assessment {
   truncated: (typeof TRUNCATED_RULES)[number];
 }
 
-/** Inputs of the assessment of a pair. */
+/** Fields of a pair that the assessment uses. */
 interface Assessable {
   views: {
     view: ViewId;
@@ -40,7 +40,7 @@ interface Assessable {
 }
 type Group<P extends Assessable> = P['views'][number]['group'];
 
-/** A pair with its assessment, which replaces an earlier assessment. */
+/** A pair with its assessment, which replaces any earlier assessment of the pair. */
 export type AssessedPair<P extends Assessable> = Omit<P, 'views' | keyof PairAssessment> &
   PairAssessment & {
     views: (Omit<P['views'][number], 'group'> & {
@@ -52,7 +52,7 @@ export type AssessedPair<P extends Assessable> = Omit<P, 'views' | keyof PairAss
  * Computes advantages from reward parts for all pairs of a step. The coupling first adjusts the values of one part;
  * then the weighted sum and the advantages are computed (R4). Returns new pairs; the reward parts are unchanged.
  * What-if analysis passes all traced pairs of a step, because the advantage normalisation can use the std of the whole
- * step. The completions are those that were sampled; other draws of `refill` are unknown.
+ * step. The completions are those that the run sampled; other draws of `refill` are unknown.
  */
 export function assess<P extends Assessable>(pairs: readonly P[], settings: Assessment): AssessedPair<P>[] {
   const coupled = pairs.map((pair) => couple(pair, settings));
@@ -80,7 +80,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
     const { varies, why } = judgePair(trained_P_V_G[p]!, ofTrained(pair, right_V_G), sampling, scope);
     const [original, partner] = right_V_G;
     const other = pair.views[1];
-    // Controls have no outcome, nor have counterfactuals without a known right answer.
+    // Controls have no outcome, and neither have counterfactuals without a known right answer.
     const isJudged =
       other &&
       !isControl(other.view) &&
@@ -99,7 +99,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
       delta,
       penalised: penalised === null ? null : pair.views[penalised]!.view,
       effect: delta === null || joint !== undefined || bonus !== undefined ? null : effects[p]!,
-      // Set even if undefined, in order to replace an earlier assessment.
+      // Set even if undefined, to replace the value of an earlier assessment.
       joint,
       behaving,
       bonus,
@@ -115,7 +115,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
   });
 }
 
-/** Returns the views of a pair that the run trains on: all except controls, which follow the original. */
+/** Returns the views of a pair that the run trains on: all views except controls, which follow the original. */
 export const trainedViews = <V extends { view: ViewId }>({ views }: { views: readonly V[] }): V[] =>
   views.filter(({ view }) => !isControl(view));
 
@@ -160,7 +160,7 @@ interface Coupled {
   penalty_V_G: number[][];
 }
 
-/** Returns Δ and the penalties of one pair. A row without a partner has no Δ (R44). */
+/** Returns Δ and the view penalties of one pair. A row without a partner has no Δ (R44). */
 function couple({ views }: Assessable, settings: Assessment): Coupled {
   const signal = signalOf(settings.coupling);
   const one_V_G = views.map(({ group }) =>
@@ -178,7 +178,7 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
       penalised: null,
       penalty_V_G: one_V_G.map((view) => view.map(() => 0)),
     };
-  // A completion whose answer earned no reward gets no additional reward, even if it is right.
+  // A completion whose answer earned no reward gets no joint reward, even if the answer is right.
   const right = (view: typeof original) => view.map((completion) => completion.right && completion.value > 0);
   if (settings.coupling.mode === 'joint') {
     const { joint, ...coupled } = coupleJointly([original, partner]);
@@ -196,8 +196,8 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
 }
 
 /**
- * Computes equation 1: the weighted sum of the parts, minus the penalty of the coupled part. With a penalty for
- * truncated completions, their sum is at most 0.
+ * Computes equation 1: the weighted sum of the reward parts, minus the view penalty. If truncated completions are
+ * penalised, their sum is at most 0.
  */
 function total(
   rollout: Assessable['views'][number]['group'][number],

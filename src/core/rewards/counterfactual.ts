@@ -16,7 +16,7 @@ export interface Counterfactual extends ViewedSample {
 /**
  * Returns the counterfactual of a row; null if it is unknown whether the answer should change. The answer of the
  * counterfactual is '' if only a label determines the change.
- * @param labels labels from a file, by row id, which replace Chirality's rules
+ * @param labels labels from a file, by row id, which override Chirality's rules
  * @param isBelieved returns false for a row whose label is inverted
  */
 export function counterfactual(

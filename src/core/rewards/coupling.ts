@@ -16,22 +16,22 @@ export const CLAMPS = ['none', 'zero', 'threshold'] as const;
 
 /** Parameters of the view coupling. In the paper, `eta` is 1 and `threshold` 0.5, without dead band and clamp. */
 export interface Coupling {
-  /** Coupling mode; the default is the penalty. All other modes only use the setting `signal`. */
+  /** Coupling mode; the default is the penalty. All other modes use only the setting `signal`. */
   mode?: CouplingMode | undefined;
   /**
    * Reward part that is compared between views (Δ) and adjusted: by the penalty, or by the additional reward of other
-   * modes. By default, the semantic part.
+   * modes. Default: the semantic part.
    */
   signal?: SignalName | undefined;
   /** Strength η of the penalty on the better view. 0 means training on both views without coupling. */
   eta: number;
-  /** Threshold δ: only completions whose value is strictly above it are penalised (R2). */
+  /** Threshold δ: only completions with a value strictly above the threshold are penalised (R2). */
   threshold: number;
   /** Maximum |Δ| at which the views count as equal (R2: "substantially" has no number in the equations). */
   dead_band: number;
   /** View that is penalised: the better view, or, unlike in the paper, the worse view (R2). */
   side: (typeof PENALISED_SIDES)[number];
-  /** Lower bound of a penalised value (R5): none, 0, or δ. */
+  /** Lower bound of a penalised value (R5): no bound, 0, or δ. */
   clamp: (typeof CLAMPS)[number];
 }
 
@@ -39,23 +39,23 @@ export interface Coupling {
 export const signalOf = ({ signal }: Pick<Coupling, 'signal'>): SignalName => signal ?? 'semantic';
 
 interface CoupledViews {
-  /** Difference Δ: mean of the original's values minus mean of the other view's. Null if the views are incomparable. */
+  /** Difference Δ: mean of the original's values minus mean of the other view's values; null if incomparable. */
   delta: number | null;
-  /** Index of the view that lost reward, 0 for the original; null if neither view did. */
+  /** Index of the view that lost reward: 0 for the original, 1 for the other view; null if no view lost reward. */
   penalised: 0 | 1 | null;
-  /** Amount subtracted from each value before the value is weighted; never negative. */
+  /** Amount to subtract from each value before the value is weighted; never negative. */
   penalty_V_G: [number[], number[]];
 }
 
-/** Maximum difference of means that rounding can cause. Up to this difference, neither view is better. */
+/** Maximum difference of means that rounding can cause. Up to this difference, no view counts as better. */
 const ROUNDING = 1e-8;
 
 /**
- * Computes equations 2–4: the view with the higher mean loses η|Δ| on every completion above δ. Δ uses only one part of
- * the rewards, in the paper the semantic part (R1). Groups can differ in size; each mean is over its own group. If a
- * view has fewer than two completions, no view is penalised (R47). The total reward and the advantages are computed
- * from the adjusted values afterwards (R4).
- * @param value_V_G values of that part in the original and in the other view, one value per completion.
+ * Computes equations 2–4: the view with the higher mean loses η|Δ| on every completion above δ. Δ uses only one reward
+ * part, in the paper the semantic part (R1). Groups can differ in size; each mean is over its own group. If a view has
+ * fewer than two completions, no view is penalised (R47). The total reward and the advantages are computed from the
+ * adjusted values afterwards (R4).
+ * @param value_V_G values of this part in the original and in the other view, one value per completion.
  */
 export function coupleViews(value_V_G: readonly [number[], number[]], coupling: Coupling): CoupledViews {
   const [original, partner] = value_V_G;
@@ -78,7 +78,7 @@ export interface JointCompletion {
   /** Value of the reward part that couples the views. */
   value: number;
   right: boolean;
-  /** Whether the answer agrees with the partner's answer; absent if the two cannot be compared. */
+  /** Whether the answer agrees with the partner's answer; absent if the answers cannot be compared. */
   agrees?: boolean | undefined;
 }
 
@@ -88,8 +88,8 @@ export const jointPartner = (index: number, others: number): number => index % o
 /**
  * Computes ConsistRoll's joint reward (Zou et al., arXiv 2606.29812). A completion keeps its value only if the
  * completion and its partner in the other view are both right and agree: ṽᵢ = vᵢ·[rightᵢ ∧ right′ᵢ ∧ agreeᵢ]. The lost
- * value is returned as a penalty, as in equations 3–4, so that sums, traces and what-if need no special case. If a view
- * has fewer than two completions, no value is lost (R47).
+ * value is returned as a penalty, as in equations 3–4, so that sums, traces and what-if analysis need no special case.
+ * If a view has fewer than two completions, no value is lost (R47).
  */
 export function coupleJointly(
   one_V_G: readonly [JointCompletion[], JointCompletion[]],
@@ -115,7 +115,7 @@ export function coupleJointly(
   };
 }
 
-/** Converts additions to values into negative penalties, so that sums, traces and what-if need no special case. */
+/** Converts additions to values into negative penalties, so that sums, traces and what-if analysis work unchanged. */
 const adding = (values: readonly number[]): number[] => values.map((value) => 0 - value);
 
 const shareOf = (holds: readonly boolean[]): number => mean(holds.map(Number))!;
@@ -123,10 +123,10 @@ const shareOf = (holds: readonly boolean[]): number => mean(holds.map(Number))!;
 /**
  * Computes CRPO's relation reward (Du et al., arXiv 2605.21988; R56). The counterfactual view has the same question
  * about turned images. s is the share of right originals; s′ is the share of counterfactual completions that behave:
- * they change where the answer should change, and agree where it should stay. A right original earns s′ more, a
- * counterfactual completion that behaves earns s more: rᵢ = vᵢ + [rightᵢ]·s′ and r′ⱼ = v′ⱼ + [behavesⱼ]·s, with v′ⱼ =
- * [behavesⱼ]. Additions are returned as negative penalties, from −1 to 0. If a view has fewer than two completions,
- * there are no additions (R47).
+ * they change where the answer should change, and agree where it should stay. A right completion of the original earns
+ * s′ more, a counterfactual completion that behaves earns s more: rᵢ = vᵢ + [rightᵢ]·s′ and r′ⱼ = v′ⱼ + [behavesⱼ]·s,
+ * with v′ⱼ = [behavesⱼ]. Additions are returned as negative penalties, from −1 to 0. If a view has fewer than two
+ * completions, there are no additions (R47).
  */
 export function coupleByRelation(
   right_G: readonly boolean[],
@@ -148,9 +148,9 @@ export const ORDER_BONUS = 0.3;
 
 /**
  * Computes T-GRPO's temporal reward (Feng et al., arXiv 2503.21776; R57). The second view has the same frames in
- * shuffled order. p and p̃ are the shares of right completions in order and shuffled. If p ≥ p̃, a right completion in
- * order earns a bonus α of 0.3; the shuffled group only serves for comparison. The bonus is returned as a negative
- * penalty. If a view has fewer than two completions, there is no bonus (R47).
+ * shuffled order. p and p̃ are the shares of right completions with ordered and with shuffled frames. If p ≥ p̃, a
+ * right completion with ordered frames earns a bonus α of 0.3; the shuffled group is only for comparison. The bonus is
+ * returned as a negative penalty. If a view has fewer than two completions, there is no bonus (R47).
  */
 export function coupleByOrder(
   right_G: readonly boolean[],

@@ -4,8 +4,8 @@ import { MIRROR, type ViewId } from '../../rows/view-list.ts';
 import type { Pair } from './rollout.ts';
 
 /**
- * Order in which a run draws its rows: position c is row c mod n of epoch ⌊c/n⌋, and the seed determines the shuffled
- * order of each epoch. So a checkpoint only needs the position to continue.
+ * Order in which a run trains on its rows: position c is row c mod n of epoch ⌊c/n⌋, and the seed determines the
+ * shuffled order of each epoch. So a checkpoint needs only the position to continue.
  */
 export class DrawOrder {
   private epoch = -1;
@@ -45,7 +45,7 @@ export interface PartnerSettings {
   mirror: boolean;
 }
 
-/** Returns the partner views of a run, in the order in which the rules try them. */
+/** Returns the partner views of a run, in the order in which the partner rule tries them. */
 export const partnersOf = ({ use, mirror }: PartnerSettings): readonly ViewId[] =>
   use ?? (mirror ? [MIRROR] : []);
 
@@ -53,7 +53,7 @@ export const partnersOf = ({ use, mirror }: PartnerSettings): readonly ViewId[] 
 export const hasOtherPartners = (partners: readonly ViewId[]): boolean =>
   partners.some((view) => view !== MIRROR);
 
-/** Disagreement between answers in a view's pairs: the mean over the latest pairs, and the number of pairs. */
+/** Disagreement between answers in a view's pairs: mean share over the latest pairs, and number of pairs. */
 interface Disagreement {
   share: number;
   pairs: number;
@@ -63,13 +63,13 @@ type Disagreements = Readonly<Record<ViewId, Disagreement>>;
 /** Names of the metrics of a step for each partner view: `views/<id>/…`. */
 export const VIEW_FIGURES = ['n', 'accuracy', 'delta', 'both_right', 'agree', 'penalised'] as const;
 
-/** Maximum number of a view's pairs in the mean. */
+/** Maximum number of a view's pairs in the mean disagreement. */
 const MEMORY = 200;
-/** Constant added to every share, so that mastered views are still drawn occasionally. */
+/** Constant added to every share, so that views without disagreement are still selected occasionally. */
 const FLOOR = 0.1;
 
 /**
- * Draws the partner view of the row at a position of the run. Equal seeds, positions and shares give the same view.
+ * Selects the partner view of the row at a position of the run. Equal seeds, positions and shares give the same view.
  * @param allowed available views of the row, in the order of the config; not empty.
  */
 export function drawPartner(
@@ -83,15 +83,15 @@ export function drawPartner(
   if (rule === 'first' || allowed.length === 1) return first!;
   const random = Random.from(`partner/${seed}/${position}`);
   if (rule === 'uniform') return random.pick(allowed);
-  // A view without earlier draws counts as always disagreeing, so that it is drawn and its share becomes known.
+  // A view without earlier pairs counts as always disagreeing, so that it is selected and its share becomes known.
   const weights = allowed.map((view) => FLOOR + (disagreements[view]?.share ?? 1));
   let left = random.uniform() * sum(weights);
   return allowed[weights.findIndex((weight) => (left -= weight) < 0)] ?? allowed.at(-1)!;
 }
 
 /**
- * Updates the shares after a step: an exponential mean over 200 pairs that starts as a plain mean. Ignores pairs whose
- * answers cannot be compared.
+ * Updates the disagreement shares after a step: an exponential mean over 200 pairs that starts as a plain mean. Ignores
+ * pairs whose answers cannot be compared.
  */
 export function learnDisagreements(
   before: Disagreements,

@@ -7,12 +7,13 @@ export const SAMPLING_SIGNALS = ['reward', 'accuracy'] as const;
 export interface DynamicSampling {
   /**
    * `off`: all groups are trained. `skip`: zero-variance groups are dropped, which makes the step smaller, but they
-   * still count in the loss normaliser (R49). `refill`: other rows are drawn instead, for at most `max_rounds` rounds.
+   * still count in the loss normaliser (R49). `refill`: other rows replace these groups, for at most `max_rounds`
+   * rounds.
    */
   mode: (typeof SAMPLING_MODES)[number];
   /** Signal whose std is tested: the final reward, or whether the answer is right (0 or 1). */
   signal: (typeof SAMPLING_SIGNALS)[number];
-  /** Sample standard deviation above which the signal varies, in a set that is normalised together. */
+  /** Minimum sample std at which the signal varies, in a set of completions that is normalised together. */
   min_std: number;
   max_rounds: number;
 }
@@ -22,8 +23,9 @@ export const KEEP_REASONS = ['varies', 'all_right', 'all_wrong', 'no_spread'] as
 export type KeepReason = (typeof KEEP_REASONS)[number];
 
 /**
- * Decides whether a pair varies. The pair is kept, with both views, if any set that is normalised together varies: that
- * of one view, or of both (R50). Rewards include the penalty, because Δ is computed before pairs are dropped.
+ * Decides whether a pair's signal varies. The pair is kept, with both views, if any set that is normalised together
+ * varies: the set of one view, or of both (R50). Rewards include the penalty, because Δ is computed before pairs are
+ * dropped.
  * @param reward_V_G final rewards; one view for an unpaired row.
  * @param right_V_G whether each answer is right, in the same shape.
  */

@@ -7,7 +7,7 @@ import type { ViewedSample } from '../../rows/views/view.ts';
 import { comparison } from './agreement.ts';
 import { REWARDS, rewardNames, type Weights } from './rewards.ts';
 
-/** Counts rows whose views leave an answer unchanged, so that always giving this answer earns full agreement. */
+/** Counts rows with an answer that no view changes, so that always giving this answer earns full agreement. */
 export class FixedAnswers {
   private compared = 0;
   private fixed = 0;
@@ -15,7 +15,7 @@ export class FixedAnswers {
 
   constructor(private readonly template: string) {}
 
-  /** Counts a row. @returns whether the row has an answer that all views leave unchanged. */
+  /** Counts a row. @returns whether the row has an answer that no view changes. */
   add(views: readonly ViewedSample[]): boolean {
     const [original, ...others] = views;
     if (!original || !others.some((other) => comparison(original, other))) return false;
@@ -42,13 +42,13 @@ export class FixedAnswers {
   }
 }
 
-/** Whether a weighted reward uses the right answer. Such rewards are exactly those that can couple views. */
+/** Whether a weighted reward uses the right answer. Exactly the rewards that use it can couple views. */
 const hasLabels = (weights: Weights): boolean => rewardNames(weights).some((name) => REWARDS[name].couples);
 
 /**
- * Returns an answer that agrees with itself in all views of a row, so that always giving it earns full agreement;
- * otherwise null. Candidates are yes and no, the options by text and, if the prompt contains them, by letter, the right
- * number, and the whole image.
+ * Returns an answer that agrees with itself in all views of a row, so that always giving it earns full agreement; null
+ * without such an answer. Candidates are yes and no, the options by text and, if the prompt contains them, by letter,
+ * the right number, and the whole image.
  * @param views views of the row, the original first; null without other views.
  * @param template the prompt of the run.
  */

@@ -3,7 +3,7 @@ import type { MetricsRow } from './metrics-row.ts';
 
 /** Initial number of steps per segment, and maximum number of segments; beyond it, adjacent segments are merged. */
 const [STEPS, STRETCHES] = [5, 64];
-/** Minimum fall of accuracy, and minimum fall and minimum rise in standard errors. */
+/** Minimum fall of accuracy, and minimum fall of accuracy and rise of reward in standard errors. */
 const [FALL, FALL_ERRORS, RISE_ERRORS] = [0.1, 5, 2];
 /** Share of the total fall of accuracy that must be lost permanently before the fall counts as started. */
 const BEGUN = 0.2;
@@ -16,7 +16,7 @@ interface Stretch extends Record<Figure, number> {
   n: number;
 }
 
-/** Period in which the reward rises and the accuracy falls. */
+/** Period in which the reward rises while the accuracy falls. */
 export interface Hacking {
   /** Step at which the accuracy began to fall. */
   since: number;
@@ -26,7 +26,7 @@ export interface Hacking {
 /**
  * Course of a run's reward and accuracy in at most 64 segments of equal length, which detects reward hacking. In the
  * newest steps, the reward must be higher than in an earlier part, and accuracy lower by at least a tenth, both beyond
- * noise. All pairs of parts with at least ten steps count, so hacking after a phase of learning is also detected.
+ * random variation. All pairs of parts with ten steps or more count, so hacking after learning is also detected.
  */
 export class RewardCourse {
   private known = {
@@ -34,12 +34,12 @@ export class RewardCourse {
     /** Number of steps in a full segment. */
     steps: STEPS,
     last: null as Record<Figure, number> | null,
-    /** Sums of squared differences between successive steps, which trends hardly increase, and their number. */
+    /** Sums of squared differences between successive steps, which trends hardly change, and number of differences. */
     jumps: { reward: 0, accuracy: 0, n: 0 },
     hacking: null as Hacking | null,
   };
 
-  /** Returns a copy. Rows that are added to the copy do not change the original. */
+  /** Returns a copy of the course. Rows that are added to the copy do not change the original. */
   copy(): RewardCourse {
     const copy = new RewardCourse();
     const { stretches, jumps } = this.known;
@@ -51,7 +51,7 @@ export class RewardCourse {
     return copy;
   }
 
-  /** Returns the reward hacking after the last full segment; null if there is none. */
+  /** Returns the reward hacking after the last full segment; null if none is detected. */
   hacking(): Hacking | null {
     return this.known.hacking;
   }
@@ -93,9 +93,9 @@ export class RewardCourse {
       const best = parts.reduce((most, part) => (part.accuracy > most.accuracy ? part : most));
       const fall = best.accuracy - now.accuracy;
       const rise = now.reward - best.reward;
-      // Standard error of the difference between two such means. Squared jumps average twice the variance.
+      // Standard error of the difference between two parts' means. Squared differences average twice the variance.
       const error = (figure: 'reward' | 'accuracy') => Math.sqrt(jumps[figure] / jumps.n / (size * steps));
-      // The best of many parts exceeds its own true mean by about three standard errors.
+      // The best of many parts exceeds its own true mean by about three standard errors of the accuracy.
       const falls = fall >= Math.max(FALL + 3 * error('accuracy'), FALL_ERRORS * error('accuracy'));
       if (!falls || rise <= RISE_ERRORS * error('reward') || rise <= 0) continue;
       const high = parts.findLastIndex(({ accuracy }) => accuracy >= best.accuracy - BEGUN * fall);

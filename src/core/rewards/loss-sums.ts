@@ -11,35 +11,35 @@ import {
 
 /**
  * Inputs of a completion's loss in one update, summed over the trained tokens, as stored in traces. Loss, KL and clip
- * ratios of a step can be recomputed from these sums without tokens.
+ * ratios of a step can be recomputed from these sums without the tokens.
  */
 export const lossSumsSchema = z.object({
   /** Number of trained tokens in the completion. */
   tokens: z.int().min(0),
-  /** Sum of log p under the policy before the update. */
+  /** Sum of log p by the policy before the update. */
   logprobs: z.number(),
-  /** Sum of log p under the sampling policy; absent in the first update, where both policies are equal. */
+  /** Sum of log p by the sampling policy; absent in the first update, in which both policies are equal. */
   old_logprobs: z.number().optional(),
-  /** Sum of log p under the reference model; absent without a reference model. */
+  /** Sum of log p by the reference model; absent without a reference model. */
   ref_logprobs: z.number().optional(),
-  /** Sum of ratios, clipped ones at their bounds; absent in the first update, where each ratio is 1. */
+  /** Sum of ratios, with clipped ratios at their bounds; absent in the first update, in which each ratio is 1. */
   ratios: z.number().optional(),
   /** Number of tokens that are clipped at the lower bound; absent if 0. */
   clipped_low: z.int().optional(),
   clipped_high: z.int().optional(),
-  /** Sum of the k3 estimates of the KL; absent without a reference model. */
+  /** Sum of the k3 estimates of the KL divergence; absent without a reference model. */
   kl: z.number().optional(),
-  /** Sum of the weights w in −Σ w·log p. */
+  /** Sum of the weights w in the loss −Σ w·log p. */
   weights: z.number(),
   /** Contribution of the completion to the loss. */
   loss: z.number(),
 });
 export type LossSums = z.infer<typeof lossSumsSchema>;
 
-/** Rounds to seven digits, the precision of float32, which halves the length of a number. */
+/** Rounds a number to seven digits, the precision of float32, which halves the length of its text. */
 const short = (value: number): number => Number(value.toPrecision(7));
 
-/** Returns the sums of a completion for the trace. @param isFirst whether the update is the first one of the step */
+/** Returns the sums of a completion for the trace. @param isFirst whether the update is the first update of the step */
 export function lossSums(weighed: WeightedCompletion, isFirst: boolean): LossSums {
   const { tokens, kl, clippedLow, clippedHigh, referenceLogprobs } = weighed;
   return {
@@ -87,7 +87,7 @@ export function weighSums(
   };
 }
 
-/** Inputs of the SFT loss of a target: −w·Σ log p, with the same weight for each token. */
+/** Inputs of the SFT loss of a target text: −w·Σ log p, with the same weight for each token. */
 const targetSumsSchema = z.object({
   sample: z.string(),
   view: viewIdSchema,
@@ -98,11 +98,11 @@ const targetSumsSchema = z.object({
 });
 export type TargetSums = z.infer<typeof targetSumsSchema>;
 
-/** Reads the sums of a target. @throws RecordError with file, line and field */
+/** Reads the loss sums of a target. @throws RecordError with file, line and field */
 export const readTargetSums = (value: unknown, source: RecordSource): TargetSums =>
   checkRecord(targetSumsSchema, value, source);
 
-/** Returns the sums of a target. @param logprobs log-probabilities of the target's tokens before the update */
+/** Returns the loss sums of a target. @param logprobs log-probabilities of the target's tokens before the update */
 export function targetSums(
   target: Pick<TargetSums, 'sample' | 'view'>,
   logprobs: readonly number[],

@@ -42,8 +42,8 @@ export const metricsRowSchema = z.object({ step: z.int().min(0) }).catchall(z.nu
 export type MetricsRow = z.infer<typeof metricsRowSchema>;
 
 /**
- * Reads a decoded line as a row of metrics, without values that are not numbers. Files can have a million lines, so the
- * conditions are checked without the schema, which only explains errors in invalid lines.
+ * Reads a parsed line as a row of metrics, without values that are not numbers. Files can have a million lines, so
+ * valid lines are checked without the schema, which only explains errors in invalid lines.
  */
 export const readMetricsRow: RowReader<MetricsRow> = (value, source, leaveOut) => {
   if (isMetricsRow(value)) return value;
@@ -76,8 +76,8 @@ const max = (values: readonly number[]) =>
 /**
  * Computes the metrics of a step's pairs, before any pairs are dropped. Names are TRL's if TRL has the metric; names
  * for the mirror end in `_mirror`, for other partner views in `_view` (docs/training.md). `reward_std` is over the
- * whole batch, as in TRL today; `group_reward_std` is the mean over groups, as in older forks of TRL. A group is the
- * set that is normalised together: for a pair, both views have the std of the pair.
+ * whole batch, as in current TRL; `group_reward_std` is the mean over groups, as in older forks of TRL. A group is the
+ * set of completions that is normalised together: for a pair, both views have the std of the pair.
  * @param partners partner views of the run.
  * @param agreementCounts whether the rewards include agreement.
  * @param scope completions that share a mean in the advantages.
@@ -146,7 +146,7 @@ const rewardSpread = (group: readonly Rollout[]): number =>
     1,
   );
 
-/** Computes rewards and accuracy of some views; {} if no pair has any of these views. */
+/** Computes rewards and accuracy of the given views; {} if no pair has any of these views. */
 function viewMetrics(
   pairs: readonly Pair[],
   isOf: (view: ViewId) => boolean,
@@ -195,7 +195,7 @@ function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string
     'spatial/delta': mean(deltas),
     'spatial/delta_abs': mean(deltas.map(Math.abs)),
     'spatial/penalised_frac': share(penalties, (penalty) => penalty > 0),
-    // These modes withhold reward in both views or add reward, so there is no penalty with an effect.
+    // These coupling modes withhold reward in both views or add reward, so no penalty has an effect.
     ...(joint.length + behaving.length + bonus.length > 0
       ? {
           ...(joint.length > 0 && { 'spatial/joint': mean(joint) }),
@@ -241,7 +241,7 @@ function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
   );
 }
 
-/** Returns the share of the most frequent text in a list. */
+/** Returns the share of the most frequent text among all texts in a list. */
 function topShare(texts: readonly string[]): number | null {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -270,7 +270,7 @@ export function lossMetrics(weighted: readonly LossFigures[]): Record<string, nu
     'clip_ratio/high_mean': perToken((w) => w.clippedHigh),
     'clip_ratio/high_max': max(shareOf((w) => w.clippedHigh)),
     'clip_ratio/region_mean': perToken((w) => w.clippedLow + w.clippedHigh),
-    // KL share of the gradient. Near 1, rewards have almost no influence.
+    // KL share of the gradient. If the share is near 1, rewards have almost no influence.
     kl_share: pulls === 0 ? null : sum((w) => w.referencePull) / pulls,
   };
 }

@@ -3,21 +3,21 @@ import type { ViewId } from '../../rows/view-list.ts';
 
 /** A user's program that scores completions: a custom reward, or a custom metric (docs/training.md). */
 export interface OwnProgram {
-  /** Name among rewards or metrics; `at` is the path in a config, such as `rewards.brevity`. */
+  /** Name of the program among rewards or metrics; `at` is its path in a config, such as `rewards.brevity`. */
   name: string;
   at: string;
-  /** Program file and arguments. */
+  /** Program file, and its arguments. */
   command: readonly string[];
   /** Maximum time per answer, in seconds. */
   timeout: number;
 }
 
 /**
- * Input of a custom program for one completion: a line of JSON with a number `n`, which the output line repeats
- * (docs/training.md).
+ * Input of a custom program for one completion: a line of JSON with a number `n`, which the program repeats in its
+ * output line (docs/training.md).
  */
 export interface OwnQuestion {
-  /** Id of the row; then its view, and the index of the completion in its group, from 0. */
+  /** Id of the row, followed by its view, and the index of the completion in its group, from 0. */
   sample: string;
   view: ViewId;
   index: number;
@@ -25,10 +25,10 @@ export interface OwnQuestion {
   question: string;
   reference: string;
   choices?: string[];
-  /** Image files of the original. Only the model gets the images of the view. */
+  /** Image files of the original. Only the model receives the images of the view. */
   images: string[];
   completion: string;
-  /** Text that the built-in rewards read as the answer; null if there is none. */
+  /** Text that the built-in rewards use as the answer; null if the completion has none. */
   answer: string | null;
 }
 

@@ -10,19 +10,19 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { agreementOf, type OtherAnswers } from './agreement.ts';
 import type { RewardName, RewardPart } from './rewards.ts';
 
-/** Fields of a completion that rewards use. */
+/** Fields of a completion that the rewards use. */
 interface Completed {
   sample: Sample;
-  /** Whether reasoning and answer are in their tags. */
+  /** Whether reasoning and answer are inside their tags. */
   format_ok: boolean;
-  /** Text that the rewards read as the answer; null if there is none. */
+  /** Text that the rewards use as the answer; null if the completion has none. */
   answer: string | null;
   /** Score of the answer by the rules of the row's task. */
   score: AnswerScore;
   right: boolean;
   /** Returns the cosine of the answer with the reference answer, from an encoder that ran earlier. */
   similarity: (answer: string, reference: string) => number;
-  /** Answers to the other view of the row; null if the answers cannot be compared. */
+  /** Answers to the other view of the row; null if answers to both views cannot be compared. */
   others: OtherAnswers | null;
 }
 
@@ -45,32 +45,32 @@ const PARTS: Record<RewardName, (completed: Completed) => RewardPart> = {
   agreement: ({ answer, others }) => (answer === null ? NO_ANSWER : agreementPart(answer, others)),
 };
 
-/** Returns the reward part for the accepted answer that gives the highest value. */
+/** Returns the reward part for the accepted answer with the highest value. */
 function mostSimilar(references: readonly string[], partOf: (reference: string) => RewardPart): RewardPart {
   const parts = references.map(partOf);
   return parts.reduce((best, part) => (part.value > best.value ? part : best));
 }
 
 /**
- * Returns the text that the rewards read as the answer; null if there is none. Strict: only a closed answer block after
- * the reasoning counts. Lenient: the answer is extracted as in evaluations.
+ * Returns the text that the rewards use as the answer; null if the completion has none. Strict: only a closed answer
+ * block after the reasoning counts. Lenient: the answer is extracted as in evaluations.
  */
 export const answerOf = ({ strict, lenient }: ReadCompletion, extraction: Extraction): string | null =>
   extraction === 'strict' ? strict : lenient.text;
 
 /** Scores and rewards of one completion. */
 interface ScoredReading {
-  /** Text that the rewards read as the answer; null if there is none. */
+  /** Text that the rewards use as the answer; null if the completion has none. */
   answer_text: string | null;
-  /** Whether the leniently extracted answer is right by its task; for open answers, whether the text is equal. */
+  /** Whether the leniently extracted answer is right by its task; open answers must equal the reference answer. */
   right: boolean;
   rewards: Record<string, RewardPart>;
 }
 
 /**
- * Returns a function that scores completions of one sample. The task is determined once, and equal completions, which
- * are frequent in a group, are scored once.
- * @param names names of the parts to compute.
+ * Returns a function that scores completions of one row. The task is determined once, and equal completions, which are
+ * frequent in a group, are scored once.
+ * @param names names of the reward parts to compute.
  * @param similarity returns the cosine of an answer with the reference answer, from an encoder that ran earlier.
  * @param others answers to the row's other view, for the agreement; null if the answers cannot be compared.
  */
@@ -89,7 +89,7 @@ export function scorerOf(
   };
   const score = ({ format_ok, answer, lenient }: RewardedText): ScoredReading => {
     const evaluated = judge(lenient);
-    // All parts use the same answer, so text outside the extracted answer earns no reward.
+    // All reward parts use the same answer, so text outside the extracted answer earns no reward.
     const judged = (answer ?? '') === lenient ? evaluated : judge(answer ?? '');
     const completed: Completed = { sample, format_ok, answer, ...judged, similarity, others };
     const rewards = Object.fromEntries(names.map((name) => [name, PARTS[name](completed)]));
@@ -110,12 +110,12 @@ export function scorerOf(
 }
 
 /**
- * All fields of a completion that rewards use. Completions with equal fields are scored once, so a field for a new
- * reward must be added to this type.
+ * All fields of a completion that rewards use. Completions with equal fields are scored once, so a field that a new
+ * reward uses must be added to this type.
  */
 interface RewardedText {
   format_ok: boolean;
-  /** Text that the rewards read as the answer. */
+  /** Text that the rewards use as the answer; null if the completion has none. */
   answer: string | null;
   /** Answer as extracted in evaluations. */
   lenient: string;
@@ -133,7 +133,7 @@ const accuracyPart = ({ score, right }: Completed): RewardPart => ({
   why: `${right ? 'right' : 'wrong'} as ${score.task}: ${parsedText(score)}`,
 });
 
-/** Returns paper A's released reward [A-22]: 1 for an equal text, 0 for a different text, −0.2 for no text. */
+/** Returns paper A's released reward [A-22]: 1 for an equal text, 0 for a different text, −0.2 for a missing text. */
 function exactMatchPart(got: string, wanted: string): RewardPart {
   if (got === '') return { value: -0.2, why: 'empty answer' };
   return got === wanted
@@ -164,7 +164,7 @@ function iouPart(score: AnswerScore): RewardPart {
     : { value: 0, why: 'no box found' };
 }
 
-/** Returns the share of the other view's completions that agree with an answer. Does not use the right answer. */
+/** Returns the share of the other view's completions that agree with an answer, independent of the right answer. */
 function agreementPart(answer: string, others: OtherAnswers | null): RewardPart {
   const share = others && agreementOf(others.compare, [answer], others.answers);
   if (!others || share === null) return { value: 0, why: 'no partner view to compare with' };

@@ -6,7 +6,7 @@ import { scorerOf } from './reward-parts.ts';
 import { type RewardPart, type Weights, rewardNames } from './rewards.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 
-/** Test of the rewards by a worthless answer, or by the opposite of the right answer. */
+/** Test of the rewards with a worthless answer, or with the opposite of the right answer. */
 interface Probe {
   name: string;
   kind: 'worthless' | 'opposite';
@@ -46,12 +46,12 @@ export interface ProbeResult {
   name: string;
   kind: Probe['kind'];
   rows: number;
-  /** Mean reward of the probe; `reference` is that of reference answers to the same rows. */
+  /** Mean reward of the probe; `reference` is the mean reward of reference answers to the same rows. */
   mean: number;
   reference: number;
-  /** Difference that the reward detects: reference − mean. */
+  /** Difference that the reward makes between them: reference − mean. */
   margin: number;
-  /** Share of the probe's answers with a semantic reward above δ, which the coupling treats as good answers. */
+  /** Share of the probe's answers with a semantic reward above δ, which the view coupling treats as good answers. */
   above_threshold: number;
 }
 
@@ -80,10 +80,10 @@ export function probeRewards(
   similarity: (answer: string, reference: string) => number,
   ownParts?: (sample: Sample, completion: string) => Record<string, RewardPart>,
 ): ProbeResult[] {
-  // Omits the agreement, because a probe has no other view.
+  // Omits the agreement reward, because a probe has no other view.
   const names = rewardNames(weights).filter((name) => name !== 'agreement');
   if (names.length === 0 && !ownParts) return [];
-  // Without labels, no reward uses the reference answer, so there are no opposite answers.
+  // Without labels, no reward uses the reference answer, so opposite answers cannot be tested.
   const unlabelled =
     Boolean(weights.agreement?.weight) && !ownParts && names.every((name) => name === 'format');
   const probes = PROBES.filter(({ kind }) => kind === 'worthless' || !unlabelled);

@@ -1,4 +1,4 @@
-/** One part of a reward: its value without weight, and the reason for the value in words. */
+/** One part of a reward: its value before weighting, and the reason for the value in words. */
 export interface RewardPart {
   value: number;
   why: string;
@@ -8,7 +8,7 @@ export interface RewardPart {
 export interface Reward {
   /** Description of the rewarded behaviour, for configs. */
   about: string;
-  /** Weight of the reward in the papers. */
+  /** Weight of the reward in the papers, as a text. */
   paper?: string;
   /** Heading of the reward's column in lists of pairs; `mean` describes the mean of the column. */
   column: string;
@@ -17,7 +17,7 @@ export interface Reward {
   couples: boolean;
 }
 
-/** Rewards in display order. A new one also needs an entry in `PARTS` and in `core/config/rewards-config.ts`. */
+/** Rewards in display order. A new reward also needs an entry in `PARTS` and in `core/config/rewards-config.ts`. */
 export const REWARDS = {
   format: {
     about: 'Binary: think and answer tags, each once, nothing else [B-14].',
@@ -75,7 +75,7 @@ export const REWARDS = {
 export type RewardName = keyof typeof REWARDS;
 export const REWARD_NAMES = Object.keys(REWARDS) as RewardName[];
 
-/** Weights of a config's rewards, built-in and custom. */
+/** Weights of a config's rewards, built-in and custom, by name. */
 export type Weights = Readonly<Record<string, { weight: number } | undefined>>;
 
 /** Returns the built-in rewards that have a weight. */

@@ -12,7 +12,7 @@ export interface SampledSegment {
   stage: 'graph' | 'answer';
   text: string;
   stop_reason: StopReason;
-  /** Source of the graph's JSON in the text; `raw`: the text contains no JSON (R26). */
+  /** Source of the scene graph's JSON in the text; `raw`: the text contains no JSON (R26). */
   source?: JsonSource;
   tokens: number[];
   /** Log-probabilities at the sampling temperature, one per token (R51). */
@@ -21,16 +21,16 @@ export interface SampledSegment {
   entropies: number[] | null;
 }
 
-/** A sampled completion: an answer, or a graph and an answer (R48). */
+/** A sampled completion: an answer, or a scene graph and an answer (R48). */
 export interface SampledRollout {
   segments: SampledSegment[];
 }
 
 export interface ScoredRollout extends SampledRollout {
-  /** Text that the rewards read as the answer; null if there is none. */
+  /** Text that the rewards use as the answer; null if the completion has none. */
   answer_text: string | null;
   /**
-   * Whether the answer is right by the rules of its task, regardless of the reward; null in a counterfactual whose
+   * Whether the answer is right by the rules of its task, regardless of the reward; null for a counterfactual whose
    * right answer is unknown.
    */
   right: boolean | null;
@@ -38,15 +38,15 @@ export interface ScoredRollout extends SampledRollout {
   agrees?: boolean | undefined;
   /** Whether a counterfactual's completion changes with the images as it should (R56). */
   behaves?: boolean | undefined;
-  /** Value of each reward part without the penalty, with the reason for the value. */
+  /** Value of each reward part before the penalty, with the reason for the value. */
   rewards: Record<string, RewardPart>;
 }
 
 /** Fields of a completion that `assess` computes. */
 export interface Assessed {
-  /** Amount subtracted from the value of the coupled part, before it is weighted; negative for additions. */
+  /** Amount subtracted from the value of the coupled part before weighting; negative for additions. */
   penalty: number;
-  /** Final reward, as a weighted sum. */
+  /** Final reward: the weighted sum of the parts. */
   reward: number;
   advantage: number;
 }
@@ -70,7 +70,7 @@ interface PairOf<Completion> {
 export interface ScoredPair extends PairOf<ScoredRollout> {
   /**
    * Share of completion pairs (one completion of each view) whose mapped answers agree, right or wrong; null if the
-   * answers cannot be compared, or if there is only one view.
+   * answers cannot be compared, or for a single view.
    */
   agreement: number | null;
   /** Whether the answer should change in the counterfactual; absent if the pair has no counterfactual (R56). */
@@ -86,7 +86,7 @@ export interface PairAssessment {
   joint?: number | undefined;
   /** Number of counterfactual completions that behave; absent if the pair has no counterfactual. */
   behaving?: number | undefined;
-  /** Whether right completions earned a bonus because they need the order of frames; absent without shuffled frames. */
+  /** Whether right completions earned a bonus because they need the frame order; absent without shuffled frames. */
   bonus?: boolean | undefined;
   /** Outcome by the majority of completions in each view, regardless of the reward. */
   verdict: Verdict | null;

@@ -31,7 +31,7 @@ interface RowOf<View extends SeenView, Completion> {
   known: ViewedSample[];
 }
 
-/** A completion with its parsed text. `answer` is the text that rewards read as the answer, or null. */
+/** A completion with its parsed text. `answer` is the text that rewards use as the answer, or null. */
 interface RolloutReading {
   rollout: SampledRollout;
   reading: ReadCompletion;
@@ -137,7 +137,7 @@ function acrossViews(
   // A counterfactual or a control has no answer that can be mapped to the original's answer.
   if (other && (other.changes !== undefined || isControl(other.view)))
     return { others: [], agreement: null, agrees: null };
-  // Computes agreement only for these features, because it requires parsing every answer again.
+  // Computes agreement only if one of these settings needs it, because it requires parsing every answer again.
   const isJoint = coupling.mode === 'joint';
   const isAsked =
     isJoint ||

@@ -1,12 +1,12 @@
 /**
  * The loss as a weighted cross-entropy. An engine minimises −Σ w·log p over the completion tokens. With the weights
- * below, the gradient is exactly that of the clipped objective with the k3 penalty (equation 5; R9, R10, R23). So SFT,
- * GRPO, Dr. GRPO, DAPO and Spatial-GRPO need only one function of an engine.
+ * from this file, the gradient is exactly that of the clipped objective with the k3 penalty (equation 5; R9, R10, R23).
+ * So an engine needs only one function for SFT, GRPO, Dr. GRPO, DAPO and Spatial-GRPO.
  */
 
 /** Methods of averaging token losses over one optimiser step (R49). */
 export const AGGREGATIONS = [
-  /** Mean over completions of the mean over their tokens: 1/(N·T). Used in both papers. */
+  /** Mean over completions of the mean over their tokens: 1/(N·T). Both papers use this method. */
   'sequence-mean',
   /** Mean over all tokens of the step: 1/ΣT, as in DAPO. */
   'token-mean',
@@ -35,26 +35,26 @@ interface ScoredCompletion {
   oldLogprobs: ArrayLike<number>;
   /** Log-probabilities of the reference model (R52). Required if β > 0. */
   referenceLogprobs?: ArrayLike<number>;
-  /** 1 for a trained token, 0 for a masked one (context-only stage of a rollout). By default, all are trained. */
+  /** 1 for a trained token, 0 for a masked token (context-only stage of a rollout). Default: all are trained. */
   mask?: ArrayLike<number>;
 }
 
-/** Counts for the normaliser, always over the whole optimiser step and never over a micro-batch (R49). */
+/** Counts for the loss normaliser, always over the whole optimiser step and never over a micro-batch (R49). */
 export interface StepCounts {
   /** Number N of completions of all views, including groups that dynamic sampling skips. */
   completions: number;
-  /** Number ΣT of trained tokens. */
+  /** Number ΣT of trained tokens in the step. */
   tokens: number;
 }
 
 export interface WeightedCompletion {
-  /** Weight w of each token; 0 for a masked token. */
+  /** Weight w of each token in the loss; 0 for a masked token. */
   weights: number[];
   /** Normaliser c of each trained token. */
   normaliser: number;
-  /** Contribution of this completion to the loss −J. The contributions in a step add up to the loss of the step. */
+  /** Contribution of this completion to the loss −J, which is the sum of these contributions over the step. */
   loss: number;
-  /** Number of trained tokens. The fields below are sums over these; `kl` is null without a reference model. */
+  /** Number of trained tokens, over which all further fields are sums. `kl` is null without a reference model. */
   tokens: number;
   kl: number | null;
   clippedLow: number;
@@ -65,8 +65,8 @@ export interface WeightedCompletion {
   rewardPull: number;
   referencePull: number;
   /**
-   * Sums of the inputs over trained tokens: current log p, log p at sampling, log p under the reference model (null
-   * without one), and the ratio, which is at its bound if clipped.
+   * Sums over trained tokens: current log p, log p at sampling, log p by the reference model (null without one), and
+   * the ratio, which is at its bound if clipped.
    */
   logprobs: number;
   oldLogprobs: number;

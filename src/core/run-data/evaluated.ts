@@ -10,7 +10,7 @@ import { summarise, type EvaluatedSummary } from './trace-summary.ts';
 /** A row of a Chirality evaluation, or of an external evaluation. */
 type EvaluatedRow = EvaluationRow | SourceRow;
 
-/** Returns a pair from a sample's completions in one or both views, and the summary of the pair for lists. */
+/** Returns the pair of a row from its completions in one or both views, and the summary of the pair for lists. */
 export function evaluatedPair(
   views: readonly (readonly EvaluatedRow[])[],
   step: number,
@@ -45,7 +45,7 @@ function pairOf(views: readonly (readonly EvaluatedRow[])[], step: number, pair:
   };
 }
 
-/** Returns the custom metrics of an answer, if any. */
+/** Returns the custom metrics of an answer; undefined without custom metrics. */
 const metricsOf = (row: EvaluatedRow) => ('metrics' in row ? row.metrics : undefined);
 
 /** Whether most completions in a view are right; null if some completions are not scored. */

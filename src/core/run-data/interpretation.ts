@@ -1,21 +1,21 @@
 import type { MirrorSets } from '../evaluation/source-evaluation.ts';
 
-/** The user's mapping of a run, mostly of external runs, whose files lack this information. */
+/** The user's mapping of a run. External runs need it most, because their files lack this information. */
 export interface Interpretation {
-  /** Name of the reward that means "right": the value 1 is right, and every other value is wrong. */
+  /** Name of the reward that means "right": a value of 1 is right, and every other value is wrong. */
   right: string | null;
   /** Path of a dataset that contains the images, reference answers and mirrors of the questions. */
   data: string | null;
-  /** For an external evaluation: the two sets that contain the same questions in both views. */
+  /** For an external evaluation: the two evaluation sets that contain the same questions in both views. */
   mirrorOf: MirrorSets | null;
-  /** For a Chirality run: the folder of its data after a move, which replaces the data root in its manifest. */
+  /** For a Chirality run: the new folder of moved data, which replaces the data root in the run's manifest. */
   root: string | null;
 }
 
 /** Mapping of a run before the user makes any choice. */
 export const NO_INTERPRETATION: Interpretation = { right: null, data: null, mirrorOf: null, root: null };
 
-/** Values of a reward, which help the user decide whether the reward can mean "right". */
+/** Summary of a reward's values, which helps the user decide whether the reward can mean "right". */
 export interface RewardValues {
   name: string;
   low: number;

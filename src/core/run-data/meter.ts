@@ -16,7 +16,7 @@ export type Share = Pick<Metric, 'value' | 'bounds' | 'interval'> & { n: number 
  * raises the reward, but not these metrics.
  */
 export interface Meter {
-  /** View that is compared with the original, or `SEVERAL` if training has several other views. */
+  /** View that is compared with the original, or `SEVERAL` if the run trains on several other views. */
   view: ViewId | typeof SEVERAL;
   original: Share;
   other: Share;
@@ -36,7 +36,7 @@ export const SEVERAL = 'other views';
 /** Minimum view gap for `diverges`, as a share. */
 const DIVERGING = 0.1;
 
-/** Computes the pair metrics of an evaluation, for its first set with both views; null if there is no such set. */
+/** Computes the pair metrics of an evaluation, for its first set with both views; null without such a set. */
 export function meterOfResults(
   results: readonly EvaluationResult[],
   step: number,
@@ -59,7 +59,7 @@ const shareOf = ({ value, bounds, interval, n }: EvaluationResult): Share => ({
   n,
 });
 
-/** Computes the pair metrics of training steps: means over the outcomes of pairs. Null if no step has pairs. */
+/** Computes the pair metrics of training steps, as means over the outcomes of pairs. Null if no step has pairs. */
 export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   const judged = rows.flatMap((row) => {
     const both = row['spatial/verdict_consistent'];
@@ -88,7 +88,7 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
 
 /**
  * Returns the pair metrics of the latest step. At the same step, an evaluation takes precedence, because its rows are
- * not training rows; among several evaluations, the first one, which is the run's own.
+ * not training rows; of several evaluations, the first one, which is the run's own evaluation.
  */
 export function newestMeter(meters: readonly (Meter | null)[]): Meter | null {
   const measured = meters.filter((meter) => meter !== null);

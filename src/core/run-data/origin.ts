@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../rewards/advantages.ts';
 
 /**
- * Programs whose runs can be read, with display names and the latest tested version: a release, or a date if the
+ * Programs whose runs Chirality can read, with display names and the latest tested version: a release, or a date if the
  * program has no releases.
  */
 export const ORIGINS = {
@@ -45,7 +45,7 @@ const originSchema = z.object({
   ),
   group_size: z.object({ value: z.number().nullable(), from: z.string() }),
   reward_weights: z.object({ value: z.record(z.string(), z.number()).nullable(), from: z.string() }),
-  /** Reward that the user chose as meaning "right"; null if the user chose none. */
+  /** Reward that the user selected as meaning "right"; null if the user selected none. */
   right: z.object({ reward: z.string(), when: z.string(), by: z.enum(['user']) }).nullable(),
   missing: z.array(z.object({ field: z.string(), why: z.string() })),
   notes: z.array(z.string()),
@@ -56,14 +56,14 @@ export type Origin = z.infer<typeof originSchema>;
 export const originName = ({ kind, version }: Pick<Origin, 'kind' | 'version'>): string =>
   version === null ? ORIGINS[kind].name : `${ORIGINS[kind].name} ${version}`;
 
-/** Returns a note if the program's version is later than the tested one; otherwise null. */
+/** Returns a note if the program's version is later than the latest tested version; otherwise null. */
 export function laterNote({ kind, version }: Pick<Origin, 'kind' | 'version'>): string | null {
   const [own, tested] = [releaseOf(version ?? ''), releaseOf(ORIGINS[kind].tested)];
   if (!own || !tested || own[0] < tested[0] || (own[0] === tested[0] && own[1] <= tested[1])) return null;
   return `${originName({ kind, version })} wrote this run, but Chirality was tested only with versions up to ${ORIGINS[kind].tested}. If data is missing, run \`chirality import skeleton\` and report its output.`;
 }
 
-/** Returns the major and minor number of a release; null for a date. */
+/** Returns the major and minor number of a release version; null for a date. */
 function releaseOf(version: string): [number, number] | null {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
   return major === undefined ? null : [Number(major), Number(minor)];
@@ -75,9 +75,9 @@ const CONVENTIONS = Object.keys(ADVANTAGE_CONVENTIONS) as [ConventionName, ...Co
 export const importSchema = z.object({
   origin: originSchema,
   imported: z.iso.datetime({ offset: true }),
-  /** Last step with metrics or completions; null if there is no such step. */
+  /** Last step with metrics or completions; null without such a step. */
   last_step: z.int().min(0).nullable().default(null),
-  /** Advantage normalisation by which GRPO reproduces the stored advantages; null if there is none. */
+  /** Advantage normalisation with which GRPO reproduces the stored advantages; null if no normalisation does. */
   convention: z.enum(CONVENTIONS).nullable().default(null),
 });
 export type ImportRecord = z.infer<typeof importSchema>;

@@ -3,7 +3,7 @@ import { splitFormat, toPixels, type BoxFormat, type Size } from '../../rows/sam
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 
-/** Positions in an image, by thirds of its width, because a mirrored image differs in this direction. */
+/** Positions in an image, by thirds of its width, because mirroring an image exchanges left and right. */
 export const PLACES = ['left', 'middle', 'right'] as const;
 type PictureThird = (typeof PLACES)[number];
 
@@ -14,8 +14,8 @@ interface Drawn {
 
 /**
  * Returns the image position of a row's subject: the object in the answer, otherwise the mean of the objects in the
- * question, otherwise the mean of the row's boxes. Opens no image.
- * @returns null if there is no box
+ * question, otherwise the mean of the row's boxes. Reads no image file.
+ * @returns null without boxes
  */
 export function placeOf(sample: Sample): PictureThird | null {
   const size = declaredSize(sample.images[0]) ?? graphOf(sample)?.image;
@@ -40,7 +40,7 @@ function drawnOf(sample: Sample): Drawn[] {
 /** Returns the horizontal centre of a box, as a share of the image's width; null if unknown. */
 function centreOf({ box, format }: Drawn, size: Size | undefined): number | null {
   const parts = format ? splitFormat(format) : null;
-  // Fractions of the image do not depend on the image size, so any size is possible.
+  // Fractions of the image do not depend on the image size, so any size gives the same result.
   const frame = parts?.unit === 'px' ? size : { w: 1, h: 1 };
   if (!format || !parts || parts.shape === 'point' || !frame) return null;
   try {

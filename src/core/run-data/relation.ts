@@ -1,4 +1,4 @@
-/** Kinds of relations with their words, the most specific kinds first. The first match counts. */
+/** Kinds of relations with their words, starting with the most specific kinds. The first match counts. */
 const WORDS = [
   ['distance', /\bhow (?:far|distant)\b|\bdistance\b|\bmet(?:re|er)s?\b/],
   ['count', /\bhow many\b|\bnumber of\b|\bcount\b/],
@@ -21,8 +21,8 @@ export type Relation = (typeof WORDS)[number][0];
 export const RELATIONS: readonly Relation[] = WORDS.map(([name]) => name);
 
 /**
- * Returns the kind of relation in a question; null if no kind matches. It is only for grouping and filtering, because
- * it is a rough match of English words.
+ * Returns the kind of relation in a question; null if no kind matches. The kind is only for grouping and filtering,
+ * because it is a rough match of English words.
  */
 export function relationOf(question: string): Relation | null {
   const text = question.toLowerCase();

@@ -1,9 +1,9 @@
-/** Name of a folder that ms-swift creates for each start of a run. The name contains the time of the start. */
+/** Name of a folder that ms-swift creates for each start of a run, with the time of the start. */
 const START = /^v\d+-\d{8}-\d{6}$/;
 
 /**
- * Returns the name of a run from its folder, or from its path in a trackio database, for lists, titles and charts. The
- * name of a start's folder includes the folder of its run.
+ * Returns the name of a run from its folder, or from its path in a trackio database, for lists, titles and charts. If
+ * the folder is that of a start, the name includes the parent folder.
  */
 export function runName(dir: string): string {
   const [above = '', name = ''] = dir.split(/[/\\]/).slice(-2);
@@ -11,7 +11,7 @@ export function runName(dir: string): string {
   return START.test(name) ? `${above}/${name}` : name;
 }
 
-/** Decodes a run name in a database path. Names are encoded, because they can contain slashes. */
+/** Decodes a run name in a database path. Run names are encoded, because they can contain slashes. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);
@@ -26,8 +26,8 @@ interface Named {
 }
 
 /**
- * Gives runs distinct names: their own names or, if several folders contain a name, their paths. `path` formats these
- * paths; by default, they begin below the folder that contains all runs of the name ("a/runs/demo", "b/runs/demo").
+ * Assigns distinct names to runs: their own names or, if several folders contain a name, their paths. `path` formats
+ * these paths; by default, they begin below the folder with all runs of the name ("a/runs/demo", "b/runs/demo").
  */
 export function withDistinctNames<T extends Named>(runs: readonly T[], path?: (dir: string) => string): T[] {
   const folders = new Map<string, Set<string>>();

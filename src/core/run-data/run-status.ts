@@ -12,10 +12,10 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 
 const ACTIVE: readonly string[] = ['starting', 'running', 'stopping'] satisfies RunStatus[];
 
-/** Whether a process is working on the run, according to the status. */
+/** Whether a run with this status has a running process. */
 export const isActiveStatus = (status: string): boolean => ACTIVE.includes(status);
 
-/** Whether the run ended unintentionally before its last step, according to the status. */
+/** Whether a run with this status ended unintentionally before its last step. */
 export const isFailedStatus = (status: string): boolean => status === 'failed' || status === 'lost';
 
 /** Returns the status for lists. A run that failed before its first step is `not started`, and can be resumed. */

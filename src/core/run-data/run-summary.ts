@@ -4,7 +4,7 @@ import { SEVERAL, type Meter } from './meter.ts';
 import { RUN_STATUSES } from './run-status.ts';
 
 // Record of one run in a list, for the terminal, agents and panels (docs/reference.md). `local` marks fields with names
-// on this machine, which agents do not get; `detail` marks fields that long lists omit.
+// on this machine, which agents do not receive; `detail` marks fields that long lists omit.
 
 const local = { local: true };
 const detail = { detail: true };
@@ -32,11 +32,11 @@ const stateSummarySchema = z.object({
   phase: z.string().meta(detail),
   step: z.number(),
   steps: z.number(),
-  /** Time of the last heartbeat, in ISO format. */
+  /** Time of the last heartbeat of the run's process, in ISO format. */
   heartbeat: z.string().meta(detail),
   message: z.string(),
   host: z.string().meta(local),
-  /** Whether the run has no reward to learn from, as its message explains. */
+  /** Whether the run has no reward to learn from, as the run's message explains. */
   unrewarded: z.boolean().optional(),
   /** Failure signature in the message of the run, such as "reward hacking". */
   signature: z.string().optional(),
@@ -49,13 +49,13 @@ export const runSummarySchema = z.object({
   root: z.string().meta(local),
   /** Status in lists: a status in state.json, `not started`, `imported`, `unreadable`, or `not known`. */
   status: z.string(),
-  /** Time of the run's last activity, in ISO format; empty if there is none. */
+  /** Time of the run's last activity, in ISO format; empty if no activity is known. */
   active: z.string(),
-  /** State of the run; null if no state has been written, or if the state is unreadable. */
+  /** State of the run; null if the run has not written its state, or if the state is unreadable. */
   state: stateSummarySchema.nullable(),
-  /** Reason why the files of the run cannot be read; null if they can be read. */
+  /** Reason why the files of the run are unreadable; null if they are readable. */
   error: z.string().nullable(),
-  /** `reward` in the last line of the metrics; null if absent. */
+  /** `reward` in the last line of the run's metrics; null if absent. */
   reward: z.number().nullable(),
   /** Latest pair metrics; null if the run has no pairs. */
   meter: meterSchema.nullable(),
@@ -63,21 +63,21 @@ export const runSummarySchema = z.object({
   alarms: z.array(z.object({ since: z.number(), message: z.string() })).nullable(),
   /** Engine and model of the run, such as "torch Qwen/Qwen2.5-VL-3B-Instruct"; null if run.yaml is unreadable. */
   model: z.string().nullable().meta(detail),
-  /** Time of the run's start, in ISO format; null if absent from the manifest. */
+  /** Start time of the run, in ISO format; null if the manifest lacks it. */
   started: z.string().nullable().meta(detail),
   /** Recipe of the run (sft, grpo, …); null if run.yaml is unreadable. */
   recipe: z.string().nullable(),
-  /** The user's notes from `notes.md` of the run; empty if there are none. */
+  /** The user's notes in the run's `notes.md`; empty without notes. */
   note: z.string().meta(detail),
-  /** Paths of the training and evaluation data, as in the run.yaml of the run. */
+  /** Paths of the training and evaluation data, as in the run's run.yaml. */
   data: z.array(z.string()).meta(detail),
   origin: z
     .object({
-      /** Contents of the run's folder, or origin of an imported run. */
+      /** Description of the contents of the run's folder, or of the origin of an imported run. */
       holds: z.string(),
-      /** Time of the last write or import, in ISO format. */
+      /** Time at which the run was last written or imported, in ISO format. */
       written: z.string().meta(detail),
-      /** Whether the folder is Chirality's own copy of the run, which can be changed. */
+      /** Whether the folder is Chirality's own copy of the run, which Chirality can change. */
       isCopy: z.boolean(),
       /** Last step of a copied run, if known. */
       step: z.number().optional(),

@@ -13,14 +13,14 @@ import { checkFilter, isKeyword } from '../query/parse.ts';
 import { asWord, type FilterError, type Property, type Value } from '../query/filter-tokens.ts';
 import { VIEW_IDS } from '../../rows/view-list.ts';
 
-/** Reward parts for filters. `accuracy` in filters is the accuracy of all answers, by the rules of their tasks. */
+/** Reward parts for filters. In filters, `accuracy` is the accuracy of all answers, by the rules of their tasks. */
 type PartName = Exclude<RewardName, 'accuracy'>;
 
 export interface TraceField extends Property {
   name: Exclude<keyof TrainedSummary | keyof EvaluatedSummary, 'kind' | 'rewards'> | PartName;
   /** Heading of the field's column in the list. */
   label: string;
-  /** Pairs that have the field, if not all pairs: of training, of evaluations, or of training with rewards. */
+  /** Pairs that have the field: in training, in evaluations, or in training with rewards; absent for all pairs. */
   of?: 'trained' | 'evaluated' | 'rewards';
 }
 
@@ -172,7 +172,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   { name: 'answer', label: 'Reference', type: 'text', doc: 'Reference answer to the original question.' },
 ];
 
-/** Fields that are only available in the editor. Their values are in rows of data files, or in a second evaluation. */
+/** Fields that only the editor provides. Their values are from rows of data files, or from a second evaluation. */
 const JOINED_FIELDS: readonly Property[] = [
   {
     name: 'place',
@@ -191,19 +191,19 @@ const JOINED_FIELDS: readonly Property[] = [
 /** Fields for filtering and sorting the editor's lists. */
 export const LIST_FIELDS: readonly Property[] = [...TRACE_FIELDS, ...JOINED_FIELDS];
 
-/** A custom reward or metric, or a reward or metric of an external program, as a property; see `ownFields`. */
+/** A custom reward or metric, or a reward or metric of an external program, as a property for filters (`ownFields`). */
 export interface OwnField extends Property {
   /** Name of the reward or metric. */
   key: string;
   label: string;
 }
 
-/** Maximum number of custom properties. Each is a column over all pairs. */
+/** Maximum number of custom properties. Each property is a column over all pairs. */
 const MOST_OWN = 50;
 
 /**
- * Returns the rewards and metrics that have no field above as properties. A name that equals a property or a keyword
- * gets a prefix. `_` replaces characters that words in filters cannot contain.
+ * Returns the rewards and metrics that are not in `TRACE_FIELDS` as properties. A name that equals a property or a
+ * keyword gets a prefix. `_` replaces characters that words in filters cannot contain.
  */
 export function ownFields(keys: readonly string[]): OwnField[] {
   const taken = new Set<string>();
@@ -220,7 +220,7 @@ export function ownFields(keys: readonly string[]): OwnField[] {
 
 /**
  * Returns functions that check and complete filters of a list.
- * @param own rewards and metrics of the list's rows besides the known ones (`ownFields`)
+ * @param own rewards and metrics of the list's rows besides the built-in ones (`ownFields`)
  * @param unknown properties without a value in any row, which are not suggested
  */
 export function filterWriting(

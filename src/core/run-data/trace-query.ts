@@ -8,9 +8,9 @@ import type { PairTable } from './trace-table.ts';
 interface Queried {
   /** Returns the current table of pairs. */
   read: () => Promise<PairTable>;
-  /** Returns 1 for each row that contains a text, otherwise 0. */
+  /** Returns 1 for each row that contains the text, and 0 for all other rows. */
   find: (text: string) => Promise<Uint8Array>;
-  /** Adds the columns from other sources that a query uses. Without this function, queries cannot use such columns. */
+  /** Adds the columns from other sources that a query uses. Without this function, queries cannot use these columns. */
   joined?: ((table: PairTable, used: readonly string[]) => Promise<PairTable>) | undefined;
 }
 
@@ -24,7 +24,7 @@ export async function answerQuery(
 ): Promise<{ table: PairTable; rows: Uint32Array }> {
   const text = query.text.trim();
   const fields = joined ? LIST_FIELDS : TRACE_FIELDS;
-  // Only the traces determine custom properties, so other mistakes are reported before reading the traces.
+  // Only the traces determine custom properties, so other mistakes are reported before the traces are read.
   const mistake = checkFilter(query.filter, fields);
   if (mistake && !(mistake instanceof UnknownProperty)) throw mistake;
   const pairs = await read();
@@ -39,8 +39,8 @@ export async function answerQuery(
 }
 
 /**
- * Returns the rows that match a filter, in the requested order. Rows with equal values stay in the order of the table,
- * and null is last in both directions.
+ * Returns the rows that match a filter, in the requested order. Rows with equal values keep the order of the table, and
+ * null is last in both directions.
  * @param hits returns a test of a text, as in `Rows`.
  */
 export function selectRows(
@@ -57,7 +57,7 @@ export function selectRows(
   return sort ? sortRows(kept, table.column(sort.field), sort.descending) : kept;
 }
 
-/** Sorts by counting: a few passes over the rows, regardless of their order. */
+/** Sorts rows by counting: a few passes over the rows, regardless of their order. */
 function sortRows(rows: Uint32Array, column: Column, descending: boolean): Uint32Array {
   const { ranks, count } = column.type === 'text' ? textRanks(rows, column) : numberRanks(rows, column);
   // Null has the rank `count`, which is last in both directions.
@@ -80,7 +80,7 @@ function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Ar
   // Uses plain loops, because `from` and `filter` of typed arrays take several times as long.
   const keys = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) keys[i] = values[rows[i]!]!;
-  const sorted = keys.slice().sort(); // null is NaN, which is last
+  const sorted = keys.slice().sort(); // Null is NaN, which is last.
   let count = 0;
   for (let i = 0; i < sorted.length && !Number.isNaN(sorted[i]); i++)
     if (count === 0 || sorted[i] !== sorted[count - 1]) sorted[count++] = sorted[i]!;
@@ -102,7 +102,7 @@ function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Ar
   return { ranks, count };
 }
 
-/** Ranks strings so that "row-2" is before "row-10". Ignores case. */
+/** Ranks strings so that "row-2" precedes "row-10". Ignores case. */
 function textRanks(rows: Uint32Array, { codes, words }: Column & { type: 'text' }): Ranks {
   const keys = words.map((word) => word.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(15, '0')));
   const order = Array.from(words.keys()).sort((a, b) =>

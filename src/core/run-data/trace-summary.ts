@@ -10,15 +10,15 @@ import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
 import type { RewardName } from '../rewards/rewards.ts';
 
-/** Position of a traced pair in the source. */
+/** Position of a traced pair in its source. */
 export interface PairId {
   step: number;
   pair: number;
 }
 
 /**
- * Source of pairs in a run's folder. If `source` is absent, the pairs are the traces of the steps; otherwise `source`
- * is the id of an evaluation (`eval/<id>`), in which the original and mirror rows of a sample form a pair.
+ * Source of pairs in a run's folder. If `source` is absent, the pairs are in the traces of the steps; otherwise
+ * `source` is the id of an evaluation (`eval/<id>`), in which the original and mirror rows of a sample form a pair.
  */
 export interface TraceSource {
   run: string;
@@ -32,17 +32,17 @@ interface Summary extends PairId {
   sample: string;
   /** Question in the first view of the pair. */
   question: string;
-  /** Reference answer in the first view; null if unknown. */
+  /** Reference answer in the first view of the pair; null if unknown. */
   answer: string | null;
   relation: Relation | null;
-  /** `pair` for original and mirror; otherwise the id of the drawn partner view, or of the single view. */
+  /** `pair` for original and mirror; otherwise the id of the selected partner view, or of the single view. */
   views: 'pair' | ViewId;
   verdict: Verdict | null;
   /** Share of completions in all views that are certainly right, 0–1; null if no completion was scored. */
   accuracy: number | null;
   /** Share of right completions if all unscored completions are right. */
   accuracy_most: number | null;
-  /** Share of first-stage texts that contain JSON, 0–1; null if there is no first stage. */
+  /** Share of texts of the first stage that contain JSON, 0–1; null without a first stage. */
   graph: number | null;
   /** Mean length of the completions, in characters. */
   length: number;
@@ -55,16 +55,16 @@ export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delt
   kind: 'trained';
   /** Reason why the pair was kept or dropped; null if unknown. */
   why: string | null;
-  /** Mean reward of the original's group; `reward_mirror` is that of its partner. Null if the view is absent. */
+  /** Mean reward of the original's group; `reward_mirror` is that of the partner view. Null if the view is absent. */
   reward: number | null;
   reward_mirror: number | null;
-  /** Larger standard deviation (n − 1) of the groups' rewards; 0 if due to rounding, null if no reward is known. */
+  /** Largest std (n − 1) of rewards within a group; 0 if only rounding causes it, null if no reward is known. */
   reward_std: number | null;
-  /** Mean value of each reward part over all completions, without penalty and weight. */
+  /** Mean value of each reward part over all completions, before penalty and weighting. */
   rewards: Record<string, number>;
   penalised: string | null;
   effect: string | null;
-  /** `evaluation` if an evaluation of an external run logged the pair. Null for training, as far as known. */
+  /** Source of the pair: `evaluation` if an evaluation of an external run logged it; null for training or unknown. */
   logged_by: 'evaluation' | null;
 }
 
@@ -149,8 +149,8 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
 }
 
 /**
- * Returns the text in which searches look for a pair, in lower case: id of the sample, questions (stored and
- * displayed), reference answers and completions.
+ * Returns the text of a pair that searches use, in lower case: id of the row, questions (stored and displayed),
+ * reference answers and completions.
  */
 export function searchText({ sample, views }: RecordedPair | TracedPair): string {
   const texts = views.flatMap(({ question, answer, group }) => [

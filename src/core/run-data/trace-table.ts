@@ -11,7 +11,7 @@ import {
   valueOf,
 } from './trace-fields.ts';
 
-/** Assigns a number to each distinct string. Tables that will be joined share a dictionary. */
+/** Assigns a number to each distinct string. Tables that can be joined share a dictionary. */
 class Dictionary {
   readonly list: string[] = [];
   private readonly codes = new Map<string, number>();
@@ -32,7 +32,7 @@ type Dictionaries = ReadonlyMap<string, Dictionary>;
 export const newDictionaries = (): Dictionaries =>
   new Map(TRACE_FIELDS.filter(isText).map(({ name }) => [name, new Dictionary()]));
 
-/** Rows of a table, from `from` up to, but not including, `to`. */
+/** Rows of a table, from index `from` up to, but not including, index `to`. */
 interface TableRows {
   table: PairTable;
   from: number;
@@ -44,7 +44,7 @@ export class PairTable {
   private constructor(
     readonly length: number,
     private readonly columns: ReadonlyMap<string, Column>,
-    /** Rewards and metrics besides the known ones. They are also columns. */
+    /** Custom and external rewards and metrics, which are also columns. */
     readonly fields: readonly OwnField[],
   ) {}
 
@@ -75,7 +75,7 @@ export class PairTable {
     return { table: this, from: 0, to: this.length };
   }
 
-  /** Joins rows of tables that share their dictionaries. */
+  /** Joins rows of tables that share their dictionaries into a table. */
   static join(some: readonly TableRows[], words: Dictionaries): PairTable {
     const runs = adjacent(some);
     const length = sum(runs.map(({ from, to }) => to - from));
@@ -93,7 +93,7 @@ export class PairTable {
     });
     const valuesOf = (key: string) =>
       runs.map(({ table, from, to }) => {
-        // Another table can have given the same name to a similar key.
+        // Another table can have assigned the same name to a similar key.
         const column = table.columns.get(table.fields.find((ownField) => ownField.key === key)?.name ?? '');
         return column?.type === 'number'
           ? column.values.subarray(from, to)
@@ -111,7 +111,7 @@ export class PairTable {
     return new PairTable(length, new Map([...columns, ...more]), fields);
   }
 
-  /** Returns the reason why these pairs have no field with this name; null if they have one. */
+  /** Returns the reason why these pairs have no field with this name; null if they have the field. */
   faultOf(name: string): string | null {
     const names = [...TRACE_FIELDS, ...this.fields].map((field) => field.name);
     if (names.includes(name)) return null;
@@ -164,7 +164,7 @@ function valueAt(column: Column, row: number): string | number | boolean | null 
   return column.type === 'flag' ? value === 1 : value;
 }
 
-/** Returns the same rows in as few ranges as possible. */
+/** Returns the same rows as the smallest number of ranges. */
 function adjacent(some: readonly TableRows[]): TableRows[] {
   const runs: TableRows[] = [];
   for (const rows of some) {

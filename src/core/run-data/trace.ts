@@ -25,11 +25,11 @@ const segment = z.object({
   logprobs: arrayRef,
   ref_logprobs: arrayRef,
   entropies: arrayRef,
-  /** Log-probabilities of the policy before each update, for a trained stage. In the first update, the ratio is 1. */
+  /** For a trained stage: log-probabilities of the policy before each update. In the first update, the ratio is 1. */
   update_logprobs: z.array(arrayRef.unwrap()).optional(),
-  /** Log-probabilities in the denominator of later updates, if they differ from those before the first update. */
+  /** Log-probabilities in the denominator of later updates, if they are not those before the first update. */
   old_logprobs: arrayRef,
-  /** Tokens of the prompt of a second stage. */
+  /** Prompt tokens of a second stage. */
   prompt_tokens: arrayRef,
 });
 
@@ -37,7 +37,7 @@ const segment = z.object({
 const completion = z.object({
   segments: z.array(segment),
   answer_text: z.string().nullable(),
-  /** Whether the answer is right; null if unknown. */
+  /** Whether the answer is right; null if it is not scored. */
   right: z.boolean().nullable(),
 });
 export type Completion = z.infer<typeof completion>;
@@ -46,7 +46,7 @@ export type Completion = z.infer<typeof completion>;
 const tracedCompletion = completion.extend({
   /** Whether the answer agrees with the partner's answer in the other view; only for the joint reward. */
   agrees: z.boolean().optional(),
-  /** Whether a counterfactual's completion changes with the images as it should. */
+  /** Whether the completion of a counterfactual changes with the images as it should. */
   behaves: z.boolean().optional(),
   /** Reward parts that apply to this completion; `why` is null if an external program did not record the reason. */
   rewards: z.record(z.string(), z.object({ value: z.number(), why: z.string().nullable() })),

@@ -19,7 +19,7 @@ import {
   type Table,
 } from '../document.ts';
 
-/** Returns a report that compares the reliance of answers, and the metrics by layer, between several analyses. */
+/** Returns a report that compares several attention analyses: reliance of the answers, and metrics by layer. */
 export function comparisonDocument(
   title: string,
   compared: ComparedLooks,
@@ -49,7 +49,7 @@ export function comparisonDocument(
   };
 }
 
-/** Returns the content of a page: metrics by layer, or the reason why there are none, and the reliance of answers. */
+/** Returns the content of a page: metrics by layer, or the reason why none exist, and the reliance of answers. */
 export const comparedFigures = (compared: ComparedLooks, names: readonly string[]) => ({
   through: throughFigures(compared.through ?? [], names),
   text: compared.through
@@ -83,14 +83,14 @@ const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
 type Through = Pick<ThroughFigure, 'figure' | 'of' | 'view' | 'layer' | 'look'> &
   Record<'mean' | 'change', Pick<Metric, 'value' | 'n' | 'interval'> | null>;
 
-/** A metric by layer, as a chart and as a table. */
+/** An attention metric by layer, as a chart and as a table. */
 export interface LayersFigure {
   title: string;
   chart: Chart;
   table: Table;
 }
 
-/** Returns the metrics by layer of a single analysis, in their order. */
+/** Returns the metrics by layer of a single analysis, in the order in which they are displayed. */
 export const layersFigures = (figures: readonly SetFigure[]): LayersFigure[] =>
   throughFigures(
     figures.flatMap((figure) =>

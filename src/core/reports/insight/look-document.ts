@@ -21,7 +21,7 @@ import { oneLine } from '../../../base/escape.ts';
 interface LookTables {
   /** Whether to list every head instead of every layer. */
   heads: boolean;
-  /** Whether to use the masses of relative maps. */
+  /** Whether to use the masses of relative maps instead of the attention itself. */
   relative: boolean;
 }
 
@@ -51,7 +51,7 @@ function answerText({ question, answer, reference, right }: LookedView): string 
   return `${oneLine(question, 300)} – ${oneLine(answer, 100) || 'no answer'}${sign}${expected}`;
 }
 
-/** Describes the divisor of relative maps. */
+/** Describes the general prompt, whose map divides relative maps. */
 export const generalText = ({ general_prompt: text }: Look): string =>
   text === '' ? 'the image alone' : `“${oneLine(text, 100)}”`;
 
@@ -124,7 +124,7 @@ export function objectFigures(
   return { mass: massAt(view, which, o), lift: liftAt(view, which, o), without };
 }
 
-/** Lists the cells with much attention for every query, by layer; [] if there are no such cells. */
+/** Lists the attention sinks by layer: cells with much attention for every query; [] without sinks. */
 function sinkTexts({ layers }: Look, view: LookedView): string[] {
   const texts = layers.flatMap((number, layer) => {
     const cells = sinksAt(view, layer).map((i) => {

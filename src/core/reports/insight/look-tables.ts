@@ -33,7 +33,7 @@ interface LookTables extends Pick<Which, 'layer' | 'head'> {
 }
 
 /**
- * Returns the tables for the chosen map; null if the original lacks the query of the map.
+ * Returns the tables for the chosen map; null if the original does not have the query of the map.
  * @param earlier analysis of another model, for comparison
  */
 export function lookTables(look: Look, shown: MapChoice, earlier: Look | null): LookTables | null {
@@ -52,7 +52,7 @@ export function lookTables(look: Look, shown: MapChoice, earlier: Look | null): 
 }
 
 /**
- * Returns a layers × heads grid of the attention of each head on the queried object; if the query is no object, of the
+ * Returns a layers × heads grid: the attention of each head on the queried object, or, if the query is no object, the
  * mirror error. A value is null if the head has neither.
  */
 export function headsGrid(look: Look, query: string): { caption: string; values: (number | null)[][] } {
@@ -82,7 +82,7 @@ const tableOf = (id: string, caption: string, columns: string[], lines: Line[]):
 
 const labelsOf = ({ views }: Look): string[] => views.map(({ view }) => viewOf(view).label);
 
-/** Returns the cells of all views for the displayed query; a cell is empty if its view lacks the query. */
+/** Returns the cells of all views for the displayed query; empty cells for a view that lacks the query. */
 const cellsOf =
   ({ look, shown, which }: Shown) =>
   (name: string, textOf: (view: LookedView, at: Which, v: number) => string | null): Line => [
@@ -136,7 +136,7 @@ function massesTable(about: Shown): Table {
   );
 }
 
-/** Compares the answers, the chosen map and the final log-odds with those of another model. */
+/** Compares the answers, the chosen map and the final log-odds of two models. */
 function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
   const both = (name: string, textOf: (ofLook: Look, view: LookedView, v: number) => string | null): Line => [
     name,

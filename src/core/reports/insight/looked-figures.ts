@@ -10,11 +10,11 @@ import { tableOf, words, type Chart, type ColumnOf, type Table } from '../docume
 import { layersFigures, type LayersFigure } from './comparison-document.ts';
 import { attentionTable, dependsChart, wordsTable } from './set-document.ts';
 
-/** Selected answers for the metrics on a page. */
+/** Selection of answers for the metrics on a page. */
 export interface LookedChoice {
   view: ViewId;
   among: Among;
-  /** Index of an analysed layer, for the list of rows. */
+  /** Index of an analysed layer, for the values in the list of rows. */
   layer: number;
   role: Role;
 }
@@ -24,14 +24,14 @@ interface LookedFigures {
   among: Among[];
   depends: Chart | null;
   through: LayersFigure[];
-  /** Tables of the view that are not empty. */
+  /** Tables of the displayed view that are not empty. */
   tables: Table[];
-  /** Heads that find an object: the available roles, the displayed role, and its table; null if there is no role. */
+  /** Heads that find an object: the available roles, the displayed role, and its table; null without a role. */
   heads: { roles: Role[]; role: Role; table: Table } | null;
   rows: Table;
 }
 
-/** Returns the content of a page about an analysed set. @param most maximum number of rows in a list */
+/** Returns the content of a page about an analysed evaluation set. @param most maximum number of rows in a list */
 export function lookedFigures(
   { figures, heads, rows, layers }: LookedSet,
   { view, among, layer, role }: LookedChoice,

@@ -13,7 +13,7 @@ import {
   type Table,
 } from '../document.ts';
 
-/** Returns a report on how the answer changes if hidden states come from the mirrored image. */
+/** Returns a report on how the answer changes if hidden states are replaced by those of the mirrored image. */
 export function patchDocument(title: string, figures: readonly PatchFigure[]): ReportDocument {
   const { finding, whole, table, chart } = patchedFigure(figures);
   return {
@@ -23,7 +23,7 @@ export function patchDocument(title: string, figures: readonly PatchFigure[]): R
   };
 }
 
-/** Returns the patching results as a table and a chart, with a sentence about them. */
+/** Returns the patching results as a table and a chart, with a sentence that summarises them. */
 export const patchedFigure = (figures: readonly PatchFigure[]) => ({
   finding: patchSentence(figures),
   whole: wholeText(figures),

@@ -25,7 +25,7 @@ type Figure = ShownProbe['figures'][number];
 
 type Kind = Pick<Figure, 'train' | 'test' | 'control'>;
 
-/** Returns a report on what probes read from hidden states, by fact. @param most maximum number of rows in lists */
+/** Returns a report on the accuracy of probes, by probed property. @param most maximum number of rows in lists */
 export const probeDocument = (
   title: string,
   results: readonly ShownProbe[],
@@ -48,7 +48,7 @@ export const probeDocument = (
   }),
 });
 
-/** Returns the content of a page about one fact and position. @param most maximum number of rows in lists */
+/** Returns the content of a page about one property and position. @param most maximum number of rows in lists */
 export function probeFigure(result: ShownProbe, position: string, most: number) {
   return {
     finding: probeSentence(result),
@@ -98,7 +98,7 @@ const kindText = ({ train, test, control }: Kind): string =>
       ? `trained on originals: ${testText(test)}`
       : testText(test);
 
-/** Returns the columns for a result: tests of all training views, transfer from originals, and controls. */
+/** Returns the columns for a result: tests after training on all views, transfer from originals, and controls. */
 function kindsOf(figures: readonly Figure[]): Kind[] {
   const wanted = figures.filter(({ train, test, control }) =>
     control !== null
@@ -112,7 +112,7 @@ function kindsOf(figures: readonly Figure[]): Kind[] {
 const isOf = (kind: Kind, { train, test, control }: Kind): boolean =>
   kind.train === train && kind.test === test && kind.control === control;
 
-/** Returns the share of the more frequent label in a view. This share can differ from the share over all views. */
+/** Returns the share of the more frequent label in a view, which can differ from the share over all views. */
 const chanceOf = (figures: readonly Figure[], test: Figure['test']): number | undefined =>
   figures.flatMap((figure) => ('chance' in figure && figure.test === test ? figure.chance : []))[0];
 
@@ -150,8 +150,8 @@ function probeTable(id: string, result: ShownProbe, position: string): Table {
 }
 
 /**
- * Draws the probe's accuracy by layer for originals and mirrors. A level line is the model's own accuracy; a band is
- * the range of chance and controls. The table contains all other values.
+ * Draws the probe's accuracy by layer for originals and mirrors. A horizontal line is the accuracy of the model's own
+ * answers; a band is the range of chance and controls. The table contains all other values.
  */
 function probeChart(id: string, result: ShownProbe, position: string): Chart {
   const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);

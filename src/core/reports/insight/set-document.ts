@@ -21,7 +21,7 @@ import {
 } from '../document.ts';
 import { isShare, layersFigures, throughCell } from './comparison-document.ts';
 
-/** Returns a report on the attention over a set of rows, for some queries. */
+/** Returns a report on the attention over the rows of an evaluation set, for some queries. */
 export function setDocument(
   title: string,
   rows: readonly SetRow[],
@@ -57,7 +57,7 @@ export function setDocument(
   return { title, lead: [], sections: shown.filter((section) => section !== null) };
 }
 
-/** Formats shares in percent, and other values with two decimals. Adds the number of rows if it differs from `rows`. */
+/** Formats shares in percent, and other values with two decimals. Adds the number of rows if it is not `rows`. */
 function setCell(figure: SetFigure | undefined, rows: number | undefined): Cell {
   if (figure?.value == null) return NONE;
   const cell = throughCell(figure, figure);
@@ -82,7 +82,7 @@ type Head = [title: string, of: (figure: SetFigure) => string];
 
 /**
  * Returns a table with one line per combination of heads, sorted by layer, and one column per name. The last column is
- * the number of rows behind a line's first value.
+ * the number of rows in a line's first value.
  */
 function linesTable(
   about: Pick<Table, 'id' | 'caption'>,
@@ -93,7 +93,7 @@ function linesTable(
   const lines = [
     ...groupBy(figures, (figure) => JSON.stringify(heads.map(([, textOf]) => textOf(figure)))).values(),
   ];
-  // Values without a layer were measured with hidden parts of the input; they follow the last layer.
+  // Values without a layer were measured with hidden parts of the input; these values follow the last layer.
   lines.sort(([a], [b]) => (a!.layer ?? Infinity) - (b!.layer ?? Infinity));
   return tableOf<readonly SetFigure[]>(about.id, about.caption, lines, [
     ...heads.map(([title, textOf]) => words<readonly SetFigure[]>(title, ([figure]) => textOf(figure!))),
@@ -108,7 +108,7 @@ function linesTable(
 const LAYER: Head = ['layer', ({ layer }) => `${layer}`];
 const VIEW: Head = ['view', ({ view }) => viewOf(view).label];
 
-/** Returns the attention by layer and view: on the image, the part on objects, and on texts. */
+/** Returns the attention by layer and view: on the image, on objects as a part of it, and on texts. */
 export function attentionTable(id: string, figures: readonly SetFigure[], query = 'answer'): Table {
   const shown = figures.filter((figure) => columnOf(figure) !== null);
   const names = new Set(shown.map((figure) => columnOf(figure)!));
@@ -145,8 +145,8 @@ export function wordsTable(figure: keyof typeof READ, all: readonly SetFigure[])
 }
 
 /**
- * Draws the reliance of the answers as bars: how often the right answer is most likely, with the whole input and with
- * each part hidden. Null if no part was hidden.
+ * Draws the reliance of the answers as bars: the share of rows whose right answer is most likely, with the whole input
+ * and with each part hidden. Null if no part was hidden.
  */
 export function dependsChart(all: readonly SetFigure[]): Chart | null {
   const last = Math.max(...all.map(({ layer }) => layer ?? -1));

@@ -56,7 +56,7 @@ const CV_BENCH: readonly CvRow[] = [
   ['Llama-4-Scout + SG + VLBA', '67.12 73.44 87.55 72.20', '74.57'],
 ];
 
-/** Maximum difference, in points, at which a printed total agrees with a mean of its rounded columns. */
+/** Maximum difference, in points, between a printed total and the mean of its rounded columns that it equals. */
 const CLOSE = 0.045;
 
 /** Returns both means of the four tasks. The paper prints one of these means as the total (R22). */
@@ -106,7 +106,7 @@ const cvBench: PublishedTable = {
   notes: ['Rows that begin with “+” add to PaliGemma2-3B-mix-224.'],
 };
 
-/** ID and OOD accuracies, on the original questions and on opposite questions. */
+/** Accuracies in and out of distribution: on the original questions and on opposite questions. */
 export const PUBLISHED_SHIFT = [
   { name: 'base', depth: [51.83, 59.0], distance: [14.83, 5.83] },
   { name: 'SFT', depth: [61.67, 56.33], distance: [59.5, 47.47] },

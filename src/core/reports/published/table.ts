@@ -14,7 +14,7 @@ export const PUBLISHED_SETS = {
 export type PublishedSet = keyof typeof PUBLISHED_SETS;
 
 export interface PublishedColumn extends Omit<Column, 'align'> {
-  /** Own metric of this column, with names as in results.json; absent if no own metric is comparable. */
+  /** Own metric that corresponds to this column, with names as in results.json; absent if none is comparable. */
   own?: { set: PublishedSet; task: string; metric: string };
   /** True if the paper prints Pass@4 in brackets after each value. */
   pass4?: true;
@@ -38,18 +38,18 @@ export function column(
 
 export interface PublishedRow {
   name: string;
-  /** Values as the paper prints them, one word per value, with Pass@4 in brackets; – if the paper has no value. */
+  /** Values as the paper prints them, separated by spaces, with Pass@4 in brackets; – for a missing value. */
   figures: string;
   note?: string;
-  /** Notes on single values, by their index from 0. */
+  /** Notes on single values, by the index of the value from 0. */
   notes?: Readonly<Record<number, string>>;
 }
 
-/** A table of a paper, as printed. Notes mention known mistakes, which remain uncorrected. */
+/** A table of a paper, as printed. Notes mention known mistakes in the paper, which remain uncorrected. */
 export interface PublishedTable {
   id: string;
   caption: string;
-  /** Columns after the first one, which contains the name of the row. */
+  /** Columns after the first column, which contains the name of the row. */
   columns: readonly PublishedColumn[];
   rows: readonly PublishedRow[];
   /** Sweep recipe whose conditions are own rows of the table; absent if all evaluations of its sets are own rows. */
@@ -58,8 +58,8 @@ export interface PublishedTable {
 }
 
 /**
- * Returns a parser of rows, one row per line: `name | figures | note of the row`. A value or a note can end in `^key`,
- * which refers to one of the notes.
+ * Returns a parser of table lines: `name | figures | note of the row`. A value or a note can end in `^key`, which
+ * refers to one of the notes.
  */
 export const rowsWith =
   (notes: Readonly<Record<string, string>>) =>
@@ -81,7 +81,7 @@ export const rowsWith =
 
 export const figuresOf = (figures: string): string[] => figures.split(/ (?!\()/);
 
-/** Returns the first number in a printed text (65.07 for `65.07 (72.08)`); undefined if there is no number. */
+/** Returns the first number in a printed text (65.07 for `65.07 (72.08)`); undefined for a text without numbers. */
 export function valueOf(printed: string): number | undefined {
   const number = /[-−]?\d+(?:\.\d+)?/.exec(printed)?.[0].replace('−', '-');
   return number === undefined ? undefined : Number(number);

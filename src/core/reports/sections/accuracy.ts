@@ -46,7 +46,7 @@ import { ROW_FIELDS } from '../../metrics/by-field.ts';
 const OTHER_WORDS =
   'Accuracy on the same images with different wording. Rows without this wording are excluded.';
 
-/** Views with a separate table that additional views do not change. */
+/** Views with a separate table, which does not change if further views are evaluated. */
 const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, MIRROR_KEEP, POLARITY];
 const OTHERS = VIEW_IDS.filter((view) => !MAIN.includes(view));
 
@@ -108,7 +108,7 @@ function accuracyTable<T extends { evaluation: Evaluation; figures: readonly (Me
 
 /**
  * Returns the section with the accuracy by kind of row: question types of SAT [A-40], relations of VSR [A-41], spatial
- * and general questions [B-64]; null if no set has kinds.
+ * and general questions [B-64]; null if no evaluation set has kinds.
  */
 export function kindSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) =>

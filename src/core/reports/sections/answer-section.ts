@@ -26,7 +26,7 @@ import type { Style } from '../../metrics/answer-lengths.ts';
 
 /**
  * Returns the section with the distributions of answers and reference answers, because a model that guesses gives the
- * same answer to everything [A-44].
+ * same answer to every question [A-44].
  */
 export function answerSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const parts = shownSets(evaluations, options).flatMap(({ set, shown: all }, s) =>
@@ -64,7 +64,7 @@ function spreadTable(shown: readonly Evaluation[], set: string, task: string, id
   ]);
 }
 
-/** Draws the share of each answer. The reference answers are the last series; rare answers are omitted. */
+/** Draws the share of each answer. The last series shows the reference answers; rare answers are omitted. */
 function histogram(shown: readonly Evaluation[], set: string, task: string, id: string): Chart {
   const isListed = (figure: Figure) =>
     figure.set === set && figure.task === task && figure.metric === 'given';
@@ -88,7 +88,7 @@ function histogram(shown: readonly Evaluation[], set: string, task: string, id: 
 
 type Path = keyof Style['paths'];
 
-/** Returns the section with BLEU and its explanation: lengths, and extraction paths (R19) [B-51]. */
+/** Returns the section with BLEU and the metrics that explain it: lengths, and extraction paths (R19) [B-51]. */
 export function textSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const parts = shownSets(evaluations, options).flatMap(({ set, shown: all }, s) => {
     const shown = all.filter((evaluation) => evaluation.sets[set]);
@@ -104,7 +104,7 @@ export function textSection(evaluations: readonly Evaluation[], options: ReportO
   );
 }
 
-/** Whether the evaluation is of a checkpoint, or any answer had a tag. Otherwise, no format was visibly required. */
+/** Whether the evaluation is of a checkpoint, or any answer had a tag; otherwise, no format was visibly required. */
 const asksFormat = (evaluation: Evaluation, set: string): boolean =>
   evaluation.step !== null ||
   ['format_ok', 'extracted'].some(

@@ -36,12 +36,12 @@ const auditedFigure = (
 ): AuditFigure | undefined =>
   audit?.figures.find((each) => each.set === set && each.metric === metric && each.view === view);
 
-/** Returns the estimate of a metric; null if it is absent or preliminary. */
+/** Returns the estimate of a metric; null if the estimate is absent or preliminary. */
 const settled = ({ estimate, missing }: AuditFigure): Estimate | null => (missing > 0 ? null : estimate);
 
 /**
- * Returns a metric estimated from human ratings, with the interval for other rows of the same kind; undefined if there
- * are too few ratings. Headlines prefer this estimate.
+ * Returns a metric estimated from human ratings, with the interval for other rows of the same kind; undefined with too
+ * few ratings. Headlines prefer this estimate to the metric.
  */
 export function auditFigure(evaluation: Evaluation, set: string, about: FigureName): Metric | undefined {
   const figure = auditedFigure(evaluation.audit, set, about);
@@ -61,8 +61,8 @@ export function auditFigure(evaluation: Evaluation, set: string, about: FigureNa
 }
 
 /**
- * Explains which headlines are estimates, with the values by rules (and judge) alone, or why there is no estimate
- * despite ratings. Empty if there are no ratings.
+ * Explains which headlines are estimates, with the values by rules (and judge) alone, or the reason why ratings give no
+ * estimate. Empty without ratings.
  */
 export function auditSentences(evaluations: readonly Evaluation[], set: string, about: FigureName): string[] {
   const audited = evaluations.filter((evaluation) => auditFigure(evaluation, set, about));
@@ -87,7 +87,7 @@ export function auditSentences(evaluations: readonly Evaluation[], set: string, 
   ];
 }
 
-/** Describes the difference between two evaluations in a view by human ratings; null if there are too few ratings. */
+/** Describes the difference between two evaluations in one view by human ratings; null with too few ratings. */
 export function judgedDifference(audit: Audit | null, set: string, view: string): string | null {
   const figure = auditedFigure(audit, set, { metric: 'difference', view });
   const estimate = figure && settled(figure);
@@ -97,13 +97,13 @@ export function judgedDifference(audit: Audit | null, set: string, view: string)
   return `${set}, ${viewLabel(view)}: ${better}. B minus A is ${points(value)} points (95% ${such.map(points).join(' to ')}), estimated from ${several(judged, 'row')} with human ratings; ${byVerdicts(figure)}.`;
 }
 
-/** Formats the number of ratings that an estimate still needs, such as `: rate 4 more pairs`; "" if it needs none. */
+/** Formats the number of ratings that an estimate still requires, such as `: rate 4 more pairs`; "" for none. */
 const missingText = (figure: AuditFigure): string =>
   figure.missing > 0
     ? `: rate ${figure.missing} more ${thingOf(figure)}${figure.missing === 1 ? '' : 's'}`
     : '';
 
-/** Returns the section with the human ratings, and their disagreement with the rules; null if there are no ratings. */
+/** Returns the section with the human ratings, and their disagreement with the rules; null without ratings. */
 export function auditSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const shown = new Set(shownSets(evaluations, options).flatMap((each) => each.shown));
   const audits = evaluations.flatMap((evaluation): NamedAudit[] =>
@@ -114,7 +114,7 @@ export function auditSection(evaluations: readonly Evaluation[], options: ShownC
   return sectionOfAudits('audit', audits);
 }
 
-/** Returns the section with the human ratings of two compared evaluations, from both answers to the same rows. */
+/** Returns the section with human ratings of two compared evaluations, which cover both answers to a row. */
 export const auditedDifference = (names: readonly [string, string], audit: Audit | null): Section | null =>
   audit &&
   sectionOfAudits('audit-compare', [
@@ -184,7 +184,7 @@ function boundsText(
   return `${text(low)}${between}${text(high)}${metric === 'difference' ? ' points' : '%'} (${not_judged} of ${n} not scored)`;
 }
 
-/** Describes every metric by the rules alone and by human ratings, and all other results, one per line. */
+/** Describes every metric by the rules alone and by human ratings, then all other results, one per line. */
 export function auditLines(audit: Audit): string[] {
   if (audit.judged === 0) return ['No human ratings yet.'];
   return [

@@ -5,8 +5,8 @@ import { section, tableOf, words, type Section } from '../document.ts';
 import { showsPublished, type Evaluation, type ReportOptions, figureOf, setsOf } from '../evaluation.ts';
 
 /**
- * Returns the section with the papers' claims, the confidence in each claim, and own results on it [A-50, A-64]. By
- * default, contains only claims with own results; null if there are none.
+ * Returns the section with the papers' claims, the confidence in each claim, and own results on each claim [A-50,
+ * A-64]. By default, contains only claims with own results; null without such claims.
  */
 export function claimSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const all = CLAIMS.map((claim) => ({ claim, figures: ownFigures(claim, evaluations) }));
@@ -79,7 +79,7 @@ interface Claim {
   why: string;
   /**
    * Strategies that the claim compares with a direct answer. Absent for claims about training, because an evaluation
-   * does not contain how its model was trained.
+   * does not record how its model was trained.
    */
   strategy?: RegExp;
 }
@@ -94,7 +94,7 @@ const ownFigures = (
   { strategy: second }: Claim,
   evaluations: readonly Evaluation[],
 ): { text: string; note: string }[] => {
-  // Key that evaluations with the same rows, views and sampling share.
+  // Key that is equal for evaluations with the same rows, views and sampling.
   const like = (evaluation: Evaluation) =>
     JSON.stringify([evaluation.subject, evaluation.model, evaluation.step, evaluation.details]);
   const direct = evaluations.filter(({ strategy }) => DIRECT.test(strategy));
@@ -111,7 +111,7 @@ const ownFigures = (
       if (!before || !after) return [];
       return [
         {
-          // If answers are not scored, this is the range from the lowest to the highest possible difference.
+          // If answers are not scored, the text is the range from the lowest to the highest possible difference.
           text: endsText([after[0] - before[1], after[1] - before[0]], points),
           note: `${plain.model} on ${set}: ${plain.strategy} ${endsText(before, percent)}, ${other!.strategy} ${endsText(after, percent)}.`,
         },

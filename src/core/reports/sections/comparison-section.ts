@@ -32,7 +32,7 @@ export type Compared = Pick<Evaluation, 'key' | 'rules' | 'audit'> & {
 };
 
 /**
- * Returns the sections of a comparison: row by row, and by human ratings (null if there are too few ratings).
+ * Returns the sections of a comparison: row by row, and by human ratings (null with too few ratings).
  * @param main main comparison, one of `placesOf`
  */
 export function comparisonSections(
@@ -54,8 +54,9 @@ export function comparisonSections(
 }
 
 /**
- * Compares two evaluations row by row: rows that are right in only one, and whether the difference is significant.
- * @param judged audit of the difference; null if there are too few ratings
+ * Compares two evaluations row by row: rows that are right in only one evaluation, and the significance of the
+ * difference.
+ * @param judged audit of the difference; null with too few ratings
  */
 export function compareSection(
   first: Compared,
@@ -94,7 +95,7 @@ export function compareSection(
   );
 }
 
-/** Explains which values of the section use only the rules, if some answers have human ratings. */
+/** Explains which values of the section use only the rules, although some answers have human ratings. */
 function byRulesAlone(first: Compared, second: Compared, isEstimated: boolean): string[] {
   const judgedSides = [first, second].flatMap(({ audit }, side) => (audit ? ['AB'[side]!] : []));
   if (judgedSides.length === 0) return [];
@@ -165,7 +166,7 @@ function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Tabl
   const single = { both: 'A and B right', only_first: 'only A right', only_second: 'only B right' };
   const titles = isSeveral ? named : { ...named, ...single, neither: 'A and B wrong' };
   const note = 'No rule can score the answer in A, B or both.';
-  // The column of unscored rows is present only if there are unscored rows.
+  // The table has a column of unscored rows only if some rows are unscored.
   const outcomes = (['both', 'only_first', 'only_second', 'neither', 'not_judged'] as const).filter(
     (outcome) => isOpen || outcome !== 'not_judged',
   );

@@ -74,11 +74,11 @@ function controlTables({ set, shown }: ReturnType<typeof shownSets>[number], s: 
   ]);
 }
 
-/** Shares of the wrong answers (`WRONG`); the other metrics are shares of the graphs and of the right answers. */
+/** Metrics that are shares of the wrong answers; all others are shares of the scene graphs and of the right answers. */
 const WRONG = ['error_format', 'error_graph', 'error_answer'];
 const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
 
-/** Returns the section on whether perception or reasoning fails, by scene graphs [A-43]; null without graphs. */
+/** Returns the section on whether perception or reasoning fails, by scene graphs [A-43]; null without scene graphs. */
 export function errorSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s): Table[] => {
     const items = shown.flatMap((evaluation) =>

@@ -35,14 +35,14 @@ interface Gap extends ViewGap {
 /** The largest significant gap between originals and mirrors. */
 export interface Finding {
   evaluation: Evaluation;
-  /** Whether the gap over all questions is also significant; otherwise, chance could explain one of many kinds. */
+  /** Whether the gap over all questions is also significant; otherwise, one of many kinds could differ by chance. */
   isMain: boolean;
   sentence: string;
-  /** Pairs of this kind with one right view; null for views except the mirror, or if no text is stored. */
+  /** Pairs of this kind with one right view; null for views except the mirror, or if no answer text is stored. */
   examples: Table | null;
 }
 
-/** Returns the view gaps of a set by kind of question, for the first field with kinds. */
+/** Returns the view gaps of a set by kind of question, for the first field that divides its rows into kinds. */
 function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
   const gaps = (slice: ViewGap['slice']): Gap[] =>
     shown.flatMap((evaluation) => {
@@ -85,7 +85,7 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
   if (kinds.length === 0) return null;
   const most = (kind: string) =>
     Math.max(...kinds.filter(({ slice }) => slice!.value === kind).map((gap) => sureDistance(gap)));
-  // Puts the kind with the widest gap first.
+  // Sorts the kinds by gap, the widest first.
   kinds.sort((a, b) => most(b.slice!.value) - most(a.slice!.value));
   const drawn = kinds.slice(0, LINES);
   const isAlone = new Set(drawn.map(({ evaluation }) => evaluation)).size === 1;

@@ -52,7 +52,7 @@ export function motionTables(group: readonly { name: string; set: SetCard }[], g
   const results = group.filter(({ set }) => set.controls);
   if (results.length === 0) return [];
   const views = results[0]!.set.views.filter(({ rows }) => rows > 0).map(({ view }) => view);
-  // The reversed clip is first, because the conclusion is based on it.
+  // The reverse is first, because the conclusion is based on it.
   const others = [REVERSE, ...views.filter((view) => view !== ORIGINAL && view !== REVERSE)];
   const cells = (figures: readonly EvaluationResult[], set: string): Cell[] => {
     const matrix = matrixFigures(figures, set);

@@ -32,16 +32,16 @@ const DRAWN = 6;
 
 /** Main result of a report, as sentences and a chart. */
 export interface Outcome {
-  /** Sentences on the finding, if originals and mirrors differ significantly, and on the best evaluation. */
+  /** Sentences on the largest significant view gap, if any, and on the best evaluation. */
   sentences: string[];
   section: Section;
-  /** Two evaluations to compare row by row; null if there is only one. */
+  /** Two evaluations to compare row by row; null if the report has only one evaluation. */
   compared: [Evaluation, Evaluation] | null;
 }
 
 /**
  * Determines the best evaluation on the set that most evaluations share: by pair accuracy, or by accuracy if no set has
- * both views. Null if there are no evaluations.
+ * both views. Null without evaluations.
  */
 export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOptions): Outcome | null {
   const candidates = shownSets(evaluations, options).flatMap(({ set, shown }) =>
@@ -66,7 +66,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const finding = findingOf(ranked, set);
   const kinds = kindChart(ranked, set);
   const [best, next] = ranked;
-  // Compares the evaluation of the finding with the best one, or the best evaluation with the next one.
+  // Compares the evaluation with the largest gap with the best one, or the best evaluation with the next one.
   const other = finding && finding.evaluation !== best ? finding.evaluation : next;
   const refusal = other ? refusalToCompare([other, best!]) : null;
   return {
@@ -98,7 +98,7 @@ const figureFor = (evaluation: Evaluation, set: string, metric: OutcomeMetric) =
   auditFigure(evaluation, set, aboutFigure(metric)) ?? figureOf(evaluation, set, aboutFigure(metric));
 
 /**
- * Returns the accuracy of a view on questions with both views, estimated from human ratings if they are of the same
+ * Returns the accuracy of a view on questions with both views, estimated from human ratings if these cover the same
  * questions. The accuracy on all originals could be lower than pair accuracy on a subset.
  */
 function viewFigure(evaluation: Evaluation, set: string, view: PairView) {
@@ -129,7 +129,7 @@ function sentenceOf(
     return `On ${set}, no answer of ${nameInSentence(best!)} is scored yet, so any share of ${rows} might be right.`;
   if (!next) return `${first} for ${withEnds(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
-  // If the scoring rules differ, the report calls no evaluation better.
+  // With different scoring rules, the report does not call an evaluation better.
   if (refusalToCompare([best!, next]) !== null)
     return `${first} for ${withEnds(a)} of ${rows}; ${nameInSentence(next)} for ${withEnds(b)} of ${asked(next, set, metric)}.`;
   const other = asked(next, set, metric);
@@ -158,7 +158,7 @@ function sentenceOf(
 
 const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
 
-/** Describes the number of questions, such as `the 11 of its 43 rows that were evaluated in both views`. */
+/** Describes the evaluated questions, such as `the 11 of its 43 rows that were evaluated in both views`. */
 function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): string {
   const { n, answers, not_judged: lacking, by_judge } = figureFor(evaluation, set, metric)!;
   const open =
@@ -242,8 +242,8 @@ interface Named {
 }
 
 /**
- * Describes the image-free bound of a set, and which of the given evaluations are not significantly above it; [] if the
- * bound is unknown.
+ * Describes the image-free bound of a set, and lists the given evaluations that are not significantly above the bound;
+ * [] if the bound is unknown.
  */
 export function floorSentences(named: readonly Named[]): string[] {
   const floors = [...groupBy(named, ({ floor }) => (floor ? floorShares(floor) : ''))].filter(

@@ -53,7 +53,7 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
     });
 }
 
-/** Returns the section on coverage and precision: the accuracy of one answer, and of the best of four. */
+/** Returns the section on coverage and precision: accuracy of one answer, and of the best of four answers. */
 export function passSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const having = shownSets(evaluations, options)
     .map(({ set, shown }) => ({

@@ -16,8 +16,8 @@ import {
 const TABLES = [...SVQA_TABLES, ...INVESTIGATOR_TABLES];
 
 /**
- * Returns the tables of both papers as printed, followed by own rows on the same sets. By default, contains only tables
- * with own rows.
+ * Returns the tables of both papers as printed, followed by own rows on the same evaluation sets. By default, contains
+ * only tables with own rows.
  */
 export function publishedSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
   const mapped = Object.keys(options.map).length > 0;
@@ -42,7 +42,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
   );
 }
 
-/** Returns a published table, with a row for each evaluation that has at least one value in its columns. */
+/** Returns a published table, with a row for each evaluation that has at least one value in the table's columns. */
 function besideOwn(
   { id, caption, columns, rows, recipe, notes }: PublishedTable,
   evaluations: readonly Evaluation[],
@@ -58,7 +58,7 @@ function besideOwn(
       }),
     ],
   }));
-  // A table can have columns for several published sets, and thus for several own sets.
+  // A table can have columns for several published sets, which correspond to several own sets.
   const sets = Object.keys(options.map).filter((set) =>
     columns.some(({ own }) => own?.set === options.map[set]),
   );
@@ -87,7 +87,7 @@ function besideOwn(
   });
   return { ...marked, rows: marked.rows.map((row) => ({ ...row, cells: row.cells.map(inBrackets) })) };
 
-  /** If the paper prints Pass@4 in brackets, moves the interval into a note, so that the two are not confused. */
+  /** If the paper prints Pass@4 in brackets, moves the interval into a note, because it would look like Pass@4. */
   function inBrackets(cell: Cell, c: number): Cell {
     if (!columns[c - 1]?.pass4 || !cell.interval) return cell;
     const { interval, lacks, ...others } = cell;

@@ -39,7 +39,7 @@ function ownShift(
   const baseOf = (kind: string) =>
     shown.find((each) => each.evaluation.subject === subject && each.kind === kind)?.metrics.ood!.value;
   const items = shown.map(({ evaluation, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
-    // A ratio requires both values. If answers are unscored, only the gap in points has bounds.
+    // A ratio requires two values. If answers are unscored, only the gap in points has bounds.
     const change =
       id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, baseOf(kind) ?? undefined);
     const [before, after, both, inverted] = cellsOf([id, ood, both_right, inversion]) as [
@@ -77,7 +77,7 @@ function ownShift(
   ]);
 }
 
-/** Returns paper A’s values, with the changes that follow from them in all three ways. */
+/** Returns paper A’s values, with the changes computed from these values in all three ways. */
 function publishedShift(): Table {
   const [base] = PUBLISHED_SHIFT;
   const items = PUBLISHED_SHIFT.flatMap((row) =>

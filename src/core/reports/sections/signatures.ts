@@ -16,7 +16,7 @@ import {
 
 /**
  * Returns sentences on failure signatures in the evaluations of a report: reward hacking, and linguistic overfitting
- * [A-46] on all questions of a set or on one kind. They are the report's first sentences.
+ * [A-46] on all questions of a set or on one kind of question. The report starts with these sentences.
  */
 export const signatureSentences = (
   evaluations: readonly Evaluation[],
@@ -76,7 +76,7 @@ function worstOf(evaluation: Evaluation, set: string): Shown | null {
   );
 }
 
-/** Returns the step since which all checkpoints show overfitting, up to this one; null for a model without steps. */
+/** Returns the step from which all checkpoints up to this one show overfitting; null for a model without steps. */
 function sinceOf(evaluations: readonly Evaluation[], { evaluation, overfit: { set } }: Shown): number | null {
   const { step } = evaluation;
   if (step === null) return null;

@@ -45,10 +45,10 @@ import {
 } from '../document.ts';
 import { figureOf, floorsOf, nameOf, shownSets, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
-/** Number of pairs below which a cell is hatched. */
+/** Number of pairs below which a cell of the view matrix is hatched. */
 const FEW = 30;
 
-/** Returns the section on answers to transformed images and rephrased questions; null if there are no such views. */
+/** Returns the section on answers to transformed images and rephrased questions; null if no such view was evaluated. */
 export function viewSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const tables = shownSets(evaluations, options).flatMap(({ set, shown }, s) =>
     shown.flatMap((evaluation, e) => {
@@ -68,7 +68,7 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
 
 type MatrixSource = Pick<Evaluation, 'key' | 'figures'>;
 
-/** Returns the view tables of one set: by view, then views against views; [] if the set has no view matrix. */
+/** Returns the view tables of one set: metrics by view, then the view matrix; [] if the set has no view matrix. */
 export function viewTables(source: MatrixSource, set: string, id: string): Table[] {
   const figures = matrixFigures(source.figures, set);
   const views = viewsOfMatrix(figures);
@@ -102,7 +102,7 @@ const opens = ({ source, set }: Matrix, a: ViewId, b: ViewId): Pick<Cell, 'opens
   opens: { key: source.key, set, views: sortedViews([a, b]) as [ViewId, ViewId] },
 });
 
-/** Metrics of a view in comparison with the original; pair accuracy is first. */
+/** Metrics of a view in comparison with the original, starting with pair accuracy. */
 export const AGAINST_ORIGINAL = [
   'consistent',
   'agreement',
@@ -159,7 +159,7 @@ function byView(matrix: Matrix): Table {
   );
 }
 
-/** Returns title and note of a column for a metric against the original. @param against description in the note */
+/** Returns title and note of a column for a metric against the original. @param against description for the note */
 export function againstTitle(
   metric: (typeof AGAINST_ORIGINAL)[number],
   against: string,
@@ -175,7 +175,7 @@ export function againstTitle(
 
 export const few = ({ n }: Metric): Pick<Cell, 'few'> => (n < FEW ? { few: true } : {});
 
-/** Compares every view with every other one. On the diagonal, a view has its accuracy, or an agreement of 100%. */
+/** Compares every two views. The diagonal contains the accuracy of each view, or an agreement of 100%. */
 function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
   const { set, figures, views, id } = matrix;
   const squares = views.flatMap((a) =>
@@ -231,8 +231,8 @@ const NOTES: Partial<Record<MatrixMetric, string>> = {
 };
 
 /**
- * Returns the excess of a pair accuracy over independent views, or of an agreement over chance: −1 to 1. Null for other
- * metrics, or if unknown.
+ * Returns the excess of a pair accuracy over its expectation for independent views, or of an agreement over chance: −1
+ * to 1. Null for other metrics, or if the expectation is unknown.
  */
 function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId): number | null {
   const { value, chance, chance_n, metric } = figure;
@@ -248,7 +248,7 @@ function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId
   return value >= chance ? (value - chance) / (1 - chance || 1) : (value - chance) / chance;
 }
 
-/** Returns the section on pair accuracy, because a model that guesses is right in only one view of a pair [B-61]. */
+/** Returns the section on pair accuracy: a model that guesses tends to be right in only one view [B-61]. */
 export function consistencySection(
   evaluations: readonly Evaluation[],
   options: ReportOptions,

@@ -15,14 +15,14 @@ export interface SweepRun {
   /** Final or current status of the run; null if the run has not started. */
   status: string | null;
   message: string;
-  /** Code of the failure signature in `message`, such as `linguistic-overfitting`; null if there is none. */
+  /** Code of the failure signature in `message`, such as `linguistic-overfitting`; null without a failure signature. */
   alarm: string | null;
   steps: number;
-  /** Strength η of the penalty if the views are coupled; otherwise null. */
+  /** Strength η of the view penalty if the views are coupled; otherwise null. */
   eta: number | null;
   /**
-   * Evaluations sorted by step. Each has the rows of every compared metric, the version of the scoring rules, and the
-   * image-free bound of the first metric.
+   * Evaluations sorted by step. Each evaluation has the rows of every compared metric, the version of the scoring
+   * rules, and the image-free bound of the first metric.
    */
   evaluations: { step: number; values: FigureValue[][]; floor?: Floor; rules?: number }[];
   metrics: MetricsRow[];
@@ -30,17 +30,17 @@ export interface SweepRun {
   trainable: number | null;
   /** Duration of each step in seconds. */
   seconds: number[];
-  /** Peak memory in GB; null if the run has no step. */
+  /** Peak memory in GB; null if the run has finished no step. */
   peakMemory: number | null;
   /** Standard deviation of the rewards in each traced group. */
   spreads: number[];
-  /** Files, lines and fields that could not be read. */
+  /** Files, lines and fields of the run that could not be read. */
   leftOut: string[];
 }
 
 /**
  * Mean over runs. If answers are unscored, `bounds` contains the means of the lowest and of the highest possible
- * values, `mean` is the lower of these, the interval covers both, and there is no p.
+ * values, `mean` is the lower of these means, the interval covers both, and there is no p value.
  */
 export interface OpenMean extends SeedMean {
   bounds?: [low: number, high: number];
@@ -50,29 +50,29 @@ export interface ArmResult {
   name: string;
   /** Mean of the metric; null if no run has rows for the metric. */
   figure: OpenMean | null;
-  /** Number of rows or pairs behind the metric in each run; if runs differ, the highest number. */
+  /** Number of rows or pairs in the metric of each run; if runs differ, the highest number. */
   rows: number;
-  /** Chance in the first run; all runs have the same rows. */
+  /** Chance in the first run, because all runs have the same rows. */
   guessed: Pick<Metric, 'chance' | 'chance_n'>;
   /** Share of unparsed answers, 0–1; null if unknown. */
   unparsed: number | null;
-  /** Comparison with the first condition; null for this condition itself, or if they share no rows. */
+  /** Comparison with the first condition; null for the first condition itself, or without common rows. */
   against: ArmComparison | null;
 }
 
 /**
  * Difference between two conditions over pairs of runs with the same seed. With several seeds, the interval includes
- * other seeds and images; with one seed, only other images.
+ * the variation between seeds and images; with one seed, only between images.
  */
 export interface ArmComparison extends OpenMean {
-  /** Number of rows, over all seeds, that only the first or only the second has right; for binary metrics. */
+  /** For binary metrics: number of rows, over all seeds, that only the first (or only the second) has right. */
   only_first?: number;
   only_second?: number;
 }
 
 /**
- * Compares all conditions with the first one by a metric. With one seed, or identical seeds, the interval is that of
- * the rows.
+ * Compares all conditions with the first condition by a metric. With one seed, or identical seeds, the interval is that
+ * of the rows.
  */
 export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
   return arms.map((arm) => {
@@ -101,7 +101,7 @@ export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
 
 const atMost = (row: FigureValue): FigureValue => ({ ...row, value: row.most ?? row.value });
 
-/** Returns the range between two means of the same rows. */
+/** Returns the range between the means of the lowest and of the highest values of the same rows. */
 function openMean(least: SeedMean, most: SeedMean): OpenMean {
   return {
     mean: least.mean,
@@ -136,14 +136,14 @@ export const pairedRows = (first: Arm, second: Arm, end: 'least' | 'most' = 'lea
 export const isOpenPair = (...arms: readonly Arm[]): boolean =>
   arms.some(({ seeds }) => seeds.some(({ values }) => values.some(({ most }) => most !== undefined)));
 
-/** Computes the second condition minus the first one, on common seeds and rows; null if there are none. */
+/** Computes the second condition minus the first condition, on common seeds and rows; null without common rows. */
 export function compareTwo(first: Arm, second: Arm, figure: Figure): ArmComparison | null {
   const least = differenceOf(pairedRows(first, second), figure);
   if (!least || !isOpenPair(first, second)) return least;
   const most = differenceOf(pairedRows(first, second, 'most'), figure)!;
   return {
     ...openMean(least, most),
-    // Counts only certain rows: the lowest difference has the fewest gained rows, the highest the fewest lost rows.
+    // Counts only certain rows: the lowest difference has the fewest gained rows, and the highest the fewest lost rows.
     ...(most.only_first !== undefined && { only_first: most.only_first, only_second: least.only_second! }),
   };
 }
@@ -156,7 +156,7 @@ function differenceOf(pairs: readonly PairedRows[], figure: Figure): ArmComparis
   const runs = pairs.map((rows) => rows.map((row) => ({ ...row, value: row.second - row.first })));
   return {
     ...(only_first !== undefined && { only_first, only_second: only_second! }),
-    // For one run, or if runs and images do not vary, the difference is compared over rows.
+    // For one run, or if runs and images do not vary, the test is over rows.
     ...(interval && { interval }),
     ...(p !== null && { p }),
     ...meanOfRuns(runs),

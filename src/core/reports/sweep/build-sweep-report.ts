@@ -31,8 +31,8 @@ import { isLowerBetter } from '../../metrics/metric.ts';
 import { floorSentences } from '../sections/outcome-section.ts';
 
 /**
- * Returns the report that compares the conditions of a sweep, from the runs available so far. @param runs runs of the
- * conditions, in the order of the plan
+ * Returns the report that compares the conditions of a sweep, from the runs that are already available. @param runs
+ * runs of the conditions, in the order of the plan
  */
 export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepRun[]): ReportDocument {
   const figures = [plan.compare, ...plan.also];
@@ -65,7 +65,7 @@ export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepR
   });
 }
 
-/** Returns the results of each condition at the compared step, by the compared metric, for programs. */
+/** Returns the results of each condition by the compared metric at the compared step, for other programs. */
 export const comparedCells = (
   plan: SweepPlan,
   runs: readonly SweepRun[],
@@ -159,7 +159,7 @@ function signatureTexts(plan: SweepPlan, runs: readonly SweepRun[]): string[] {
   });
 }
 
-/** Describes the best condition and whether its lead is significant; provisional if runs are missing. */
+/** Describes the best condition and whether its lead is significant; the result is provisional if runs are missing. */
 function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly NamedArm[]): string {
   const complete = isComplete(runs);
   const equal = complete ? arms : onSharedSeeds(arms);
@@ -190,9 +190,9 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
   );
 }
 
-/** Describes the lead of a condition over another one on common rows, and whether the lead is significant. */
+/** Describes the lead of a condition over another condition on common rows, and whether the lead is significant. */
 function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, next: NamedArm): string {
-  // Subtracts in the order of the tests, the earlier condition from the later one, for the same interval.
+  // Subtracts the earlier condition from the later one, as the tests do, for the same interval.
   const isLater = arms.indexOf(best) > arms.indexOf(next);
   const lead = isLater ? compareTwo(next, best, figure) : compareTwo(best, next, figure);
   if (!lead) return 'shares no rows with the best condition';
@@ -215,7 +215,7 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   return `is ${Math.abs(mean) < 1e-9 ? 'equal' : behind}: ${verdict}`;
 }
 
-/** Describes the number of seeds, and the basis of the interval: for identical seeds, the interval of their rows. */
+/** Describes the number of seeds, and the basis of the interval: if seeds are identical, the interval of their rows. */
 function seedsText({ n, p }: SeedMean): string {
   if (n === 1) return 'one seed (interval over rows)';
   return p === undefined ? `${n} identical seeds (interval over rows)` : `${n} seeds`;
@@ -226,7 +226,7 @@ interface Ranked {
   arm: NamedArm;
 }
 
-/** Keeps only the seeds that all conditions with values share: means over different seeds are not comparable. */
+/** Removes seeds that a condition with values lacks, because means over different seeds are not comparable. */
 function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
   const begun = arms.filter(({ seeds }) => seeds.length > 0);
   return begun.map((arm) => ({

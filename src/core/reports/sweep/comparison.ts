@@ -44,8 +44,8 @@ const PRINTED =
   'Values are as printed in the paper. Unless model and data are the same, compare the order of the conditions, not the values.';
 
 /**
- * Returns the section with the values of the conditions, next to the values that a paper prints. @param results results
- * by metric, in the order of the conditions
+ * Returns the section with the values of the conditions, next to the values in a paper. @param results results by
+ * metric, in the order of the conditions
  */
 export function figuresSection(
   { published }: SweepPlan,
@@ -61,7 +61,7 @@ export function figuresSection(
     if (chance === undefined) return [];
     return ofRows(`${figureName(figure)} ${fixed(scaleOf(figure) * chance, 1)}%`, chance_n);
   });
-  // If the values of one run are over different rows, each value includes its number of rows.
+  // If the values of one run cover different rows, each value includes its number of rows.
   const sameRows = arms.every((_, i) => {
     const counts = results.flatMap((each) => (each[i]!.figure ? each[i]!.rows : []));
     return new Set(counts).size < 2;
@@ -101,7 +101,7 @@ export function figuresSection(
     ],
     ({ name }) => ({ key: name }),
   );
-  // A difference between single seeds can be chance, so no condition is marked as the best.
+  // A difference between single seeds can be random variation, so no condition is marked as the best.
   const isMarked = complete && results[0]!.some(({ figure }) => figure && figure.n > 1);
   const charts = barCharts(figures, arms, results, printed, sameRows);
   return section('comparison', 'Comparison', [], [isMarked ? markBest(table) : table], charts);
@@ -116,8 +116,8 @@ const intervalNote = (results: readonly ArmResult[]): string =>
     : 'One seed: 95% intervals cover other images, not other seeds.';
 
 /**
- * Returns the metrics that include the unparsed share: the first one for each kind of answer. For a loss, its two
- * accuracies include the share.
+ * Returns the metrics whose columns include the unparsed share: the first metric for each kind of answer. For a loss,
+ * the columns of its two accuracies include the share.
  */
 function firstOfAnswers(figures: readonly Figure[]): Set<Figure> {
   const answersOf = ({ set, view, kind, metric }: Figure) => {
@@ -133,7 +133,7 @@ function firstOfAnswers(figures: readonly Figure[]): Set<Figure> {
 const shareCell = (share: number | null): Cell =>
   share === null ? NONE : { text: percent(share), value: 100 * share };
 
-/** Formats a printed value with the same number of decimals as the other values in its column. */
+/** Formats a value from a paper with the same number of decimals as the other values in its column. */
 function printedCell(values: Record<string, number | string>, key: string): Cell {
   const value = values[key];
   if (value === undefined) return NONE;
@@ -142,7 +142,7 @@ function printedCell(values: Record<string, number | string>, key: string): Cell
   return { text: fixed(value, Math.max(...digits)), value };
 }
 
-/** Draws bar charts of the shares, with intervals. Losses have a separate axis, because they can be negative. */
+/** Draws bar charts of the shares, with intervals. Losses of accuracy can be negative, so their axis is separate. */
 function barCharts(
   figures: readonly Figure[],
   arms: readonly NamedArm[],
@@ -160,7 +160,7 @@ function barCharts(
       const name = sameRows ? figureName(figure) : `${figureName(figure)} (n ${[...counts].join(', ')})`;
       return points.length > 0 ? [{ name, points }] : [];
     });
-  // Only comparable values are in the same chart: a paper's losses in points are not shares.
+  // Only comparable values are in the same chart: losses in points, which a paper prints, are not shares.
   const papersOf = (isLoss: boolean): Series[] =>
     printed.flatMap(([title, values]) => {
       if (title.endsWith('%') === isLoss) return [];
@@ -181,7 +181,7 @@ function barCharts(
   ];
 }
 
-/** Returns the section that tests the difference of every condition from the first one. */
+/** Returns the section that tests the difference between every condition and the first condition. */
 export function testsSection(
   figures: readonly Figure[],
   arms: readonly NamedArm[],
@@ -217,7 +217,7 @@ type Tested = { label: string; difference: ArmComparison };
 /**
  * Returns the table that tests differences in a metric. Omits columns without values, such as the difference by seed
  * for a single seed.
- * @param what subject of the tests, for the note on their number
+ * @param what subject of the tests, for the note on the number of tests
  */
 function differencesTable<T extends Tested>(
   id: string,
@@ -299,7 +299,7 @@ function contrastTable(
 
 /**
  * Returns Cohen's h, 2·asin√p − 2·asin√q (Statistical Power Analysis, 1988, chapter 6), over the rows of all seeds.
- * Empty if there are no rows, or if some rows are not scored.
+ * Empty without rows, or if some rows are not scored.
  */
 function effectCell(pairs: readonly PairedRows[]): Cell {
   const rows = pairs.flat();

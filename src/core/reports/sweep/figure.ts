@@ -26,7 +26,7 @@ export interface FigureValue {
   most?: number;
   /** Chance of a right guess, 0–1; null if undefined. */
   chance: number | null;
-  /** Share of the row's unparsed answers, 0–1; null for tasks whose answers are not parsed. */
+  /** Share of unparsed answers to the row, 0–1; null for tasks whose answers are not parsed. */
   unparsed: number | null;
 }
 
@@ -104,7 +104,7 @@ export function figureValues(rows: readonly JudgedRow[], figure: Figure): Figure
   });
 }
 
-/** Whether a row has this value in a field of `meta`, or in a field that divides rows into kinds. */
+/** Whether a row has the value `kind` in a field of `meta`, or in a field that divides rows into kinds. */
 function isOfKind(row: JudgedRow, kind: string | undefined): boolean {
   if (kind === undefined) return true;
   const [, field, value] = /^(\w+)=(.+)$/s.exec(kind)!;
@@ -112,7 +112,7 @@ function isOfKind(row: JudgedRow, kind: string | undefined): boolean {
   return String(held) === value;
 }
 
-/** Returns, for each answer and its pair in the other view, whether one of them is unparsed; null if unknown. */
+/** Returns, for each pair of answers in both views, whether one of the answers is unparsed; null if unknown. */
 const pairsUnparsed = (answers: readonly JudgedRow[], others: readonly JudgedRow[]) =>
   answers.map((row, i) => {
     const unparsed = [row, others[i] ?? others[0]!].map(isUnparsed);
@@ -148,7 +148,7 @@ function partsOf(metric: string): { task: string | null; measure: Measure | null
 
 export const unitOf = ({ metric }: Figure): Unit => partsOf(metric).measure?.unit ?? 'share';
 
-/** Whether a metric scores each answer only as right or wrong. Means over several answers can be in between. */
+/** Whether a metric scores each answer only as right or wrong. Means over several answers can be between 0 and 1. */
 export const isBinary = ({ metric }: Figure): boolean =>
   partsOf(metric).measure?.accuracy ?? ['accuracy', 'consistent'].includes(metric);
 
@@ -166,14 +166,14 @@ export function figureName(figure: Figure): string {
   return `${name} on ${set}${kind === undefined ? '' : ` with ${kind}`}, ${viewLabel(view)}`;
 }
 
-/** A condition of a sweep; if several steps are compared, at one step. */
+/** A condition of a sweep; at one step, if the sweep compares several steps. */
 export interface Arm {
   name: string;
   /** Values of the metric in each run of the condition, by row. */
   seeds: readonly { seed: number; values: readonly FigureValue[] }[];
 }
 
-/** A condition as named in the report. */
+/** A condition with its name in the report. */
 export interface NamedArm extends Arm {
   label: string;
   cell: string;
@@ -186,7 +186,7 @@ export interface NamedArm extends Arm {
 export const pCell = (p: number | undefined | null): Cell =>
   p == null ? NONE : { text: p < 0.001 ? '< 0.001' : fixed(p, 3), value: p };
 
-/** Explains how a difference, its interval and its p are computed. @param seeds minimum number of seeds */
+/** Explains how a difference, its interval and its p value are computed. @param seeds minimum number of seeds */
 export const differenceNote = (seeds: number): string =>
   seeds > 1
     ? 'Paired by seed. Interval and p by Student’s t over seeds and images.'
@@ -201,7 +201,7 @@ export const rangeOf = (figure: Figure): readonly [number, number] => {
   return unitOf(figure) === 'share' ? [0, 1] : [0, Infinity];
 };
 
-/** Returns the text of the unit after a value, including a space. */
+/** Returns the unit as a text that follows a value, including a space. */
 export const unitText = (figure: Figure): string =>
   figure.metric === 'drop' ? ' points' : unitOf(figure) === 'count' ? '' : '%';
 

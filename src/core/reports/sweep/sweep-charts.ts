@@ -5,11 +5,11 @@ import { groupBy } from '../../evaluation/scored-row.ts';
 import { chartOf, type Axis, type Chart, type Point } from '../document.ts';
 import type { SweepRun } from './arm-results.ts';
 
-/** Approximate number of points in a curve. Each point is the mean over adjacent steps. */
+/** Approximate number of points in a curve. Each point is the mean over a group of adjacent steps. */
 const POINTS = 20;
 const BINS = 20;
 
-/** Training metrics that have a curve, in this order, if any run has the metric. */
+/** Training metrics that have a curve if any run has the metric, in display order. */
 const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = [
   { metric: 'reward', title: 'reward, originals', scale: 1 },
   { metric: 'reward_mirror', title: 'reward, mirrors', scale: 1 },
@@ -72,7 +72,7 @@ export const trainingCharts = (cells: readonly Cell<{ metrics: readonly MetricsR
 
 const isCurve = ({ series }: Chart): boolean => series.some(({ points }) => points.length > 1);
 
-/** Explains the points of these charts, in one text for all charts. */
+/** Explains the points of curves, in one text for all charts. */
 export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]): string[] => [
   ...(charts.some(({ series }) => series.some(({ points }) => points.some(({ interval }) => interval)))
     ? ['Points are means over seeds; vertical lines range from the lowest seed to the highest.']
@@ -95,7 +95,7 @@ function chart<Run>(
   return chartOf('line', `curve-${id}`, title, 'step', title, series);
 }
 
-/** Combines the curves of several seeds: mean and range over the available seeds at each step. */
+/** Combines the curves of several seeds: mean and range over the seeds that are available at each step. */
 function together(curves: readonly (readonly Curve[])[]): Point[] {
   const byStep = groupBy(curves.flat(), ({ step }) => String(step));
   return [...byStep.values()]

@@ -11,7 +11,7 @@ import type { SweepRun } from './arm-results.ts';
 const meanOf = ({ metrics }: SweepRun, name: string): number | null =>
   mean(metrics.flatMap((row) => row[name] ?? []));
 
-/** Returns a table of metrics, as means over steps and then over seeds, for conditions with the first metric. */
+/** Returns a table of metrics, as means over steps and then over seeds. Includes conditions with the first metric. */
 function metricsTable(
   plan: SweepPlan,
   runs: readonly SweepRun[],
@@ -40,7 +40,7 @@ function metricsTable(
           const values = runs.flatMap((run) => meanOf(run, metric) ?? []);
           if (values.length === 0) return NONE;
           const { mean: value, interval } = meanOfSeeds(values.map((each) => scale * each));
-          // Shares and counts are never below 0, but the interval over a few seeds can be.
+          // Shares and counts are never below 0, but the interval over a few seeds can extend below 0.
           const most = scale === 100 ? 100 : Infinity;
           const ends = interval?.map((end) => Math.min(most, Math.max(0, end))) as
             [number, number] | undefined;
@@ -53,7 +53,7 @@ function metricsTable(
   );
 }
 
-/** Returns the section on the effect of the view penalty on the advantages, with η (R3). */
+/** Returns the section on the effect of the view penalty, with its strength η, on the advantages (R3). */
 export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
   const table = metricsTable(
     plan,
@@ -96,7 +96,7 @@ const withDropped = (row: SweepRun['metrics'][number]): SweepRun['metrics'][numb
   return drawn && kept != null ? { ...row, dropped: 1 - kept / drawn } : row;
 };
 
-/** Returns the section on reward std within groups, and on groups that dynamic sampling drops. */
+/** Returns the section on the reward std in groups, and on groups that dynamic sampling drops. */
 export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
   const groups = metricsTable(
     plan,
@@ -159,7 +159,7 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
 
 const numberCell = (value: number, digits: number): Cell => ({ text: fixed(value, digits), value });
 
-/** Returns the section on time and memory of the conditions. */
+/** Returns the section on the training time and the memory of the conditions. */
 export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
   const cells = plan.cells.flatMap((cell) => {
     const ofCell = runs.filter((run) => run.cell === cell && run.seconds.length > 0);
