@@ -54,7 +54,7 @@ const tracedCompletion = completion.extend({
   penalty: z.number().nullable(),
   reward: z.number().nullable(),
   advantage: z.number().nullable(),
-  /** Inputs of the loss in each update; absent if the completion was not trained on. */
+  /** Inputs of the loss in each update; absent if the run did not train on the completion. */
   updates: z.array(lossSumsSchema).optional(),
 });
 export type TracedCompletion = z.infer<typeof tracedCompletion>;
@@ -67,7 +67,7 @@ const tracedView = z.object({
   images: z.array(imageRefSchema),
   /** Clip of the row; present if the images are its frames. */
   clip: clipSchema.optional(),
-  /** Tokens of the (first) prompt, with a placeholder per image token, if arrays are stored. */
+  /** Tokens of the prompt (with stages: the first prompt), with a placeholder per image token, if arrays are stored. */
   prompt_tokens: arrayRef,
   group: z.array(tracedCompletion),
 });
@@ -75,12 +75,12 @@ type AnsweredView<C extends Completion> = Omit<z.infer<typeof tracedView>, 'grou
 
 /**
  * A pair as stored in a trace, as one line of `traces/step-….jsonl` (docs/reference.md). Null means that an external
- * program did not record the value, or that there is only one view.
+ * program did not record the value, or that the pair has only one view.
  */
 export const tracedPairSchema = z.object({
   /** Optimiser step; for an evaluation, the step of its checkpoint. */
   step: z.int().min(0),
-  /** Index of the pair within the step or the evaluation, from 0. */
+  /** Index of the pair in the step or the evaluation, from 0. */
   pair: z.int().min(0),
   sample: z.string(),
   kept: z.boolean().nullable(),
@@ -90,12 +90,12 @@ export const tracedPairSchema = z.object({
   delta: z.number().nullable(),
   penalised: viewIdSchema.nullable(),
   effect: z.enum(EFFECTS).nullable(),
-  /** Number of completion pairs that earned the joint reward; absent in penalty mode. */
+  /** Number of completion pairs that earned the joint reward; absent in other coupling modes. */
   joint: z.int().min(0).optional(),
   /** Whether the answer should change in the counterfactual; `behaving` counts the completions that behave. */
   changes: z.boolean().optional(),
   behaving: z.int().min(0).optional(),
-  /** Whether right completions earned a bonus because they need the order of frames; absent without shuffled frames. */
+  /** Whether right completions earned a bonus because they need the frame order; absent without shuffled frames. */
   bonus: z.boolean().optional(),
   /** Reward part that couples the views; absent for the semantic part. */
   signal: z.string().optional(),
@@ -109,13 +109,13 @@ export const tracedPairSchema = z.object({
 });
 export type TracedPair = z.infer<typeof tracedPairSchema>;
 
-/** Record of a sample in one or both views, in a training step or in an evaluation. */
+/** Record of a row in one or both views, in a training step or in an evaluation. */
 export type RecordedPair = TrainedPair | EvaluatedPair;
 
 export type TrainedPair = TracedPair & { kind: 'trained' };
 
 /**
- * Rows of an evaluation for one sample, without rewards. If an external program scored the answers, penalties are null,
+ * Answers of an evaluation to one row, without rewards. If an external program scored the answers, penalties are null,
  * as in external runs.
  */
 export interface EvaluatedPair extends Pick<TracedPair, 'step' | 'pair' | 'sample' | 'verdict'> {
@@ -128,7 +128,7 @@ export interface EvaluatedPair extends Pick<TracedPair, 'step' | 'pair' | 'sampl
 export const readTracedPair = (value: unknown, source: RecordSource): TracedPair =>
   checkRecord(tracedPairSchema, value, source);
 
-/** Part of a trace line for the distribution of rewards. A value is null if it was not a finite number. */
+/** Fields of a trace line for the distribution of rewards. A value that was not a finite number is null. */
 const tracedRewardsSchema = z.object({
   delta: z.number().nullable(),
   logged_by: z.literal('evaluation').optional(),
@@ -140,10 +140,10 @@ type TracedRewards = z.infer<typeof tracedRewardsSchema>;
 export const readTracedRewards = (value: unknown, source: RecordSource): TracedRewards =>
   checkRecord(tracedRewardsSchema, value, source);
 
-/** Arrays of one segment in a completion, if the trace contains them. */
+/** Arrays of one segment of a completion, if the trace contains arrays. */
 export interface SegmentArrays {
   tokens: number[];
-  /** Text of each token if the tokeniser of the run is available; otherwise null. */
+  /** Text of each token; null if the tokeniser of the run is unavailable. */
   texts: string[] | null;
   logprobs: number[];
   ref_logprobs: number[] | null;

@@ -35,9 +35,9 @@ interface ChoiceKind extends Named {
   choices: readonly string[];
   /** Names of the choices for people, if the config uses abbreviations. */
   names?: Readonly<Record<string, string>>;
-  /** Choice in the paper; null if the paper has none. */
+  /** Choice that the paper makes; null if the paper makes none. */
   paper: string | null;
-  /** Reason why the run supports no other choice. */
+  /** Reason why the run supports no other choice of the setting. */
   why?: string;
 }
 
@@ -156,7 +156,7 @@ const FIXED: readonly Kind[] = [
   },
 ];
 
-/** Returns the coupling modes that a run's completions support. Partner views are drawn for one kind of mode. */
+/** Returns the coupling modes that a run's completions support. A run samples partner views for one kind of mode. */
 const choicesOf = (mode: CouplingMode): readonly CouplingMode[] =>
   mode === 'relation' || mode === 'order' ? [mode] : ['penalty', 'joint'];
 
@@ -189,15 +189,15 @@ export function settingsFor(
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** Returns the value of a setting; if the config lacks a choice, the first choice. */
+/** Returns the value of a setting; for a choice that the config lacks, the first choice. */
 export const valueOf = (config: WhatIfConfig, setting: Kind): number | string => {
   const value = setting.path.reduce<unknown>((tree, key) => (tree as Tree | undefined)?.[key], config);
   return (value ?? (setting.kind === 'choice' ? setting.choices[0] : value)) as number | string;
 };
 
 /**
- * Returns a config with changed values. A different advantage normalisation sets its own ddof and epsilon, and drops
- * the overrides of the run.
+ * Returns a config with changed values. A new advantage normalisation sets its own ddof and epsilon, and drops the
+ * overrides of the run.
  */
 export function withChanges(
   config: WhatIfConfig,
@@ -222,7 +222,7 @@ function setAt(tree: Tree, [key, ...rest]: readonly string[], value: unknown): T
 /** Error in a text of changes such as `eta=2,scope=pair`. */
 export class WhatIfError extends Error {}
 
-/** Parses changes such as `eta=2,coupling.mode=joint`, with names or config paths. @throws WhatIfError if invalid */
+/** Parses changes such as `eta=2,coupling.mode=joint`, by name or config path. @throws WhatIfError if invalid */
 export function parseChanges(text: string, settings: readonly Setting[]): Changes {
   const changes: Record<string, number | string> = {};
   for (const entry of text.split(',')) {

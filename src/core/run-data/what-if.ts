@@ -20,10 +20,10 @@ export interface WhatIfReport {
   completions: number;
   /** Number of completions whose gradient flips its sign, becomes zero, or becomes nonzero. */
   signs: Record<SignChange, number>;
-  /** Number of groups, one per view of a pair; `kept` is the number of trained groups. */
+  /** Number of groups, with one group per view of a pair; `kept` is the number of groups that are trained on. */
   groups: number;
   kept: BeforeAfter;
-  /** Number of coupled pairs; `effects` counts them by the effect of the penalty on their advantages (R3). */
+  /** Number of coupled pairs; `effects` counts these pairs by the effect of the penalty on their advantages (R3). */
   coupled: BeforeAfter;
   effects: Record<Effect, BeforeAfter>;
   penalised: Record<ViewId, BeforeAfter>;
@@ -53,7 +53,7 @@ export async function whatIfReport(
   return report;
 }
 
-/** Adds one step to a report, in place. @param after recomputed pairs, in the order of `before` */
+/** Adds one step to a report. @param after recomputed pairs, in the order of `before` */
 function addStep(report: WhatIfReport, before: readonly TracedPair[], after: readonly TracedPair[]): void {
   report.steps += 1;
   before.forEach((old, p) => {

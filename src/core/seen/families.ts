@@ -3,7 +3,7 @@ import type { Size } from '../../rows/sample/boxes.ts';
 import { seenBy, type SeenFamily, type SeenMap, type SeenRule } from './seen-map.ts';
 import table from './families.json' with { type: 'json' };
 
-/** Width and height of images. The table of families contains the transform of each of these sizes. */
+/** Widths and heights of the measured images. The table of families contains the transform of each size. */
 export const SHAPES = [
   { name: '4:3', w: 640, h: 480 },
   { name: '16:9', w: 1280, h: 720 },
@@ -12,11 +12,11 @@ export const SHAPES = [
   { name: 'odd', w: 437, h: 331 },
 ] as const;
 
-/** Measured behaviour of an image processor, as written and compared by `test/python/seen.slow.test.ts`. */
+/** Measured behaviour of an image processor, which `test/python/seen.slow.test.ts` writes and compares. */
 export interface MeasuredFamily {
   /** Name of the processor's class in transformers. */
   processor: string;
-  /** Settings of published models, if they differ from the settings of the class. */
+  /** Settings of published models, if they differ from the default settings of the processor's class. */
   published: Record<string, unknown>;
   /** Rule for all sizes; null if no rule matches the measurements at 40 sizes, so that other sizes must be measured. */
   rule: SeenRule | null;
@@ -35,7 +35,7 @@ export const MEASURED: Record<string, string> = table.versions;
 
 export const FAMILIES = table.families as unknown as Record<string, MeasuredFamily>;
 
-/** Names of families with a rule, which supports images of any size. */
+/** Names of the families that have a rule, which supports images of any size. */
 export const FAMILY_NAMES = Object.keys(FAMILIES).filter((name) => FAMILIES[name]!.rule);
 
 /** Whether a rule has a maximum number of pixels. */
@@ -45,7 +45,7 @@ export const hasBudget = (rule: SeenRule) =>
 /**
  * Returns the rule of a family. @param name name of the family, with the maximum number of pixels if limited:
  * "qwen2.5-vl@200704"
- * @throws RangeError for an unknown family, with the known families
+ * @throws RangeError for an unknown family; the message lists the known families
  */
 export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shapes' | 'clip'> {
   const [, plain = name, pixels] = /^(.+)@([1-9]\d{0,9})$/.exec(name) ?? [];
@@ -64,7 +64,7 @@ export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shape
   throw new RangeError(`Model family "${name}" is not known. Use one of ${FAMILY_NAMES.join(', ')}.`);
 }
 
-/** Convention of boxes in pixels of the model's input. Only completions can use it. */
+/** Format of boxes in pixels of the model's input. Only completions can have this format. */
 export const SEEN_FORMAT = 'xyxy_seen_px';
 
 /** Returns the transform of an image in a family; null for an unknown family or a size that the processor rejects. */

@@ -48,7 +48,7 @@ function sizeOf({ shapes: [first], cell }: MeasuredFamily): string {
   return `${size.w} × ${size.h}${tiles === 0 ? '' : `, ${tiles} tiles`}${tokens === null ? '' : `, ${tokens} tokens`}`;
 }
 
-/** Formats the share of the image that the processor crops, for each shape. */
+/** Formats the share of the image that the processor crops away, for each size. */
 function lossesOf({ shapes }: MeasuredFamily): string {
   const lost = SHAPES.slice(0, 4).map((shape, i) => (shapes[i] ? lostOf(shapes[i], shape) : null));
   if (lost.every((share) => share !== null && share < 0.005)) return 'nothing';

@@ -9,10 +9,10 @@ import { clipSeenBy, differsReversed } from './clip-frames.ts';
 import { familyOf } from './families.ts';
 import { placeText, seenBy, sightOf, type SeenMap, type Sight } from './seen-map.ts';
 
-/** Kinds of visibility, the worst first. */
+/** Kinds of visibility, starting with the worst. */
 const WORST: readonly Sight[] = ['unseen', 'cut', 'small', 'whole'];
 
-/** Returns the places in a question, in pixels: the row's boxes and points, or objects of its graph in the question. */
+/** Returns the places in a question, in pixels: the row's boxes and points, or named objects of its scene graph. */
 export function placesAsked(sample: Sample, size: Size): { name: string; box: Xyxy }[] {
   const { boxes = [], points = [], box_format: format } = sample;
   const placed = (name: string, numbers: readonly number[], of: BoxFormat) => {
@@ -40,7 +40,7 @@ export function placesAsked(sample: Sample, size: Size): { name: string; box: Xy
   );
 }
 
-/** Returns the worst visibility of the places in a question, with these places; null if it has no places. */
+/** Returns the worst visibility of the places in a question, with the places that have it; null without places. */
 export function sightOfRow(
   sample: Sample,
   size: Size,

@@ -7,15 +7,15 @@ import { tiled, type TilesRule } from './tiling.ts';
  * positions are in source pixels, from the upper left corner of the image.
  */
 export interface SeenMap {
-  /** Size of the input in model pixels, without padding. */
+  /** Size of the model's input in model pixels, without padding. */
   size: Size;
   /** Part of the image that the model receives. */
   crop: Xyxy;
   /** Padding in model pixels: left, above, right, below. */
   fill: [number, number, number, number];
-  /** Parts of the image that the model receives as separate images, in their order; empty for a single image. */
+  /** Parts of the image that the model receives as separate images, in model order; empty for a single image. */
   tiles: { place: Xyxy; whole: boolean }[];
-  /** Maximum distance between the mirror image's input and the mirrored input, in source pixels; 0 if equal. */
+  /** Maximum distance between the input from the mirror image and the mirrored input, in source pixels; 0 if equal. */
   shift: number;
   reason: 'crop' | 'fill' | null;
   /** Edge length of a patch in model pixels; null if unknown. */
@@ -25,7 +25,7 @@ export interface SeenMap {
 
 /** Rule by which an image processor resizes images. */
 export type SeenRule =
-  /** Stretches any shape to one size. */
+  /** Stretches images of any aspect ratio to one size. */
   | { kind: 'stretch'; width: number; height: number }
   /** Scales the shorter side to `short`, then crops `side` × `side` at the centre. `rounds`: for the longer side. */
   | { kind: 'crop'; short: number; side: number; rounds: 'down' | 'near' }
@@ -65,11 +65,11 @@ export type SeenRule =
       rounds: 'down' | 'near';
     };
 
-/** Rule of a model family, and edge lengths of patches and of the cells that become tokens. */
+/** Rule of a model family, and edge lengths of its patches and of the cells that become tokens. */
 export interface SeenFamily {
   rule: SeenRule;
   patch: number | null;
-  /** Edge length of a token's cell in model pixels; null if tokens have no position in the image. */
+  /** Edge length of the cell of a token, in model pixels; null if tokens have no position in the image. */
   cell: number | null;
 }
 
@@ -171,7 +171,7 @@ function placed(rule: SeenRule, { w, h }: Size, frames: number): Placed | null {
   }
 }
 
-/** Maximum ratio between the longer and the shorter side. */
+/** Maximum ratio between the longer and the shorter side of an image. */
 const RATIO = 200;
 
 /** Returns the size on a grid, as `smart_resize` of Qwen2-VL and, for clips, of Qwen3-VL. */
@@ -196,7 +196,7 @@ function onGrid(
   return pixels > max ? { w: down(w), h: down(h) } : { w: up(w), h: up(h) };
 }
 
-/** Returns the size within a budget of pixels, as `get_aspect_ratio_preserving_size` of Gemma 4 does. */
+/** Returns the size of an image within a pixel budget, as `get_aspect_ratio_preserving_size` of Gemma 4 does. */
 function inBudget({ factor, max }: SeenRule & { kind: 'budget' }, { w, h }: Size): Size | null {
   const scale = Math.sqrt(max / (w * h));
   const down = (x: number) => Math.floor((x * scale) / factor) * factor;
@@ -209,7 +209,7 @@ function inBudget({ factor, max }: SeenRule & { kind: 'budget' }, { w, h }: Size
   return w > h ? { w: longer, h: factor } : { w: factor, h: longer };
 }
 
-/** Returns the canvas of an image, as `smart_resize` of GLM-5 does. */
+/** Returns the canvas size of an image, as `smart_resize` of GLM-5 does. */
 function aligned({ factor, min, max }: SeenRule & { kind: 'align' }, { w, h }: Size): Size {
   const up = (x: number) => Math.ceil(Math.max(1, x) / factor) * factor;
   const area = (size: Size) => size.w * size.h;
@@ -248,7 +248,7 @@ export function inSource(
 
 export const SIDES = ['left', 'above', 'right', 'below'] as const;
 
-/** Formats the padding: "16 pixels right, 4 pixels below"; empty if there is no padding. */
+/** Formats the padding: "16 pixels right, 4 pixels below"; empty without padding. */
 const fillerText = ({ fill }: Pick<SeenMap, 'fill'>): string =>
   fill.flatMap((n, i) => (n > 0 ? [`${n} pixels ${SIDES[i]!}`] : [])).join(', ');
 
@@ -265,7 +265,7 @@ function tilesText({ tiles }: Pick<SeenMap, 'tiles'>): string {
   return `${several(parts, 'tile')}${tiles.length > parts ? ' and the whole image' : ''}`;
 }
 
-/** Returns facts about a transform: cropped share, visible part, tiles, and padding (empty if there is none). */
+/** Returns texts about a transform: cropped share, visible part, tiles, and padding (empty without padding). */
 export const seenFacts = (map: SeenMap, size: Size) => ({
   lost: lostOf(map, size),
   crop: placeText(map.crop),
@@ -276,12 +276,12 @@ export const seenFacts = (map: SeenMap, size: Size) => ({
 /** Visibility of a part of an image for a model. */
 export type Sight = 'whole' | 'cut' | 'unseen' | 'small';
 
-/** Minimum size of a visible thing along its longer side, in model pixels, for an unknown patch size. */
+/** Minimum size of a visible object along its longer side, in model pixels, for an unknown patch size. */
 export const LEAST_PIXELS = 8;
 
 /**
- * Returns the visibility of a box: outside the crop, cut by the crop, or smaller than a patch on both sides. A point is
- * either visible or not. @param box box in source pixels
+ * Returns the visibility of a box: outside the crop, cut by the crop, smaller than a patch on both sides, or whole. A
+ * point is either visible or not. @param box box in source pixels
  */
 export function sightOf({ crop, size, patch }: SeenMap, box: Xyxy): Sight {
   const [x1, y1, x2, y2] = box;

@@ -1,17 +1,17 @@
 import type { Size } from '../../rows/sample/boxes.ts';
 import { seenBy, type SeenFamily, type SeenMap } from './seen-map.ts';
 
-/** Maximum number of additional pixels that are tried on each side. */
+/** Maximum number of additional columns and of additional rows that the search tries. */
 const MORE = 96;
 
-/** Additional columns and rows that are tried, the fewest pixels first. */
+/** Additional columns and rows that the search tries, starting with the fewest pixels. */
 const NEAR = Array.from({ length: MORE ** 2 }, (_, i) => [i % MORE, Math.floor(i / MORE)] as const).sort(
   ([a, b], [c, d]) => a + b - c - d,
 );
 
 /**
  * Returns the smallest canvas, with the image at its centre, for which the input from the mirrored canvas is the
- * mirrored input. Null if there is no such canvas, or for a rejected size.
+ * mirrored input. Null without such a canvas, or for a rejected size.
  * @returns the canvas, and the size of the image on it: stretched by a pixel if the difference is odd
  */
 export function symmetricCanvas(family: SeenFamily, size: Size): { canvas: Size; size: Size } | null {
@@ -46,7 +46,7 @@ function canvasFor(family: SeenFamily, size: Size): Size | null {
   return null;
 }
 
-/** Whether crop and padding are equal on opposite sides. */
+/** Whether crop and padding are equal on opposite sides of the image. */
 const isSymmetric = ({ fill, crop }: SeenMap, { w, h }: Size): boolean =>
   fill[0] === fill[2] &&
   fill[1] === fill[3] &&

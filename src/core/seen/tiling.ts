@@ -12,11 +12,11 @@ export interface TilesRule {
   canvases: readonly Canvas[] | number;
   /**
    * Choice of the canvas. `pixels`: preserves the most pixels, then wastes the fewest (LLaVA-NeXT, Llama). `ratio`:
-   * closest aspect ratio (InternVL). `cover`: the tiles that the unscaled image covers, otherwise by ratio (Phi-4).
-   * `longer`: all tiles along the longer side, as many as needed along the shorter side (SmolVLM).
+   * closest aspect ratio (InternVL). `cover`: the tiles that the unscaled image covers, otherwise as `ratio` (Phi-4).
+   * `longer`: all tiles along the longer side, and as many as needed along the shorter side (SmolVLM).
    */
   choose: 'ratio' | 'pixels' | 'cover' | 'longer';
-  /** Whether the image is stretched to the canvas, or scaled to fit: up to the canvas, or at most to a tile. */
+  /** Whether the image is stretched to the canvas, or scaled to fit: up to the canvas, or at most to one tile. */
   fit: 'stretch' | 'canvas' | 'tile';
   at: 'end' | 'middle';
   rounds: 'down' | 'up';
@@ -24,7 +24,7 @@ export interface TilesRule {
   whole: 'never' | 'first' | 'last, if tiled';
 }
 
-/** Image on a canvas. All positions are in source pixels, and tiles are in the order of the model. */
+/** Image on a canvas of tiles. All positions are in source pixels, and tiles are in the order of the model. */
 export interface Tiled {
   size: Size;
   fill: [number, number, number, number];
@@ -33,7 +33,7 @@ export interface Tiled {
   shift: number;
 }
 
-/** Returns an image of this size on its canvas; null if the processor rejects this size. */
+/** Returns an image of this size on its canvas; null if the processor rejects the size. */
 export function tiled(rule: TilesRule, image: Size): Tiled | null {
   const { side, fit, at, whole } = rule;
   const [columns, rows] = canvasFor(rule, image);
@@ -103,7 +103,7 @@ function canvasFor(rule: TilesRule, { w, h }: Size): Canvas {
   }
   const scaleOf = ([columns, rows]: Canvas) => Math.min((columns * side) / w, (rows * side) / h);
   const area = ([columns, rows]: Canvas) => columns * rows * side * side;
-  /** Returns the cost of a canvas; lower is better. The first number that differs decides. */
+  /** Returns the cost of a canvas as a list of numbers; lower is better. The first number that differs decides. */
   const cost = (canvas: Canvas): number[] => {
     if (choose === 'pixels') {
       const scale = scaleOf(canvas);
@@ -127,7 +127,7 @@ function isLess(a: readonly number[], b: readonly number[]): boolean {
 /** Cache of canvases, because the rows of a dataset use the same canvases. */
 const listed = new Map<number, readonly Canvas[]>();
 
-/** Returns all canvases with at most `most` tiles, the smallest first. */
+/** Returns all canvases with at most `most` tiles, starting with the smallest canvas. */
 function upTo(most: number): readonly Canvas[] {
   const canvases = listed.get(most) ?? canvasesOf(most);
   listed.set(most, canvases);

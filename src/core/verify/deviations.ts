@@ -1,6 +1,6 @@
 import { figure } from '../../base/format.ts';
 
-/** Maximum relative deviation of a recomputed value from the recorded one. */
+/** Maximum relative deviation between a recomputed and a recorded value. */
 export const TOLERANCE = 1e-5;
 
 /** Maximum number of stored deviations. Further deviations are only counted. */
@@ -12,11 +12,11 @@ export interface ValuePlace {
   sample?: string;
   view?: string;
   completion?: number;
-  /** Number of the update within its step, from 1. */
+  /** Number of the optimiser update in its step, from 1. */
   update?: number;
 }
 
-/** A recorded value that differs from the value recomputed from earlier values. */
+/** A recorded value that differs from the value recomputed from earlier records. */
 export interface Deviation extends ValuePlace {
   quantity: string;
   recorded: unknown;
@@ -25,20 +25,20 @@ export interface Deviation extends ValuePlace {
 
 interface Compared {
   compared: number;
-  /** Largest deviation; infinite if values that are not numbers differ. */
+  /** Largest relative deviation; infinite if values that are not numbers differ. */
   largest: number;
 }
 
 /** Results of comparing recorded values with recomputed values, by quantity. */
 export class Deviations {
   readonly quantities = new Map<string, Compared>();
-  /** First deviations beyond the tolerance, in the order of computation, so that a cause is before its effects. */
+  /** First deviations beyond the tolerance, in the order of computation, so that a cause precedes its effects. */
   readonly found: Deviation[] = [];
   /** Number of all deviations beyond the tolerance, stored or not. */
   count = 0;
 
   /**
-   * Compares one recorded value with the recomputed one.
+   * Compares one recorded value with the recomputed value.
    * @param scale minimum value for relative deviations; for smaller values, deviations are relative to it
    */
   compare(quantity: string, place: ValuePlace, recorded: unknown, computed: unknown, scale = 1): void {

@@ -19,7 +19,7 @@ import type { ArrayRef, TracedCompletion, TracedPair } from '../run-data/trace.t
 
 type Figures = Readonly<Record<string, number | null>>;
 
-/** Recorded metrics of a step, and the total number of tokens trained before this step. */
+/** Recorded metrics of a step, and the total number of tokens that were trained before this step. */
 export interface RecordedStep {
   step: number;
   metrics: Figures;
@@ -30,8 +30,8 @@ export interface RecordedStep {
 export type ReadArray = (ref: ArrayRef) => number[];
 
 /**
- * Recomputes a run from the records in its folder, step by step, and compares the results. Does not run the model: its
- * answers and the log-probabilities of tokens are those in the records.
+ * Recomputes a run from the records in its folder, step by step, and compares the results with the records. Does not
+ * run the model: answers and log-probabilities of tokens are from the records.
  */
 export class Verification extends Deviations {
   steps = 0;
@@ -83,7 +83,7 @@ export class Verification extends Deviations {
       isSkipped ? Object.fromEntries(Object.keys(computed).map((name) => [name, null])) : computed,
       { size: sum(losses.map((each) => each.size)), areWhole: losses.every(({ isWhole }) => isWhole) },
     );
-    // Tokens count as trained when the first update is done.
+    // Tokens count as trained as soon as the first update of the step is done.
     this.compareTokens(recorded, updates === 0 ? 0 : counts.tokens);
   }
 
@@ -130,7 +130,7 @@ export class Verification extends Deviations {
     }
   }
 
-  /** Returns a completion's inputs of the loss in an update: from its tokens, otherwise from the sums over tokens. */
+  /** Returns the loss inputs of a completion in an update: from its tokens if stored, otherwise from recorded sums. */
   private compareLoss(
     { completion, at }: Placed,
     u: number,
@@ -191,7 +191,7 @@ export class Verification extends Deviations {
       this.compare('num_tokens', { step }, metrics.num_tokens, tokensBefore + tokens, 1);
   }
 
-  /** Lists the values that were taken from the records, or were not recorded, for people. */
+  /** Lists, for people, the values that were taken from the records, or were not recorded. */
   taken(): string[] {
     const parts = [...this.takenParts].sort();
     const completions = (n: number) => several(n, 'completion');
@@ -240,7 +240,7 @@ const NOTHING: LossFigures = {
   referencePull: 0,
 };
 
-/** Minimum value for relative deviations. Rounding of log-probabilities causes a KL below this value. */
+/** Minimum value for relative deviations, by quantity. Rounding of log-probabilities causes a KL below this value. */
 const SCALES: Partial<Record<string, number>> = { logprobs: 0, old_logprobs: 0, ref_logprobs: 0, kl: 1e-3 };
 const NAMES: Partial<Record<keyof LossSums, string>> = {
   kl: 'kl of a completion',
@@ -253,7 +253,7 @@ const objectiveOf = ({ loss, sampling, graph }: GrpoConfig): Objective => ({
   max_tokens: sampling.max_tokens + (graph?.max_tokens ?? 0),
 });
 
-/** Returns the trained stages of a completion, without stages that have no tokens. */
+/** Returns the trained stages of a completion, except stages that have no tokens. */
 function trainedStages({ segments }: TracedCompletion, { loss, graph }: GrpoConfig) {
   if (loss.truncated === 'mask' && isTruncated({ segments })) return [];
   return segments.filter(

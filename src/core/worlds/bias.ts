@@ -6,27 +6,27 @@ import { name, type Pole, type Question, type Style } from './questions/question
 
 /**
  * Biases of real datasets, as shares of the rows, 0–1. A model trained on such rows can learn the shortcut and ignore
- * the image, which the mirrored view reveals.
+ * the image. The mirrored view reveals this.
  */
 export interface Bias {
   /**
-   * Share of rows whose first named object is to the left of the second, or of the image's middle if there is only one.
-   * This bias and the next two use centres, even for invisible differences.
+   * Share of rows whose first named object is to the left of the second named object, or of the image's middle if the
+   * question names one object. `side`, `depth` and `size` use centres, even for invisible differences.
    */
   side?: number;
   /** Share of rows whose first of two named objects is nearer to the camera. */
   depth?: number;
   /** Share of rows whose first of two named objects is larger. */
   size?: number;
-  /** Share of yes/no questions with the answer yes; by default one half, unless `pole` decides. */
+  /** Share of yes/no questions with the answer yes; by default one half, unless `pole` determines it. */
   yes?: number;
   /** Share of questions that use the first pole: left, above, in front, closer, larger, more. */
   pole?: number;
-  /** Share of answers that are the wrong one of two, like those of careless or malicious annotators. */
+  /** Share of wrong answers, out of two possible ones, as by careless or malicious annotators. */
   wrong?: number;
 }
 
-/** Constraints on one row. They are drawn once per row, so that the shares hold for any worlds that are drawn. */
+/** Constraints on one row, sampled once per row, so that the shares hold for any worlds. */
 interface RowConstraints {
   leanings: { axis: Axis; order: -1 | 1 }[];
   yes?: boolean;
@@ -39,7 +39,7 @@ const AXES = [
   ['size', 'large-small'],
 ] as const;
 
-/** Draws the constraints on the next row according to the shares of the bias. */
+/** Samples the constraints on the next row according to the shares of the bias. */
 export function drawConstraints(random: Random, bias: Bias): RowConstraints {
   const leanings = AXES.flatMap(([key, axis]) => {
     const share = bias[key];
@@ -52,7 +52,7 @@ export function drawConstraints(random: Random, bias: Bias): RowConstraints {
   };
 }
 
-/** Draws a question of one form about an observation; null if no question satisfies the constraints. */
+/** Samples a question of one form about an observation; null if no question satisfies the constraints. */
 export function drawQuestion(
   random: Random,
   o: Observation,
@@ -80,13 +80,13 @@ export function drawQuestion(
   return rules.list ? { ...drawn, objects: random.shuffle(drawn.objects) } : drawn;
 }
 
-/** Returns the objects that a text mentions, in the order of the text. */
+/** Returns the objects that a text names, in the order of the text. */
 function namedIn(o: Observation, text: string, style: Style): number[] {
   const at = o.solids.map((_, i) => text.toLowerCase().indexOf(name(o, i, style)));
   return [...at.keys()].filter((i) => at[i]! >= 0).sort((a, b) => at[a]! - at[b]!);
 }
 
-/** Returns on which side of a second object, or of the middle, the first one is along an axis: −1, 1, or 0. */
+/** Returns the side of the first object along an axis, relative to the second object or the middle: −1, 1, or 0. */
 function leans(o: Observation, axis: Axis, [a, b, c]: readonly number[]): number {
   if (a === undefined || c !== undefined || !isShown(axis, o.world.camera.pitch)) return 0;
   if (b !== undefined) return Math.sign(placeOf(o, axis, a) - placeOf(o, axis, b));

@@ -6,7 +6,7 @@ import type { Camera, Solid } from './world.ts';
  */
 export interface Lens {
   size: Size;
-  /** Focal length in pixels. */
+  /** Focal length of the camera in pixels. */
   focal: number;
   height: number;
   sin: number;
@@ -37,7 +37,7 @@ export function project(l: Lens, x: number, y: number, z: number): { dx: number;
   return { dx: (l.focal * x) / depth, y: l.size.h / 2 - (l.focal * rise) / depth, depth };
 }
 
-/** Returns the distance between the camera and the centre of an object, in metres, as used in questions. */
+/** Returns the distance between the camera and the centre of an object, in metres, as questions use it. */
 export function distanceToCamera(camera: Camera, { x, y, z, size }: Solid): number {
   const up = y + size / 2 - camera.height;
   return Math.sqrt(x * x + up * up + z * z);

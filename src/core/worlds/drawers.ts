@@ -9,7 +9,7 @@ import { FAMILIES, type Style } from './questions/question.ts';
 import type { Picture } from './shade.ts';
 import { drawSample, rowOptions, TOPICS } from './world-rows.ts';
 
-/** Request for rows about worlds, with the names of families, forms and biases. */
+/** Requested rows about worlds, with the names of families, forms and biases. */
 interface AskedRows {
   seed: string;
   style: Style;
@@ -17,11 +17,11 @@ interface AskedRows {
   bias: Record<string, number>;
   size?: Size;
   objects?: [number, number];
-  /** Whether rows contain their worlds, so that these can be drawn again. */
+  /** Whether rows contain their worlds, from which the images can be drawn again. */
   world?: boolean;
 }
 
-/** Object that draws the rows of a dataset, with its settings for the manifest. */
+/** Object that draws the rows of a dataset, with its settings for the manifest of the dataset. */
 export interface Drawer {
   options: object;
   margins: object;
@@ -90,7 +90,7 @@ export function drawerOfClips(
   };
 }
 
-/** Returns the families and forms that a list contains. */
+/** Returns the families and forms that a list of topics contains. */
 function topicsOf<T extends string>(
   parts: readonly string[],
   topics: readonly T[],

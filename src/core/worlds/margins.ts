@@ -3,7 +3,7 @@ import { looksDown } from './camera.ts';
 import { supportOf, type Solid } from './world.ts';
 import type { Observation } from './observation.ts';
 
-/** Axes for comparing two objects. In the name of an axis, the first pole comes first. */
+/** Axes for comparing two objects. The name of an axis starts with its first pole. */
 export type Axis =
   | 'left-right'
   | 'above-below'
@@ -25,25 +25,25 @@ export type RankedAxis = 'left-right' | 'near-far' | 'large-small';
  * comparison has an answer, and the opposite comparison has the opposite answer.
  */
 export const MARGINS = {
-  /** Distance between centres as a share of the image's width, which is more than one column of the compact style. */
+  /** Distance between centres as a share of the image's width, larger than one column of the compact style. */
   side: 0.12,
   /** Distance between the centres of two boxes as a share of the image's width, or of its height. */
   plane: 0.12,
-  /** Difference between two distances, in metres and as a share of the smaller distance. */
+  /** Difference between two distances from the camera, in metres and as a share of the smaller distance. */
   near_m: 0.45,
   near_share: 0.12,
   /** Difference between two distances of objects from each other, in metres and as a share. */
   apart_m: 0.35,
   apart_share: 0.2,
-  /** Difference along the line of sight, in metres. */
+  /** Difference in depth along the line of sight, in metres. */
   front_m: 0.5,
   size_ratio: 1.25,
-  /** Sine of the bearing from an object's own front-back line: 30 degrees. */
+  /** Sine of the minimum bearing from an object's own front-back line: 30 degrees. */
   own_bearing: 0.5,
   /** Minimum width and height of the box of an object in a question, in pixels, and maximum hidden share. */
   box_px: 4,
   hidden: 0.5,
-  /** Minimum height of a box in pixels, and maximum hidden share, for eyes and arrow to be recognisable. */
+  /** Minimum box height in pixels, and maximum hidden share, at which eyes and arrow are recognisable. */
   face_px: 32,
   face_hidden: 0.2,
 } as const;
@@ -56,7 +56,7 @@ export type Comparison = -1 | 0 | 1;
 
 /**
  * Compares two objects along an axis; 0 if the difference is too small to see, or if the image suggests another answer.
- * Never 0 for an exact observation.
+ * For an exact observation, every difference counts.
  */
 export function compare(o: Observation, axis: Axis, a: number, b: number): Comparison {
   if (!isShown(axis, o.world.camera.pitch)) return 0;
@@ -110,7 +110,7 @@ export function placeOf({ solids, world }: Observation, axis: Axis, i: number): 
   }
 }
 
-/** Orders all objects from the first pole of an axis to the other; null if some neighbours are indistinguishable. */
+/** Orders all objects from the first pole of an axis to the second; null if some neighbours are indistinguishable. */
 export function ranking(o: Observation, axis: RankedAxis): number[] | null {
   const order = o.solids.map((_, i) => i).sort((a, b) => placeOf(o, axis, a) - placeOf(o, axis, b));
   return order.every((a, i) => i === 0 || compare(o, axis, order[i - 1]!, a) < 0) ? order : null;
@@ -134,8 +134,8 @@ export const closerTo = (o: Observation, reference: number, a: number, b: number
 
 /**
  * Returns the owner's side on which `other` is, from the owner's viewpoint: −1 left, 1 right. Returns 0 if the owner
- * has no visible face, if both are stacked, or if the bearing is too close to front or back. Never 0 for an exact
- * observation.
+ * has no visible face, if both objects are stacked, or if the bearing is too close to front or back. For an exact
+ * observation, every bearing counts.
  */
 export function ownSide(o: Observation, owner: number, other: number): Comparison {
   const [solid, { x, z }] = [o.world.objects[owner]!, o.world.objects[other]!];
@@ -162,7 +162,7 @@ export function isInSight(o: Observation, i: number): boolean {
 export const standsOn = (o: Observation, top: number, support: number): boolean =>
   supportOf(o.world, top) === support;
 
-/** Compares the centres of two boxes along an axis of the image (0 or 1) with this length. */
+/** Compares the centres of two boxes along an image axis (0 or 1). @param length length of the axis in pixels */
 function alongPicture(a: Xyxy | null, b: Xyxy | null, axis: 0 | 1, length: number): Comparison {
   if (!a || !b) return 0;
   return beyond((a[axis] + a[axis + 2]! - b[axis] - b[axis + 2]!) / (2 * length), MARGINS.plane);

@@ -12,8 +12,8 @@ export interface Sighting {
   /** Share of the object's pixels in the image that other objects hide, 0–1. */
   hidden: number;
   /**
-   * Position of the centre right of the image's centre line, as a share of the width; `above` is its height above the
-   * middle.
+   * Position of the centre, to the right of the image's centre line, as a share of the width; `above` is its height
+   * above the middle.
    */
   right: number;
   above: number;
@@ -21,12 +21,12 @@ export interface Sighting {
   distance: number;
 }
 
-/** World and its appearance in an image, from which all questions and answers are computed. */
+/** World, and its appearance in an image, from which all questions and answers are computed. */
 export interface Observation {
   world: World;
   size: Size;
   solids: Sighting[];
-  /** Whether comparisons are exact, without margins, as for stimuli that measure acuity. */
+  /** Whether comparisons of objects are exact, without margins, as for stimuli that measure acuity. */
   exact?: boolean;
 }
 

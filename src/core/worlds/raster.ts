@@ -8,9 +8,9 @@ export interface Raster {
   size: Size;
   /** Depth along the camera's axis, in metres; Infinity for the sky. */
   depth: Float64Array;
-  /** Index of the visible object, or FLOOR or SKY. */
+  /** Index of the visible object, or the constant FLOOR or SKY. */
   ids: Int8Array;
-  /** For each object, the number of pixels in the image that it would cover without other objects. */
+  /** For each object, the number of pixels in the image that the object would cover without other objects. */
   covered: number[];
 }
 
@@ -26,9 +26,9 @@ export interface Window {
 }
 
 /**
- * Finds the nearest surface at the centre of every pixel: the floor in closed form, then each object within its
- * bounding rectangle. Pixel centres are symmetric about the centre line, so the mirrored world gives exactly the
- * mirrored raster.
+ * Finds the nearest surface at the centre of every pixel: the floor in closed form, then each object in its bounding
+ * rectangle. Pixel centres are symmetric about the centre line, so the mirrored world gives exactly the mirrored
+ * raster.
  */
 export function rasterise(world: World, size: Size): Raster {
   const l = lens(world.camera, size);
@@ -68,7 +68,7 @@ export function rasterise(world: World, size: Size): Raster {
  */
 export const rowSlope = (l: Lens, y: number): number => (l.size.h / 2 - y) / l.focal;
 
-/** Returns the depth at which a ray of this slope meets the floor; Infinity if it never does. */
+/** Returns the depth at which a ray of this slope meets the floor; Infinity if the ray never does. */
 export function floorDepth(l: Lens, slope: number): number {
   const dy = slope * l.cos - l.sin;
   return dy < 0 ? -l.height / dy : Infinity;

@@ -34,12 +34,12 @@ export interface WorldOptions {
   height: [number, number];
   pitch: [number, number];
   focal: [number, number];
-  /** Whether floor and light vary. Otherwise, the floor is plain and the light comes from behind the camera. */
+  /** Whether floor and light vary. If not, the floor is plain and the light comes from behind the camera. */
   varied: boolean;
-  /** Probability that an object is on top of another one; `faces`: probability that it has a face. */
+  /** Probability that an object is on top of another object; `faces`: probability that an object has a face. */
   stacked: number;
   faces: number;
-  /** Ring: the first object is in front of the camera, all others are within the radius. `reach` is unused. */
+  /** Ring: the first object is in front of the camera, and all others are within the radius. `reach` is then unused. */
   ring?: { z: number; radius: number };
 }
 
@@ -94,16 +94,16 @@ export const TINY: WorldOptions = {
   faces: 0,
 };
 
-/** Minimum share of an object that is visible, and image height at which visibility is measured. */
+/** Minimum visible share of an object, and the image height at which this share is measured. */
 const IN_SIGHT = 0.5;
 const PROBE = 72;
-/** Minimum distance between two objects on the floor, as a multiple of their half widths. */
+/** Minimum distance between the centres of two objects on the floor, as a multiple of the sum of their half widths. */
 const ELBOW_ROOM = 1.25;
 
 /**
- * Draws a world for images with this aspect (width / height). All objects are inside the image, and at least half of
- * each object is visible.
- * @throws RangeError if the options leave no room: more objects than names, or than fit on the floor.
+ * Samples a world for images of this aspect ratio (width / height). All objects are inside the image, and at least half
+ * of each object is visible.
+ * @throws RangeError if the options allow no world: more objects than names, or than fit on the floor.
  */
 export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): World {
   const count = options.objects[0] + random.below(options.objects[1] - options.objects[0] + 1);
@@ -190,14 +190,14 @@ function place(
   return free ? solid : null;
 }
 
-/** Draws a floor position between the left and the right side of the image. */
+/** Samples a floor position between the left and the right side of the image. */
 function onFloor(random: Random, { reach }: WorldOptions, focal: number, aspect: number): OnFloor {
   const z = random.between(...reach);
   const halfWidth = (aspect * z) / (2 * focal);
   return { x: random.between(-halfWidth, halfWidth), z };
 }
 
-/** Draws a floor position around the point below the camera, such that the image contains the whole object. */
+/** Samples a floor position around the point below the camera, such that the image contains the whole object. */
 function belowCamera(
   random: Random,
   { height, focal }: Camera,
@@ -209,7 +209,7 @@ function belowCamera(
   return { x: random.between(-across, across), z: random.between(-along, along) };
 }
 
-/** Draws the centre of a ring, or a position in the ring, uniformly by area. */
+/** Samples the centre of a ring, or a position in the ring, uniformly by area. */
 function onStage(random: Random, { z, radius }: { z: number; radius: number }, middle: boolean): OnFloor {
   const { x: cos, z: sin } = heading(random);
   const from = middle ? 0 : radius * Math.sqrt(random.uniform());
@@ -217,8 +217,8 @@ function onStage(random: Random, { z, radius }: { z: number; radius: number }, m
 }
 
 /**
- * Returns whether an object can carry another one. The top must be flat, faceless and free, the object must be on the
- * floor, and the other object must be smaller.
+ * Returns whether an object can carry another object. The top of the carrier must be flat, faceless and free, the
+ * carrier must be on the floor, and the other object must be smaller.
  */
 function carries(world: World, support: Solid, size: number): boolean {
   return (

@@ -9,18 +9,18 @@ const GLOSS = 0.22;
 /** Depth in metres at which the floor has completely faded into the horizon. */
 const HAZE = 22;
 
-/** Hit of a ray: object (or FLOOR, SKY), depth, and linear light from the hit. The same object serves all rays. */
+/** Hit of a ray: object (or FLOOR, SKY), depth, and linear light from the hit. All rays reuse one result. */
 interface Ray {
   id: number;
   t: number;
   rgb: [number, number, number];
-  /** Key that only differs between adjacent rays at an edge of an object, tile, patch of paint or shadow. */
+  /** Key that differs between adjacent rays only at an edge of an object, tile, patch of paint or shadow. */
   key: number;
 }
 
 /**
  * Computes the light along a ray that is `dx` pixels right of the centre line and rises by `slope` per unit of depth.
- * There is one distant lamp with hard shadows, and light from the sky. The floor is darker where an object touches it.
+ * Light is from one distant lamp with hard shadows, and from the sky. The floor is darker where an object touches it.
  */
 function light(world: World, l: Lens, dx: number, slope: number, ray: Ray): void {
   const rx = dx / l.focal;
@@ -128,14 +128,14 @@ const TO_BYTE = Uint8Array.from({ length: 4096 }, (_, i) => {
 });
 
 /**
- * Converts light to an integer number of steps, so that sums do not depend on the sample order, and mirroring is exact.
+ * Converts light to an integer number of steps, so that sums are independent of sample order, and mirroring is exact.
  */
 const steps = (v: number): number => Math.min(4095, Math.floor(v * 4096));
 
 /**
  * Colours a raster, with one sample at the centre of each pixel. Uses SUB² samples if a neighbouring pixel shows
  * another surface, tile or patch of paint, or the other side of a shadow's edge.
- * @param smooth false for one sample in all pixels, which halves the time, for images that are shown only briefly
+ * @param smooth false for one sample in every pixel, which halves the time, for images that are displayed only briefly
  */
 export function shade(world: World, raster: Raster, smooth = true): Picture {
   const { w, h } = raster.size;
@@ -223,7 +223,7 @@ const srgb = (hex: string): Rgb =>
     return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
   }) as unknown as Rgb;
 
-/** Colours of objects, distinguishable from each other and from every floor, in light and in shadow. */
+/** Colours of objects, which differ visibly from each other and from every floor, in light and in shadow. */
 const COATS: Record<Colour, Rgb> = {
   red: srgb('#d62828'),
   green: srgb('#2c963e'),
@@ -235,7 +235,7 @@ const COATS: Record<Colour, Rgb> = {
   white: srgb('#f0f0f0'),
 };
 
-/** Pairs of floor tones: one tone for each of the two kinds of tiles. A plain floor uses the first tone. */
+/** Pairs of floor tones, one tone for each of the two kinds of tiles. A plain floor uses only the first tone. */
 const FLOORS: [Rgb, Rgb][] = [
   [srgb('#96928c'), srgb('#807c76')],
   [srgb('#a49480'), srgb('#8c7c6a')],
@@ -248,8 +248,8 @@ const WHITE = srgb('#f5f5f5');
 const BLACK = srgb('#18181c');
 
 /**
- * Returns the paint at a point on an object's surface; 0 is the colour of the object. On an object with a face, 1 and 2
- * are the light and the dark parts of the eyes on the front; 1 is also the arrow on the top.
+ * Returns the paint at a point on an object's surface. 0 is the colour of the object. On an object with a face, 1 and 2
+ * are the light and the dark parts of the eyes on the front, and 1 is also the arrow on the top.
  */
 function patchOf(solid: Solid, { ahead, across, up, piece }: Surface): 0 | 1 | 2 {
   if (!solid.face) return 0;
@@ -283,6 +283,6 @@ function tileOf({ pattern, tile, heading, origin }: Floor, x: number, z: number)
 
 const toneOf = (floor: Floor, tile: 0 | 1): Rgb => FLOORS[floor.tone]![tile];
 
-/** Lowest colour of the backdrop above the horizon. The floor fades into this colour. */
+/** Colour of the backdrop directly above the horizon. The floor fades into this colour. */
 const HORIZON = srgb('#c4ccd4');
 const ZENITH = srgb('#8ca4c4');

@@ -28,7 +28,7 @@ export const hit: Hit = (solid, ox, oy, oz, dx, dy, dz) => {
   }
 };
 
-// In the functions below, the origin of a ray is relative to the object's base; for a ball, to its centre.
+// In the functions for single shapes, the origin of a ray is relative to the object's base; for a ball, to its centre.
 
 const hitBall: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   const r = size / 2;
@@ -96,7 +96,7 @@ const hitCone: Hit = ({ size }, x, y, z, dx, dy, dz) => {
   return best;
 };
 
-/** A point on an object's surface in the object's frame, with the outward normal in the world's frame. */
+/** A point on an object's surface in the object's frame of reference, with the outward normal in the world's. */
 export interface Surface {
   nx: number;
   ny: number;
@@ -105,11 +105,11 @@ export interface Surface {
   ahead: number;
   across: number;
   up: number;
-  /** Index of a smooth piece of the surface. An edge separates points on different pieces. */
+  /** Index of a smooth piece of the surface. Points on different pieces are separated by an edge. */
   piece: number;
 }
 
-/** Computes the surface at the point (px, py, pz), and writes it to `out`. */
+/** Computes the surface of an object at the point (px, py, pz), and writes the result to `out`. */
 export function surfaceAt(solid: Solid, px: number, py: number, pz: number, out: Surface): void {
   const x = px - solid.x;
   const y = py - solid.y;

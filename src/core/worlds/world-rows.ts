@@ -26,8 +26,8 @@ export interface RowOptions {
 }
 
 /**
- * World and a question about it. The image is `shade(observation.world, raster)`, and the sample is `ask(observation,
- * question, …)`.
+ * A world, and a question about it. The image is `shade(observation.world, raster)`, and the sample is
+ * `ask(observation, question, …)`.
  */
 export interface Row {
   observation: Observation;
@@ -35,7 +35,7 @@ export interface Row {
   question: Question;
 }
 
-/** Returns the settings of a dataset of worlds: varied rooms by default, tiny images in the compact style. */
+/** Returns the settings of a dataset of worlds. By default, rooms are varied; in the compact style, images are tiny. */
 export function rowOptions({
   style,
   bias,
@@ -84,10 +84,10 @@ export function drawSample(
   return { sample, picture: shade(world, raster), family: question.family, form: question.form };
 }
 
-/** Minimum image height for recognising faces in most images. */
+/** Minimum image height, in pixels, for recognising faces in most images. */
 const FACES_FROM = 120;
 
-/** All topics: each family, and then the forms of the family. */
+/** All topics: each family, followed by the forms of the family. */
 export const TOPICS: readonly Topic[] = FAMILIES.flatMap((family): Topic[] => [
   family,
   ...Object.keys(FORMS[family]).map((form): Topic => `${family}.${form}`),
@@ -97,7 +97,7 @@ const canShow = ({ axis }: Form, pitch: number): boolean => !axis || isShown(axi
 
 /**
  * Returns the default families of rows: the families that images of this size and camera pitch can show in a style.
- * From straight above, they include the image's own axes.
+ * From straight above, these include the image's own axes.
  */
 export function familiesFor(style: Style, size: Size, pitch = 0): Family[] {
   return FAMILIES.filter((family) =>
@@ -110,7 +110,7 @@ export function familiesFor(style: Style, size: Size, pitch = 0): Family[] {
 }
 
 /**
- * Draws a topic, then one of its forms, then worlds until one of them has such a question under the bias. So every
+ * Samples a topic, then one of its forms, then worlds until one of them allows such a question under the bias. So every
  * topic and form is equally frequent, even if its worlds are rare.
  * @throws RangeError if the options make the question impossible.
  */
@@ -140,7 +140,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
     try {
       drawn = sampleWorld(random, room, size.w / size.h);
     } catch (error) {
-      // At one scale, a scene can lack room for its objects, but not ten times in a row.
+      // At one scale, the objects of a scene might not fit, but not ten times in a row.
       if (room === furnished || attempt >= 10) throw error;
       continue;
     }
@@ -155,7 +155,7 @@ export function drawRow(random: Random, options: RowOptions): Row {
   );
 }
 
-/** Adjusts world options so that a family has candidates for questions. */
+/** Adjusts world options so that worlds have candidates for the questions of a family. */
 function furnish(options: WorldOptions, family: Family, least: number): WorldOptions {
   return {
     ...options,
@@ -165,7 +165,7 @@ function furnish(options: WorldOptions, family: Family, least: number): WorldOpt
   };
 }
 
-/** Ranges of scene scales for questions about metres. Scales are uniform in the logarithm. */
+/** Ranges of the scale of scenes for questions about metres. Scales are uniform in the logarithm. */
 const SCALES: Readonly<Record<string, readonly [number, number]>> = {
   'distance.camera': [0.3, 9],
   'distance.between': [0.3, 14],
@@ -175,7 +175,7 @@ const SCALES: Readonly<Record<string, readonly [number, number]>> = {
 /**
  * Changes the scale of a varied room for questions about metres. Otherwise, a constant guess of the median would nearly
  * always be right within a factor of 2. For distances, the camera's height changes and objects keep their sizes; for
- * sizes, it is the reverse. So the image determines the scale.
+ * sizes, object sizes change instead. So the image determines the scale.
  */
 function scaled(
   random: Random,

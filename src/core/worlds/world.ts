@@ -21,13 +21,13 @@ export interface Solid {
   colour: Colour;
   /** Height and width of the object, in metres. */
   size: number;
-  /** Centre of the base. `y` is 0 on the floor; on top of another object, `y` is the size of that object. */
+  /** Centre of the object's base. `y` is 0 on the floor; on top of another object, `y` is the size of that object. */
   x: number;
   y: number;
   z: number;
   /** Direction of the object's front, as a unit vector. */
   front: OnFloor;
-  /** Whether the front has painted eyes and the top has an arrow. Only such objects have their own left and right. */
+  /** Whether the front has painted eyes and the top an arrow. Only such objects have left and right of their own. */
   face: boolean;
 }
 
@@ -42,11 +42,11 @@ export interface Camera {
 
 export interface Floor {
   pattern: 'plain' | 'checker';
-  /** Index of a pair of floor tones (shade.ts). */
+  /** Index of the pair of floor tones in `FLOORS` (shade.ts). */
   tone: number;
-  /** Edge length of a tile, in metres. */
+  /** Edge length of a floor tile, in metres. */
   tile: number;
-  /** Direction of a row of tiles, as a unit vector; `origin` is the centre of one tile. */
+  /** Direction of a row of floor tiles, as a unit vector; `origin` is the centre of one tile. */
   heading: OnFloor;
   origin: OnFloor;
 }
@@ -87,7 +87,7 @@ const mirrored = ({ x, z }: OnFloor): OnFloor => ({ x: -x, z });
 /** Whether a shape has a flat top, which can carry an object, and a side for a face. */
 export const isFlat = ({ shape }: Pick<Solid, 'shape'>): boolean => shape === 'cube' || shape === 'cylinder';
 
-/** Returns the index of the object that carries the given one; −1 if the floor carries it. */
+/** Returns the index of the object that carries the given object; −1 if the floor carries it. */
 export function supportOf(world: World, index: number): number {
   const top = world.objects[index]!;
   if (top.y === 0) return -1;

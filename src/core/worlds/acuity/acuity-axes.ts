@@ -4,7 +4,7 @@ import { fixed } from '../../../base/format.ts';
 export const STILL_AXES = ['side', 'height', 'nearer', 'size', 'number', 'own-side'] as const;
 export type StillAxis = (typeof STILL_AXES)[number];
 
-/** Axes of a clip: the direction of motion, the faster of two objects, and the first of two objects to move. */
+/** Axes of a clip: the direction of motion, the faster of two objects, and the object that moves first. */
 export const CLIP_AXES = ['motion', 'speed', 'order'] as const;
 export type ClipAxis = (typeof CLIP_AXES)[number];
 
@@ -17,13 +17,13 @@ export const isAcuityAxis = (text: string): text is AcuityAxis =>
   (ACUITY_AXES as readonly string[]).includes(text);
 
 /**
- * All axes. The last two have no psychometric curve: `turn` is the side after an imagined orbit, with accuracy by
+ * All axes. The last two axes have no psychometric curve: `turn` is the side after an imagined orbit, with accuracy by
  * angle; `metres` is a distance, with answers by true distance.
  */
 export const SCENE_AXES = [...ACUITY_AXES, 'turn', 'metres'] as const;
 export type SceneAxis = (typeof SCENE_AXES)[number];
 
-/** Axes for which people use two answer keys: all axes except distances. */
+/** Axes for which a person answers with one of two keys: all axes except distances. */
 export const TWO_ANSWER_AXES = [...ACUITY_AXES, 'turn'] as const satisfies readonly SceneAxis[];
 export type TwoAnswerAxis = (typeof TWO_ANSWER_AXES)[number];
 
@@ -63,8 +63,8 @@ export interface Whole {
 }
 
 /**
- * Response bias of each axis with respect to time: the answer follows a cue that a reversal keeps although it changes
- * the right answer. For speed, a reversal changes the cue and keeps the right answer.
+ * Response bias of each axis with respect to time: the answer follows a cue that a reversal keeps although the reversal
+ * changes the right answer. For speed, a reversal changes the cue and keeps the right answer.
  */
 export const TIME_HABITS: Readonly<Record<ClipAxis, string>> = {
   motion: 'the side it is on',
@@ -72,21 +72,21 @@ export const TIME_HABITS: Readonly<Record<ClipAxis, string>> = {
   order: 'what is on the right is last',
 };
 
-/** Verb for the objects in a question about a clip. */
+/** Verb about the objects in a question about a clip. */
 const DOES: Readonly<Record<ClipAxis, string>> = {
   motion: 'moves ',
   speed: 'moves ',
   order: 'starts to move ',
 };
 
-/** Describes the question of an axis for lists, such as "right or left". */
+/** Describes an axis by its possible answers, such as "right or left", for lists. */
 export function aboutAxis(axis: SceneAxis): string {
   if (axis === 'turn') return 'left or right after a turn in thought';
   if (axis === 'metres') return 'how far something is';
   return `${isClipAxis(axis) ? DOES[axis] : ''}${AXIS_WORDS[axis].positive} or ${AXIS_WORDS[axis].negative}`;
 }
 
-/** Converts x to the unit that the axis displays. This is the odd inverse of `levelToX`. */
+/** Converts x to the unit in which the axis is displayed. This function is odd, and the inverse of `levelToX`. */
 export const inPrinted = (axis: AcuityAxis, x: number): number =>
   AXIS_WORDS[axis].unit === 'ratio' ? Math.sign(x) * 100 * Math.expm1(Math.abs(x) / 100) : x;
 
@@ -105,7 +105,7 @@ export const signOf = (axis: AcuityAxis): string => unitOf(axis).sign;
 /** Returns the number of decimals of a displayed estimate. */
 export const digitsOf = (axis: AcuityAxis): number => unitOf(axis).digits;
 
-/** Formats a level: in percent or degrees without decimals, in frames with two decimals. */
+/** Formats a level: percent or degrees without decimals, frames with two decimals. */
 export const levelText = (axis: AcuityAxis, x: number): string =>
   fixed(inPrinted(axis, x), AXIS_WORDS[axis].unit === 'frames' ? 2 : 0);
 
@@ -115,6 +115,6 @@ export const relationOf = (axis: AcuityAxis): string => `${unitOf(axis).preposit
 /** Returns the name of the unit, such as "percent of the width" or "degrees from its front or back". */
 export const unitText = (axis: AcuityAxis): string => `${unitOf(axis).name} ${relationOf(axis)}`;
 
-/** Formats a difference with its unit, such as "4% of the width". */
+/** Formats a difference on an axis with its unit, such as "4% of the width". */
 export const levelInWords = (axis: AcuityAxis, x: number): string =>
   `${levelText(axis, x)}${signOf(axis)} ${relationOf(axis)}`;

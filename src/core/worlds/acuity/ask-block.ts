@@ -9,7 +9,7 @@ import { ACUITY, type Ask, type ClipView, levelToX, stillAsks, type AcuityForm }
 import { AXIS_WORDS, type SceneAxis, type StillAxis } from './acuity-axes.ts';
 import type { Stimulus } from './draw-stimulus.ts';
 
-/** Contents of `meta.acuity` in a row about an acuity scene. */
+/** Contents of `meta.acuity` in a row about a scene that measures acuity. */
 export interface AcuityMeta extends Ask<ClipView> {
   axis: SceneAxis;
   /**
@@ -17,26 +17,26 @@ export interface AcuityMeta extends Ask<ClipView> {
    * to the right; ln of metres; frames.
    */
   x: number;
-  /** Value of x in the unit that the axis displays: percent, degrees, metres, or frames. */
+  /** Value of x in the unit in which the axis is displayed: percent, degrees, metres, or frames. */
   level: number;
   block: string;
-  /** Word for the pole in the question: "closer", or "closer or farther" if the question names no pole. */
+  /** Word for the pole in the question: "closer", or "closer or farther" if the question has both poles. */
   word: string;
-  /** Direction of the object whose own side the question is about. */
+  /** Direction of the object whose own side the question refers to. */
   facing?: 'faces the viewer' | 'faces away';
-  /** Whether the turn changes the side. */
+  /** Whether the imagined turn changes the side. */
   changes?: boolean;
-  /** Column and row of the map cell that contains A. */
+  /** Column and row of the map cell that contains object A. */
   cell?: [column: number, row: number];
-  /** Sign of x that follows from the reference answer of the row. If x is 0, neither answer is right. */
+  /** Sign of x according to the reference answer of the row. If x is 0, neither answer is right. */
   claim: 1 | -1;
-  /** For each response bias, the sign of x that follows from the answer of an observer with only this bias. */
+  /** For each response bias, the sign of x according to the answer of an observer with only this bias. */
   signs: Record<string, 1 | -1>;
 }
 
 /**
  * Returns all questions about a stimulus: original or mirrored, A or B named first, either pole. The design is
- * balanced, so that the signs of each response bias cancel over the questions (`core/psychophysics/leanings.ts`).
+ * balanced: the signs of each response bias cancel over the questions (`core/psychophysics/leanings.ts`).
  */
 export function askBlock(
   stimulus: Stimulus,
@@ -62,7 +62,7 @@ export function askBlock(
     const turned = turns && asked.view === MIRROR ? -1 : 1;
     const named = asked.order === 'A first' ? 1 : -1;
     const pole = asked.pole === positive ? 1 : -1;
-    // Claim of the reference answer about the first object in the question. If x is 0, rounding decides.
+    // Sign that the reference answer claims for the first object in the question. If x is 0, rounding decides.
     const [first, second] = objects as [number, number];
     const isPositive = compares
       ? compare(observation, compares, first, second) === (positive === 0 ? -1 : 1)
@@ -76,7 +76,7 @@ export function askBlock(
       form === 'yesno'
         ? {
             yes: sign(turned * named * pole),
-            // If neither mirror nor order changes this bias, it is indistinguishable from perception.
+            // If neither mirror nor order changes this bias, the questions cannot separate it from perception.
             ...((turns || hasOrders) && { [`first is ${toPositive}`]: asPositive }),
           }
         : name === 'where'
@@ -84,7 +84,7 @@ export function askBlock(
           : { 'the first': sign(turned * named * pole) };
     if (axis === 'nearer' || axis === 'size') {
       const hand = observation.solids[A]!.right > observation.solids[B]!.right ? 1 : -1;
-      // An observer with a side bias calls the object on that side "closer", or always selects this object.
+      // An observer with a side bias calls the object on that side "closer", or always selects that object.
       signs['what is on the right'] = sign(form === 'yesno' ? hand : hand * pole);
     }
     delete sample.reasoning;

@@ -9,7 +9,7 @@ import type { AcuityMeta } from './ask-block.ts';
 import { A, B, type ClipStimulus } from './draw-clip.ts';
 import { AXIS_WORDS, type ClipAxis, TIME_HABITS } from './acuity-axes.ts';
 
-/** Returns `mirror` −1 for a mirrored view, and `time` −1 for a reversed view; otherwise 1. */
+/** Returns `mirror` −1 for a mirrored view, and `time` −1 for a reversed view; 1 for all other views. */
 const turnsOf = (view: ClipView) => ({
   mirror: view.startsWith('mirror') ? -1 : 1,
   time: view.endsWith('reverse') ? -1 : 1,
@@ -19,7 +19,7 @@ const sign = (value: number): 1 | -1 => (value < 0 ? -1 : 1);
 
 /**
  * Returns all questions about a clip: original, mirrored, reversed, or both; A or B named first; either pole.
- * @param images paths of the frames of original and mirror, in the order of the frames
+ * @param images paths of the frames of original and mirror, in frame order
  */
 export function askClip(
   stimulus: ClipStimulus,
@@ -50,7 +50,7 @@ export function askClip(
     const turned = axis === 'motion' ? mirror * time : axis === 'order' ? time : 1;
     const named = ask.order === 'A first' ? 1 : -1;
     const pole = ask.pole === positive ? 1 : -1;
-    // Claim of the reference answer about the first object in the question. If x is 0, rounding decides.
+    // Sign that the reference answer claims for the first object in the question. If x is 0, rounding decides.
     const says =
       form === 'yesno'
         ? /^yes/i.test(sample.answer) === (pole === 1)
@@ -65,9 +65,9 @@ export function askClip(
       ...(axis === 'motion'
         ? { [toPositive]: sign(turned) }
         : {
-            // If the order of names does not change this bias, it is indistinguishable from perception.
+            // If the order of names does not change this bias, the questions cannot separate it from perception.
             ...(form === 'yesno' && hasOrders && { [`first is ${toPositive}`]: sign(turned * named) }),
-            // An observer with a side bias calls the object on the right faster, or always selects it.
+            // An observer with a side bias calls the object on the right faster, or always selects that object.
             'what is on the right': sign(turned * onRight * (form === 'yesno' ? 1 : pole)),
           }),
       [TIME_HABITS[axis]]: sign(turned * (axis === 'speed' ? mirror * time * stimulus.way : onRight)),

@@ -14,7 +14,7 @@ import {
   type StillAxis,
 } from './acuity-axes.ts';
 
-/** Forms of questions about a stimulus: yes or no, or a choice of two. */
+/** Forms of questions about a stimulus: yes or no, or a choice between two answers. */
 export const ACUITY_FORMS = ['yesno', 'choice'] as const;
 export type AcuityForm = (typeof ACUITY_FORMS)[number];
 /** Forms of questions about all scenes. Distances have open answers. */
@@ -22,7 +22,7 @@ export const SCENE_FORMS = [...ACUITY_FORMS, 'open'] as const;
 export type SceneForm = (typeof SCENE_FORMS)[number];
 
 interface About<F = Family> {
-  /** Sizes of the differences in the displayed unit. The compact style has larger ones for its small images. */
+  /** Levels in the displayed unit. The compact style has larger levels, because its images are small. */
   levels: Readonly<Record<'english', readonly number[]>> & { compact?: readonly number[] };
   pole: Pole;
   compares: SolidAxis | null;
@@ -37,12 +37,12 @@ export const english = (options: WorldOptions): WorldOptions => ({
   faces: 0,
 });
 
-/** Camera options of the compact style. Objects are close enough to be at least 12 pixels in size. */
+/** Options of the compact style. Objects are close enough to the camera to be at least 12 pixels in size. */
 export const COMPACT: WorldOptions = { ...TINY, reach: [2, 5.2] };
 
 /**
  * Pairs of counts for two kinds of objects, the larger count first, by difference in percent. Totals are 4 to 12, and
- * no count exceeds eight, the number of colours. Ratios above 5 : 1 are excluded, because smaller ones already show
+ * no count exceeds eight, the number of colours. Ratios above 5 : 1 are excluded, because lower ratios already show
  * lapses.
  */
 export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
@@ -83,7 +83,7 @@ export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number
   400: [[5, 1]],
 };
 
-/** Settings of each axis. The forms of questions are those in `questions/`, so that trained models know the wording. */
+/** Settings of each axis. The question forms are those in `questions/`, so that trained models know the wording. */
 export const ACUITY: Readonly<Record<StillAxis, About> & Record<ClipAxis, About<MotionFamily>>> = {
   side: {
     levels: { english: [0, 1, 2, 4, 8, 16], compact: [0, 4, 8, 16, 24, 32, 48] },
@@ -127,7 +127,7 @@ export const ACUITY: Readonly<Record<StillAxis, About> & Record<ClipAxis, About<
     world: { english: { ...english(TOP), size: [0.35, 0.5], height: [7, 8] } },
   },
   'own-side': {
-    // A full circle. At 0, A is straight ahead of B; at 180, straight behind B.
+    // Levels of a full circle. At 0, A is straight ahead of B; at 180, straight behind B.
     levels: { english: [0, 15, 30, 45, 60, 75, 90, 105, 120, 135, 150, 165, 180] },
     pole: 1,
     compares: null,
@@ -222,9 +222,9 @@ export const asksOf = (plan: WaysPlan): readonly Ask<ClipView>[] =>
 type WaysPlan = Pick<ScenePlan, 'axis' | 'style' | 'form' | 'quick'>;
 
 /**
- * Whether a plan uses a combination: at most eight per still scene, and sixteen per clip. "Where is it?" has no pole,
- * "how far is it?" neither pole nor order. An object's own side and the direction of motion have only one order. Quick
- * plans use half of the combinations, with one order or one pole.
+ * Whether a plan uses a combination of view, order and pole: at most eight per still scene, and sixteen per clip.
+ * "Where is it?" has no pole, "how far is it?" neither pole nor order. An object's own side and the direction of motion
+ * have only one order. Quick plans use half of the combinations, with one order or one pole.
  */
 const isAsked =
   ({ axis, style, form, quick }: WaysPlan) =>
@@ -233,12 +233,12 @@ const isAsked =
     if (axis === 'turn') return isFirst || !quick;
     if (!isAcuityAxis(axis) || form === 'open') return pole === 0 && isFirst;
     const hasPoles = namesPoles({ axis, style, form });
-    // Only B has its own sides, and a question about a single moving object names only this object.
+    // Only B has own sides, and a question about a single moving object names only this object.
     const isOfTwo = axis !== 'own-side' && axis !== 'motion';
     return (pole === 0 || hasPoles) && (isFirst || (isOfTwo && !(quick && hasPoles)));
   };
 
-/** Returns whether questions of a form name one of two opposites, or name one of them first, unlike "where?". */
+/** Returns whether a form of question contains one of two opposites, or one of them first, unlike "where?". */
 export function namesPoles({
   axis,
   style,
@@ -254,9 +254,9 @@ export interface ScenePlan {
   form: SceneForm;
   style: Style;
   size: Size;
-  /** Whether the plan uses only half of the combinations. */
+  /** Present if the plan uses only half of the combinations of view, order and pole. */
   quick?: true;
-  /** Numbers of columns and rows of a map. */
+  /** Numbers of columns and rows of the map. */
   map?: Grid;
 }
 
@@ -265,15 +265,15 @@ export interface Grid {
   rows: number;
 }
 
-/** Returns the maximum number of scenes of a plan. On a map, some cells can remain empty. */
+/** Returns the maximum number of scenes of a plan. In a map, some cells can remain empty. */
 export const scenesOf = (
   plan: Pick<ScenePlan, 'map'> & { levels: readonly number[]; blocks: number },
 ): number => (plan.map ? plan.map.columns * plan.map.rows : plan.levels.length) * plan.blocks;
 
-/** Angles of turns in degrees. At 180, both directions of the turn are the same. */
+/** Angles of imagined turns in degrees. At 180, both directions of the turn are the same. */
 export const TURNS = [0, 30, 60, 90, 120, 150, 180] as const;
 
-/** Distances in metres. In the compact style, distances are whole metres. */
+/** Distances in metres by style. In the compact style, distances are whole metres. */
 export const DISTANCES: Readonly<Record<Style, readonly number[]>> = {
   english: [1, 1.7, 2.9, 4.9, 8.2, 13.9, 23.6, 40],
   compact: [3, 4, 5],

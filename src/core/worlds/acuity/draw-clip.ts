@@ -14,14 +14,14 @@ import { ACUITY, CLIP, levelToX, type ClipView } from './axes.ts';
 import { across, ATTEMPTS, isClear, seen } from './draw-stimulus.ts';
 import { signOf, type ClipAxis } from './acuity-axes.ts';
 
-/** Clip with a planted difference, forwards and reversed, and each also mirrored. */
+/** A clip with a planted difference, forwards and reversed, and each also mirrored. */
 export interface ClipStimulus {
-  /** Frames of the original and of its mirror. Reversed clips use these frames in reverse order. */
+  /** Frames of the original and of its mirror. The reversed clips have the same frames in reverse order. */
   frames: Record<PairView, readonly { observation: Observation; raster: Raster }[]>;
   clips: Record<ClipView, SeenClip>;
-  /** 1 if A is on the right: of the image's middle if A moves alone, otherwise of B. */
+  /** 1 if A is on the right, −1 on the left: of the image's middle if A moves alone, otherwise of B. */
   side: 1 | -1;
-  /** 1 if A moves to the right; a second object B then moves to the left. */
+  /** 1 if A moves to the right, −1 to the left; a second object B moves in the opposite direction. */
   way: 1 | -1;
 }
 
@@ -29,10 +29,10 @@ export const [A, B] = [0, 1];
 
 /** Distance of a single moving object from the middle of the image, as a share of the image's width. */
 export const OFF_MIDDLE = 0.08;
-/** Ranges for two moving objects: distance from the image's middle, and length of the path, as shares of the width. */
+/** Ranges for two moving objects: distance from the image's middle, and path length, as shares of the width. */
 const HALF: [number, number] = [0.23, 0.27];
 const WAY: [number, number] = [0.08, 0.1];
-/** Range of path lengths if two objects start at different times, in which case both move equally far. */
+/** Range of path lengths if two objects start at different times, with equal lengths for both. */
 const WAY_IN_TURN: [number, number] = [0.12, 0.18];
 
 /**
@@ -40,7 +40,7 @@ const WAY_IN_TURN: [number, number] = [0.12, 0.18];
  * faster than B by a ratio in image and world, or starts later than B by a number of frames. In the last case, both
  * move equally long and far. Two moving objects are next to each other and move in opposite directions. Side, direction
  * and onset are random, so that no single cue reveals the answer.
- * @param level signed level, in the unit that the axis displays
+ * @param level signed level, in the unit in which the axis is displayed
  * @throws RangeError if the level cannot be shown at this size
  */
 export function drawClip(
@@ -67,7 +67,7 @@ export function drawClip(
     const isWhole = ({ frames: shown }: Pick<SeenClip, 'frames'>) =>
       shown.every((frame) => isClear(frame, named, least));
     if (!keepsApart(moving)) continue;
-    // All frames are between both ends, so checking the ends first rejects most unusable worlds.
+    // All frames are between both ends, so checking the ends first rejects most unusable worlds quickly.
     if (!isWhole({ frames: ends.map((time) => seen(worldAt(moving, time), size).observation) })) continue;
     const { clip, rasters } = seeClip(moving, size);
     if (!isWhole(clip)) continue;
@@ -136,7 +136,7 @@ const PLANTED: Readonly<Record<ClipAxis, (random: Random, still: MovingWorld, pl
   },
 };
 
-/** Movement of an object: positions as shares of the width from the middle, and times. */
+/** Movement of an object: start and end time, and start and end position as shares of the width from the middle. */
 type Move = readonly [start: number, end: number, from: number, to: number];
 
 /** Returns movements of A and B in their halves of the image, in opposite directions, by shares of the width. */
@@ -169,7 +169,7 @@ function alike(still: MovingWorld): MovingWorld {
 
 const withSolids = (world: World, objects: Solid[]): World => ({ ...world, objects });
 
-/** Sets the first objects in motion. Their depth remains the same. */
+/** Adds movements to the first objects of a world. The depth of the objects remains the same. */
 function moved(still: MovingWorld, size: Size, moves: readonly Move[]): MovingWorld {
   const l = lens(still.world.camera, size);
   const parts = still.world.objects.map((solid, i): { solid: Solid; path: Path } => {

@@ -12,14 +12,14 @@ import { mirrorWorld, type Solid, type World } from '../world.ts';
 import { ACUITY, levelToX, NUMBERS } from './axes.ts';
 import { signOf, type StillAxis } from './acuity-axes.ts';
 
-/** Scene with a planted difference, in the original and in the mirror view. */
+/** A scene with a planted difference, in the original and in the mirror view. */
 export interface Stimulus {
   views: Record<PairView, { observation: Observation; raster: Raster }>;
-  /** Indices of the objects A and B in the questions. */
+  /** Indices of the objects A and B in the world. */
   objects: readonly [number, number];
 }
 
-/** Maximum share of A and B that can be hidden, and minimum size of their boxes in pixels. */
+/** Maximum share of objects A and B that can be hidden, and minimum size of their boxes in pixels. */
 const HIDDEN = 0.02;
 export const BOX_PX = 12;
 
@@ -28,7 +28,7 @@ export const ATTEMPTS = 4000;
 /**
  * Draws a scene in which A and B differ by exactly this level, with no other cue: both are moved or scaled about their
  * common middle.
- * @param level signed level, in the unit that the axis displays; for `number`, one of the levels in `ACUITY`
+ * @param level signed level, in the unit in which the axis is displayed; for `number`, one of the levels in `ACUITY`
  * @throws RangeError if the level cannot be shown at this size
  */
 export function drawStimulus(
@@ -86,7 +86,7 @@ function plant(
 
 type Place = (l: Lens, world: World, x: number) => [Solid | null, Solid | null];
 
-/** For each axis, a function that returns A and B with the difference x, about the middle of their drawn positions. */
+/** For each axis, a function that returns A and B with the difference x, about the middle of sampled positions. */
 const PLACES: Readonly<Record<Exclude<StillAxis, 'number'>, Place>> = {
   side(l, { objects: [a, b] }, x) {
     const right = (s: Solid) => project(l, s.x, s.size / 2, s.z).dx / l.size.w;
@@ -122,15 +122,15 @@ const PLACES: Readonly<Record<Exclude<StillAxis, 'number'>, Place>> = {
   },
 };
 
-/** Moves an object sideways until its centre is right of the image's middle by this share of the width. */
+/** Moves an object sideways until its centre is this share of the width to the right of the image's middle. */
 export function across(l: Lens, solid: Solid, right: number): Solid {
   const { depth } = project(l, 0, solid.size / 2, solid.z);
   return { ...solid, x: (right * l.size.w * depth) / l.focal };
 }
 
 /**
- * Moves an object along its image column to this distance from the camera; null if the distance is below the minimum of
- * the camera. The distance increases with z, so bisection finds z.
+ * Moves an object along its image column to this distance from the camera; null if the distance is below the minimum.
+ * The distance increases with z, so bisection finds z.
  */
 export function atDistance(l: Lens, solid: Solid, metres: number): Solid | null {
   const right = project(l, solid.x, solid.size / 2, solid.z).dx / l.size.w;
@@ -149,7 +149,7 @@ export function atDistance(l: Lens, solid: Solid, metres: number): Solid | null 
   return atDepth((low + high) / 2);
 }
 
-/** Plants two counts of two shapes for a level, in all colours, seen from straight above. */
+/** Creates two counts of two shapes for a level, in all colours, seen from straight above. */
 function plantNumber(random: Random, level: number, options: WorldOptions, size: Size): Planted | null {
   const [more, fewer] = random.pick(NUMBERS[Math.abs(level)] ?? []);
   const [ofA, ofB] = level < 0 ? [fewer, more] : [more, fewer];
@@ -160,7 +160,7 @@ function plantNumber(random: Random, level: number, options: WorldOptions, size:
       .slice(0, n)
       .map((colour) => ({ shape, colour }));
   const names = random.shuffle([...solids(shapeA!, ofA), ...solids(shapeB!, ofB)]);
-  // Positions are drawn for objects with arbitrary names. These names are then replaced.
+  // Positions are sampled for objects with arbitrary names, which are then replaced.
   const count = names.length;
   let world: World;
   try {
@@ -187,7 +187,7 @@ export const stand = (objects: readonly Solid[]): boolean =>
     }),
   );
 
-/** Whether the objects in question are fully visible, and no other object is between them in the image. */
+/** Whether the objects in a question are fully visible, and no other object is between them in the image. */
 export function isClear({ solids, size }: Observation, named: readonly number[], least: number): boolean {
   const boxes = named.map((i) => solids[i]!.box);
   const whole = named.every((i) => {

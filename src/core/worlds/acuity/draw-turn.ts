@@ -13,7 +13,7 @@ import type { AcuityMeta } from './ask-block.ts';
 import { ACUITY, type AcuityForm, type Ask, stillAsks, english } from './axes.ts';
 import { ATTEMPTS, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 
-/** B is on the pivot, and A is at this distance from B in metres. */
+/** B is on the pivot, and A is at a distance from B, in metres. */
 const [B, A] = [0, 1];
 const APART: [number, number] = [1, 1.6];
 const PIVOT = { x: 0, z: RING.ring!.z };
@@ -51,7 +51,7 @@ export function drawTurn(random: Random, degrees: number, size: Size): Turned {
   );
 }
 
-/** Uses the margins of datasets, so that the test measures the turn and not visual acuity. */
+/** Uses the margins of datasets, so that the test measures the imagined turn and not visual acuity. */
 const look = (world: World, size: Size) => {
   const { observation, raster } = seen(world, size);
   return { observation: { ...observation, exact: false }, raster };
@@ -62,7 +62,7 @@ const isPlain = (o: Observation): boolean =>
 
 const goneAround = (world: World, degrees: number): World => orbited({ world, pivot: PIVOT }, degrees).world;
 
-/** Returns all questions about the position of A after the turn. */
+/** Returns all questions about the position of A after the imagined turn. */
 export function askTurn(
   { views, after, degrees }: Turned,
   about: { block: string; form: AcuityForm; quick?: true },

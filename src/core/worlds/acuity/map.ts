@@ -18,14 +18,14 @@ export const MAP_GRID: Grid = { columns: 12, rows: 8 };
 /** Parts that all images of a map share: the room, the position of B, and the part of the image with cells. */
 export interface MapScene {
   world: World;
-  /** Top of the first row and bottom of the last row, where objects can be, as shares of the image's height. */
+  /** Top of the first row and bottom of the last row of cells, which can contain objects, as shares of the height. */
   top: number;
   bottom: number;
 }
 
 /** Vertical position of B on the map: above the middle, because near objects hide objects behind them. */
 const STANDS = 0.3;
-/** Maximum number of attempts to draw an A in a cell. */
+/** Maximum number of attempts to draw an object A in a cell. */
 const TRIES = 8;
 
 interface About {
@@ -36,7 +36,7 @@ interface About {
   seed: number;
 }
 
-/** Draws the room with only B, in the middle of the image's width, so that a mirror preserves B's position. */
+/** Draws the room of a map with only B, in the middle of the image's width, so that a mirror preserves B's position. */
 export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapScene {
   const options = optionsOf(axis, style);
   const random = Random.from(`map of ${axis} ${seed}`);
@@ -52,7 +52,7 @@ export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapSc
 }
 
 /**
- * Draws the background of a map: the scene with only B.
+ * Draws the background of a map: the scene with only object B.
  * @param plan plan for an axis that has maps
  * @param longest maximum side of the image, in pixels
  */
@@ -72,7 +72,7 @@ function optionsOf(axis: MapAxis, style: Style): WorldOptions {
   return options;
 }
 
-/** Returns the floor position of an object of this size from its centre, in pixels from centre line and top. */
+/** Returns the floor position of an object by the position of its centre in pixels, from centre line and top. */
 function floorPoint(l: Lens, dx: number, y: number, size: number): { x: number; z: number } {
   const up = size / 2 - l.height;
   const slope = (l.size.h / 2 - y) / l.focal;
@@ -80,7 +80,7 @@ function floorPoint(l: Lens, dx: number, y: number, size: number): { x: number; 
   return { x: (dx * (z * l.cos - up * l.sin)) / l.focal, z };
 }
 
-/** Draws B at its position and A in a cell, with random names and sizes; null if the cell cannot show all of A. */
+/** Draws B at its position and A in a cell, with random names and sizes; null if A does not fit in the cell. */
 export function drawCell(random: Random, scene: MapScene, about: About, cell: number): Stimulus | null {
   for (let i = 0; i < TRIES; i++) {
     const stimulus = tryCell(random, scene, about, cell);
@@ -128,7 +128,7 @@ export function askCell(
   });
 }
 
-/** Computes the x of a scene from its geometry. */
+/** Computes the signed difference x of a scene from its geometry. */
 function differenceIn(axis: MapAxis, { views, objects }: Stimulus): number {
   const [A, B] = objects.map((i) => views.original.observation.solids[i]!) as [Sighted, Sighted];
   switch (axis) {

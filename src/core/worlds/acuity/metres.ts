@@ -12,10 +12,10 @@ import { stillAsks, COMPACT, english } from './axes.ts';
 import { ATTEMPTS, atDistance, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 
 const FOCAL: [number, number] = [0.95, 1.2];
-/** Height of the camera in metres. The camera is low and points roughly at the object. */
+/** Range of the camera's height in metres. The camera is low and points roughly at the object. */
 const HEIGHT: [number, number] = [0.85, 1.05];
 const TILT = 0.1;
-/** Sizes of the object in metres, if the distance allows them. */
+/** Minimum and maximum size of the object in metres, if the distance allows both. */
 const SIZES = { least: 0.25, most: 1.5 };
 
 /** Returns options for rooms around a distance, with fully visible objects of at least 12 pixels. */
@@ -61,7 +61,7 @@ export function drawMetres(
   );
 }
 
-/** Draws a random world; null if the options leave no room for the objects. */
+/** Draws a random world; null if the options leave no space for the objects. */
 function worldOf(random: Random, around: WorldOptions, size: Size): World | null {
   try {
     return sampleWorld(random, around, size.w / size.h);

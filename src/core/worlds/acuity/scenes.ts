@@ -13,7 +13,7 @@ import { isClipAxis, type MapAxis } from './acuity-axes.ts';
 
 /** One scene of a plan: images, and the rows about these images. */
 export interface PlannedScene extends Pick<ClipStimulus, 'frames'> {
-  /** Returns the rows about the scene. @param images paths of the frames; one per view for a still scene */
+  /** Returns the rows about the scene. @param images paths of the frames; a still scene has one image per view */
   rows(images: Record<PairView, readonly string[]>): Sample[];
 }
 
@@ -29,7 +29,7 @@ const still = (
 const samples = (rows: readonly { sample: Sample }[]) => rows.map(({ sample }) => sample);
 
 interface Plan extends ScenePlan {
-  /** All levels of the plan; empty for a map. */
+  /** All signed levels of the plan; empty for a map. */
   levels: readonly number[];
   seed: number;
 }

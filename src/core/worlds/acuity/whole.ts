@@ -9,7 +9,7 @@ import type { SceneAxis, Whole } from './acuity-axes.ts';
 /**
  * Returns the value of 100% on an axis: the image's width or height, or the objects' distance or size in pixels, as
  * geometric means over the scenes. For frames, returns the duration of one frame; null for all other axes.
- * @param scenes one row of each scene
+ * @param scenes one row about each scene
  */
 export function wholeOf(axis: SceneAxis, size: Size, scenes: readonly Sample[]): Whole | null {
   if (axis === 'side' || axis === 'motion') return { value: size.w, unit: 'px' };

@@ -3,7 +3,7 @@ import { placeAt, type MovingWorld, type Path } from './moving-world.ts';
 
 /** Minimum gap between two objects, as a share of their mean width. */
 const ELBOW_ROOM = 0.5;
-/** Shortest interval of time that is tested. Cases that are undecided at this length count as too close. */
+/** Shortest interval of time that is tested. Objects that are undecided at this length count as too close. */
 const SHORTEST = 2 ** -14;
 
 /** Returns an upper bound of the speed on a path, per unit of time, as a sum over both axes. */
@@ -12,8 +12,8 @@ const fastest = ({ x, z }: Path): number =>
 
 /**
  * Whether two objects are always half a width apart, not only in the frames. If their distance in the middle of an
- * interval exceeds the possible approach in half of the interval, they stay apart during the interval. Other intervals
- * are bisected.
+ * interval exceeds the possible approach in half of the interval, the objects stay apart during the interval. Other
+ * intervals are bisected.
  */
 export function keepApart(moving: MovingWorld, a: number, b: number): boolean {
   const [p, q] = [moving.world.objects[a]!, moving.world.objects[b]!];

@@ -10,25 +10,25 @@ export interface MotionOptions {
   world: WorldOptions;
   frames: number;
   fps: number;
-  /** Whether speeds change, with paths of degree 2. */
+  /** Whether speeds of objects change, with paths of degree 2. */
   accelerate: boolean;
   /** Share of clips in which the camera moves, if the question allows a moving camera. */
   camera: number;
 }
 
-/** Returns a position within the sides of the image, at this share of half the image's width from the middle. */
+/** Returns a position within the image's sides, at this share of half the image's width from the middle. */
 const placeIn = (share: number, z: number, focal: number, aspect: number): OnFloor => ({
   x: (share * aspect * z) / (2 * focal),
   z,
 });
 
-/** Maximum quadratic coefficient as a share of the linear one. It is below a half, so that objects never turn back. */
+/** Maximum quadratic coefficient as a share of the linear coefficient; below a half, objects never turn back. */
 const BEND = 0.35;
 
 /**
- * Draws a moving world that can have this form of question, for images with this aspect (width / height). Objects never
- * overlap. In every frame, all objects are inside the image and at least half of each is visible.
- * @throws RangeError if the options leave no room
+ * Draws a moving world that allows this form of question, for images with this aspect ratio (width / height). Objects
+ * never overlap. In every frame, all objects are inside the image and at least half of each is visible.
+ * @throws RangeError if the options leave no space for the objects
  */
 export function drawMoving(
   random: Random,
@@ -70,7 +70,7 @@ export function drawMoving(
   );
 }
 
-/** Adds the objects of some roles to a world; null if one of them does not fit. */
+/** Adds the objects of some roles to a world; null if an object does not fit. */
 function withSolids(
   random: Random,
   options: MotionOptions,
@@ -112,7 +112,7 @@ function withSolids(
   return moving;
 }
 
-/** Draws position and path of an object that moves in this manner. */
+/** Samples position and path of an object that moves in a given manner. */
 function pathOf(
   random: Random,
   { world: { reach }, frames }: MotionOptions,

@@ -7,15 +7,15 @@ import { rasterise } from '../raster.ts';
 import { movingSceneOf } from './moving-scene.ts';
 import { worldAt } from './moving-world.ts';
 
-/** Image size in pixels for computing the facts, which depend only on the positions of the objects. */
+/** Image size in pixels for computing facts, which depend only on the positions of the objects. */
 const SIZE: Size = { w: 64, h: 64 };
 
 /**
- * Returns a row about a moving world with only the information in one frame. The objects in its question are named A
+ * Returns a row about a moving world with only the information in one frame. The objects in the question are named A
  * and B. The row contains their positions in the frame (left, middle or right third), and which of two is nearer. The
  * best function of such rows gives the image-free bound for one frame.
  * @param seen the row in a view with the same moving world
- * @param time time of the frame: −1 for the first, 1 for the last, which is the first frame of the reversal
+ * @param time time of the frame: −1 for the first frame, 1 for the last frame, which is the first frame of the reversal
  * @returns null if the row has no moving world
  */
 export function knownFromFrame(

@@ -7,22 +7,22 @@ import { atEnd, atStart, type SeenClip } from './seen-clip.ts';
  * must agree on a movement, so that a moving camera causes no ambiguity.
  */
 export const MOTION_MARGINS = {
-  /** Sideways movement: share of the image's width, and metres on the floor. */
+  /** Minimum sideways movement: share of the image's width, and metres on the floor. */
   side: 0.12,
   side_m: 0.25,
-  /** Movement towards or away from the camera: change of the distance, in metres. */
+  /** Minimum movement towards or away from the camera: change of the distance, in metres. */
   depth_m: 0.5,
-  /** Movement in any direction: metres on the floor, and share of the image's width and height. */
+  /** Minimum movement in any direction: metres on the floor, and share of the image's width and height. */
   moved_m: 0.5,
   moved_share: 0.05,
-  /** Ratio of the speeds of two objects. */
+  /** Minimum ratio of the speeds of two objects. */
   speed_ratio: 1.5,
   /** Minimum number of frames between two onsets, two stops, or two crossings. */
   frames: 2,
-  /** Change of the distance between two objects, in metres and as a ratio. */
+  /** Minimum change of the distance between two objects, in metres and as a ratio. */
   apart_m: 0.5,
   apart_ratio: 1.25,
-  /** Path of the camera in metres, and its turn in radians: 10 degrees. */
+  /** Minimum path of the camera in metres, and its minimum turn in radians: 10 degrees. */
   camera_m: 0.5,
   camera_turn: Math.PI / 18,
   /** Turn of an object in radians: minimum over the clip, and maximum between two frames. */
@@ -30,7 +30,7 @@ export const MOTION_MARGINS = {
   turn_step: Math.PI / 3,
 } as const;
 
-/** Returns the margin. For an exact clip, returns 0, because every sign of a difference counts. */
+/** Returns the margin; for an exact clip 0, because every sign of a difference counts. */
 const least = ({ exact }: SeenClip, margin: number): number => (exact ? 0 : margin);
 
 /** Tolerance for the rounding of sums, far below every margin. */
@@ -39,13 +39,13 @@ const ROUNDING = 1e-9;
 const isZero = ([linear, quadratic]: Terms): boolean => linear === 0 && quadratic === 0;
 const travels = ({ x, z }: Path): boolean => !isZero(x) || !isZero(z);
 
-/** Returns whether an object stays at its position; it can still turn. */
+/** Returns whether an object does not leave its position; the object can still turn. */
 export const isAtRest = ({ moving }: SeenClip, i: number): boolean => !travels(moving.paths[i]!);
 
 export const cameraIsAtRest = ({ moving: { course } }: SeenClip): boolean =>
   !travels(course) && isZero(course.turn);
 
-/** Returns the sign of a change that reaches the margin and never reverses between frames; otherwise 0. */
+/** Returns the sign of a change that reaches the margin and is monotonic from frame to frame; otherwise 0. */
 function trend(values: readonly number[], margin: number): Comparison {
   const change = values.at(-1)! - values[0]!;
   if (Math.abs(change) < margin) return 0;
@@ -59,7 +59,7 @@ function way({ moving }: SeenClip, i: number): { x: number; z: number } {
   return { x: to.x - from.x, z: to.z - from.z };
 }
 
-/** Returns −1 if an object clearly moves to the left, 1 if clearly to the right, otherwise 0. */
+/** Returns −1 if an object clearly moves to the left in image and world, 1 if to the right, otherwise 0. */
 export function sideways(clip: SeenClip, i: number): Comparison {
   const seen = trend(
     clip.frames.map(({ solids }) => solids[i]!.right),
@@ -68,7 +68,7 @@ export function sideways(clip: SeenClip, i: number): Comparison {
   return way(clip, i).x * seen >= least(clip, MOTION_MARGINS.side_m) ? seen : 0;
 }
 
-/** Returns −1 if an object clearly moves towards the camera, 1 if clearly away from it, otherwise 0. */
+/** Returns −1 if an object clearly moves towards the camera, 1 if clearly away from the camera, otherwise 0. */
 export function inDepth(clip: SeenClip, i: number): Comparison {
   const seen = trend(
     clip.frames.map(({ solids }) => solids[i]!.distance),
@@ -96,7 +96,7 @@ const NODES = [
   [0.9602898564975363, 0.1012285362903763],
 ] as const;
 
-/** Returns the length of an object's path in metres. The sum is over pairs, so that reversal gives identical bits. */
+/** Returns the length of an object's path in metres. Sums over node pairs, so that reversal gives identical bits. */
 export function lengthOfWay({ moving }: SeenClip, i: number): number {
   const { from, to, x, z } = moving.paths[i]!;
   const [middle, half] = [(from + to) / 2, (to - from) / 2];
@@ -110,11 +110,11 @@ export function lengthOfWay({ moving }: SeenClip, i: number): number {
 /** Returns the mean speed of an object over the whole clip, in metres per second. */
 export const speedOf = (clip: SeenClip, i: number): number => lengthOfWay(clip, i) / secondsOf(clip.moving);
 
-/** Returns whether an object moves during the whole clip. Otherwise, its speed is not well-defined. */
+/** Returns whether an object moves during the whole clip. The speed of other objects is not well-defined. */
 export const movesThroughout = ({ moving }: SeenClip, i: number): boolean =>
   moving.paths[i]!.from === -1 && moving.paths[i]!.to === 1;
 
-/** Returns −1 if the first of two objects is clearly faster, 1 if the second object is, otherwise 0. */
+/** Returns −1 if object `a` is clearly faster than object `b`, 1 if `b` is clearly faster, otherwise 0. */
 export function faster(clip: SeenClip, a: number, b: number): Comparison {
   const [p, q] = [lengthOfWay(clip, a), lengthOfWay(clip, b)];
   const ratio = clip.exact ? 1 : MOTION_MARGINS.speed_ratio;
@@ -127,14 +127,14 @@ export const secondAt = ({ moving: { frames, fps } }: SeenClip, time: number): n
   Number((((time + 1) / 2) * ((frames - 1) / fps) + 0.5 / fps).toFixed(3));
 
 /**
- * Returns −1 if the first of two times is earlier, 1 if the second one is, 0 if both differ by less than the margin.
+ * Returns −1 if the first of two times is earlier, 1 if the second time is, 0 if both differ by less than the margin.
  */
 export function earlier(clip: SeenClip, a: number, b: number): Comparison {
   const between = ((b - a) * (clip.moving.frames - 1)) / 2;
   return Math.abs(between) < least(clip, MOTION_MARGINS.frames) - ROUNDING ? 0 : between > 0 ? -1 : 1;
 }
 
-/** Returns −1 if two objects clearly come closer to each other, 1 if they move apart, otherwise 0. */
+/** Returns −1 if two objects clearly come closer to each other, 1 if they clearly move apart, otherwise 0. */
 export function approach(clip: SeenClip, a: number, b: number): Comparison {
   const distances = frameTimes(clip.moving.frames).map((time) => {
     const [p, q] = [placeAt(clip.moving, a, time), placeAt(clip.moving, b, time)];
@@ -154,7 +154,7 @@ export function approach(clip: SeenClip, a: number, b: number): Comparison {
   return change === seen ? change : 0;
 }
 
-/** Returns the comparison of two objects along an axis if it is the same in every frame; otherwise 0. */
+/** Returns the comparison of two objects along an axis if the comparison is the same in every frame; otherwise 0. */
 export function throughout({ frames }: SeenClip, axis: Axis, a: number, b: number): Comparison {
   const first = compare(frames[0]!, axis, a, b);
   return frames.every((frame) => compare(frame, axis, a, b) === first) ? first : 0;
@@ -165,7 +165,7 @@ export const half = ({ frames }: SeenClip, i: number): Comparison =>
   ([-1, 1] as const).find((side) => frames.every(({ solids }) => solids[i]!.right * side >= MARGINS.side)) ??
   0;
 
-/** Returns −1 if an object clearly passes in front of a second object at rest, 1 if behind it, otherwise 0. */
+/** Returns −1 if object `a` clearly passes in front of object `b` at rest, 1 if behind `b`, otherwise 0. */
 export function passing(clip: SeenClip, a: number, b: number): Comparison {
   if (!isAtRest(clip, b)) return 0;
   const beside = clip.frames.map(({ solids }) => solids[a]!.right - solids[b]!.right);
@@ -204,7 +204,7 @@ export function cameraMove(clip: SeenClip): { kind: 'side' | 'depth' | 'turn'; w
   const least = kind === 'turn' ? MOTION_MARGINS.camera_turn : MOTION_MARGINS.camera_m;
   if (Math.abs(by[kind]) < least) return null;
   const way = by[kind] < 0 ? -1 : 1;
-  // Ahead is the second pole of depth. The objects must move opposite to the camera.
+  // Ahead is the second pole of depth. Objects must appear to move opposite to the camera.
   const agrees = clip.moving.world.objects.every((_, i) => {
     const values = clip.frames.map(({ solids }) =>
       kind === 'depth' ? solids[i]!.distance : solids[i]!.right,

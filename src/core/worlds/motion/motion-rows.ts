@@ -11,12 +11,12 @@ import { MOTION_FAMILIES, type MotionFamily, type MotionQuestion } from './quest
 import type { Raster } from '../raster.ts';
 import { seeClip, type SeenClip } from './seen-clip.ts';
 
-/** A family of questions about clips, or one of its forms, such as `moves` or `moves.where-side`. */
+/** A family of questions about clips, or one form of a family, such as `moves` or `moves.where-side`. */
 export type MotionTopic = MotionFamily | `${MotionFamily}.${string}`;
 
 /**
- * Shares of rows, 0–1. For a family, the share with the first of its two opposites (to the left, towards the camera, in
- * front, closer together, clockwise, the object named first); otherwise as for still worlds.
+ * Shares of rows, 0–1. For a family: the share with the first of its two opposites (to the left, towards the camera, in
+ * front, closer together, clockwise, the object named first). `yes`, `pole` and `wrong`: as for still worlds.
  */
 export type MotionBias = Partial<Record<MotionFamily | 'yes' | 'pole' | 'wrong', number>>;
 
@@ -27,13 +27,13 @@ export interface MotionRowOptions extends MotionOptions {
   bias: MotionBias;
 }
 
-/** All topics: each family, and then the forms of the family. */
+/** All topics: each family, followed by the forms of the family. */
 export const MOTION_TOPICS: readonly MotionTopic[] = MOTION_FAMILIES.flatMap((family): MotionTopic[] => [
   family,
   ...Object.keys(MOTION_FORMS[family]).map((form): MotionTopic => `${family}.${form}`),
 ]);
 
-/** Returns the settings of a dataset of moving worlds: varied rooms by default, tiny images in the compact style. */
+/** Returns the settings of a dataset of moving worlds: varied rooms, or tiny images in the compact style. */
 export function motionOptions({
   style,
   bias,
@@ -72,7 +72,7 @@ const formsOf = (family: MotionFamily, style: Style, only?: string): string[] =>
     (only ?? name) === name && (style === 'english' || compact) ? [name] : [],
   );
 
-/** A clip, a question about it, and the rasters of its frames. */
+/** A clip, a question about the clip, and the rasters of its frames. */
 export interface MotionRow {
   clip: SeenClip;
   rasters: Raster[];
@@ -80,8 +80,8 @@ export interface MotionRow {
 }
 
 /**
- * Draws a topic, one of its forms, and one of two opposites, then moving worlds until one of them has such a question.
- * Without a bias, each of two opposites holds in half of the rows, even if its worlds are rare.
+ * Samples a topic, one of its forms, and one of two opposites, then moving worlds until one of them allows such a
+ * question. Without a bias, each of two opposites holds in half of the rows, even if its worlds are rare.
  * @throws RangeError if the options make the question impossible
  */
 export function drawMotionRow(random: Random, options: MotionRowOptions): MotionRow {
@@ -96,7 +96,7 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
   const yes = rules.task === 'yesno' && bias.yes !== undefined ? random.chance(bias.yes) : undefined;
   const pole: Pole = random.chance(bias.pole ?? 0.5) ? 0 : 1;
   const truth: Pole = random.chance(bias[family] ?? 0.5) ? 0 : 1;
-  // Answer, pole and truth depend on each other. Those in the bias are fixed, and the others follow from them.
+  // Answer, pole and truth depend on each other. The bias determines some of them, and the others follow.
   const fixesTruth = yes === undefined || bias[family] !== undefined;
   const poles: Pole[] = yes !== undefined && (fixesTruth || bias.pole === undefined) ? [0, 1] : [pole];
   for (let attempt = 0; attempt < 400; attempt++) {
@@ -118,7 +118,7 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
 /**
  * Draws a row of a dataset: its frames, and its sample with the computed answer, or the wrong answer at the rate of the
  * bias.
- * @param paths paths of the frames' images, in order
+ * @param paths paths of the frames' images, in frame order
  * @param withWorld whether to store the moving world in `meta.world`
  * @throws RangeError if the options make the question impossible
  */

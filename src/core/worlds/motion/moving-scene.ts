@@ -6,7 +6,7 @@ import type { MovingWorld } from './moving-world.ts';
 import { MOTION_FORMS } from './questions/ask-motion.ts';
 import { MOTION_FAMILIES, type MotionQuestion } from './questions/motion-question.ts';
 
-/** Contents of `meta.world` in a clip's row: the moving world, and the question as data. */
+/** Contents of `meta.world` in a row about a clip: the moving world, and the question as data. */
 export interface MovingScene {
   moving: MovingWorld;
   question: MotionQuestion;
@@ -42,7 +42,7 @@ const SCHEMA = z
       question.objects.every((i) => i < objects.length),
   );
 
-/** Reads `meta.world` of a clip's row, which is untrusted input; null if it contains no world that can be drawn. */
+/** Reads `meta.world` of a row about a clip, which is untrusted input; null without a world that can be drawn. */
 export function movingSceneOf(meta: Meta | undefined): MovingScene | null {
   const read = SCHEMA.safeParse(meta?.world);
   if (!read.success) return null;
@@ -50,7 +50,7 @@ export function movingSceneOf(meta: Meta | undefined): MovingScene | null {
   return { moving: { world, paths, course, frames, fps }, question, style };
 }
 
-/** Returns the contents of `meta.world` for a clip's row. */
+/** Returns the contents of `meta.world` for a row about a clip. */
 export const movingForRow = ({ moving, question, style }: MovingScene): Record<string, unknown> => {
   const { world, ...motion } = moving;
   return { ...world, ...motion, question, style };

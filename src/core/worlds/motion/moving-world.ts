@@ -1,12 +1,12 @@
 import { mirrorWorld, type OnFloor, type Solid, type World } from '../world.ts';
 
 /*
- * A world in motion. Time ranges from −1 to 1. Every term below is odd or even in x and in time. So the frames of the
- * mirrored world are the mirrored frames, and the frames of the reversed world are the same frames in reverse order,
- * byte for byte.
+ * A world in motion. Time ranges from −1 to 1. Every term in this file is odd or even in x and in time. So the frames
+ * of the mirrored world are the mirrored frames, and the frames of the reversed world are the same frames in reverse
+ * order, byte for byte.
  */
 
-/** Linear and quadratic coefficients of a polynomial of time without a constant. */
+/** Linear and quadratic coefficients of a polynomial of time without a constant term. */
 export type Terms = readonly [linear: number, quadratic: number];
 
 /**
@@ -24,18 +24,18 @@ export interface Path {
 export const AT_REST: Path = { from: -1, to: 1, x: [0, 0], z: [0, 0], turn: [0, 0] };
 
 export interface MovingWorld {
-  /** Objects, floor and camera without any path offsets. */
+  /** Objects, floor and camera without the offsets of paths. */
   world: World;
   /** Path of each object, in the order of `world.objects`. */
   paths: readonly Path[];
   /** Path of the camera: to its right, ahead, and turns to its right. */
   course: Path;
   frames: number;
-  /** Frames per second. */
+  /** Number of frames per second. */
   fps: number;
 }
 
-/** Returns the times of the frames, from −1 to 1. Each time is the exact negative of its opposite. */
+/** Returns the times of the frames, from −1 to 1. Opposite times are exact negatives of each other. */
 export const frameTimes = (frames: number): number[] =>
   Array.from({ length: frames }, (_, i) => (2 * i - (frames - 1)) / (frames - 1));
 
@@ -44,7 +44,7 @@ export const secondsOf = ({ frames, fps }: MovingWorld): number => (frames - 1) 
 
 const valueAt = ([linear, quadratic]: Terms, t: number): number => linear * t + quadratic * (t * t);
 
-/** Returns the offsets of a path at a time. */
+/** Returns the offsets of a path at a given time. */
 export function offsetAt(
   { from, to, x, z, turn }: Path,
   time: number,
@@ -53,7 +53,7 @@ export function offsetAt(
   return { x: valueAt(x, t), z: valueAt(z, t), turn: valueAt(turn, t) };
 }
 
-/** Returns the position of an object at a time. */
+/** Returns the floor position of an object at a given time. */
 export function placeAt({ world, paths }: MovingWorld, i: number, time: number): OnFloor {
   const { x, z } = world.objects[i]!;
   const offset = offsetAt(paths[i]!, time);
@@ -66,7 +66,7 @@ function turned({ x, z }: OnFloor, angle: number): OnFloor {
   return { x: x * cos + z * sin, z: z * cos - x * sin };
 }
 
-/** Returns the world at a time in coordinates of the camera: x to its right, z ahead of it. */
+/** Returns the world at a given time in coordinates of the camera: x to its right, z ahead of it. */
 export function worldAt(moving: MovingWorld, time: number): World {
   const { world, paths, course } = moving;
   const eye = offsetAt(course, time);

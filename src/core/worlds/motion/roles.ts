@@ -7,13 +7,13 @@ import type { MotionQuestion } from './questions/motion-question.ts';
  */
 export type Manner = 'rest' | 'middle' | 'across' | 'through' | 'along' | 'any' | 'spin';
 
-/** Movements of the objects and the camera in a clip that make a question possible. */
+/** Movements of the objects and of the camera in a clip that make a question possible. */
 export interface Roles {
   manners: Manner[];
   /** Time interval in which each object moves, in the order of the objects. */
   windows: (readonly [from: number, to: number])[];
   camera: 'side' | 'depth' | 'turn' | null;
-  /** Whether all shapes must have room for a face. */
+  /** Whether all objects must have a shape with space for a face. */
   faces: boolean;
 }
 
@@ -79,10 +79,10 @@ function mannersOf(random: Random, family: MotionQuestion['family'], form: strin
   }
 }
 
-/** Draws the times at which two objects move. Starts and ends are at least two frames apart, in the same order. */
+/** Samples the times at which two objects move. Starts and ends are at least two frames apart, in the same order. */
 function windowsOf(random: Random, frames: number): [readonly [number, number], readonly [number, number]] {
   const last = frames - 1;
-  // If there are enough frames, objects rest in the first and the last one, so that start and stop are visible.
+  // With enough frames, objects rest in the first and the last frame, so that start and stop are visible.
   const edge = frames >= 6 ? 1 : 0;
   for (;;) {
     const steps = Array.from({ length: 4 }, () => edge + random.below(frames - 2 * edge));

@@ -4,12 +4,12 @@ import { observe, type Observation } from '../observation.ts';
 import { rasterise, type Raster } from '../raster.ts';
 import { frameTimes, reverseMoving, worldAt, type MovingWorld } from './moving-world.ts';
 
-/** Moving world and the appearance of its frames, from which all questions and answers are computed. */
+/** Moving world, and the appearance of its frames, from which all questions and answers are computed. */
 export interface SeenClip {
   moving: MovingWorld;
   size: Size;
   frames: readonly Observation[];
-  /** Whether comparisons are exact, without margins, as for stimuli that measure acuity. */
+  /** Whether comparisons of objects are exact, without margins, as for stimuli that measure acuity. */
   exact?: boolean;
 }
 
@@ -23,7 +23,7 @@ export function seeClip(moving: MovingWorld, size: Size): { clip: SeenClip; rast
   };
 }
 
-/** Reverses a clip. Reuses its frames, because they equal those of the reversed world. */
+/** Returns a reversed clip. Reuses the frames, because they equal the frames of the reversed world. */
 export const reversedClip = (clip: SeenClip): SeenClip => ({
   ...clip,
   moving: reverseMoving(clip.moving),

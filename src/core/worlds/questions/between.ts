@@ -17,7 +17,7 @@ const PHRASES = [
   ['to the right of', 'to the left of'],
 ] as const;
 
-/** Whether `i` is to the left of `a` and to the right of `b`; for pole 1, the opposite sides. */
+/** Whether object `i` is to the left of `a` and to the right of `b`; for pole 1, on the opposite sides. */
 const fits = (o: Observation, i: number, a: number, b: number, pole: Pole): boolean => {
   const sign = pole === 0 ? -1 : 1;
   return compare(o, 'left-right', i, a) === sign && compare(o, 'left-right', b, i) === sign;
@@ -91,5 +91,5 @@ const yesno: Form = {
   },
 };
 
-/** Forms of questions about being left of one object and right of another. */
+/** Forms of questions about an object to the left of one object and to the right of another. */
 export const between: Forms = { which, yesno };

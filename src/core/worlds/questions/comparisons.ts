@@ -14,7 +14,7 @@ import {
   reasoningText,
 } from './question.ts';
 
-/** Properties that the forms of a family of comparisons share. */
+/** Properties that the question forms of a family of comparisons share. */
 export interface Comparing {
   axis: Axis;
   /** Words for the relation at each pole, as in "the red cube is … the blue ball". */
@@ -25,13 +25,13 @@ export interface Comparing {
   conclude?: (a: string, b: string, actual: Pole) => string;
   /** Returns the visible facts that the reasoning states before its conclusion. */
   facts: (o: Observation, objects: number[]) => string[];
-  /** Additional condition for an ordered pair. */
+  /** Additional condition on an ordered pair of objects. */
   when?: (o: Observation, a: number, b: number) => boolean;
 }
 
 type Words = (a: string, b: string, pole: Pole) => string;
 
-/** Returns ordered pairs that clearly differ along the axis. In the compact style, rounded distances also differ. */
+/** Returns ordered pairs that clearly differ along the axis; in the compact style, also in rounded distances. */
 export const ordered = (o: Observation, { axis, when }: Comparing, style: Style): number[][] =>
   pairs(
     o,
@@ -43,13 +43,13 @@ export const ordered = (o: Observation, { axis, when }: Comparing, style: Style)
         Math.round(o.solids[a]!.distance) !== Math.round(o.solids[b]!.distance)),
   );
 
-/** Returns a list of all objects in order, if at least three exist, all visible and clearly ordered; otherwise []. */
+/** Returns a list of all objects in order if at least three exist, all visible and clearly ordered; else []. */
 export function ranked(o: Observation, axis: RankedAxis): number[][] {
   const order = o.solids.length >= 3 && inSight(o).length === o.solids.length && ranking(o, axis);
   return order ? [order] : [];
 }
 
-/** Returns the pole of an axis towards which `a` is from `b`. The two must be distinguishable. */
+/** Returns the pole of an axis towards which `a` is from `b`. Both objects must be distinguishable on the axis. */
 export const poleOf = (o: Observation, axis: Axis, a: number, b: number): Pole =>
   compare(o, axis, a, b) < 0 ? 0 : 1;
 
@@ -62,7 +62,7 @@ const ofTwo = (about: Comparing, wordings: Words[], compact?: Words) => ({
 });
 
 /**
- * Returns the yes/no form about an ordered pair. The first English wording has a one-word answer, the others have a
+ * Returns the yes/no form about an ordered pair. The first English wording has a one-word answer, all others a
  * sentence.
  */
 export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Form {
@@ -93,7 +93,7 @@ export function yesNo(about: Comparing, wordings: Words[], compact?: Words): For
   };
 }
 
-/** Returns the form about which of two objects a relation is true. The choices are the names of both. */
+/** Returns the form that asks for which of two objects a relation is true. The choices are the names of both. */
 export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words): Form {
   const { axis, relation, conclude, facts } = about;
   return {
@@ -119,7 +119,7 @@ export function whichOfTwo(about: Comparing, wordings: Words[], compact?: Words)
 }
 
 /**
- * Returns the form about which of all objects is first. The order must be clear, so that an opposite question exists.
+ * Returns the form that asks which of all objects is first. The order must be clear; an opposite question then exists.
  * @param rank 1 for the first or the last object; 2 for the second object from either end.
  */
 export function whichOfAll(

@@ -3,7 +3,7 @@ import type { Observation } from '../observation.ts';
 import type { Solid } from '../world.ts';
 import { faceless, inSight, name, SIDES, type Form, type Forms } from './question.ts';
 
-/** Whether every object is visible, because only then can objects be counted. */
+/** Whether every object is visible, which is required for counting objects. */
 const allSeen = (o: Observation): boolean => inSight(o).length === o.solids.length;
 
 const alike = (o: Observation, i: number, key: 'colour' | 'shape'): number[] =>

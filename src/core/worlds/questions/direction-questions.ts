@@ -37,7 +37,7 @@ function standing(o: Observation, i: number): string {
   return `${name(o, i)} stands on ${support < 0 ? 'the floor' : name(o, support)}`;
 }
 
-/** Forms with above and below for stacked objects, and higher and lower for any two objects, if the image agrees. */
+/** Forms with above and below for stacked objects, higher and lower for any two objects, if the image agrees. */
 export const above: Forms = {
   yesno: yesNo(stack, [
     (a, b, pole) => `Is ${a} ${['above', 'below'][pole]} ${b}?`,
@@ -54,7 +54,7 @@ const depths: Comparing = {
   axis: 'front-behind',
   relation: [...DEPTHS],
   facts: cameraDistances,
-  // An object with a face has its own front, so the question would be ambiguous.
+  // An object with a face has a front of its own, so the question would be ambiguous.
   when: (o, _, b) => faceless(o, b),
 };
 
@@ -96,7 +96,7 @@ const sides: Comparing = {
   when: (o, _, b) => faceless(o, b),
 };
 
-/** Form about the side of an object. The text offers both sides, or neither side. */
+/** Form that asks for the side of an object. The question contains both sides, or neither side. */
 const leftOrRight: Form = {
   task: 'mcq',
   opposite: false,
@@ -170,7 +170,7 @@ export const side: Forms = {
   extreme: whichOfAll('left-right', sidewaysPlaces, ['the leftmost', 'the rightmost']),
 };
 
-/** Returns pairs of an object and an object with a face, if the first is on the second one's own left or right. */
+/** Returns pairs of an object and an object with a face, if the first is on the own left or right of the second. */
 const ownPairs = (o: Observation): number[][] => pairs(o, (a, b) => ownSide(o, b, a) !== 0);
 
 const ownPole = (o: Observation, a: number, b: number): Pole => (ownSide(o, b, a) < 0 ? 0 : 1);
@@ -221,10 +221,10 @@ const ownWhere: Form = {
   },
 };
 
-/** Forms with left and right of an object with a face, in the object's own frame. */
+/** Forms with left and right of an object with a face, from the object's own viewpoint. */
 export const ownSideForms: Forms = { yesno: ownYesNo, where: ownWhere };
 
-/** Axes of the image, with the words for both poles as a relation and as a comparative. */
+/** Axes of the image, with words for both poles: as a relation, and as a comparative. */
 const across = {
   axis: 'picture-across',
   relations: ['to the left of', 'to the right of'],
@@ -252,7 +252,7 @@ function formsOf({ axis, relations, more }: typeof across | typeof down) {
     ),
   };
 }
-/** Adds the boxes that the reasoning mentions, so that the row explains the numbers in the reasoning. */
+/** Adds the boxes of the objects in the reasoning, so that the row explains the numbers in the reasoning. */
 const withBoxes = (form: Form): Form => ({
   ...form,
   say: (o, question, style) => ({ ...form.say(o, question, style), boxes: question.objects }),

@@ -72,7 +72,7 @@ const between: Form = {
   },
 };
 
-/** Forms about metres between the camera and an object's centre, or between the centres of two objects. */
+/** Forms that ask for metres between the camera and an object's centre, or between the centres of two objects. */
 export const distance: Forms = { camera, between };
 
 const CLOSER = ['closer', 'farther'] as const;
@@ -82,7 +82,7 @@ const distances: Comparing = {
   axis: 'near-far',
   relation: ['closer to the camera than', 'farther from the camera than'],
   facts: cameraDistances,
-  // Has both poles in a fixed order, so that a small model can copy the answer after the question's word.
+  // Contains both poles in a fixed order, so that a small model can copy the answer after the question's word.
   conclude: (a, b, actual) => `closer ${actual === 0 ? a : b} farther ${actual === 0 ? b : a}`,
 };
 
@@ -137,7 +137,7 @@ export const nearer: Forms = {
   'to-another': toAnother,
 };
 
-/** Describes sizes. From straight above, height is invisible, but all objects are as wide as they are high. */
+/** Describes the sizes of objects. From straight above, height is invisible, but all objects are as wide as high. */
 const extents = (o: Observation, objects: number[]): string[] =>
   objects.map((i) => {
     const how = looksDown(o.world.camera.pitch) ? 'across' : 'tall';
@@ -168,7 +168,7 @@ const metric: Form = {
   },
 };
 
-/** Forms about actual size, not size in the image. All objects are as high as they are wide. */
+/** Forms about the actual size of objects, not their size in the image. All objects are as high as they are wide. */
 export const size: Forms = {
   yesno: yesNo(sizes, [
     (a, b, pole) => `Is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,

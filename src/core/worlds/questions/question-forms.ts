@@ -90,7 +90,7 @@ export function formOf({ family, form }: Pick<Question, 'family' | 'form'>): For
   return entry;
 }
 
-/** Returns the opposite question about the same world; null if there is none (magnitudes, choices of both poles). */
+/** Returns the opposite question about the same world; null for magnitudes and for choices of both poles. */
 export const oppositeQuestion = (q: Question): Question | null =>
   formOf(q).opposite ? { ...q, pole: other(q.pole) } : null;
 
@@ -210,7 +210,7 @@ const idOf = (i: number): string => `o${i + 1}`;
 
 const round = (metres: number): number => Math.round(metres * 100) / 100;
 
-/** Returns one of eight directions of a front, as the viewer sees them: `front` is towards the viewer. */
+/** Returns one of eight directions for an object's front, as the viewer sees it: `front` is towards the viewer. */
 function facingOf({ x, z }: OnFloor): string {
   const across = Math.abs(x) > Math.sin(Math.PI / 8) ? (x < 0 ? 'left' : 'right') : '';
   const along = Math.abs(z) > Math.sin(Math.PI / 8) ? (z < 0 ? 'front' : 'back') : '';

@@ -19,15 +19,15 @@ export const FAMILIES = [
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
-/** `english`: sentences as in real datasets. `compact`: few words, and each word is a single token. */
+/** `english`: sentences as in real datasets. `compact`: few words, each of which is a single token. */
 export type Style = 'english' | 'compact';
 
 /** A question about an observation as data, without words. */
 export interface Question {
   family: Family;
-  /** Name of a form in the family: yes/no, a choice of two, of n, … */
+  /** Name of the question's form in its family: yes/no, a choice of two, of n, … */
   form: string;
-  /** Pole of two opposite predicates that the question uses or names first (left or right, closer or farther). */
+  /** Pole of the two opposite predicates that the question uses or names first (left or right, closer or farther). */
   pole: Pole;
   /** Index of the wording in the form. */
   wording: number;
@@ -44,29 +44,29 @@ export const SIDES = ['left', 'right'] as const;
 export interface Wording {
   question: string;
   answer: string;
-  /** The wrong one of two possible answers, if the answers are sentences. */
+  /** The wrong answer, if the two possible answers are sentences. */
   wrong?: string;
   choices?: string[];
   reasoning: string;
-  /** Indices of the objects whose boxes are the answer, or explain it. */
+  /** Indices of the objects whose boxes are the answer or explain it. */
   boxes?: number[];
 }
 
 export interface Form {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count' | 'bbox';
-  /** Whether the predicate has an opposite. If so, the other pole gives the opposite question. */
+  /** Whether the predicate has an opposite. If so, the question with the other pole is the opposite question. */
   opposite: boolean;
   wordings: number;
   compact?: boolean;
-  /** Minimum number of objects that a question needs, if above two. */
+  /** Minimum number of objects that a question of this form needs, if above two. */
   least?: number;
   /** Axis of the question; set only if some cameras do not show this axis. */
   axis?: Axis;
-  /** Returns all lists of objects about which the question has a visible answer. */
+  /** Returns all lists of objects for which the question has a visible answer. */
   candidates: (o: Observation, style: Style, pole: Pole) => number[][];
   /** Whether the list of objects can be reordered, because its order is only the order of the choices. */
   list?: boolean;
-  /** Whether the question names no single objects, so that their order is meaningless. */
+  /** Whether the question names no single objects, so that the order of its objects has no meaning. */
   unnamed?: boolean;
   say: (o: Observation, q: Question, style: Style) => Wording;
 }
@@ -98,7 +98,7 @@ export const meters = (m: number, style: Style = 'english'): string =>
 /** Returns the indices of the objects that are sufficiently visible. */
 export const inSight = (o: Observation): number[] => o.solids.map((_, i) => i).filter((i) => isInSight(o, i));
 
-/** Returns lists that each contain one visible object. */
+/** Returns lists of one object each, for all visible objects. */
 export const singles = (o: Observation): number[][] => inSight(o).map((i) => [i]);
 
 /** Returns ordered pairs of visible objects that pass a test. */
@@ -107,7 +107,7 @@ export function pairs(o: Observation, test: (a: number, b: number) => boolean): 
   return all.flatMap((a) => all.filter((b) => b !== a && test(a, b)).map((b) => [a, b]));
 }
 
-/** Whether "left of it" can only mean the viewer's left, because the object has no own sides. */
+/** Whether "left of it" can only mean the viewer's left, because the object has no sides of its own. */
 export const faceless = (o: Observation, i: number): boolean => !o.world.objects[i]!.face;
 
 /** Number of columns on each side of the middle column, in the compact style. */
@@ -115,7 +115,7 @@ const COLUMNS = 4;
 
 /**
  * Describes sideways positions, such as "the red cube is 23% of the width to the left of the center". Words express the
- * sign, so a mirror only changes words. Empty for images from straight above, where a turn exchanges width and height.
+ * sign, so a mirror only changes words. Empty for images from straight above, where a turn exchanges both sides.
  */
 export const sidewaysPlaces = (o: Observation, objects: number[]): string[] =>
   (looksDown(o.world.camera.pitch) ? [] : objects).map((i) => {
@@ -129,7 +129,7 @@ export const sidewaysPlaces = (o: Observation, objects: number[]): string[] =>
 export const cameraDistances = (o: Observation, objects: number[]): string[] =>
   objects.map((i) => `${name(o, i)} is ${meters(o.solids[i]!.distance)} from the camera`);
 
-/** Formats reasoning, such as "The red cube is …, the blue ball is …, so …." */
+/** Formats facts and a conclusion as "The red cube is …, the blue ball is …, so …." */
 export const reasoningText = (facts: readonly string[], conclusion: string): string =>
   facts.length === 0
     ? `By the places in the picture, ${conclusion}.`
@@ -137,8 +137,8 @@ export const reasoningText = (facts: readonly string[], conclusion: string): str
 
 /**
  * Returns the reasoning of the compact style: name, column and distance of each object, then the conclusion: `red-cube
- * left-2 4 metres , blue-ball right-1 3 metres , to left`. From it, a small model can learn to compare before it learns
- * how the question uses the comparison.
+ * left-2 4 metres , blue-ball right-1 3 metres , to left`. From this reasoning, a small model can learn to compare
+ * before it learns how the question uses the comparison.
  */
 export const sightings = (o: Observation, objects: readonly number[], conclusion?: string): string =>
   [
@@ -148,27 +148,27 @@ export const sightings = (o: Observation, objects: readonly number[], conclusion
     ...(conclusion ? [conclusion] : []),
   ].join(' , ');
 
-/** Returns the column of an object, of nine with equal width: `left-4` … `left-1`, `middle`, `right-1` … `right-4`. */
+/** Returns an object's column, one of nine of equal width: `left-4` … `left-1`, `middle`, `right-1` … `right-4`. */
 function column(o: Observation, i: number): string {
   const { right } = o.solids[i]!;
   const steps = Math.min(COLUMNS, Math.round(Math.abs(right) * (2 * COLUMNS + 1)));
   return steps === 0 ? 'middle' : `${right < 0 ? 'left' : 'right'}-${steps}`;
 }
 
-/** Position of an object according to a text in the compact style. */
+/** Position of an object as stated in a text of the compact style. */
 export interface SaidPlace {
   /** Name of the object, such as "red-cube". */
   name: string;
   /** Left edge of the object's column, as a share of the image's width; `to` is the right edge. */
   from: number;
   to: number;
-  /** Distance in metres; null if the text contains none. */
+  /** Distance in metres; null if the text contains no distance. */
   metres: number | null;
 }
 
 const SIGHTING = /\b([a-z]+(?:-[a-z]+)*) (?:(left|right)-([1-9])|middle)\b(?: (\d{1,3}) metres?\b)?/g;
 
-/** Reads the positions in a text by `sightings`, or by a model that learnt this style; other texts give []. */
+/** Reads the positions in a text by `sightings`, or by a model that learned this style; [] for any other text. */
 export function readSightings(text: string): SaidPlace[] {
   return Array.from(text.matchAll(SIGHTING)).flatMap(([, name, side, steps = '0', metres]) => {
     const column = COLUMNS + (side === 'left' ? -1 : 1) * Number(steps);
@@ -186,7 +186,7 @@ export function readSightings(text: string): SaidPlace[] {
 }
 
 /**
- * Replaces a row's answer by the other one of two possible answers; the reasoning stays. Other rows are unchanged.
+ * Replaces a row's answer by the wrong one of two answers; the reasoning stays unchanged. Other rows are unchanged.
  * @param sentence wrong answer of a row whose answer is a sentence
  */
 export function withWrongAnswer(sample: Sample, sentence?: string): Sample {

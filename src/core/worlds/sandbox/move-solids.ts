@@ -5,11 +5,11 @@ import { supportOf, type OnFloor, type Solid, type World } from '../world.ts';
 import type { Size } from '../../../rows/sample/boxes.ts';
 import { isAskable, seen, type SandboxScene } from './sandbox-scene.ts';
 
-/** Maximum |z| of an object, which is its distance along the view, in metres. */
+/** Maximum |z| of an object, which is its distance along the line of sight, in metres. */
 const FARTHEST = 14;
-/** Minimum distance between two objects, as a multiple of their half widths. */
+/** Minimum distance between the centres of two objects, as a multiple of the sum of their half widths. */
 const APART = 1.05;
-/** Grid steps per metre. On this grid, coordinates are unchanged by writing and reading rows. */
+/** Grid steps per metre. Writing and reading rows does not change coordinates on this grid. */
 const GRAIN = 2 ** 12;
 const onGrain = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
 
@@ -26,7 +26,7 @@ export function floorAt(
   return { x: (depth * (x - 0.5) * size.w) / l.focal, z: depth * (l.cos + slope * l.sin) };
 }
 
-/** Returns the image position of an object's base, in shares of width and height. This is the inverse of `floorAt`. */
+/** Returns the image position of an object's base, in shares of width and height: the inverse of `floorAt`. */
 export function standingAt(
   { world, size }: Pick<SandboxScene, 'world' | 'size'>,
   index: number,
@@ -38,7 +38,7 @@ export function standingAt(
 
 /**
  * Moves an object and the objects on top of it; a stacked object moves down to the floor. If other objects or the edge
- * of the image block the move, the object moves along one axis only, or stays.
+ * of the image block the move, the object moves along one axis only, or does not move.
  */
 export function moved(world: World, index: number, to: OnFloor, size: Size): World {
   const { x, z } = world.objects[index]!;
@@ -81,11 +81,11 @@ function isFree(world: World, index: number, size: Size): boolean {
   return inside && isClear && Math.abs(solid.z) <= FARTHEST;
 }
 
-/** Number of steps on a line through the image, and nearest depth of the line in metres. */
+/** Number of steps on a line through the image, and the minimum depth of the line in metres. */
 const STEPS = 128;
 const NEAREST = 1;
 
-/** Positions of an object on a line, in order, with the scene at each. `start` is the index of the current position. */
+/** Positions of an object on a line, in order, each with its scene. `start` is the index of the current position. */
 export interface Line {
   scenes: readonly SandboxScene[];
   start: number;
@@ -136,7 +136,7 @@ function placesOn({ world, question, size }: SandboxScene, { x, z }: OnFloor): O
   });
 }
 
-/** Adjacent positions on a line between which an answer changes. `from` is closer to the start. */
+/** Adjacent positions on a line between which an answer changes. `from` is closer to the start position. */
 export interface Change<T> {
   from: number;
   to: number;

@@ -11,7 +11,7 @@ import { shade, type Picture } from '../shade.ts';
 import { ROOM, sampleWorld, TINY, type WorldOptions } from '../sample-worlds.ts';
 import { mirrorWorld, type World } from '../world.ts';
 
-/** A world whose objects the user moves, with a question and an image size. */
+/** A world whose objects the user can move, with a question and an image size. */
 export interface SandboxScene {
   world: World;
   question: Question;
@@ -19,7 +19,7 @@ export interface SandboxScene {
   size: Size;
 }
 
-/** Form of questions about two objects: family, form, and a label for users. */
+/** Form of a question about two objects: family, form, and a label for users. */
 interface SandboxForm {
   family: 'side' | 'nearer';
   form: string;
@@ -27,7 +27,7 @@ interface SandboxForm {
   label: string;
 }
 
-/** Forms of questions whose answers change when one object passes another. */
+/** Forms of questions whose answers change when one object passes another object. */
 const FORMS: Readonly<Record<Style, readonly SandboxForm[]>> = {
   english: [
     { family: 'side', form: 'where', wording: 1, label: 'On which side of B is A?' },
@@ -43,14 +43,14 @@ const FORMS: Readonly<Record<Style, readonly SandboxForm[]>> = {
   ],
 };
 
-/** Returns the question forms for a scene. From straight above, there are none about closeness. */
+/** Returns the question forms for a scene. From straight above, no form is about closeness. */
 export const sandboxForms = ({
   style,
   world,
 }: Pick<SandboxScene, 'style' | 'world'>): readonly SandboxForm[] =>
   FORMS[style].filter(({ family }) => family === 'side' || !looksDown(world.camera.pitch));
 
-/** Converts a row to a scene. Keeps the question if the sandbox supports it; otherwise uses the first form. */
+/** Converts a row to a scene. Keeps the question if the sandbox supports its form; otherwise uses the first form. */
 export function sandboxOf(row: SandboxScene): SandboxScene {
   const forms = sandboxForms(row);
   const { question } = row;
@@ -65,7 +65,7 @@ export function sandboxOf(row: SandboxScene): SandboxScene {
       };
 }
 
-/** Observes a scene exactly, so that every difference counts, even a tiny one. */
+/** Observes a scene exactly, so that even the smallest difference counts. */
 export const seen = ({ world, size }: Pick<SandboxScene, 'world' | 'size'>): Observation => ({
   ...observe(world, rasterise(world, size)),
   exact: true,
@@ -86,7 +86,7 @@ export function drawScene(
   return { picture: shade(world, raster, smooth), observation: observe(world, raster) };
 }
 
-/** Computes the observation of the mirror image without drawing the image. */
+/** Returns the observation of the mirror image without drawing the image. */
 export const seenInMirror = (o: Observation): Observation => ({
   ...o,
   world: mirrorWorld(o.world),
@@ -102,7 +102,7 @@ const axisOf = ({ family }: Question) => (family === 'side' ? 'left-right' : 'ne
 
 /**
  * Returns how far A is to the right of B, in shares of the width, or the factor by which A is closer than B, minus 1
- * (negative if farther). The right answer changes at 0.
+ * (negative if A is farther). The right answer changes at 0.
  */
 export function differenceOf({ solids }: Observation, { family, objects }: Question): number {
   const [a, b] = objects.map((i) => solids[i]!) as [Observation['solids'][0], Observation['solids'][0]];
@@ -136,7 +136,7 @@ export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): W
   return formOf(worded).say(isMirror ? seenInMirror(o) : o, worded, style);
 }
 
-/** Options of rooms with few objects and no faces, and the default image size, by style. */
+/** For each style: options of rooms with few objects and no faces, and the default image size. */
 const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
   english: {
     options: { ...ROOM, objects: [2, 3], stacked: 0, faces: 0 },
@@ -147,7 +147,7 @@ const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
 
 const ATTEMPTS = 100;
 
-/** Draws a random scene whose first question has a visible answer. */
+/** Samples a random scene whose first question has a visible answer. */
 export function newScene(random: Random, style: Style): SandboxScene {
   const { options, size } = NEW[style];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -32,7 +32,7 @@ export function rowOfScene(
   path: string,
 ): { sample: Sample; picture: { w: number; h: number; rgb: Uint8Array } } {
   const { size } = given;
-  // Reads the scene as from a row: numbers are rounded, and only scenes that can be drawn again are accepted.
+  // Reads the scene as from a row: rounds numbers, and accepts only scenes that can be drawn again.
   const read = sceneOf({ world: sceneForRow({ ...given, pivot: { x: 0, z: 0 } }) });
   if (!read || !isDrawn(size.w) || !isDrawn(size.h)) throw new RangeError('Cannot draw this scene.');
   const { world, question, style } = read;

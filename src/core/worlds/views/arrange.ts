@@ -24,7 +24,7 @@ export interface Arranged {
   scene: Scene;
   /** Indices of the remaining objects in the world of the row. */
   kept: number[];
-  /** Index of the object that is the viewpoint, in the world of the row; −1 for the row's own camera. */
+  /** Index, in the world of the row, of the object that is the viewpoint; −1 for the row's own camera. */
   taken: number;
   /** Indices of the removed objects in the world of the row. */
   removed: number[];
@@ -78,7 +78,7 @@ function step({ world }: RowScene, arranged: Arranged, id: ViewId): Arranged | R
       return to({ ...scene, world: { ...scene.world, ...change } });
     }
   }
-  // The ids of all other views contain names of objects.
+  // The ids of other views contain names of objects.
   const [a, b] = solids.map((i) => kept.indexOf(i)) as [number, number?];
   const missing = value.split(',').find((_, i) => [a, b][i] === -1);
   if (missing !== undefined)
@@ -116,13 +116,13 @@ const isApart = (s: World['objects'][number], t: World['objects'][number]): bool
 const carries = (world: World, index: number): boolean =>
   world.objects.some((_, i) => supportOf(world, i) === index);
 
-/** Returns the index of an object by name ("red cube", "red-cube") or by scene graph id (`o1`); −1 if none. */
+/** Returns the index of an object by name ("red cube", "red-cube") or by scene graph id (`o1`); −1 if not found. */
 function placeOf({ objects }: World, id: string): number {
   const name = id.trim().replace('-', ' ');
   return objects.findIndex((s, i) => `${s.colour} ${s.shape}` === name || `o${i + 1}` === name);
 }
 
-/** Distance from the camera within which an object could hide the whole scene, in metres. */
+/** Distance from the camera, in metres, within which an object could hide the whole scene. */
 const ROOM_FOR_CAMERA = 0.05;
 
 function cameraIsFree({ camera: { height }, objects }: World): boolean {
@@ -135,10 +135,10 @@ function cameraIsFree({ camera: { height }, objects }: World): boolean {
   );
 }
 
-/** Id of a view that puts an orbit into words. The first group is the id of the orbit. */
+/** Id of a view that describes an orbit in words. The first group is the id of the orbit. */
 export const IMAGINE = /^imagine:(orbit:.*)$/s;
 
-/** Maximum distance between an object and the pivot for naming the pivot by this object, in metres per axis. */
+/** Maximum distance from an object to the pivot at which the object's name describes it, in metres per axis. */
 const AT_PIVOT = 0.05;
 
 /**
@@ -177,7 +177,7 @@ function wayOf(degrees: number): string {
   return `${by === 90 ? 'a quarter circle' : `${by} degrees of a circle`} to the ${side}`;
 }
 
-/** Returns "Is the red cube then behind …" if an object follows the verb, or "Seen from there, which object …". */
+/** Returns "Is the red cube then behind …" if an object follows the verb, else "Seen from there, which object …". */
 function then(question: string): string {
   const verb = /^Is the [a-z]+ [a-z]+ (?=to the|in front|behind|closer|farther)/.exec(question);
   return verb ? `${verb[0]}then ${question.slice(verb[0].length)}` : `Seen from there, ${small(question)}`;

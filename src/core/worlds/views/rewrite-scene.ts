@@ -22,9 +22,9 @@ import { IMAGINE, arrange, imagined, type Arranged } from './arrange.ts';
 const LARGEST = 4096;
 
 /**
- * Recomputes a row's question for its world after a scene view, or after the orbit that `imagine` puts into words. The
- * answer is right by construction, because it is computed from the drawn world. There is no pair if the row's own image
- * or the view's image does not clearly show the answer.
+ * Recomputes a row's question for its world after a scene view, or after the orbit that `imagine` describes in words.
+ * The answer is right by construction, because it is computed from the drawn world. There is no pair if the row's own
+ * image or the image of the view does not clearly show the answer.
  */
 export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): ViewVariant {
   const { row, size } = rowOf(sample);
@@ -97,7 +97,7 @@ const COUNTED = discard('counted', 'The answer counts a solid that is taken away
 
 const HIDES = discard('hides', 'The solid that is taken away hides part of another.');
 
-/** Returns the reason why the answer to a question is not visible in an observation; null if it is visible. */
+/** Returns the reason why the answer to a question is not visible in an observation; null if the answer is visible. */
 function illegible(o: Observation, question: Question, style: Style): Refusal | null {
   const { unnamed = false, list = false, candidates } = formOf(question);
   const all = unnamed || question.family === 'count';
@@ -106,7 +106,7 @@ function illegible(o: Observation, question: Question, style: Style): Refusal | 
     const reason = `${name(o, hidden)} is not in the picture, or too little of it can be seen.`;
     return discard('out_of_sight', reason);
   }
-  // The order of these objects is irrelevant, because it is the order of the choices, or arbitrary.
+  // The order of these objects does not matter, because it is the order of the choices, or arbitrary.
   const key = (objects: readonly number[]): string =>
     (list || unnamed ? [...objects].sort((a, b) => a - b) : objects).join();
   return candidates(o, style, question.pole).some((candidate) => key(candidate) === key(question.objects))
@@ -117,7 +117,7 @@ function illegible(o: Observation, question: Question, style: Style): Refusal | 
 /** Families whose questions are possible from an object's viewpoint, in addition to the object's own sides. */
 const FROM_INSIDE: readonly Family[] = ['above', 'front', 'nearer', 'ordinal', 'distance', 'size'];
 
-/** Returns why a question is invalid after a view that removes an object or uses its viewpoint; null if valid. */
+/** Returns the reason why a question is invalid after a view that removes or becomes an object; null if valid. */
 function forbidden(
   { question }: RowScene,
   { taken, removed }: Arranged,
@@ -172,7 +172,7 @@ function fromInside(sample: Sample, o: Observation, { pole, form, objects: [a] }
   return written(sample, { ...asks, reasoning, meta }, { image_op: 'render' });
 }
 
-/** Removes the fields of a scene from `meta`. Other fields stay. */
+/** Removes the fields of a scene from `meta`. All other fields are unchanged. */
 function withoutScene(meta: Meta = {}): Meta {
   const { world, viewpoint, order_near_to_far, order_left_to_right, order_small_to_big, ...rest } = meta;
   void [world, viewpoint, order_near_to_far, order_left_to_right, order_small_to_big];

@@ -19,7 +19,7 @@ export interface RowScene extends Scene {
   style: Style;
 }
 
-/** Grid steps per metre. A power of two makes sums exact in doubles, so that four quarter turns change nothing. */
+/** Grid steps per metre. With a power of two, sums are exact in doubles, so that four quarter turns change nothing. */
 const GRAIN = 2 ** 20;
 const onGrid = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
 
@@ -93,7 +93,7 @@ const SCHEMA = z
 
 /**
  * Reads `meta.world` of a row, which is untrusted input. Rounds coordinates to the grid, by less than a micrometre.
- * Null if there is no world, or if the world cannot be drawn.
+ * Null without a world, or if the world cannot be drawn.
  */
 export function sceneOf(meta: Meta | undefined): RowScene | null {
   const read = SCHEMA.safeParse(meta?.world);
@@ -111,8 +111,8 @@ export const sceneForRow = ({ world, pivot, question, style }: RowScene): Record
 });
 
 /**
- * Returns the pivot of a drawn world, on the camera's axis: the centre of the ring if any, otherwise midway between the
- * nearest and the farthest object. If the camera looks straight down, the pivot is the point below it.
+ * Returns the pivot of a world, on the camera's axis: the centre of the ring if any, otherwise midway between the
+ * nearest and the farthest object. If the camera looks straight down, the pivot is the point below the camera.
  */
 export function pivotOf({ camera, objects }: World, ring: WorldOptions['ring']): OnFloor {
   if (looksDown(camera.pitch)) return { x: 0, z: 0 };
@@ -139,7 +139,7 @@ function moved(scene: Scene, place: (from: OnFloor) => OnFloor, direct: (to: OnF
   };
 }
 
-/** Returns the sine and the cosine of an angle in degrees. They are exact for quarter turns. */
+/** Returns the sine and the cosine of an angle in degrees; both are exact for quarter turns. */
 function turnOf(degrees: number): [sin: number, cos: number] {
   const quarters = (((degrees / 90) % 4) + 4) % 4;
   if (Number.isInteger(quarters)) return [[0, 1, 0, -1][quarters]!, [1, 0, -1, 0][quarters]!];
@@ -169,7 +169,7 @@ export const panned = (scene: Scene, degrees: number): Scene => turned(scene, -d
 
 const same = (to: OnFloor): OnFloor => to;
 
-/** Moves the camera to its right, up and ahead, in metres. The camera does not turn. */
+/** Moves the camera to its right, up and ahead, in metres, without turning the camera. */
 export function travelled(scene: Scene, right: number, up: number, ahead: number): Scene {
   const [dx, dz] = [onGrid(right), onGrid(ahead)];
   const { pivot, world } = moved(scene, ({ x, z }) => ({ x: x - dx, z: z - dz }), same);

@@ -31,7 +31,7 @@ export function motionFormOf({ family, form }: Pick<MotionQuestion, 'family' | '
   return entry;
 }
 
-/** Returns a row: question about a clip in words, and answer. @param paths paths of the frames' images, in order */
+/** Returns a row about a clip: question in words, and answer. @param paths paths of the frame images, in order */
 export function askMotion(
   clip: SeenClip,
   question: MotionQuestion,

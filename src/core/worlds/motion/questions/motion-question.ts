@@ -21,7 +21,7 @@ export interface MotionQuestion {
   family: MotionFamily;
   /** Name of the question's form within its family. */
   form: string;
-  /** Pole of two opposite predicates that the question uses or names first. */
+  /** Pole of the two opposite predicates that the question uses or names first. */
   pole: Pole;
   /** Indices of the objects in the question, in the order of the form's slots. */
   objects: number[];
@@ -36,12 +36,12 @@ export interface MotionWording {
 export interface MotionForm {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count';
   compact?: boolean;
-  /** Minimum number of objects that a question needs, if above two. */
+  /** Minimum number of objects that a question of this form needs, if above two. */
   least?: number;
-  /** Returns all lists of objects about which the frames clearly show the answer. */
+  /** Returns all lists of objects for which the frames clearly show the answer. */
   candidates: (clip: SeenClip) => number[][];
   /**
-   * Returns which of two opposites is true, regardless of the question's pole: left, towards, in front, closer,
+   * Returns the true one of two opposites, regardless of the question's pole: left, towards, in front, closer,
    * clockwise, or the object named first. Biases apply to this value. Absent if the form has no opposites.
    */
   truth?: (clip: SeenClip, objects: readonly number[]) => Pole;

@@ -82,7 +82,7 @@ const wayOf = ({ compare, to, choices }: Way): MotionForm => ({
   },
 });
 
-/** Form with four directions. The object moves along only one axis. */
+/** Form with four directions as choices. The object moves along only one axis. */
 const direction: MotionForm = {
   task: 'mcq',
   candidates: (clip) => singles(clip, (i) => (sideways(clip, i) !== 0) !== (inDepth(clip, i) !== 0)),
@@ -98,7 +98,7 @@ const direction: MotionForm = {
   },
 };
 
-/** Returns the form about which of two objects moves in a direction, if both move in opposite directions. */
+/** Returns the form that asks for the object that moves in a direction, if two objects move in opposite directions. */
 const whichWay = ({ compare, to }: Way): MotionForm => ({
   task: 'mcq',
   candidates: (clip) => pairs(clip, (a, b) => compare(clip, a) * compare(clip, b) < 0),

@@ -25,7 +25,7 @@ import {
 
 const DEPTHS = ['in front of', 'behind'] as const;
 
-/** Returns the form about which of two objects is first, by the time of an event. Reversal must exchange the order. */
+/** Returns the form that asks for the first of two objects, by an event's time. Reversal must exchange the order. */
 const firstOf = (
   says: (word: string) => string,
   order: (clip: SeenClip, a: number, b: number) => Comparison,
@@ -86,8 +86,8 @@ export const passes: MotionForms = {
 };
 
 /**
- * Compares the times at which two objects begin to move; 0 unless both stop in the same order, because only then does
- * the reversed clip exchange the answer.
+ * Compares the times at which two objects begin to move; 0 unless both objects stop in the same order, because only
+ * then does the reversed clip exchange the answer.
  */
 const beginsFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   const [p, q] = [clip.moving.paths[a]!, clip.moving.paths[b]!];
@@ -96,7 +96,7 @@ const beginsFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   return begins === earlier(clip, p.to, q.to) ? begins : 0;
 };
 
-/** Whether an object rests at both ends of the clip, so that it visibly stops in both directions of time. */
+/** Whether an object rests at both ends of the clip, so that frames show its stop in both directions of time. */
 const isSeenToStop = ({ moving: { paths } }: SeenClip, i: number): boolean =>
   paths[i]!.from > -1 && paths[i]!.to < 1;
 
@@ -152,7 +152,7 @@ export const apart: MotionForms = {
 const sideThen = (frame: (clip: SeenClip) => Observation, when: string) => {
   const side = (clip: SeenClip, a: number, b: number) => compare(frame(clip), 'left-right', a, b);
   const common = {
-    // At least one object must move, because the time would otherwise not matter.
+    // At least one object must move, because otherwise every frame would have the same answer.
     candidates: (clip: SeenClip) =>
       pairs(
         clip,
@@ -190,7 +190,7 @@ const sideThen = (frame: (clip: SeenClip) => Observation, when: string) => {
 
 const [start, end] = [sideThen(atStart, 'At the start'), sideThen(atEnd, 'At the end')];
 
-/** Forms of questions about positions at the start and at the end. */
+/** Forms of questions about the positions of objects at the start and at the end of a clip. */
 export const then: MotionForms = {
   start: start.yesno,
   end: end.yesno,
@@ -213,7 +213,7 @@ const alwaysIs = (axis: Axis, relation: [string, string], ofOwn: boolean): Motio
   },
 });
 
-/** Forms about relations that hold in every frame. They are a control, because the order of frames does not matter. */
+/** Forms about relations that hold in every frame. These are a control, because the order of frames does not matter. */
 export const still: MotionForms = {
   side: alwaysIs('left-right', ['to the left of', 'to the right of'], true),
   front: alwaysIs('front-behind', ['in front of', 'behind'], true),
