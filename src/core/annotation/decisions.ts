@@ -12,10 +12,7 @@ export const CONSENSUS: readonly Consensus[] = ['none', 'agree', 'disagree', 'se
 
 const DECIDED: readonly unknown[] = ['accepted', 'edited', 'discarded'] satisfies ReviewState[];
 
-/**
- * Returns each person's decision, in the order of decision. A review without a list of decisions counts as one
- * decision.
- */
+/** Returns each person's decision, in order. A review without a list of decisions counts as one decision. */
 export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision[] {
   if (Array.isArray(review?.decisions))
     return (review.decisions as unknown[]).filter(

@@ -28,8 +28,8 @@ export function jsonTree(text: string): Node {
 }
 
 /**
- * Returns the value under a key or index. Among equal keys the last one counts, as in JSON.parse (`findNodeAtLocation`
- * uses the first one).
+ * Returns the value under a key or index. Of equal keys, the last key counts, as in JSON.parse (`findNodeAtLocation`
+ * uses the first key).
  */
 export function valueAt(node: Node, step: string | number): Node | undefined {
   const entry = node.children?.findLast((_, i) => isAt(node, i, step));
@@ -80,7 +80,7 @@ function append(text: string, into: Node, step: string | number, value: unknown)
   return text.slice(0, at) + (last ? comma : '') + key + write(text, value) + text.slice(at);
 }
 
-/** Removes all entries with the same key: removing only the last one would restore an older value. */
+/** Removes all entries with the same key: removing only the last entry would restore an older value. */
 function remove(text: string, from: Node, step: string | number): string {
   const entries = from.children!;
   const first = entries.findIndex((_, i) => !isAt(from, i, step));

@@ -71,7 +71,7 @@ export class EditSession {
   /** Step after which the rows equal the file; null: the state before the first step; undefined: no such step. */
   private savedStep: Splice | null | undefined;
   /**
-   * Field that the last step's typing changed; further typing in it extends that step. Null: the next edit starts a new
+   * Field that the last step's typing changed; further typing in it extends that step. Null: the next edit is a new
    * step.
    */
   private typing: string | null = null;

@@ -21,8 +21,7 @@ export interface Precision {
 /**
  * Precision by source of text, updated when decisions are made and undone. An accepted text counts as right; an edited
  * or discarded text as wrong. A prompt was right if its completion is the text that a reviewer accepted or wrote. Rows
- * that a rule or a check sent to review count separately, because they differ from rows that are trusted without
- * review.
+ * that a rule or a check sent to review count separately: they differ from rows trusted without review.
  */
 export class PrecisionTally {
   /** Number of right texts and of all texts, by source and image. */

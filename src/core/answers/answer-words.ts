@@ -79,7 +79,7 @@ export const DENIES =
 
 export const COLOR =
   /^(?:red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|gray|beige|gold|golden|silver|turquoise|teal|cyan|magenta|cream|tan|navy|maroon)$/;
-/** Groups of colours that can describe the same thing. */
+/** Groups of colours that can describe the same object. */
 const NEAR_COLORS =
   'brown tan beige, purple violet, blue turquoise teal cyan navy, pink magenta, white cream beige, gray silver, yellow gold golden, red maroon, orange gold'
     .split(', ')
@@ -88,7 +88,7 @@ const NEAR_COLORS =
 /** Groups of words that exclude each other, such as man and woman. */
 const RIVALS = ['man woman boy girl', 'adult child baby'].map(set);
 
-/** Whether two words cannot describe the same thing: two colours, a man and a woman, a word and its denial. */
+/** Whether two words cannot describe the same object: two colours, a man and a woman, a word and its negation. */
 export const exclude = (a: string, b: string): boolean =>
   a !== b &&
   ((COLOR.test(a) && COLOR.test(b) && !NEAR_COLORS.some((near) => near.has(a) && near.has(b))) ||
@@ -164,7 +164,7 @@ export function askedThing(question: string): readonly string[] {
 }
 const RELATION_OF = /^ (?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|location) (?:of|between) /iu;
 
-/** Whether two names can refer to the same thing: the same noun, and no contradicting words. */
+/** Whether two names can refer to the same object: the same noun, and no contradicting words. */
 export const mayBeSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.at(-1) === b.at(-1) && !a.some((word) => b.some((other) => exclude(word, other)));
 

@@ -31,7 +31,7 @@ export interface ReadCompletion {
    * in lower case, each tag once, the answer not blank. The think block can be empty.
    */
   format_ok: boolean;
-  /** Last closed answer block after the last `</think>`, trimmed; only lower-case tags count. Null if there is none. */
+  /** Last closed answer block after the last `</think>`, trimmed; only lower-case tags count. Null without one. */
   strict: string | null;
   /** Most plausible answer, which an evaluation scores (possibly empty), and the source of that answer. */
   lenient: { text: string; path: ExtractionPath };

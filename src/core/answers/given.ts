@@ -123,7 +123,7 @@ export function agree(one: Compared, other: Compared): boolean | null {
   return change === false ? isSame(a, b) : null;
 }
 
-/** Returns the similarity of two answers, 0–1; null if they are of different kinds. */
+/** Returns the similarity of two answers, 0–1; null if the answers are of different kinds. */
 function likeness(a: Given, b: Given): number | null {
   if (a.kind === 'option' && b.kind === 'option') return Number(a.text === b.text);
   if (a.kind === 'count' && b.kind === 'count') return Number(a.value === b.value);

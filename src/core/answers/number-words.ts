@@ -174,9 +174,7 @@ function readParts(tokens: Token[]): Token[] {
   return out;
 }
 
-/**
- * Removes a fraction's numerator from the end of the list and returns it: 1 for "a quarter", 3 for "three quarters".
- */
+/** Removes a fraction's numerator from the end of the list; returns it: 1 for "a quarter", 3 for "three quarters". */
 function takeShares(out: Token[]): number {
   const last = out.at(-1);
   if (isWord(last, 'a', 'an')) out.pop();

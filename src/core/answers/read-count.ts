@@ -39,8 +39,8 @@ function withoutNames(text: string, question: string): string {
 
 /**
  * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several
- * numbers. Null for ranges, bounds, vague words, and several numbers without a total or a number that the question
- * selects.
+ * numbers. Null for ranges, bounds, vague words, and several numbers without a total or a number selected by the
+ * question.
  */
 export function parseCount(text: string, question = ''): number | null {
   const tokens = readNumbers(text);
@@ -91,7 +91,7 @@ const isOtherThing = (words: readonly string[], noun: string): boolean =>
 
 const isCount = (value: number | undefined): value is number => Number.isSafeInteger(value) && value! >= 0;
 
-/** Returns the number in a list of one number, if it is a count; otherwise null. */
+/** Returns the number in a list of one number, if the number is a count; otherwise null. */
 const whole = ([first, ...others]: readonly { value: number }[]): number | null =>
   others.length === 0 && isCount(first?.value) ? first!.value : null;
 

@@ -87,7 +87,7 @@ const COMMON = {
   extraction: z.literal('strict').optional(),
   /** Reason why the row cannot be scored: the reference answer does not fit the task. Metrics exclude such rows. */
   problem: z.string().optional(),
-  /** Accepted answer that gave the score, if it is not the row's `answer`. */
+  /** Accepted answer that gave the score, if this answer is not the row's `answer`. */
   matched: z.string().optional(),
   /** Partial credit, 0–1, if the row requests it. */
   credit: z.number().optional(),

@@ -27,9 +27,7 @@ function readAlone(row: ScoreInput) {
   };
 }
 
-/**
- * Returns the tasks that a dataset can imply for a row with these forms. Without other rows, the first task applies.
- */
+/** Returns the tasks that a dataset can imply for a row with these forms. The first task applies to a lone row. */
 function possibleTasks({ question, reference, declared, hasOptions }: Forms): (Task | null)[] {
   const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
   return reference === 'verdict' ? [question === 'polar' ? task : null] : task ? [null, task] : [null];

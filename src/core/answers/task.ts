@@ -53,7 +53,7 @@ export function isSpatialQuestion(question: string): boolean {
 /** Words before a requested unit: "…, in centimeters?", "How many feet away is …?", "… (mm)?" */
 const BEFORE_UNIT = /(?:\b(?:in|how many|number of|units?(?: of| :| is| are)?)|[([](?: in)?)$/;
 
-/** Returns the unit of length or area that a question requests; null if it requests none. */
+/** Returns the unit of length or area that a question requests; null if the question requests no unit. */
 export function unitAsked(question: string): Unit | null {
   const tokens = readNumbers(question);
   const units = tokens.map((token, at) => {

@@ -78,7 +78,7 @@ export function differencesAmong(configs: readonly Tree[]): { path: string; valu
   }));
 }
 
-/** Formats changes, such as "coupling.eta 1 → 2, steps 100 → 200"; "nothing" if there are no changes. */
+/** Formats changes, such as "coupling.eta 1 → 2, steps 100 → 200"; "nothing" without changes. */
 export const changesText = (changes: readonly ConfigChange[]): string =>
   changes.map(({ path, before, after }) => `${path} ${valueText(before)} → ${valueText(after)}`).join(', ') ||
   'nothing';

@@ -153,7 +153,7 @@ function readWords(
   return { paths };
 }
 
-/** Whether a path is absolute or leads out of the folder that it is relative to. */
+/** Whether a path is absolute or leads out of its base folder. */
 function leadsOut(path: string): boolean {
   if (/^(?:[\\/~]|[a-z]+:)/i.test(path)) return true;
   let depth = 0;

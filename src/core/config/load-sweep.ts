@@ -20,9 +20,7 @@ export interface LoadedSweep {
 /** Inputs of a sweep that are not in its file. */
 export interface SweepFiles {
   readPreset: ReadPreset;
-  /**
-   * Returns the text of a run config, and a function that makes its paths relative to the sweep; null without the file.
-   */
+  /** Returns the text of a run config, and a function that makes its paths relative to the sweep; null if missing. */
   readConfig(path: string): { text: string; relocate: (tree: Tree) => Tree } | null;
 }
 

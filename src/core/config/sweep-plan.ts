@@ -31,7 +31,7 @@ export const SweepPlan = SweepConfig.pick({
   small: z.boolean(),
   /** Words of the command in `make` that creates each dataset or model. */
   make: z.record(z.string(), z.array(z.string())),
-  /** Names of the conditions in order. All other conditions are compared with the first one. */
+  /** Names of the conditions in order. All other conditions are compared with the first condition. */
   cells: z.array(z.string()),
   /** Names of conditions in reports; default: the names of the conditions in the sweep. */
   labels: z.record(z.string(), z.string()).default({}),

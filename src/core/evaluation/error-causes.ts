@@ -3,7 +3,7 @@ export const ERROR_CAUSES = ['format', 'graph', 'answer'] as const;
 /** Whether the model's scene graph failed, or its conclusion from the graph [A-43]. */
 export interface Attribution {
   /**
-   * Answer that follows from the model's scene graph: right, wrong, or undecided (`silent`); `none`: no readable graph.
+   * Answer that follows from the model's scene graph: right, wrong, or undecided (`silent`); `none`: graph unreadable.
    */
   graph: 'right' | 'wrong' | 'silent' | 'none';
   /**

@@ -40,10 +40,7 @@ const metricSchema = z.object({
   n: z.number().default(0),
   /** Number of answers, for metrics of questions (or pairs) that have several answers each. */
   answers: z.number().optional(),
-  /**
-   * Lowest and highest possible `value`, in the same unit. Present only if some rows are not scored; `value` is then
-   * null.
-   */
+  /** Lowest and highest possible `value`, in the same unit. Present only with unscored rows; `value` is then null. */
   bounds: z.tuple([z.number(), z.number()]).optional(),
   /** Number of rows with an unparsed answer. They count as wrong if `n` includes all rows, otherwise not at all. */
   unparsed: z.number().optional(),

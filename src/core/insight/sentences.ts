@@ -17,8 +17,7 @@ export interface AnsweredView {
 
 /**
  * Describes the answers of a pair: "The model answers “left” in both views. Only the original is right." Uses at most
- * two views. Omits attention: one map is no evidence, because maps of untrained models also favour positions and
- * colours.
+ * two views. Omits attention: one map is no evidence, since maps of untrained models also favour positions.
  */
 export function pairSentence(all: readonly AnsweredView[]): string {
   const views = all.slice(0, 2);

@@ -4,10 +4,7 @@ import { comparisonFields } from './card.ts';
 import { BOTH, compareRows, pairedTests, type JudgedRow } from './outcomes.ts';
 import type { Comparison } from './statistics.ts';
 
-/**
- * Accuracy of one set and view, and the accuracy under a control, as stored in `controls.json`. `name`: name of the
- * control.
- */
+/** Accuracy of one set and view, and the accuracy under a control with this name, as stored in `controls.json`. */
 export interface NamedControl extends Comparison {
   name: string;
   set: string;

@@ -127,9 +127,9 @@ export interface FileFigures {
   style: Style;
   /** View matrix of each set; undefined if the rows have no views. */
   views?: EvaluationResult[];
-  /** Comparison with another file; undefined if there is no other file, empty if the files share no rows. */
+  /** Comparison with another file; undefined without another file, empty if the files share no rows. */
   comparison?: ComparisonRow[];
-  /** Number of questions that only one of the two compared files contains: this file, or the other file. */
+  /** Number of questions that only this file contains, and that only the other file contains. */
   left_out?: { this: number; other: number };
   /** `relative`: OOD accuracy (out of distribution) / ID accuracy − 1, in percent. Null if no rows are shared. */
   shift?: { metrics: Record<string, Metric>; relative: number | null } | null;

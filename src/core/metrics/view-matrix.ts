@@ -72,7 +72,7 @@ export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   );
 }
 
-/** Computes the metrics of the pairs of two views; {} if there are no pairs. */
+/** Computes the metrics of the pairs of two views; {} without pairs. */
 function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric, Metric>> {
   if (pairs.length === 0) return {};
   const comparable = pairs.filter(({ one, other }) => one.reference !== null && other.reference !== null);

@@ -83,10 +83,7 @@ export function textsOf(completion: Completion & { penalty?: number | null }): C
   };
 }
 
-/**
- * Writes a pair as Markdown, for notes and issues. Texts of data and models are in code spans, in which markup has no
- * effect.
- */
+/** Writes a pair as Markdown, for notes and issues. Code spans contain texts of data and models, without markup. */
 export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
   const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair)];
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {

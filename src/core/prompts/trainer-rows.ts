@@ -14,7 +14,7 @@ interface TrainerRow {
   pair: string;
   /** Index of the row in the dataset, from 0. */
   index: number;
-  /** Text of the prompt that contains `{question}`. The slots are those of template.ts. */
+  /** Text of the prompt that contains `{question}`, with slots as in template.ts. */
   template: string;
   /** Whether the images of the row are the frames of one video. */
   isVideo: boolean;

@@ -57,7 +57,7 @@ export type Share = z.infer<typeof share>;
 const figuresSchema = z.object({
   all: curveSchema,
   conditions: z.object({ view: curves, word: curves, facing: z.exactOptional(curves) }),
-  /** Mirror minus original; null if one of the two views could not be measured. */
+  /** Mirror minus original; null if a view could not be measured. */
   difference: z
     .object({
       threshold: difference,

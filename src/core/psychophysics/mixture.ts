@@ -1,7 +1,7 @@
 import { sum } from '../../base/numbers.ts';
 import type { Random } from '../../base/random.ts';
 
-/** Degrees of freedom of the proposals. Their tails must be heavier than those of the posterior. */
+/** Degrees of freedom of the proposals. Proposals must have heavier tails than the posterior. */
 const DF = 10;
 /** Minimum share of each mixture component in the proposal. */
 const LEAST_SHARE = 0.02;

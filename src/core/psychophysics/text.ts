@@ -242,7 +242,7 @@ export function acuitySentence(figures: Named): string {
   return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${misfitText(figures.all)}`;
 }
 
-/** Quotes some unparsed answers, such as " Examples: “…”, “…”."; "" if there are none. */
+/** Quotes some unparsed answers, such as " Examples: “…”, “…”."; "" without unparsed answers. */
 export const unreadText = ({ unread_answers: some = [] }: Pick<AcuityRecord, 'unread_answers'>): string =>
   some.length === 0
     ? ''

@@ -114,7 +114,7 @@ export const aboutOwn = ({ key, rules }: Evaluation): Omit<Row, 'cells'> => ({
 
 /**
  * Returns a table of evaluations, with one line per item.
- * @param columns columns after the first one, which is the name of the evaluation
+ * @param columns columns after the first column, which contains the name of the evaluation
  */
 export const ownTable = <T extends { evaluation: Evaluation }>(
   id: string,

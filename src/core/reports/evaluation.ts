@@ -43,7 +43,7 @@ export interface PairExample {
 interface AnsweredText {
   question: string;
   reference: string;
-  /** Answer in this view; null if it is unparsed. */
+  /** Answer in this view; null if unparsed. */
   answered: string | null;
 }
 

@@ -34,10 +34,7 @@ export type MetricName =
   | ('loss' | 'kl' | 'kl_share' | 'entropy' | 'grad_norm' | 'learning_rate' | 'num_tokens' | 'epoch')
   | ('step_time' | `timing_s/${string}` | 'perf/peak_memory_gb' | 'perf/gpu_use' | 'perf/tokens_per_second');
 
-/**
- * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step and its metrics by name. Null if the step lacks the
- * metric.
- */
+/** A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step and its metrics by name; null if missing. */
 export const metricsRowSchema = z.object({ step: z.int().min(0) }).catchall(z.number().nullable());
 export type MetricsRow = z.infer<typeof metricsRowSchema>;
 

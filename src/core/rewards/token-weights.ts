@@ -59,9 +59,7 @@ export interface WeightedCompletion {
   kl: number | null;
   clippedLow: number;
   clippedHigh: number;
-  /**
-   * Gradient magnitudes of rewards and of the KL term: Σ c|A·ρ| of unclipped tokens, and Σ c·β|exp(lp_ref − lp) − 1|.
-   */
+  /** Gradient magnitude of rewards, Σ c|A·ρ| of unclipped tokens, and of the KL term, Σ c·β|exp(lp_ref − lp) − 1|. */
   rewardPull: number;
   referencePull: number;
   /**

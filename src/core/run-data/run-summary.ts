@@ -53,7 +53,7 @@ export const runSummarySchema = z.object({
   active: z.string(),
   /** State of the run; null if the run has not written its state, or if the state is unreadable. */
   state: stateSummarySchema.nullable(),
-  /** Reason why the files of the run are unreadable; null if they are readable. */
+  /** Reason why the files of the run are unreadable; null if the files are readable. */
   error: z.string().nullable(),
   /** `reward` in the last line of the run's metrics; null if absent. */
   reward: z.number().nullable(),

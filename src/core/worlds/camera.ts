@@ -1,9 +1,7 @@
 import type { Size } from '../../rows/sample/boxes.ts';
 import type { Camera, Solid } from './world.ts';
 
-/**
- * A pinhole camera for one image size. All functions are even or odd in x, so mirrored rays are exact negatives in x.
- */
+/** A pinhole camera for one image size. Functions are even or odd in x, so mirrored rays are exact negatives in x. */
 export interface Lens {
   size: Size;
   /** Focal length of the camera in pixels. */

@@ -27,8 +27,7 @@ export interface Window {
 
 /**
  * Finds the nearest surface at the centre of every pixel: the floor in closed form, then each object in its bounding
- * rectangle. Pixel centres are symmetric about the centre line, so the mirrored world gives exactly the mirrored
- * raster.
+ * rectangle. Pixel centres are symmetric about the centre line, so the mirrored world gives the exact mirrored raster.
  */
 export function rasterise(world: World, size: Size): Raster {
   const l = lens(world.camera, size);

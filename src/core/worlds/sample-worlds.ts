@@ -28,8 +28,7 @@ export interface WorldOptions {
   /** Range of an object's distance along the floor from the point below the camera, in metres. */
   reach: [number, number];
   /**
-   * Ranges of the camera's height above the floor in metres, downward pitch in radians, and focal length / image
-   * height.
+   * Ranges of the camera's height above the floor in metres, downward pitch in radians, focal length / image height.
    */
   height: [number, number];
   pitch: [number, number];

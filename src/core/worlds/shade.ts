@@ -127,9 +127,7 @@ const TO_BYTE = Uint8Array.from({ length: 4096 }, (_, i) => {
   return Math.round(255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055));
 });
 
-/**
- * Converts light to an integer number of steps, so that sums are independent of sample order, and mirroring is exact.
- */
+/** Converts light to an integer number of steps: sums are independent of sample order, and mirroring is exact. */
 const steps = (v: number): number => Math.min(4095, Math.floor(v * 4096));
 
 /**

@@ -63,8 +63,8 @@ export function cursorAt(text: string, offset: number): Cursor | null {
 const indentOf = (line: string): number => /^ */.exec(line)![0].length;
 
 /**
- * Returns the lines above a line that enclose it, each less indented than the next. A list can have the indentation of
- * its key.
+ * Returns the lines above a line that enclose it, each less indented than the next. A list can be indented like its
+ * key.
  */
 function holdersOf(line: string, above: readonly string[]): string[] {
   const reach = (each: string) => indentOf(each) + (/^ *- /.test(each) ? 1 : 0);

@@ -35,7 +35,7 @@ function presetOf(written: Tree, presets: Presets): Preset | null {
 /** Config that contains a path, with its preset and the values of the sweep's base. */
 export interface ConfigFrame extends ConfigContext {
   preset: Preset | null;
-  /** Values of the config merged into those of its preset. */
+  /** Values of the config merged into the values of its preset. */
   values: Tree;
   /** Values that `null` can remove: values of the preset and of the sweep's base. */
   below: Tree;

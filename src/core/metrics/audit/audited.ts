@@ -13,7 +13,7 @@ export class Audited {
   private readonly said: readonly Map<string, Map<string, Said>>[];
   /** Number of ratings of answers whose text has changed since the rating; such ratings do not count. */
   readonly outdated: number;
-  /** Seed of the order in which answers are rated; null if there is no rating. */
+  /** Seed of the order in which answers are rated; null without ratings. */
   readonly seed: number | null;
 
   /**

@@ -122,7 +122,7 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
   const { choices } = original;
   if (original.score.task === 'mcq' && choices) return choices.map(String);
   if (original.score.task === 'yesno') return ['yes', 'no'];
-  // For two sides or alternatives, the text of the wrong one comes from an answer that contains it.
+  // For two sides or alternatives, the text of the wrong candidate comes from an answer that contains it.
   const names = Array.from({ length: right.of }, (_, i) => (i === right.place ? right.text : ''));
   for (const row of rows.filter((judgedRow) => viewOfRow(judgedRow) === ORIGINAL)) {
     const given = readGiven(row.score, row, 'given');

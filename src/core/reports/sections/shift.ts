@@ -54,7 +54,7 @@ function ownShift(
     words('questions', ({ kind }) => kind || NONE.text),
     [right('ID'), ({ before }) => before],
     [right('OOD'), ({ after }) => after],
-    // The gap is computed on the same pairs as the two accuracies.
+    // The gap and the two accuracies are computed on the same pairs.
     [right('gap, points'), ({ gap }) => figureCell(gap, 1, signed)],
     [
       right('gap, % of ID', undefined, 'OOD accuracy divided by ID accuracy, minus 1 (R20).'),

@@ -90,10 +90,7 @@ interface Matrix {
   id: string;
 }
 
-/**
- * Returns the accuracy of a view on all its rows; if absent, the accuracy on rows that are paired with the first other
- * view.
- */
+/** Returns the accuracy of a view on all its rows; if absent, on rows paired with the first other view. */
 const accuracyOf = ({ source, set, figures, views }: Matrix, view: ViewId): Metric | undefined =>
   figureOf(source, set, { metric: 'accuracy', view }) ??
   views.map((other) => matrixFigure(figures, view, other, 'first_right')).find((found) => found);

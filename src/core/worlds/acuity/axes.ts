@@ -42,8 +42,7 @@ export const COMPACT: WorldOptions = { ...TINY, reach: [2, 5.2] };
 
 /**
  * Pairs of counts for two kinds of objects, the larger count first, by difference in percent. Totals are 4 to 12, and
- * no count exceeds eight, the number of colours. Ratios above 5 : 1 are excluded, because lower ratios already show
- * lapses.
+ * no count exceeds eight, the number of colours. Ratios above 5 : 1 are excluded: lower ratios already show lapses.
  */
 export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
   0: [

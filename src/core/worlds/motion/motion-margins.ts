@@ -126,9 +126,7 @@ export function faster(clip: SeenClip, a: number, b: number): Comparison {
 export const secondAt = ({ moving: { frames, fps } }: SeenClip, time: number): number =>
   Number((((time + 1) / 2) * ((frames - 1) / fps) + 0.5 / fps).toFixed(3));
 
-/**
- * Returns −1 if the first of two times is earlier, 1 if the second time is, 0 if both differ by less than the margin.
- */
+/** Returns −1 if time `a` is clearly earlier than time `b`, 1 if `b` is clearly earlier, otherwise 0. */
 export function earlier(clip: SeenClip, a: number, b: number): Comparison {
   const between = ((b - a) * (clip.moving.frames - 1)) / 2;
   return Math.abs(between) < least(clip, MOTION_MARGINS.frames) - ROUNDING ? 0 : between > 0 ? -1 : 1;

@@ -19,9 +19,7 @@ export interface Comparing {
   axis: Axis;
   /** Words for the relation at each pole, as in "the red cube is … the blue ball". */
   relation: [string, string];
-  /**
-   * Returns the conclusion of compact reasoning, from both names in question order and the pole of the first object.
-   */
+  /** Returns the conclusion of compact reasoning, from both names in question order and the first object's pole. */
   conclude?: (a: string, b: string, actual: Pole) => string;
   /** Returns the visible facts that the reasoning states before its conclusion. */
   facts: (o: Observation, objects: number[]) => string[];
@@ -62,8 +60,7 @@ const ofTwo = (about: Comparing, wordings: Words[], compact?: Words) => ({
 });
 
 /**
- * Returns the yes/no form about an ordered pair. The first English wording has a one-word answer, all others a
- * sentence.
+ * Returns the yes/no form about an ordered pair. The first English wording has a one-word answer, others a sentence.
  */
 export function yesNo(about: Comparing, wordings: Words[], compact?: Words): Form {
   const { axis, relation, conclude, facts } = about;
