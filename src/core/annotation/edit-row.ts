@@ -8,12 +8,12 @@ import { flipPolarity } from '../../rows/views/polarity/flip.ts';
 import { checkVariant } from '../../rows/views/view.ts';
 import { setInJson, type FieldChange } from './edit-json.ts';
 
-/** Placeholder for a missing text. */
+/** Placeholder for a missing question or answer. */
 const BLANK = '…';
 
 /** A row that lacks its question or answer. */
 export interface UnwrittenRow {
-  /** Row with a placeholder for each missing text. */
+  /** Row with a placeholder for a missing question or answer. */
   sample: Sample;
   /** Question and answer as in the file: empty, or white space while the user is typing. */
   texts: Pick<Sample, 'question' | 'answer'>;

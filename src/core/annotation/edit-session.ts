@@ -13,16 +13,16 @@ import { Turns } from '../../base/turns.ts';
 
 export interface FileVersion {
   rows: number;
-  /** Identifier that differs between any two versions of the file. */
+  /** Identifier of the file version, different for any two versions. */
   version: string;
 }
 
-/** A temporary file written by a save. */
+/** A temporary file that a save has written. */
 export interface WrittenFile extends FileVersion {
   temporary: string;
 }
 
-/** Result of reading a file again and applying the edits. */
+/** Result of reading a changed file again and applying the edits to it. */
 export interface ReloadedFile extends FileVersion {
   pieces: Piece[];
   /** Text of the rows that the edits replace, and of the rows above them, by row number. */

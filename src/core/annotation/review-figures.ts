@@ -96,7 +96,7 @@ export class ReviewFigures {
     return this.count(sample, 1);
   }
 
-  /** Removes a row from the counts before it changes. */
+  /** Removes a row from the counts. Callers do this before they change the row. */
   remove(sample: Sample): void {
     this.count(sample, -1);
   }

@@ -13,7 +13,7 @@ import { FAULT_KINDS, type FaultKind } from '../../base/row-faults.ts';
 import { LABEL_STATES, type LabelState } from '../../rows/sample/label-review.ts';
 import type { ReviewItem } from './review.ts';
 
-/** Fields for filters of the review queue. */
+/** Fields that filters of the review queue can use. */
 export const REVIEW_FIELDS: readonly Property[] = [
   { name: 'id', type: 'text', doc: 'Id of the row.' },
   {

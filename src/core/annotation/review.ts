@@ -38,7 +38,7 @@ export interface ReviewItem {
   form: VariantName;
   /** `none`: the row has no such variant. */
   status: Variant['status'] | 'none';
-  /** `none`: the row needs no review. */
+  /** `none`: the variant needs no review. */
   state: ReviewState | 'none';
   route: Route;
   rules: string[];

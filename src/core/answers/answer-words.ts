@@ -69,11 +69,11 @@ const PREPOSITIONS = set(
 export const isVerb = (word: string): boolean => VERBS.has(word) || VERBS.has(word.replace(/s$/, ''));
 /** Whether a word has no content of its own. */
 export const isClosed = (word: string): boolean => CLOSED.has(word);
-/** Whether a word names or describes something. */
+/** Whether a word is the name or the description of something. */
 export const isContent = (word: string): boolean =>
   !CLOSED.has(word) && !isVerb(word) && !PREPOSITIONS.has(word) && !DENIES.test(word);
 
-/** Words that deny or weaken an answer, or introduce an alternative. */
+/** Words that negate or weaken an answer, or introduce an alternative. */
 export const DENIES =
   /^(?:not|no|never|neither|nor|without|cannot|hardly|scarcely|barely|nothing|nobody|none|almost|nearly|partly|partially|rather|instead|unlike|except|but|or|either|both|maybe|perhaps|possibly|might|could|may|if|unless|wrong|false|incorrect|opposite|toy|fake)$|n't$/;
 

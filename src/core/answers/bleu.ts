@@ -14,7 +14,7 @@ export function bleuTokens(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
 
-/** Maximum length of counted n-grams, in words. */
+/** Maximum length of the n-grams that BLEU counts, in words. */
 const ORDER = 2;
 
 /** Returns the counts for n-grams of 1 … ORDER words. */

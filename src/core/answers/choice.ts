@@ -160,7 +160,7 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   const [, before, comma, after] = /^([A-Z])(,?)\s+(.+)$/s.exec(plain) ?? [];
   const named = before === undefined ? null : exactChoice(after!, texts);
   if (named !== null && named === letter(before!)) return named;
-  // "C, left" is ambiguous if "left" is the text of another option.
+  // An answer "C, left" is ambiguous if "left" is the text of another option.
   if (named !== null && comma !== '' && letter(before!) !== null) return null;
   const place = PLACE.exec(plain)?.[1]!.toLowerCase();
   if (place !== undefined)

@@ -30,7 +30,7 @@ interface Compared {
 
 const NOT_JUDGED: Compared = { parsed: null, correct: null };
 
-/** Maximum number of words in a compared clause. */
+/** Maximum number of words in a clause that is compared. */
 const MOST_WORDS = 16;
 
 /**

@@ -6,11 +6,11 @@ import { lengthUnit, LENGTHS, type LengthUnit } from '../../rows/sample/lengths.
 
 /** A length or an area in an answer. */
 export interface Size {
-  /** Size in metres or square metres. */
+  /** Length in metres, or area in square metres. */
   size: number;
   /** Unit of the size in the text, or the assumed unit; for an area, the side length of the unit square. */
   unit: LengthUnit;
-  /** True if the text has no unit, so the caller's unit was used. */
+  /** True if the text has no unit, so that the caller's unit was used. */
   assumed_unit: boolean;
   /** True for a bound such as "less than 3 m" or "up to 3 m", which is used as the size. */
   bound: boolean;
@@ -49,7 +49,7 @@ export function parseSize(text: string, power: 1 | 2, unit: LengthUnit = 'm', qu
   }
   return null;
 }
-/** Reads a length with `parseSize`. */
+/** Reads the length in a text with `parseSize`. */
 export const parseDistance = (text: string, unit?: LengthUnit, question?: string): Size | null =>
   parseSize(text, 1, unit, question);
 

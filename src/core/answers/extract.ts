@@ -7,7 +7,7 @@ import { ownText, withThoughts } from './last-turn.ts';
 
 /** Source of the text that the lenient extraction returns. */
 export type ExtractionPath =
-  /** Closed answer block with the exact requested tags. */
+  /** Answer block that is closed and has the exact requested tags. */
   | 'tags'
   /** Closed answer block whose tags differ in case or spaces. */
   | 'loose_tags'
@@ -40,7 +40,7 @@ export interface ReadCompletion {
 interface Tag {
   name: 'think' | 'answer';
   close: boolean;
-  /** True for a tag in lower case without spaces. */
+  /** True if the tag is in lower case, without spaces. */
   exact: boolean;
   start: number;
   end: number;
@@ -145,7 +145,7 @@ function blockPath(block: Block, openThink: Tag | undefined, strict: string | nu
   return strict === block.text ? 'tags' : 'loose_tags';
 }
 
-/** Returns ranges [start, end) of the text inside outermost think tags. */
+/** Returns ranges [start, end) of the text inside the outermost think tags. */
 function thinkSpans(text: string, tags: Tag[]): [number, number][] {
   const spans: [number, number][] = [];
   const thinks = tags.filter((tag) => tag.name === 'think');

@@ -72,7 +72,7 @@ export interface Quantity {
   /** Value in metres or square metres if `unit` is known, otherwise the number without a unit. */
   value: number;
   unit: LengthUnit | null;
-  /** 1 for a length, 2 for an area. */
+  /** Power of the quantity: 1 for a length, 2 for an area. */
   power: 1 | 2;
   /** Unit of the last part of a compound quantity: `in` for 5 ft 3 in. */
   part: LengthUnit | null;

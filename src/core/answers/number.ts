@@ -48,7 +48,7 @@ const STATED_UNIT = new RegExp(
   'u',
 );
 
-/** Roots, such as "√13", "2√{3}", "sqrt(5)/2". */
+/** Regular expression for roots, such as "√13", "2√{3}", "sqrt(5)/2". */
 const ROOT = /(\d+(?:\.\d+)?)? ?(?:√|\\?sqrt) ?[{(]? ?(\d+(?:\.\d+)?) ?[})]?(?: ?\/ ?(\d+))?/gi;
 const withoutRoots = (text: string): string =>
   text.replace(ROOT, (_, times = '1', root: string, over = '1') =>

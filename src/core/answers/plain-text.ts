@@ -57,7 +57,7 @@ const THOUSANDS = /(?<![\d.,'’] ?)(?!0)\d{1,3}(?:[ \u00a0'’]\d{3})+(?![ '’
 /** Whether two answers are the same text after `normalise` (R38). */
 export const isSameText = (a: string, b: string): boolean => normalise(a) === normalise(b);
 
-/** Removes `( ) . , -`, case and surplus space, on both sides (R38). */
+/** Removes `( ) . , -`, case and surplus white space from a text (R38). */
 export function normalise(text: string): string {
   return text
     .toLowerCase()

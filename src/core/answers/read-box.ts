@@ -15,7 +15,7 @@ export interface BoxText {
   shape: 'xyxy' | 'xywh' | null;
 }
 
-/** Number, punctuation mark, or name in lower case. */
+/** Part of a text: a number, a punctuation mark, or a name in lower case. */
 type Piece = number | string;
 
 const PIECE =
@@ -62,7 +62,7 @@ export function parsePoints(text: string): [number, number][] {
 const MOLMO = /<points?\b([^<>]*)>(?:[^<>]*<\/points?>)?/gi;
 const LOCATION = /(?:<loc(?:_\d+|\d{4})>\s*){2,}/g;
 const PATCHES = /<patch_index_(\d{4})>\s*<patch_index_(\d{4})>/g;
-/** Number of patches along a side of the image, for Kosmos-2. */
+/** Number of patches along each side of the image in Kosmos-2. */
 const SIDE = 32;
 
 /**
@@ -128,7 +128,7 @@ export function conventionOf(format: BoxFormat | undefined, numbers: readonly nu
 export interface PixelBox {
   box: Xyxy;
   pixels: boolean;
-  /** True if the corners were in the wrong order. */
+  /** True if the text had the corners of the box in the wrong order. */
   resorted: boolean;
 }
 

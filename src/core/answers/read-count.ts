@@ -63,7 +63,7 @@ export function parseCount(text: string, question = ''): number | null {
   const single = parts.filter((part) => !part.isGroup);
   if (single.length === 1 && parts.length > 1) return whole(single);
   const named = single.filter(({ words }) => noun !== null && words.slice(0, 2).includes(noun));
-  // "2 birds on the left and 3 on the right" are parts of a total.
+  // The numbers in "2 birds on the left and 3 on the right" add up to a total.
   const isPart = single.some(
     ({ words }, i) => i > 0 && (words.length === 0 || PREPOSITIONS.includes(words[0]!)),
   );

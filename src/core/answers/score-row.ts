@@ -161,7 +161,7 @@ function openScore(text: string, reference: string): OpenScore {
   return { bleu1: sentenceBleu(counts, 1), bleu2: sentenceBleu(counts, 2) };
 }
 
-/** Scores an already extracted answer, without BLEU for open answers. */
+/** Scores an answer that is already extracted, without BLEU for open answers. */
 export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore {
   return row.answers
     ? scoreBest(answer, row, task)

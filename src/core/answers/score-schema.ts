@@ -44,7 +44,7 @@ const FIELDS = {
     gt_px: pixels,
     iou: z.number(),
     acc75: z.boolean(),
-    /** True if the corners were in the wrong order; otherwise absent. */
+    /** True if the answer had the corners in the wrong order; otherwise absent. */
     resorted: z.literal(true).optional(),
   },
   point: {
@@ -109,7 +109,7 @@ export type TaskScores = { [T in Task]: Fields<(typeof FIELDS)[T]> };
 export type OpenScore = Fields<typeof BLEU>;
 type OpenTask = (typeof OPEN_TASKS)[number];
 
-/** Score of an answer, without the fields about the extraction. */
+/** Score of an answer, without the fields that describe its extraction. */
 export type AnswerScore = { [T in Task]: { task: T } & TaskScores[T] }[Task];
 
 /** Score of a row, with the fields of docs/reference.md, discriminated by `task`. */

@@ -5,7 +5,7 @@ import type { SEEN_FORMAT } from '../seen/families.ts';
 /** Version of the scoring rules, stored with every evaluation. Values of different versions cannot be compared. */
 export const SCORING_RULES = 3;
 
-/** Tasks of rows (docs/scoring.md). */
+/** Tasks that rows can have (docs/scoring.md). */
 export const TASKS = [
   'format',
   'distance',
@@ -33,9 +33,9 @@ export interface ScoreInput {
   answer?: unknown;
   ground_truth?: unknown;
   reference?: unknown;
-  /** All accepted answers, including `answer`. */
+  /** All accepted answers to the row, including `answer`. */
   answers?: string[];
-  /** Rule for partial credit. */
+  /** Rule for the partial credit of an answer. */
   credit?: Credit;
   question?: string;
   /** Task of the row, one of `TASKS`; for any other name, `taskOf` chooses the task. */

@@ -45,8 +45,8 @@ export function referenceForm(reference: string): ReferenceForm {
   if (/^\W*[A-Ha-h]\W*$/.test(reference)) return 'letter';
   if (/^\W*[01]\W*$/.test(reference) && !/[-−.]/.test(reference)) return 'binary';
   if (RIGHT_WRONG.test(reference)) return 'right-wrong';
-  // "Yes, three chairs." contains a count, so its form is text.
+  // A reference answer such as "Yes, three chairs." contains a count, so its form is text.
   if (VERDICT.test(reference)) return /\d/.test(reference) ? 'text' : 'verdict';
-  // Numbers include "3", "three", "about 2.5 m", "3 chairs".
+  // Numbers as reference answers include "3", "three", "about 2.5 m", "3 chairs".
   return isNumber(reference) ? 'number' : 'text';
 }

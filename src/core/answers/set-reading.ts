@@ -40,7 +40,7 @@ const MAY_BE: Partial<Record<ReferenceForm, Task>> = {
   verdict: 'yesno',
 };
 
-/** Number of rows by task, and number of rows that do not fit. */
+/** Number of rows by task, and number of rows whose answer does not fit. */
 export interface SetSummary {
   rows: number;
   /** Number of rows by task. */

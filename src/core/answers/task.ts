@@ -74,7 +74,7 @@ const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sq
 /** Words for a value that is written in the image, which is therefore not an estimate. */
 const IS_WRITTEN =
   /\b(?:(?<!\byou )says?|reads?|readings?(?= (?:on|of|in|is|shown|from)\b|\W*$)|written|printed|posted|clock shows?|label(?:l?ed)?)\b/i;
-/** Whether a number is a visual estimate. */
+/** Whether a reference answer that is a number is a visual estimate. */
 export const isEstimate = (question: string, reference: string): boolean =>
   !EXACT.test(question) && !EXACT.test(reference) && !IS_WRITTEN.test(question);
 const ZERO_OR_ONE = /^\W*[01]\W*$/;
@@ -118,7 +118,7 @@ function numericTask(question: string, reference: string, words: number): Task |
   const isMeasured = isEstimate(question, reference);
   const asksLength = ASKS.length.test(question) || ASKS.units.test(question);
   const bare = isNumber(reference);
-  // A unit in the question makes any number a measurement.
+  // A requested unit in the question makes any number a measurement.
   const stated = bare && isMeasured ? unitAsked(question) : null;
   if (stated !== null) return stated.power === 2 ? 'area' : 'distance';
   // A reference answer with one number can have more words: "The lane is 3.5 meters wide."

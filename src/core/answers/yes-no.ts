@@ -74,7 +74,7 @@ const plainYesNo = (stretch: string, question: string): YesNo | null =>
 function restated(statement: string, question: string, mayBeBare = false): YesNo | null {
   const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
   const first = statement.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
-  // A repetition of the question is not an answer.
+  // A statement that repeats the question is not an answer.
   if (first.trim().endsWith('?')) return null;
   // A phrase such as ", not right of it" does not negate the text before the comma.
   const clause = THERE.test(asked)
@@ -119,7 +119,7 @@ function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare
   ) as [string[], string[]];
   const poles = oppositesOf(sideIn(wanted ?? ''));
   const pole = sideIn(side ?? '');
-  // "It is right" can mean "correct".
+  // The answer "It is right" can mean "correct".
   if (told.length === 1 && side === 'right') return null;
   const isOfSame =
     rest.join(' ') === ofAsked.join(' ') ||

@@ -40,7 +40,7 @@ const MAKERS: Readonly<Record<string, Readonly<Record<string, Takes>>>> = {
   'view mirror': { '--strategy': 'value', '--seed': 'value', '--share': 'value' },
   'view polarity': { '--ties-excluded': 'nothing' },
 };
-/** Command that makes a model from rows. */
+/** Sweep command that makes a model from rows. */
 const MODEL_MAKER = 'engine tiny';
 interface Maker {
   name: string;
@@ -113,7 +113,7 @@ interface MakeCommand {
   input: number;
   /** Files and folders that the command reads, as written in the sweep. Datasets from `make` are given by name. */
   paths: string[];
-  /** Whether the command makes a model instead of a dataset. */
+  /** Whether the sweep command makes a model instead of a dataset. */
   makesModel: boolean;
 }
 

@@ -16,11 +16,11 @@ import {
 import type { Problem } from '../../base/problem.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 
-/** A problem with its position in a file. */
+/** A problem of a config with its position in a file. */
 export interface ConfigProblem extends Problem {
   /** File that contains the problem: the config itself, or the preset that it is based on. */
   file: string;
-  /** Line number, from 1. */
+  /** Line of the problem, from 1. */
   line?: number;
   column?: number;
 }
@@ -40,7 +40,7 @@ export interface Source {
 
 export interface Parsed {
   source: Source;
-  /** Parsed values; null if there are problems. */
+  /** Values parsed from the YAML; null if the YAML has problems. */
   tree: unknown;
   problems: ConfigProblem[];
 }
@@ -170,7 +170,7 @@ function repeatedKey(document: NonNullable<Nodes>['document']): number | null {
   return repeated;
 }
 
-/** Reads YAML. Each problem has its position in the file. */
+/** Parses YAML. Each reported problem has its position in the file. */
 export function parseYaml(text: string, file: string): Parsed {
   const unread = (code: string, message: string, lines = new LineCounter(), offset = 0): Parsed => {
     const { line, col } = lines.linePos(offset);

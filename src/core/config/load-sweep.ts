@@ -17,7 +17,7 @@ export interface LoadedSweep {
   arms: SweepArm[];
 }
 
-/** Inputs of a sweep that are not in its file. */
+/** Inputs of a sweep that are in other files. */
 export interface SweepFiles {
   readPreset: ReadPreset;
   /** Returns the text of a run config, and a function that makes its paths relative to the sweep; null if missing. */

@@ -16,7 +16,7 @@ import type { OwnProgram } from '../rewards/own.ts';
 import { merge, nullPaths, withoutNulls, type Tree } from './tree.ts';
 
 export interface LoadedRun {
-  /** Config with all default values; null if there are errors. */
+  /** Resolved config with all default values; null if the text has errors. */
   config: RunConfig | null;
   problems: ConfigProblem[];
 }

@@ -21,7 +21,7 @@ const optionalPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T
     .optional()
     .meta({ description: about(name).about });
 
-/** A custom reward, which can have any name. */
+/** A custom reward in a config. It can have any name. */
 const OwnReward = z.strictObject({
   weight: field(z.number(), 'Weight of the reward.'),
   ...PROGRAM,

@@ -7,7 +7,7 @@ const prompt = () => z.string().min(1);
 const Exemplars = z.strictObject({
   /** Name of a built-in set of exemplars, or path of a `*.qa.jsonl` file relative to the strategy file. */
   set: z.string().min(1),
-  /** Templates for the question and the answer of an exemplar. */
+  /** Prompt templates for the question and the answer of an exemplar. */
   user: prompt(),
   assistant: prompt(),
   /** Format of exemplars: turns of a conversation, or one text in place of {exemplars} in the user prompt [A-9]. */

@@ -6,7 +6,7 @@ import { SweepConfig } from './sweep.ts';
 const PlannedRun = z.strictObject({
   /** Name of the run's folder under `runs/`. */
   name: z.string(),
-  /** Stage or condition of the run. */
+  /** Name of the stage or condition that the run belongs to. */
   arm: z.string(),
   stage: z.boolean(),
   seed: z.int(),
@@ -35,7 +35,7 @@ export const SweepPlan = SweepConfig.pick({
   cells: z.array(z.string()),
   /** Names of conditions in reports; default: the names of the conditions in the sweep. */
   labels: z.record(z.string(), z.string()).default({}),
-  /** Runs in their starting order. */
+  /** Runs of the sweep, in the order in which they start. */
   runs: z.array(PlannedRun),
 });
 export type SweepPlan = z.infer<typeof SweepPlan>;

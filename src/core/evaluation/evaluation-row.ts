@@ -12,7 +12,7 @@ import { clipSchema, imageRefSchema, viewIdSchema } from '../../rows/sample/sche
 import { JSON_SOURCES } from '../../base/find-json.ts';
 
 const segment = z.object({
-  /** Name of the stage in the strategy. */
+  /** Name of the segment's stage in the strategy. */
   stage: z.string(),
   text: z.string(),
   stop_reason: z.enum(STOP_REASONS),

@@ -7,7 +7,7 @@ import { viewIdSchema } from '../../rows/sample/schemas.ts';
 export const evaluationManifestSchema = z.object({
   /** Step of the checkpoint; absent if the model is not a checkpoint. */
   step: z.int().min(0).nullish(),
-  /** Hash of everything that determines the answers. */
+  /** Hash of everything that determines the answers of the evaluation. */
   content: z.string().optional(),
   /** Views of the evaluation; absent in imports from external programs. */
   views: z.array(z.string()).optional(),

@@ -20,7 +20,7 @@ export interface SourceRow extends Omit<EvaluationRow, 'answer' | 'segments' | '
   completion_index: number;
   answer: string | null;
   segments: [Omit<AnswerSegment, 'stop_reason'> & { stop_reason: AnswerSegment['stop_reason'] | null }];
-  /** All fields that the external program wrote for the completion. */
+  /** All fields that the external program wrote about the completion. */
   score: { by_source: Record<string, unknown> };
 }
 
@@ -30,7 +30,7 @@ export interface SourceEvaluation {
   /** Step of the checkpoint that was evaluated; null if unknown. */
   step: number | null;
   rows: readonly SourceRow[];
-  /** Metrics that the external program computed. */
+  /** Metrics that the external program computed itself. */
   figures: readonly EvaluationResult[];
 }
 

@@ -28,7 +28,7 @@ export interface ComparedLooks {
 interface Reliance {
   look: string;
   view: ViewId;
-  /** Hidden part of the input; null if nothing is hidden. */
+  /** Part of the input that is hidden; null if nothing is hidden. */
   hidden: string | null;
   /** Share of rows whose right answer is more likely than every other possible answer. */
   likeliest: Metric;

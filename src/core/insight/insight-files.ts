@@ -52,7 +52,7 @@ const probed = {
 const probeFigureSchema = z.object({
   target: z.enum(TARGETS),
   ...probed,
-  /** Share of the more frequent label, which is the chance level. */
+  /** Share of the more frequent label, which is the chance level of a probe. */
   chance: z.number(),
   /**
    * `shuffled`: trained on shuffled labels, a control for overfitting. `blind`: trained and tested without the image, a
@@ -135,7 +135,7 @@ const labelResult = z.object({
 
 const numberResult = z.object({
   target: z.enum(NUMBER_TARGETS),
-  /** Null, because numbers have no labels. */
+  /** Null, because numeric targets have no labels. */
   labels: z.null(),
   figures: z.array(numberFigureSchema),
   best,

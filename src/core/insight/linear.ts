@@ -30,7 +30,7 @@ function standardise(rows: readonly Float32Array[]) {
 /** L2 penalty, relative to the mean loss of a row. Features have unit variance. */
 const PENALTY = 0.01;
 const LOGISTIC_STEPS = 200;
-/** Gradient norm below which the iteration stops. */
+/** Gradient norm at which the fit of logistic regression ends. */
 const LOGISTIC_TOLERANCE = 3e-4;
 
 /**

@@ -11,7 +11,7 @@ const viewSchema = z.object({
   view: viewIdSchema,
   question: z.string(),
   reference: z.string(),
-  /** Generated text, and the answer extracted from it. */
+  /** Text that the model generated, and the answer extracted from it. */
   text: z.string(),
   answer: z.string(),
   /** Whether the answer is right; null if it is not scored. */
@@ -87,7 +87,7 @@ export const lookSchema = z.object({
   /** Numbers of the analysed layers, from 0, in the order of the layer axis of the arrays. */
   layers: z.array(count).min(1),
   heads: z.int().min(1),
-  /** Words whose log-probabilities `lens` and `blocked` contain. */
+  /** Words for which `lens` and `blocked` contain log-probabilities. */
   words: z.array(z.string()),
   /** Analysed views; the original is first. */
   views: z

@@ -15,7 +15,7 @@ import { unmirrorMap, type Grid } from './maps.ts';
 /** Attention map that is drawn, and its display options. */
 export interface MapChoice {
   query: string;
-  /** Index of the layer in the analysis's list of layers. */
+  /** Index of the displayed layer in the list of analysed layers. */
   layer: number;
   head: HeadChoice;
   /**
@@ -23,7 +23,7 @@ export interface MapChoice {
    * flipped back, minus the original's map.
    */
   mode: 'attention' | 'difference' | 'relative';
-  /** Opacity of the map over the images, 0–1. */
+  /** Opacity of the attention map over the images, 0–1. */
   opacity: number;
 }
 

@@ -11,7 +11,7 @@ export interface Grid {
   rows: number;
   cols: number;
   piece: Xyxy;
-  /** Number of images in the prompt; 1 if absent. */
+  /** Number of images in the prompt; 1 if the field is absent. */
   pictures?: number;
 }
 
@@ -159,7 +159,7 @@ export function at({ shape, data }: Values, ...indices: number[]): Float32Array 
  * the error is smaller than with uniform steps.
  */
 export interface PackedMaps {
-  /** Sizes of the axes; the last axis contains the cells of a map. */
+  /** Sizes of the axes; the last axis is over the cells of a map. */
   shape: number[];
   max: number[];
   bytes: number[];

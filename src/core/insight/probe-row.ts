@@ -63,7 +63,7 @@ export function stateAt({ hidden, positions }: ProbeRow, { position, layer }: Pr
   return hidden.data.subarray(at, at + hidden.width);
 }
 
-/** Assigns images to parts of equal size, for cross-validation. */
+/** Assigns images to parts of equal size for cross-validation. */
 export function foldsOf(rows: readonly ProbeRow[], random: Random): Map<string, number> {
   const images = random.shuffle([...new Set(rows.map(({ image }) => image))]);
   return new Map(images.map((image, i) => [image, i % FOLDS]));

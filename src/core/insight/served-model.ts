@@ -3,7 +3,7 @@ import type { ModelAnswers, FinishedStage, SamplingSettings } from '../metrics/m
 import type { MirrorVariant, Sample } from '../../rows/sample/sample.ts';
 import type { Look } from './look.ts';
 
-/** A question for a model that runs in a separate process. */
+/** A question to a model that runs in a separate process. */
 export interface ServedQuestion {
   sample: Sample;
   /** Location of the images: image references are relative to `folder`, and files outside `root` are not read. */

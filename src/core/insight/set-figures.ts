@@ -242,7 +242,7 @@ function correlation(sums: readonly number[]): number | null {
   return vx > 1e-12 && vy > 1e-12 ? (xy / n - (x / n) * (y / n)) / Math.sqrt(vx * vy) : null;
 }
 
-/** Index of the last layer in a row's arrays. */
+/** Index by which the last layer in a row's arrays is selected. */
 export const LAST_LAYER = -1;
 
 /** Whether the log-probabilities of a row's words were stored, and all words begin with different tokens. */

@@ -46,7 +46,7 @@ export const setRowSchema = z
     column: numbers,
     /** Mirror error of the map averaged over heads [layer, query]; null if the other view is missing. */
     mirror_error: z.array(z.number().nullable()).nullable(),
-    /** Mirror error without folding the mirror's map back. */
+    /** Mirror error if the mirror's map is not folded back. */
     unfolded_error: z.array(z.number().nullable()).nullable(),
     /**
      * Attention on the boxes of each role, as the mean over heads: number of cells in the boxes, mass inside [layer,

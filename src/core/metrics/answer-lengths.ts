@@ -5,7 +5,7 @@ import type { ExtractionPath } from '../answers/extract.ts';
 import { quantile } from './metric.ts';
 import type { ScoredRow } from '../evaluation/scored-row.ts';
 
-/** Quantiles of a length in words. */
+/** Quantiles of the lengths of texts, in words. */
 export interface Lengths {
   p10: number;
   p50: number;

@@ -74,7 +74,7 @@ function countOf(answers: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Returns the Shannon entropy of counts in bits. */
+/** Returns the Shannon entropy of a distribution of counts, in bits. */
 function entropy(counts: ReadonlyMap<string, number>): number {
   const all = [...counts.values()];
   const n = sum(all);

@@ -70,7 +70,7 @@ export function withBounds(
   return not_judged === 0 ? low : between(low, high, not_judged);
 }
 
-/** Contribution of one answer to a metric. */
+/** Contribution of one answer to a metric of questions. */
 export interface PossibleAnswer extends Possible {
   row: ScoredRow;
 }

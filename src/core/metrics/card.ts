@@ -16,7 +16,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 in hexadec
 const figures = z.array(evaluationResultSchema).max(20_000);
 
 const pair = z.tuple([z.number(), z.number()]);
-/** Fields of a comparison of paired rows (statistics.ts). */
+/** Fields of a comparison between paired rows (statistics.ts). */
 export const comparisonFields = {
   difference: z.number().nullable(),
   n: count,

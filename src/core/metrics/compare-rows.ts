@@ -106,15 +106,15 @@ function taskOfPair(row: ScoredRow, other: ScoredRow): Task | null {
  * percentages that are easily confused (R20): relative to ID, and relative to a base model's OOD score.
  */
 export interface Gap {
-  /** OOD minus ID, in points. A negative value is a loss. */
+  /** OOD accuracy minus ID accuracy, in points. A negative value is a loss. */
   points: number;
-  /** OOD / ID − 1, in percent; null if ID is 0. */
+  /** OOD accuracy / ID accuracy − 1, in percent; null if the latter is 0. */
   relative: number | null;
   /** OOD / base model's OOD − 1, in percent (paper A's −4.5% and +19.5%); present only with a base model. */
   relative_to_base?: number | null;
 }
 
-/** Computes the gap from two or three accuracies, as shares 0–1. */
+/** Computes the OOD gap from two or three accuracies, as shares 0–1. */
 export function oodGap(id: number, ood: number, baseOod?: number): Gap {
   const over = (reference: number) => (reference === 0 ? null : 100 * (ood / reference - 1));
   return {

@@ -9,7 +9,7 @@ import type { ScoredRow } from '../evaluation/scored-row.ts';
 
 /** Fields of a row that do not depend on the row's image, and the right answer of the row. */
 export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'task'> &
-  // Whether the prompt lacks the choices.
+  // Whether the prompt lacks the choices of the row.
   Pick<ScoredRow, 'options_hidden'>;
 
 /** Returns the fields of a scored row that do not depend on the row's image. */

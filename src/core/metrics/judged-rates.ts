@@ -9,7 +9,7 @@ import type { ViewId } from '../../rows/view-list.ts';
 
 /** Maximum number of rows that are tested per set, from the start of the set. */
 const TRIED_ROWS = 400;
-/** Minimum difference between the rates for a warning. */
+/** Minimum difference between both rates that causes a warning. */
 const UNEVEN = 0.1;
 
 type TriedRow = ScoreInput & { id: string };

@@ -45,7 +45,7 @@ export const COMMON_NAMES = [
 ] as const;
 export const TEXT_NAMES = ['bleu1', 'bleu2', 'sbert'] as const;
 
-/** Values of k for the metrics pass@k. */
+/** Values of k for which pass@k is computed. */
 export const PASSES = [1, 2, 4, 8, 16] as const;
 
 export type MeasureName<T extends Task> = (typeof MEASURE_NAMES)[T][number];

@@ -29,7 +29,7 @@ export type Ends = readonly [low: number, high: number];
 export const endsOf = ({ value, bounds }: Pick<Metric, 'value' | 'bounds'>): Ends | null =>
   value === null ? (bounds ?? null) : [value, value];
 
-/** Whether the lowest and the highest possible value differ. */
+/** Whether the lowest and the highest possible value of a metric differ. */
 export const isOpen = ([low, high]: Ends): boolean => low < high;
 
 /**

@@ -5,7 +5,7 @@ import type { Agreement, Majority } from './assess-agreement.ts';
 
 export interface SamplingSettings {
   n: number;
-  /** Sampling temperature; 0 is greedy decoding. */
+  /** Sampling temperature; 0 means greedy decoding. */
   temperature: number;
   top_p: number;
   seed: number;
@@ -17,7 +17,7 @@ interface WrittenSegment {
   stage: string;
   text: string;
   stop_reason: string;
-  /** Scene graph that the text contains, if any. */
+  /** Scene graph in the generated text, if any. */
   graph?: Pick<GraphReading, 'graph' | 'repairs'>;
   error?: string;
 }

@@ -28,7 +28,7 @@ export interface ComparedRow {
   /** Share of right answers in each evaluation. */
   right: [first: Range, second: Range];
   answers: [first: number, second: number];
-  /** Image of the question. Rows about one image are not independent. */
+  /** Key of the question's image. Rows about one image are not independent. */
   cluster: string;
 }
 

@@ -16,7 +16,7 @@ export interface PeopleAgreement {
   people: string[];
   /** Number of rows that at least two people rated. */
   n: number;
-  /** Number of rows with unanimous ratings. */
+  /** Number of rows for which all ratings are the same. */
   same: number;
   /**
    * 1 for full agreement, 0 for agreement at chance level. Null if every rating is the same, because chance then

@@ -67,7 +67,7 @@ export function pictureEffect(answers: readonly AnswerLikelihoods[], rounding: n
   return { sight, answers: answers.length, over_grey, over_other };
 }
 
-/** Whether the lower end of a difference's interval is above 0. */
+/** Whether a difference is significantly above 0, by its interval. */
 const isAbove = ({ interval }: Comparison): boolean => interval !== undefined && interval[0] > 0;
 const isBelow = ({ interval }: Comparison): boolean => interval !== undefined && interval[1] < 0;
 

@@ -37,7 +37,7 @@ type Answers = Map<string, Map<string, number>>;
  */
 export class QuestionOnly {
   private readonly seen = VIEWS_OF_A_QUESTION.map((): Answers => new Map());
-  /** Counts of right answers in each part. */
+  /** Counts of right answers, for each part of the images. */
   private readonly parts = VIEWS_OF_A_QUESTION.map((): Answers => new Map());
 
   learn(sample: Sample): void {
@@ -92,7 +92,7 @@ const keysOf = (sample: Sample): string[] => {
 /** Fields of a row that an audit stores; only a few, because a dataset can have millions of rows. */
 interface AuditedRow {
   cluster: string;
-  /** Row and mirror without the image; null if the row has no mirror. */
+  /** The row and its mirror without the image; null without a mirror. */
   asked: readonly [Asked, Asked] | null;
   keeps: boolean;
   task: string;

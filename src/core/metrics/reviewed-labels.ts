@@ -16,7 +16,7 @@ export interface ReviewedLabel {
 /** Accuracy on the originals of a set, by the original labels and by the reviewed labels. */
 export interface ReviewedLabels {
   set: string;
-  /** Number of reviewed labels, and number of corrected labels among them. */
+  /** Number of reviewed labels, and number of corrected labels among these. */
   looked: number;
   corrected: number;
   given: Metric;

@@ -62,7 +62,7 @@ export class ScoredFile {
     return `The two files were scored by different rules (versions ${rulesText([...versions].sort())}). The rules alone can cause a difference.`;
   }
 
-  /** Whether any row has a field, as read by `fieldOf`. */
+  /** Whether any row has a value in a field, as read by `fieldOf`. */
   has(field: string): boolean {
     return this.rows.some((row) => fieldOf(row, field) !== NONE);
   }

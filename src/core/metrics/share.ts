@@ -31,7 +31,7 @@ export function wilson(share: number, n: number, quantile = Z): [number, number]
 export function shareWithInterval(values: readonly Value[]): Metric {
   const { interval, ...share } = meanWithInterval(values);
   const isShare = values.length > 0 && values.every(({ value }) => value >= 0 && value <= 1);
-  // Cosines can be negative, so they are no shares.
+  // Cosines can be negative, so a mean of cosines is not a share.
   if (!isShare) return { ...share, ...(interval && { interval }) };
   const centre = share.value!;
   const size = clusterSize(values.map(({ cluster }) => ({ cluster, weight: 1 })));

@@ -96,7 +96,7 @@ export function auditWords(audit: Audit): string {
 export function auditTexts(
   audit: Audit,
   asked: number,
-): { /** One sentence and the notes. */ short: string; meaning: string; notes: string[] } {
+): { /** Headline and notes. */ short: string; meaning: string; notes: string[] } {
   const notes = auditNotes(audit, asked);
   return { short: [auditHeadline(audit), ...notes].join(' '), meaning: auditWords(audit), notes };
 }

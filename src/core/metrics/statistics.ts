@@ -217,7 +217,7 @@ export function compare(
   const { value, p, ...varied } = jackknife(rows, ratio);
   const corrected = value === null ? null : Math.max(p ?? 0, signP(images));
   const span = value === null ? null : withinSpan(varied.interval, value, images, [-most, most]);
-  // If the test is not significant, the interval must contain 0.
+  // If the test is not significant, the interval of the difference must contain 0.
   const mayBeZero = corrected !== null && corrected >= 0.05 && most < Infinity;
   const interval: [number, number] | null | undefined =
     span && mayBeZero ? [Math.min(0, span[0]), Math.max(0, span[1])] : span;

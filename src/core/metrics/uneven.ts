@@ -4,7 +4,7 @@ import { percentText } from '../../base/format.ts';
 export interface JudgedRates {
   right: number;
   wrong: number;
-  /** Number of tested rows. */
+  /** Number of rows on which the rules were tested. */
   n: number;
 }
 

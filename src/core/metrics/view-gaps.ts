@@ -83,7 +83,7 @@ export function viewGap(
     { of: ORIGINAL, names: ['original', 'first_right'] },
     { of: view, names: ['mirror', 'second_right'] },
   ].map(
-    // The view matrix has no metrics of single kinds of questions.
+    // The view matrix has no metrics for single kinds of questions.
     ({ of, names: [ofMirror, ofMatrix] }) =>
       ofPairs(results, set, view, [ofMirror!, ofMatrix!], slice) ??
       figureIn(results, set, { metric: 'accuracy', view: of, slice }),

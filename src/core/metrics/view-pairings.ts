@@ -189,7 +189,7 @@ interface ViewRowSide {
   view: ViewId;
   question: string;
   answer: string;
-  /** Extracted answer of the first completion in the view. */
+  /** Answer extracted from the first completion in the view. */
   said: string;
   /** Share of right answers among the completions in the view. */
   right: Range;

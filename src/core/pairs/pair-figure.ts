@@ -66,7 +66,7 @@ export interface PairFigure {
     name: string;
     /** Outcome of the pair; null unless both views are scored. */
     verdict: string | null;
-    /** Answers of the model by view. */
+    /** Answers of the model to the question, by view. */
     answers: { text: string; right: boolean | null }[];
   }[];
 }
@@ -74,7 +74,7 @@ export interface PairFigure {
 interface FigureView {
   label: string;
   question: string;
-  /** Reference answer; null if unknown. */
+  /** Reference answer in this view; null if unknown. */
   reference: string | null;
   /** Size of the image in this view, in pixels. */
   picture: Size;

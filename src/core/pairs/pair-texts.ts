@@ -58,7 +58,7 @@ interface CompletionTexts {
   thought: string;
   /** Completion of the last stage, unchanged. */
   raw: string;
-  /** Text that is scored; null if no text can count as an answer. */
+  /** Text that is scored as the answer; null if no text can count as an answer. */
   answer: string | null;
   /**
    * Note that the text has no closed answer block, so that `answer` is the text that evaluations extract (R19). Null
@@ -120,7 +120,7 @@ const ticks = (text: string, least: number) =>
 function code(text: string): string {
   const line = visible(text).replace(/\s+/g, ' ').trim();
   const mark = ticks(line, 1);
-  // A pipe would end the table cell, even in a code span.
+  // In Markdown, a pipe would end the table cell, even in a code span.
   return `${mark} ${line.replaceAll('|', '¦')} ${mark}`;
 }
 

@@ -125,7 +125,7 @@ export function couplingText({
   return `${lead}; the ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
 }
 
-/** Returns a sign and a word for right, wrong or unscored answers. */
+/** Returns a sign and a word for a right, wrong or unscored answer. */
 export const judgedText = (right: boolean | null): { sign: string; word: string } =>
   right === null
     ? { sign: UNKNOWN, word: 'not scored' }

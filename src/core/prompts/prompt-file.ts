@@ -36,7 +36,7 @@ export function rewriteRequest(prompt: RewritePrompt, sample: Sample): string {
 
 /** A prompt file: text with `{slots}`, after comment lines that start with `#`. `S` is a union of slot names. */
 export interface PromptFile<S extends string> {
-  /** File name without its extension, or path of the file. */
+  /** Name of the prompt file without its extension, or its path. */
   name: string;
   text: string;
   slots: S[];

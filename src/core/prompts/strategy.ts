@@ -28,12 +28,12 @@ export interface Strategy {
   frames?: 'all' | FrameControl;
   /** Position of the answer in a text without tags: anywhere, or only on the last line (R32). */
   extract: 'whole' | 'last_line';
-  /** Stages in sequence. The text of the last stage contains the answer. */
+  /** Stages in order. The text of the last stage contains the answer. */
   stages: Stage[];
 }
 
 export interface Stage {
-  /** Name of the stage, which is the slot of its text in later stages. */
+  /** Name of the stage, which is also the slot of its text in later stages. */
   name: string;
   system?: string;
   user: string;

@@ -133,16 +133,16 @@ const about = {
   /** Whether enough answers could be parsed for the results to be trusted. */
   trusted: z.boolean(),
   plan: stimuliPlan,
-  /** Hash of the file that contains the rows. */
+  /** Hash of the file that contains the measured rows. */
   rows_sha256: text,
   answers: z.string(),
-  /** Examples of unparsed answers. */
+  /** Examples of answers that could not be parsed. */
   unread_answers: z.exactOptional(z.array(text).max(UNREAD_SHOWN)),
   versions: z.record(text, z.unknown()),
 };
 
 const claim = z.literal([1, -1]);
-/** Upper limit of |x| on all axes. */
+/** Upper limit of the difference |x| on all axes. */
 const LARGEST = 1e6;
 
 /** Result of one model on one axis for which a curve is measured. */
@@ -206,7 +206,7 @@ const metresSchema = z.object({
   kind: z.literal('chirality-acuity-metres'),
   ...about,
   axis: z.literal('metres'),
-  /** Geometric mean of the estimates at each distance, in metres. */
+  /** Geometric mean of the estimated distances at each true distance, in metres. */
   distances: z
     .array(z.object({ metres: number, told: number, interval: interval.nullable(), n: count }))
     .max(1000),
@@ -226,7 +226,7 @@ export const MAP_KIND = 'chirality-acuity-map';
 /** Data URL of the scene's image that shows only object B. */
 const PICTURE = /^data:image\/png;base64,[A-Za-z0-9+/]+=*$/;
 
-/** Accuracy by position in the image. */
+/** Result of a map: accuracy by position in the image. */
 const mapSchema = z.object({
   kind: z.literal(MAP_KIND),
   ...about,

@@ -23,7 +23,7 @@ function isKnown(answers: Answers, precision: number): boolean {
 
 /** Placement of the next scene of an adaptive plan, which depends only on the earlier answers. */
 export interface AdaptivePlacement {
-  /** Number of questions per scene. */
+  /** Number of questions per scene in the plan. */
   ways: number;
   /**
    * @param scenes number of scenes so far

@@ -5,7 +5,7 @@ import type { Fit } from './fit.ts';
 import type { Answers } from './likelihood.ts';
 import { type Observer, THRESHOLD } from './observer.ts';
 
-/** A difference (second minus first), and its 95% interval. */
+/** A difference between two observers (second minus first), and its 95% interval. */
 export interface Difference {
   value: number;
   interval: [number, number];
@@ -20,7 +20,7 @@ export interface Fitted {
 export interface Differences {
   threshold: Difference;
   lapse: Difference;
-  /** Differences by response bias, for the biases that both fits have. */
+  /** Differences by response bias, for the biases in both fits. */
   shifts: Record<string, Difference>;
   shares: Record<string, Difference>;
 }

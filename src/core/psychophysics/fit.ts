@@ -13,7 +13,7 @@ export interface Estimate {
 
 /** Estimates of an observer. Quantities are in the unit of x; all other estimates are 0–1. */
 export interface Fit {
-  /** 1, or −1 if the observer was fitted to −x. */
+  /** Sign of x in the fit: 1, or −1 if the observer was fitted to −x. */
   turn: 1 | -1;
   width: Estimate;
   /** Discrimination threshold: half the distance from the 25% to the 75% point of Φ. */
@@ -24,7 +24,7 @@ export interface Fit {
   shares: Estimate[];
   lapseLow: Estimate;
   lapseHigh: Estimate;
-  /** Mean of both lapse rates. */
+  /** Mean of the lapse rates at both ends. */
   lapse: Estimate;
   /** Draws from the posterior, which are equally probable. */
   draws: Observer[];
@@ -43,7 +43,7 @@ const LEAST_ROUNDS = 4;
 const ROUNDS = 40;
 /** Number of parameters above which the number of draws grows with its square, as the covariance does. */
 const FEW = 7;
-/** Effective sample size at which the rounds end. */
+/** Effective sample size at which importance sampling ends. */
 const ENOUGH = 700;
 /** Minimum effective sample size per parameter. Weights are flattened to achieve this size. */
 const COUNTED = 12;

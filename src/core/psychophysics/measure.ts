@@ -20,7 +20,7 @@ import { directionOf, verdictOn } from './observer-verdict.ts';
 export const CONDITIONS = ['view', 'word', 'facing'] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
-/** Maximum share of unparsed answers in trusted results. */
+/** Maximum share of unparsed answers with which results are trusted. */
 export const UNREAD = 0.05;
 
 export const isTrusted = ({ n, unread }: Pick<AcuityFigures, 'n' | 'unread'>): boolean =>

@@ -18,7 +18,7 @@ export interface Checks {
 /** Minimum number of scenes for estimating the variance between scenes. */
 const FEWEST = 10;
 
-/** One answer in comparison with the fitted observer. */
+/** One answer compared with the fitted observer. */
 interface Point {
   scene: number;
   x: number;

@@ -53,7 +53,7 @@ export function recordLines(record: AnyAcuityRecord, drawn: boolean): string[] {
   }
 }
 
-/** Formats a share, such as "71.0% [64.2, 77.1]". */
+/** Formats a share of right answers, such as "71.0% [64.2, 77.1]". */
 export const rightText = ({ right, n, interval }: Share): string =>
   n === 0 ? 'no answers' : `${partOf(right, n)}${interval ? ` [${interval.map(percent).join(', ')}]` : ''}`;
 

@@ -58,10 +58,10 @@ const MISFITS: Readonly<Record<keyof Checks, string>> = {
   halves: 'answers differ between the first and the second half of the scenes',
 };
 
-/** p value below which a check fails. */
+/** p value below which a goodness-of-fit check fails. */
 const FAILS = 0.05;
 
-/** Describes the failed checks; "" if no check failed. */
+/** Describes the failed goodness-of-fit checks; "" if none failed. */
 export function misfitText({ checks }: Pick<Curve, 'checks'>): string {
   if (!checks) return '';
   const failed = (Object.keys(MISFITS) as (keyof Checks)[]).filter((key) => checks[key] < FAILS);
@@ -70,7 +70,7 @@ export function misfitText({ checks }: Pick<Curve, 'checks'>): string {
   return parts.length === 0 ? '' : ` The curve does not fit all answers: ${parts.join('; ')}.`;
 }
 
-/** Describes a curve on one line. */
+/** Describes the estimates of a curve on one line. */
 export function curveText(
   units: OfAxis,
   { verdict, threshold, atLeast, lapse, lapses, habits, band }: Curve,

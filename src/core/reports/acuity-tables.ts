@@ -75,7 +75,7 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
   return withoutEmpty(tableOf(`acuity-${g}`, caption, group, columns, notes, ownFigures));
 }
 
-/** Columns for the number of answers and the number of unparsed answers. */
+/** Columns with the number of answers and the number of unparsed answers. */
 export const answered: readonly ColumnOf<{ n: number; unread: number }>[] = [
   [right('answers'), ({ n }) => countCell(n)],
   [right('unparsed'), ({ unread }) => (unread > 0 ? countCell(unread) : NONE)],

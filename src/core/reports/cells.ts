@@ -63,7 +63,7 @@ export function cellsOf(figures: readonly (Metric | undefined)[], cellOf = figur
   return cells.map((cell, i) => (cell === NONE ? NONE : { ...cell, n: figures[i]!.n }));
 }
 
-/** Removes columns that contain no value. */
+/** Returns a table without the columns that contain no value. */
 export function withoutEmpty(table: Table): Table {
   const used = table.columns.map(
     (_, c) => c === 0 || table.rows.some(({ cells }) => cells[c]!.text !== NONE.text),

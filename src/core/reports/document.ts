@@ -83,7 +83,7 @@ export interface Row {
 
 export interface Cell {
   text: string;
-  /** Value of the cell in the unit of the text, for sorting and CSV. */
+  /** Value of the cell in the unit of the cell's text, for sorting and CSV. */
   value?: number;
   /** Lowest and highest possible value if some rows are not scored, with the number of unscored rows. */
   bounds?: [low: number, high: number];
@@ -203,7 +203,7 @@ export interface PointAnswers {
   x?: number;
   /** If set, selects only answers in this view; by default, answers in all views are selected. */
   view?: string;
-  /** For maps, the cell whose answers are selected. */
+  /** For maps: the cell whose answers are selected. */
   cell?: readonly [column: number, row: number];
 }
 
@@ -242,7 +242,7 @@ export const tableOf = <T>(
 /** Returns the fields of a table row with own values, without the cells. */
 export const ownFigures = (): Omit<Row, 'cells'> => ({ origin: 'own' });
 
-/** Returns a column of texts. */
+/** Returns a column that contains texts. */
 export const words = <T>(title: string, textOf: (item: T) => string, note?: string): ColumnOf<T> => [
   left(title, note),
   (item) => ({ text: textOf(item) }),

@@ -402,7 +402,7 @@ export function ticks(low: number, high: number): number[] {
   const span = high - low || Math.abs(high) || 1;
   const power = 10 ** Math.floor(Math.log10(span / TICKS));
   const step = power * ([1, 2, 5].find((factor) => factor * power * TICKS >= span * 0.999) ?? 10);
-  // Counts whole steps, so that rounding errors do not accumulate.
+  // Computes ticks by whole steps, so that rounding errors do not accumulate.
   const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
   return Array.from({ length: Math.max(last - first, 1) + 1 }, (_, i) =>
     Number(((first + i) * step).toPrecision(12)),

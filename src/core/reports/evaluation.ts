@@ -24,7 +24,7 @@ export interface SetDigest {
   style: Style;
   /** Comparison of originals and opposite questions, by kind of question; empty if the set lacks the latter. */
   shifts: Shift[];
-  /** For each kind of row, a few pairs with exactly one right view. */
+  /** For each kind of row, a few pairs with exactly one view right. */
   examples: PairExample[];
   /** Pass@4 of CV-Bench, with the same names as the accuracies; {} if questions have fewer than four answers. */
   cvPass4: Record<string, Metric>;
@@ -32,7 +32,7 @@ export interface SetDigest {
 
 /** A question in two views, with the model's answer in each view. */
 export interface PairExample {
-  /** Kinds of the row, by the field names in ROW_FIELDS. */
+  /** Kinds of the row, by the names of the fields in ROW_FIELDS. */
   kinds: Record<string, string>;
   /** View that is compared with the original. */
   view: ViewId;
@@ -79,7 +79,7 @@ export interface Evaluation {
   sets: Record<string, SetDigest>;
   /** Human ratings of the answers; null or absent without ratings. */
   audit?: Audit | null;
-  /** Accuracies by the reviewed labels of each set. */
+  /** Accuracies by the reviewed labels, for each set with a review. */
   reviewed?: ReviewedLabels[];
   /** Start of reward hacking in the run; null or absent if no reward hacking was detected. */
   hacking?: Hacking | null;
@@ -89,11 +89,11 @@ export interface Evaluation {
 
 export interface ReportOptions {
   title: string;
-  /** Published set that corresponds to each own set. */
+  /** Published set that corresponds to each of the user's sets. */
   map: Record<string, PublishedSet>;
   /** Selection of the checkpoints of each run that the tables contain. */
   checkpoints: 'last' | 'best' | 'all';
-  /** Metric for comparing checkpoints. */
+  /** Metric by which the report compares checkpoints. */
   metric: string;
   /** Subject of the base evaluation for relative OOD changes; null without a base evaluation. */
   base: string | null;

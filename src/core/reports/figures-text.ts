@@ -56,7 +56,7 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   });
 }
 
-/** Explanation of the table column "not scored". */
+/** Explanation of the column "not scored" in tables. */
 export const NOT_JUDGED =
   'Not scored: answers in free text that no rule can score. Values range from all of these answers counted as wrong to all counted as right; intervals cover both ends. To score these rows with an LLM judge, add --judge.';
 
@@ -72,7 +72,7 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
   return [...groupBy(accuracies, ({ set }) => set)].flatMap(([set, ofSet]) => {
     const guesses = ofSet.every(
       ({ value, chance, chance_n, interval }) =>
-        // A range of possible values could contain chance by accident.
+        // A range of possible values could contain chance without evidence of guessing.
         value !== null &&
         chance_n === undefined &&
         interval &&

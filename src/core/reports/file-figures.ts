@@ -58,7 +58,7 @@ function formatStyle({ answers, references, paths }: FileFigures['style']): stri
 }
 
 function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): string {
-  // Omits the last column, because a gap has no chance.
+  // Omits the column with chance, because a gap has no chance.
   const { head, cells } = figureColumns(Object.values(metrics), DIGITS);
   const rows = Object.entries(metrics).map(([name, metric]) => [
     metricLabel(name),

@@ -8,7 +8,7 @@ import { MIRROR, viewLabel } from '../../rows/view-list.ts';
 export interface Alarm {
   kind: string;
   message: string;
-  /** Whether the result of the run is invalid while the alarm is active. */
+  /** Whether the active alarm means that the result of the run is invalid. */
   isVoid?: true;
   /** Step at which a failure signature began, for reports and lists of runs. */
   since?: number;

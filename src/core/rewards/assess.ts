@@ -21,7 +21,7 @@ export interface Assessment {
   coupling: Coupling;
   advantages: AdvantageConvention;
   dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;
-  /** Treatment of completions that were truncated at the maximum length. */
+  /** Treatment of completions that were truncated at the token limit. */
   truncated: (typeof TRUNCATED_RULES)[number];
 }
 

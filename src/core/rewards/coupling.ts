@@ -143,7 +143,7 @@ export function coupleByRelation(
   };
 }
 
-/** Addition α to a right completion in T-GRPO. */
+/** Bonus α of a right completion in T-GRPO. */
 export const ORDER_BONUS = 0.3;
 
 /**

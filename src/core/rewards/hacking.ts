@@ -31,7 +31,7 @@ export interface Hacking {
 export class RewardCourse {
   private known = {
     stretches: [] as Stretch[],
-    /** Number of steps in a full segment. */
+    /** Number of steps that a full segment covers. */
     steps: STEPS,
     last: null as Record<Figure, number> | null,
     /** Sums of squared differences between successive steps, which trends hardly change, and number of differences. */
@@ -61,7 +61,7 @@ export class RewardCourse {
     const { reward, kl } = row;
     if (typeof reward !== 'number' || accuracy === null) return;
     const { stretches, last, jumps, steps } = this.known;
-    // If a step has no training, its KL is that of the previous step.
+    // For a step without training, the KL is that of the previous step.
     const figures = { reward, accuracy, kl: kl ?? last?.kl ?? NaN };
     if (last) {
       jumps.reward += (reward - last.reward) ** 2;

@@ -67,7 +67,7 @@ export function weighSums(
   counts: StepCounts,
 ): Pick<WeightedCompletion, 'loss' | 'rewardPull'> & {
   weights: number;
-  /** Sums of the magnitudes of the terms in `weights` and `loss`. */
+  /** Sums of the magnitudes of the terms that `weights` and `loss` add up. */
   sizes: { weights: number; loss: number };
 } {
   const { tokens, logprobs, ref_logprobs = logprobs, ratios = tokens } = sums;

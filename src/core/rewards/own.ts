@@ -8,7 +8,7 @@ export interface OwnProgram {
   at: string;
   /** Program file, and its arguments. */
   command: readonly string[];
-  /** Maximum time per answer, in seconds. */
+  /** Maximum time of the program per answer, in seconds. */
   timeout: number;
 }
 

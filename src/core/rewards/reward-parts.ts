@@ -117,7 +117,7 @@ interface RewardedText {
   format_ok: boolean;
   /** Text that the rewards use as the answer; null if the completion has none. */
   answer: string | null;
-  /** Answer as extracted in evaluations. */
+  /** Answer as the lenient extraction of evaluations returns it. */
   lenient: string;
 }
 

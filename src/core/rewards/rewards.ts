@@ -67,7 +67,7 @@ export const REWARDS = {
     paper: 'Not in paper.',
     column: 'Agreement',
     mean: 'the agreement reward: the share of the other view’s completions that agree',
-    // The agreement is equal in both views by definition, so it has no Δ.
+    // The agreement is equal in both views by definition, so it cannot couple them.
     couples: false,
   },
 } as const satisfies Record<string, Reward>;

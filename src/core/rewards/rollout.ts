@@ -17,7 +17,7 @@ export interface SampledSegment {
   tokens: number[];
   /** Log-probabilities at the sampling temperature, one per token (R51). */
   logprobs: number[];
-  /** Entropies, one per token; null if the engine does not provide them. */
+  /** Entropies, one per token; null if the engine provides no entropies. */
   entropies: number[] | null;
 }
 

@@ -21,7 +21,7 @@ export interface Scoring {
   coupling: Pick<Coupling, 'mode' | 'signal'>;
 }
 
-/** A row in a view, or as a counterfactual. */
+/** A row in one view, or a counterfactual of the row. */
 type SeenView = ViewedSample & Partial<Pick<Counterfactual, 'changes'>>;
 
 interface RowOf<View extends SeenView, Completion> {

@@ -22,6 +22,6 @@ export interface RewardValues {
   high: number;
   /** Share of completions for which the reward is 1. */
   ones: number;
-  /** Whether every value is 0 or 1. */
+  /** Whether every value of the reward is 0 or 1. */
   isBinary: boolean;
 }

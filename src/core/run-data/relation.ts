@@ -41,5 +41,5 @@ const LABELS: Record<Relation, string> = {
   direction: 'direction',
 };
 
-/** Returns the label of a relation; unknown names are unchanged. */
+/** Returns the label of a relation; an unknown name is returned unchanged. */
 export const relationLabel = (name: string): string => LABELS[name as Relation] ?? name;

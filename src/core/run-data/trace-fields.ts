@@ -193,7 +193,7 @@ export const LIST_FIELDS: readonly Property[] = [...TRACE_FIELDS, ...JOINED_FIEL
 
 /** A custom reward or metric, or a reward or metric of an external program, as a property for filters (`ownFields`). */
 export interface OwnField extends Property {
-  /** Name of the reward or metric. */
+  /** Name of the custom reward or metric. */
   key: string;
   label: string;
 }

@@ -6,7 +6,7 @@ import type { TraceQuery } from './trace-summary.ts';
 import type { PairTable } from './trace-table.ts';
 
 interface Queried {
-  /** Returns the current table of pairs. */
+  /** Returns the current table of all pairs. */
   read: () => Promise<PairTable>;
   /** Returns 1 for each row that contains the text, and 0 for all other rows. */
   find: (text: string) => Promise<Uint8Array>;
@@ -60,7 +60,7 @@ export function selectRows(
 /** Sorts rows by counting: a few passes over the rows, regardless of their order. */
 function sortRows(rows: Uint32Array, column: Column, descending: boolean): Uint32Array {
   const { ranks, count } = column.type === 'text' ? textRanks(rows, column) : numberRanks(rows, column);
-  // Null has the rank `count`, which is last in both directions.
+  // Null has the rank `count`, so it is last in both directions.
   const rank = (i: number) => (descending && ranks[i]! < count ? count - 1 - ranks[i]! : ranks[i]!);
   const next = new Uint32Array(count + 2);
   for (let i = 0; i < rows.length; i++) next[rank(i) + 1]! += 1;

@@ -72,7 +72,7 @@ export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delt
 export interface EvaluatedSummary extends Summary {
   kind: 'evaluated';
   set: string;
-  /** Task that determined the scoring; null if unknown. */
+  /** Task by which the answer was scored; null if unknown. */
   task: string | null;
   /** Share of completions with the right format, 0–1; null if unknown. */
   format: number | null;
@@ -88,7 +88,7 @@ export type ListedPair = Omit<TrainedSummary, 'kind' | 'rewards'> &
   Record<Exclude<RewardName, 'accuracy'>, number | null> & { set: string | null };
 
 export interface TraceQuery {
-  /** Filter of the query (core/query); an empty filter matches all pairs. */
+  /** Filter of the query (core/query); the empty filter matches all pairs. */
   filter: string;
   /** Text to search for in questions, answers and completions, ignoring case; an empty text matches all pairs. */
   text: string;

@@ -9,7 +9,7 @@ export type WhatIfConfig = AssessmentConfig;
 export type Changes = Readonly<Record<string, number | string>>;
 
 interface Named {
-  /** Name of the setting for people and on the command line. */
+  /** Name of the setting in panels and on the command line. */
   name: string;
   label: string;
   path: readonly [keyof WhatIfConfig, ...string[]];
@@ -174,7 +174,7 @@ export function settingsFor(
     min: 0,
     max: 2,
     step: 0.05,
-    // Values of λ1 and λ2 in the paper.
+    // The paper uses these values of λ1 and λ2.
     paper: part === 'format' || part === 'semantic' ? [0.5] : [],
   }));
   const fixed = FIXED.map((setting) =>
@@ -219,7 +219,7 @@ function setAt(tree: Tree, [key, ...rest]: readonly string[], value: unknown): T
   return { ...tree, [key!]: rest.length === 0 ? value : setAt(tree[key!] as Tree, rest, value) };
 }
 
-/** Error in a text of changes such as `eta=2,scope=pair`. */
+/** Error in a text of what-if changes such as `eta=2,scope=pair`. */
 export class WhatIfError extends Error {}
 
 /** Parses changes such as `eta=2,coupling.mode=joint`, by name or config path. @throws WhatIfError if invalid */

@@ -30,7 +30,7 @@ export interface MeasuredFamily {
   shapes: ((Pick<SeenMap, 'size' | 'crop' | 'fill' | 'shift' | 'reason'> & { tiles: number }) | null)[];
 }
 
-/** Versions of the measured packages. */
+/** Versions of the Python packages whose processors were measured. */
 export const MEASURED: Record<string, string> = table.versions;
 
 export const FAMILIES = table.families as unknown as Record<string, MeasuredFamily>;

@@ -19,7 +19,7 @@ export function placesAsked(sample: Sample, size: Size): { name: string; box: Xy
     try {
       return [{ name, box: toPixels(numbers, of, size) }];
     } catch (error) {
-      // `checkSample` reports numbers that do not match their format.
+      // `checkSample` reports coordinates that do not match their format.
       if (error instanceof RangeError) return [];
       throw error;
     }

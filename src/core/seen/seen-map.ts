@@ -9,7 +9,7 @@ import { tiled, type TilesRule } from './tiling.ts';
 export interface SeenMap {
   /** Size of the model's input in model pixels, without padding. */
   size: Size;
-  /** Part of the image that the model receives. */
+  /** Part of the image that the model receives, in source pixels. */
   crop: Xyxy;
   /** Padding in model pixels: left, above, right, below. */
   fill: [number, number, number, number];

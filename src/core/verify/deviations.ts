@@ -34,7 +34,7 @@ export class Deviations {
   readonly quantities = new Map<string, Compared>();
   /** First deviations beyond the tolerance, in the order of computation, so that a cause precedes its effects. */
   readonly found: Deviation[] = [];
-  /** Number of all deviations beyond the tolerance, stored or not. */
+  /** Number of all deviations beyond the tolerance, including unstored ones. */
   count = 0;
 
   /**

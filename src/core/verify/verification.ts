@@ -39,7 +39,7 @@ export class Verification extends Deviations {
   completions = 0;
   /** Number of completions without stored tokens, for which the recorded sums were used. */
   withoutTokens = 0;
-  /** Names of reward parts for which the recorded values were used. */
+  /** Names of reward parts whose recorded values were used unchecked. */
   readonly takenParts = new Set<string>();
 
   /** Whether at least one step was recomputed, and no value deviates. */
@@ -247,7 +247,7 @@ const NAMES: Partial<Record<keyof LossSums, string>> = {
   loss: 'loss of a completion',
 };
 
-/** Returns the training objective in the config of a run. */
+/** Returns the objective of the loss from the config of a run. */
 const objectiveOf = ({ loss, sampling, graph }: GrpoConfig): Objective => ({
   ...loss,
   max_tokens: sampling.max_tokens + (graph?.max_tokens ?? 0),

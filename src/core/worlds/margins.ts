@@ -158,7 +158,7 @@ export function isInSight(o: Observation, i: number): boolean {
   return within && least >= MARGINS.box_px && hidden <= MARGINS.hidden;
 }
 
-/** Whether `top` is directly on `support`. */
+/** Whether the object `top` is directly on the object `support`. */
 export const standsOn = (o: Observation, top: number, support: number): boolean =>
   supportOf(o.world, top) === support;
 

@@ -3,7 +3,7 @@ import { distanceToCamera, lens, project } from './camera.ts';
 import type { Raster } from './raster.ts';
 import type { World } from './world.ts';
 
-/** Appearance of one object in an image. */
+/** Appearance of one object of a world in an image. */
 export interface Sighting {
   /** Colour and shape of the object, such as "red cube". */
   name: string;

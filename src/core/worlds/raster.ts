@@ -17,7 +17,7 @@ export interface Raster {
 export const SKY = -1;
 export const FLOOR = -2;
 
-/** Rectangle of pixels, with columns x1 … x2−1 and rows y1 … y2−1. */
+/** Rectangle of pixels, including columns x1 … x2−1 and rows y1 … y2−1. */
 export interface Window {
   x1: number;
   y1: number;

@@ -212,7 +212,7 @@ function average(
   out[2] = TO_BYTE[Math.floor(b / (SUB * SUB))]!;
 }
 
-/** Linear light of red, green and blue, 0–1. */
+/** Linear light in red, green and blue, 0–1. */
 type Rgb = readonly [number, number, number];
 
 const srgb = (hex: string): Rgb =>

@@ -186,7 +186,7 @@ function scaled(
   if (!range || !world.varied || world.ring || looksDown(world.pitch[0])) return world;
   const [fewest, most] = world.objects;
   const count = fewest + random.below(Math.min(most, Math.max(fewest, 3)) - fewest + 1);
-  // A small scene has no room for many objects.
+  // A scene of small scale has no space for many objects.
   const low = family === 'distance' ? Math.max(range[0], (count - 1) / 5) : range[0];
   const scale = Math.exp(random.between(Math.log(low), Math.log(range[1])));
   const times = (by: number, [from, to]: readonly [number, number]): [number, number] => [by * from, by * to];

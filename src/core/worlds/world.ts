@@ -54,7 +54,7 @@ export interface Floor {
 export interface World {
   camera: Camera;
   floor: Floor;
-  /** Direction towards the lamp, as a unit vector. */
+  /** Direction from the floor towards the lamp, as a unit vector. */
   light: { x: number; y: number; z: number };
   /** Objects with different names (colour and shape), so that "the red cube" is unambiguous. */
   objects: Solid[];

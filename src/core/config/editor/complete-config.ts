@@ -144,7 +144,7 @@ function valuesAt(path: readonly string[], kind: ConfigKind, values: Tree, prese
   // Ignores the value that the user is typing, so that it does not select a branch of the schema.
   const schemas = fieldsNamed(path.at(-1)!, schemasAt(path.slice(0, -1), without(values, path), kind));
   const defaults = defaultTexts(schemas);
-  // For a list, offers the possible items.
+  // In a list, the completions are the possible items.
   const choices = schemas
     .flatMap(({ items, ...schema }) => items ?? [schema])
     .flatMap((schema) =>

@@ -60,7 +60,7 @@ export function checkConfig(
   return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing];
 }
 
-/** Returns the problems of a sweep and of its small variant. */
+/** Returns the problems of a sweep, and of its section `small`. */
 function sweepProblems(
   text: string,
   readPreset: SweepFiles['readPreset'],

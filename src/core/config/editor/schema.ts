@@ -139,7 +139,7 @@ const fits = ({ properties = {} }: Schema, value: unknown): boolean =>
 /** Returns every alternative of a schema, regardless of the values in the config. */
 export const alternatives = (schema: Schema): Schema[] => branches([schema], undefined);
 
-/** Returns the suggested values of a field. */
+/** Returns the values that completions suggest for a field. */
 export const choicesOf = (schema: Schema): unknown[] =>
   schema.const !== undefined
     ? [schema.const]

@@ -4,13 +4,13 @@ import type { AuditAnswer, AuditUnit } from './units.ts';
 /** Accuracy or pair accuracy of one evaluation; for two evaluations, both accuracies, and second minus first. */
 export type FigureKind = 'accuracy' | 'consistent' | 'first' | 'second' | 'difference';
 
-/** Metric that is a mean over units. */
+/** Metric of an audit that is a mean over units. */
 export interface UnitFigure {
   /** Whether the metric includes a unit. All units of the same shape have the same result. */
   has: (unit: AuditUnit) => boolean;
-  /** Possible values of a unit, ascending. */
+  /** Possible values of the metric for one unit, ascending. */
   values: readonly number[];
-  /** Lowest and highest value of a unit that the scores allow. */
+  /** Lowest and highest value of the metric for a unit that the scores allow. */
   ends: (unit: AuditUnit, verdictOf: VerdictOf) => readonly [low: number, high: number];
   /** Value of a unit from human ratings; null if the raters could not decide. */
   valueOf: (unit: AuditUnit, truthOf: (answer: AuditAnswer) => boolean | null) => number | null;

@@ -37,7 +37,7 @@ export interface Audit {
 export interface AuditBounds {
   /** Lowest value (all unscored answers wrong) and highest value (all right); shares or differences of shares. */
   bounds: [low: number, high: number];
-  /** Number of units without a score. */
+  /** Number of units without a score by rules or judge. */
   not_judged: number;
 }
 

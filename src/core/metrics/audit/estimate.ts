@@ -8,9 +8,9 @@ import { studentQuantile, Z, type Value } from '../statistics.ts';
 export interface StratumSample {
   /** Kind of the stratum. All strata of a kind have the same bounds of the metric by the rules. */
   kind: string;
-  /** Images of all units of the stratum. */
+  /** Keys of the images of all units in the stratum. */
   clusters: readonly string[];
-  /** Rated units, a random sample of all units. */
+  /** Rated units, which are a random sample of all units in the stratum. */
   judged: readonly Value[];
 }
 
@@ -21,9 +21,9 @@ export interface Estimate {
   these: [low: number, high: number];
   /** 95% interval for other rows of the same kind, which includes the variation between images. */
   such: [low: number, high: number];
-  /** Number of rated units. */
+  /** Number of units that people rated. */
   judged: number;
-  /** Number of all units. */
+  /** Number of rated and unrated units. */
   n: number;
 }
 

@@ -11,7 +11,7 @@ import { groupBy, imageKey } from '../../evaluation/scored-row.ts';
 /** One model answer to a row in one view. */
 export interface Look {
   view: string;
-  /** Index of the candidate that equals the answer. */
+  /** Index of the candidate that the answer equals. */
   said: number;
   /** Reference answer in the words of this view. With the same words, a response bias or a guess can repeat. */
   text: string;
@@ -79,7 +79,7 @@ function looked(byModel: readonly JudgedRow[][], words: (row: JudgedRow) => Give
   };
   const looks = byModel.map((rows) =>
     rows.flatMap((row): Look[] => {
-      if (isControl(viewOfRow(row))) return []; // Shuffled frames contain no evidence about the label.
+      if (isControl(viewOfRow(row))) return []; // Rows with shuffled frames contain no evidence about the label.
       const reference = referenceIn(row);
       const candidate = reference && place(readGiven(row.score, row, 'given'), reference);
       if (candidate === null || candidate < 0) return [];

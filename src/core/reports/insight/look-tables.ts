@@ -28,7 +28,7 @@ interface LookTables extends Pick<Which, 'layer' | 'head'> {
   masses: Table;
   sources: Table;
   compared: Table | null;
-  /** Table with one row per layer. The layer is the key of the row. */
+  /** Table of log-odds with one row per layer. The layer is the row's key. */
   odds: Table | null;
 }
 

@@ -164,7 +164,7 @@ export const SVQA_TABLES: readonly PublishedTable[] = [
   openspaces,
 ];
 
-/** Success on Q-Spatial++ by training step, for curves. */
+/** Success on Q-Spatial++ by training step in the paper, for curves. */
 export const STEPS = ABLATION_ROWS.steps.map(({ name, figures }) => ({
   x: Number(/\d+/.exec(name)![0]),
   y: parseFloat(figures),

@@ -189,7 +189,7 @@ function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
   );
   const shown = cellsOf(
     squares.map(({ figure }) => figure),
-    // Intervals in every cell would leave no space for the values.
+    // The cells omit intervals, which would leave no space for the values.
     bareCell,
   );
   const cells = squares.map(({ a, b, figure }, i): Cell => {

@@ -26,7 +26,7 @@ export interface SweepRun {
    */
   evaluations: { step: number; values: FigureValue[][]; floor?: Floor; rules?: number }[];
   metrics: MetricsRow[];
-  /** Number of trained weights; null if the run has not loaded its model. */
+  /** Number of trained weights; null if the run has not loaded the model. */
   trainable: number | null;
   /** Duration of each step in seconds. */
   seconds: number[];

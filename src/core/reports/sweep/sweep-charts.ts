@@ -126,7 +126,7 @@ function smoothed(curve: readonly Curve[]): Curve[] {
 
 /** Draws the distribution of the reward std of groups by condition. @param cells standard deviations, ascending */
 export function spreadChart(cells: readonly { cell: string; values: readonly number[] }[]): Chart[] {
-  // The end of the axis is rounded up to one decimal.
+  // The axis ends at the next multiple of 0.1.
   const high = Math.ceil(10 * Math.max(0, ...cells.map(({ values }) => values.at(-1)!))) / 10;
   if (high === 0) return [];
   const series = cells.map(({ cell, values }) => {

@@ -169,7 +169,7 @@ export const ACUITY: Readonly<Record<StillAxis, About> & Record<ClipAxis, About<
 export function levelToX(axis: AcuityAxis, level: number): number {
   const { unit } = AXIS_WORDS[axis];
   if (unit === 'share' || unit === 'frames') return level;
-  // For example, a bearing of 120° is 60° away from straight behind.
+  // A bearing of 120°, for example, is 60° away from straight behind.
   if (unit === 'degrees') return Math.abs(level) <= 90 ? level : Math.sign(level) * (180 - Math.abs(level));
   if (axis === 'number' && level !== 0) {
     const [more, fewer] = NUMBERS[Math.abs(level)]![0]!;
@@ -178,7 +178,7 @@ export function levelToX(axis: AcuityAxis, level: number): number {
   return Math.sign(level) * 100 * Math.log1p(Math.abs(level) / 100);
 }
 
-/** Views of a clip that a measurement uses. */
+/** Views in which a measurement with clips presents each clip. */
 export const CLIP_VIEWS = [...PAIR, 'reverse', 'mirror+reverse'] as const satisfies readonly ViewId[];
 export type ClipView = (typeof CLIP_VIEWS)[number];
 
@@ -247,7 +247,7 @@ export function namesPoles({
   return name !== 'where' && !(name === 'where-side' && style === 'compact');
 }
 
-/** Settings for drawing scenes and their questions. */
+/** Settings that determine the scenes of a plan and their questions. */
 export interface ScenePlan {
   axis: SceneAxis;
   form: SceneForm;

@@ -178,7 +178,7 @@ function plantNumber(random: Random, level: number, options: WorldOptions, size:
   };
 }
 
-/** Whether no two objects overlap. */
+/** Whether none of the objects overlap. */
 export const stand = (objects: readonly Solid[]): boolean =>
   objects.every((a, i) =>
     objects.slice(i + 1).every((b) => {

@@ -17,7 +17,7 @@ export interface PlannedScene extends Pick<ClipStimulus, 'frames'> {
   rows(images: Record<PairView, readonly string[]>): Sample[];
 }
 
-/** Returns a scene with a single image. */
+/** Returns a planned scene that has a single image per view. */
 const still = (
   { original, mirror }: Stimulus['views'],
   rows: (images: Record<PairView, string>) => readonly { sample: Sample }[],

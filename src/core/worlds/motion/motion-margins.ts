@@ -33,7 +33,7 @@ export const MOTION_MARGINS = {
 /** Returns the margin; for an exact clip 0, because every sign of a difference counts. */
 const least = ({ exact }: SeenClip, margin: number): number => (exact ? 0 : margin);
 
-/** Tolerance for the rounding of sums, far below every margin. */
+/** Tolerance for rounding errors of sums, far below every margin. */
 const ROUNDING = 1e-9;
 
 const isZero = ([linear, quadratic]: Terms): boolean => linear === 0 && quadratic === 0;

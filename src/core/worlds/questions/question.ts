@@ -29,7 +29,7 @@ export interface Question {
   form: string;
   /** Pole of the two opposite predicates that the question uses or names first (left or right, closer or farther). */
   pole: Pole;
-  /** Index of the wording in the form. */
+  /** Index of the question's wording in its form. */
   wording: number;
   /** Indices of the objects in the question, in the order of the form's slots. */
   objects: number[];
@@ -60,7 +60,7 @@ export interface Form {
   compact?: boolean;
   /** Minimum number of objects that a question of this form needs, if above two. */
   least?: number;
-  /** Axis of the question; set only if some cameras do not show this axis. */
+  /** Axis of the question; absent if every camera shows this axis. */
   axis?: Axis;
   /** Returns all lists of objects for which the question has a visible answer. */
   candidates: (o: Observation, style: Style, pole: Pole) => number[][];

@@ -6,7 +6,7 @@ import { shade } from '../shade.ts';
 import { pivotOf, sceneForRow, sceneOf } from '../views/scene.ts';
 import { isAskable, type SandboxScene } from './sandbox-scene.ts';
 
-/** Minimum and maximum side of a drawn image, in pixels. */
+/** Minimum and maximum side of an image that is drawn, in pixels. */
 const SIDES = { least: 16, most: 1024 };
 
 const isDrawn = (side: number): boolean =>

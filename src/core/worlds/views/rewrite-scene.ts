@@ -189,7 +189,7 @@ const withScene = (sample: Sample, answered: Sample, scene: RowScene): Words => 
   meta: { ...withoutScene(sample.meta), ...answered.meta, world: sceneForRow(scene) },
 });
 
-/** Creates the variant of a row, with only the fields that the row has. */
+/** Returns the variant of a row, with only the fields that the row has. */
 function written(sample: Sample, words: Words, more: Partial<ViewVariant>): ViewVariant {
   const { question, answer, choices, reasoning, boxes, scene_graph, meta } = words;
   const stays = question === sample.question && answer === sample.answer;

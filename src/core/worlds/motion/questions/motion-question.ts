@@ -19,7 +19,7 @@ export type MotionFamily = (typeof MOTION_FAMILIES)[number];
 /** A question about a clip as data, without words. */
 export interface MotionQuestion {
   family: MotionFamily;
-  /** Name of the question's form within its family. */
+  /** Name of the question's form in its family. */
   form: string;
   /** Pole of the two opposite predicates that the question uses or names first. */
   pole: Pole;

@@ -28,9 +28,9 @@ import {
 /** Axis along which an object can move, with the words for both directions. */
 interface Way {
   compare: (clip: SeenClip, i: number) => Comparison;
-  /** Words after "move" for each pole of the axis. */
+  /** Words that follow "move" for each pole of the axis. */
   to: [string, string];
-  /** Texts of the choices for both poles. */
+  /** Texts of the choices for each pole of the axis. */
   choices: [string, string];
 }
 
