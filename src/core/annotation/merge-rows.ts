@@ -64,7 +64,7 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     }
     return merged;
   };
-  /** Records that two values differ. If a version already has a conflict at the path, adds the values of it. */
+  /** Records that two values differ. If a version has a conflict at the path, adds the conflict's values. */
   const note = (path: string[], x: ConflictValue, y: ConflictValue) => {
     const noted = conflicts.find(isAt(path)) ?? { path, values: [x] };
     if (!conflicts.includes(noted)) conflicts.push(noted);
