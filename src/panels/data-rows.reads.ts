@@ -5,13 +5,14 @@ import type { ImageBytes, PairImage, PairRow } from './pair/pair.contract.ts';
 import { withMisfit } from '../core/answers/set-misfits.ts';
 import { checkSample } from '../rows/sample/check-sample.ts';
 import { mirrorSample } from '../rows/views/mirror/mirror-sample.ts';
+import { trustedVariant } from '../rows/sample/variant.ts';
 import type { ParsedSample } from '../rows/sample/parse-sample.ts';
 import type { ImageRef, Sample } from '../rows/sample/sample.ts';
 import { checkGraphOf } from '../rows/views/check-row.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/parse-json.ts';
-import { toSample } from '../lab/datasets/rows.ts';
+import { readQaJsonl, toSample } from '../lab/datasets/rows.ts';
 import { sharedRows, type SharedRows } from '../lab/datasets/shared-rows.ts';
 import { versionIn } from '../lab/files/version.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';
@@ -69,6 +70,17 @@ export async function countRows({ path }: { path: string }): Promise<RowCount> {
     return { rows, bytes, columns: schema.children.map(({ element }) => element.name) };
   }
   return { rows: bytes > MAX_BYTES ? null : await countLines(path), bytes, columns: [] };
+}
+
+/** Returns whether any row of a data file has reasoning, and whether any has a stored mirror that training can use. */
+export async function rowParts({ path }: { path: string }) {
+  const parts = { reasoning: false, mirrors: false };
+  for await (const { sample } of readQaJsonl(await streamFile(path))) {
+    parts.reasoning ||= Boolean(sample?.reasoning?.trim());
+    parts.mirrors ||= sample !== null && trustedVariant(sample, 'mirror') !== null;
+    if (parts.reasoning && parts.mirrors) break;
+  }
+  return parts;
 }
 
 /** Maximum size of files whose rows are compared, in bytes. Larger files would delay lists. */

@@ -84,9 +84,10 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
     train: at(train.path),
     eval: Object.fromEntries(Object.entries(named).map(([name, path]) => [name, at(path)])),
   };
+  const parts = await tools.service.call('rowParts', { path: train.fsPath });
   const text = isPlan
-    ? planText(data)
-    : configText(await program.run(['presets', preset.name], { cwd }), data, startAt(start, at));
+    ? planText(data, parts.mirrors)
+    : configText(await program.run(['presets', preset.name], { cwd }), data, startAt(start, at), parts);
   const learnsFromNothing = isPlan || (preset.recipe === 'sft' && start.kind === 'preset' && isTiny(preset));
   const few = learnsFromNothing ? await tooFew(tools, train) : '';
   const unsure = sets.length === 0 && !isPlan ? UNEVALUATED : heldOutText(heldOut);

@@ -134,11 +134,30 @@ interface ConfigData {
   eval: Record<string, string>;
 }
 
+/** Contents of the training rows that change a config. By default, the config keeps the preset's values. */
+interface RowParts {
+  /** Whether any row has reasoning. */
+  reasoning: boolean;
+  /** Whether any row has a stored mirror that training can use. */
+  mirrors: boolean;
+}
+
+/** Setting with which SFT trains on the mirrors, too. */
+const BOTH_VIEWS = 'views: { mirror: true }';
+
 /** Quotes a string for YAML if necessary. */
 const quoted = (text: string): string => (/^[A-Za-z_][\w./-]*$/.test(text) ? text : JSON.stringify(text));
 
-/** Returns the text of a new config: all values of the preset, with the data and start below its heading. */
-export function configText(preset: string, data: ConfigData, start: ModelStart = { kind: 'preset' }): string {
+/**
+ * Returns the text of a new config: all values of the preset, with the data and start below its heading. SFT trains on
+ * stored mirrors, too. Without reasoning in any row, the target has none; its tags stay, so that GRPO can follow.
+ */
+export function configText(
+  preset: string,
+  data: ConfigData,
+  start: ModelStart = { kind: 'preset' },
+  { reasoning, mirrors }: RowParts = { reasoning: true, mirrors: false },
+): string {
   const lines = preset.split('\n');
   const heading = lines.findIndex((line) => !line.startsWith('#'));
   const sets = Object.entries(data.eval).map(([name, path]) => `    ${quoted(name)}: ${quoted(path)}`);
@@ -147,8 +166,10 @@ export function configText(preset: string, data: ConfigData, start: ModelStart =
     'data:',
     `  train: ${quoted(data.train)}`,
     ...(sets.length > 0 ? ['  eval:', ...sets] : []),
+    ...(mirrors && /^recipe: sft$/m.test(preset) && !/^views:/m.test(preset) ? [BOTH_VIEWS] : []),
   ];
-  const rest = lines.slice(heading).join('\n');
+  const all = lines.slice(heading).join('\n');
+  const rest = reasoning ? all : all.replace(/^(target: .*)\{reasoning\} ?/m, '$1');
   const settings =
     start.kind === 'model' ? rest.replace(/^( +model: ).*$/m, `$1${quoted(start.model)}`) : rest;
   return [...lines.slice(0, heading), ...section, settings].join('\n');
@@ -156,9 +177,9 @@ export function configText(preset: string, data: ConfigData, start: ModelStart =
 
 /**
  * Returns the text of a plan of two runs, as a sweep of one condition. SFT, then GRPO, trains a new tiny model. Both
- * runs are evaluated on the same sets from their start.
+ * runs are evaluated on the same sets from their start. @param mirrors whether SFT trains on stored mirrors, too
  */
-export function planText(data: ConfigData): string {
+export function planText(data: ConfigData, mirrors = false): string {
   const [first] = Object.keys(data.eval);
   const sets = Object.entries(data.eval).map(([name, path]) => `      ${quoted(name)}: ${quoted(path)}`);
   return [
@@ -172,7 +193,7 @@ export function planText(data: ConfigData): string {
     ...sets,
     '  evaluate: { every: 25, at_start: true, max_tokens: 32 }',
     'stages:',
-    '  sft: { preset: demo-sft, evaluate: { every: 100 } }',
+    `  sft: { preset: demo-sft, ${mirrors ? `${BOTH_VIEWS}, ` : ''}evaluate: { every: 100 } }`,
     'cells:',
     '  grpo: { preset: demo, init: sft }',
     `compare: { set: ${quoted(first!)} }`,

@@ -3,7 +3,8 @@ import type { RunConfig } from '../../core/config/run-config.ts';
 import { FixedAnswers } from '../../core/rewards/fixed-answers.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { ViewedSample } from '../../rows/views/view.ts';
-import { ORIGINAL, type ViewId } from '../../rows/view-list.ts';
+import { trustedVariant } from '../../rows/sample/variant.ts';
+import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { assertSupported, featuresOfPrompt, featuresOfSampling } from '../../engines/features.ts';
 import type { Encoded, Trainer } from '../../engines/trainer.ts';
 import { laterTurns } from '../datasets/dialogue-turns.ts';
@@ -29,6 +30,8 @@ interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   later_turns?: number;
   /** Number of rows without reasoning, for a target that contains the reasoning. Absent without such rows. */
   without_reasoning?: number;
+  /** Number of rows with a stored mirror, if the config sets no views, so SFT ignores mirrors. Absent without such rows. */
+  unused_mirrors?: number;
   /** Lengths in tokens, including images. `longest_target` only if the recipe trains on targets. */
   longest_prompt: number;
   longest_target: number;
@@ -126,6 +129,8 @@ export async function preflight(
     if (laterTurns(sample).length > 0) figures.later_turns = (figures.later_turns ?? 0) + 1;
     if (reasons && !sample.reasoning?.trim())
       figures.without_reasoning = (figures.without_reasoning ?? 0) + 1;
+    if (!config.views && trustedVariant(sample, MIRROR))
+      figures.unused_mirrors = (figures.unused_mirrors ?? 0) + 1;
     if (agreement) figures.fixed_answers! += Number(fixed.add(views));
     onRow?.(figures.rows);
   }
@@ -165,6 +170,7 @@ export function viewWarnings(config: RunConfig, found: Preflight): string[] {
   const partners = config.views ? partnersOf(config.views) : [];
   const absent = partners.filter((view) => found[`paired/${view}`] === 0);
   const { fixed_answers: fixed = 0, later_turns = 0, without_reasoning = 0, paired, rows } = found;
+  const { unused_mirrors: unused = 0 } = found;
   const isRelation = config.recipe === 'grpo' && config.coupling.mode === 'relation';
   return [
     ...(later_turns > 0
@@ -174,7 +180,12 @@ export function viewWarnings(config: RunConfig, found: Preflight): string[] {
       : []),
     ...(without_reasoning > 0
       ? [
-          `${without_reasoning} of ${rows} rows have no reasoning, so the model learns to omit reasoning. Remove these rows, or remove {reasoning} from target.`,
+          `${without_reasoning} of ${rows} rows have no reasoning, so the model learns to omit reasoning. ${without_reasoning < rows ? 'Remove these rows, or remove' : 'Remove'} {reasoning} from target.`,
+        ]
+      : []),
+    ...(unused > 0
+      ? [
+          `${unused} of ${rows} rows have a mirror, but the config trains only the originals. To train both, set views to { mirror: true }; to train originals only, { mirror: false }.`,
         ]
       : []),
     ...(isRelation && paired < rows

@@ -26,6 +26,27 @@ describe('configText', () => {
     expect(text.split('\n')).toEqual(expect.arrayContaining(readPreset(name)!.split('\n')));
   });
 
+  test.each(listPresets().map(({ name }) => name))(
+    'configText asks %s for no reasoning if the rows have none, and trains stored mirrors unless the preset does not',
+    (name) => {
+      const data = { train: 'a.qa.jsonl', eval: {} };
+      const preset = loadRun(configText(readPreset(name)!, data), 'p', () => null).config!;
+      for (const reasoning of [true, false])
+        for (const mirrors of [true, false]) {
+          const text = configText(readPreset(name)!, data, undefined, { reasoning, mirrors });
+          const { config, problems } = loadRun(text, 'new.run.yaml', () => null);
+          expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+          if (!reasoning) expect(text).not.toContain('{reasoning}');
+          const added = mirrors && preset.recipe === 'sft' ? { mirror: true } : undefined;
+          expect(config!.views).toEqual(preset.views ?? added);
+          expect(config).toMatchObject({
+            ...preset,
+            ...('target' in preset && { target: expect.any(String) }),
+          });
+        }
+    },
+  );
+
   test('configText writes a valid config without an evaluation set', () => {
     const text = configText('# About.\nrecipe: sft\n', { train: 'a.qa.jsonl', eval: {} });
     expect(text).toBe('# About.\ndata:\n  train: a.qa.jsonl\nrecipe: sft\n');
@@ -57,6 +78,15 @@ describe('initial model of a config', () => {
       expect(config!.engine).toMatchObject({ kind: 'torch', model });
     },
   );
+
+  test.each([true, false])('SFT of a plan trains stored mirrors: %s', (mirrors) => {
+    const { sweep, problems } = loadSweep(planText(data, mirrors), 'p', {
+      readPreset,
+      readConfig: () => null,
+    });
+    expect(problems).toEqual([]);
+    expect(sweep!.arms[0]!.config.views).toEqual(mirrors ? { mirror: true } : undefined);
+  });
 
   test('the initial model of a plan is an SFT checkpoint: the sweep trains SFT, then GRPO', () => {
     const files = { readPreset, readConfig: () => null };

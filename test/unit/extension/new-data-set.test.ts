@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,10 +21,10 @@ import { isHeldOut } from '../../../src/extension/launch/propose.ts';
 import { ASK, PLAN } from '../../../src/extension/launch/start-run.ts';
 import { loadSweep } from '../../../src/core/config/load-sweep.ts';
 import { readPreset } from '../../../src/lab/library.ts';
-import { CLI } from '../lab/recipes/cli.ts';
+import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { tablePanels } from '../../../src/panels/table/table.host.ts';
 import type { TableState } from '../../../src/panels/table/table.contract.ts';
-import { PairRows, countRows, sharedWith } from '../../../src/panels/data-rows.reads.ts';
+import { PairRows, countRows, rowParts, sharedWith } from '../../../src/panels/data-rows.reads.ts';
 import { usableService } from '../../../src/panels/usable.reads.ts';
 import { tableService } from '../../../src/panels/table/table.reads.ts';
 import { quiet } from '../../support/call.ts';
@@ -82,7 +83,9 @@ const app = () =>
           ? sharedWith(args)
           : name === 'usableRows'
             ? usableService.usableRows(args as never, quiet)
-            : countRows(args),
+            : name === 'rowParts'
+              ? rowParts(args)
+              : countRows(args),
     },
     runs: { refresh: () => Promise.resolve([]) },
     panels: { dataSets: { open: ({ uri }: { uri: string }) => void shown.push(uri) } },
@@ -316,6 +319,50 @@ describe('new config and dataset', () => {
     lists.mockRestore();
     expect(items.filter(({ label }) => label.includes('Hold Out'))).toEqual([]);
     expect(items.find(({ picked }) => picked)!.label).toBe('own.val.qa.jsonl');
+  });
+
+  test('the config for mirrored rows without reasoning passes its dry run without warnings about its rows', async () => {
+    const mirror = {
+      status: 'flipped',
+      question: 'Where?',
+      answer: 'right',
+      image_op: 'hflip',
+      rules: ['r'],
+    };
+    const rows = Array.from({ length: 20 }, (_, i) => ({
+      id: `${i}`,
+      question: 'Where?',
+      answer: 'left',
+      images: [`${i % 10}.png`],
+      variants: { mirror: { ...mirror, ...(i % 10 === 0 && { review: { state: 'discarded' } }) } },
+    }));
+    for (let i = 0; i < 10; i++)
+      copyFileSync('test/fixtures/traces/data/images/000399.png', join(folder, `${i}.png`));
+    writeFileSync(join(folder, 'own.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
+    answers = { preset: 'demo-sft', 'initial model': 'New tiny', 'evaluate on': 'Hold Out 10%' };
+    await newRunConfig(app(), Uri.file(join(folder, 'own.qa.jsonl')));
+    const all = ['train', 'val'].flatMap((part) => readRows(join(folder, `own.${part}.qa.jsonl`)));
+    expect(all).toEqual(expect.arrayContaining(rows.map((row) => expect.objectContaining(row) as object)));
+    const { code, stdout, stderr } = await chirality(
+      folder,
+      'train',
+      'demo-sft.run.yaml',
+      '--dry-run',
+      '--json',
+    );
+    expect(code, stderr).toBe(0);
+    const { paired, config, warnings } = JSON.parse(stdout) as {
+      paired: number;
+      config: { target: string; views: object };
+      warnings: { code: string }[];
+    };
+    expect(config).toMatchObject({
+      target: '<think> </think> <answer> {answer} </answer>',
+      views: { mirror: true },
+    });
+    expect(paired).toBeGreaterThanOrEqual(16);
+    expect(warnings.filter((warning) => warning.code === 'rewards')).toEqual([]);
   });
 
   test.each([

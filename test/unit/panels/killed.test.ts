@@ -96,6 +96,7 @@ describe('service whose worker thread is killed', () => {
     newRoot: () => ({ dir: at('runs/spatial'), folder }),
     runPace: () => ({ dir: at('runs/spatial') }),
     countRows: () => ({ path: data() }),
+    rowParts: () => ({ path: data() }),
     isTable: () => ({ path: data() }),
     sharedWith: () => ({ path: data(), others: [data()] }),
     previewTable: () => ({ paths: [data()], choice: null, images: null, place: place() }),

@@ -297,11 +297,46 @@ describe('checks before GRPO starts', () => {
     expect(found).toMatchObject({ later_turns: 3, without_reasoning: 3 });
     expect(warnings).toEqual([
       expect.stringContaining('3 of 4 rows have unused later turns (meta.turns)'),
-      expect.stringContaining('3 of 4 rows have no reasoning, so the model learns to omit it'),
+      expect.stringContaining(
+        '3 of 4 rows have no reasoning, so the model learns to omit reasoning. Remove these rows, or',
+      ),
     ]);
     const plain = await checkScripted(told, { ...sft, target: '{answer}' });
     expect(plain.found).not.toHaveProperty('without_reasoning');
     expect((await checkScripted(folder, {})).warnings).toEqual([]);
+    const bare = await checkScripted(folder, { ...sft, target });
+    expect(bare.warnings).toEqual([
+      '4 of 4 rows have no reasoning, so the model learns to omit reasoning. Remove {reasoning} from target.',
+    ]);
+  });
+
+  it('checks before SFT warn about usable mirrors that a config neither uses nor declines', async () => {
+    const mirrored = join(folder, 'mirrored');
+    await mkdir(mirrored);
+    await writeFile(join(mirrored, 'dot.png'), pixel);
+    const stored = {
+      status: 'flipped',
+      question: 'Is the cup right of the plate?',
+      answer: 'Yes',
+      image_op: 'hflip',
+      rules: ['r'],
+    };
+    const some = rows.map((row, i) => ({
+      ...row,
+      variants: { mirror: { ...stored, ...(i === 0 && { review: { state: 'discarded' } }) } },
+    }));
+    await writeFile(join(mirrored, 'rows.qa.jsonl'), some.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const none = Object.fromEntries(
+      ['batch', 'sampling', 'rewards', 'loss', 'trace'].map((key) => [key, undefined]),
+    );
+    const of = async (views?: object) =>
+      (await checkScripted(mirrored, { ...none, recipe: 'sft', views })).warnings;
+    expect(await of()).toEqual([
+      '3 of 4 rows have a mirror, but the config trains only the originals. To train both, set views to { mirror: true }; to train originals only, { mirror: false }.',
+    ]);
+    expect(await of({ mirror: true })).toEqual([]);
+    expect(await of({ mirror: false })).toEqual([]);
+    expect((await checkScripted(mirrored, { views: { mirror: false } })).warnings).toEqual([]);
   });
 
   it('checks before GRPO reject views that the engine does not support', async () => {
