@@ -7,6 +7,7 @@ import { trustedVariant } from '../../rows/sample/variant.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { assertSupported, featuresOfPrompt, featuresOfSampling } from '../../engines/features.ts';
 import type { Encoded, Trainer } from '../../engines/trainer.ts';
+import { RowKeys } from '../datasets/first-seen.ts';
 import { laterTurns } from '../datasets/dialogue-turns.ts';
 import { inOrder } from '../files/in-order.ts';
 import { evaluationPlan } from '../evaluation/evaluation-plan.ts';
@@ -23,6 +24,7 @@ interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
   rows: number;
   /** Number of rows with a trusted partner. Other rows are trained without a partner (R44). */
   paired: number;
+  /** Number of distinct images of the rows. */
   images: number;
   /** Number of rows whose answer agrees with itself in all used views, if agreement is rewarded (docs/training.md). */
   fixed_answers?: number;
@@ -80,7 +82,8 @@ export async function preflight(
     trainable_parameters: info.trainableParameters,
   };
   const plan = evaluationPlan(config);
-  /** Encodes the prompts of all stages. @throws if a prompt has no room for `target` or the longest completion */
+  const pictures = new Set<number>();
+  /** Encodes the prompts of all stages. @throws if one has no room for `target`, or for the longest completion */
   const encodeAll = async (
     { view, sample }: ViewedSample,
     images: string[],
@@ -111,21 +114,22 @@ export async function preflight(
         const longest = config.recipe === 'grpo' ? config.sampling.max_tokens : 0;
         tokens.push(...(await encodeAll(seen, images, longest, target)));
       }
-      return { id: sample.id, views, images: images.length, tokens };
+      return { id: sample.id, views, tokens };
     });
   };
-  for await (const { id, views, images, tokens } of inOrder(rows.all(), AT_ONCE, read)) {
+  for await (const { id, views, tokens } of inOrder(rows.all(), AT_ONCE, read)) {
     for (const { prompt, target } of tokens) {
       figures.longest_target = Math.max(figures.longest_target, target.length);
       if (prompt.length <= figures.longest_prompt) continue;
       figures.longest_prompt = prompt.length;
       figures.longest_row = id;
     }
-    figures.images += images;
     figures.rows += 1;
     figures.paired += Number(views.length > 1);
     if (several) for (const { view } of views.slice(1)) figures[`paired/${view}`]! += 1;
     const { sample } = views[0]!;
+    for (const key of new RowKeys(sample).pictures) pictures.add(key);
+    figures.images = pictures.size;
     if (laterTurns(sample).length > 0) figures.later_turns = (figures.later_turns ?? 0) + 1;
     if (reasons && !sample.reasoning?.trim())
       figures.without_reasoning = (figures.without_reasoning ?? 0) + 1;

@@ -303,7 +303,10 @@ describe('checks before GRPO starts', () => {
     ]);
     const plain = await checkScripted(told, { ...sft, target: '{answer}' });
     expect(plain.found).not.toHaveProperty('without_reasoning');
-    expect((await checkScripted(folder, {})).warnings).toEqual([]);
+    const unwarned = await checkScripted(folder, {});
+    expect(unwarned.warnings).toEqual([]);
+    // All rows are about one image.
+    expect(unwarned.found).toMatchObject({ rows: 4, images: 1 });
     const bare = await checkScripted(folder, { ...sft, target });
     expect(bare.warnings).toEqual([
       '4 of 4 rows have no reasoning, so the model learns to omit reasoning. Remove {reasoning} from target.',
