@@ -13,6 +13,8 @@ import { byNumber } from '../../lab/files/folders.ts';
 
 /** Maximum number of distinct free answers; further answers are counted together. */
 const MAX_VALUES = 5000;
+/** Maximum number of sets of several values. With the sets of one value, numbers fit two bytes. */
+const MAX_SETS = 60_000;
 /** Maximum number of bars; the last bar counts all rarer values. */
 const MAX_BARS = 10;
 const REST = 'other values';
@@ -22,8 +24,8 @@ const LENGTHS = [5, 10, 15, 20, 30, 50];
 interface About {
   /** Whether an earlier row of the file is identical. */
   repeated: boolean;
-  /** Another file that contains the row or its image, such as `val: row`; null if there is no such file. */
-  shared: string | null;
+  /** Other files that contain the row or its image, such as `val: row`. */
+  shared: readonly string[];
   mirror: DataCard['mirror'];
   /** Reason why the row is unusable; checked only for unusable rows. */
   unusable: 'unreadable' | 'missing texts';
@@ -33,8 +35,8 @@ interface Definition {
   title: string;
   /** Advice on interpreting the facet. */
   note?: string;
-  /** Returns the row's value in the facet; null if the facet does not apply. */
-  value: (sample: Sample, about: About) => string | null;
+  /** Returns the row's value or values in the facet; null if the facet does not apply. */
+  value: (sample: Sample, about: About) => string | readonly string[] | null;
   /** Whether shares are of all rows, not only of rows with a value. */
   ofAll?: true;
   /** Whether the facet counts unusable rows, which other facets exclude. */
@@ -134,17 +136,20 @@ export class DataFacets {
   /** Returns a test for rows with the selected codes. Ignores unknown facets. */
   chosenBy(chosen: Readonly<Record<string, number>>): (row: number) => boolean {
     const wanted = this.columns.filter(({ title }) => chosen[title] !== undefined);
-    return (row) => wanted.every((column) => column.code(row) === chosen[column.title]);
+    return (row) => wanted.every((column) => column.has(row, chosen[column.title]!));
   }
 }
 
 class Column {
   readonly title: string;
-  /** Code for each row: 0 for no value, else the value's number from 1, in order of first occurrence. */
+  /** Number of each row's set of values in `sets`. */
   private codes = new Uint16Array(1 << 10);
+  /** Codes of values from 1, in order of first occurrence. */
   private readonly values = new Map<string, number>();
-  private counts: number[] = [0];
-  /** Bar code for each stored code of a row. */
+  /** Sets of values of a row, each with the number of its rows. The first set is empty. */
+  private readonly sets: { values: readonly number[]; rows: number }[] = [{ values: [], rows: 0 }];
+  private readonly numbers = new Map<string, number>();
+  /** Bar code for each code of a value. */
   private shown: number[] = [];
 
   constructor(private readonly definition: Definition) {
@@ -159,31 +164,46 @@ class Column {
     }
     const { definition } = this;
     const value = sample ? definition.value(sample, about) : definition.ofUnusable ? about.unusable : null;
-    if (value === null) return;
-    const code = this.codeOf(value);
-    this.codes[row] = code;
-    this.counts[code] = (this.counts[code] ?? 0) + 1;
+    const values = new Set([value ?? []].flat().map((label) => this.codeOf(label)));
+    if (values.size === 0) return;
+    const number = this.numberOf([...values]);
+    this.codes[row] = number;
+    this.sets[number]!.rows += 1;
   }
 
   finish(): Facet {
     const { order, title, note, ofAll } = this.definition;
-    const counted = [...this.values].map(([label, code]) => ({ label, code, count: this.counts[code]! }));
+    const rowsWith = (codes: ReadonlySet<number>) =>
+      this.sets.reduce((sum, set) => sum + (set.values.some((each) => codes.has(each)) ? set.rows : 0), 0);
+    const counts = new Array<number>(this.values.size + 1).fill(0);
+    for (const { values, rows } of this.sets) for (const code of values) counts[code]! += rows;
+    const counted = [...this.values].map(([label, code]) => ({ label, code, count: counts[code]! }));
     counted.sort((a, b) => b.count - a.count || byNumber(a.label, b.label));
     const crowded = counted.length > MAX_BARS;
     const bars = counted.filter(({ label }, i) => !crowded || (i < MAX_BARS - 1 && label !== REST));
     const rest = counted.filter((value) => !bars.includes(value));
-    this.shown = this.counts.map((_, code) => code);
+    this.shown = counts.map((_, code) => code);
     if (order) bars.sort((a, b) => order(a.label, b.label));
     if (rest.length > 0) {
       const { code } = rest[0]!;
       for (const value of rest) this.shown[value.code] = code;
-      bars.push({ label: REST, code, count: rest.reduce((sum, { count }) => sum + count, 0) });
+      bars.push({ label: REST, code, count: rowsWith(new Set(rest.map((value) => value.code))) });
     }
     return { title, bars, ...(note && { note }), ...(ofAll && { ofAll }) };
   }
 
-  code(row: number): number {
-    return this.shown[this.codes[row]!]!;
+  /** Whether a row has a value of a bar. */
+  has(row: number, bar: number): boolean {
+    return this.sets[this.codes[row]!]!.values.some((code) => this.shown[code] === bar);
+  }
+
+  /** Returns the number of a set of values. If there are too many sets, only the first value counts. */
+  private numberOf(values: readonly number[]): number {
+    const kept = this.sets.length > MAX_SETS ? values.slice(0, 1) : values;
+    const key = kept.join();
+    const number = this.numbers.get(key) ?? this.sets.push({ values: kept, rows: 0 }) - 1;
+    this.numbers.set(key, number);
+    return number;
   }
 
   private codeOf(value: string): number {

@@ -14,9 +14,7 @@ const SUFFIX = '.qa.jsonl';
 
 /** Rows and images of the other data files in a folder. Rows shared by two splits are data leakage. */
 export class OtherFiles {
-  private readonly seen = new Repeats();
-
-  private constructor(private readonly names: readonly string[]) {}
+  private readonly files: { name: string; seen: Repeats }[] = [];
 
   /** Reads the data files next to a file. Reports progress as a share, 0–1. */
   static async beside(path: string, { signal, onProgress }: Call<number>): Promise<OtherFiles> {
@@ -33,12 +31,14 @@ export class OtherFiles {
     sizes.sort((a, b) => a.size - b.size);
     let bytes = 0;
     const read = sizes.slice(0, MAX_FILES).filter(({ size }) => (bytes += size) <= MAX_BYTES);
-    const others = new OtherFiles(read.map(({ name }) => name.slice(0, -SUFFIX.length)));
+    const others = new OtherFiles();
     for (const [file, { name }] of read.entries()) {
       let rows = 0;
+      const seen = new Repeats();
+      others.files.push({ name: name.slice(0, -SUFFIX.length), seen });
       try {
         for await (const { sample } of readQaJsonl(await streamFile(join(folder, name)))) {
-          if (sample) others.seen.add(new RowKeys(sample), { file, at: 0 });
+          if (sample) seen.add(new RowKeys(sample), { file, at: 0 });
           if (++rows % BATCH > 0) continue;
           await nextTurn();
           if (signal.aborted) return others;
@@ -51,10 +51,11 @@ export class OtherFiles {
     return others;
   }
 
-  /** Returns the first other file with the same row, or at least its image: `val: row`; null if no file shares them. */
-  sharedBy(keys: RowKeys): string | null {
-    const { row, picture } = this.seen.find(keys);
-    if (row) return `${this.names[row.file]}: row`;
-    return picture && `${this.names[picture.file]}: picture`;
+  /** Returns the other files that contain a row, or at least one of its images: `val: row`, `test: picture`. */
+  sharedBy(keys: RowKeys): string[] {
+    return this.files.flatMap(({ name, seen }) => {
+      const { row, picture } = seen.find(keys);
+      return row ? `${name}: row` : picture ? `${name}: picture` : [];
+    });
   }
 }

@@ -252,7 +252,7 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
     facets.add(sample, {
       mirror,
       repeated: before?.row != null,
-      shared: keys && others.sharedBy(keys),
+      shared: keys ? others.sharedBy(keys) : [],
       unusable: isUnwritten ? 'missing texts' : 'unreadable',
     });
     if (row === places.count) places.add(at, bytes, line);

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { auditShortcuts } from '../../support/shortcuts.ts';
 import type { DataProgress, DataSummary } from '../../../src/panels/dataset/dataset.contract.ts';
@@ -61,6 +62,34 @@ describe('dataset service', () => {
       'val: picture': 1,
     });
     expect(await keep(summary, { 'Rows shared with other files': 'val: row' })).toEqual([0]);
+  });
+
+  test('property: counts, for each other file, the rows that the file contains', async () => {
+    const subset = fc.uniqueArray(fc.integer({ min: 1, max: 8 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(subset, { maxLength: 4 }), async (files) => {
+        await write([1, 2, 3, 4, 5].map((n) => row(n)));
+        for (let i = 0; i < 4; i++)
+          await writeFile(
+            join(folder, `other-${i}.qa.jsonl`),
+            (files[i] ?? []).map((n) => `${JSON.stringify(row(n))}\n`).join(''),
+          );
+        const summary = await open();
+        const shared = files.map((all) => all.filter((n) => n <= 5).map((n) => n - 1));
+        const bars = shared.flatMap((rows, i) =>
+          rows.length > 0 ? [[`other-${i}: row`, rows] as const] : [],
+        );
+        const title = 'Rows shared with other files';
+        expect(barsOf(summary, title)).toEqual(
+          Object.fromEntries(bars.map(([label, rows]) => [label, rows.length])),
+        );
+        for (const [label, rows] of bars)
+          expect(await keep(summary, { [title]: label })).toEqual(rows.toSorted((a, b) => a - b));
+        await service.closeData({ file: 7 });
+      }),
+      { numRuns: 20 },
+    );
+    for (let i = 0; i < 4; i++) await rm(join(folder, `other-${i}.qa.jsonl`));
   });
 
   test('distinguishes rows with missing texts from unreadable rows', async () => {

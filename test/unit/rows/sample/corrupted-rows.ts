@@ -136,7 +136,7 @@ const CONSUMERS: Record<string, (sample: Sample) => unknown> = {
     new BoxCentres().add(sample);
     new DataFacets().add(sample, {
       repeated: false,
-      shared: null,
+      shared: [],
       mirror: mirrorOf(sample),
       unusable: 'unreadable',
     });
