@@ -70,33 +70,39 @@ export async function convert(inputs: string[], options: Options): Promise<void>
       finish,
       { looks, faults },
     );
-    for await (const row of n === undefined ? good : subsample(good, n, seed)) {
-      counts.taken += 1;
-      const later = options.splitTurns ? 0 : splitTurns(row).length - 1;
-      counts.with_turns += Number(later > 0);
-      counts.later_turns += later;
-      for (const single of options.splitTurns ? splitTurns(row) : [row]) {
-        counts.samples += 1;
-        const drawn = withGraph?.(single) ?? single;
-        if (drawn !== single) counts.with_graph += 1;
-        const sample = shuffled(drawn, options.shuffleOptions, places, counts);
-        const split = splits ? splits.of(sample, seed) : '';
-        if (split === null) {
-          counts.in_no_split += 1;
-          continue;
+    const singles = async function* () {
+      for await (const row of n === undefined ? good : subsample(good, n, seed)) {
+        counts.taken += 1;
+        const later = options.splitTurns ? 0 : splitTurns(row).length - 1;
+        counts.with_turns += Number(later > 0);
+        counts.later_turns += later;
+        for (const single of options.splitTurns ? splitTurns(row) : [row]) {
+          counts.samples += 1;
+          const drawn = withGraph?.(single) ?? single;
+          if (drawn !== single) counts.with_graph += 1;
+          if (counts.format === 'table' || counts.format === 'map') {
+            for (const name of Object.keys(single.meta ?? {})) unused.add(name);
+            if (preview.length < 2) preview.push(single);
+          }
+          yield shuffled(drawn, options.shuffleOptions, places, counts);
         }
-        const written = extractor ? await extractor.extract(sample) : sample;
-        counts.without_question += Number(isBlank(written));
-        await writers.get(split)!.write(written);
-        counts.written += 1;
-        if (['table', 'map', 'graphs'].includes(counts.format)) {
-          for (const name of Object.keys(single.meta ?? {})) unused.add(name);
-          if (preview.length < 3) preview.push(single);
-        }
-        if (counts.option_columns.length === 0 && !written.choices)
-          counts.option_columns = optionColumns(written);
-        if (splits) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
       }
+    };
+    const unsplit = async function* () {
+      for await (const sample of singles()) yield [sample, ''] as const;
+    };
+    for await (const [sample, split] of splits ? splits.assign(singles(), seed, output!) : unsplit()) {
+      if (split === null) {
+        counts.in_no_split += 1;
+        continue;
+      }
+      const written = extractor ? await extractor.extract(sample) : sample;
+      counts.without_question += Number(isBlank(written));
+      await writers.get(split)!.write(written);
+      counts.written += 1;
+      if (counts.option_columns.length === 0 && !written.choices)
+        counts.option_columns = optionColumns(written);
+      if (splits) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
     }
     counts.usable = faults.of(counts.rows);
     counts.without_picture = withoutPicture(counts.usable);

@@ -26,8 +26,8 @@ columns "pair" and "view" identify them. Images are written as models see them. 
 COCO, Label Studio and CVAT files contain boxes, sometimes with relations and texts. The command counts annotations that
 a format does not support. To add questions to rows with boxes only, use the editor or \`chirality graph compose\`.
 
-Splits, samples and shuffled choices depend only on the seed and the row, not on the row order. Rows about the same image
-stay in the same split. Image paths are written relative to the folder of the output file.`;
+Samples and shuffled choices depend only on the seed and the row, splits on the seed and all images, not on the row order.
+Rows about the same image stay in the same split, so sizes match the shares up to whole images. Image paths are written relative to the folder of the output file.`;
 
 export function addConvertCommand(program: Command): void {
   program

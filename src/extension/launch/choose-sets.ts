@@ -118,9 +118,6 @@ const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
 
 /** Fields that the extension uses from the output of `convert --split --json`. */
 const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
-/** Maximum number of attempts to split rows, because a split of few rows can hold out nothing. */
-const TRIES = 5;
-
 /**
  * Writes 90% of the training rows, and the rest, to files next to the original; rows of one image stay together. If the
  * training rows are also an evaluation set, the remaining training rows replace that set.
@@ -131,14 +128,12 @@ export async function holdOut({ program }: RowTools, { train: rows, sets }: Rows
   const words = ['convert', fsPath, '-o', fsPath, '--split', 'train=0.9,val=0.1', '--json'];
   const cwd = vscode.Uri.joinPath(rows, '..').fsPath;
   const [train, val] = partsOf(rows) as [vscode.Uri, vscode.Uri];
-  for (let seed = 0; seed < TRIES; seed++) {
-    const { splits } = await withProgress(`Splitting ${posix.basename(rows.path)}`, (shown) =>
-      program.answer(splitSchema, [...words, '--seed', `${seed}`], { cwd, ...shown }),
-    );
-    if (PARTS.every((part) => (splits[part] ?? 0) > 0)) {
-      const others = sets.map((uri) => (uri.toString() === rows.toString() ? train : uri));
-      return { train, sets: [val, ...others], heldOut: splits.val! };
-    }
+  const { splits } = await withProgress(`Splitting ${posix.basename(rows.path)}`, (shown) =>
+    program.answer(splitSchema, words, { cwd, ...shown }),
+  );
+  if (PARTS.every((part) => (splits[part] ?? 0) > 0)) {
+    const others = sets.map((uri) => (uri.toString() === rows.toString() ? train : uri));
+    return { train, sets: [val, ...others], heldOut: splits.val! };
   }
   for (const part of [train, val]) await vscode.workspace.fs.delete(part);
   throw new Error('Cannot hold out rows because the dataset has too few images.');

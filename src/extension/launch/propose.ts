@@ -134,14 +134,6 @@ interface ConfigData {
   eval: Record<string, string>;
 }
 
-/** Contents of the training rows that change a config. By default, the config keeps the preset's values. */
-interface RowParts {
-  /** Whether any row has reasoning. */
-  reasoning: boolean;
-  /** Whether any row has a stored mirror that training can use. */
-  mirrors: boolean;
-}
-
 /** Setting with which SFT trains on the mirrors, too. */
 const BOTH_VIEWS = 'views: { mirror: true }';
 
@@ -151,12 +143,13 @@ const quoted = (text: string): string => (/^[A-Za-z_][\w./-]*$/.test(text) ? tex
 /**
  * Returns the text of a new config: all values of the preset, with the data and start below its heading. SFT trains on
  * stored mirrors, too. Without reasoning in any row, the target has none; its tags stay, so that GRPO can follow.
+ * @param parts whether any row has reasoning, and whether any has a stored mirror that training can use
  */
 export function configText(
   preset: string,
   data: ConfigData,
   start: ModelStart = { kind: 'preset' },
-  { reasoning, mirrors }: RowParts = { reasoning: true, mirrors: false },
+  parts = { reasoning: true, mirrors: false },
 ): string {
   const lines = preset.split('\n');
   const heading = lines.findIndex((line) => !line.startsWith('#'));
@@ -166,10 +159,10 @@ export function configText(
     'data:',
     `  train: ${quoted(data.train)}`,
     ...(sets.length > 0 ? ['  eval:', ...sets] : []),
-    ...(mirrors && /^recipe: sft$/m.test(preset) && !/^views:/m.test(preset) ? [BOTH_VIEWS] : []),
+    ...(parts.mirrors && /^recipe: sft$/m.test(preset) && !/^views:/m.test(preset) ? [BOTH_VIEWS] : []),
   ];
   const all = lines.slice(heading).join('\n');
-  const rest = reasoning ? all : all.replace(/^(target: .*)\{reasoning\} ?/m, '$1');
+  const rest = parts.reasoning ? all : all.replace(/^(target: .*)\{reasoning\} ?/m, '$1');
   const settings =
     start.kind === 'model' ? rest.replace(/^( +model: ).*$/m, `$1${quoted(start.model)}`) : rest;
   return [...lines.slice(0, heading), ...section, settings].join('\n');

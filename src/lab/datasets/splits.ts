@@ -1,7 +1,11 @@
 import { Random } from '../../base/random.ts';
 import { isFrame } from '../../rows/sample/clip.ts';
 import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
+import { openAtomic } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
+import { exactJson } from './exact-numbers.ts';
+import { parseJson } from './parse-json.ts';
+import { RowFile } from './row-file.ts';
 
 /** Splits of a dataset, each with its share of the rows. */
 export class Splits {
@@ -22,30 +26,74 @@ export class Splits {
       return { name, share: Number(share) };
     });
     const total = shares.reduce((sum, { share }) => sum + share, 0);
-    if (total > 1 + 1e-9) throw new DataError('split', `The shares must sum to at most 1, not ${total}.`);
+    if (total > 1 + EPSILON) throw new DataError('split', `The shares must sum to at most 1, not ${total}.`);
     if (new Set(shares.map(({ name }) => name)).size < shares.length)
       throw new DataError('split', 'Two splits have the same name.');
     return new Splits(shares);
   }
 
   /**
-   * Returns the split of a row, or null for a row in no split. The split depends only on the seed and the first image
-   * (or the id). Rows about one image stay together, and added rows do not move other rows. Sizes match the shares only
-   * on average.
+   * Yields the rows in order, each with its split, or null for the rest. All rows of an image (or video, or of an id
+   * without image) are in one split. Images are drawn by the seed, whatever the order of the rows: the smallest split
+   * takes images until it has its share of the rows, then the next. If the shares sum to 1, the last takes all others.
+   * @param output file next to which a temporary file stores the rows until all images are known
    */
-  of(sample: Sample, seed: string): string | null {
-    // Rows about different parts of one video are also in the same split.
-    const key = sample.video?.path ?? (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
-    let left = Random.from(`${seed}/${key}`).uniform();
-    for (const { name, share } of this.shares) {
-      if (left < share) return name;
-      left -= share;
+  async *assign(rows: AsyncIterable<Sample>, seed: string, output: string) {
+    const stored = await openAtomic(output, { durable: false });
+    const images = new Map<number, DrawnImage>();
+    const ofRow: DrawnImage[] = [];
+    try {
+      for await (const row of rows) {
+        // Rows about different parts of one video also get the same split.
+        const key = row.video?.path ?? (row.images[0] && imageKey(row.images[0])) ?? row.id;
+        const random = Random.from(`${seed}/${key}`);
+        const draw = random.uniform() + (random.uint32() >>> 11) / 2 ** 53;
+        const image = images.get(draw) ?? { draw, rows: 0, split: null };
+        images.set(draw, image);
+        image.rows += 1;
+        ofRow.push(image);
+        await stored.file.writeFile(`${exactJson(row)}\n`);
+      }
+      this.divide([...images.values()], ofRow.length);
+      const file = await RowFile.open(stored.temporary);
+      try {
+        for (const [i, { split }] of ofRow.entries())
+          yield [parseJson(await file.text(i)).value as Sample, split] as const;
+      } finally {
+        await file.close();
+      }
+    } finally {
+      await stored.discard();
     }
-    return null;
+  }
+
+  /** Sets the splits of images. @param rows number of rows of all images */
+  private divide(images: DrawnImage[], rows: number): void {
+    const left = images.sort((a, b) => b.draw - a.draw);
+    const shares = this.shares.toSorted((a, b) => a.share - b.share);
+    const isWhole = shares.reduce((sum, { share }) => sum + share, 0) > 1 - EPSILON;
+    for (const { name, share } of shares) {
+      const wanted = isWhole && name === shares.at(-1)!.name ? Infinity : share * rows - EPSILON;
+      for (let taken = 0; taken < wanted && left.length > 0;) {
+        const image = left.pop()!;
+        image.split = name;
+        taken += image.rows;
+      }
+    }
   }
 }
 
-/** Returns a key for an image, independent of the form of the reference. Undefined if only the size is known. */
+/** An image, by its random number from 0 to 1, of 53 bits. */
+interface DrawnImage {
+  draw: number;
+  rows: number;
+  split: string | null;
+}
+
+/** Allowance for rounding errors. */
+const EPSILON = 1e-9;
+
+/** Returns a key for an image, independent of the form of reference. Undefined if only a size is known. */
 export function imageKey(image: ImageRef): string | undefined {
   if (typeof image === 'string') return image;
   if (isFrame(image)) {

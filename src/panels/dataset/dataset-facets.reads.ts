@@ -166,9 +166,12 @@ class Column {
     const value = sample ? definition.value(sample, about) : definition.ofUnusable ? about.unusable : null;
     const values = new Set([value ?? []].flat().map((label) => this.codeOf(label)));
     if (values.size === 0) return;
-    const number = this.numberOf([...values]);
-    this.codes[row] = number;
+    // If there are too many sets, only the first value counts.
+    const kept = [...values].slice(0, this.sets.length > MAX_SETS ? 1 : undefined);
+    const number = this.numbers.get(kept.join()) ?? this.sets.push({ values: kept, rows: 0 }) - 1;
+    this.numbers.set(kept.join(), number);
     this.sets[number]!.rows += 1;
+    this.codes[row] = number;
   }
 
   finish(): Facet {
@@ -195,15 +198,6 @@ class Column {
   /** Whether a row has a value of a bar. */
   has(row: number, bar: number): boolean {
     return this.sets[this.codes[row]!]!.values.some((code) => this.shown[code] === bar);
-  }
-
-  /** Returns the number of a set of values. If there are too many sets, only the first value counts. */
-  private numberOf(values: readonly number[]): number {
-    const kept = this.sets.length > MAX_SETS ? values.slice(0, 1) : values;
-    const key = kept.join();
-    const number = this.numbers.get(key) ?? this.sets.push({ values: kept, rows: 0 }) - 1;
-    this.numbers.set(key, number);
-    return number;
   }
 
   private codeOf(value: string): number {

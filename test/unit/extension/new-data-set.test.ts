@@ -303,8 +303,7 @@ describe('new config and dataset', () => {
       readRows(join(folder, `own.${part}.qa.jsonl`)).map(({ id }) => id),
     );
     expect(ids.flat()).toHaveLength(60);
-    expect(ids[1]!.length).toBeGreaterThan(0);
-    expect(ids[1]!.length).toBeLessThan(20);
+    expect(ids[1]).toHaveLength(6);
     expect(record.messages.at(-1)!.text).toContain(
       ` The evaluation set has ${ids[1]!.length} rows, enough to detect only large differences.`,
     );
@@ -361,7 +360,7 @@ describe('new config and dataset', () => {
       target: '<think> </think> <answer> {answer} </answer>',
       views: { mirror: true },
     });
-    expect(paired).toBeGreaterThanOrEqual(16);
+    expect([16, 18]).toContain(paired);
     expect(warnings.filter((warning) => warning.code === 'rewards')).toEqual([]);
   });
 

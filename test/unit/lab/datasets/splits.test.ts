@@ -1,7 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/base/random.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { exactJson } from '../../../../src/lab/datasets/exact-numbers.ts';
+import { parseJson } from '../../../../src/lab/datasets/parse-json.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 import { Splits, subsample } from '../../../../src/lab/datasets/splits.ts';
 
 const rows: Sample[] = Array.from({ length: 3000 }, (_, i) => ({
@@ -10,24 +15,94 @@ const rows: Sample[] = Array.from({ length: 3000 }, (_, i) => ({
   answer: 'a',
   images: [`${i % 1000}.png`],
 }));
-const splits = Splits.parse('train=0.8,val=0.15');
+const folder = folderOfTests('chirality-splits-');
+
+/** Splits rows. @returns the split of each row's id, in the order of the rows */
+async function assigned(shares: string, list: readonly Sample[], seed = '1') {
+  const of = new Map<string, string | null>();
+  for await (const [row, split] of Splits.parse(shares).assign(given(list), seed, join(folder, 'out'))) {
+    expect(row).toEqual(list[of.size]);
+    of.set(row.id, split);
+  }
+  expect(of.size).toBe(list.length);
+  expect(readdirSync(folder)).toEqual([]);
+  return of;
+}
+const given = async function* (list: readonly Sample[]) {
+  await Promise.resolve();
+  yield* list;
+};
+const sizes = (of: ReadonlyMap<string, string | null>, names: readonly (string | null)[]) =>
+  names.map((name) => [...of.values()].filter((each) => each === name).length);
 
 describe('Splits', () => {
-  it('keeps rows with the same image together in any order, and approximates the shares', () => {
-    const of = new Map(rows.map((row) => [row.id, splits.of(row, '1')]));
-    for (const row of Random.from(1).shuffle(rows)) expect(splits.of(row, '1')).toBe(of.get(row.id));
-    for (let i = 0; i < 1000; i++) expect(of.get(`r${i}`)).toBe(of.get(`r${i + 2000}`));
-    const counts = ['train', 'val', null].map((name) => [...of.values()].filter((v) => v === name).length);
-    // 1 000 images: five standard deviations around 800, 150 and 50, three rows each.
-    [2400, 450, 150].forEach((n, i) => {
-      const p = n / 3000;
-      expect(Math.abs(counts[i]! - n)).toBeLessThan(5 * 3 * Math.sqrt(1000 * p * (1 - p)));
-    });
+  it.each([
+    [300, 300, 30],
+    [30, 10, 3],
+    [30, 30, 3],
+    [12, 2, 6],
+    [5, 5, 1],
+  ])('holds out a tenth of %i rows about %i images, up to whole images: %i', async (count, images, val) => {
+    const list = rows.slice(0, count).map((row, i) => ({ ...row, images: [`${i % images}.png`] }));
+    for (const seed of ['0', '1', '2'])
+      expect(sizes(await assigned('train=0.9,val=0.1', list, seed), ['train', 'val'])).toEqual([
+        count - val,
+        val,
+      ]);
   });
 
-  it('Splits assigns rows by seed', () => {
-    const moved = rows.filter((row) => splits.of(row, '1') !== splits.of(row, '2'));
-    expect(moved.length).toBeGreaterThan(300);
+  it('property: splits have their shares up to one image, and rows of an image stay together in any order', async () => {
+    const groups = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 40 });
+    const shares = fc.constantFrom<number[]>(
+      [0.9, 0.1],
+      [0.5, 0.5],
+      [0.8, 0.1, 0.1],
+      [0.3, 0.2],
+      [0.05],
+      [1],
+      [0, 1],
+    );
+    await fc.assert(
+      fc.asyncProperty(groups, shares, fc.string(), async (perImage, parts, seed) => {
+        const list = perImage.flatMap((count, image) =>
+          Array.from({ length: count }, (_, i) => ({
+            ...rows[0]!,
+            id: `${image}-${i}`,
+            images: [`${image}.png`],
+          })),
+        );
+        const text = parts.map((share, i) => `s${i}=${share}`).join();
+        const of = await assigned(text, list, seed);
+        for (const { id } of list) expect(of.get(id)).toBe(of.get(`${id.split('-')[0]}-0`));
+        const shuffled = await assigned(text, Random.from(seed).shuffle([...list]), seed);
+        expect(new Map([...shuffled].sort())).toEqual(new Map([...of].sort()));
+        const counts = sizes(
+          of,
+          parts.map((_, i) => `s${i}`),
+        );
+        // The smallest share is reached first, and exceeded by less than one image.
+        const least = parts.indexOf(Math.min(...parts));
+        if (parts.length > 1 || parts[0]! < 1) {
+          expect(counts[least]!).toBeGreaterThanOrEqual(parts[least]! * list.length - 1e-6);
+          expect(counts[least]!).toBeLessThan(parts[least]! * list.length + Math.max(...perImage));
+        }
+        const isWhole = parts.reduce((sum, share) => sum + share, 0) > 0.999;
+        if (isWhole) expect(sizes(of, [null])).toEqual([0]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('Splits assigns rows by seed, and keeps numbers that JavaScript cannot represent', async () => {
+    const [one, two] = [
+      await assigned('train=0.8,val=0.15', rows),
+      await assigned('train=0.8,val=0.15', rows, '2'),
+    ];
+    expect(rows.filter(({ id }) => one.get(id) !== two.get(id)).length).toBeGreaterThan(300);
+    const text = '{"id":"a","question":"q","answer":"a","images":[],"meta":{"n":12345678901234567890}}';
+    const row = parseJson(text).value as Sample;
+    for await (const [again] of Splits.parse('all=1').assign(given([row]), '0', join(folder, 'out')))
+      expect(exactJson(again)).toBe(text);
   });
 
   it.each(['train', 'train=2', 'a=0.6,b=0.5', 'a=0.5,a=0.1', 'a=-1', ''])('Splits rejects %j', (text) => {
