@@ -5,10 +5,11 @@ import type { ImageBytes, PairImage, PairRow } from './pair/pair.contract.ts';
 import { withMisfit } from '../core/answers/set-misfits.ts';
 import { checkSample } from '../rows/sample/check-sample.ts';
 import { mirrorSample } from '../rows/views/mirror/mirror-sample.ts';
-import { trustedVariant } from '../rows/sample/variant.ts';
 import type { ParsedSample } from '../rows/sample/parse-sample.ts';
 import type { ImageRef, Sample } from '../rows/sample/sample.ts';
 import { checkGraphOf } from '../rows/views/check-row.ts';
+import { inView } from '../rows/views/view.ts';
+import { MIRROR } from '../rows/view-list.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/parse-json.ts';
@@ -77,7 +78,7 @@ export async function rowParts({ path }: { path: string }) {
   const parts = { reasoning: false, mirrors: false };
   for await (const { sample } of readQaJsonl(await streamFile(path))) {
     parts.reasoning ||= Boolean(sample?.reasoning?.trim());
-    parts.mirrors ||= sample !== null && trustedVariant(sample, 'mirror') !== null;
+    parts.mirrors ||= Boolean(sample?.variants?.mirror && inView(sample, MIRROR));
     if (parts.reasoning && parts.mirrors) break;
   }
   return parts;

@@ -2,8 +2,7 @@ import { hasOtherPartners, partnersOf } from '../../core/rewards/draws.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
 import { FixedAnswers } from '../../core/rewards/fixed-answers.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
-import type { ViewedSample } from '../../rows/views/view.ts';
-import { trustedVariant } from '../../rows/sample/variant.ts';
+import { inView, type ViewedSample } from '../../rows/views/view.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { assertSupported, featuresOfPrompt, featuresOfSampling } from '../../engines/features.ts';
 import type { Encoded, Trainer } from '../../engines/trainer.ts';
@@ -133,7 +132,7 @@ export async function preflight(
     if (laterTurns(sample).length > 0) figures.later_turns = (figures.later_turns ?? 0) + 1;
     if (reasons && !sample.reasoning?.trim())
       figures.without_reasoning = (figures.without_reasoning ?? 0) + 1;
-    if (!config.views && trustedVariant(sample, MIRROR))
+    if (!config.views && sample.variants?.mirror && inView(sample, MIRROR))
       figures.unused_mirrors = (figures.unused_mirrors ?? 0) + 1;
     if (agreement) figures.fixed_answers! += Number(fixed.add(views));
     onRow?.(figures.rows);
