@@ -91,7 +91,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
     const unsplit = async function* () {
       for await (const sample of singles()) yield [sample, ''] as const;
     };
-    for await (const [sample, split] of splits ? splits.assign(singles(), seed, output!) : unsplit()) {
+    for await (const [sample, split] of splits ? splits.assign(singles(), seed, outputs[0]!) : unsplit()) {
       if (split === null) {
         counts.in_no_split += 1;
         continue;

@@ -36,12 +36,13 @@ export class Splits {
    * Yields the rows in order, each with its split, or null for the rest. All rows of an image (or video, or of an id
    * without image) are in one split. Images are drawn by the seed, whatever the order of the rows: the smallest split
    * takes images until it has its share of the rows, then the next. If the shares sum to 1, the last takes all others.
-   * @param output file next to which a temporary file stores the rows until all images are known
+   * @param output file to be written, next to which a temporary file stores the rows until all images are known
    */
   async *assign(rows: AsyncIterable<Sample>, seed: string, output: string) {
     const stored = await openAtomic(output, { durable: false });
     const images = new Map<number, DrawnImage>();
     const ofRow: DrawnImage[] = [];
+    let pending = '';
     try {
       for await (const row of rows) {
         // Rows about different parts of one video also get the same split.
@@ -52,8 +53,12 @@ export class Splits {
         images.set(draw, image);
         image.rows += 1;
         ofRow.push(image);
-        await stored.file.writeFile(`${exactJson(row)}\n`);
+        pending += `${exactJson(row)}\n`;
+        if (ofRow.length % BATCH > 0) continue;
+        await stored.file.writeFile(pending);
+        pending = '';
       }
+      await stored.file.writeFile(pending);
       this.divide([...images.values()], ofRow.length);
       const file = await RowFile.open(stored.temporary);
       try {
@@ -92,6 +97,8 @@ interface DrawnImage {
 
 /** Allowance for rounding errors. */
 const EPSILON = 1e-9;
+/** Number of rows to write at once. */
+const BATCH = 100;
 
 /** Returns a key for an image, independent of the form of reference. Undefined if only a size is known. */
 export function imageKey(image: ImageRef): string | undefined {
