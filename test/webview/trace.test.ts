@@ -725,6 +725,18 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await page.locator('.advantage').count()).toBe(0);
     await shot('evaluation');
     await expectSound(panel);
+    // In the default width of the list, headings and percentages have their whole width.
+    const cut = page.locator('.grid .row > :nth-child(-n + 2)');
+    expect(await cut.first().innerText()).toContain('Outcome');
+    expect(await cut.filter({ hasText: '100.0%' }).count()).toBeGreaterThan(0);
+    expect(
+      await cut.evaluateAll((all) =>
+        all
+          .flatMap((cell) => [cell, ...cell.querySelectorAll<HTMLElement>('button, bdi')])
+          .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth)
+          .map(({ textContent }) => textContent),
+      ),
+    ).toEqual([]);
     await choose(page.getByLabel('Traces or evaluation'), 'Traces');
     await at(1, 0);
   });

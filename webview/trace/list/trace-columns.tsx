@@ -50,14 +50,14 @@ const COLUMN_STYLES: Partial<Record<Field['name'], ColumnStyle>> = {
   reward_mirror: { width: 'var(--measure)', number: withBar },
   reward_std: { width: '64px', number: plain },
   delta: { width: '64px', number: (value) => signed(value) },
-  graph: { width: '60px', number: percentText },
+  graph: { width: '68px', number: percentText },
   accuracy: {
-    width: '56px',
+    width: '68px',
     show: ({ accuracy, accuracy_most: most }) =>
       accuracy === null ? NONE : percentsText([accuracy, most ?? accuracy]),
   },
-  accuracy_most: { width: '56px', number: percentText },
-  truncated: { width: '60px', number: percentText },
+  accuracy_most: { width: '68px', number: percentText },
+  truncated: { width: '68px', number: percentText },
   kept: {
     width: '92px',
     show: ({ kept }) => (kept === null ? NONE : kept ? '✓ kept' : '✕ dropped'),
