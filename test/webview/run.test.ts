@@ -202,7 +202,10 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
             id: `r${i}`,
             set: 'val',
             view,
-            question: `where is the red-cube from the ${COLOURS[i % COLOURS.length]}-ball ?`,
+            question:
+              i % 4 === 2
+                ? `is the red-cube ${answer} of the ${COLOURS[i % COLOURS.length]}-ball ?`
+                : `where is the red-cube from the ${COLOURS[i % COLOURS.length]}-ball ?`,
             answer,
             images: [{ path: `images/${image}`, w: 64, h: 64 }],
             ...(partner !== MIRROR && clip),
@@ -301,6 +304,15 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     // A card opens its pair, by a click anywhere on it and by its question, with the answers of the step that is shown.
     await pairs.nth(2).locator('img').first().click();
     await expect.poll(() => asked.at(-1)).toMatch(new RegExp(`^pair ${name} step-000100 100 val `));
+    // If the questions differ, a card shows both, with the changed words marked.
+    const wordings = (n: number) => pairs.nth(n).locator('.asked p').allTextContents();
+    const differing = pairs.filter({ has: page.locator('.asked p + p') });
+    expect(await differing.count()).toBe(1);
+    expect(await differing.locator('mark').allTextContents()).toEqual(['left', 'right']);
+    expect(await differing.locator('.asked').getAttribute('title')).toMatch(
+      /^Original: .* to the left of .*\? Reference answer: left\nMirror: .* to the right of .*\? Reference answer: right\n/,
+    );
+    expect(await wordings(2)).toHaveLength(1);
     const opened = asked.at(-1);
     await pairs.nth(2).locator('.asked').press('Enter');
     await expect.poll(() => asked.filter((what) => what === opened)).toHaveLength(2);
@@ -570,6 +582,61 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const check = page.locator('.checks-and-events li.watch', { hasText: 'Opposite questions' });
     await check.getByText('94.5% of originals are right and 6.0% of their opposite questions').waitFor();
     expect(await check.locator('code').allTextContents()).toEqual(['chirality view polarity']);
+  });
+
+  test('passes checks of pairs only if the evaluation could have shown a fault', async () => {
+    const told = async (
+      original: number,
+      mirror: number,
+      both: number,
+      interval: [number, number],
+      consistent: [number, number],
+    ) => {
+      const run = await loadAlone('sft');
+      const { figures } = run.news.evaluations.at(-1)!;
+      const figure = (metric: string, value: number, more: object) => ({
+        set: 'val',
+        task: 'all',
+        view: null,
+        metric,
+        value,
+        unit: 'share' as const,
+        n: 6,
+        ...more,
+      });
+      const floor = { constant: 0.5, words: 0.765, bounded: false };
+      figures.splice(
+        0,
+        Infinity,
+        figure('original', original, {}),
+        figure('mirror', mirror, {}),
+        figure('consistent', both, { interval: consistent, floor }),
+        figure('view_gap', original - mirror, { interval, p: 0.25 }),
+      );
+      const page = await open([run]);
+      const list = page.locator('.checks-and-events');
+      const verdictOf = (title: string) => list.locator('li', { hasText: title }).getAttribute('class');
+      return {
+        summary: await list.locator('summary').first().innerText(),
+        gap: await verdictOf('View gap'),
+        bound: await verdictOf('Pair accuracy'),
+      };
+    };
+    expect(await told(1, 0.5, 0.647, [-0.2, 1], [0.4, 0.8])).toEqual({
+      summary: expect.stringMatching(/1 of \d need attention/) as string,
+      gap: 'undecided',
+      bound: 'watch',
+    });
+    expect(await told(1, 0.9, 0.9, [-0.2, 0.4], [0.6, 1])).toEqual({
+      summary: expect.stringMatching(/2 of \d undecided/) as string,
+      gap: 'undecided',
+      bound: 'undecided',
+    });
+    expect(await told(0.99, 0.98, 0.97, [-0.05, 0.06], [0.9, 1])).toEqual({
+      summary: expect.stringMatching(/good$/) as string,
+      gap: 'good',
+      bound: 'good',
+    });
   });
 
   test('shows a message in place of an evaluation chart without values', async () => {

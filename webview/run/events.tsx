@@ -2,7 +2,8 @@ import { endsOf } from '../../src/core/metrics/metric.ts';
 import { EvaluationHistory } from '../../src/core/metrics/evaluation-alarms.ts';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { thousands, percentText, percentsText } from '../../src/base/format.ts';
+import { thousands, percentText, percentsText, several } from '../../src/base/format.ts';
+import { bothRight } from '../../src/core/metrics/view-gaps.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { Cited } from '../ui/cited.tsx';
@@ -16,8 +17,8 @@ import { usePage, type OpenRun } from './run-panel-state.ts';
 interface Check {
   id: string;
   title: string;
-  /** Outcome of the check. `watch` means that the check needs the user's attention. */
-  verdict: 'good' | 'watch';
+  /** Outcome of the check. `watch` needs the user's attention. `undecided`: the data cannot show a fault. */
+  verdict: 'good' | 'watch' | 'undecided';
   message: string;
 }
 
@@ -30,8 +31,13 @@ function quickChecks(news: RunUpdate): Check[] {
   const { recent, rows } = news;
   if (rows < 10) return [];
   const checks: Check[] = [];
-  const check = (id: string, title: string, bad: boolean, watch: string, good: string) =>
-    checks.push({ id, title, verdict: bad ? 'watch' : 'good', message: bad ? watch : good });
+  const check = (id: string, title: string, bad: boolean, watch: string, good: string, undecided?: string) =>
+    checks.push({
+      id,
+      title,
+      verdict: bad ? 'watch' : undecided === undefined ? 'good' : 'undecided',
+      message: bad ? watch : (undecided ?? good),
+    });
 
   const zero = recent.frac_reward_zero_std;
   if (zero !== undefined) {
@@ -93,7 +99,26 @@ function quickChecks(news: RunUpdate): Check[] {
       meter.diverges,
       `${shares}: the model answers one view better than the other view.`,
       `${shares}.`,
+      meter.excluded
+        ? undefined
+        : `${shares}: ${meter.evaluation === null ? 'training steps are not tested for a gap.' : 'too few pairs to tell whether the views differ by 10 points.'}`,
     );
+    const both = bothRight(news.evaluations.find(({ id }) => id === meter.evaluation)?.figures ?? []);
+    const ends = both && endsOf(both);
+    if (ends && both.floor) {
+      const bound = both.floor.words;
+      const against = `${percentsText(ends)} of ${several(both.n, 'pair')}, image-free bound ${percentText(bound)}`;
+      check(
+        'bound',
+        'Pair accuracy',
+        ends[0] <= bound,
+        `${against}: a model can answer as many pairs without the image. Evaluate on more images with the same questions.`,
+        `${against}.`,
+        (both.interval?.[0] ?? 0) > bound
+          ? undefined
+          : `${against}: too few pairs to tell whether the model exceeds the bound.`,
+      );
+    }
   }
   const latest = news.evaluations.at(-1);
   if (latest?.figures.some(({ metric }) => metric === 'ood')) {
@@ -172,6 +197,7 @@ interface Named {
 function Checks({ name, checks }: Named & { checks: readonly Check[] }) {
   const { compared } = usePage();
   const watched = checks.filter(({ verdict }) => verdict === 'watch');
+  const undecided = checks.filter(({ verdict }) => verdict === 'undecided').length;
   const shown = compared ? [] : watched;
   return (
     <>
@@ -179,9 +205,11 @@ function Checks({ name, checks }: Named & { checks: readonly Check[] }) {
         <summary>
           {name}Quick checks
           <span class="quiet">
-            {watched.length === 0
-              ? ` ${checks.length === 1 ? '' : `all ${checks.length} `}good`
-              : ` ${watched.length} of ${checks.length} need attention`}
+            {watched.length > 0
+              ? ` ${watched.length} of ${checks.length} need attention`
+              : undecided > 0
+                ? ` ${undecided} of ${checks.length} undecided`
+                : ` ${checks.length === 1 ? '' : `all ${checks.length} `}good`}
             {compared && watched.map(({ title }) => ` · ${title}`)}
           </span>
         </summary>
@@ -197,7 +225,7 @@ const CheckList = ({ checks }: { checks: readonly Check[] }) => (
   <ul>
     {checks.map(({ id, title, verdict, message }) => (
       <li key={id} class={verdict}>
-        <span aria-hidden="true">{verdict === 'good' ? '✓' : '!'}</span>
+        <span aria-hidden="true">{{ good: '✓', watch: '!', undecided: '?' }[verdict]}</span>
         <p>
           <span class="unseen">{verdict}: </span>
           <strong>{title}</strong> <Cited text={message} />

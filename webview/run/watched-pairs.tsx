@@ -14,6 +14,8 @@ import type { Course, Watched, WatchedPair, XAxis } from '../../src/panels/run/r
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { crosshair, usePlaceInTime } from './x-axis.ts';
 import { useAnswer } from '../ui/hooks.ts';
+import { wordDiff } from '../../src/base/word-diff.ts';
+import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 const NO_PICTURE: PairImage = { ref: '', key: null };
@@ -104,6 +106,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
           {`${several(pairs.length, 'pair')} of ${candidates}${training ? ' used for training at this step' : ''}`}
           {last > 0 && `: ${courses.join(', ')}`}
         </span>
+        <ChangedLegend parts={pairs.flatMap((pair) => wordings(pair).after)} />
       </div>
       {isMoved && (
         <InterpretationLine
@@ -124,6 +127,12 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
       </ul>
     </section>
   );
+}
+
+/** Returns the questions of both views in English, with their differences. */
+function wordings({ views }: WatchedPair) {
+  const [one, other = one] = views.map(({ question }) => oneLine(inEnglish(question), 200));
+  return wordDiff(one!, other!);
 }
 
 /** Returns the position of a step's evaluation on the axis, or else the step itself. */
@@ -159,7 +168,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
   );
   const isClip = first!.length > 1;
   const isOwn = second && viewOf(views[1]!.view).showsOther(views[1]!.images, views[0]!.images);
-  const questions = [...new Set(views.map(({ question }) => inEnglish(question)))];
+  const { before, after } = wordings(pair);
   return (
     <li
       class={stateAt(pair, place)}
@@ -197,12 +206,17 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
         type="button"
         class="asked"
         dir="auto"
-        title={[...questions.map((question) => oneLine(question, 400)), 'Open pair with all answers'].join(
-          '\n',
-        )}
+        title={[
+          ...views.map(
+            ({ view, question, answer }) =>
+              `${viewOf(view).label}: ${oneLine(inEnglish(question), 400)} Reference answer: ${oneLine(answer, 200)}`,
+          ),
+          'Open pair with all answers',
+        ].join('\n')}
         onClick={open}
       >
-        {oneLine(questions[0]!, 200)}
+        <MarkedText parts={before} />
+        {after.some(({ changed }) => changed) && <MarkedText parts={after} />}
       </button>
     </li>
   );

@@ -1,6 +1,6 @@
 import { percentsText } from '../../base/format.ts';
 import { MIRROR, ORIGINAL, partnerAmong, viewLabel, type ViewId } from '../../rows/view-list.ts';
-import { endsOf } from './metric.ts';
+import { endsOf, type Ends } from './metric.ts';
 import { holm, studentP, Z } from './statistics.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 
@@ -14,6 +14,8 @@ export interface ViewGap {
   other: EvaluationResult;
   /** p value of the hypothesis of equal accuracy in both views; 1 if unscored answers could make them equal. */
   p: number;
+  /** 95% interval of the accuracy on originals minus the other accuracy; null if unknown. */
+  interval: Ends | null;
 }
 
 /** Keys that identify a metric of a set. Without a slice, the metric is over all kinds of rows. */
@@ -97,6 +99,7 @@ export function viewGap(
     original,
     other,
     p: gap?.p ?? unpairedP(original, other),
+    interval: gap ? (gap.interval ?? null) : unpairedInterval(original, other),
   };
 }
 
@@ -107,6 +110,16 @@ function unpairedP(one: EvaluationResult, other: EvaluationResult): number {
   if (least <= most || !greater.interval || !less.interval) return 1;
   // Half widths of both intervals, on the sides that face the other interval.
   return normalP(least - most, Math.hypot(least - greater.interval[0], less.interval[1] - most));
+}
+
+/** Returns the interval of the difference from the intervals of both views, as if the views had different rows. */
+function unpairedInterval(one: EvaluationResult, other: EvaluationResult): Ends | null {
+  if (!one.interval || !other.interval) return null;
+  const [a, b] = [endsOf(one)!, endsOf(other)!];
+  return [
+    a[0] - b[1] - Math.hypot(a[0] - one.interval[0], other.interval[1] - b[1]),
+    a[1] - b[0] + Math.hypot(one.interval[1] - a[1], b[0] - other.interval[0]),
+  ];
 }
 
 /** Returns the p value of a difference from the half width of its 95% interval. */

@@ -26,6 +26,8 @@ export interface Meter {
    * 0. False for training steps, whose pairs are not tested.
    */
   diverges: boolean;
+  /** Whether the 95% interval excludes a view gap of ten points or more. Absent for training steps. */
+  excluded?: boolean | undefined;
   step: number;
   /** Folder of the evaluation below `eval/`; null if the metrics are from the last training steps. */
   evaluation: string | null;
@@ -33,7 +35,7 @@ export interface Meter {
 
 export const SEVERAL = 'other views';
 
-/** Minimum view gap for `diverges`, as a share. */
+/** Minimum view gap for `diverges` and `excluded`, as a share. */
 const DIVERGING = 0.1;
 
 /** Computes the pair metrics of an evaluation, for its first set with both views; null without such a set. */
@@ -49,7 +51,8 @@ export function meterOfResults(
   const apart = Math.max(original[0] - other[1], other[0] - original[1]);
   const diverges = apart >= DIVERGING && gap.p < 0.05;
   const shares = { original: shareOf(gap.original), other: shareOf(gap.other), both: shareOf(result) };
-  return { view: gap.view, ...shares, diverges, step, evaluation };
+  const excluded = gap.interval?.every((end) => Math.abs(end) < DIVERGING) === true;
+  return { view: gap.view, ...shares, diverges, excluded, step, evaluation };
 }
 
 const shareOf = ({ value, bounds, interval, n }: EvaluationResult): Share => ({

@@ -23,6 +23,7 @@ const meterSchema: z.ZodType<Meter> = z.object({
   other: shareSchema,
   both: shareSchema,
   diverges: z.boolean(),
+  excluded: z.boolean().optional(),
   step: z.number(),
   evaluation: z.string().nullable(),
 });

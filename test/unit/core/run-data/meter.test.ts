@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { gapWithInterval } from '../../../../src/core/metrics/statistics.ts';
 import type { EvaluationResult } from '../../../../src/core/evaluation/results.ts';
 import {
   meterOfResults,
@@ -23,6 +25,7 @@ describe('meterOfResults', () => {
       other: share(0.5),
       both: share(0.4),
       diverges: false,
+      excluded: false,
       step: 5,
       evaluation: 'step-5',
     });
@@ -114,11 +117,37 @@ describe('view gap', () => {
     expect(diverges(0.5, 0.3, { p: 0.2 })).toBe(false);
   });
 
+  test('property: a gap is excluded only by an interval within ten points on both sides', () => {
+    const end = fc.double({ min: -1, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(end, end, (a, b) => {
+        const interval: [number, number] = [Math.min(a, b), Math.max(a, b)];
+        const gap = result('view_gap', (a + b) / 2, { p: 0.5, interval });
+        const told = meterOfResults([...PAIRS, gap], 1, 'step-1')!.excluded;
+        expect(told).toBe(interval[0] > -0.1 && interval[1] < 0.1);
+      }),
+    );
+  });
+
+  test('excludes no gap with six pairs, whatever the answers', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 6 }), (pairs) => {
+        const values = pairs.map(([a, b], i) => ({ cluster: `${i}`, value: Number(a) - Number(b) }));
+        const gap = { ...result('view_gap', 0), ...gapWithInterval(values) };
+        expect(meterOfResults([...PAIRS, gap], 1, 'step-1')!.excluded).toBe(false);
+      }),
+    );
+    const many = Array.from({ length: 200 }, (_, i) => ({ cluster: `${i}`, value: 0 }));
+    const gap = { ...result('view_gap', 0), ...gapWithInterval(many) };
+    expect(meterOfResults([...PAIRS, gap], 1, 'step-1')!.excluded).toBe(true);
+  });
+
   test('reports no view gap if untested, as in training steps', () => {
     expect(diverges(0.97, 0.53)).toBe(false);
     const steps = meterOfSteps([
       { step: 1, 'spatial/verdict_consistent': 0.5, 'spatial/verdict_only_mirror': 0.4 },
     ]);
-    expect(steps!.diverges).toBe(false);
+    expect(steps).toMatchObject({ diverges: false });
+    expect(steps!.excluded).toBeUndefined();
   });
 });
