@@ -7,7 +7,7 @@ import { floorOf, type Asked } from './floor-search.ts';
 import { mean } from '../../base/numbers.ts';
 import { Random } from '../../base/random.ts';
 import { isOpen } from './metric.ts';
-import { imageKey } from '../evaluation/scored-row.ts';
+import { groupBy, imageKey } from '../evaluation/scored-row.ts';
 import type { Audit, AuditShare } from './shortcuts.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { MIRROR, MIRROR_KEEP } from '../../rows/view-list.ts';
@@ -89,7 +89,13 @@ const keysOf = (sample: Sample): string[] => {
   return VIEWS_OF_A_QUESTION.map((view) => view(words, sample));
 };
 
-/** Fields of a row that an audit stores; only a few, because a dataset can have millions of rows. */
+/** Whether a guess is right; null if not scored. For the mirror, undefined if its task has no right answers. */
+interface Guess {
+  original: boolean | null;
+  mirror: boolean | null | undefined;
+}
+
+/** Fields of a row that an audit stores. They are few, because a dataset can have millions of rows. */
 interface AuditedRow {
   cluster: string;
   /** The row and its mirror without the image; null without a mirror. */
@@ -99,19 +105,22 @@ interface AuditedRow {
   /** Whether the row's right answer is the most frequent one in the whole set, or among rows of the same task. */
   constant: boolean;
   taskConstant: boolean;
-  /** Whether the guess is right; null if not scored. `mirror` is undefined if its task has no right answers. */
-  original: boolean | null;
-  mirror: boolean | null | undefined;
+  /** Outcomes of both guesses: from the words, and the most frequent answer of the task. */
+  guesses: readonly [words: Guess, frequent: Guess];
   chance: number | null;
 }
 
 /**
- * Audits a dataset for shortcuts: the baseline learns from rows, then answers originals and mirrors. Call `learn` for
- * every row, then `add` for every audited row. Rows are not stored, so the caller can read a large file twice.
+ * Audits a dataset for shortcuts: two baselines learn from rows, then answer originals and mirrors, and the better one
+ * counts for each task. One guesses from the words; the other one gives the most frequent answer to the task on other
+ * images. Call `learn` for every row, then `add` for the audited rows. Rows are not stored, so the caller can read a
+ * large file twice.
  */
 export class ShortcutAudit {
   private readonly reader = new QuestionOnly();
   private readonly answers: Answers = new Map();
+  /** Counts of right answers of each task and image. */
+  private readonly ofImages: Answers = new Map();
   private readonly constants = new Map<string, string>();
   private readonly judged: AuditedRow[] = [];
 
@@ -120,7 +129,9 @@ export class ShortcutAudit {
 
   learn(row: Sample): void {
     this.reader.learn(row);
-    for (const key of ['all', row.task ?? taskOf(row)]) count(this.answers, key, row.answer);
+    const name = row.task ?? taskOf(row);
+    for (const key of ['all', name]) count(this.answers, key, row.answer);
+    count(this.ofImages, `${name} ${imageKey(row)}`, row.answer);
     this.constants.clear();
   }
 
@@ -130,13 +141,22 @@ export class ShortcutAudit {
       const score = scoreAnswer(answer, sample, task);
       return isRight(score) ?? (isNotJudged(score) ? null : undefined);
     };
-    const right = (sample: Sample, task: Task) =>
-      scored(this.reader.answer(sample, this.isLearnt ? row : undefined) ?? '', sample, task);
     const task = taskOf(row);
-    const original = right(row, task);
-    if (original === undefined) return;
-    const mirrored = inView(row, MIRROR);
     const name = row.task ?? task;
+    const ofImage = this.isLearnt ? this.ofImages.get(`${name} ${imageKey(row)}`) : undefined;
+    const guessers = [
+      (sample: Sample) => this.reader.answer(sample, this.isLearnt ? row : undefined),
+      (sample: Sample) => mostOf(this.answers.get(name), sample, ofImage),
+    ];
+    const mirrored = inView(row, MIRROR);
+    const mirroredTask = mirrored && taskOf(mirrored);
+    const guesses = guessers.flatMap((guess): Guess[] => {
+      const original = scored(guess(row) ?? '', row, task);
+      const mirror = mirrored ? scored(guess(mirrored) ?? '', mirrored, mirroredTask!) : undefined;
+      return original === undefined ? [] : [{ original, mirror }];
+    });
+    const [words, frequent] = guesses;
+    if (!words || !frequent) return;
     const [constant, taskConstant] = ['all', name].map(
       (key) => scored(this.constantOf(key), row, task) === true,
     );
@@ -147,8 +167,7 @@ export class ShortcutAudit {
       task: name,
       constant: constant!,
       taskConstant: taskConstant!,
-      original,
-      mirror: mirrored ? right(mirrored, taskOf(mirrored)) : undefined,
+      guesses: [words, frequent],
       chance: chanceOf({ ...row, score: { task } }),
     });
   }
@@ -162,17 +181,24 @@ export class ShortcutAudit {
 
   /** Returns the audit of all rows, under the key `all`, and of the rows of each task. */
   audits(): Map<string, Audit> {
-    const tasks = [...new Set(this.judged.map(({ task }) => task))].sort();
+    const tasks = [...groupBy(this.judged, ({ task }) => task)]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([task, rows]) => [task, withBetterGuess(rows)] as const);
     return new Map([
-      ['all', auditRows(this.judged)],
-      ...tasks.map((task): [string, Audit] => [
+      ['all', auditRows(tasks.flatMap(([, rows]) => rows))],
+      ...tasks.map(([task, rows]): [string, Audit] => [
         task,
-        auditRows(
-          this.judged.flatMap((row) => (row.task === task ? [{ ...row, constant: row.taskConstant }] : [])),
-        ),
+        auditRows(rows.map((row) => ({ ...row, constant: row.taskConstant }))),
       ]),
     ]);
   }
+}
+
+/** Returns the rows of a task with the guess that is right for more originals: a model can always give one answer. */
+function withBetterGuess(rows: readonly AuditedRow[]): (AuditedRow & Guess)[] {
+  const rightOf = (guess: 0 | 1) => rows.filter(({ guesses }) => guesses[guess].original === true).length;
+  const better = rightOf(1) > rightOf(0) ? 1 : 0;
+  return rows.map((row) => ({ ...row, ...row.guesses[better] }));
 }
 
 /** Returns the fields of a row that scoring needs. Omits large fields, and fields that differ for equal questions. */
@@ -186,7 +212,7 @@ const UNSCORED = {
   reasoning: undefined,
 };
 
-function auditRows(audited: readonly AuditedRow[]): Audit {
+function auditRows(audited: readonly (AuditedRow & Guess)[]): Audit {
   const pairs = audited.flatMap(({ mirror, ...row }) => (mirror === undefined ? [] : [{ ...row, mirror }]));
   const { difference, p } = compareWithBounds(
     pairs.map(({ cluster, original, mirror }) => ({

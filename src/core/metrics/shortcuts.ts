@@ -75,13 +75,16 @@ export function auditWords(audit: Audit): string {
   ];
   const guessed = ` (${beside.join('; ')})`;
   const first = `Guessing from the words alone, without the image, is right for ${original} of the questions${guessed}`;
-  if (pairs === 0) return `${first}. No row has a usable mirror.`;
+  const guess =
+    'For each kind of question, the guess is the better one of two: the most frequent answer to similar words, or the most frequent answer.';
+  if (pairs === 0) return `${first}. ${guess} No row has a usable mirror.`;
   return [
     `${first}, ${mirror} of their mirrors, and both views of ${both} of the pairs.`,
+    guess,
     ...(leans ? ['The dataset is skewed.'] : []),
     ...(floor
       ? [
-          `Image-free bound: ${floorText(floor)}. ${floor.words < 1 ? 'Only results above this bound show that a model uses the image.' : 'These pairs alone cannot show that a model uses the image. Add more images with the same questions.'}`,
+          `A model that knows these answers by heart might reach more. Image-free bound: ${floorText(floor)}. ${floor.words < 1 ? 'Only results above this bound show that a model looks at the image.' : 'These pairs alone cannot show that a model looks at the image. Add more images with the same questions.'}`,
         ]
       : []),
     ...(floor && floor.words > HIGH && keeps > 0
