@@ -204,6 +204,15 @@ describe('activation of the extension', () => {
     expect(record.commands.size).toBe(0);
   });
 
+  test('shows the question of each view in the picture of the first step', () => {
+    const [first] = manifest.contributes.walkthroughs[0]!.steps;
+    expect(first!.description).toContain('mirrored question');
+    const questions = readFileSync(first!.media.svg, 'utf8').match(/>[^<]*\?</g)!;
+    expect(questions).toHaveLength(2);
+    expect(questions[1]).toBe(questions[0]!.replace('left', 'right'));
+    expect(questions[1]).not.toBe(questions[0]);
+  });
+
   test('ships all files that package.json references, and a different icon per tab type', () => {
     start();
     const { languages, grammars, views, viewsContainers, walkthroughs } = manifest.contributes;
