@@ -841,7 +841,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     const listed = page.getByLabel('Listed rows');
     await choose(listed, 'All rows');
     await choose(listed, 'Pending review');
-    await page.getByText('All reviews are complete.').waitFor();
+    await page.getByText('Reviewed 4 of 12 rows. No rows are waiting for review.').waitFor();
     await page.getByLabel('Filter').fill('stat = pending');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('state');

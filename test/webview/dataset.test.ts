@@ -366,6 +366,20 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     await page.getByText('9 left, 8 right, of 17 side answers.').waitFor();
     await shot('steps-done');
     await expectSound(panel);
+
+    // A tick on the review means that a person reviewed rows.
+    const decided = { mirrored: usable + 3, unchanged: 0, deferred: 0, discarded: 0 };
+    const review = nav.getByRole('listitem').nth(1);
+    panel.channel.notify('show', { ...read(), summary: { ...balanced, mirrors: decided } } as DataState);
+    panel.channel.notify('steps', { frozen: false, run: null });
+    await expect.poll(async () => (await review.innerText()).trim()).toBe('Review');
+    expect(await review.locator('[title]').first().getAttribute('title')).toBe(
+      `No rows wait for review: rules decided all ${usable + 3} mirrors.`,
+    );
+    expect((await primary()).trim()).toBe('Freeze');
+    const reviewed = { ...balanced, mirrors: decided, reviewed: 1 };
+    panel.channel.notify('show', { ...read(), summary: reviewed } as DataState);
+    await expect.poll(async () => (await review.innerText()).trim()).toMatch(/^✓\s+Review$/);
   });
 
   test('shows reading progress of a data file, and an error with a retry', async () => {

@@ -104,12 +104,13 @@ function countsOf(queue: ReviewQueue | null) {
   return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };
 }
 
-function whyEmpty(queue: ReviewQueue, { filter, variant }: AnnotatePanelState): string {
+function whyEmpty(queue: ReviewQueue, { filter, variant, state }: AnnotatePanelState): string {
   const { decided, pending, none } = countsOf(queue);
   if (decided + pending + none === 0 && !/fault|label/.test(filter))
     return `No row in this file has a stored ${nameOf(variant)}. Filters apply to stored variants only.`;
   if (filter !== WAITING) return 'No rows match this filter.';
-  return decided > 0 ? 'All reviews are complete.' : 'No rows are waiting for review.';
+  const reviewed = `Reviewed ${thousands(decided)} of ${several(state!.rows, 'row')}. `;
+  return `${decided > 0 ? reviewed : ''}No rows are waiting for review.`;
 }
 
 /** Progress of the review, precision of each source, and agreement of people. @param rows number of rows in the file */

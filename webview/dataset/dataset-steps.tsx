@@ -16,6 +16,8 @@ interface Step {
   title: string;
   /** Whether the step depends on another step that is unfinished. */
   waits?: boolean;
+  /** Whether the step has nothing to do, although nobody has done it. */
+  isNeedless?: boolean;
 }
 
 /** Returns the number of rows with a mirror in the file, whether usable or not. */
@@ -23,8 +25,9 @@ export const mirrorsIn = ({ mirrors }: Pick<DataSummary, 'mirrors'>): number => 
 
 /** Steps from a dataset to a trained model. The button of the first unfinished step is the primary button. */
 export function Steps({ summary, done, take }: StepsProps) {
-  const { rows, bad, mirrors } = summary;
+  const { rows, bad, mirrors, reviewed } = summary;
   const [made, waiting] = [mirrorsIn(summary), mirrors.deferred];
+  const isDecided = made > 0 && waiting === 0 && reviewed === 0;
   const steps: Step[] = [
     {
       step: 'mirror',
@@ -35,9 +38,12 @@ export function Steps({ summary, done, take }: StepsProps) {
     {
       step: 'review',
       label: waiting > 0 ? `Review (${thousands(waiting)} waiting)` : 'Review',
-      isDone: made > 0 && waiting === 0,
-      title: 'Accept, edit or discard deferred mirrors',
+      isDone: waiting === 0 && reviewed > 0,
+      title: isDecided
+        ? `No rows wait for review: rules decided ${made === 1 ? 'the mirror' : `all ${thousands(made)} mirrors`}.`
+        : 'Accept, edit or discard deferred mirrors',
       waits: made === 0,
+      isNeedless: isDecided,
     },
     {
       step: 'freeze',
@@ -54,7 +60,7 @@ export function Steps({ summary, done, take }: StepsProps) {
   ];
   // If no row has a question and an answer, no step is possible.
   if (rows === bad) for (const step of steps) step.waits = true;
-  const next = steps.find(({ isDone, waits }) => !isDone && !waits);
+  const next = steps.find(({ isDone, waits, isNeedless }) => !isDone && !waits && !isNeedless);
   return (
     <nav aria-label="Next steps">
       <ol class="steps flow">

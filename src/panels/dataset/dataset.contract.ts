@@ -62,6 +62,8 @@ export interface DataSummary {
   pictures: number;
   duplicates: number;
   mirrors: MirrorCounts;
+  /** Number of rows whose mirror a person accepted, edited or discarded. */
+  reviewed: number;
   /** Balance of the originals, and of their usable mirrors (null if none). Null if no answer contains a side. */
   sides: { original: SideBalance; mirror: SideBalance | null } | null;
   facets: Facet[];

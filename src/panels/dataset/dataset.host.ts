@@ -131,7 +131,10 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
   };
 
   private take(step: DataStep): Thenable<unknown> {
-    if (step === 'review') return this.tools.annotation.open(this.uri, WAITING);
+    if (step === 'review') {
+      const waiting = 'summary' in this.state ? (this.state.summary?.mirrors.deferred ?? 0) : 0;
+      return this.tools.annotation.open(this.uri, waiting > 0 ? WAITING : '');
+    }
     return vscode.commands.executeCommand(`chirality.${COMMANDS[step]}`, this.uri);
   }
 

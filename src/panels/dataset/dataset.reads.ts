@@ -204,7 +204,7 @@ type Parts = Omit<OpenFile, 'summary'> & { path: string };
 async function readAll({ handle, path, facets, places, audited }: Parts, call: Call<DataProgress>) {
   const { size } = await handle.stat();
   const repeats = new Repeats();
-  const figures = { bad: 0, pictures: 0, duplicates: 0 };
+  const figures = { bad: 0, pictures: 0, duplicates: 0, reviewed: 0 };
   const boxes = new BoxCentres();
   const mirrors: MirrorCounts = { mirrored: 0, unchanged: 0, deferred: 0, discarded: 0 };
   const sides = { original: { left: 0, right: 0 }, mirror: { left: 0, right: 0 } };
@@ -260,6 +260,8 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
       boxes.add(sample);
       countSide('original', sample);
       if (mirror) mirrors[mirror.state] += 1;
+      const { state = 'pending' } = sample.variants?.mirror?.review ?? {};
+      figures.reviewed += Number(state !== 'pending');
       if (mirror?.state === 'mirrored' || mirror?.state === 'unchanged')
         countSide('mirror', { choices: sample.choices, ...sample.variants!.mirror! });
       audited.add(sample);

@@ -187,8 +187,12 @@ describe('Dataset panel', () => {
       const execute = vi.spyOn(commands, 'executeCommand');
       fake.notify('step', { step: 'train' });
       expect(execute).toHaveBeenCalledWith('chirality.newRunConfig', expect.objectContaining({ path }));
+      // Without rows that wait, the review opens on all rows.
       fake.notify('step', { step: 'review' });
-      expect(review).toHaveBeenCalledWith(expect.objectContaining({ path }), WAITING);
+      expect(review).toHaveBeenLastCalledWith(expect.objectContaining({ path }), '');
+      readings[0]!.progress({ share: 0.5, summary: { rows: 1, mirrors: { deferred: 1 } } });
+      fake.notify('step', { step: 'review' });
+      expect(review).toHaveBeenLastCalledWith(expect.objectContaining({ path }), WAITING);
       rmSync(folder, { recursive: true });
     },
   );

@@ -186,6 +186,18 @@ describe('dataset service', () => {
       expect(await keep(summary, { Mirror: state })).toEqual(places.filter((place) => place % 4 === i));
   });
 
+  test('counts the rows whose mirror a person reviewed', async () => {
+    const states = [undefined, 'pending', 'accepted', 'edited', 'discarded', 'accepted'] as const;
+    await write(
+      states.map((state, i) => {
+        const sample = row(i);
+        const mirror = mirrorSample(sample);
+        return { ...sample, variants: { mirror: { ...mirror, ...(state && { review: { state } }) } } };
+      }),
+    );
+    expect((await open()).reviewed).toBe(4);
+  });
+
   test('shows cards after the first rows, and delays cards of unread rows', async () => {
     await write(Array.from({ length: 1200 }, (_, i) => row(i)));
     const said: string[] = [];
