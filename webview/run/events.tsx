@@ -9,7 +9,7 @@ import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
 import { signOf } from './chart-marks.ts';
-import { Overview } from './overview.tsx';
+import { withRelativePaths } from './run-settings.tsx';
 import { meterOf } from './meter-view.tsx';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 
@@ -265,6 +265,25 @@ function Events({ name, news: { events, leftOut, firstLeftOut } }: Named & { new
             </p>
           </li>
         )}
+      </ul>
+    </details>
+  );
+}
+
+/** Origin of a run, folded: command, commit, host, hardware, versions, start, seed and data. */
+function Overview({ name, run }: { name: ComponentChildren; run: OpenRun }) {
+  const { about } = run.news;
+  if (about.length === 0) return null;
+  return (
+    <details class="overview">
+      <summary>{name}Run overview</summary>
+      <ul class="fields">
+        {about.map(([what, value]) => (
+          <li key={`${what} ${value}`}>
+            <span class="name">{what}</span>
+            <span class="what">{withRelativePaths(value, run.dir)}</span>
+          </li>
+        ))}
       </ul>
     </details>
   );

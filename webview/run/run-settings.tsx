@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ConfigField } from '../../src/panels/run/run.contract.ts';
 import { Cited } from '../ui/cited.tsx';
-import { withRelativePaths } from './overview.tsx';
 import type { OpenRun } from './run-panel-state.ts';
 
 /** Resolved config of a run: first the settings that differ from the default, then all settings by section. */
@@ -154,4 +153,10 @@ export function Differences({ runs: all }: { runs: OpenRun[] }) {
       )}
     </section>
   );
+}
+
+/** Returns a text with its paths relative to the parent of the runs folder. */
+export function withRelativePaths(text: string, dir: string): string {
+  const project = dir.replace(/[^/\\]+[/\\][^/\\]+[/\\]?$/, '');
+  return project.length > 1 ? text.replaceAll(project, '') : text;
 }

@@ -10,7 +10,7 @@ import { isOpen } from './metric.ts';
 import { groupBy, imageKey } from '../evaluation/scored-row.ts';
 import type { Audit, AuditShare } from './shortcuts.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { MIRROR, MIRROR_KEEP } from '../../rows/view-list.ts';
+import { MIRROR, MIRROR_KEEP, type PairView } from '../../rows/view-list.ts';
 import { inView } from '../../rows/views/view.ts';
 
 /** Keys of a question, from all its words to only its task. The first key with counted answers is used. */
@@ -89,12 +89,6 @@ const keysOf = (sample: Sample): string[] => {
   return VIEWS_OF_A_QUESTION.map((view) => view(words, sample));
 };
 
-/** Whether a guess is right; null if not scored. For the mirror, undefined if its task has no right answers. */
-interface Guess {
-  original: boolean | null;
-  mirror: boolean | null | undefined;
-}
-
 /** Fields of a row that an audit stores. They are few, because a dataset can have millions of rows. */
 interface AuditedRow {
   cluster: string;
@@ -105,8 +99,9 @@ interface AuditedRow {
   /** Whether the row's right answer is the most frequent one in the whole set, or among rows of the same task. */
   constant: boolean;
   taskConstant: boolean;
-  /** Outcomes of both guesses: from the words, and the most frequent answer of the task. */
-  guesses: readonly [words: Guess, frequent: Guess];
+  /** Whether the guess is right; null if not scored. For the mirror, undefined if its task has no right answers. */
+  original: boolean | null;
+  mirror: boolean | null | undefined;
   chance: number | null;
 }
 
@@ -122,7 +117,8 @@ export class ShortcutAudit {
   /** Counts of right answers of each task and image. */
   private readonly ofImages: Answers = new Map();
   private readonly constants = new Map<string, string>();
-  private readonly judged: AuditedRow[] = [];
+  /** Audited rows with the guess from the words and with the frequent answer. */
+  private readonly judged: AuditedRow[][] = [];
 
   /** @param isLearnt whether the audited rows are also training rows; if so, no row contributes to its own answer */
   constructor(private readonly isLearnt: boolean) {}
@@ -150,26 +146,25 @@ export class ShortcutAudit {
     ];
     const mirrored = inView(row, MIRROR);
     const mirroredTask = mirrored && taskOf(mirrored);
-    const guesses = guessers.flatMap((guess): Guess[] => {
-      const original = scored(guess(row) ?? '', row, task);
-      const mirror = mirrored ? scored(guess(mirrored) ?? '', mirrored, mirroredTask!) : undefined;
-      return original === undefined ? [] : [{ original, mirror }];
-    });
-    const [words, frequent] = guesses;
-    if (!words || !frequent) return;
+    const rights = guessers.map((guess) => scored(guess(row) ?? '', row, task));
+    if (rights.includes(undefined)) return;
     const [constant, taskConstant] = ['all', name].map(
       (key) => scored(this.constantOf(key), row, task) === true,
     );
-    this.judged.push({
+    const facts: Omit<AuditedRow, PairView> = {
       cluster: imageKey(row),
       asked: mirrored && [shown(row), shown(mirrored)],
       keeps: inView(row, MIRROR_KEEP) !== null,
       task: name,
       constant: constant!,
       taskConstant: taskConstant!,
-      guesses: [words, frequent],
       chance: chanceOf({ ...row, score: { task } }),
-    });
+    };
+    const onMirror = (guess: (typeof guessers)[number]) =>
+      mirrored ? scored(guess(mirrored) ?? '', mirrored, mirroredTask!) : undefined;
+    this.judged.push(
+      guessers.map((guess, g) => ({ ...facts, original: rights[g]!, mirror: onMirror(guess) })),
+    );
   }
 
   /** Returns the most frequent right answer of all rows, or of the rows of one task. */
@@ -181,7 +176,7 @@ export class ShortcutAudit {
 
   /** Returns the audit of all rows, under the key `all`, and of the rows of each task. */
   audits(): Map<string, Audit> {
-    const tasks = [...groupBy(this.judged, ({ task }) => task)]
+    const tasks = [...groupBy(this.judged, ([row]) => row!.task)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([task, rows]) => [task, withBetterGuess(rows)] as const);
     return new Map([
@@ -195,10 +190,10 @@ export class ShortcutAudit {
 }
 
 /** Returns the rows of a task with the guess that is right for more originals: a model can always give one answer. */
-function withBetterGuess(rows: readonly AuditedRow[]): (AuditedRow & Guess)[] {
-  const rightOf = (guess: 0 | 1) => rows.filter(({ guesses }) => guesses[guess].original === true).length;
-  const better = rightOf(1) > rightOf(0) ? 1 : 0;
-  return rows.map((row) => ({ ...row, ...row.guesses[better] }));
+function withBetterGuess(rows: readonly AuditedRow[][]): AuditedRow[] {
+  const [words, frequent] = [0, 1].map((guess) => rows.map((guesses) => guesses[guess]!));
+  const rightIn = (guessed: readonly AuditedRow[]) => guessed.filter(({ original }) => original).length;
+  return rightIn(frequent!) > rightIn(words!) ? frequent! : words!;
 }
 
 /** Returns the fields of a row that scoring needs. Omits large fields, and fields that differ for equal questions. */
@@ -212,7 +207,7 @@ const UNSCORED = {
   reasoning: undefined,
 };
 
-function auditRows(audited: readonly (AuditedRow & Guess)[]): Audit {
+function auditRows(audited: readonly AuditedRow[]): Audit {
   const pairs = audited.flatMap(({ mirror, ...row }) => (mirror === undefined ? [] : [{ ...row, mirror }]));
   const { difference, p } = compareWithBounds(
     pairs.map(({ cluster, original, mirror }) => ({

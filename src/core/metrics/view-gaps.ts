@@ -14,7 +14,7 @@ export interface ViewGap {
   other: EvaluationResult;
   /** p value of the hypothesis of equal accuracy in both views; 1 if unscored answers could make them equal. */
   p: number;
-  /** 95% interval of the accuracy on originals minus the other accuracy; null if unknown. */
+  /** 95% interval of the accuracy on originals minus the other accuracy, or wider; null if unknown. */
   interval: Ends | null;
 }
 
@@ -92,6 +92,7 @@ export function viewGap(
   );
   // If the numbers of rows differ, the views have different questions.
   if (!original || !other || !endsOf(original) || !endsOf(other) || original.n !== other.n) return null;
+  const [one, two] = [original.interval, other.interval];
   const gap = view === MIRROR ? figureIn(results, set, { metric: 'view_gap', view: null, slice }) : undefined;
   return {
     slice,
@@ -99,7 +100,7 @@ export function viewGap(
     original,
     other,
     p: gap?.p ?? unpairedP(original, other),
-    interval: gap ? (gap.interval ?? null) : unpairedInterval(original, other),
+    interval: gap ? (gap.interval ?? null) : one && two ? [one[0] - two[1], one[1] - two[0]] : null,
   };
 }
 
@@ -110,16 +111,6 @@ function unpairedP(one: EvaluationResult, other: EvaluationResult): number {
   if (least <= most || !greater.interval || !less.interval) return 1;
   // Half widths of both intervals, on the sides that face the other interval.
   return normalP(least - most, Math.hypot(least - greater.interval[0], less.interval[1] - most));
-}
-
-/** Returns the interval of the difference from the intervals of both views, as if the views had different rows. */
-function unpairedInterval(one: EvaluationResult, other: EvaluationResult): Ends | null {
-  if (!one.interval || !other.interval) return null;
-  const [a, b] = [endsOf(one)!, endsOf(other)!];
-  return [
-    a[0] - b[1] - Math.hypot(a[0] - one.interval[0], other.interval[1] - b[1]),
-    a[1] - b[0] + Math.hypot(one.interval[1] - a[1], b[0] - other.interval[0]),
-  ];
 }
 
 /** Returns the p value of a difference from the half width of its 95% interval. */
