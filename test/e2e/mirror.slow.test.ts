@@ -197,7 +197,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     await save('by-vscode.qa.jsonl');
     const panel = await code.webview('.steps');
     await panel.getByRole('button', { name: 'Review (1 waiting)' }).waitFor();
-    await panel.locator('.facts', { hasText: '24\u00a0usable mirrors' }).waitFor();
+    await panel.locator('.facts', { hasText: '24\u00a0mirrors' }).waitFor();
     expect(server.requests).toHaveLength(before);
     const mirrors = written('by-vscode.qa.jsonl').map(({ variants }) => variants!.mirror!);
     expect(mirrors[3]).toMatchObject({ question: 'What is right of cake 2?', status: 'flipped' });

@@ -16,6 +16,7 @@ import { DATA_KEYS } from '../../webview/dataset/dataset-model.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { usableService } from '../../src/panels/usable.reads.ts';
 import { quiet } from '../support/call.ts';
 
 describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
@@ -364,6 +365,16 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     expect((await primary()).trim()).toBe('Review (3 waiting)');
     expect(await nav.locator('.done').count()).toBe(3);
     await page.getByText('9 left, 8 right, of 17 side answers.').waitFor();
+    // A mirror does not make a row usable; a missing image stays marked, with its line.
+    const usableRows = await usableService.usableRows(
+      { path: join(folder, 'data.qa.jsonl'), place: { folder, root: folder } },
+      quiet,
+    );
+    panel.channel.notify('show', { ...read(), summary: { ...balanced, usable: usableRows } } as DataState);
+    await page.getByText('⚠ 1 image missing: line 122').waitFor();
+    expect((await page.locator('.facts').innerText()).replaceAll(/\s/g, ' ')).toContain(
+      `rows, ${usable} mirrors,`,
+    );
     await shot('steps-done');
     await expectSound(panel);
 

@@ -1,5 +1,6 @@
 import { oneLine } from '../../src/base/escape.ts';
 import { percentText, percentsText, several, thousands } from '../../src/base/format.ts';
+import { faultText, placesText } from '../../src/base/row-faults.ts';
 import { taskLabel } from '../../src/base/labels.ts';
 import { auditEnds, auditTexts } from '../../src/core/metrics/shortcuts.ts';
 import type {
@@ -21,13 +22,13 @@ interface SummaryProps {
 }
 
 export function Summary({ summary, chosen, model }: SummaryProps) {
-  const { rows, bad, pictures, duplicates, mirrors, sides, facets, boxes, audit } = summary;
-  const usable = mirrors.mirrored + mirrors.unchanged;
+  const { rows, bad, pictures, duplicates, mirrors, sides, facets, boxes, audit, usable } = summary;
+  const decided = mirrors.mirrored + mirrors.unchanged;
   const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
   const flat = facets.filter(isFlat);
   const facts = [
     several(rows, 'row'),
-    mirrorsIn(summary) > 0 && several(usable, 'usable mirror'),
+    mirrorsIn(summary) > 0 && several(decided, 'mirror'),
     several(pictures, 'image'),
     bad > 0 && `${thousands(bad)}\u00a0unusable`,
     duplicates > 0 && `${thousands(duplicates)}\u00a0repeated`,
@@ -36,6 +37,11 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
     <>
       {/* Hide the facts until the first rows are counted. */}
       {facets.length > 0 && <p class="facts">{facts.filter(Boolean).join(', ')}</p>}
+      {usable?.faults.map((fault) => (
+        <p class="leaning" key={fault.kind}>
+          {`⚠ ${faultText(fault)}: ${placesText(fault)}`}
+        </p>
+      ))}
       {sides && <Balance sides={sides} />}
       <AuditTable audit={audit} rowCount={rows - bad} />
       {facets

@@ -28,7 +28,7 @@ export async function freezeDataSet(
     if (given.length === 0) return;
     // First save unsaved changes from any editor.
     for (const file of given) await vscode.workspace.save(file);
-    const files = await usableFiles({ service }, given);
+    const files = await usableFiles({ service }, given, undefined, undefined, 'Not frozen: ');
     const [first] = files ?? [];
     if (!files || !first) return;
     const release = await vscode.window.showInputBox({

@@ -1,3 +1,4 @@
+import type { UsableRows } from '../../base/row-faults.ts';
 import type { Audit } from '../../core/metrics/shortcuts.ts';
 import * as z from 'zod/mini';
 import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
@@ -70,6 +71,8 @@ export interface DataSummary {
   boxes: BoxMap | null;
   /** Audit of the rows; null until it arrives after all other data, or if it failed. */
   audit: DataAudit | null;
+  /** Faults of rows and their images; null until all images are checked. */
+  usable: UsableRows | null;
 }
 
 /** Audits of all rows, then of each task. For large files, audits of a random sample of rows. */

@@ -132,8 +132,8 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
 
   private take(step: DataStep): Thenable<unknown> {
     if (step === 'review') {
-      const waiting = 'summary' in this.state ? (this.state.summary?.mirrors.deferred ?? 0) : 0;
-      return this.tools.annotation.open(this.uri, waiting > 0 ? WAITING : '');
+      const isWaiting = 'summary' in this.state && Boolean(this.state.summary?.mirrors.deferred);
+      return this.tools.annotation.open(this.uri, isWaiting ? WAITING : '');
     }
     return vscode.commands.executeCommand(`chirality.${COMMANDS[step]}`, this.uri);
   }
@@ -193,10 +193,15 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
       const read = { ...this.named, kind: 'read', version: file } as const;
       this.tell({ ...read, summary });
       void this.tellSteps();
-      const audit = await this.tools.service
-        .call('dataAudit', { file }, { signal: reading.signal })
-        .catch(() => null);
-      if (audit && current()) this.tell({ ...read, summary: { ...summary, audit } });
+      const { service } = this.tools;
+      const { signal } = reading;
+      const place = imageFolders(this.uri);
+      const path = this.uri.fsPath;
+      const [audit, usable] = await Promise.all([
+        service.call('dataAudit', { file }, { signal }).catch(() => null),
+        place && service.call('usableRows', { path, place }, { signal }).catch(() => null),
+      ]);
+      if ((audit ?? usable) && current()) this.tell({ ...read, summary: { ...summary, audit, usable } });
     } catch (error) {
       if (!current()) return;
       this.release(this.file);

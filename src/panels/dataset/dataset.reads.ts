@@ -226,6 +226,7 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
     facets: facets.finish(),
     boxes: boxes.map(),
     audit: null,
+    usable: null,
   });
   let due = 0;
   const report = (share: number) => {

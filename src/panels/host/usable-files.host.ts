@@ -64,6 +64,7 @@ function linkedSummary(
  * faults of all files and offers fixes.
  * @param root folder outside of which no image is read; default: the workspace folder
  * @param stop aborts the check
+ * @param refusal start of the message
  * @returns the files or their copies, in the given order; null if the user shows the rows or cancels
  */
 export async function usableFiles(
@@ -71,6 +72,7 @@ export async function usableFiles(
   files: readonly vscode.Uri[],
   root?: string,
   stop?: AbortSignal,
+  refusal = '',
 ): Promise<vscode.Uri[] | null> {
   const look: Parameters<typeof withProgress<Faulty[]>>[1] = async ({ signal, onLine }) => {
     const faulty: Faulty[] = [];
@@ -96,7 +98,7 @@ export async function usableFiles(
     ...(left ? ['Exclude Unusable Rows'] : []),
     'Show Unusable Rows',
   ];
-  const pressed = await vscode.window.showWarningMessage(`${message}.`, ...buttons);
+  const pressed = await vscode.window.showWarningMessage(`${refusal}${message}.`, ...buttons);
   if (pressed === 'Show Unusable Rows') await show(looked[0]!.uri, null);
   if (pressed !== 'Fix Encoding' && pressed !== 'Exclude Unusable Rows') return null;
   const copies = new Map<string, vscode.Uri>();
@@ -110,7 +112,7 @@ export async function usableFiles(
   }
   const next = files.map((uri) => copies.get(uri.toString()) ?? uri);
   // With the right encoding, other rows can still be unusable.
-  return pressed === 'Fix Encoding' ? usableFiles({ service }, next, root, stop) : next;
+  return pressed === 'Fix Encoding' ? usableFiles({ service }, next, root, stop, refusal) : next;
 }
 
 /** Reports the unusable rows of a converted table. The dataset excludes these rows, or contains them without images. */

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Call } from '../../../src/base/call.ts';
+import { freezeDataSet } from '../../../src/extension/commands/freeze-data-set.ts';
 import { withCopies } from '../../../src/extension/launch/start-run.ts';
 import { usableFiles, type RowLooker } from '../../../src/panels/host/usable-files.host.ts';
 import { encodePng } from '../../../src/lab/images/png.ts';
@@ -73,6 +74,14 @@ test('row check: writes usable rows to a copy, and leaves the file unchanged', a
   expect(copy!.fsPath).toBe(at('x.usable.qa.jsonl'));
   expect(readFileSync(copy!.fsPath, 'utf8')).toBe(row('1', 'a.png') + row('3', 'a.png'));
   expect(readFileSync(at('x.qa.jsonl'), 'utf8')).toBe(text);
+});
+
+test('freezing says that nothing was frozen if rows are unusable', async () => {
+  writeFileSync(at('x.qa.jsonl'), row('1', 'a.png') + row('2', 'gone.png'));
+  await freezeDataSet({ program: {} as never, ...tools }, Uri.file(at('x.qa.jsonl')));
+  expect(record.messages.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^Not frozen: x\.qa\.jsonl: 1 of 2 rows usable: /),
+  ]);
 });
 
 test('row check: rewrites a file in another encoding as a UTF-8 copy, and checks the copy', async () => {

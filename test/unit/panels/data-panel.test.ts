@@ -38,7 +38,7 @@ describe('Dataset panel', () => {
         options?: { onProgress: (progress: unknown) => void; signal: AbortSignal },
       ) => {
         if (name === 'dataCards') return Promise.resolve([{ line: file }]);
-        if (name === 'dataAudit') return Promise.resolve(null);
+        if (name === 'dataAudit' || name === 'usableRows') return Promise.resolve(null);
         if (name === 'closeData') return Promise.resolve(closed.push(file));
         return new Promise((resolve, reject) => {
           const { signal, onProgress } = options!;
