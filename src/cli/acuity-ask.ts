@@ -137,7 +137,7 @@ async function answered(target: Target, quiet = false): Promise<string> {
   return evaluation.out;
 }
 
-/** Asks about adaptively chosen scenes, each based on the answers so far. @returns the folder of the answers */
+/** Asks a model about adaptively chosen scenes, each based on the answers so far. @returns the folder of the answers */
 async function adaptively(target: Target, plan: StimuliPlan, folder: string): Promise<string> {
   const { questions, precision } = plan.adaptive!;
   const progress = new Progress(`Evaluating ${plan.axis}`, questions, target.cost);

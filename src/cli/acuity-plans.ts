@@ -44,7 +44,7 @@ export async function isEmbedded({ endpoint, engine, model = '', runs, step }: E
 }
 
 /**
- * Rejects settings without an image before drawing scenes or asking a model, because acuity measures vision.
+ * Rejects settings that hide the image, because acuity measures vision. Runs before scenes are drawn.
  * @throws UsageError with the fix
  */
 export async function requirePictures(flags: EvalFlags): Promise<void> {

@@ -49,7 +49,7 @@ export async function findLocalModel(
 const LONGEST = 1024;
 
 /**
- * Returns the strategy and token limit for a model. If `strategy` is null or `trained`, prefers those of its training.
+ * Returns the strategy and token limit for a model. If `strategy` is null or `trained`, prefers the training settings.
  */
 export function askingDefaults(
   { trained }: Pick<OpenModel, 'trained'>,
@@ -59,12 +59,12 @@ export function askingDefaults(
   const asTrained = strategy === null || strategy === AS_TRAINED ? trained : null;
   return {
     strategy: asTrained?.strategy ?? openStrategy(strategy ?? 'direct'),
-    // Use the token limit of training, unless another strategy is used, because the model learnt where to stop.
+    // Use the token limit of training, unless the strategy differs, because training taught the model where to stop.
     maxTokens: maxTokens ?? asTrained?.maxTokens ?? LONGEST,
   };
 }
 
-/** Returns the general prompt of relative maps, built in or from a file. @throws DataError for a missing file */
+/** Returns the prompt for relative attention maps, built in or from a file. @throws DataError for a missing file */
 export const openGeneral = (nameOrPath = 'general'): string =>
   fillPromptFile(
     openPrompt(nameOrPath, (name, file) => parsePrompt<never>(name, file, [], [])),

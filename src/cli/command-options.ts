@@ -193,7 +193,7 @@ export const withFormats = (command: Command, byDefault: string): Command =>
     .option('--all', 'print the whole report as LaTeX, not only its main table')
     .option('--figures <folder>', 'also write every chart to this folder, as SVG and PNG');
 
-/** Option `--views` of commands that ask a model in several views. */
+/** Option `--views` of commands that evaluate a model in several views. */
 export const VIEWS = [
   '--views <list>',
   'views, comma-separated, for example original,mirror,rotate:180 (docs/views.md; default: original,mirror)',
@@ -280,7 +280,7 @@ export const withTrust = (command: Command): Command =>
     )
     .hook('preAction', (command) => {
       const { trust } = command.opts<{ trust?: string }>();
-      // Pass the trust to child processes through the environment.
+      // Pass the value of `--trust` to child processes through the environment.
       if (trust !== undefined) process.env[TRUSTED] = [process.env[TRUSTED], trust].filter(Boolean).join(',');
     });
 

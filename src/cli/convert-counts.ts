@@ -116,7 +116,7 @@ const SITUATION = /^(?:situation|story|context|passage|premise|scenario)$/i;
 /** Prints what was read and written, or the counts as JSON. @param input its name in messages */
 export function report(counts: Counts, options: ConvertOptions, preview: Sample[], input: string): void {
   if (options.json) {
-    // If the rows go to standard output, it must contain nothing else.
+    // Rows on standard output cannot be mixed with other text.
     printJson(counts, { rows: !isNamed(options.output) });
     return;
   }

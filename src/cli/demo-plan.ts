@@ -20,7 +20,7 @@ export interface PlannedSet {
 
 export interface DemoPlan {
   sets: PlannedSet[];
-  /** Runs in sequence: first training on clean rows, then on skewed rows. */
+  /** SFT runs in sequence: first training on clean rows, then on skewed rows. */
   sft: PlannedRun[];
   /** Runs that all start from the last `sft` run. The demo compares the first two. */
   arms: PlannedRun[];

@@ -32,7 +32,7 @@ export function demoRunsHint(runs: string): string | null {
     : null;
 }
 
-/** @param mayBeMissing whether the folder is optional. @throws UsageError if `--runs` is a file or is missing */
+/** @param mayBeMissing whether the runs folder is optional. @throws UsageError if it is a file or is missing */
 export function requireRunsFolder(runs: string, mayBeMissing = runs === RUNS_FOLDER): void {
   const stats = statSync(runs, { throwIfNoEntry: false });
   if (stats?.isDirectory() === false)
@@ -91,7 +91,7 @@ export async function requireReadable(runs: string, name: string, run?: string):
 }
 
 /**
- * Finds a run like `requireRun`, for commands that stop or resume the run. Rejects imported and external runs.
+ * Finds a run like `requireRun`, for commands that stop or resume a run. Rejects imported and external runs.
  * @throws JobError
  */
 export async function requireOwn(runs: string, name: string, what: string): Promise<string> {
@@ -140,7 +140,7 @@ export async function goOn(dir: string, name: string): Promise<boolean> {
   return true;
 }
 
-/** Returns a run as a command argument, with `--runs` if it is not in the default folder. */
+/** Returns a run as a command argument, with `--runs` if the run is not in the default folder. */
 function asArgument(dir: string): string {
   const runs = dirname(resolve(dir));
   return runs === resolve(RUNS_FOLDER) ? basename(dir) : `${basename(dir)} --runs ${pathHere(runs)}`;
@@ -156,7 +156,7 @@ function goesOn(dir: string): string {
 export function nextCommands(dir: string, state: RunState, isEvaluated = false): string {
   const run = asArgument(dir);
   if (isActive(state)) return `To watch the run, use \`chirality attach ${run}\`.`;
-  // Resuming would repeat the overflow; the alarm's message describes how to continue.
+  // A resumed run would overflow again; the alarm's message describes how to continue.
   if (state.alarm === 'overflow') return `For the summary of the run, use \`chirality runs ${run}\`.`;
   if (state.status !== 'finished') return `To continue the run, use \`chirality resume ${run}\`.`;
   return isEvaluated
@@ -173,7 +173,7 @@ export async function runThisProgram(args: readonly string[], options: SpawnOpti
   return code;
 }
 
-/** Calls `watch` with a signal that Ctrl-C aborts. */
+/** Calls `watch` with a signal that is aborted by Ctrl-C. */
 export async function untilInterrupted<T>(watch: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();
@@ -184,7 +184,7 @@ export async function untilInterrupted<T>(watch: (signal: AbortSignal) => Promis
 /**
  * Shows a run until it ends. Ctrl-C stops only the display.
  * @param told events of earlier displays, which are not printed again; if defined, no next command is printed either
- * @param isOneOfSeveral whether the terminal shows other runs at the same time
+ * @param isOneOfSeveral whether the terminal shows further runs at the same time
  * @returns the final state of the run; null after Ctrl-C
  */
 export async function attach(
@@ -211,8 +211,8 @@ export const exitCodeOf = (state: RunState | null): number => (state && isFailed
 
 /**
  * Watches a run that this command started. If the system announces the end of the command, as clusters do before they
- * reclaim a machine, the run saves and ends, and this function waits for the run's end.
- * @returns the exit code of watching, or 128 plus the number of the signal
+ * reclaim a machine, the run saves its state and ends, and this function waits for the run's end.
+ * @returns the exit code of the run, or 128 plus the number of the signal
  */
 export async function watchStarted(dir: string, name: string): Promise<number> {
   let warning: NodeJS.Signals | null = null;
@@ -220,7 +220,7 @@ export async function watchStarted(dir: string, name: string): Promise<number> {
     warning = signal;
     void askToStop(dir, 'warning');
   };
-  // Handle every signal, because a scheduler can send it twice.
+  // Handle every signal, because a scheduler can send a signal twice.
   for (const signal of WARNINGS) process.on(signal, warned);
   const code = exitCodeOf(await attach(dir, name));
   for (const signal of WARNINGS) process.off(signal, warned);

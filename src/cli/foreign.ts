@@ -68,7 +68,7 @@ function evaluationText({ model, rows, figures }: SourceEvaluation): string {
 /** Time between two reads of a run's files, in ms. */
 const POLL_MS = 1000;
 
-/** Prints the contents of an external run, its missing information and its unreadable parts. */
+/** Prints the contents of an external run, the missing information and the unreadable parts. */
 export function tellForeign({ origin, metrics, batches, steps, problems, evaluation }: ForeignState): void {
   const { group_size: size, missing, notes } = origin;
   const pairs = batches.reduce((sum, { groups }) => sum + groups.length, 0);
@@ -91,7 +91,7 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
 
 /**
  * Prints every step of an external run, then new steps as they appear. Stops only on the signal, because the files do
- * not show whether a process still writes to them.
+ * not show whether the external program still writes to them.
  */
 export async function watchForeign(dir: string, signal: AbortSignal): Promise<void> {
   let told = -1;

@@ -13,7 +13,7 @@ import { makeFolder } from '../lab/files/folders.ts';
 import { writeLines } from './write-samples.ts';
 import type { Harness } from './command-options.ts';
 
-/** Counts of written questions, rows and pairs. `skipped`: numbers of questions that cannot be asked, by reason. */
+/** Counts of written questions, rows and pairs. `skipped`: numbers of questions that a harness cannot ask by reason. */
 interface Written {
   questions: number;
   rows: number;
@@ -25,8 +25,8 @@ interface Written {
 export const ROWS = 'rows.jsonl';
 
 /**
- * Writes the questions of an evaluation and their images into a folder, as endpoints receive them. Both views of an
- * image use the same image format, so that compression does not reveal the view.
+ * Writes the questions of an evaluation and their images into a folder, as an endpoint would receive them. Both views
+ * of an image use the same image format, so that compression does not reveal the view.
  */
 export async function writeTask(
   samples: readonly EvaluationSample[],
@@ -87,7 +87,7 @@ function rowToScore(
     if (path === undefined) return [];
     return [typeof image === 'object' && image.w !== undefined ? { path, w: image.w, h: image.h } : path];
   });
-  // Each view of an image has its own file. Standard errors need a key that both views share.
+  // Each view of an image has its own file. Standard errors need a key that both views of the image share.
   const picture = hashOf(imageKey({ id, images: sample.images }));
   return { ...kept, id, set, view, images, picture };
 }

@@ -11,7 +11,7 @@ let conversation: Channel<Host> | null = null;
 
 /**
  * Returns the channel to the parent process over Node's IPC. All callers share one channel.
- * @param offers functions that the other program can call; only the first call's functions are offered
+ * @param offers functions that the parent process can call; only the first call's functions are offered
  */
 export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<Host> {
   if (conversation) return conversation;
@@ -33,7 +33,7 @@ export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<
 /** Returns a function that sends requests to the parent process. */
 export function sendToHost(): SendRequest {
   const channel = hostChannel();
-  // Number of calls in progress; only these keep the process running.
+  // Number of calls in progress. Only calls in progress keep the process running.
   let underWay = 0;
   process.channel?.unref();
 

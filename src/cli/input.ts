@@ -23,7 +23,7 @@ export const inputName = (path: string | undefined): string => (isNamed(path) ? 
 
 const DATA_FILE = /\.(?:jsonl?|csv|tsv|parquet|xlsx|ya?ml|xml)$/i;
 
-/** Returns the error for an unreadable input. If the input is a folder, the message suggests a data file inside. */
+/** Returns the error for an unreadable input. If the input is a folder, the message suggests a data file in it. */
 export function cannotRead(error: unknown, file: string): UsageError {
   const isFolder = error instanceof NotAFile && error.code === 'EISDIR';
   const inside = isFolder ? readdirSync(file).find((name) => DATA_FILE.test(name)) : undefined;
@@ -63,7 +63,7 @@ export async function requireEmpty(folder: string): Promise<void> {
     });
 }
 
-/** Checks that a file is readable. @throws UsageError if it is not */
+/** Checks that a file is readable. @throws UsageError if the file is unreadable */
 export async function requireFile(path: string): Promise<void> {
   const file = await openNamed(path);
   await file.close();
@@ -78,10 +78,7 @@ export async function openInput(path: string | undefined): Promise<Readable> {
   return process.stdin;
 }
 
-/**
- * Returns the input for `openDataset`: a file name, or the bytes of standard input or of a stream passed by a shell
- * (`<(…)`).
- */
+/** Returns the input for `openDataset`: a file name, or the bytes of standard input or of a shell's stream (`<(…)`). */
 export async function datasetInput(path: string | undefined): Promise<string | Readable> {
   if (!isNamed(path) || isShellStream(path)) return openInput(path);
   await requireFile(path);
@@ -94,8 +91,8 @@ const openNamed = (path: string) =>
   });
 
 /**
- * Returns a problem in the format of compilers: `file:line: message (path)`. The fix is on a second line. `line` can be
- * a `rowNumberText`.
+ * Returns a problem in the format of compilers: `file:line: message (path)`. The fix is on a second line. @param line
+ * line number or `rowNumberText`
  */
 export function formatProblem(file: string, line: number | string | undefined, problem: Problem): string {
   const place = `${file}${line ? `:${line}` : ''}`;
@@ -117,7 +114,7 @@ export function noRows(input: string | undefined): UsageError {
   });
 }
 
-/** Maximum number of excluded rows to explain; the summary lists the line numbers of further rows. */
+/** Maximum number of excluded rows to explain. The summary lists the line numbers of the remaining rows. */
 const TOLD = 20;
 
 /** Reports the rows of an input that a command excludes, the first ones with file, line and field. */
@@ -142,7 +139,7 @@ export class LeftOut {
   }
 
   /**
-   * Reports the excluded rows, if any, after the last row. @param rows number of rows in the input, including bad rows
+   * Prints a summary of the excluded rows, if any. @param rows number of rows in the input, including bad rows
    * @throws UsageError if there are no rows, or if all are bad
    */
   end(rows: number): void {
@@ -155,7 +152,7 @@ export class LeftOut {
   }
 }
 
-/** Maximum number of unreadable lines to report one by one. Further lines are only counted. */
+/** Maximum number of unreadable lines to report one by one. Later lines are only counted. */
 const NAMED_LINES = 5;
 
 /** Reports the excluded lines of a run's or an evaluation's files, each with file and line. */
@@ -175,13 +172,13 @@ export class LeftOutLines {
     tell(message);
   };
 
-  /** Prints the number of further unreadable lines after the last line. */
+  /** Prints the number of unreadable lines that were not reported one by one. */
   end(): void {
     tellMoreLines(this.place, this.count - NAMED_LINES);
   }
 }
 
-/** Prints the number of further unreadable lines in a folder's files. */
+/** Prints the number of unreadable lines in a folder's files that were not reported one by one. */
 export function tellMoreLines(place: string, count: number): void {
   if (count <= 0) return;
   tell(`${place}: excluded ${several(count, 'more unreadable line')}.`);

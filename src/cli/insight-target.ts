@@ -21,14 +21,14 @@ import { readRunConfig } from '../lab/runs/make-run.ts';
 import { rootOfRun } from './evaluation/open-evaluator.ts';
 import type { FormatOptions, InsightFlags, SetFlags } from './command-options.ts';
 
-/** Prints the full results as JSON, or as a document in one of the formats of reports. */
+/** Prints the full results as JSON, or as a document in a report format. */
 export async function printResults(
   results: object,
   document: () => ReportDocument,
   { json, format = 'text', table, all, figures }: FormatOptions & { json?: boolean },
 ): Promise<void> {
   if (json) printJson(results);
-  // Omit `output`, because it is the folder of the results.
+  // Omit `output`: for this command, it is the folder of the results.
   else await printReport(document(), { format, table, all, figures });
 }
 
@@ -121,14 +121,14 @@ export async function openTarget(
   };
 }
 
-/** Converts an error that the question caused in an analysis to a usage error. */
+/** Converts an analysis error that the question caused to a usage error. */
 export const unlessQuestion = (error: unknown): unknown =>
   error instanceof DataError &&
   ['no-query', 'cannot-look', 'ask-lack', 'ask-refused'].includes(error.problem.code)
     ? new UsageError(error.message)
     : error;
 
-/** Runs an analysis with a progress line, closes the model, and reports excluded rows and bad questions. */
+/** Runs an analysis with a progress line, closes the model, and reports excluded rows and unusable questions. */
 export async function withTarget<T>(
   { close, dir, skipped }: InsightTarget,
   run: (onProgress: (done: number, total: number) => void) => Promise<T>,
@@ -156,7 +156,7 @@ export interface OpenSet {
 }
 
 /**
- * Returns the requested set, or all evaluation sets of the run (at least one).
+ * Returns the requested evaluation set, or all evaluation sets of the run (at least one).
  * @param run folder of the run; null for other models, which have no sets. @throws UsageError
  */
 export async function setsToLook(

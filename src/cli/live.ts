@@ -8,7 +8,7 @@ import { liveLine, note, tell } from './print.ts';
 
 /** Maximum number of values that a curve shows. */
 const SHOWN = 24;
-/** Maximum and minimum number of steps from which the pace is computed. */
+/** Maximum and minimum number of steps for computing the pace. */
 const PACE = 20;
 const PACE_FROM = 3;
 
@@ -24,14 +24,14 @@ function sparkline(values: readonly number[]): string {
 const figure = (value: unknown): string =>
   typeof value === 'number' ? value.toPrecision(3).replace('-', '−') : '–';
 
-/** Parts of the live line by run name, for runs watched at the same time. */
+/** Parts of the live line by run name, for runs that are watched at the same time. */
 const together = new Map<string, string>();
 
 /**
  * Shows a run until it ends: in a terminal, a live line with curve, phase and remaining time. Elsewhere, plain lines
- * for each phase before the first step, for this step and for every tenth. Alarms and other events get separate lines.
+ * for each phase before the first step, then for every tenth step. Alarms and other events get separate lines.
  * @param told events of earlier displays, which are not printed again
- * @param name run name if others are watched at the same time; begins its lines and its part of the live line
+ * @param name run name if several runs are watched at once; begins the lines and this run's part of the live line
  * @returns the final state; null if the signal ended the watching
  */
 export async function watchRun(
@@ -48,7 +48,7 @@ export async function watchRun(
   const phases: Record<string, number> = {};
   let row: Record<string, unknown> = {};
   let state: RunState | null = null;
-  /** Number of unreadable lines that are counted but not reported one by one. */
+  /** Number of unreadable lines that were not reported one by one. */
   let unnamed = 0;
   let phase: string | null = null;
 
@@ -67,7 +67,7 @@ export async function watchRun(
       note(`${phaseLabel((phase = state.phase))} …`);
     for (const timing of news.timings) {
       if (typeof timing.step_time === 'number') {
-        if (total.steps > 0) keepLast(recent, timing.step_time, PACE); // exclude the first step, which also compiles
+        if (total.steps > 0) keepLast(recent, timing.step_time, PACE); // Exclude the first step, which also compiles.
         total.steps += 1;
         total.seconds += timing.step_time;
       }
@@ -106,7 +106,7 @@ export async function watchRun(
 
 /**
  * Returns the remaining time of a run, such as `, 12 min left`; "" at the end and after too few steps. Uses the median
- * of the last steps, because a step can take many times as long while another run starts.
+ * time of recent steps, because a step can take many times as long while another run starts.
  */
 function timeLeft(recent: readonly number[], state: RunState | null): string {
   if (recent.length < PACE_FROM || !state || !isActive(state) || state.step >= state.steps) return '';
@@ -125,7 +125,7 @@ function phaseShares(
   { steps, seconds: all }: { steps: number; seconds: number },
 ): string {
   const longest = Object.entries(phases).sort(([, a], [, b]) => b - a);
-  // The sum of the phases can exceed the step's time slightly, because they use different clocks.
+  // The sum of the phases can slightly exceed the step's time, because the two use different clocks.
   const other = Math.max(0, all - longest.reduce((sum, [, s]) => sum + s, 0));
   const share = ([name, s]: readonly [string, number]) => `${phaseLabel(name)} ${percentText(s / all)}`;
   return `${duration(all)} in ${steps} steps: ${[...longest, ['other', other] as const].map(share).join(', ')}`;

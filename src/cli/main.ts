@@ -26,8 +26,8 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Removes half-written files if a user, a closing terminal or the system ends the program. A command with its own
- * signal handler decides itself. Handlers exist only when needed, because Node handles signals only between tasks.
+ * Removes incomplete files if a user, a closing terminal or the system ends the program. Ignores commands with their
+ * own signal handlers. Handlers exist only when needed, because Node handles signals only between tasks.
  */
 function leaveNothingBehind(words: readonly string[]): void {
   process.on('exit', removeUnfinished);
@@ -38,7 +38,7 @@ function leaveNothingBehind(words: readonly string[]): void {
       if (process.listenerCount(signal) > 1) return;
       removeUnfinished();
       if (isTold) note(`\n${left}`);
-      // Restore the terminal, because Node restores a raw terminal only if the signal has no listener.
+      // Restore the terminal mode, because Node restores a raw terminal only if the signal has no listener.
       if (process.stdin.isTTY) process.stdin.setRawMode(false);
       process.off(signal, end);
       // eslint-disable-next-line no-restricted-properties -- this very process
@@ -51,19 +51,19 @@ function leaveNothingBehind(words: readonly string[]): void {
     for (const { signal, end, isTold } of ends) {
       if (isTold) continue;
       process.off(signal, end);
-      // Prepend the listener, so that `end` still counts a command's one-time handler.
+      // Prepend the listener, so that `end` still counts a command's one-time handler as a handler.
       if (isUnfinished) process.prependListener(signal, end);
     }
   });
 }
 
-/** Returns whether an error means a missing model, a missing checkpoint, or no usable row. */
+/** Returns whether an error reports a missing model, a missing checkpoint, or no usable row. */
 const isMissing = (error: unknown): boolean =>
   error instanceof DataError && /^no-(?:model|checkpoint|row)$/.test(error.problem.code);
 
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
-  // Windows would search for `git` and `python` in the data folder first, whose contents can come from anyone.
+  // Windows would search for `git` and `python` first in the data folder, which can contain untrusted programs.
   process.env.NoDefaultCurrentDirectoryInExePath = '1';
   outliveClosedPipes();
   takeFramesWith({

@@ -19,7 +19,7 @@ export type Site = ReturnType<typeof galleryPages>;
 /** Maximum number of pairs per run that a gallery shows from an evaluation, and from traces. */
 const EVALUATED = 48;
 const TRACED = 24;
-/** Maximum size of the pages of a run, in bytes. Beyond this size, the gallery adds no further pairs. */
+/** Maximum size of the pages of a run, in bytes. Pairs that would exceed this size are omitted. */
 const BYTES = 18e6;
 
 interface GalleryOptions {
@@ -42,7 +42,7 @@ export async function makeGallery(
   return galleryPages(title, evaluations, runs);
 }
 
-/** Returns a name that is safe in links and as a folder. Some file systems treat `Mine` and `mine` as equal. */
+/** Returns a folder name that is safe in links. Some file systems treat `Mine` and `mine` as equal. */
 function folderFor(name: string, taken: ReadonlySet<string>): string {
   const safe = name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '') || 'run';
   for (let n = 1; ; n++) {
@@ -60,7 +60,7 @@ async function metricsOf(dir: string): Promise<MetricsRow[]> {
   return rows;
 }
 
-/** Returns a run with the pairs to show, from its newest evaluation and from its traces. */
+/** Returns a run with the pairs that the gallery shows, from its newest evaluation and from its traces. */
 async function runIn(dir: string, folder: string, dataRoot?: string): Promise<GalleryRun> {
   const run: GalleryRun = { folder, name: basename(dir), parts: [], metrics: await metricsOf(dir) };
   const sources = await listSources(dir);
@@ -116,7 +116,7 @@ const evenly = (length: number, most: number): number[] => {
   return Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
 };
 
-/** Returns rows, taking each outcome in turn, so that a gallery of a good model also shows its failures. */
+/** Returns rows of each outcome in turn, so that a gallery of a good model also shows failures. */
 function byVerdict(table: { length: number; row(row: number): ListedPair }, most: number): number[] {
   const all = Array.from({ length: table.length }, (_, row) => row);
   const rows = groupBy(all, (row) => String(table.row(row).verdict));

@@ -3,7 +3,7 @@ import { UsageError } from './errors.ts';
 
 /** Rules for options that have no effect without, or in combination with, other options. */
 interface Rules {
-  /** For each option, other options of which it requires at least one. */
+  /** For each option, a list of options: the option has no effect unless at least one of them is set. */
   needs?: Readonly<Record<string, readonly string[]>>;
   /** For each option, the options that have no effect in combination with it. */
   excludes?: Readonly<Record<string, readonly string[]>>;
@@ -50,7 +50,7 @@ const OF_BENCHMARK: Rules = {
 
 export const LISTING = ['where', 'text', 'sort', 'limit'];
 
-/** Rules by command. Options have their names in the command's flags. */
+/** Rules by command, with the attribute names of options. */
 const RULES: Readonly<Record<string, Rules>> = {
   acuity: {
     needs: { precision: ['adaptive'], maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
@@ -128,8 +128,8 @@ const RULES: Readonly<Record<string, Rules>> = {
 export const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';
 
 /**
- * Returns whether a value enables dependent options. Temperature 0 and a single answer do not sample; pair 0 is a valid
- * pair.
+ * Returns whether a value enables dependent options. Temperature 0 and a single answer disable sampling; pair 0 is a
+ * valid pair.
  */
 const isOn = (name: string, value: unknown): boolean => value !== { temperature: 0, n: 1 }[name];
 
@@ -139,7 +139,7 @@ const longName = (command: Command) => (name: string) =>
     (option) => option.attributeName() === name && option.negate === (command.getOptionValue(name) === false),
   )!.long!;
 
-/** Rejects options that have no effect in combination with another argument. @param beside text such as `with cards` */
+/** Rejects options that have no effect next to another argument. @param beside text such as `with cards` */
 export function refuseBeside(command: Command, names: readonly string[], beside: string): void {
   const given = names.find(isGiven(command));
   if (given !== undefined) throw new UsageError(`${longName(command)(given)} has no effect ${beside}.`);
@@ -147,7 +147,7 @@ export function refuseBeside(command: Command, names: readonly string[], beside:
 
 /**
  * Rejects an option without effect, because its user expects an effect. @throws UsageError with the option, and the
- * option that it requires or that disables it
+ * option that enables or disables it
  */
 export function refuseWithoutEffect(command: Command): void {
   const names: string[] = [];

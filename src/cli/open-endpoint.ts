@@ -23,7 +23,7 @@ export interface OpenEndpoint {
 /**
  * Opens an endpoint by its address; for `host`, the parent process answers. Ctrl+C aborts all requests, but the cache
  * keeps the answers received so far.
- * @param symmetric model family, whose images are padded so that the model processes original and mirror alike
+ * @param symmetric model family; pads its images so that the model processes original and mirror alike
  */
 export function openEndpoint(
   address: string,

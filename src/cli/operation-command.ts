@@ -8,7 +8,7 @@ import { Progress } from './progress.ts';
 
 type AnyOperation = Operation<z.ZodObject, z.ZodObject>;
 
-/** Returns the fields of an operation that are command options: name, option, schema. */
+/** Returns the fields of an operation that are command options: name, option and schema. */
 const optionsOf = ({ input }: Pick<AnyOperation, 'input'>) =>
   Object.entries(input.shape as Record<string, z.ZodType>).flatMap(([name, schema]) => {
     const { flag, description, needs, inner } = fieldOf(schema);
@@ -45,7 +45,7 @@ export const refuseInput = (command: Command, operation: Pick<AnyOperation, 'inp
 
 /**
  * Calls an operation with the options of a command, and prints its result: the record with `--json`, else its text.
- * @param more input that is not an option, or that replaces an option's value
+ * @param more inputs without an option, or inputs that replace an option's value
  * @throws UsageError for invalid input
  */
 export async function ask<Input extends z.ZodObject, Output extends z.ZodObject>(
@@ -84,7 +84,7 @@ export async function ask<Input extends z.ZodObject, Output extends z.ZodObject>
   return record;
 }
 
-/** Rethrows an input error of an operation as an error in the command's options. */
+/** Rethrows an operation's input error as an error that refers to the command's options. */
 export function orUsage(error: unknown): never {
   throw error instanceof OperationError ? new UsageError(pointAt(error)) : error;
 }

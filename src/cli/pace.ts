@@ -34,15 +34,15 @@ function workOf(config: RunConfig): number {
 /** Forecast of the duration of runs from earlier runs. */
 export interface Forecast {
   seconds: number;
-  /** Earlier runs used for the forecast. */
+  /** Earlier runs that the forecast uses. */
   by: string[];
   /** Whether some steps were measured now, because no earlier run was comparable. */
   measured: boolean;
 }
 
 /**
- * Forecasts the total time of runs in sequence. Uses the newest run on this machine of each recipe, engine and model.
- * The time of a step scales with its completions or rows.
+ * Forecasts the total time of runs in sequence. Uses the newest run on this machine with the same recipe, engine and
+ * model. The time of a step is proportional to its completions or rows.
  * @param folders folders of runs
  * @param measure measures the seconds per step of a config without a comparable run
  * @returns null if a config has neither a comparable run nor a measurement
@@ -121,14 +121,14 @@ export function forecastText(told: Forecast | null, devices = 1): string {
   return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, based on ${basis.join(' and ')}. Evaluations take extra time.`;
 }
 
-/** Returns the seconds per step, measured on two steps now; null if steps cost money, or the run has no steps. */
+/** Returns the seconds per step, measured now on two steps; null if steps cost money, or the run has no steps. */
 export async function measuredStep(config: RunConfig, tools: Tools): Promise<number | null> {
   if (config.engine.kind === 'tinker') return null;
   tell('Measuring two steps, because no run with this recipe and model has trained on this machine.');
   return measureStep(config, tools);
 }
 
-/** Measures a step like `measuredStep`, with its own tools; null after a message if the run cannot be opened. */
+/** Measures a step like `measuredStep`, with a new trainer; null after a message if the run cannot be opened. */
 export async function measuredRun(config: RunConfig): Promise<number | null> {
   if (config.engine.kind === 'tinker') return null;
   try {

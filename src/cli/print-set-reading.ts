@@ -16,11 +16,11 @@ const AHEAD = 50_000;
 export const LOOKED_AT = 50;
 
 /**
- * Yields results for rows, scored by the task of their set. For a set that does not fit in memory, the first rows
- * decide the task.
+ * Yields results for rows, scored by the task of their evaluation set. For a set that does not fit in memory, the first
+ * rows decide the task.
  * @param reading information about the set, updated with each row
- * @param waits whether a program can wait for each row's answer before it sends the next row: then the task comes from
- * the rows so far
+ * @param waits whether a program can wait for each row's result before it sends the next row; if so, the task comes
+ * from the rows so far
  * @param isJoined whether the reference answers come from a dataset, whatever other columns exist
  * @throws UsageError if two columns could contain the reference answer
  */
@@ -50,7 +50,7 @@ export async function* asOneSet<Made>(
   for (const each of held) yield madeOf(each);
 }
 
-/** @throws UsageError if rows have an answer and a different reference, so that one of the two is a model's answer */
+/** @throws UsageError if rows have an answer and a different reference answer, so that one of them is a model's */
 function requireOneReference(first: readonly Record<string, unknown>[]): void {
   const columns = [...new Set(first.flatMap((value) => Object.keys(value)))];
   const others = columns.includes('answer') ? otherReferences('answer', columns, first) : [];
@@ -80,7 +80,7 @@ export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: s
 }
 
 /**
- * Prints the task of each set, and the rows to exclude, before any question is asked.
+ * Prints the task of each evaluation set, and the rows to exclude, before any question is asked.
  * @returns the readable image files
  */
 export async function tellSets(
@@ -95,7 +95,7 @@ export async function tellSets(
     if (count === 0) throw noRows(path);
     const why = await whyUnusable(path, plan.root, { limit: plan.limit, mend, sound });
     if (why !== null) tell(why);
-    if (summary.rows === 0) continue; // unreadable rows are reported where they are excluded
+    if (summary.rows === 0) continue; // Unreadable rows are reported where they are excluded.
     note(`${set}: ${tasksText(summary)}.`);
     tellMisfits(summary, path);
   }

@@ -7,7 +7,7 @@ import { pathHere } from './print.ts';
 import { Progress } from './progress.ts';
 
 /**
- * Returns a summary of a set's rows, such as "cups.csv: 9 of 13 rows usable: 1 picture missing · …", then the faults
+ * Returns a summary of a file's rows, such as "cups.csv: 9 of 13 rows usable: 1 picture missing · …", then the faults
  * with their rows and fixes. @param mend command that repairs the rows
  */
 export function usableLines(file: string, usable: UsableRows, mend?: string): string {
@@ -59,7 +59,7 @@ export async function whyUnusable(
 }
 
 /**
- * Examines every row and image of sets before work that would fail at the first bad row.
+ * Examines every row and image of evaluation sets before work that would fail at the first bad row.
  * @throws JobError with all bad rows of all sets
  */
 export async function requireUsable(sets: readonly { path: string; root: string }[]): Promise<void> {

@@ -27,14 +27,14 @@ export function beQuiet(): void {
   isQuiet = true;
 }
 
-/** Prints the current or completed work to standard error, unless `--quiet` is set. */
+/** Prints a note about current or completed work to standard error, unless `--quiet` is set. */
 export function note(text: string): void {
   if (!isQuiet) tell(text);
 }
 
 /** Prints a text to standard error, separately from results. */
 export function tell(text: string): void {
-  liveLine.clear(); // Several runs share the live line; its caller can be another run's.
+  liveLine.clear(); // Several runs share the live line, so another run can own it.
   console.error(visible(text));
 }
 
@@ -97,12 +97,12 @@ export function printJson(
   else console.log(json);
 }
 
-/** Prints many JSON rows at once, which is faster than one at a time. */
+/** Prints many JSON rows at once, which is faster than one row at a time. */
 export function printLines(json: readonly string[]): void {
   if (json.length > 0) console.log(visibleJson(json.join('\n')));
 }
 
-/** Writes JSON rows to standard output, and waits for a slow reader. */
+/** Writes JSON rows to standard output, and waits if the reader is slow. */
 export async function printRows(json: string): Promise<void> {
   if (!stdout.write(visibleJson(json))) await once(stdout, 'drain');
 }
@@ -143,7 +143,7 @@ const OURS = /(\x1b\[(?:1|2|4|22|24)m)/;
 /** Replaces the contents of the terminal with a text, which can contain MARKS. */
 export function showScreen(text: string): void {
   const shown = text.split(OURS).map((part) => (OURS.test(part) ? part : visible(part)));
-  stdout.write(`\x1b[2J\x1b[H${shown.join('')}`); // clear the screen, and move the cursor home
+  stdout.write(`\x1b[2J\x1b[H${shown.join('')}`); // Clear the screen, and move the cursor home.
 }
 
 /** Functions that write commander's help and errors. */
@@ -169,8 +169,8 @@ export async function askLine(question: string): Promise<string> {
 }
 
 /**
- * Ends a program that only prints, without an error, if the reader of its output has gone (`| head`). First finishes a
- * file under construction. If standard error is closed, only messages are lost.
+ * Ends a program that only prints, without an error, if the reader of its output has closed the pipe (`| head`). First
+ * finishes a file under construction. If standard error is closed, only messages are lost.
  */
 export function outliveClosedPipes(): void {
   const orThrow = (closed: () => void) => (error: NodeJS.ErrnoException) => {

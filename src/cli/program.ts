@@ -8,7 +8,7 @@ import { WRITERS, beQuiet } from './print.ts';
 /**
  * Adds the called command below its family. Without a called command, adds all commands by name and description for the
  * help. Loads nothing else, because loading takes most of the time of a short command.
- * @param words words typed after the parent's name; undefined loads everything
+ * @param words words that the user typed after the parent's name; undefined loads everything
  */
 async function addCommands(
   parent: Command,
@@ -42,7 +42,7 @@ function describeOption(option: Option): string {
 
 /**
  * Builds the command tree.
- * @param words words typed after `chirality`, to load only the called command; undefined loads all commands
+ * @param words words after `chirality`, to load only the called command; undefined loads all commands
  */
 export async function createProgram(words: readonly string[] | undefined, version: string): Promise<Command> {
   const program = new Command('chirality')
@@ -71,7 +71,7 @@ export async function createProgram(words: readonly string[] | undefined, versio
     const options = called.optsWithGlobals<Record<string, unknown>>();
     if (options.quiet) beQuiet();
     refuseWithoutEffect(called);
-    // An unset shell variable results in an empty path, which would mean the current folder.
+    // An unset shell variable results in an empty path, which would otherwise mean the current folder.
     for (const { long, attributeName } of called.options.map((option) => ({
       long: option.long!,
       attributeName: option.attributeName(),

@@ -1,7 +1,7 @@
 import { duration, fixed } from '../base/format.ts';
 import { liveLine, note } from './print.ts';
 
-/** Whether the parent process shows the progress, and so needs lines more often than a log. */
+/** Whether the parent process shows the progress, and therefore needs lines more often than a log. */
 const WATCHED = process.env.CHIRALITY_PROGRESS === 'lines';
 
 /**
@@ -13,7 +13,7 @@ export class Progress {
   private readonly started = Date.now();
   /** First update with completed items. The rate excludes the time before this update (opening, compiling). */
   private first: { done: number; at: number; spent: number } | null = null;
-  /** Timer that prints an update which came too soon after the last line, unless another update follows. */
+  /** Timer that prints an update which came too soon after the last line, unless a newer update replaces it. */
   private late: NodeJS.Timeout | undefined;
 
   constructor(
@@ -37,7 +37,7 @@ export class Progress {
     this.write(done);
   }
 
-  /** Removes the live line of the progress. */
+  /** Removes the live line. */
   end(): void {
     clearTimeout(this.late);
     if (this.last > 0) liveLine.clear();

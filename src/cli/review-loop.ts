@@ -102,7 +102,7 @@ export async function reviewLoop(
         if (undone === null) note = 'Nothing to undo.';
         else if (queue.includes(undone)) place = queue.indexOf(undone);
       } else if (done)
-        continue; // there is no row to decide
+        continue; // No row to decide
       else if (key === 'space' || key === 'j' || key === 'down') place += 1;
       else if (key === 'return' || key === 'enter' || key === 'a') {
         await file.decide(row, { kind: 'accept' }, who());
@@ -136,7 +136,7 @@ export async function reviewLoop(
 
 const figuresOf = ({ figures }: ReviewFile) => ({ counts: figures.counts, precision: figures.precision });
 
-/** Lets the reviewer edit question, answer and other texts of the variant; null if the reviewer cancels. */
+/** Lets the reviewer edit the variant's question, answer and other texts; null if the reviewer cancels. */
 async function editTexts(
   sample: Sample,
   variantName: VariantName,

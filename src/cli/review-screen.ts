@@ -119,7 +119,7 @@ const asText = (value: string | string[] | undefined): string => {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 };
 
-/** Marks changed pieces. Escapes hidden characters in each piece, so that a mark cannot extend into the next piece. */
+/** Marks changed pieces of a text. Escapes hidden characters in each piece, so that a mark ends with its piece. */
 const marked = (pieces: readonly Piece[], style: Style): string =>
   pieces.map(({ text, changed }) => (changed ? style.changed(printable(text)) : printable(text))).join('');
 

@@ -25,7 +25,7 @@ export function openRewriter(
 
 /**
  * Prints the outcomes of a command's rows, and the model's share; sets the exit code.
- * @param summary without the model's share
+ * @param summary summary without the model's share
  */
 export function tellRewritten<S extends { written: number; bad: number }>(
   summary: S,

@@ -19,7 +19,7 @@ import { ifMissing } from '../lab/files/disk-error.ts';
 
 type LoadedSweep = NonNullable<ReturnType<typeof loadSweep>['sweep']>;
 
-/** Text of a sweep, and its file, which is the base for relative paths and appears in errors. */
+/** Text of a sweep, and its file, which is the base for relative paths and appears in error messages. */
 interface SweepText {
   text: string;
   file: string;
@@ -37,7 +37,7 @@ export function recipeText(name: string): SweepText {
 
 /**
  * Loads a sweep. Writes warnings to standard error.
- * @param instead sections from the command line
+ * @param instead sections from the command line, which replace those of the file
  * @throws JobError with every mistake and its line, and with missing data files
  */
 export function readSweep({ text, file }: SweepText, small: boolean, instead: Tree): LoadedSweep {
@@ -90,7 +90,7 @@ function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
     const path = words[input];
     return path === undefined || path.startsWith('-') ? [] : [path];
   });
-  const isMade = Object.keys(config.make).length > 0; // `data.root` can be the sweep folder, which might not exist yet
+  const isMade = Object.keys(config.make).length > 0; // `data.root` can be the sweep folder, which might not exist yet.
   const named = arms
     .flatMap((arm) => namedPaths(arm.config))
     .filter(({ at }) => !(isMade && at.join('.') === 'data.root'))
@@ -103,7 +103,7 @@ function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
 
 /**
  * Creates the missing datasets and models of a sweep in the order of the file, each with a command of this program. A
- * command can use another of these datasets as its input.
+ * command can use an earlier dataset as its input.
  * @throws JobError if a command fails (it has printed the reason), or, before the first command, if a link leads out of
  * the file's folder
  */
@@ -132,8 +132,8 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
 }
 
 /**
- * Checks that the paths of a command stay inside the sweep file's folder. The author of the file can be unknown, so a
- * link must not redirect reading or writing elsewhere.
+ * Checks that the paths of a command stay inside the sweep file's folder. The author of the file can be untrusted, so a
+ * link must not redirect reading or writing to another folder.
  */
 async function clamp(
   sweep: string,
@@ -146,7 +146,7 @@ async function clamp(
     .paths.filter((path) => !(path in make))
     .map((path) => resolve(folder, path));
   const written = madeFolder(sweep, name);
-  // An outside folder was chosen by the user, not by the sweep file.
+  // The user, not the sweep file, chose a folder outside.
   const paths = isInside(folder, written) ? [...read, written] : read;
   const root = await realpath(folder);
   for (const path of paths) {

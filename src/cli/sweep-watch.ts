@@ -52,7 +52,7 @@ export function standingTable({ runs }: SweepStanding): [header: string[], rows:
 interface Amount {
   runs: number;
   steps: number;
-  /** Number of completions to sample and, for SFT, number of rows. */
+  /** Number of completions to sample or, for SFT, of rows to train on. */
   completions: number;
   samples: number;
 }
@@ -69,7 +69,7 @@ export function amountOf(configs: readonly RunConfig[]): Amount {
 }
 
 /**
- * Estimates the remaining seconds from earlier runs of this sweep: runs of the same condition, else of the same recipe.
+ * Estimates the remaining seconds from earlier runs of this sweep with the same condition, or else the same recipe.
  * Null until a comparable run has taken a step.
  */
 export async function secondsLeft(
@@ -144,7 +144,7 @@ export async function watchSweep(
   return null;
 }
 
-/** Returns the line about a run's current state; null if the state is not worth a line. */
+/** Returns the line about a run's current state; null if the state needs no line. */
 function lineOf({ name, state }: RunStanding): string | null {
   if (!state || state.status === 'starting') return null;
   if (state.status === 'running' || state.status === 'stopping') return `${name}: ${state.status}`;

@@ -49,7 +49,7 @@ export interface ReadCompletion<Made> {
     key: string;
     question: string;
     reading: ReturnType<typeof SetReading.look>;
-    /** Result for each task that the set of the row can have. */
+    /** Result for each task that the row's evaluation set can have. */
     made: readonly (readonly [Task | null, Made])[];
   };
 }
@@ -57,7 +57,7 @@ export interface ReadCompletion<Made> {
 /** Function that computes a result for a row whose task is known. */
 type MakeOf<Made> = (row: CompletionRow) => Made | Promise<Made>;
 
-/** Whether threads still need to return raw values, and boxes. */
+/** Whether worker threads still need to return raw values, and boxes. */
 export type CompletionWants = Record<'values' | 'boxes', boolean>;
 
 const mappingOf = (map: string | undefined) =>
@@ -82,7 +82,7 @@ async function readCompletion<Made>(
   return { place, problems, usable: { id: row.id, key, question, reading, made } };
 }
 
-/** Source of the rows, which is the same for all work of a thread. */
+/** Source of the rows, shared by all jobs of a worker thread. */
 let opened: Promise<object> | undefined;
 function openOnce<Source extends { close?: () => Promise<unknown> }>(
   open: () => Promise<Source>,
@@ -94,7 +94,7 @@ function openOnce<Source extends { close?: () => Promise<unknown> }>(
   return opened as Promise<Source>;
 }
 
-/** Yields the rows of completions in a part of a file, in a thread. */
+/** Yields the rows of completions in a part of a file, in a worker thread. */
 export async function* completionsIn<Made>(
   chunk: LineChunk,
   { path, map }: { path: string; map?: string | undefined },
@@ -120,7 +120,7 @@ export async function* completionsIn<Made>(
  * @param make computes a result for a row whose task is known
  * @param options.set dataset with questions and reference answers, if the rows have only ids
  * @param options.map rules for the columns, as in `--map`
- * @param options.threaded equivalent of `make` on threads, for large files
+ * @param options.threaded equivalent of `make` on worker threads, for large files
  * @throws UsageError if no row is good
  */
 export async function* readCompletions<Made>(
@@ -185,7 +185,7 @@ function askedTwice(
   };
 }
 
-/** @throws UsageError with the present and the readable columns if the first row of a table has no completion */
+/** @throws UsageError with the existing and the accepted columns if the first row of a table has no completion */
 function requireNames(
   value: Record<string, unknown>,
   input: string | undefined,
@@ -270,14 +270,14 @@ export async function* rowsOf(
   for await (const { made } of told(finished(), { input, what, total, isSummed })) yield made;
 }
 
-/** Settings for a thread that reads a dataset. */
+/** Settings of a worker thread that reads a dataset. */
 export interface SetSetup {
   path: string;
   options: ReadingOptions;
   more: Omit<ReadOptions, 'from' | 'map'>;
 }
 
-/** Returns the job for threads; null if the rows are not lines of a file. @param job job of `rows.worker.ts` */
+/** Returns the job for worker threads; null if the rows are not lines of a file. @param job job of `rows.worker.ts` */
 export const threadedSet = <Wants>(
   { readChunk }: OpenDataset,
   job: string,
@@ -289,7 +289,7 @@ export const threadedSet = <Wants>(
     ? { path, job, setup: { path, options: { from, map, encoding }, more }, ...(wants && { wants }) }
     : null;
 
-/** Yields the results for the rows in a part of a dataset, in a thread. */
+/** Yields the result for each row in a part of a dataset, in a worker thread. */
 export async function* chunkOf<Made>(
   { path, options: { from, map, encoding }, more }: SetSetup,
   chunk: LineChunk,
@@ -300,8 +300,8 @@ export async function* chunkOf<Made>(
 }
 
 /**
- * Yields the results for the rows of a dataset, with progress. Reports bad rows with file and line.
- * @param of the input, and the action on its rows
+ * Yields the result for each row of a dataset, with progress. Reports bad rows with file and line.
+ * @param of input, and the action on its rows
  * @throws UsageError if no row is good
  */
 export async function* told<Made extends { place: RowNumber; problems: readonly Problem[] }>(
@@ -333,7 +333,7 @@ const firstOf = (ids: Iterable<string>): string => {
   return `${all.slice(0, NAMED).join(', ')}${all.length > NAMED ? ', …' : ''}`;
 };
 
-/** Returns a question without spaces and case, in which dataset and prediction can differ. */
+/** Returns a question in lower case without extra spaces, because dataset and prediction can differ in both. */
 const plain = (question: string): string => question.toLowerCase().replace(/\s+/g, ' ').trim();
 
 /** Dataset whose rows are joined to predictions by id. */
@@ -344,7 +344,7 @@ export class ReferenceSet {
   private readonly otherQuestions = new Set<string>();
   private readonly ids: readonly string[];
   private isByOrder = false;
-  /** Whether rows joined by order have questions, which can confirm the match. */
+  /** Whether rows joined by order have questions, which can confirm that the right rows were joined. */
   private isChecked = false;
 
   private constructor(
@@ -381,9 +381,9 @@ export class ReferenceSet {
   }
 
   /**
-   * Returns a prediction with the question, reference answer and other fields of its row; null if no row matches. A row
-   * without an id or a completion stays unchanged; its problem is reported later. If the first row has no id, joins
-   * rows by order.
+   * Returns a prediction with the question, reference answer and other fields of its dataset row; null if no row
+   * matches. A prediction without an id or a completion stays unchanged; its problem is reported later. If the first
+   * prediction has no id, joins by order.
    */
   join(value: Record<string, unknown>, at: number): Record<string, unknown> | null {
     const { id, text: completion } = predictionOf(value);
@@ -411,7 +411,7 @@ export class ReferenceSet {
     return { ...value, ...seen, ...(column !== undefined && { view }), variants: undefined, completion };
   }
 
-  /** Ids that could not be joined, by reason. */
+  /** Ids of predictions that could not be joined, by reason. */
   get left(): { unknown: string[]; other_question: string[]; not_predicted: string[] } {
     return {
       unknown: [...this.unknown],
@@ -420,7 +420,7 @@ export class ReferenceSet {
     };
   }
 
-  /** Prints the ids that could not be joined. @throws UsageError if no row was joined */
+  /** Prints the ids of predictions that could not be joined. @throws UsageError if no row was joined */
   end(input: string | undefined, count: number): void {
     const { unknown, other_question, not_predicted } = this.left;
     const file = inputName(input);

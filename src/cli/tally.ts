@@ -121,7 +121,7 @@ interface AttemptCounts {
   reviewed: number;
 }
 
-/** Tally of right naive and right verified rewrites of the same rows. */
+/** Counts of right naive and right verified rewrites of the same rows. */
 class AttemptTally {
   private readonly counts: AttemptCounts[] = [];
 
@@ -147,7 +147,7 @@ class AttemptTally {
     return this.counts;
   }
 
-  /** Returns the lines of a table; no lines if no model was asked. */
+  /** Returns a table as lines; no lines if no model was asked. */
   describe(): string[] {
     if (this.counts.length === 0) return [];
     const share = (right: number, n: number) => (n === 0 ? 'none' : `${right} of ${n} (${partOf(right, n)})`);
@@ -169,10 +169,10 @@ class AttemptTally {
   }
 }
 
-/** The part of a variant that is counted: the whole variant only if a language model was asked. */
+/** Part of a variant that is counted: the whole variant only if a language model was asked. */
 type Counted = Variant | (Pick<Variant, 'status' | 'rules' | 'reason'> & { llm?: undefined });
 
-/** Counted values of a row, and its text for `--explain`. */
+/** Counted values of a row, and the text that `--explain` prints for it. */
 export interface RewrittenRow {
   variant: Counted;
   kind: 'kept' | 'left-out' | 'new';
@@ -198,7 +198,7 @@ export class RewrittenTally {
   private readonly rules = new Tally();
   private decided = 0;
 
-  /** Counts a row. For a row that the command excludes, counts only the exclusion. */
+  /** Counts a row. If the command excludes the row, counts only the exclusion. */
   add({ variant, kind, text }: RewrittenRow): void {
     if (text !== undefined) tell(text);
     this.statuses.add(variant.status);

@@ -20,7 +20,7 @@ export const startNotes = async (config: RunConfig): Promise<StartNote[]> => [
   ...(await setNotes(config)),
 ];
 
-/** Returns a note on GRPO for a new tiny model, which cannot improve. Tests can require such runs. */
+/** Returns a note on GRPO for a new tiny model, which cannot improve. Tests can need such runs. */
 export const untrainedNotes = ({ recipe, engine, init, steps }: RunConfig): StartNote[] =>
   recipe === 'grpo' && engine.kind === 'embedded' && init === undefined && steps > 0
     ? [
@@ -32,7 +32,7 @@ export const untrainedNotes = ({ recipe, engine, init, steps }: RunConfig): Star
       ]
     : [];
 
-/** Returns notes on evaluation sets: a run without a set shows nothing; rows also in training show only memory. */
+/** Returns notes on evaluation sets: a run without a set measures nothing; rows shared with training test memory. */
 async function setNotes({ data }: RunConfig): Promise<StartNote[]> {
   const sets = Object.entries(data.eval);
   if (sets.length === 0) {

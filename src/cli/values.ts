@@ -9,7 +9,7 @@ export const repeated =
 
 export const collect = repeated((text) => text);
 
-/** Joins the values of a repeatable option: `--map a=b --map c=d` equals `--map a=b,c=d`. */
+/** Joins repeated values of an option: `--map a=b --map c=d` equals `--map a=b,c=d`. */
 export const joined = (text: string, before: string | undefined): string =>
   before === undefined ? text : `${before},${text}`;
 
@@ -22,7 +22,7 @@ export const oneOf =
     return word;
   };
 
-/** Returns a parser for a comma-separated list of fixed values. */
+/** Returns a parser for a comma-separated list of values from a fixed list. */
 export const listOf =
   <T extends string>(known: readonly T[]) =>
   (text: string): T[] =>
@@ -59,7 +59,7 @@ export interface Price {
   output: number;
 }
 
-/** Parses seconds. The maximum is five minutes, because Node's fetch then closes the connection to a silent server. */
+/** Parses a number of seconds. The maximum is 5 minutes, because Node's fetch then disconnects from a silent server. */
 export function seconds(text: string): number {
   const value = atLeastOne(text);
   if (value > 300) throw new InvalidArgumentError('The value must be at most 300 seconds.');

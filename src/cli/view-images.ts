@@ -16,15 +16,15 @@ import { encodePng } from '../lab/images/png.ts';
 import { JobError, UsageError } from './errors.ts';
 import { isNamed } from './input.ts';
 
-/** Extensions of formats that the output preserves; other images are written as PNG. */
+/** Extensions of formats that the output preserves; images in other formats become PNG. */
 const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;
 
 /**
- * Writes mirror images, or images under another symmetry, each once. An image file keeps its path relative to the rows;
- * an image in a parquet cell gets a name from its position.
+ * Writes mirror images, or images under another symmetry, each image once. An image file keeps its path relative to the
+ * rows; an image in a parquet cell gets a name from its position.
  */
 export class ViewImages {
-  /** Real paths or cells of the written images, by the image name below the folder. */
+  /** Real paths or cells of the written images, by their image name below the folder. */
   private readonly done = new Map<string, string>();
   private base: string | null = null;
   /** Number of files whose format has no lossless mirror. */
@@ -70,9 +70,9 @@ export class ViewImages {
   }
 
   /**
-   * Returns the name of an image below the folder, and its source; null for rows that contain only an image size. The
-   * name is the path from the rows to the image, independent of the current folder. `..` becomes `parent`, so that no
-   * name leads out of the folder.
+   * Returns the name of an image below the folder, and the source of the image; null for rows that contain only an
+   * image size. The name is the path from the rows to the image, independent of the current folder. `..` becomes
+   * `parent`, so that no name leads out of the folder.
    */
   private async placeOf(image: ImageRef): Promise<{ name: string; source: string } | null> {
     const ref = typeof image === 'string' ? { path: image } : image;
@@ -99,7 +99,7 @@ export class SceneImages {
   private readonly files = new Set<string>();
   private readonly from: string;
 
-  /** @param output file of rows that refers to the images; undefined for standard output */
+  /** @param output file of the rows that refer to the images; undefined for standard output */
   constructor(
     private readonly folder: string,
     output: string | undefined,
@@ -112,7 +112,7 @@ export class SceneImages {
     return this.files.size;
   }
 
-  /** @returns the reference to the image, relative to the folder of the rows; null if the row has no such scene */
+  /** @returns the reference to the image, relative to the folder of the rows; null if the row lacks this scene view */
   async write(sample: Sample): Promise<ImageRef | null> {
     const picture = drawScene(sample, this.scene);
     if (!picture) return null;

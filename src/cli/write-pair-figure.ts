@@ -110,7 +110,7 @@ const pngUrl = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from
 
 const deflated = promisify(deflate) as (data: Uint8Array) => Promise<Uint8Array>;
 
-/** Returns the name of the run with its step, or of an evaluation folder without a run. */
+/** Returns the name of the run with its step, or the name of an evaluation folder without a run. */
 function nameOf({ step }: RecordedPair, { run, source }: TraceSource): string {
   const folder = resolve(run);
   const isOfRun = source === '.' && basename(dirname(folder)) === 'eval';

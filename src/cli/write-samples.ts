@@ -27,14 +27,14 @@ export function usage<T>(parse: () => T): T {
 }
 
 /**
- * Writes JSON lines to a data file, which appears only when it is complete (see `openDataFile`). For `-` or no path,
- * writes to standard output.
+ * Writes JSON lines to a data file, which appears only when all lines are written (see `openDataFile`). For `-` or no
+ * path, writes to standard output.
  */
 export async function writeLines(path: string | undefined, rows: AsyncIterable<string>): Promise<void> {
   if (isNamed(path)) {
     const { file, commit, discard } = await openDataFile(path);
     try {
-      // A stream would keep the file handle busy, so closing the handle would never finish.
+      // Use no stream: it would keep the file handle busy, so closing the handle would never finish.
       let pending = '';
       for await (const row of rows) {
         pending += `${row}\n`;
@@ -71,8 +71,8 @@ export async function isSameFile(input: string | undefined, output: string | und
 }
 
 /**
- * After all rows are read, checks that the output loses no rows. Fails if the output replaces the input and bad rows
- * would be lost, or if no row was readable. @throws JobError
+ * After all rows are read, checks that the output loses no rows. @throws JobError if the output replaces the input and
+ * bad rows would be lost, or if no row was readable
  */
 export async function requireNothingLost(
   input: string | undefined,
@@ -102,7 +102,7 @@ export type Told = <T>(work: Promise<T>) => Promise<T | null>;
 type QaRow = ParsedSample & { line: number };
 type Transformed = object | readonly object[] | null;
 
-/** Result for a row: its problems, or the lines made from it, and the counted values. */
+/** Result for a row: its problems, or the lines made from the row, and the counted values. */
 interface MadeRow {
   line: number;
   problems: readonly Problem[] | null;
@@ -110,9 +110,9 @@ interface MadeRow {
   note?: unknown;
 }
 
-/** Further settings for a thread, which all commands share. */
+/** Further settings of a worker thread, which all commands share. */
 interface Frame {
-  /** Folders of input and output, if image references must change between them. */
+  /** Folders of input and output, if image references must be adapted to the output folder. */
   folders: { from: string; to: string } | null;
   blank: boolean;
 }
@@ -130,8 +130,8 @@ const relocated = (sample: Sample, { folders }: Frame): Sample =>
 export type TransformJob<Setup> = (setup: Setup & Frame) => RowJob<MadeRow>;
 
 /**
- * Makes the job for threads (`rows.worker.ts`) that is equivalent to `transformSamples`.
- * @param stepOf makes the function for a row from plain values; its `note` goes to `take` (`Threaded`)
+ * Makes the job for worker threads (`rows.worker.ts`) that is equivalent to `transformSamples`.
+ * @param stepOf makes the function for a row from plain values; `take` (`Threaded`) gets the function's `note`
  */
 export const transformJob =
   <Setup, Note>(
@@ -147,22 +147,22 @@ export const transformJob =
     };
   };
 
-/** Thread job of a command whose output rows depend only on their own input row. */
+/** Worker-thread job of a command whose output rows depend only on their own input row. */
 interface Threaded {
   job: string;
-  /** Settings from which each thread makes its job. */
+  /** Settings from which each worker thread makes its job. */
   setup: object;
-  /** Counts a row from its note. */
+  /** Counts a row's outcome from its note. */
   take(note: never): void;
 }
 
 /**
- * Transforms samples, for every command with samples as input and output. Good rows go through `transform`; null drops
- * the row, and a list makes several rows. Reports bad rows with file and line on standard error, and excludes them.
- * Adapts image references if input and output are in different folders.
+ * Transforms samples, for every command with samples as input and output. `transform` gets each good row; it returns
+ * null to drop the row, or a list to make several rows. Reports bad rows with file and line on standard error, and
+ * excludes them. Adapts image references if input and output are in different folders.
  * @param atOnce number of rows to process in parallel; rows start and are written in order
  * @param blank whether rows can have texts that are not written yet
- * @param threaded equivalent of `transform` on threads, for large inputs
+ * @param threaded equivalent of `transform` on worker threads, for large inputs
  */
 export async function transformSamples(
   input: string | undefined,
@@ -213,7 +213,7 @@ export async function transformSamples(
   return counts;
 }
 
-/** Prints the outcomes of a command's rows at the end, and sets the exit code. @param lines the summary as text */
+/** Prints the outcomes of a command's rows after the last row, and sets the exit code. @param lines summary as text */
 export function tellTransformed(
   summary: Pick<TransformCounts, 'written' | 'bad'>,
   lines: readonly string[],

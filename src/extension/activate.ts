@@ -11,7 +11,7 @@ import { tellEnds } from './run-ends.ts';
 import { offerToAgents } from './agents/agents.ts';
 import { RunStatusBar } from './status-bar.ts';
 
-/** Registers everything that package.json contributes. Reads and starts nothing before first use. */
+/** Registers all contributions in package.json. Reads and starts nothing before first use. */
 export function activate(context: vscode.ExtensionContext): void {
   const app = makeApp(context);
   const { annotation, configs, models, panels, problems, program, runs, service, views } = app;

@@ -30,10 +30,10 @@ import { RunsView } from './views/runs-tree.ts';
 import { Turns } from '../base/turns.ts';
 import type { ServiceHost } from '../panels/service.reads.ts';
 
-/** Maximum number of videos from which frames are extracted in parallel, because each starts a process. */
+/** Maximum number of videos from which frames are extracted in parallel, because each video starts a process. */
 const AT_ONCE = 2;
 
-/** Extracts frames of videos with the command-line program, because the worker thread cannot start programs. */
+/** Extracts video frames with the command-line program, because the worker thread cannot start programs. */
 function framesBy(program: Program): ServiceHost['takeFrames'] {
   const lanes = Array.from({ length: AT_ONCE }, () => ({ turns: new Turns(), waiting: 0 }));
   return async ({ path, plan: { frames, start_s: from, end_s: to }, folder }) => {

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import { basename, dirname } from 'node:path';
 
-/** Whether an argument is the URI that VS Code passes for a button above a panel. Such a URI refers to no file. */
+/** Returns whether an argument is the URI that VS Code passes for a button above a panel. The URI refers to no file. */
 export const isPanel = (argument: unknown): boolean =>
   argument instanceof vscode.Uri && argument.scheme === 'webview-panel';
 
 /**
  * Returns the files for a command: the files selected in the Explorer, the file of an editor's menu, or the active
- * file. A file that is too large for a document is found by its tab.
+ * file. If the active file is too large for a document, its tab provides the URI.
  */
 export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
   if (Array.isArray(selected)) return selected as vscode.Uri[];
@@ -16,7 +16,7 @@ export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
   return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? [input.uri] : [];
 }
 
-/** Returns the run folders in a command argument: a path, an object with `dir`, a file in the folder, or a list. */
+/** Returns the run folders that an argument refers to: a path, an object with `dir`, a file in a folder, or a list. */
 export function runFolders(argument: unknown): string[] {
   if (isPanel(argument)) return [];
   if (Array.isArray(argument)) return argument.flatMap(runFolders);

@@ -46,7 +46,7 @@ import { makeDataSet } from './launch/new-data-set.ts';
 import { showActiveRuns } from './status-bar.ts';
 import { setTinkerKey } from '../panels/host/endpoint-keys.host.ts';
 
-/** Commands of a page depend on the selection in the page, so the host forwards them. */
+/** Commands in a page's menu depend on the selection in the page, so the host forwards the commands. */
 const ofPage = <Name extends string>(
   names: readonly Name[],
   panel: string,

@@ -6,17 +6,17 @@ import type { ConfigMistake } from '../core/config/editor/config-mistakes.ts';
 import type { Completion } from '../core/config/editor/complete-config.ts';
 import { kindOf } from '../core/config/editor/config-context.ts';
 
-/** Files of run configs and sweeps. Their language ID stays YAML, so that VS Code's YAML support works. */
+/** Pattern of run configs and sweeps. Their language ID remains YAML, so that VS Code's YAML support works. */
 export const CONFIGS: vscode.DocumentFilter = { pattern: '**/*.{run,sweep}.yaml' };
-/** Resolved config in a run's folder, with every default. It provides hovers, but no completion. */
+/** Pattern of resolved configs in run folders, with every default. They get hovers, but no completion. */
 const RESOLVED: vscode.DocumentFilter = { pattern: '**/runs/*/run.yaml' };
 /** Delay between an edit and the check of a config, in ms. */
 const REST_MS = 250;
 const YAML_EXTENSION = 'redhat.vscode-yaml';
 
 /**
- * Whether the YAML extension is installed. That extension uses Chirality's schema for completion, hovers and checks, so
- * this extension does not repeat them.
+ * Returns whether the YAML extension is installed. That extension uses Chirality's schema for completion, hovers and
+ * checks, so this extension does not repeat them.
  */
 const stepBack = (): boolean => vscode.extensions.getExtension(YAML_EXTENSION) !== undefined;
 
@@ -100,7 +100,7 @@ export class ConfigLanguage
     return (await this.mistakesOf(document, true)).filter(({ severity }) => severity === 'error');
   }
 
-  /** Returns the service's arguments for a position in a document. */
+  /** Returns the arguments of a service call about a position in a document. */
   private placeIn(document: vscode.TextDocument, position: vscode.Position) {
     return {
       kind: kindOf(document.uri.path),
@@ -151,7 +151,7 @@ export class ConfigLanguage
   }
 }
 
-/** Returns a warning at the top of a config that the check failed on, such as a sweep without its base config. */
+/** Returns a warning at the top of a config that could not be checked, such as a sweep without its base config. */
 const unchecked = ({ message }: Error): ConfigMistake[] => [
   { severity: 'warning', code: 'not-checked', message: `Not checked: ${message}`, line: 0, from: 0, to: 1 },
 ];

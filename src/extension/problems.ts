@@ -12,10 +12,10 @@ import { commandFiles } from './command-arguments.ts';
 /** Delay between the last edit of a document and its check, in ms. */
 const REST_MS = 300;
 
-/** Updates the Problems panel for data files: open files while the user types, other files after a command. */
+/** Updates the Problems panel for data files: open files while the user types, unopened files after a command. */
 export class Problems implements vscode.Disposable {
   private readonly shown = vscode.languages.createDiagnosticCollection('chirality');
-  /** Files that a command checked. Their problems stay listed without an open editor. */
+  /** Files that a command checked. Their problems remain listed without an open editor. */
   private readonly kept = new Set<string>();
   /** Scheduled or running check of each file. A newer check of the file replaces it. */
   private readonly due = new Map<string, AbortController>();
@@ -35,7 +35,7 @@ export class Problems implements vscode.Disposable {
     for (const document of workspace.textDocuments) if (isDataFile(document)) this.refresh(document.uri, 0);
   }
 
-  /** Checks a file for a command. Reports progress as a share, 0–1. @throws if the file is unreadable */
+  /** Checks a file for a command. Reports progress as a share from 0 to 1. @throws if the file is unreadable */
   async check(uri: vscode.Uri, options: CallOptions<number>): Promise<CheckResult> {
     const result = await this.run(uri, options);
     this.watch();
@@ -67,7 +67,7 @@ export class Problems implements vscode.Disposable {
 
   private closed(uri: vscode.Uri): void {
     if (this.kept.has(uri.toString()))
-      this.refresh(uri, 0); // the file was closed, so its unsaved edits are gone
+      this.refresh(uri, 0); // The user closed the file, so its unsaved edits are gone.
     else this.forget(uri);
   }
 
@@ -77,7 +77,7 @@ export class Problems implements vscode.Disposable {
     this.shown.delete(uri);
   }
 
-  /** Checks a file after a pause, unless the file changes again during the pause. */
+  /** Checks a file after a pause, unless its text changes again during the pause. */
   private refresh(uri: vscode.Uri, rest: number): void {
     const key = uri.toString();
     this.due.get(key)?.abort();
@@ -138,7 +138,7 @@ export function diagnosticAt(
   return diagnostic;
 }
 
-/** Waits for the check of a document. During a long check, shows the reason for waiting next to the language name. */
+/** Waits for the check of a document. During a long check, shows the reason for the delay next to the language name. */
 export async function whileChecking<T>(
   { uri, lineCount }: vscode.TextDocument,
   service: Service,
@@ -201,7 +201,7 @@ export const SHOW_PROBLEMS = {
   'Show Problems': () => vscode.commands.executeCommand('workbench.actions.view.problems'),
 };
 
-/** Describes the result of a check in one or two sentences. */
+/** Returns the result of a check in one or two sentences. */
 export function summarise({ rows, badRows, errors, warnings, pictures, problems }: CheckResult): string {
   if (rows === 0) return 'the file has no rows.';
   const looked = pictures

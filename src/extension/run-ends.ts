@@ -7,13 +7,13 @@ import { SFT_FIRST } from './launch/start-run.ts';
 import { bothText } from './run-text.ts';
 import { type RunList, isActiveRun, kindOf } from '../panels/host/run-list.host.ts';
 
-/** Maximum age of the end of a previously unknown run for which the end is still reported, in ms. */
+/** Maximum age, in ms, of the end of a newly found run that the extension still reports. */
 const FRESH_MS = 60_000;
 
-/** Runs folders of demos and sweeps, which report the ends of their runs themselves. */
+/** Runs folders of demos and sweeps. Demos and sweeps report the ends of their runs themselves. */
 const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs$/;
 
-/** Describes the end of a run in a sentence. */
+/** Returns a sentence about the end of a run. */
 function endText({ name, state, meter }: RunSummary): string {
   const { status, step, steps, message, unrewarded, signature } = state!;
   if (unrewarded || (signature && status === 'finished')) return `${name}: ${message}`;
@@ -22,7 +22,7 @@ function endText({ name, state, meter }: RunSummary): string {
   return `${name} ${status === 'lost' ? 'was lost' : status} at step ${step} of ${steps}. ${message}`;
 }
 
-/** Reports finished and failed runs, with the reason. For stopped runs, Stop Run reports the end. */
+/** Reports finished and failed runs, with the reason of a failure. Stop Run itself reports stopped runs. */
 export function tellEnds(list: RunList): vscode.Disposable {
   let before: ReadonlyMap<string, RunSummary> | null = null;
   return list.onDidChange(() => {

@@ -21,7 +21,7 @@ export function age(iso: string, now: number): string {
 
 type Meter = NonNullable<RunSummary['meter']>;
 
-/** Returns the pair accuracy as text: "84.4 % pair accuracy"; "no pair scored" for the range 0–1. */
+/** Returns the pair accuracy as text: "84.4 % pair accuracy"; "no pair scored" if no pair is scored. */
 export const bothText = ({ both }: Meter): string => {
   const [low, high] = endsOf(both)!;
   return low === 0 && high === 1 ? 'no pair scored' : `${percentsText([low, high])} pair accuracy`;
@@ -33,7 +33,7 @@ export function outcome({ meter, reward }: RunSummary): string {
   return reward === null ? '' : `reward ${short(reward)}`;
 }
 
-/** Returns the pair metrics in words, such as `originals 96 %, mirrors 53 %`, with a note on a view gap. */
+/** Returns the pair metrics as text, such as `originals 96 %, mirrors 53 %`, with a note on a view gap. */
 export function meterText(meter: Meter): string {
   const { original, other } = meter;
   const shares = `originals ${percentsText(endsOf(original))}, ${viewLabel(meter.view)} ${percentsText(endsOf(other))}`;

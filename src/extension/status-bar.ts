@@ -47,12 +47,12 @@ export class RunStatusBar implements vscode.Disposable {
       return;
     }
     const pace = await this.service.call('runPace', { dir: run.dir }).catch(() => null);
-    // A run could have ended while its files were read.
+    // A run might have ended while its files were read.
     const now = this.list.runs().filter(isActiveRun);
     if (now.length === 1 && now[0]!.dir === run.dir) this.tell(progressText(run, pace), aboutRun(run), false);
   }
 
-  /** @param diverging whether to append a note on a view gap, which the text of a single run already contains */
+  /** @param diverging whether to append a note on a view gap. The text of a single run already contains this note. */
   private tell(text: string, about: vscode.MarkdownString, diverging: boolean): void {
     this.item.text = `$(sync~spin) ${text}${diverging ? ' · view gap' : ''}`;
     this.item.tooltip = about;
@@ -64,8 +64,8 @@ export class RunStatusBar implements vscode.Disposable {
 const hasDiverging = ({ meter }: RunSummary): boolean => meter?.diverges === true;
 
 /**
- * Returns the run's pair metrics and folder, with a link to pairs with one correct view if there are any. Never treats
- * a run's text as Markdown.
+ * Returns the run's pair metrics and folder, with a link to the pairs with only one correct view, if the run has any.
+ * Never treats a run's text as Markdown.
  */
 function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
   const about = new vscode.MarkdownString();
@@ -81,7 +81,7 @@ function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
   return about;
 }
 
-/** Opens the active run. Lets the user choose between several active runs; without an active run, shows all runs. */
+/** Opens the active run. Lets the user choose between several active runs. Without an active run, shows all runs. */
 export async function showActiveRuns({ runs }: { runs: RunList }): Promise<void> {
   const active = runs.runs().filter(isActiveRun);
   if (active.length === 0) await vscode.commands.executeCommand('chirality.runs.focus');

@@ -20,7 +20,7 @@ export const answers =
   <S extends RecordSchema<unknown>>(schema: S) =>
     schema as S & Answers<Answer, Progress>;
 
-/** Type in which lists are read-only at all levels. */
+/** Type whose lists are read-only at all levels. */
 export type ReadonlyDeep<T> = T extends Uint8Array
   ? Uint8Array
   : T extends object
@@ -45,5 +45,5 @@ export const count = z.int().check(z.nonnegative());
 export const imageRef = z.custom<ImageRef>(isImageRef);
 /** Text to copy to the clipboard, and the message for the status bar. */
 export const copied = z.object({ text, done: text });
-/** Contents of a file that the user saves, and a proposed file name without folder. */
+/** Contents of a file that the user saves, and a proposed file name without a folder. */
 export const saved = z.object({ name: text, bytes: z.instanceof(Uint8Array) });

@@ -36,7 +36,7 @@ export const configService = {
     return checkConfig(text, presetsIn(presets), {
       kind,
       readConfig: (named) => (path === null ? null : isOpen(named) ? textOf(pathOf(named)) : undefined),
-      // An untrusted config can contain any path, so only the start of the run checks paths outside `root`.
+      // An untrusted config can contain any path, so paths outside `root` are checked only when the run starts.
       exists: path === null ? null : (named) => !isOpen(named) || existsSync(pathOf(named)),
       schema,
     });
@@ -59,7 +59,7 @@ function setsOf({ text, path }: { text: string; path: string }) {
 
 const textOf = (path: string) => (existsSync(path) ? readTextSync(path) : null);
 
-/** Returns a hover, followed by the implementation choices and paper items that it cites. */
+/** Returns the text of a hover, followed by the implementation choices and paper items that the hover cites. */
 function withMeanings(hover: string, docs: string): string {
   const cited = new Set(citedIn(hover).filter((_, i) => i % 2 === 1));
   if (cited.size === 0) return hover;

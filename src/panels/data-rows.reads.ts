@@ -28,11 +28,11 @@ export interface FoundRow {
   text: string;
 }
 
-/** Rows of the last file that was read, indexed again after a change of the file. */
+/** Rows of the last file that was read. After a change of the file, its rows are indexed again. */
 export class Rows {
   private current: { path: string; version: string; file: Promise<RowFile> } | null = null;
 
-  /** Returns the first row at or below `line` (or else the last row), moved by `by` rows; null in an empty file. */
+  /** Returns the row at or below `line` (or else the last row), moved by `by` rows; null if the file has no rows. */
   async find({ path, line, by }: { path: string; line: number; by: number }): Promise<FoundRow | null> {
     const file = await this.open(path);
     if (file.count === 0) return null;
@@ -132,7 +132,7 @@ export interface ImageFolders {
 export class PairRows {
   private current: { place: ImageFolders; files: ImageFiles } | null = null;
 
-  /** Returns a row with its mirror, from the file or, if the file contains none, from the rules. */
+  /** Returns a row with its mirror, from the file or, if the file lacks the mirror, from the rules. */
   async read({ text, place }: { text: string; place: ImageFolders | null }): Promise<PairRow> {
     const long = text.length > LONGEST;
     const { sample, problems } = long ? unchecked(text) : checkRow(text);
@@ -164,7 +164,7 @@ export class PairRows {
     return Promise.all(sample.images.map((ref) => this.locate(ref, place)));
   }
 
-  /** Returns images as `images` does, with additional problems for truncated images and other formats. */
+  /** Returns images as `images` does, and additionally reports truncated images and unsupported formats. */
   looked(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {
     return Promise.all(
       sample.images.map(async (ref) => {
@@ -224,7 +224,7 @@ function unchecked(text: string): ParsedSample {
   return { sample, problems: [...problems, long] };
 }
 
-/** Replaces a fix that contains a command-line option, because the root in the editor is the open folder. */
+/** Replaces a fix that contains a command-line option, because the data root of an editor is the open folder. */
 function problemOf(error: unknown): Problem {
   if (!(error instanceof DataError)) {
     return { severity: 'error', code: 'image', message: (error as Error).message };

@@ -105,7 +105,7 @@ async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promis
   return subjects;
 }
 
-/** Checks that the program can read a table or an evaluation folder. */
+/** Checks that a path is a readable table of answers or evaluation folder. */
 const requireAnswers = async (path: string): Promise<void> =>
   requireFile((await isFolder(path)) ? join(path, 'rows.jsonl') : path);
 

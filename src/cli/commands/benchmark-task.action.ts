@@ -60,11 +60,11 @@ export async function exportTask(given: string, options: Options): Promise<void>
   tellSkipped(skipped);
 }
 
-/** Words reserved in Python and YAML, and modules that a task imports. A set with such a name would clash with them. */
+/** Reserved words of Python and YAML, and modules that a task imports: names that a task cannot have. */
 const TAKEN =
   /^(?:and|as|assert|async|await|break|class|continue|def|del|elif|else|except|false|finally|for|from|global|if|import|in|is|lambda|none|nonlocal|not|or|pass|raise|return|true|try|while|with|yield|yes|no|on|off|null|y|n|chirality|collections|datasets|inspect|inspect_ai|json|math|numpy|pandas|pathlib|pil|queue|runpy|subprocess|sys|tempfile|threading|typing|vlmeval)$/i;
 
-/** Returns a version of the name that is valid in Python, YAML and shells: `val_2` for `val-2`. */
+/** Returns the set's name in a form that is valid in Python, YAML and shells: `val_2` for `val-2`. */
 function taskName(set: string): string {
   const name = set.replace(/\W+/g, '_');
   return /^(?:\d|$)/.test(name) || TAKEN.test(name) ? `set_${name}` : name;

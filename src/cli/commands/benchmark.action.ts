@@ -94,7 +94,7 @@ async function measureBy(protocol: Protocol, model: string | undefined, given: F
   }
 }
 
-/** @throws UsageError if a set has no row with the reverse view, which motion metrics need */
+/** @throws UsageError if an evaluation set lacks rows with the reverse view, which motion metrics need */
 function requireReversed(census: readonly SetCensus[], sets: Readonly<Record<string, string>>): void {
   for (const { name, views } of census)
     if (!views.some(({ view, rows }) => view === REVERSE && rows > 0))
@@ -130,7 +130,7 @@ async function count(target: Target): Promise<SetCensus[]> {
   return census;
 }
 
-/** Returns the views that no row has, each with the most frequent reason, and a command that explains the reasons. */
+/** Returns a text on the views that no row has: the most frequent reason, and a command that lists all reasons. */
 function whyAbsent(absent: SetCensus['views'], file: string): string {
   const mostFrequent = (lacking: Record<string, number>) =>
     Object.entries(lacking).reduce((most, lack) => (lack[1] > most[1] ? lack : most))[0];

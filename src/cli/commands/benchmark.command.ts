@@ -4,7 +4,7 @@ import { LOCAL_ENGINES } from '../../core/config/engine-config.ts';
 import { BENCHMARK_VIEWS } from '../../core/metrics/card.ts';
 import { wholeNumber, asViews } from '../values.ts';
 
-/** Adds the options of a benchmark for the model, the sets and the card. */
+/** Adds the options of a benchmark command: model, evaluation sets and benchmark card. */
 const asBenchmark = (command: Command, views: readonly string[]): Command =>
   withEndpoint(
     withRuns(command)
@@ -35,7 +35,7 @@ const asBenchmark = (command: Command, views: readonly string[]): Command =>
       .option('--json', 'print the benchmark card as JSON'),
   );
 
-/** `chirality benchmark consistency`: makes a benchmark card of a model's spatial consistency from rows. */
+/** `chirality benchmark consistency`: evaluates a model's spatial consistency and writes a benchmark card. */
 export function addConsistencyCommand(benchmark: Command): void {
   asBenchmark(
     benchmark
@@ -60,7 +60,7 @@ Examples:
     .action(later(async () => (await import('./benchmark.action.ts')).measure));
 }
 
-/** `chirality benchmark motion`: tests whether a model sees motion, or guesses from one frame and the words. */
+/** `chirality benchmark motion`: tests whether a model sees motion, or guesses from one frame and the question. */
 export function addMotionCommand(benchmark: Command): void {
   asBenchmark(
     benchmark

@@ -247,7 +247,7 @@ async function* goodRows(
   }
 }
 
-/** Assigns places to right choices. Each place occurs equally often among rows with the same number of choices. */
+/** Assigns positions to right choices. Each position is equally frequent among rows with the same number of choices. */
 class Places {
   private readonly dealt = new Map<number, number[]>();
 
@@ -262,7 +262,7 @@ class Places {
 }
 
 /**
- * Shuffles the choices by seed and id, and balances the places of the right choice. `meta.choices_seed` stores the
+ * Shuffles the choices by seed and id, and balances the positions of the right choice. `meta.choices_seed` stores the
  * seed.
  */
 function shuffled(sample: Sample, seed: string | undefined, places: Places, counts: Counts): Sample {

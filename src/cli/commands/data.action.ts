@@ -66,11 +66,11 @@ class FileCounts {
   found_tasks: Record<string, number> = {};
   /** Values under both box conventions; present if the boxes do not fit the declared convention. */
   boxes?: string;
-  /** Warning, present if "left" can mean the patient's left and the rows do not specify the side's owner. */
+  /** Warning, present if "left" can mean the patient's left and the rows do not specify whose left is meant. */
   laterality?: string;
   /** Rates of scored answers; present if the rules score right and wrong answers at different rates. */
   judged_unevenly?: JudgedRates;
-  /** Lines about places, sides or words that reveal answers without the image; present if the data contains any. */
+  /** Lines about positions, sides or words that reveal answers without the image; present if the data contains any. */
   give_aways?: string[];
 
   constructor(
@@ -79,7 +79,7 @@ class FileCounts {
   ) {}
 }
 
-/** Returns two boxes to compare: in a completion and its reference answer, or else in the answer and `boxes`. */
+/** Returns two boxes to compare: the boxes in a completion and its reference answer, or in the answer and `boxes`. */
 function boxesOf(row: Sample, sees?: string) {
   const { completion, boxes: [box] = [] } = row;
   if (typeof completion !== 'string')
@@ -90,7 +90,7 @@ function boxesOf(row: Sample, sees?: string) {
 /** Kinds of information that the command still collects from rows. */
 type Wants = Record<'anatomy' | 'words' | 'boxes' | 'tried', boolean>;
 
-/** Returns plain values of a row for `check`. @param examine examines the row, given its known misfit */
+/** Returns the values of a row that `check` uses. @param examine examines the row, given its known misfit */
 async function lookAt(
   row: DataRow,
   wants: Wants,
@@ -105,7 +105,7 @@ async function lookAt(
     reading,
     given: sample && GiveAways.look(sample, wants.words),
     boxes: sample && wants.boxes ? boxesOf(sample, sees) : null,
-    /** The row, until enough rows were used to try the scoring. */
+    /** The row, or null after enough rows to test the scoring. */
     tried: wants.tried ? sample : null,
   };
 }
@@ -209,7 +209,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         if (!isCertain(misfit)) report(asProblem(misfit), place, counts, options);
     }
     const lost = all.reduce((sum, { bad }) => sum + bad, 0);
-    // Without good rows, the errors above explain the reason, and an output different from the input can be empty.
+    // If no row is good, the errors above explain the reason. The output can be empty unless it replaces the input.
     await requireNothingLost(inputs[0], options.output, { bad: lost, written: 1 });
     await writer?.commit();
   } catch (error) {
@@ -236,7 +236,7 @@ function report(problem: Problem, row: RowNumber, counts: FileCounts, { json, ou
   }
 }
 
-/** Codes of warnings about rows or images that two files share. */
+/** Codes of warnings about rows or images that occur in two files. */
 const SHARED = ['leaked-row', 'leaked-image'];
 
 function summarise(all: FileCounts[], { json, output, images }: CheckOptions): void {
@@ -246,7 +246,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     printJson({ summary }, { rows: output === '-' });
     return;
   }
-  // If the rows go to standard output, it must contain nothing else.
+  // Rows on standard output cannot be mixed with other text.
   const say = output === '-' ? tell : print;
   const shared = all.reduce(
     (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
@@ -288,7 +288,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     say(`These files share no rows and no images${images ? '' : ', by image name'}.`);
 }
 
-/** Returns lines about the scoring that was detected for rows without a declared task, with advice to declare one. */
+/** Returns lines about the tasks that were detected in rows without a declared task, with advice to declare one. */
 function foundLines(found: Record<string, number>): string[] {
   const tasks = Object.entries(found).sort(([, a], [, b]) => b - a);
   if (tasks.length === 0) return [];
@@ -333,10 +333,10 @@ export async function stats(files: string[], options: Options): Promise<void> {
   else print(collected.files.map(fileText).join('\n\n'));
 }
 
-/** Returns the share of `n` in brackets; an empty string if the whole is 0. */
+/** Returns the share of `n` in `whole`, in brackets; an empty string if `whole` is 0. */
 const part = (n: number, whole: number): string => (whole === 0 ? '' : ` (${partOf(n, whole)})`);
 
-/** Returns shares, most frequent first, such as "distance 293 (9.4 %), yesno 186 (6.0 %)". */
+/** Returns counts with their shares, most frequent first, such as "distance 293 (9.4 %), yesno 186 (6.0 %)". */
 function shares(counts: Record<string, number>, whole: number): string {
   return Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
@@ -392,7 +392,7 @@ function fileText(stats: FileStats): string {
   ].join('\n');
 }
 
-/** Returns the scores that are possible without the order of the frames, on clips and their reverses. */
+/** Returns the number of reference answers that do not fit their question, as text. */
 function clips({ clips: rows = 0, clip_floor: floor }: FileStats, good: number): string {
   if (!floor) return rows > 0 ? shares({ 'rows whose images are frames': rows }, good) : '';
   const { pairs, changed, order, words, frame, bounded } = floor;

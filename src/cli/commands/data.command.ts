@@ -85,7 +85,7 @@ Examples:
     .action(later(async () => (await import('./data-audit.action.ts')).audit));
 }
 
-/** `chirality data frames`: extracts the frames of a video that a row would show. */
+/** `chirality data frames`: extracts the frames that a row with this video would show. */
 function addFramesCommand(data: Command): void {
   data
     .command('frames')

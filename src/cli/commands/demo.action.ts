@@ -40,7 +40,7 @@ interface Options {
   json?: boolean;
 }
 
-/** Draws a set with `chirality worlds` and adds its other view, in separate processes because each uses one core. */
+/** Draws a dataset with `chirality worlds` and adds its second view. Uses separate processes: each uses one core. */
 async function drawWorlds(folder: string, { name, count, options, view }: PlannedSet): Promise<void> {
   const output = join(folder, name);
   const run = async (...args: string[]) => {
@@ -64,7 +64,7 @@ async function drawWorlds(folder: string, { name, count, options, view }: Planne
  * single run leaves much of two cores idle. Results do not depend on the number.
  */
 const armsAtOnce = (): number => Math.max(1, Math.min(4, Math.floor(freemem() / 2 ** 30)));
-/** Number of conditions, from the first, that the demo compares in a sentence. */
+/** Number of conditions that the demo compares in a sentence: the first two. */
 const COMPARED = 2;
 
 /** Trains runs at the same time, each in its own process. @returns the last evaluation of each run, in order */
@@ -121,7 +121,7 @@ interface DemoRow {
 }
 
 /**
- * Column of the table: questions of one kind in one view or both. Without a kind, the column counts all questions,
+ * Column of the table: questions of one kind in one or both views. Without a kind, the column counts all questions,
  * because pairs in views other than mirrors are not counted by kind.
  */
 interface Column {
@@ -130,8 +130,8 @@ interface Column {
 }
 
 /**
- * Returns the columns, by kind of question. Only answers to one kind change in the other view, so response bias affects
- * only this kind. The mean over all questions would hide the effect.
+ * Returns the table's columns, by kind of question. Only answers to one kind change in the other view, so response bias
+ * affects only this kind. The mean over all questions would hide the effect.
  */
 const columnsOf = ({ view, kinds }: Demo): Column[] => [
   ...kinds.flatMap((kind): Column[] => [
@@ -201,7 +201,7 @@ function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast:
   ].join('\n');
 }
 
-/** Returns the difference between the first two conditions, after an empty line; "" without a clear difference. */
+/** Returns a sentence on the difference between the first two conditions; "" without a clear difference. */
 function findingText(arms: readonly PlannedRun[], rows: readonly DemoRow[]): string {
   const texts = likeForLikeTexts(
     rows.slice(0, COMPARED).map(({ results }) => results),

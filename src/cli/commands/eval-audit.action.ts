@@ -98,7 +98,7 @@ interface Flags {
 }
 
 export async function audit(names: string[], _: unknown, command: Command): Promise<void> {
-  // The parent `eval` has options with the same names and consumes them wherever the user passes them.
+  // The parent `eval` defines the same options, and consumes them wherever the user passes them.
   const flags = command.optsWithGlobals<Flags>();
   const seed = command.parent?.getOptionValueSource('seed') === 'cli' ? flags.seed : undefined;
   if (flags.set.length > 1) throw new UsageError('--set can be passed only once.');
@@ -198,7 +198,7 @@ function resultText(result: Audit, session: Pick<AuditSession, 'turns' | 'judged
   ].join('\n');
 }
 
-/** Returns the files with the ratings. For external evaluations, these files are next to the folder. */
+/** Returns a list of the files with the ratings. For external evaluations, these files are next to the folder. */
 const placesText = (dirs: readonly string[]): string =>
   dirs
     .map(

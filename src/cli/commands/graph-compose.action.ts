@@ -62,7 +62,7 @@ export async function run(file: string | undefined, flags: Flags): Promise<void>
   );
 }
 
-/** Returns both turns of two-stage answering, as in a run with `graph` and the prompt `{graph} {question}` (R48). */
+/** Returns one row per turn of two-stage answering, as in a run with `graph` and prompt `{graph} {question}` (R48). */
 function stagesOf({ id, images, question, answer, task, choices }: Sample, graph: SceneGraph): Sample[] {
   const named = graph.objects.filter(({ label }) => question.includes(label));
   const objects = named.length > 0 ? named : graph.objects;

@@ -49,7 +49,7 @@ async function importEvaluation(
 }
 
 /**
- * Copies images under the same paths. Skips missing images; the panel shows a message for them.
+ * Copies images to the same relative paths. Skips missing images; the panel shows a message for them.
  * @param embedded images inside other files, by name
  */
 export async function copyPictures(

@@ -30,7 +30,7 @@ Examples:
   addSkeletonCommand(command);
 }
 
-/** `chirality import skeleton`: prints the layout of a folder, to report an unsupported format. */
+/** `chirality import skeleton`: prints the layout of a folder, for a report about an unsupported format. */
 export function addSkeletonCommand(parent: Command): void {
   parent
     .command('skeleton')
@@ -55,7 +55,7 @@ To report a format, see docs/other-trainers.md.`,
 async function skeleton(folder: string, _: unknown, command: Command): Promise<void> {
   const kinds = await skeletonOf(folder);
   if (kinds.length === 0) throw new UsageError(`${folder} does not exist or has no files.`);
-  // `chirality import` has the same option and consumes it.
+  // The parent `import` also defines --json, and consumes the option.
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
   if (json) printJson(kinds);
   else

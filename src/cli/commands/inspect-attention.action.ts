@@ -62,7 +62,7 @@ export async function run(models: string[], flags: Flags): Promise<void> {
 
 /**
  * Returns every combination of model, step and prompting strategy.
- * @throws UsageError before asking a model if the rows differ
+ * @throws UsageError if the combinations use different rows, before asking a model
  */
 async function targetsOf(
   models: string[],

@@ -83,7 +83,7 @@ async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<str
   return all;
 }
 
-/** Returns the folder for a model's analyses, and the model if other models can share the folder; null if none. */
+/** Returns the folder for a model's analyses, and the model if other models can share the folder; null if unknown. */
 async function placeOf(
   name: string,
   { runs, step, output }: Flags,
@@ -115,7 +115,7 @@ async function lookNow(
   }
 }
 
-/** Returns the row with this id (without an id, the first row), and the set that contains the row. */
+/** Returns the row with this id (without an id, the first row), and the evaluation set that contains the row. */
 async function findRow(
   sets: readonly OpenSet[],
   id: string | undefined,

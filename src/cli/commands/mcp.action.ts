@@ -62,7 +62,7 @@ function serverOf(context: Omit<Caller, 'by' | 'signal'>): McpServer {
   return server;
 }
 
-/** Returns the name that a client of the newer MCP protocol sends with each request. */
+/** Returns the client's name, which newer versions of the MCP protocol send with each request; else null. */
 function clientOf({ mcpReq }: ServerContext): string | null {
   const client = (mcpReq.envelope as Record<string, unknown> | undefined)?.[CLIENT_INFO_META_KEY];
   return isRecord(client) && typeof client.name === 'string' ? client.name : null;

@@ -10,7 +10,7 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { note } from '../print.ts';
 import { fixed } from '../../base/format.ts';
 
-/** Makes the pages for the given runs, or for all runs. @throws UsageError if there are none */
+/** Makes the gallery pages for the given runs, or for all runs. @throws UsageError if there are no runs */
 export async function galleryOf(
   names: readonly string[],
   { runs, run, title, dataRoot }: GalleryFlags,

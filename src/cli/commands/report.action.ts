@@ -64,7 +64,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (options.main !== undefined && !compare)
     throw new UsageError('--main has no effect without --compare. Add --compare, or remove --main.');
   if (names.some(isResult)) return resultsDocument(names, options);
-  requireRunsFolder(options.runs, true); // evaluations of endpoints are next to the runs folder
+  requireRunsFolder(options.runs, true); // Evaluations of endpoints are next to the runs folder.
   const pair =
     compare && underDistinctNames(await namedEvaluations(compare, { ...options, flag: '--compare' }));
   const refusal = pair ? refusalToCompare(pair) : null;
@@ -155,7 +155,7 @@ const told = (metric: string): string => {
   return label === metric ? metric : `${metric} (${label})`;
 };
 
-/** Returns the number of evaluations. If it is zero, also returns the searched folders and how to pass others. */
+/** Returns the number of evaluations. If it is 0, also returns the searched folders and how to pass other folders. */
 function foundText(count: number, names: readonly string[], { runs }: Options): string {
   if (count > 0) return `${several(count, 'evaluation')}.`;
   const places =
@@ -223,7 +223,7 @@ async function tellForeign(names: readonly string[], dirs: readonly string[]): P
 
 export async function report(names: string[], options: Options, command: Command): Promise<void> {
   if (names.some(isResult)) refuseBeside(command, OF_EVALUATIONS, 'with benchmark cards or acuity files');
-  // A folder that `chirality eval` has printed is an evaluation.
+  // A folder with `results.json` is an evaluation of `chirality eval`.
   const isEvaluation = (name: string) => existsSync(join(name, 'results.json'));
   const document = await reportOf(
     names.filter((name) => !isEvaluation(name)),

@@ -38,7 +38,7 @@ export async function review(path: string, flags: Flags): Promise<void> {
   const decisions = decisionsOf(flags);
   const interactive = decisions.length === 0 && !flags.list && !flags.json && isInteractive();
   const isListed = decisions.length === 0 && !interactive;
-  // In a terminal, JSON rows show the progress while they are read.
+  // In a terminal, the printed JSON rows already show the progress of reading.
   const progress = isListed && flags.json && isInteractive() ? null : new Progress('reading');
   requireRows(path);
   await requireFile(path);
@@ -148,7 +148,7 @@ async function atTerminal(file: ReviewFile, variantName: VariantName, who: () =>
   }
 }
 
-/** Decides all rows or none: a missing id stops the command before the first decision. */
+/** Applies decisions to all rows or none: a missing id stops the command before the first decision. */
 async function decideAll(
   file: ReviewFile,
   path: string,

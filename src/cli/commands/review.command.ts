@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
 import { MIRROR, VARIANT_NAMES } from '../../rows/view-list.ts';
 
-/** `chirality review`: lets the user decide about rewrites. */
+/** `chirality review`: records a user's decisions about rewrites. */
 export function addReviewCommand(program: Command): void {
   const command = program
     .command('review')

@@ -110,7 +110,7 @@ export async function score(
     if (!json) print(evaluation);
   }
   const misfit = boxes.misfit('the completions');
-  // If the rows go to standard output, it must contain nothing else.
+  // Rows on standard output cannot be mixed with other text.
   if (json)
     printJson(
       {
@@ -144,7 +144,7 @@ export async function score(
   }
 }
 
-/** Settings for a thread. `isHeld`: whether answers go to an evaluation instead of output lines. */
+/** Settings of a worker thread. `isHeld`: whether answers go to an evaluation instead of output lines. */
 interface Setup extends Pick<Options, 'extraction' | 'rewards' | 'sees' | 'output' | 'map'> {
   input: string | undefined;
   isHeld: boolean;
@@ -191,7 +191,7 @@ export async function scoreJob(setup: Setup): Promise<RowJob<unknown, Completion
     );
 }
 
-/** Rewards that need only one completion; agreement also needs another view. */
+/** Rewards that need only one completion; agreement also needs a completion in another view. */
 const ALONE = REWARD_NAMES.filter((name) => name !== 'agreement');
 
 /** Returns the rewards of a completion, in the format of traces. */

@@ -15,7 +15,7 @@ interface Flags extends ModelFlags {
   idle: number;
 }
 
-/** Serves until no further question can arrive, or until the parent process ends. */
+/** Answers questions until no further question can arrive, or until the parent process ends. */
 export async function serve(flags: Flags): Promise<void> {
   const gone = new Promise<void>((resolve) => process.once('disconnect', () => resolve()));
   const served = new Served(flags);
@@ -65,7 +65,7 @@ class Served {
     if (this.underWay === 0) this.timer = setTimeout(this.tellIdle, 1000 * this.flags.idle);
   }
 
-  /** Returns the open model. After a failure to open, the next question tries again. */
+  /** Returns the loaded model. If loading fails, the next question tries again. */
   private opened(onPhase: (phase: string) => void = () => undefined): Promise<OpenModel> {
     this.model ??= openModel(this.flags.model, this.flags, onPhase).catch((error: unknown) => {
       this.model = null;

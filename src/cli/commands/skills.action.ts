@@ -33,7 +33,7 @@ export async function skills(name: string | undefined, { install, force, json }:
   else printDocument(skill.text);
 }
 
-/** If a user has changed one of the files, copies nothing, unless `force` is set. */
+/** Copies the skills. If a user has changed one of the files, copies nothing, unless `force` is set. */
 async function copyTo(folder: string, all: ReturnType<typeof listSkills>, force: boolean): Promise<void> {
   const files = all.map(({ name, text }) => ({ dir: join(folder, name), text }));
   const changed: string[] = [];

@@ -53,7 +53,7 @@ interface StagePreview {
   messages: Prompt;
 }
 
-/** Returns the prompt of each stage. Stage names replace a model's earlier answers, and references replace images. */
+/** Returns the prompt of each stage. Stage names replace a model's earlier answers; image references replace images. */
 function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview[] {
   const lack = missingFor(strategy, sample);
   if (lack !== null) throw new JobError(`${strategy.name} skips this row: ${lack}.`);

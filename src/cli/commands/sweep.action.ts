@@ -154,7 +154,7 @@ async function forecastOrMeasure(
   }
 }
 
-/** Returns the run folders that a forecast can use: those of all sweeps, and the default folder. */
+/** Returns the run folders that a forecast can use: the folders of all sweeps, and the default folder. */
 async function runFolders(sweeps: string): Promise<string[]> {
   const names = await listSweeps(resolve(sweeps));
   return [...names.map((name) => join(resolve(sweeps), name, 'runs')), resolve('runs')];
@@ -196,7 +196,7 @@ function amountText(
 
 /**
  * Returns a sweep by name or path, or the only existing sweep.
- * @throws UsageError for no sweep, or several to choose from
+ * @throws UsageError if there is no sweep, or more than one to choose from
  */
 async function requireSweep(
   sweeps: string,

@@ -44,7 +44,7 @@ async function printPairs(command: Command, run: string, more: object = {}): Pro
     tell(`and ${several(problems.length - EXPLAINED, 'more unreadable line')}.`);
 }
 
-/** Opens the first wanted pair of an evaluation; null if there is none. @throws UsageError for a missing evaluation */
+/** Opens the first selected pair of an evaluation; null if there is none. @throws UsageError without an evaluation */
 async function openEvaluatedPair(
   { run, source: evaluation }: TraceSource,
   isWanted: (row: ListedPair) => boolean,
@@ -97,7 +97,7 @@ async function drawFigure(
   await writePairFigure(file, first, others, dataRoot);
 }
 
-/** Returns an evaluation by its folder, or the newest evaluation of a run. @throws UsageError if there is none */
+/** Returns an evaluation by its folder, or the newest evaluation of a run. @throws UsageError if none exists */
 async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
   const folder = await findEvaluation(runs, name);
   if (folder !== null) return { run: folder, source: '.' };

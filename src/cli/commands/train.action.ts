@@ -49,7 +49,7 @@ async function resumeSame(
   if (json || detach) return;
   process.exitCode = await watchStarted(dir, name);
   if (!isElsewhere || (await readState(dir))?.status !== 'lost') return;
-  // A cluster moved the job to another machine so quickly that the run's lock has not expired yet.
+  // A cluster can move the job to another machine before the run's lock expires.
   await sleep(LOCK_LAG_MS);
   await goOn(dir, name);
   process.exitCode = await watchStarted(dir, name);
@@ -58,7 +58,7 @@ async function resumeSame(
 /** Extra time until the lock of a run on another machine expires, in ms. */
 const LOCK_LAG_MS = 5000;
 
-/** Labels for numbers in a dry run whose keys are unclear. */
+/** Labels of values in a dry run whose keys are unclear. */
 const PLAN_LABELS: Record<string, string> = {
   paired: 'rows in two views',
   longest_prompt: 'longest prompt, tokens',

@@ -24,10 +24,10 @@ interface Flags extends Pick<ViewOptions, 'answer'> {
   json?: true;
 }
 
-/** Settings for a thread that adds a view. */
+/** Settings of a worker thread that adds a view. */
 type Setup = Pick<Flags, 'view' | 'anchor' | 'answer' | 'viewpoint' | 'explain'>;
 
-/** Counted values of a row, and its text for `--explain`. */
+/** Counted values of a row, and the text that `--explain` prints for it. */
 type Noted = Pick<ViewVariant, 'status' | 'code' | 'reason'> & { isKept: boolean; text?: string };
 
 /** Returns whether the view moves the image in a different way from the mirror. */
@@ -136,7 +136,7 @@ interface Summary {
   codes: Record<string, number>;
 }
 
-/** @param reasons by code, the reason why the first such row lacks the view */
+/** @param reasons reason why the first row with a code lacks the view, by code */
 function described(summary: Summary, reasons: ReadonlyMap<string, string>): string {
   const { view: id, images, inexact_images: inexact, codes } = summary;
   return [

@@ -41,7 +41,7 @@ const LEFT_OUT = { status: 'discard', reason: 'Excluded by --share.' } as const;
 
 type Setup = Pick<Flags, 'seed' | 'share' | 'explain'>;
 
-/** Returns the mirror of a row if a reviewer or `--share` has decided about the row. */
+/** Returns the mirror of a row if a reviewer or `--share` has decided about the row; else null. */
 function settled(
   sample: Sample,
   { seed, share = 1 }: Setup,

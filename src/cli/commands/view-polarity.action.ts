@@ -27,7 +27,7 @@ interface Flags extends RewriterFlags {
 const declared = (sample: Sample, { tiesExcluded }: Pick<Flags, 'tiesExcluded'>): Sample =>
   tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
 
-/** Returns the opposite of a row if a reviewer has decided about it. */
+/** Returns the opposite question of a row if a reviewer has decided about it; else null. */
 function keptOf({ variants }: Sample): PolarityVariant | null {
   const before = variants?.polarity;
   return isDecided(before) ? { ...NO_RULES, ...before! } : null;

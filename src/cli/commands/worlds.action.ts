@@ -106,10 +106,10 @@ async function writeWorlds(options: WorldsOptions): Promise<{
   });
 }
 
-/** Entries in the order of moving: the rows are last, so that they never refer to missing files. */
+/** Entries of a dataset in the order of moving: rows last, so that they never refer to missing files. */
 const OURS = ['images', 'manifest.json', 'data.qa.jsonl'];
 
-/** Creates the folder, and returns the entries to remove first. A folder that is not empty requires `--force`. */
+/** Creates the output folder, and returns the entries to remove first. A non-empty folder requires `--force`. */
 async function entriesToReplace(out: string, force: boolean): Promise<string[]> {
   await makeFolder(out);
   const entries = (await readdir(out)).filter((name) => !name.startsWith('.'));
@@ -129,7 +129,7 @@ async function entriesToReplace(out: string, force: boolean): Promise<string[]> 
   return ours.reverse();
 }
 
-/** Writes images/ and data.qa.jsonl into the folder, row by row. */
+/** Draws rows, and writes images/ and data.qa.jsonl into the folder, row by row. */
 async function draw(folder: string, drawer: Drawer, count: number, seed: string) {
   await mkdir(join(folder, 'images'));
   const root = Random.from(seed);

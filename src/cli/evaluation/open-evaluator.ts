@@ -26,7 +26,7 @@ import { openEndpoint } from '../open-endpoint.ts';
 import { PAIR } from '../../rows/view-list.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 
-/** Returns a checkpoint of a run as the target. It is evaluated as in training unless options override this. */
+/** Returns a checkpoint of a run as the target. The evaluation uses training settings unless options override them. */
 export async function runTarget(name: string, flags: EvalFlags): Promise<Target> {
   const dir = await requireOwn(flags.runs, name, 'evaluated');
   const read = await readRunConfig(dir);
@@ -126,7 +126,7 @@ export async function namedTarget(flags: EvalFlags): Promise<NamedTarget> {
  * folder or the run's folder; otherwise the user must confirm the root, with the option or interactively.
  */
 export async function rootOfRun(dir: string, named: string, given: string | undefined): Promise<string> {
-  // The option can repeat the root of the config; then the plan remains unchanged.
+  // If the option repeats the root of the config, the plan remains unchanged.
   if (given !== undefined) return resolve(given) === named ? named : rootOf(given);
   if (await liesIn(named, [process.cwd(), dir])) return named;
   const where = `The images of the run are in ${named}, outside the current folder.`;
@@ -194,7 +194,7 @@ function requireFilled(engine: RunConfig['engine']): void {
     );
 }
 
-/** Returns a text that changes whenever the model in a folder changes; null for a hub id. */
+/** Returns a hash that changes whenever the model in a folder changes; null for an id on the Hugging Face Hub. */
 async function stampOf(folder: string): Promise<string | null> {
   const names = await readdir(folder).catch(ifMissing(null));
   if (!names) return null;

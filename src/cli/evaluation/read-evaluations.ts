@@ -21,7 +21,7 @@ export const evaluationsIn = async (dir: string): Promise<string[]> =>
 
 /**
  * Reads evaluations one at a time, because each can contain many rows. Reports an unreadable evaluation, and continues
- * with the next.
+ * with the next one.
  * @throws if the user passed the unreadable evaluation by name
  */
 export async function readAll(
@@ -55,7 +55,7 @@ interface NamedOptions extends Partial<ShownCheckpoints> {
   runs: string;
   /** Evaluation set that each evaluation must contain. */
   set?: string | undefined;
-  /** Option that the user passed the evaluation with, for messages. */
+  /** Option that the user used to pass the evaluation, for messages. */
   flag?: string;
 }
 

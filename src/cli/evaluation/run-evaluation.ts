@@ -13,14 +13,14 @@ import type { ClipTokens } from '../../lab/evaluation/clip-tokens.ts';
 import type { Price } from '../values.ts';
 import type { Target } from './target.ts';
 
-/** Asks all questions that the folder does not contain yet, and shows the progress. @returns also the folder */
+/** Asks all questions without an answer in the evaluation's folder, and shows the progress. @returns also the folder */
 export async function runTargetEvaluation(
   target: Target,
   more: {
     judge?: (Judge & { signal: AbortSignal }) | undefined;
     encoder?: Encoder | undefined;
     metrics?: OwnPrograms | undefined;
-    /** Whether to hide the progress, because the caller shows it. */
+    /** Whether to hide the progress because the caller shows it. */
     quiet?: boolean;
   } = {},
 ): Promise<Evaluation & { out: string }> {
@@ -70,8 +70,8 @@ export function tellSkipped(skipped: Readonly<Record<string, number>>): void {
 }
 
 /**
- * Returns the estimated time of an evaluation from the questions tried.
- * @param cost of the tried questions; undefined if prices are unknown
+ * Returns the estimated time of an evaluation from the tried questions.
+ * @param cost cost of the tried questions; undefined if prices are unknown
  */
 function paceText({ questions, tried, seconds }: Pace & { questions: number }, cost?: number): string {
   const [share, basis] = [questions / tried, `the first ${tried} took ${fixed(seconds, 1)} s`];
@@ -166,7 +166,7 @@ export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
     });
 }
 
-/** Returns the evaluation's name with a hash of all relevant settings, so that a repeated request finds it. */
+/** Returns the evaluation's name with a hash of all relevant settings, so that a repeated request finds it again. */
 async function evaluationId({ name, asTrained, ...plan }: Target): Promise<string> {
   if (asTrained) return name;
   const hash = (await contentHash(plan)).slice(0, 8);

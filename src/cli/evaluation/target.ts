@@ -53,10 +53,10 @@ export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'm
   folder: string;
   /** Engine of a local model; undefined for endpoints. */
   engine?: RunConfig['engine'];
-  /** Whether the training itself makes this evaluation. If so, the evaluation's name has no further parts. */
+  /** Whether the training itself makes this evaluation. If so, the evaluation's name does not contain settings. */
   asTrained: boolean;
   open(): Promise<Sampler>;
-  /** Returns the usage so far, for models that cost money. */
+  /** Returns the requests and tokens so far as text, for models that cost money. */
   used?(): string;
   /** Returns the cost of the answers so far; undefined if prices are unknown. */
   cost?(): number | undefined;
@@ -64,7 +64,7 @@ export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'm
   close(): Promise<void>;
 }
 
-/** Opens the model at most once. Closes the model only if it was opened. */
+/** Opens a model at most once. Closes the model only if it was opened. */
 export function openOnce<S extends { close(): Promise<void> }>(
   open: () => Promise<S>,
 ): Pick<Target, 'close'> & { open: () => Promise<S> } {
@@ -137,8 +137,8 @@ export const openSbert = ({ sbert: folder }: Pick<JudgeFlags, 'sbert'>): Promise
     : openEncoder({ encoder: 'minilm', ...(typeof folder === 'string' && { encoder_path: folder }) });
 
 /**
- * Returns the sets of `--set`, with absolute paths. Each string is the name of a set in the run's config, a file, or
- * `name=file`.
+ * Returns the evaluation sets of `--set`, with absolute paths. Each string is the name of a set in the run's config, a
+ * file, or `name=file`.
  * @param ownSets sets of the run's config. @throws UsageError
  */
 export async function givenSets(
@@ -164,7 +164,7 @@ export async function givenSets(
   return sets;
 }
 
-/** Returns the name of a set: that of its file, or of the folder for a file called `data`, as in all worlds. */
+/** Returns the name of a set: the file's name, or the folder's name for a file called `data`, as in all worlds. */
 export function setName(file: string): string {
   const name = basename(file).replace(/(?:\.qa)?\.\w+$/, '');
   return name === 'data' ? basename(resolve(file, '..')) : name;

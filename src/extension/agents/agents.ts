@@ -9,14 +9,14 @@ interface Parts {
   program: Program;
 }
 
-/** Returns the user's setting for what agents can do. */
+/** Returns the user's setting for the permissions of agents. */
 function allowed(): 'off' | 'read' | 'propose' {
   const allow = vscode.workspace.getConfiguration('chirality.agents').get<string>('allow', 'read');
   return allow === 'off' || allow === 'propose' ? allow : 'read';
 }
 
 /**
- * Returns the folders that agents can read: the open folders, and those in the user's own settings. Ignores workspace
+ * Returns the folders that agents can read: the open folders, and the folders in the user settings. Ignores workspace
  * settings, because agents can write their file.
  */
 function folders(): string[] {

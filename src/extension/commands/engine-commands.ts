@@ -9,11 +9,11 @@ import { programTask } from '../launch/tasks.ts';
 
 export const addEndpoint = () => openSetting('chirality.endpoints');
 
-/** Copies the details of a check result, which are often a command that fixes a fault. */
+/** Copies the details of a check result, which often contain a command that fixes a fault. */
 export const copyFact = (_: unknown, fact?: unknown) =>
   vscode.env.clipboard.writeText((fact as { detail?: string } | undefined)?.detail ?? '');
 
-/** Selects a Python for runs: for this workspace if the Python is inside it, else for all workspaces. */
+/** Selects a Python interpreter for runs: for this workspace if Python is inside it, else for all workspaces. */
 export async function usePython(
   { views }: { views: { engines: EnginesView } },
   engine?: unknown,
@@ -55,7 +55,7 @@ export async function setUpTorch({
   });
 }
 
-/** Tests all parts of the torch engine, and opens the report as a document that the user can save. */
+/** Tests all parts of the torch engine, and opens the test report as a document that the user can save. */
 export async function proveTorch({ program }: { program: Program }): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'chirality-prove-'));
   const report = join(cwd, 'proof.md');

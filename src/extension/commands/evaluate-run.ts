@@ -35,7 +35,7 @@ const resultsSchema = z.array(
 /** Matches the program's output line that contains the folder of the answers, in the run's `eval/`. */
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
-/** Evaluates a run's checkpoint. The next evaluation continues a cancelled one. */
+/** Evaluates a run's checkpoint. After a cancelled evaluation, the next call continues it. */
 export async function evaluateRun(
   {
     runs,
@@ -99,8 +99,8 @@ export async function evaluateRun(
 }
 
 /**
- * Lets the user choose evaluation sets by name. An empty result means exactly the config's own sets, whose results then
- * appear next to the results from training.
+ * Lets the user choose evaluation sets by name. An empty result selects exactly the config's own sets, whose results
+ * then appear next to the results from training.
  */
 async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | undefined> {
   const items = (await setItems(saved)).map((item) => ({ ...item, picked: item.isOwn }));

@@ -22,7 +22,7 @@ interface Tried {
 
 const forkedSchema = z.object({ dir: z.string(), step: z.int() });
 
-/** Writes and opens a config with the settings of a run and those that the user tried on its traces. */
+/** Writes and opens a config with the settings of a run and the settings that the user tried on the run's traces. */
 export async function startWith({ service }: { service: Service }, tried?: unknown): Promise<void> {
   if (!isTried(tried)) return;
   await reportErrors('Cannot write the config', async () => {

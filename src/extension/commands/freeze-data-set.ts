@@ -26,7 +26,7 @@ export async function freezeDataSet(
       ({ scheme, path }) => scheme === 'file' && path.endsWith('.qa.jsonl'),
     );
     if (given.length === 0) return;
-    // First save unsaved changes from any editor.
+    // Save unsaved changes from any editor first.
     for (const file of given) await vscode.workspace.save(file);
     const files = await usableFiles({ service }, given, undefined, undefined, 'Not frozen: ');
     const [first] = files ?? [];

@@ -57,7 +57,7 @@ export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<vo
   });
 }
 
-/** Describes the values of a reward, so that the user can select its meaning: "Only 0 and 1; 38 % are 1". */
+/** Describes the values of a reward, so that the user can recognise its meaning: "Only 0 and 1; 38 % are 1". */
 export function valuesText({ low, high, ones, isBinary }: RewardValues): string {
   if (low === high) return `Constant reward of ${short(low)}.`;
   const values = isBinary ? 'Only 0 and 1' : `From ${short(low)} to ${short(high)}`;
@@ -101,7 +101,7 @@ export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<vo
   });
 }
 
-/** Lets the user select the data location of a run that was copied or moved without its data. */
+/** Lets the user select the new data location of a run that was copied or moved without its data. */
 export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args: unknown[]): Promise<void> {
   return interpret(
     app,
@@ -124,7 +124,7 @@ export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args
   );
 }
 
-/** Lets the user select the mirror set in the evaluation of an external run. */
+/** Lets the user select the mirror set among the sets in an external run's evaluation. */
 export function chooseMirror(app: InterpretTools, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Select Mirror Set', async (dir, title) => {
     const { sets } = await app.service.call('rewardsOfRun', { dir });
@@ -153,7 +153,7 @@ const isSamePair = (a: MirrorSets, b: MirrorSets | null): boolean =>
 
 /**
  * Asks about a run: the run in the arguments, else the run of the panel in front, else a run that the user picks.
- * `kind` restricts the choice to external runs.
+ * `kind` restricts the user's choice to external runs.
  */
 async function interpret(
   app: InterpretTools,
@@ -222,8 +222,8 @@ const keptSchema = z.record(
 );
 
 /**
- * The user's mappings of runs, by folder. They are stored in the workspace state, because Chirality never writes into
- * the folders of external runs, and sent to every new service thread.
+ * User's mappings of external runs, by folder. They are stored in the workspace state, because Chirality never writes
+ * into the folders of external runs, and sent to every new worker thread of the service.
  */
 export class Interpretations {
   constructor(
@@ -232,7 +232,7 @@ export class Interpretations {
   ) {
     service.onStart(() => {
       for (const [dir, interpretation] of Object.entries(this.kept))
-        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // the next thread retries
+        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // The next worker thread retries.
     });
   }
 
@@ -240,7 +240,7 @@ export class Interpretations {
     return this.kept[dir] ?? NO_INTERPRETATION;
   }
 
-  /** Stores a change of a mapping; a null value removes its part of the mapping. */
+  /** Stores a change of a run's mapping; a null value removes a part of the mapping. */
   async keep(dir: string, change: Partial<Interpretation>): Promise<void> {
     const { [dir]: before = NO_INTERPRETATION, ...others } = this.kept;
     const interpretation = { ...before, ...change };

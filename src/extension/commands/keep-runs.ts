@@ -13,8 +13,8 @@ import { runFolders } from '../command-arguments.ts';
 const isAtRest = (run: RunSummary): boolean => !isActiveRun(run) && isOurs(run);
 
 /**
- * Returns whether runs can be changed (`what`: "deleted", …). Active runs and external runs in their own folders cannot
- * be changed; a message lists them.
+ * Returns whether runs can be changed (`what`: "deleted", …). Active runs and external runs in their own folders are
+ * unchangeable; a message lists such runs.
  */
 async function mayChange(
   { runs }: { runs: RunList },
@@ -32,7 +32,7 @@ async function mayChange(
   return !refuse(listed.filter(isActiveRun), `an active run cannot be ${what}. Stop the run first.`);
 }
 
-/** Deletes the folders of runs after asking. Rejects active runs. */
+/** Deletes the folders of runs after a confirmation. Rejects active runs. */
 export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot delete the runs', async () => {
     const given = [...new Set(args.flatMap(runFolders))];
@@ -44,7 +44,7 @@ export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Pr
     const what = dirs.length === 1 ? runName(dirs[0]!) : `${dirs.length} runs`;
     const detail = `${dirs.join('\n')}\n\nChirality also deletes traces, checkpoints and evaluations. You cannot undo this action.`;
     if (!(await confirm(`Delete ${what}?`, detail, 'Delete'))) return;
-    // The run could have been resumed while the question was open.
+    // The user could have resumed the run before answering the question.
     if (!(await mayChange(app, dirs, 'deleted'))) return;
     for (const dir of dirs) await vscode.workspace.fs.delete(vscode.Uri.file(dir), { recursive: true });
     await app.runs.refresh();
@@ -72,13 +72,13 @@ export async function renameRun(app: { runs: RunList }, ...args: unknown[]): Pro
   });
 }
 
-/** Returns the reason why a run cannot have this name; null if it can. */
+/** Returns the reason why a run cannot have this name; null if the name is valid. */
 export function nameFlaw(root: string, name: string, now: string): string | null {
   if (!isFolderName(name)) return 'The name must be a folder name without slashes.';
   return name !== now && existsSync(join(root, name)) ? `Run ${name} already exists.` : null;
 }
 
-/** Opens a run's notes, which the lists of runs display. */
+/** Opens the notes on a run, which the lists of runs display. */
 export async function editNotes(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
   const dir = await chooseRun(app.runs, args, { title: 'Notes', fits: isOurs });
   if (dir === undefined) return;

@@ -51,7 +51,7 @@ interface Choice {
 
 /**
  * Analyses a run's model. By default, records the attention of its last checkpoint on the first evaluation set, with
- * the training's strategy. If `asks` is true, the user chooses these. The next call continues a cancelled analysis.
+ * the training's strategy. If `asks` is true, the user chooses all three. The next call continues a cancelled analysis.
  */
 export async function lookInside(
   app: {

@@ -32,7 +32,7 @@ type Summary = z.infer<typeof summarySchema>;
 
 /**
  * Adds the mirror of every row of a data file, by rules and, for deferred rows, by the rewriter that the user chooses.
- * The next call continues a stopped one, because answers are cached.
+ * After a stop, the next call continues the work, because answers are cached.
  */
 export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot mirror the dataset', async () => {
@@ -50,7 +50,7 @@ export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<voi
       title: 'Save Mirrored Rows',
     });
     if (!target) return;
-    // First save unsaved changes from any editor.
+    // Save unsaved changes from any editor first.
     await vscode.workspace.save(file);
     await mirror(app, file, target, choice);
   });
@@ -101,12 +101,12 @@ interface Job {
   target: vscode.Uri;
   choice: RewriterChoice;
   signal: AbortSignal;
-  /** Collects the program's messages, except progress. */
+  /** Messages of the program, except progress. */
   said: string[];
   onRows: (done: number) => void;
 }
 
-/** @throws as `Program.run`, unless there is a summary, which means success with any exit code */
+/** @throws like `Program.run`, unless the output has a summary, which means success with any exit code */
 async function run(
   { program }: { program: Program },
   { file, target, choice, signal, said, onRows }: Job,
@@ -144,7 +144,7 @@ function reporter(progress: vscode.Progress<{ message: string; increment?: numbe
   };
 }
 
-/** Describes the results that the new file does not show: "3 unusable rows excluded". */
+/** Describes the results that the new file does not contain: "3 unusable rows excluded". */
 const missingFrom = ({ bad, llm }: Summary): string =>
   [
     bad > 0 ? `${several(bad, 'unusable row')} excluded` : '',
@@ -199,7 +199,7 @@ async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterCh
 
 type Choosing = Promise<RewriterChoice | undefined>;
 
-/** Make the model's name part of the cache key, so that models do not share cached answers. */
+/** Make the model's name part of the cache key, so that different models do not share cached answers. */
 const askModel = (model: vscode.LanguageModelChat): Choosing =>
   withVerify({ args: ['--llm', 'host', '--llm-model', `${model.vendor}/${model.id}`], env: {}, model });
 
@@ -210,7 +210,7 @@ async function askEndpoint({ name, url }: Endpoint, secrets: vscode.SecretStorag
   return env && withVerify({ args: ['--llm', url, '--llm-model', model], env });
 }
 
-/** Asks whether to send a second request per row, called verification in SVQA-R1. */
+/** Asks whether to send a second request per row. SVQA-R1 calls this request verification. */
 async function withVerify(choice: RewriterChoice): Choosing {
   const verify = {
     label: 'Rewrite and Verify',

@@ -53,13 +53,13 @@ export async function showConfig(
   if (dir !== undefined) (await app.panels.runs.open({ dirs: [dir] })).showConfig();
 }
 
-/** Returns the runs in the arguments (a list, or a tree item and the selected items), else of the front Run panel. */
+/** Returns the runs in the arguments (a list, or a tree item and the selected items), or of the front Run panel. */
 function runsOf({ panels }: { panels: { runs: RunPanels } }, args: unknown[]): string[] {
   const given = [...new Set(args.flatMap(runFolders))];
   return given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
 }
 
-/** Opens the Interpretability panel for the runs of `runsOf`, else for a run that the user picks. */
+/** Opens the Interpretability panel for the runs of `runsOf`, or for a run that the user picks. */
 export async function openInside(
   app: { runs: RunList; panels: { inside: InsidePanels; runs: RunPanels } },
   ...args: unknown[]
@@ -92,7 +92,7 @@ export async function compareRuns(
   if (dirs.length > 1) await vscode.commands.executeCommand('setContext', 'chirality.hasCompared', true);
 }
 
-/** Opens the report for the runs of `runsOf`, else for all runs. */
+/** Opens the report on the runs of `runsOf`, or on all runs. */
 export async function openReport(
   app: { panels: { reports: ReportPanels; runs: RunPanels } },
   ...args: unknown[]
@@ -109,8 +109,8 @@ export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels
 }
 
 /**
- * Opens the report of the sweep in the argument, else of a sweep that the user picks. The argument is the sweep's
- * folder, its `sweep.yaml`, or the group of its runs in the Runs view.
+ * Opens the report on the sweep in the argument, or on a sweep that the user picks. The argument is the sweep's folder,
+ * its `sweep.yaml`, or the group of its runs in the Runs view.
  */
 export async function openSweepReport(
   { panels }: { panels: { reports: ReportPanels } },
@@ -155,7 +155,7 @@ interface TraceTarget {
   evaluation?: string;
 }
 
-/** Opens the pairs with one correct view, from the evaluation or the training steps behind the run's pair metrics. */
+/** Opens the pairs with only one correct view, from the evaluation or training steps of the run's pair metrics. */
 export async function openDivergingPairs(
   app: { runs: RunList; panels: { traces: TracePanels } },
   ...args: unknown[]
@@ -229,7 +229,7 @@ async function chosen({
   return run === undefined ? null : { run };
 }
 
-/** Opens the Pair panel next to the editor, at the given line (from 1), else at the row under the cursor. */
+/** Opens the Pair panel next to the editor, for the row at the given line (from 1), or the row under the cursor. */
 export async function showPair(
   { panels }: { panels: { pair: PairPanels } },
   ...args: unknown[]
@@ -261,7 +261,7 @@ export async function annotate(
 
 /**
  * Opens the Playground with a row or image: the given row, the row under the cursor, an image, or the row of the Pair
- * panel in front. Otherwise the Playground keeps its content.
+ * panel in front. Without any of them, the Playground keeps its content.
  */
 export async function openPlayground(
   { playground, panels }: { playground: Playground; panels: { pair: PairPanels } },

@@ -30,7 +30,7 @@ export async function previewStrategy(
     if (!chosen?.strategy) return;
     const uri = vscode.Uri.from({
       scheme: SCHEME,
-      // The path must not end in the file's name, because prompts are not JSON lines.
+      // The path must not end in the file's name, because the prompts would then open as JSON lines.
       path: `/${nameOf(row.uri)}, line ${row.line}, ${chosen.label.replaceAll('/', ' ')} prompt`,
       query: JSON.stringify([chosen.strategy, fsPath, row.line]),
     });
@@ -40,7 +40,7 @@ export async function previewStrategy(
 
 const querySchema = z.tuple([z.string(), z.string(), z.int()]);
 
-/** Previews of prompts as read-only documents. If a strategy cannot use a row, the reason replaces the prompts. */
+/** Previews of prompts as read-only documents. If a strategy cannot use a row, the document contains the reason. */
 export class Previews implements vscode.TextDocumentContentProvider {
   static readonly scheme = SCHEME;
 

@@ -57,7 +57,7 @@ export async function dryRun(
   });
 }
 
-/** Acts on the run in the arguments, or on a run that the user picks. @param failed start of the error message */
+/** Acts on the run in the arguments, or on a run that the user picks. @param failed first words of the error message */
 const withRun = (
   { runs }: { runs: RunList },
   args: unknown[],
@@ -93,7 +93,7 @@ export function resumeRun(
 
 /**
  * Stops a run after its current step, with a checkpoint. A run that does not respond is terminated, and finally killed.
- * The user can also stop work that leads to a run, such as the check before a start.
+ * The user can also stop the work before a run, such as its check.
  */
 export function stopRun(
   app: { runs: RunList; program: Program; starts: Starts },

@@ -55,7 +55,7 @@ interface Parts {
 /**
  * Runs the demo in a terminal, in a workspace folder. One panel shows the demo's runs, and finally the two runs that
  * the demo compares. Other panels open only from a message, so that they do not interrupt the user.
- * @param args variant ('full', 'motion' or 'fast'), if decided
+ * @param args variant ('full', 'motion' or 'fast'), if the caller already chose it
  */
 export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
   const { runs, panels, program } = parts;
@@ -114,7 +114,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
   });
 }
 
-/** Sets a context key while the demo renders scenes and has no runs. The key hides the view's offer of a demo. */
+/** Sets a context key while the demo renders scenes and has no runs. The key hides the demo offer in the Runs view. */
 function sayThatItRuns(value: boolean): void {
   void vscode.commands.executeCommand('setContext', 'chirality.demoIsRunning', value);
 }
@@ -151,7 +151,7 @@ async function tellEnd(
     const { finding, ask } = await pairOf(parts, [given, spatial]);
     const openTraces = () => vscode.commands.executeCommand('chirality.openTraces', { dir: spatial });
     if (size === 'motion') {
-      // Offer the pairs instead of the Playground, which evaluates mirrors, not reversed clips.
+      // Offer the pairs instead of the Playground, because the Playground evaluates mirrors but no reversed clips.
       const openPairs = () => vscode.commands.executeCommand('chirality.openDivergingPairs', { dir: given });
       return offer(
         vscode.window.showInformationMessage,
@@ -173,7 +173,7 @@ async function tellEnd(
     void vscode.window.showErrorMessage('The demo failed. See the terminal of the demo for the reason.');
 }
 
-/** Returns a sentence about the difference between two runs, and a function that opens a pair with this difference. */
+/** Returns a sentence about the difference between two runs, and a function that opens a pair as an example. */
 async function pairOf(
   { runs, playground, service }: Parts,
   dirs: [string, string],
@@ -182,7 +182,7 @@ async function pairOf(
   const [, path] = arms[0]?.data ?? [];
   if (path === undefined) return { finding: null, ask: () => playground.open() };
   const apart = service.call('apart', { dirs, path });
-  // After an error, report the end without a difference, and use the first row.
+  // After an error, use no difference and the first row.
   const { finding, line } = await apart.catch(() => ({ finding: null, line: null }));
   const ask = () =>
     reportErrors('Cannot show the pair', () =>
@@ -193,7 +193,7 @@ async function pairOf(
 
 /**
  * Shows the newest run of the demo in a panel, then the demo's two conditions together. The panel opens after the first
- * step. If the user closes it, it stays closed.
+ * step. If the user closes the panel, it stays closed.
  */
 function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.Disposable {
   let panel: RunPanel | null = null;

@@ -24,7 +24,7 @@ const SIZES = [
 /**
  * Runs a sweep: the sweep in the arguments or the active tab, or one that the user picks or creates. A terminal shows
  * the progress. The sweep continues after the window is closed.
- * @param args a file; whether to use its small variant, if decided; and `ASK` to check the sweep and ask first
+ * @param args file; whether to use its small variant, if already chosen; and `ASK` to check the sweep and ask first
  */
 export async function runSweep(
   { program, secrets, starts }: { program: Program; secrets: vscode.SecretStorage; starts: Starts },
@@ -79,7 +79,7 @@ const plannedSchema = z.object({
   seconds: z.nullable(z.number()),
 });
 
-/** Checks a sweep, and asks the user whether to start it. */
+/** Checks a sweep, and asks the user whether to start the sweep. */
 async function isWanted(
   program: Program,
   words: string[],
@@ -107,7 +107,7 @@ async function chooseSize(): Promise<boolean | undefined> {
 /** Fields that the extension uses from the output of `sweep recipes --json`. */
 const recipesSchema = z.array(z.object({ name: z.string(), about: z.string(), small: z.boolean() }));
 
-/** Saves and shows a copy of a built-in experiment, because the user must enter the data before a run. */
+/** Saves and shows a copy of a built-in sweep, because the user must enter the data before a run. */
 async function newSweep(program: Program): Promise<void> {
   const folder = await workFolder('The open folder stores the sweep and its runs.');
   if (!folder) return;

@@ -14,7 +14,7 @@ interface Tools {
 }
 
 /**
- * Creates datasets from the user's files. Shows a table with its first rows, and converts it when the user confirms the
+ * Creates datasets from the user's files. Shows a table's first rows, and converts the table when the user confirms the
  * columns. A folder of images becomes one row per image. Rows without questions open in the annotation editor.
  */
 export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void> {
@@ -48,7 +48,7 @@ export async function useTable(
   return { uri, isUnasked: panel.isUnasked };
 }
 
-/** Opens rows for a folder's images in the annotation editor. Creates rows without text if there are none yet. */
+/** Opens the rows of an image folder in the annotation editor. Creates rows without text if no rows exist yet. */
 export async function usePictures(
   { annotation, views }: Pick<Tools, 'annotation' | 'views'>,
   folder: vscode.Uri,

@@ -52,7 +52,7 @@ const frontRuns = ({ panels }: { panels: { runs: RunPanels; traces: TracePanels 
 
 /**
  * Compares two evaluations pair by pair, in the difference grid. Each evaluation is an argument (`{run, evaluation}`),
- * or picked by the user.
+ * or the user picks it.
  */
 export const compareEvaluations = (
   app: Evaluations & { panels: { traces: TracePanels } },
@@ -71,7 +71,7 @@ const show = (
   against: EvaluationPlace,
 ) => panels.traces.open({ run, source, against, id: null, wall: true, filter: DIFFERING });
 
-/** Opens certain rows of a data file in the annotation editor. @param args `{path, ids}` or `{path, filter}` */
+/** Opens the selected rows of a data file in the annotation editor. @param args `{path, ids}` or `{path, filter}` */
 export const annotateRows = (
   { annotation }: { annotation: AnnotationEditor },
   ...args: unknown[]
@@ -92,7 +92,7 @@ function placeOf(argument: unknown): EvaluationPlace | undefined {
   return typeof run === 'string' && typeof evaluation === 'string' ? { run, source: evaluation } : undefined;
 }
 
-/** Returns the evaluation behind the run's pair metrics, else the newest evaluation of the run. */
+/** Returns the evaluation behind the run's pair metrics, or the newest evaluation of the run. */
 async function newestEvaluation({ runs, service }: Evaluations, run: string): Promise<string | undefined> {
   const evaluation = runs.runs().find(({ dir }) => dir === run)?.meter?.evaluation;
   if (evaluation) return evaluation;

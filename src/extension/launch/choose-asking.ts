@@ -11,7 +11,7 @@ import type { Program } from '../../panels/host/cli-program.host.ts';
 /**
  * Lets the user pick a checkpoint of a run.
  * @param many whether the user can pick several checkpoints
- * @returns undefined if the user picked none, or if the run has none, which a message reports
+ * @returns undefined if the user picked none, or if the run has no checkpoints, which a message reports
  */
 export async function chooseCheckpoints(
   { steps, best }: Checkpoints,
@@ -34,7 +34,7 @@ export async function chooseCheckpoints(
   return (await pickSome(items, { title, placeHolder }, many))?.map(({ step }) => step);
 }
 
-/** Returns list items for a run's evaluation sets, by name, and for the other data files of the workspace. */
+/** Returns list items for a run's evaluation sets, by name, and for the remaining data files of the workspace. */
 export async function setItems({ sets }: Checkpoints) {
   const taken = Object.values(sets);
   const others = (await dataFiles()).filter(({ fsPath }) => !taken.includes(fsPath));
@@ -54,7 +54,7 @@ export async function allowedRoot(
   return isOpen || (await roots.allow([root], runName(dir))) ? root : undefined;
 }
 
-/** Strategy files in the open folders, with paths that the program accepts. */
+/** Strategy files in the open folders, with paths that the command-line program accepts. */
 export const ownStrategies = {
   glob: '**/*.strategy.yaml',
   async list(): Promise<{ path: string; label: string }[]> {
@@ -74,7 +74,7 @@ interface Item extends vscode.QuickPickItem {
 
 /**
  * Lets the user choose a built-in strategy, or a strategy file in the open folders.
- * @param first items to list first, which stand for the strategy null
+ * @param first items at the top of the list, which select the strategy null
  * @param many whether the user can pick several strategies
  */
 export function chooseStrategies(

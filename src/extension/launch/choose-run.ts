@@ -12,13 +12,13 @@ export interface RunChoice {
   title: string;
   fits?: (run: RunSummary) => boolean;
   none?: string;
-  /** Items to list above the runs, each with its own action. */
+  /** Items to list above the runs. Each item has its own action. */
   also?: readonly (vscode.QuickPickItem & { choose: () => Promise<unknown> })[];
 }
 
 /**
- * Returns the run for a command: the first run in its arguments (`runFolders`), else a run that the user picks. The
- * list contains the runs for which `fits` is true, by default all.
+ * Returns the run for a command: the first run in its arguments (`runFolders`), or a run that the user picks. The list
+ * contains the runs for which `fits` is true, by default all.
  * @returns undefined if the user picked none, or if there are no runs, which a message reports
  */
 export async function chooseRun(

@@ -10,7 +10,7 @@ import { withProgress } from '../../panels/host/report-errors.host.ts';
 /** Label for the choice of no evaluation set. */
 const NONE = 'None';
 
-/** Training rows and evaluation sets of a run. */
+/** Training rows and evaluation sets that the user chose for a run. */
 export interface Rows {
   train: vscode.Uri;
   sets: readonly vscode.Uri[];
@@ -22,8 +22,8 @@ export interface Rows {
 
 /**
  * Lets the user choose evaluation sets: sets of the workspace, a new set, held-out rows, or the training rows.
- * Preselects the result of `proposedEvaluation`, or else the training rows, because a run without an evaluation has no
- * answers to show.
+ * Preselects the result of `proposedEvaluation`; without a proposal, preselects the training rows, because a run
+ * without an evaluation has no answers to show.
  */
 export async function chooseSets(
   tools: RowTools,
@@ -82,7 +82,7 @@ export async function chooseSets(
   return { train, sets, holdsOut: sets.length < chosen.length };
 }
 
-/** Describes a set that shares rows with the training set. */
+/** Describes the overlap of an evaluation set with the training set. */
 const sharedText = (share: number | 'too-large'): string =>
   share === 'too-large'
     ? 'too large to compare with the training rows'
@@ -119,8 +119,8 @@ const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
 /** Fields that the extension uses from the output of `convert --split --json`. */
 const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
 /**
- * Writes 90% of the training rows, and the rest, to files next to the original; rows of one image stay together. If the
- * training rows are also an evaluation set, the remaining training rows replace that set.
+ * Writes 90% of the training rows, and the remaining 10%, to files next to the original; rows with the same image stay
+ * together. If the training rows are also an evaluation set, the 90% replace that set.
  * @throws if too few images leave no rows to hold out
  */
 export async function holdOut({ program }: RowTools, { train: rows, sets }: Rows): Promise<Rows> {

@@ -14,13 +14,13 @@ export const presetsSchema = z.array(
     about: z.string(),
     recipe: z.string(),
     engine: z.string(),
-    /** Hub id of the model; null for the tiny model. */
+    /** Id of the model on the Hugging Face Hub; null for the tiny model. */
     model: z.nullable(z.string()),
   }),
 );
 export type Preset = z.infer<typeof presetsSchema>[number];
 
-/** Preset for the second run of a plan. */
+/** Preset for the second run of a two-run plan. */
 export const PLANNED: Preset = {
   name: 'demo',
   about: '',
@@ -32,7 +32,7 @@ export const PLANNED: Preset = {
 /** Whether a preset trains a tiny model with the embedded engine. */
 export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
 
-/** Returns a list item for a preset, with its training next to the name and its requirements below. */
+/** Returns a list item for a preset, with its training method next to the name and its requirements below. */
 export function presetItem({ name, about }: Preset): vscode.QuickPickItem {
   const [what, ...needs] = about.split(' · ');
   return { label: name, description: what!, detail: needs.join(' · ') };
@@ -50,7 +50,7 @@ const decided = (label: string, detail: string, start: ModelStart): Item =>
 const MOST_RUNS = 20;
 
 /**
- * Asks for the initial model of a run. For GRPO of tiny models, lists starts from a checkpoint or after SFT first.
+ * Asks for the initial model of a run. For GRPO of tiny models, first lists a start from a checkpoint or after SFT.
  * @returns undefined if cancelled
  */
 export async function chooseStart(
@@ -103,7 +103,7 @@ function folderItem(preset: Preset): Item {
   });
 }
 
-/** Returns the newest or best checkpoint of each run that trained a model of the preset's kind. */
+/** Returns an item for the newest or best checkpoint of each run with the same kind of model as the preset. */
 async function checkpointItems(
   { service, runs }: { service: Service; runs: RunList },
   { engine, model }: Preset,

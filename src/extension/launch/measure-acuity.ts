@@ -48,7 +48,7 @@ const SUBJECTS = [
   })),
 ];
 
-/** Lets the user choose models and axes, and measures them one after another. The panel shows the progress. */
+/** Lets the user choose models and axes, and measures each model in turn. The panel shows the progress. */
 export async function measureAcuity(app: MeasureTools): Promise<void> {
   await reportErrors('Cannot measure acuity', async () => {
     const output = outputFolder();
@@ -80,27 +80,27 @@ function joined(subjects: readonly { args: readonly string[] }[]): string[] {
   );
 }
 
-/** Returns the options and the key for a model; null if the user does not want to load it on a busy GPU. */
+/** Returns the options and the API key for a model; null if the user does not want to load a model on a busy GPU. */
 async function commandOf(
   model: ModelSource,
   app: MeasureTools,
 ): Promise<{ args: string[]; env?: Environment } | null> {
-  // The list contains no language models of VS Code.
+  // The list of models excludes language models of VS Code.
   if (model.kind === 'vscode') return null;
-  // Endpoints can cost money, so pass the limit 1: the program then first reports the number of questions.
+  // Endpoints can cost money. The limit 1 makes the program report the number of questions first.
   if (model.kind === 'endpoint') {
     const { args, env } = await endpointCommand(model, app.secrets);
     const price = priceOf(model);
     return { args: [...args, ...(price ? ['--price', price.join(',')] : []), '--limit', '1'], env };
   }
   if (!(await askForGpu(app, model.path, model.label))) return null;
-  // A checkpoint gets the prompts of its own run.
+  // A checkpoint gets the prompts of its run.
   const run = app.runs.runs().find(({ dir }) => model.path.startsWith(dir + sep));
   const [, step] = /step-0*(\d+)$/.exec(model.path) ?? [];
   return { args: run && step !== undefined ? [run.dir, '--step', step] : [model.path] };
 }
 
-/** Returns the prices per million prompt and completion tokens from the settings; undefined if not set. */
+/** Returns the prices per million prompt and completion tokens from the settings; undefined if the user set none. */
 function priceOf({ url, model }: { url: string; model: string }): readonly [number, number] | undefined {
   const { prices = {} } = listedEndpoints().find((endpoint) => endpoint.url === url) ?? {};
   return Object.hasOwn(prices, model) ? prices[model] : undefined;
@@ -108,7 +108,7 @@ function priceOf({ url, model }: { url: string; model: string }): readonly [numb
 
 type Environment = Record<string, string>;
 
-/** Runs a measurement. If it requires more questions than the limit, asks the user first. */
+/** Runs a measurement. If the measurement requires more questions than the limit, asks the user first. */
 async function askAsMany(
   { program, measurements }: Pick<MeasureTools, 'program' | 'measurements'>,
   { args, env }: { args: string[]; env?: Environment },
@@ -139,7 +139,7 @@ const unknownCost = (model: string): string =>
 
 const drawn = z.array(z.object({ rows: z.string() }));
 
-/** Renders stimuli for an axis: one scene per level, in English, and fewer for slow clips. @returns the file of rows */
+/** Renders stimuli for an axis in English: one scene per level, or fewer for slow clips. @returns the file of rows */
 export async function drawStimuli(program: Program, axis: TwoAnswerAxis): Promise<string> {
   const output = outputFolder();
   const args = ['acuity', '--axis', axis, '--rows-only', '--blocks', '1', '-o', output, '--json'];

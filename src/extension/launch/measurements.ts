@@ -12,7 +12,7 @@ export class Measurements {
     return [...this.running.keys()];
   }
 
-  /** @param work gets the program options; after a stop, rejects with the signal's reason */
+  /** @param work gets a stop signal and a listener for output lines; after a stop, rejects with the signal's reason */
   async run<T>(
     model: string,
     work: (shown: { signal: AbortSignal; onLine: (line: string) => void }) => Promise<T>,

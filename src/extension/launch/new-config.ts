@@ -15,8 +15,8 @@ import { commandFiles } from '../command-arguments.ts';
 const TITLE = 'New Run Config';
 
 /**
- * Creates a run config from a preset and data, and checks the config. @param args training rows, if decided, and `PLAN`
- * for two steps of a new tiny model
+ * Creates a run config from a preset and data, and checks the config. @param args training rows, if the caller already
+ * chose them, and `PLAN` for two steps of a new tiny model
  */
 export const newRunConfig = (app: ConfigTools, ...[rows, start]: unknown[]): Promise<void> =>
   reportErrors('Cannot create the config', () =>
@@ -36,7 +36,7 @@ interface Answers {
 
 /**
  * Creates and shows a config, so that the user reads it first. Then starts the dry run, whose message offers to start
- * the run. @param given decided answers
+ * the run. @param given answers that the caller already has
  */
 export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}): Promise<void> {
   const { program } = tools;
@@ -103,7 +103,7 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
           }
         : {},
     );
-  // A dry run of another model can download the model from the hub, so it starts only on request.
+  // A dry run of another model can download it from the Hugging Face Hub, so the check starts only on request.
   const check = () =>
     isPlan
       ? vscode.commands.executeCommand('chirality.runSweep', target, false, ASK)
@@ -146,7 +146,7 @@ const UNEVALUATED =
 /** Minimum number of rows for a 95% interval of an accuracy within ±10 percentage points. */
 const ENOUGH_HELD_OUT = 100;
 
-/** Returns a warning if there are few held-out rows. */
+/** Returns a warning if a run has few held-out rows. */
 const heldOutText = (rows: number | undefined): string =>
   rows === undefined || rows >= ENOUGH_HELD_OUT
     ? ''
@@ -155,7 +155,7 @@ const heldOutText = (rows: number | undefined): string =>
 /** Minimum number of rows to train a model from scratch. */
 const LEAST_FROM_NOTHING = 1000;
 
-/** Returns a warning before training from scratch, if the rows are too few. */
+/** Returns a warning before training from scratch if there are too few rows. */
 async function tooFew({ service }: ConfigTools, train: vscode.Uri): Promise<string> {
   const { rows } = await service.call('countRows', { path: train.fsPath });
   return rows === null || rows >= LEAST_FROM_NOTHING
@@ -177,8 +177,8 @@ interface Kind {
 }
 
 /**
- * Returns the file in a command's arguments, or a file of this kind in the workspace that the user picks. Undefined if
- * the user cancels or creates a new file.
+ * Returns the file in a command's arguments, or a workspace file of this kind that the user picks. Undefined if the
+ * user cancels or creates a new file.
  */
 export async function chooseConfigFile(args: unknown[], kind: Kind): Promise<vscode.Uri | undefined> {
   const { ending, title, placeHolder } = kind;

@@ -62,8 +62,8 @@ interface Asking {
 }
 
 /**
- * Lets the user choose a data file of the workspace, or creates a data file.
- * @returns its URI, or the label of an item in `first`; undefined if cancelled
+ * Lets the user choose or create a data file of the workspace.
+ * @returns the URI of the file, or the label of an item in `first`; undefined if cancelled
  */
 export async function chooseRows(
   tools: RowTools,
@@ -92,7 +92,7 @@ export async function chooseRows(
 /** Maximum number of files whose rows a list counts, so that the list opens without delay. */
 export const MAX_COUNTED = 40;
 
-/** Returns list items for data files, by folder, with the number of rows and the frozen version. */
+/** Returns list items for data files, grouped by folder, with the number of rows and the frozen version. */
 export function rowItems(
   { service }: Pick<RowTools, 'service'>,
   files: readonly vscode.Uri[],
@@ -119,7 +119,7 @@ export const dataFiles = async (): Promise<vscode.Uri[]> =>
     (uri) => !isOutput(uri) && conflictsWith(uri) === null,
   );
 
-/** Returns the first folder of the workspace. Without a folder, shows a message with the purpose of the folder. */
+/** Returns the first folder of the workspace. Without an open folder, shows a message that explains its purpose. */
 export async function workFolder(what: string): Promise<vscode.WorkspaceFolder | undefined> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (folder) return folder;
@@ -129,7 +129,7 @@ export async function workFolder(what: string): Promise<vscode.WorkspaceFolder |
   return undefined;
 }
 
-/** Creates or finds a dataset, and shows it. @param source source of the rows, if decided */
+/** Creates or finds a dataset, and shows it. @param source source of the rows, if the caller already chose it */
 export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
   reportErrors('Cannot create the dataset', async () => {
     const uri = await newDataSet(app, isDataSource(source) ? source : undefined);
@@ -138,7 +138,7 @@ export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
     await app.panels.dataSets.open({ uri: uri.toString() });
   });
 
-/** Creates a data file, or finds one outside the workspace. @param given source of the rows, if decided */
+/** Creates a data file, or finds one outside the workspace. @param given source of the rows, if already chosen */
 export async function newDataSet(tools: RowTools, given?: DataSource): Promise<vscode.Uri | undefined> {
   const folder = (await workFolder('The open folder stores rows and images.'))?.uri;
   if (!folder) return undefined;
@@ -169,12 +169,12 @@ async function rowsFrom(
   if (picked[0].path.endsWith(ROWS)) return picked[0];
   const made = await useTable(tools, picked);
   if (!made?.isUnasked) return made?.uri;
-  // As for images, no other step follows until the user has written the questions.
+  // No other step follows until the user has written the questions, as for images.
   await tools.annotation.open(made.uri);
   return undefined;
 }
 
-/** Opens the rows of an image folder in the annotation editor, so no other step follows. */
+/** Opens the rows of an image folder in the annotation editor. Returns undefined, because no other step follows. */
 async function choosePictures(tools: RowTools, folder: vscode.Uri): Promise<undefined> {
   const pictures = await pickFolder('Select a Folder of Images', { defaultUri: folder });
   if (pictures) await usePictures(tools, pictures);

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-// Pure functions behind the proposals of the wizard for run configs.
+// Absolute path, with forward slashes.
 
 export interface DataFile {
   /** Absolute path, with slashes. */
@@ -9,11 +9,11 @@ export interface DataFile {
   rows: number | null;
 }
 
-/** Words in file and folder names that mark a split for training or for evaluation. */
+/** Words in file and folder names that mark a split for evaluation. */
 const HELD_OUT = /[/._-](?:val|valid|validation|dev|test|eval|heldout|held-out)(?=[/._-])/;
 const TRAINED = /[/._-]train(?:ing)?(?=[/._-])/;
 
-/** Returns the path without its extension, which is the same for a dataset and its copy with mirrors. */
+/** Returns the path without its extension. The result is the same for a dataset and its copy with mirrors. */
 export const withoutMirror = (path: string): string => path.replace(/(?:\.mirrored)?\.qa\.jsonl$/, '');
 
 /** Returns the split of a file, from the names of file and folder; `whole` if no name contains a split. */
@@ -23,7 +23,7 @@ export function splitOf(path: string): 'train' | 'whole' | 'held-out' {
   return TRAINED.test(name) ? 'train' : 'whole';
 }
 
-/** Whether a file, by its name or folder, is the held-out split of the same data: `x.val` of `x.train` or of `x`. */
+/** Returns whether a file is the held-out split of the same data, by file or folder name: `x.val` of `x.train`. */
 export function isHeldOut(path: string, train: string): boolean {
   const [part, whole] = [path, train].map((each) => withoutMirror(each) + '.');
   if (posix.dirname(posix.dirname(part!)) !== posix.dirname(posix.dirname(whole!))) return false;
@@ -36,8 +36,8 @@ export function isHeldOut(path: string, train: string): boolean {
 const ORDER = ['train', 'whole', 'held-out'];
 
 /**
- * Sorts files for training: by their split, then by size, largest first. A held-out split is first only if there are no
- * other files.
+ * Sorts files for training by their split, then by size, largest first. A held-out split is first only if all files are
+ * held-out splits.
  */
 export const trainingOrder = <T extends DataFile>(files: readonly T[]): T[] =>
   [...files].sort(
@@ -47,20 +47,20 @@ export const trainingOrder = <T extends DataFile>(files: readonly T[]): T[] =>
       (a.path < b.path ? -1 : 1),
   );
 
-/** Proposed evaluation of a run. */
+/** Evaluation that the wizard proposes for a run. */
 interface Evaluation {
   files: string[];
   /** Whether to hold out training rows, because no other file is suitable and there are at least ten training rows. */
   holdsOut: boolean;
 }
 
-/** Minimum number of rows from which a tenth can be held out. */
+/** Minimum number of rows for holding out a tenth. */
 const LEAST_TO_SPLIT = 10;
 
 /**
- * Proposes evaluation sets from files that share no rows with training: the held-out split of the same data, else other
- * held-out splits, else whole datasets.
- * @param others other files, each with the share of its rows that are in training, or `too-large` for a comparison
+ * Proposes evaluation sets from files that share no rows with training: the held-out split of the same data, or other
+ * held-out splits, or whole datasets.
+ * @param others remaining files, each with the share of its rows that are in training, or `too-large` for a comparison
  */
 export function proposedEvaluation(
   { path: train, rows }: DataFile,
@@ -78,7 +78,7 @@ export function proposedEvaluation(
   return { files, holdsOut: files.length === 0 && (rows ?? LEAST_TO_SPLIT) >= LEAST_TO_SPLIT };
 }
 
-/** Returns a name for each path: the file with its folder, and with more folders if names would be equal. */
+/** Returns a name for each path: the file with its folder, and with more folders if two names would be equal. */
 export function distinctPaths(paths: readonly string[]): string[] {
   const parts = paths.map((path) => path.split('/').filter(Boolean));
   return parts.map((own, i) => {
@@ -110,7 +110,7 @@ export function namedSets(paths: readonly string[]): Record<string, string> {
 
 /** Initial model of a run. */
 export type ModelStart =
-  /** A new model, or the model of the preset. */
+  /** New model, or model of the preset. */
   | { kind: 'preset' }
   /** New tiny model that is trained by SFT and then by GRPO, in two runs. */
   | { kind: 'plan' }
@@ -119,7 +119,7 @@ export type ModelStart =
   /** Hub id, or a folder relative to the config. */
   | { kind: 'model'; model: string };
 
-/** Returns the start with its folder relative to the config, in a form that is not mistaken for a hub id. */
+/** Returns the start with its folder relative to the config, in a form that cannot be mistaken for a Hub id. */
 export function startAt(start: ModelStart, at: (path: string) => string): ModelStart {
   if (start.kind === 'checkpoint') return { ...start, path: at(start.path) };
   if (start.kind !== 'model' || !start.model.startsWith('/')) return start;
@@ -196,11 +196,11 @@ export function planText(data: ConfigData, mirrors = false): string {
 }
 
 /**
- * Asks questions one after another. Escape returns to the previous question, or cancels at the first. Questions must
- * write no file, because the user can still cancel later.
+ * Asks questions one after another. Escape returns to the previous question, or cancels at the first question.
+ * Questions must not write files, because the user can still cancel later.
  * @param questions questions by the names of their answers. Each gets the answers so far and its position, such as `2
  * of 4`, and returns undefined on Escape.
- * @param given decided answers, whose questions are skipped
+ * @param given answers that the caller already has; their questions are skipped
  * @returns undefined if cancelled
  */
 export async function inTurn<A extends object>(

@@ -16,7 +16,7 @@ import { usableFiles, type RowLooker } from '../../panels/host/usable-files.host
 
 /** Argument of the wizard for two steps of a new tiny model: SFT, then GRPO. */
 export const PLAN = 'plan';
-/** Argument that makes a start ask the user first, even without warnings. */
+/** Argument that makes a start ask the user first, even if there are no warnings. */
 export const ASK = 'ask';
 
 export interface StartTools extends RowTools {
@@ -48,7 +48,7 @@ export const SFT_FIRST = {
 
 /**
  * Checks the rows, images and model of a config, and starts a run. The run's process continues after the window is
- * closed. First shows warnings of the check, as choices.
+ * closed. First lists the warnings of the check, and asks whether to start.
  * @param asks whether to ask before the start even without warnings
  */
 export async function startConfig(app: StartTools, config: vscode.Uri, asks = false): Promise<void> {
@@ -122,13 +122,13 @@ async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boo
   return picked?.apply === null;
 }
 
-/** Returns a list item for a warning. Lists truncate long lines, so its first sentence or clause is separate. */
+/** Returns a list item for a warning. Lists truncate long lines, so the first sentence or clause is separate. */
 function warningItem(text: string): vscode.QuickPickItem {
   const [, first = text, rest = ''] = /^(.+?[.:]) (.*)$/s.exec(text) ?? [];
   return { label: `$(warning) ${first.replace(/:$/, '')}`, detail: rest };
 }
 
-/** Whether the custom programs in a config can start; asks the user if there are any. */
+/** Returns whether the custom programs in a config can start; asks the user if the config contains any. */
 export const mayStart = async (
   { ownPrograms, program }: Pick<StartTools, 'ownPrograms' | 'program'>,
   config: vscode.TextDocument,
@@ -137,7 +137,7 @@ export const mayStart = async (
   !config.getText().includes('command') || ownPrograms.allow(program, posix.basename(config.uri.path), cwd);
 
 /**
- * Checks the rows of a config. If the user excludes unusable rows, changes the config to copies without these rows.
+ * Checks the rows of a config. If the user excludes unusable rows, replaces the config's files by copies without them.
  * @returns whether to continue
  */
 async function withUsableRows(
@@ -174,7 +174,7 @@ export const withCopies = (
     return changed.replace(value, (_, colon: string) => `${colon}${JSON.stringify(copy)}`);
   }, text);
 
-/** Opens a config at its first mistake and shows the mistake's message. */
+/** Opens a config at its first mistake, and shows the message about the mistake. */
 async function showErrors(document: vscode.TextDocument, errors: readonly ConfigMistake[]): Promise<void> {
   const [{ line, from, to, message }] = errors as [ConfigMistake];
   await vscode.window.showTextDocument(document, { selection: new vscode.Range(line, from, line, to) });

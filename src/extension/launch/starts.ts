@@ -1,4 +1,4 @@
-/** Work that leads to runs. Stop Run can end the work before its first run and between two runs. */
+/** Work in preparation of runs. The user can end it with Stop Run before its first run and between two runs. */
 export interface Start {
   name: string;
   /** Current activity, for the list in Stop Run. */
@@ -7,7 +7,7 @@ export interface Start {
   stop(): Promise<readonly string[]>;
 }
 
-/** Work in this window that leads to runs. */
+/** Work in this window that prepares or starts runs. */
 export class Starts {
   private readonly all = new Set<Start>();
   /** Warnings that the user accepted at a start, by config path; a later start does not show them again. */
@@ -17,14 +17,14 @@ export class Starts {
     return [...this.all];
   }
 
-  /** Lists work in Stop Run until the returned function is called. */
+  /** Adds work to the list of Stop Run until the returned function is called. */
   add(start: Start): () => void {
     this.all.add(start);
     return () => this.all.delete(start);
   }
 
   /**
-   * Lists work in Stop Run until the work ends.
+   * Keeps work in the list of Stop Run until the work ends.
    * @param work ends early on an aborted signal, if possible; returns the run's folder as a string if it starts a run
    */
   async during<T>(name: string, phase: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -55,7 +55,7 @@ async function makeTask(
   more: Record<string, string> = {},
 ): Promise<vscode.Task> {
   const { executable, args, env } = await program.commandLine(definition.args);
-  // Keep the same definition object, because VS Code compares it with its own object.
+  // Keep the same definition object, because VS Code compares it by identity.
   const task = new vscode.Task(
     definition,
     scope,

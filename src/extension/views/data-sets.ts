@@ -6,36 +6,36 @@ import { conflictsWith } from '../../panels/host/data-files.host.ts';
 import type { RowCount } from '../../panels/data-rows.reads.ts';
 import type { Service } from '../../panels/service.host.ts';
 
-/** Glob for images that models and panels read. */
+/** Glob for image files that models and panels read. */
 export const PICTURES = '*.{png,jpg,jpeg,webp,gif,PNG,JPG,JPEG}';
 
-/** Glob for folders without datasets of the user: libraries and the output of runs. */
+/** Glob for folders that contain no datasets of the user: libraries and the output of runs. */
 export const NOT_DATA = '**/{node_modules,runs,evals,sweeps,.*}/**';
 const IS_NOT_DATA = /\/(?:node_modules|runs|evals|sweeps|\.[^/]*)\//;
-/** Paths of acuity stimuli: rows and images in a folder named after the axis and a hash of the plan. */
+/** Pattern of acuity stimuli: rows and images in a folder named after the axis and a hash of the plan. */
 const STIMULI = /\/rows\/[a-z-]+-[0-9a-f]{8}\//;
-/** Files with completions of a TRL run, which the Runs view lists. */
+/** Pattern of files with completions of a TRL run, which the Runs view lists. */
 const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
 
-/** Whether a file's path in the workspace shows that a program wrote the file as output, instead of a dataset. */
+/** Returns whether a file's path in the workspace shows that the file is a program's output instead of a dataset. */
 export function isOutput(uri: vscode.Uri): boolean {
   const path = `/${vscode.workspace.asRelativePath(uri, false)}`;
   return IS_NOT_DATA.test(path) || STIMULI.test(path) || COMPLETIONS.test(path);
 }
 
 const MAX_FILES = 500;
-/** Maximum numbers of tables and images in the search for material for new datasets. */
+/** Maximum numbers of tables and images that the search for new datasets' material returns. */
 const MAX_TABLES = 200;
 const MAX_PICTURES = 2000;
 const DATA = '**/*.{qa.jsonl,parquet}';
 const TABLES = '**/*.{csv,tsv,xlsx,json,jsonl,xml}';
-/** Time to wait for further files while files are being copied, in ms. */
+/** Time to wait for further file changes, such as copied files, in ms. */
 const REST_MS = 300;
 
 /** Number of rows in a file, or the reason why the file is unreadable. */
 type Count = RowCount | { error: string };
 
-/** Material for a dataset: a table, or a folder with a certain number of images. */
+/** Material for a dataset: a table, or a folder with this number of images. */
 type Material = { pictures: number } | 'table';
 
 /** Datasets view: the user's datasets with their conflict files, then tables and image folders to convert, as URIs. */
@@ -52,7 +52,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   private rest: NodeJS.Timeout | undefined;
   private listed: vscode.Uri[] | undefined;
   private listing = Promise.resolve();
-  /** Listing that has not started yet, and therefore will include all changes until its start. */
+  /** Listing that has not started yet, and therefore will include all changes before its start. */
   private next: Promise<void> | undefined;
   private counting = Promise.resolve();
   private watched = false;
@@ -86,7 +86,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     return (this.listed ??= await this.list());
   }
 
-  /** Fires the change only after listing, because VS Code ignores clicks on changed items until a list is complete. */
+  /** Fires the event only after listing, because VS Code ignores clicks on changed items until a list is complete. */
   private listAgain(): Promise<void> {
     if (this.next) return this.next;
     const next = this.listing.then(async () => {
@@ -95,7 +95,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       this.changed.fire(undefined);
     });
     this.next = next;
-    this.listing = next.catch(() => undefined); // a failed listing must not block the next listing
+    this.listing = next.catch(() => undefined); // A failed listing must not block the next listing.
     return next;
   }
 
@@ -110,7 +110,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const below = new Set(this.files.flatMap((uri) => this.conflictsBelow(uri)));
     const topFiles = this.files.filter((uri) => !below.has(uri));
     const listed = [...topFiles, ...(await this.findMaterial())];
-    // Set the context key last, because only the check of the tables shows whether there are datasets.
+    // Set the context key last, because only the check of the tables shows whether the workspace contains datasets.
     void this.counting.then(() => {
       const none =
         this.files.length === 0 && this.material.size === 0 && ![...this.looks.values()].includes(true);
@@ -146,7 +146,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       if (isOutput(uri)) continue;
       const folder = vscode.Uri.joinPath(uri, '..');
       const key = folder.toString();
-      // Rows refer to images next to them or in subfolders.
+      // Rows refer to images next to the data file or in subfolders.
       if (!rows.some((row) => isInside(vscode.Uri.joinPath(row, '..').fsPath, folder.fsPath)))
         folders.set(key, (folders.get(key) ?? 0) + 1);
     }
@@ -166,7 +166,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     });
   }
 
-  /** Starts watching the files when the view first becomes visible. */
+  /** Starts watching the workspace's files when the view first becomes visible. */
   private watch(): void {
     if (this.watched) return;
     this.watched = true;

@@ -13,13 +13,13 @@ import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { access, constants, readFile, realpath } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 
-/** Python executable, with the place where the search found it. */
+/** Python executable, with the location where the search found it. */
 interface Python {
   path: string;
   from: string;
 }
 
-/** Returns the Pythons of the machine and the workspace, most likely first, without starting any of them. */
+/** Returns the Python executables of the machine and the workspace, most likely first, without starting any of them. */
 export async function findPythons(
   folders: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
@@ -53,7 +53,7 @@ export async function findPythons(
     // `python` and `python3` in one folder count as one, and folders can link to each other (`/bin`). In a virtual
     // environment, a link to the same program is a different Python.
     const folder = await realpath(dirname(candidate.path));
-    // On Windows, links to the Store's Python, or to its installer, cannot be resolved.
+    // On Windows, links to the Microsoft Store's Python or its installer cannot be resolved.
     const same = join(folder, basename(await realpath(candidate.path).catch(() => candidate.path)));
     if (!pythons.has(same)) pythons.set(same, candidate);
   }
@@ -78,7 +78,7 @@ interface Engine {
   readonly check: () => Promise<Fact[]>;
 }
 
-/** Objects that the checks use: the program, the extension's folder (in which it starts), and the stored keys. */
+/** Tools that the checks use: the program, the extension's folder (where the program starts), and the stored keys. */
 interface Tools {
   program: Program;
   home: string;
@@ -87,7 +87,7 @@ interface Tools {
 
 const selfTestSchema = z.object({ node: z.string(), runtime: z.string() });
 
-/** The embedded engine, which the view checks by running it. */
+/** Embedded engine. The view checks the engine by running it. */
 const embedded = ({ program, home }: Tools): Engine => ({
   id: 'embedded',
   label: 'Embedded',
@@ -102,7 +102,7 @@ const embedded = ({ program, home }: Tools): Engine => ({
   },
 });
 
-/** The engine for real models, with the Python that runs currently use. */
+/** Engine for real models, with the Python executable that runs currently use. */
 const torch = (tools: Tools): Engine => ({
   id: 'torch',
   label: 'Torch',
@@ -113,7 +113,7 @@ const torch = (tools: Tools): Engine => ({
   check: () => examine(tools),
 });
 
-/** The engine for models on a training server, with the server's key. */
+/** Engine for models on a training server, with the server's key. */
 const tinker = ({ secrets }: Tools): Engine => ({
   id: 'tinker',
   label: 'Tinker',
@@ -129,7 +129,7 @@ const tinker = ({ secrets }: Tools): Engine => ({
   },
 });
 
-/** A Python that the torch engine could use. */
+/** Python executable that the torch engine could use. */
 const python = (tools: Tools, { path, from }: Python): Engine => ({
   id: path,
   label: 'Python',
@@ -164,7 +164,7 @@ const findingsSchema = z.array(
   z.object({ state: z.enum(['good', 'warning', 'bad']), text: z.string(), fix: z.optional(z.string()) }),
 );
 
-/** Checks the requirements of the torch engine in the given Python, or else in the Python that runs use. */
+/** Checks the requirements of the torch engine in the given Python, or in the Python that runs use. */
 async function examine({ program, home }: Tools, path?: string): Promise<Fact[]> {
   const env: Record<string, string> =
     path === undefined ? {} : { CHIRALITY_PYTHON: path, VIRTUAL_ENV: '', CONDA_PREFIX: '' };

@@ -96,7 +96,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const groups =
       this.grouping === 'status'
         ? byStatus(nodes(withDistinctNames(runs, relativePath)))
-        : byFolder(nodes(runs)); // folder groups separate runs with the same name
+        : byFolder(nodes(runs)); // Folder groups separate runs with the same name.
     return groups.length === 1 ? groups[0]!.runs : groups;
   }
 

@@ -11,7 +11,7 @@ import {
 } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 
-/** Measurement of a model (finished or in progress) or of a person. */
+/** Measurement of a model (finished or in progress), or of a person. */
 export interface AcuityResult {
   key: string;
   model: string;
@@ -24,9 +24,9 @@ export interface AcuityResult {
 
 /** Acuity results for one axis, or for all axes. */
 export interface AcuityView {
-  /** All measured axes. If there are several, the overview comes first. */
+  /** All measured axes. If there are several axes, the overview comes first. */
   axes: string[];
-  /** Displayed axis: the requested axis, else the first; null without measurements. */
+  /** Displayed axis: the requested axis, or else the first axis; null without measurements. */
   axis: string | null;
   /** Results that the user can hide; empty on the overview. */
   results: AcuityResult[];
@@ -50,17 +50,17 @@ const choices = z.object({
 });
 export type AcuityChoices = ReadonlyDeep<z.output<typeof choices>>;
 
-/** Answer to a stimulus, with the stimulus. */
+/** Answer to a stimulus, together with the stimulus. */
 export interface Trial {
-  /** Line of the stimulus in its file. */
+  /** Line of the stimulus in its data file. */
   line: number;
   question: string;
   reference: string;
   /** Answer of the model, without the reasoning. */
   answer: string;
-  /** Outcome. `none`: the images do not differ, so no answer is right. `told`: a distance, right or wrong. */
+  /** Outcome. `none`: the images do not differ, so no answer is right. `told`: a distance, whether right or wrong. */
   verdict: 'right' | 'wrong' | 'unread' | 'none' | 'told';
-  /** The image, or the first and the last frame of a clip. */
+  /** Image, or the first and the last frame of a clip. */
   images: PairImage[];
 }
 
@@ -71,13 +71,13 @@ const point = z.object({
   cell: z.exactOptional(z.readonly(z.tuple([count, count]))),
 });
 
-/** Stimulus that a person answers, without the right answer. */
+/** Stimulus for a person to answer, without the right answer. */
 export interface OwnTrial {
   id: string;
   question: string;
   /** Choices for the left and the right arrow key. */
   choices: [string, string];
-  /** The image, or the frames of a clip. */
+  /** Image, or the frames of a clip. */
   images: PairImage[];
   /** Time of each frame of a clip, in seconds; null for an image. */
   times: number[] | null;
@@ -93,14 +93,14 @@ export const acuityCalls = {
   measure: nothing,
   /** Stops a measurement in progress. */
   end: z.object({ id: count }),
-  /** Returns the answers behind a point of a curve. */
+  /** Returns the answers behind a point of a curve, or in a cell of a map. */
   trials: answers<Trial[]>()(point),
   /** Shows the row of a stimulus with its mirror. */
   openRow: z.object({ key: text, line: count }),
   image: answers<ImageBytes>()(picture),
-  /** Draws stimuli of an axis for the user, in random order. */
+  /** Draws stimuli of an axis for the user to answer, in random order. */
   begin: answers<{ rows: string; trials: OwnTrial[] }>()(z.object({ axis: text })),
-  /** Saves the user's answers under a name that the host asks the user for. Returns whether they were saved. */
+  /** Saves the user's answers under a name that the user enters. Returns whether the answers were saved. */
   keep: answers<boolean>()(
     z.object({ answers: z.array(z.object({ id: text, answer: text })).check(z.maxLength(5000)) }),
   ),
@@ -121,6 +121,6 @@ export interface AcuityPage {
   show(args: AcuityState): void;
   /** Updates the measurements in progress. The host calls this after every change, and when the page starts. */
   measuring(args: readonly Measuring[]): void;
-  /** Asks which axis the user wants to be measured on. */
+  /** Shows the choice of an axis on which to measure the user. */
   myself(args: null): void;
 }

@@ -44,7 +44,7 @@ export const acuityPanels = (context: PanelContext, tools: Tools) =>
     blank: {},
   });
 
-/** Panel that shows the acuity of models and people: curves, response bias, and the answers at every point. */
+/** Panel that shows the acuity of models and people: curves, response bias, and the answers at every curve point. */
 export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<Subject> {
   readonly key = '';
   private state: AcuityState;
@@ -151,7 +151,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     const { choices } = this.state;
     try {
       const view = await this.tools.service.call('acuity', { roots: await acuityFolders(), ...choices });
-      // Ignore this view if the choices changed in the meantime.
+      // Ignore this view if the choices changed while it was being computed.
       if (this.closed || choices !== this.state.choices) return;
       this.tell({ kind: 'shown', choices, view });
     } catch (error) {
@@ -159,7 +159,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     }
   }
 
-  /** Sends a state unless the page shows it, because redrawing would discard typed text and the pointer position. */
+  /** Sends a state unless the page already shows it. Redrawing would discard typed text and pointer position. */
   private tell(state: AcuityState): void {
     if (JSON.stringify(state) === JSON.stringify(this.state)) return;
     this.state = state;

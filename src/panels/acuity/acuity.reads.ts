@@ -28,14 +28,14 @@ import { readText, streamFile } from '../../lab/files/regular.ts';
 import { UntilChanged, versionIn } from '../../lab/files/version.ts';
 import type { PairRows } from '../data-rows.reads.ts';
 
-/** Finished or partial result. The key is the file of its record or, for a person, of the answers. */
+/** Finished or partial result. The key is the file of the model's record or of a person's answers. */
 interface Measurement {
   key: string;
   isPerson: boolean;
   record: AnyAcuityRecord;
   total: number;
   rows: string;
-  /** Whether the answers are present, so that the page can show them. */
+  /** Whether the files of the answers exist, so that the page can show the answers. */
   canOpen: boolean;
 }
 
@@ -117,7 +117,7 @@ export class Acuity {
     );
   }
 
-  /** Returns stimuli for a person, in random order. @throws Error if a question does not have exactly two answers */
+  /** Returns stimuli for a person, in random order. @throws Error if a question does not have exactly two choices */
   async ownTrials({ rows, seed }: { rows: string; seed: number }): Promise<OwnTrial[]> {
     const trials: OwnTrial[] = [];
     for await (const { sample } of readQaJsonl(await streamFile(rows))) {
@@ -146,7 +146,7 @@ export class Acuity {
 
 const OVERVIEW = 'Overview';
 
-/** Returns the tabs. Several axes have an additional overview. */
+/** Returns the tabs. If there are several axes, the overview is an additional tab. */
 const tabsOf = (axes: string[]) => (axes.length > 1 ? [OVERVIEW, ...axes] : axes);
 
 /** Returns the overview of models by axis, regardless of hidden results. */
@@ -172,18 +172,18 @@ export interface TrialsQuery extends PointAnswers {
 function verdictOn({ claim, x, right }: AcuityAnswer, axis: SceneAxis): Trial['verdict'] {
   if (claim === null) return 'unread';
   if (axis === 'metres') return 'told';
-  // A turn by 0 degrees is the plain question, which has a right answer.
+  // File of the stimuli's rows.
   if (axis !== 'turn' && x === 0) return 'none';
   return right ? 'right' : 'wrong';
 }
 
-/** Returns the first and the last of several items. */
+/** A turn by 0 degrees is the unchanged question, which has a right answer. */
 const endsOf = <T>(all: readonly T[]): T[] => [...all.slice(0, 1), ...all.slice(1).slice(-1)];
 
 /** Returns the location of the images: the folder of the rows. */
 const placeOf = (rows: string) => ({ folder: dirname(rows), root: dirname(rows) });
 
-/** Returns the file of each result: its record or, while there is no record, its answers. */
+/** Returns the file of each result: the result's record or, without a record, its answers. */
 async function resultsIn(root: string): Promise<string[]> {
   const names = await list(root);
   const folders = names.filter((name) => !['rows', 'people'].includes(name));
@@ -228,7 +228,7 @@ async function finished(file: string, size: number): Promise<Measurement> {
   };
 }
 
-/** Returns the name of the stimuli of an evaluation; null if it is no acuity evaluation. */
+/** Returns the name of the stimuli in an evaluation; null if the evaluation does not measure acuity. */
 async function stimuliOf(folder: string): Promise<string | null> {
   const [name = ''] = Object.keys((await manifestOf(folder)).sets ?? {});
   return STIMULI.exec(name)?.[0] ?? null;
@@ -265,7 +265,7 @@ async function soFar(file: string): Promise<Measurement | null> {
   const folderName = { model: name.slice(0, name.indexOf(`-${stimuli}`)), run: null, step: null };
   const subject = (!isPerson && (await manifestOf(folder)).subject) || folderName;
   const record = await recordOf(plan, rows, { ...subject, answers: given }, answers);
-  // A person can stop at any time, so no answers count as missing.
+  // A person can stop at any time, so missing answers count only for models.
   const total = answers.length + (isPerson ? 0 : missing);
   return { key: isPerson ? file : join(folder, ACUITY_FILE), isPerson, record, total, rows, canOpen: true };
 }

@@ -20,7 +20,7 @@ import type { ImageFolders } from '../data-rows.reads.ts';
 import type { EditedVersion } from './annotate-edits.reads.ts';
 import type { Service } from '../service.host.ts';
 
-/** Change on VS Code's undo stack; `label` is the change's name in the menu. */
+/** Change on VS Code's undo stack; `label` is the name of the change in the menu. */
 export interface Change {
   label: string;
   undo(): Promise<void>;
@@ -31,21 +31,21 @@ export interface Change {
 export interface LeftOut {
   edits: number;
   rows: string[];
-  /** File with the saved rows; null if there were none, or if they could not be written. */
+  /** File with the saved rows of these edits; null without rows, or if the rows could not be written. */
   kept: vscode.Uri | null;
 }
 
-/** Load the rules that read a row with the first edit. */
+/** Load the rules for reading rows with the first edit. */
 const rules = () => import('../../core/annotation/edit-row.ts');
 
 type EditingService = Pick<Service, 'call'>;
 
-/** Argument of a call that the page makes. */
+/** Argument of a call from the page. */
 type From<K extends keyof AnnotateHost> = Args<AnnotateHost[K]>;
 
 /**
- * Data file in the annotation editor, and the owner of the file's rows and edits. The service searches, reads and
- * writes the file; each call contains the rows that the service needs. The undo stack is VS Code's.
+ * Data file in the annotation editor. The document owns the file's rows and edits. The service searches, reads and
+ * writes the file; each call contains the rows that the service needs. VS Code keeps the undo stack.
  */
 export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly edited = new vscode.EventEmitter<Change>();
@@ -54,7 +54,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly leftOut = new vscode.EventEmitter<LeftOut>();
   readonly onDidLeaveOut = this.leftOut.event;
   private readonly differs = new vscode.EventEmitter<void>();
-  /** Fires when the rows differ from the file although VS Code might believe that they are saved. */
+  /** Fires when the rows differ from the file although VS Code might treat the document as saved. */
   readonly onDidDiffer = this.differs.event;
   /** Fires after every change of the rows, whatever the reason. */
   readonly onDidChange = this.changed.event;
@@ -64,9 +64,9 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   private readOnly!: boolean;
   private version = 0;
   private filter: AnnotateState['filter'] = null;
-  /** Counter of how often the file was read. A new reading invalidates earlier undo steps. */
+  /** Number of times that the file was read. A new reading invalidates earlier undo steps. */
   private reading = 0;
-  /** Number of steps done, and the number of steps at the last save. */
+  /** Number of steps that were applied, and the number of steps at the last save. */
   private steps = 0;
   private saved = 0;
   /** Path of VS Code's backup of unsaved edits, and the last write to this path. */
@@ -79,8 +79,8 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   ) {}
 
   /**
-   * @param backup edits from a backup of VS Code, whose file could have been deleted. Edits that no longer apply are
-   * returned as `lost`: see `leaveOut`.
+   * @param backup edits from a backup of VS Code; the backup file might have been deleted. Edits that no longer apply
+   * are returned as `lost`: see `leaveOut`.
    */
   static async open(
     uri: vscode.Uri,
@@ -133,7 +133,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
 
   lines({ rows, variant }: From<'lines'>): Promise<RowLine[]> {
     return this.edits.read((all) => {
-      // Skip rows that no longer exist, because the page will be notified of the change.
+      // Skip rows that no longer exist, because the change event will update the page.
       const pieces = rows.filter((row) => row < this.edits.count).flatMap((row) => slice(all, row, 1));
       return this.service.call('editedLines', {
         ...this.opened,
@@ -160,7 +160,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return { usable, encoding: encoding === 'utf-8' ? null : encoding };
   }
 
-  /** Location of the images. Reads only files on disk. */
+  /** Location of the images. The editor reads only images on disk. */
   get place(): ImageFolders {
     return imageFolders(this.uri)!;
   }
@@ -214,7 +214,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   }
 
   /**
-   * Saves the edits, merged with changes by other programs. Also saves edits made in the meantime, because VS Code then
+   * Saves the edits, merged with changes by other programs. Also saves edits made during the save, because VS Code then
    * marks the document as saved and would not save again.
    */
   async save(): Promise<void> {
@@ -223,7 +223,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.saved = this.steps;
   }
 
-  /** Writes the rows to another file, without a change of the document or its edits. */
+  /** Writes the rows to another file, without changing the document or its edits. */
   copy(path: string): Promise<void> {
     return this.edits.copy(path);
   }
@@ -235,7 +235,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.wasReadAgain();
   }
 
-  /** Applies the edits to the file as changed by another program. @returns the edits that no longer apply */
+  /** Applies the edits to the file that another program changed. @returns the edits that no longer apply */
   async merge(): Promise<Hunk[]> {
     const lost = await this.edits.merge();
     if (!lost) return [];
@@ -259,7 +259,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.leftOut.fire({ rows, edits: edits.length, kept: kept ? uri : null });
   }
 
-  /** Backs up the unsaved edits; later key presses update the backup, because VS Code asks only once per step. */
+  /** Backs up the unsaved edits. Later key presses update the backup: VS Code requests only one backup per step. */
   backup(path: string): Promise<void> {
     this.backupPath = path;
     return this.writeBackup();
@@ -300,7 +300,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   }
 
   private amendBackup(): void {
-    this.writeBackup().catch(() => undefined); // the step already has a backup, and the next write will try again
+    this.writeBackup().catch(() => undefined); // The step already has a backup, and the next write will try again.
   }
 
   private writeBackup(): Promise<void> {
@@ -324,11 +324,11 @@ export class AnnotatedDocument implements vscode.CustomDocument {
         return;
       }
       const row = await (redo ? this.edits.redo() : this.edits.undo());
-      this.amendBackup(); // VS Code requests a backup a second after the key press, even if this step is not done by then
+      this.amendBackup(); // VS Code requests a backup one second after the key press, even if this step is not applied by then.
       this.tell(row === null ? null : this.within(row));
     };
     this.edited.fire({ label, undo: () => move(false), redo: () => move(true) });
-    // The saved step was undone, and this step replaces it. VS Code would consider this step saved.
+    // The user has undone the saved step, and this step replaces it. VS Code would consider this step saved.
     if (this.saved > this.steps) this.differs.fire();
     this.steps += 1;
   }

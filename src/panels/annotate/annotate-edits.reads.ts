@@ -23,13 +23,13 @@ import type { VariantName } from '../../rows/view-list.ts';
 
 /** Number of rows that a search reads at once. */
 const BATCH = 250;
-/** Maximum number of rows to check, with their images, when a file is opened. The check takes some seconds. */
+/** Maximum number of rows to check, with their images, when a file is opened. Checking this many rows takes seconds. */
 const LOOKED_AT = 20_000;
 
-/** File that is open in an editor. The editor has the rows and edits; its pieces refer to this version of the file. */
+/** Version of a file in an editor. The editor has the rows and edits; its pieces refer to this version of the file. */
 export interface EditedVersion {
   path: string;
-  /** Identifier of the editor and of its temporary file: see `EditedFile.open`. */
+  /** Identifier of the editor and its temporary file: see `EditedFile.open`. */
   token: string;
   version: string;
 }
@@ -38,22 +38,22 @@ export interface EditedVersion {
 type Edited = EditedVersion & { pieces: readonly Piece[] };
 type OneRow = EditedVersion & { piece: Piece };
 
-/** Review counts of one variant, and the counted rows. */
+/** Review counts of one variant, and the rows that were counted. */
 interface Counted {
   pieces: readonly Piece[];
   figures: ReviewFigures;
 }
 
-/** Open file, which is read on first use, and again after a failure. */
+/** Open file. The service reads the file on first use, and again after a failure. */
 interface Open {
   edited: EditedFile | null;
   counted: Map<VariantName, Counted>;
   suspects?: SuspectLabels;
-  /** Queue of the calls about this file. */
+  /** Queue of the calls about this open file. */
   turns: Turns;
 }
 
-/** Files open in editors, by token. A new thread opens the files again with the next call. */
+/** Files open in editors, by token. After a restart of the worker thread, the next call opens the file again. */
 export class Edits {
   private readonly open = new Map<string, Open>();
 
@@ -82,7 +82,7 @@ export class Edits {
       this.in(opened, async (edited) =>
         Promise.all((await edited.texts(pieces)).map((text) => lineOf(text, variant, this.pairs, place))),
       ),
-    /** Reports the share of the file that was read, 0–1, as progress. @throws FilterError */
+    /** Reports progress as the share of the file that was read, from 0 to 1. @throws FilterError */
     reviewQueue: async (
       {
         pieces,
@@ -161,7 +161,7 @@ export class Edits {
     /** Returns the line of a row in its file, from 1. */
     lineOfRow: ({ row, ...opened }: EditedVersion & { row: number }): Promise<number> =>
       this.in(opened, (edited) => edited.line(row)),
-    /** Returns the next row that contains all the words, ignoring case. Searches from `row` on and wraps around. */
+    /** Returns the next row that contains all the words, ignoring case. Searches from `row` on, and wraps around. */
     findText: async (
       { pieces, row, by, text, ...opened }: Edited & { row: number; by: 1 | -1; text: string },
       call: Call<number>,
@@ -186,7 +186,7 @@ export class Edits {
     // The calls below implement an `EditStore`.
     rawRows: ({ rows, ...opened }: EditedVersion & { rows: readonly number[] }): Promise<string[]> =>
       this.in(opened, (edited) => edited.rawRows(rows)),
-    // Write in parallel with the file's queue, so that no call waits for the writing.
+    // Write in parallel with the file's queue, so that no call waits for the write to finish.
     writeEdited: async ({ pieces, ...opened }: Edited): Promise<WrittenFile | null> =>
       (await this.in(opened, (edited) => edited)).write(pieces),
     copyEdited: async ({ to, pieces, ...opened }: Edited & { to: string }): Promise<void> =>
@@ -234,7 +234,7 @@ export class Edits {
 /** Returns whether a file is writable. Saving replaces the file, so its folder must also be writable. */
 async function isWritable(path: string): Promise<boolean> {
   const real = await realpath(path).catch(ifMissing(null));
-  if (real === null) return true; // the file no longer exists, and saving creates it again
+  if (real === null) return true; // The file no longer exists, and saving creates it again.
   return Promise.all([access(real, constants.W_OK), access(dirname(real), constants.W_OK)]).then(
     () => true,
     () => false,
@@ -257,7 +257,7 @@ const queueOf = (rows: Int32Array | null, { counts, precision, agreement }: Revi
   agreement: agreement.map(describeAgreement),
 });
 
-/** Updates counts from the rows that changed since the last count; null if the variant was never counted. */
+/** Updates counts from the rows that changed since the last count; null if there is no last count of the variant. */
 async function recount(
   edited: EditedFile,
   { counted }: Open,

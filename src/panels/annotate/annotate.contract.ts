@@ -10,20 +10,20 @@ import type { ImageBytes, PairImage, PairRow } from '../pair/pair.contract.ts';
 export interface RowLine {
   id: string;
   question: string;
-  /** State of the variant under review (`shownState`); null if the row lacks this variant. */
+  /** State of the variant under review (`shownState`); null if the row lacks the variant. */
   state: string | null;
   problems: number;
-  /** First image that cannot be shown, else the first image; null if the row has no image or is unusable. */
+  /** First image that cannot be shown, or else the first image; null if the row has no image or is unusable. */
   image: PairImage | null;
 }
 
-/** State of a review of one variant, and the rows that a filter matches (docs/annotate.md). */
+/** Review state of one variant in the file, and the rows that match a filter (docs/annotate.md). */
 export interface ReviewQueue {
   /** Numbers of the listed rows, ascending; null for all rows of the file. */
   rows: Int32Array | null;
   counts: StateCounts;
   precision: Precision[];
-  /** Agreement between people who decided on the same rows, in words. */
+  /** Sentences about the agreement between people who reviewed the same rows. */
   agreement: string[];
 }
 
@@ -34,10 +34,10 @@ export interface UsableFile {
 }
 
 export interface OpenRow {
-  /** Line of the file with the row, including its edits. */
+  /** Line of the file that contains the row, with unsaved edits applied. */
   text: string;
   row: PairRow;
-  /** Opposite question from the file, else from the rules; null if the annotation editor cannot edit the row. */
+  /** Opposite question from the file, or else from the rules; null if the annotation editor cannot edit the row. */
   polarity: PolarityVariant | null;
   /** Doubt about the label, from the list that `chirality suspects` wrote next to the file; null without a doubt. */
   doubt: LabelDoubt | null;
@@ -50,11 +50,11 @@ export interface AnnotateState {
   rows: number;
   /** Counter that increases with every change. */
   version: number;
-  /** Row to show after an undo, a redo or an insertion; null to show the same row. */
+  /** Row to show after an undo, a redo or an insertion; null if the page shows the same row as before. */
   goTo: number | null;
   /** Whether the change came from typing on this page. If so, the field keeps its text. */
   typing: boolean;
-  /** Reviewer name to record with decisions. */
+  /** Reviewer name that decisions record. */
   reviewer: string;
   /** Whether the file is in a read-only file system. */
   readOnly: boolean;
@@ -76,7 +76,7 @@ export interface AnnotateMemory {
 const row = z.object({ row: count });
 const variant = z.enum(VARIANT_NAMES);
 
-/** New value of a field in a row. A change without a value removes the field. */
+/** New value of a field in a row. Without a value, the field is removed. */
 const change = z.pipe(
   z.object({ path: z.array(z.union([text, count])), value: z.optional(z.unknown()) }),
   z.transform(({ path, value }) => ({ path, value })),
@@ -90,13 +90,13 @@ export const annotateCalls = {
   queue: answers<ReviewQueue, number>()(z.object({ filter: text, variant })),
   /** Checks the rows, including their edits, and their images. */
   usable: answers<UsableFile, number>()(nothing),
-  /** Write a copy next to the file, in UTF-8 or without the unusable rows, and open the copy. */
+  /** Writes a copy next to the file, in UTF-8 or without the unusable rows, and opens the copy. */
   fixEncoding: nothing,
   leaveOut: nothing,
   row: answers<OpenRow>()(row),
   /**
-   * Changes a row. `id` is the row's id, in case the row has moved. With `typing`, the change joins a previous edit of
-   * the same field, so that undo reverts both.
+   * Changes a row. `id` is the row's id, because the row can move. With `typing`, the change joins a previous edit of
+   * the same field, so that undo reverts both edits.
    */
   change: z.object({
     row: count,
@@ -111,7 +111,7 @@ export const annotateCalls = {
   add: row,
   remove: row,
   /**
-   * Searches for the next row that matches a word of the text, from `row` on, forwards (`by` 1) or backwards (−1).
+   * Searches for the next row that contains all words of the text, from `row` on, forwards (`by` 1) or backwards (−1).
    * Returns null if no row matches.
    */
   find: answers<number | null, number>()(

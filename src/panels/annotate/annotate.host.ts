@@ -24,7 +24,7 @@ const NEW_ROW = '{"id": "1", "question": "", "answer": "", "images": []}';
 export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDocument>, vscode.Disposable {
   static readonly viewType = 'chirality.annotate';
 
-  /** Fires for undoable edits, and whenever a document differs from its saved file for another reason. */
+  /** Fires for undoable edits, and when a document differs from its saved file for another reason. */
   private readonly changes = new vscode.EventEmitter<
     vscode.CustomDocumentContentChangeEvent<AnnotatedDocument>
   >();
@@ -63,13 +63,13 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     const host = this.hostOf(document);
     const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', () => host, annotateCalls);
     this.pages.set(document, page);
-    if (document.isUnsaved) this.changes.fire({ document }); // VS Code cannot undo edits from a backup
+    if (document.isUnsaved) this.changes.fire({ document }); // VS Code cannot undo edits that come from a backup.
     const { uri } = document;
     const folder = vscode.Uri.joinPath(uri, '..');
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(folder, nameOf(uri).replace(/[[\]{}?*]/g, '?')),
     );
-    const look = () => void document.merge().catch(() => undefined); // a later save will try again and report the reason for a failure
+    const look = () => void document.merge().catch(() => undefined); // A later save will try again and report the reason for a failure.
     const watching = [watcher, watcher.onDidChange(look), watcher.onDidCreate(look)];
     panel.onDidChangeViewState(({ webviewPanel }) => webviewPanel.active && look());
     panel.onDidDispose(() => {
@@ -100,7 +100,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     return { id: destination.toString(), delete: remove };
   }
 
-  /** Opens a file in the annotation editor instead of the text editor. @param filter filter of the list */
+  /** Opens a file in the annotation editor instead of the text editor. @param filter filter of the editor's row list */
   async open(uri: vscode.Uri, filter?: string): Promise<void> {
     await vscode.commands.executeCommand('vscode.openWith', uri, AnnotationEditor.viewType);
     if (filter === undefined) return;
@@ -170,8 +170,8 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   }
 
   /**
-   * Reports edits that were not applied because another program changed the same rows, and the location of these edits:
-   * a neighbouring file or, if writing failed, a new document.
+   * Reports edits that were not applied because another program changed the same rows, and the location of the edits: a
+   * neighbouring file or, if writing failed, a new document.
    */
   private async tellLeftOut(uri: vscode.Uri, { edits, rows, kept }: LeftOut): Promise<void> {
     const many = edits === 1 ? 'One of your edits was' : `${edits} of your edits were`;
@@ -203,9 +203,9 @@ const backupSchema = z.object({
 });
 
 /**
- * Reads the unsaved edits from the backup of a closed window. A broken backup, for example after a power cut, must not
- * prevent opening the file: renames the backup, notifies the user, and shows the file as on disk. A missing backup can
- * belong to edits that were saved when the window closed.
+ * Reads the unsaved edits from the backup of a closed window. A corrupt backup, for example after a power cut, must not
+ * prevent opening the file: renames the backup, notifies the user, and shows the file as on disk. A backup can be
+ * missing because its edits were saved when the window closed.
  */
 async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Backup | null> {
   try {

@@ -9,7 +9,7 @@ import { parseJson } from '../../lab/datasets/parse-json.ts';
 import { checkRow, type ImageFolders, LONGEST, type PairRows } from '../data-rows.reads.ts';
 import type { VariantName } from '../../rows/view-list.ts';
 
-/** Maximum number of characters to show of a row that is too large to edit. More would block the page. */
+/** Maximum number of characters to show of a row that is too large to edit. Longer texts would block the page. */
 const SHOWN = 2000;
 
 /** Returns a row for the editor's card. A row that lacks only a text is unusable, but editable. */
@@ -70,7 +70,7 @@ export async function lineOf(
   const readable = sample ?? started?.sample;
   const { question = '', answer = '' } = started?.texts ?? {};
   const images = readable ? await pairs.looked(readable, place) : [];
-  // Show the id of a row without any text.
+  // Show the id if the row has no text.
   const isBlank = started !== null && (question + answer).trim() === '';
   return {
     id: readable?.id ?? '',

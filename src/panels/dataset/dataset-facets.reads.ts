@@ -11,7 +11,7 @@ import { MIRROR } from '../../rows/view-list.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../../rows/sample/boxes.ts';
 import { byNumber } from '../../lab/files/folders.ts';
 
-/** Maximum number of distinct free answers; further answers are counted together. */
+/** Maximum number of distinct free answers to count separately. */
 const MAX_VALUES = 5000;
 /** Maximum number of sets of several values. With the sets of one value, numbers fit two bytes. */
 const MAX_SETS = 60_000;
@@ -22,7 +22,7 @@ const LENGTHS = [5, 10, 15, 20, 30, 50];
 
 /** Information about a row that the row itself does not contain. */
 interface About {
-  /** Whether an earlier row of the file is identical. */
+  /** Whether the row is identical to an earlier row of the file. */
   repeated: boolean;
   /** Other files that contain the row or its image, such as `val: row`. */
   shared: readonly string[];
@@ -64,7 +64,7 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Repeated rows', ofAll: true, value: (_, { repeated }) => (repeated ? 'repeated' : null) },
 ];
 
-/** Returns the row's mirror from the file, in the form that the page shows; undefined without a mirror. */
+/** Returns the mirror that the file contains for a row, in the form that the page shows; undefined without a mirror. */
 export function mirrorOf(sample: Sample): DataCard['mirror'] {
   const mirror = sample.variants?.mirror;
   if (!mirror) return undefined;
@@ -83,13 +83,13 @@ export function mirrorOf(sample: Sample): DataCard['mirror'] {
 /** Returns the reason why a mirror is deferred or discarded. */
 const whyOf = ({ reason }: MirrorVariant): string => reason ?? 'in review';
 
-/** Returns the question type that the dataset contains, or else the task by which the row is scored. */
+/** Returns the question type that the row declares, or else the task by which the row is scored. */
 function kindOf(sample: Sample): string {
   const type = sample.meta?.question_type;
   return typeof type === 'string' && type !== '' ? type : taskLabel(taskOf({ ...sample }));
 }
 
-/** Returns the answer. A sentence that answers a yes/no question counts as yes or no. */
+/** Returns the answer of a row. A sentence that answers a yes/no question counts as yes or no. */
 function answerOf({ question, answer }: Sample): string {
   const yesNo = typeQuestion(question, answer) === 'yesno' ? parseYesNo(answer) : null;
   return yesNo ?? answer.trim().toLowerCase().slice(0, 60);
@@ -101,7 +101,7 @@ function rightChoice({ answer, choices }: Sample): string | null {
   return index === null ? 'not a choice' : letterOf(index);
 }
 
-/** Returns the side in an answer, which a mirror swaps. A set that prefers one side allows a shortcut. */
+/** Returns the side in an answer, which a mirror swaps. A dataset that prefers one side allows a shortcut. */
 export function sideOf({ answer, choices }: Pick<Sample, 'answer' | 'choices'>): string | null {
   const index = choices ? choiceIndex(answer, choices) : null;
   const text = index === null ? answer : choices![index]!;
@@ -211,14 +211,14 @@ class Column {
 /** Number of cells along each side of the map of box centres. */
 const SIDE = 12;
 
-/** Counts positions of boxes in their images. Opens no image, so boxes in pixels require an image size in the row. */
+/** Counts positions of box centres in images. Opens no image, so boxes in pixels require an image size in the row. */
 export class BoxCentres {
   private readonly cells = new Array<number>(SIDE * SIDE).fill(0);
   private boxes = 0;
   private unplaced = 0;
   private left = 0;
 
-  /** Adds the boxes of a row or, if there are none, of the objects in the row's scene graph. */
+  /** Adds the boxes of a row or, if the row has no boxes, of the objects in its scene graph. */
   add(sample: Sample): void {
     const { boxes = [], box_format, images } = sample;
     const size = declaredSize(images[0]);
@@ -230,7 +230,7 @@ export class BoxCentres {
     for (const { box, format } of shapes.length > 0 ? shapes : drawn) {
       const parts = format ? splitFormat(format) : null;
       if (!format || !parts || parts.shape === 'point') continue;
-      // Boxes in fractions of the image require no size, so any size is fine.
+      // Boxes in fractions of the image do not depend on the image size, so any size is fine.
       const frame = parts.unit === 'px' ? size : { w: 1, h: 1 };
       if (frame) this.place(box, format, frame);
       else this.unplaced += 1;
@@ -247,7 +247,7 @@ export class BoxCentres {
       this.boxes += 1;
       if (x < 0.5) this.left += 1;
     } catch {
-      this.unplaced += 1; // the checks report boxes that do not fit their declared format
+      this.unplaced += 1; // Boxes that do not fit their declared format are reported by the checks.
     }
   }
 

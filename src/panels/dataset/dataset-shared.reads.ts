@@ -16,7 +16,7 @@ const SUFFIX = '.qa.jsonl';
 export class OtherFiles {
   private readonly files: { name: string; seen: Repeats }[] = [];
 
-  /** Reads the data files next to a file. Reports progress as a share, 0–1. */
+  /** Reads the data files next to a file. Reports progress as a share from 0 to 1. */
   static async beside(path: string, { signal, onProgress }: Call<number>): Promise<OtherFiles> {
     const folder = dirname(path);
     const neighbours = (await readdir(folder)).filter(
@@ -44,7 +44,7 @@ export class OtherFiles {
           if (signal.aborted) return others;
         }
       } catch {
-        // Opening the unreadable neighbour itself reports the reason.
+        // The reason is reported when the user opens the unreadable neighbour itself.
       }
       onProgress((file + 1) / read.length);
     }

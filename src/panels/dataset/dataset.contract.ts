@@ -5,7 +5,7 @@ import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.c
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 
-/** Value of a facet, with its number of rows and its code in filters. */
+/** Value of a facet, with the number of its rows and its code in filters. */
 interface Bar {
   label: string;
   count: number;
@@ -17,7 +17,7 @@ export interface Facet {
   title: string;
   /** Advice on interpreting the facet. */
   note?: string;
-  /** Whether shares are relative to all rows, not only to those with a value. */
+  /** Whether shares are relative to all rows, not only to rows with a value. */
   ofAll?: true;
   bars: Bar[];
 }
@@ -48,11 +48,11 @@ export type MirrorState = 'mirrored' | 'unchanged' | 'deferred' | 'discarded';
 /** Number of rows in each state of the mirror. Rows without a mirror in the file are not counted. */
 export type MirrorCounts = Record<MirrorState, number>;
 
-/** Completed steps of a dataset after mirroring. */
+/** Steps with a dataset after mirroring, and whether each is done. */
 export interface StepsDone {
   /** Whether the dataset was frozen after its last change. */
   frozen: boolean;
-  /** Newest run that reads the dataset; null if no run does. */
+  /** Newest run that reads the dataset; null if there is no such run. */
   run: string | null;
 }
 
@@ -75,13 +75,13 @@ export interface DataSummary {
   usable: UsableRows | null;
 }
 
-/** Audits of all rows, then of each task. For large files, audits of a random sample of rows. */
+/** Audit of all rows, and of each task. For large files, audits of a random sample of rows. */
 export interface DataAudit {
   rows: number;
   parts: [name: string, audit: Audit][];
 }
 
-/** Share of the file that was read so far, 0–1, and a summary of these rows. */
+/** Share of the file that was read so far, from 0 to 1, and a summary of the rows read. */
 export interface DataProgress {
   share: number;
   summary: DataSummary;
@@ -91,7 +91,7 @@ export interface DataProgress {
 export interface DataCard {
   line: number;
   usable: boolean;
-  /** Beginning of the question; for an unusable row, the reason why it is unusable. */
+  /** Beginning of the question or, for an unusable row, the reason why the row is unusable. */
   question: string;
   answer: string;
   /** First image of the row; null if the row has no image. */
@@ -104,7 +104,7 @@ export interface DataCard {
 
 /** Current state of the panel, which the host sends again whenever the page restarts. */
 export type DataState =
-  /** Summary of the rows read so far, whose cards can be shown; null before the first rows. */
+  /** Summary of the rows read so far; null before the first rows. The page can show cards of these rows. */
   | {
       kind: 'reading';
       uri: string;
@@ -128,10 +128,10 @@ const filter = z.object({
   chosen: z.record(text, z.number()),
   text,
 });
-/** Filter for rows that have the selected value in each facet and contain all the words. */
+/** Filter for rows that have the selected value in each facet and contain all the typed words. */
 export type DataFilter = z.output<typeof filter>;
 
-/** Steps with a dataset, in their usual order. */
+/** Steps with a dataset in the panel, in their usual order. */
 const STEPS = ['mirror', 'review', 'freeze', 'train'] as const;
 export type DataStep = (typeof STEPS)[number];
 
@@ -148,7 +148,7 @@ export const dataSetCalls = {
   /** Opens a row in the Playground. */
   tryRow: line,
   readAgain: nothing,
-  /** Starts the next step with the data file. */
+  /** Starts a step with the data file. */
   step: z.object({ step: z.enum(STEPS) }),
 };
 export type DataHost = HostOf<typeof dataSetCalls>;

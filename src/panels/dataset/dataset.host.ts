@@ -21,7 +21,7 @@ import type { Service } from '../service.host.ts';
 /** Delay between the last change of a file and reading the file again, in ms. */
 const REST_MS = 500;
 
-/** Counter of readings, which gives each file in the service its number. */
+/** Counter of file readings, from which each open file in the service gets its number. */
 let readings = 0;
 
 const COMMANDS: Readonly<Record<Exclude<DataStep, 'review'>, string>> = {
@@ -52,7 +52,7 @@ export type DataPanels = ReturnType<typeof dataPanels>;
 /** Dataset panel: the contents of a file, and its rows as images. Reads the file once, and again after each change. */
 export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subject> {
   private state: DataState;
-  /** The reading whose rows the page shows, possibly incomplete; and below, the latest reading that was started. */
+  /** Reading whose rows the page shows, possibly incomplete. The next field is the latest reading that was started. */
   private file: number | null = null;
   private latest: number | null = null;
   private reading: AbortController | null = null;
@@ -139,7 +139,7 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
   }
 
   /**
-   * Sends the completed steps to the page. A manifest older than the file belongs to its former rows, and is ignored.
+   * Sends the completed steps to the page. Ignores a manifest older than the file, because it describes former rows.
    */
   private async tellSteps(): Promise<void> {
     const [file, manifest] = await Promise.all(
@@ -214,6 +214,6 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
   private release(file: number | null): void {
     if (file === null) return;
     if (file === this.latest) this.reading?.abort();
-    this.tools.service.call('closeData', { file }).catch(() => undefined); // the thread has ended, and its readings with it
+    this.tools.service.call('closeData', { file }).catch(() => undefined); // The worker thread has ended, and its readings have ended with it.
   }
 }

@@ -31,7 +31,7 @@ const MIRRORED = 50;
 const CHUNK = 1 << 18;
 /** Maximum length of a text on a card, in characters. */
 const SHOWN = 500;
-/** Maximum number of rows to audit, all of which the audit stores and mirrors. For larger files, it uses a sample. */
+/** Maximum number of rows to audit. The audit stores and mirrors all of them. For larger files, it uses a sample. */
 const MAX_AUDITED = 3000;
 
 export interface DataCards {
@@ -105,7 +105,7 @@ export class DataSets {
         rows.map(async (row) => {
           const { at, bytes, line } = places.get(row);
           const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
-          const text = new TextDecoder().decode(buffer); // the decoder drops a byte-order mark
+          const text = new TextDecoder().decode(buffer); // The decoder drops a byte-order mark.
           const { sample, problems } = toSample(parseJson(text));
           if (sample) {
             const [question, answer] = [sample.question, sample.answer].map((text) => text.slice(0, SHOWN));
@@ -125,7 +125,7 @@ export class DataSets {
               ...(mirrored && { mirror: mirrored }),
             };
           }
-          // Rows from labels and image folders, whose questions are not written yet.
+          // Rows from labels and image folders can have questions that are not written yet.
           const { sample: unasked } = toSample(parseJson(text), { blank: true });
           const seen = unasked ? await this.posterOf(unasked, place) : { image: null };
           const why = problems.find(({ severity }) => severity === 'error')?.message;
@@ -139,7 +139,7 @@ export class DataSets {
         }),
       );
     },
-    /** Audits a file after it has been read, in pieces, so that the service can answer searches in between. */
+    /** Audits a file after reading it, in pieces, so that the service can answer searches between two pieces. */
     dataAudit: async ({ file }: { file: number }, call: Call<number>): Promise<DataAudit> => {
       const { summary, audited } = await this.of(file);
       await summary;
@@ -154,7 +154,7 @@ export class DataSets {
     },
   };
 
-  /** Returns the first image. Other frames are located only when the page shows them. */
+  /** Returns the first image of a row. Other frames are located only when the page shows them. */
   private async posterOf(
     sample: Sample,
     place: ImageFolders | null,
@@ -181,14 +181,14 @@ async function openData(path: string, call: Call<DataProgress>): Promise<OpenFil
   return { handle, facets, places, summary, audited };
 }
 
-/** Yields lines that are not blank. Lines that are too long to read have an empty text. */
+/** Yields lines that are not blank. Yields an empty text for lines that are too long to read. */
 async function* rowsOf(handle: FileHandle) {
   for await (const { text, ...place } of lines(chunksOf(handle))) {
     if (text?.trim() !== '') yield { text: text ?? '', ...place };
   }
 }
 
-/** Reads a file in pieces. A Node stream would close the handle when reading stops early. */
+/** Reads a file in pieces. A Node stream would close the file handle when reading stops early. */
 async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
   for (let at = 0; ;) {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, at);
@@ -200,7 +200,7 @@ async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
 
 type Parts = Omit<OpenFile, 'summary'> & { path: string };
 
-/** Reads a file: first some row positions, so that the page can show these rows; then neighbours and all rows. */
+/** Reads a file: first some row positions, so that the page can show rows; then neighbouring files and all rows. */
 async function readAll({ handle, path, facets, places, audited }: Parts, call: Call<DataProgress>) {
   const { size } = await handle.stat();
   const repeats = new Repeats();
@@ -314,7 +314,7 @@ class RowOffsets {
   }
 }
 
-/** Uniform sample of at most `most` items (algorithm R). The same items always give the same sample. */
+/** Uniform sample of at most `most` items (algorithm R). Equal sequences of items give equal samples. */
 class Reservoir<T> {
   readonly items: T[] = [];
   private readonly random = Random.from('audit');
