@@ -1,11 +1,11 @@
 /**
- * Hash of an empty style, the only inline style allowed: the UI toolkit tests the browser with an empty style element.
+ * Hash of an empty style, the only allowed inline style: the UI toolkit tests the browser with an empty style element.
  */
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
 /**
- * Returns the HTML document of a webview. Only Chirality's bundle runs in it; the nonce also covers the bundle's
- * imports. Images arrive as bytes (blob:), never by URL. A data attribute contains the page's initial state.
+ * Returns the HTML document of a webview. Only Chirality's bundle runs in the webview; the nonce also covers the
+ * bundle's imports. Images arrive as bytes (blob:), never by URL. A data attribute contains the page's initial state.
  */
 export function pageHtml(page: {
   script: string;

@@ -23,7 +23,7 @@ export async function copyText({ text, done }: { text: string; done: string }): 
 export const openKeybindings = (panel: string): void =>
   void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', `chirality.${panel}`);
 
-/** Lets the user choose where to save a file from a page. @param elsewhere folder to propose without a workspace */
+/** Lets the user choose where to save a file from a page. @param elsewhere proposed folder if no workspace is open */
 export async function saveFile(
   { name, bytes }: { name: string; bytes: Uint8Array },
   elsewhere?: vscode.Uri,
@@ -45,7 +45,7 @@ export interface HostedCalls {
   ready(args: null): unknown;
 }
 
-/** Stores the state of a panel's page while the page does not exist. */
+/** Store for the state of a panel's page while the page does not exist. */
 export interface PageStore<Memory> {
   /** Initial state of the page; null if no state is stored. */
   memory: Memory | null;
@@ -54,7 +54,7 @@ export interface PageStore<Memory> {
 
 /**
  * Page in a webview panel, with its channel. VS Code discards a hidden page and restarts it when the panel becomes
- * visible. Each start sends `ready` and opens a new channel, so that answers to the old page never reach the new page.
+ * visible. Each start sends `ready` and opens a new channel, so that answers for the old page never reach the new page.
  */
 export class Page<Theirs extends Api<Theirs>> {
   private channel: Channel<Theirs> | null = null;
@@ -64,8 +64,8 @@ export class Page<Theirs extends Api<Theirs>> {
    * @param name name of the bundle: `dist/webview/<name>.js` and `.css`
    * @param host returns the functions that the page can call; `ready` is called at every start, and must send the
    * latest state to the page
-   * @param calls schemas that validate messages from the page; other messages never reach the host
-   * @param store stores the page's memory; editors of files leave this to VS Code
+   * @param calls schemas that validate messages from the page; invalid messages never reach the host
+   * @param store stores the page's state; for editors of files, VS Code stores the state
    */
   constructor(
     readonly panel: vscode.WebviewPanel,
@@ -136,7 +136,7 @@ const envelopeSchema = z.discriminatedUnion('type', [
 type PageMessage = z.output<typeof envelopeSchema>;
 
 /**
- * Validates a message from a page. The page is untrusted because it can show text from strangers.
+ * Validates a message from a page. The page is untrusted because it can show text from unknown authors.
  * @returns the message with only the fields of its schema; for a rejected call, its number and the reason; null for any
  * other rejected message
  */

@@ -5,12 +5,12 @@ import type { Api } from '../base/channel.ts';
 import type { RecordSchema } from '../base/record.ts';
 import { Page, webviewOptions, type HostedCalls, type PageStore } from './page.host.ts';
 
-/** Panel of a set of panels, which finds the panel by its key. */
+/** Panel that a set of panels finds by its key. */
 export interface KeyedPanel<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
   /** Key of the panel's subject. No two panels of a set have the same key. */
   readonly key: string;
-  /** Shows another subject with the same key. Needed only if the key does not determine the subject. */
+  /** Shows another subject with the same key. Required only if the key does not determine the subject. */
   show?(subject: Subject): unknown;
 }
 
@@ -49,13 +49,13 @@ interface PanelKind<T extends KeyedPanel<Subject>, Subject extends object, Memor
   memory: RecordSchema<unknown>;
   keyOf(subject: Subject): string;
   make(seat: Seat<Memory>, subject: Subject): T;
-  /** Location of a new panel; by default, in the active group. */
+  /** Returns the location of a new panel. By default, a new panel opens in the active group. */
   column?: () => { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
-  /** Subject of a panel that is restored without a memory. If undefined, such a panel is closed. */
+  /** Subject of a panel that is restored without a stored state. If undefined, a panel without state is closed. */
   blank?: Subject;
 }
 
-/** Returns the group next to a config in an editor, so that both are visible; otherwise the active group. */
+/** Returns the editor group next to a config's, so that both are visible; otherwise the active group. */
 export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: boolean } {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   const isConfig = input instanceof vscode.TabInputText && /\.(?:run|sweep)\.yaml$/.test(input.uri.path);
@@ -82,16 +82,16 @@ interface StoredPanel<Memory> {
 /**
  * Panels of one kind, at most one per key, also after a reload of the window. VS Code restores a panel when its tab is
  * first shown; until then the tab sleeps. If a user opens the subject of a sleeping tab, a panel opens in the tab's
- * group, with the tab's memory, and the tab is closed.
+ * group, with the tab's stored state, and the sleeping tab is closed.
  */
 export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Memory extends Subject>
   implements vscode.Disposable, vscode.WebviewPanelSerializer<Memory>
 {
-  /** Panels, each with the memory of its page; null for a page without a memory. */
+  /** Panels, each with the stored state of its page; null for a page without state. */
   private readonly panels = new Map<T, Memory | null>();
-  /** Panels that were open when the window reloaded, and have not been shown since then. */
+  /** Panels that were open when the window was reloaded, and that have not been shown since then. */
   private asleep: StoredPanel<Memory>[];
-  /** Panels that were requested while their sleeping tabs were being closed. */
+  /** Panels that were requested while their sleeping tabs were being closed, by key. */
   private readonly waking = new Map<string, Promise<T>>();
   private readonly subscription: vscode.Disposable;
 
@@ -111,7 +111,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return this.kind.viewType;
   }
 
-  /** Live panels, without panels in sleeping tabs. */
+  /** Live panels, excluding panels in sleeping tabs. */
   get all(): T[] {
     return [...this.panels.keys()];
   }
@@ -150,7 +150,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return Promise.resolve();
   }
 
-  /** Leaves the panels open, so that a restarted host can use the panels again. */
+  /** Leaves the panels open, so that a restarted extension host can use the panels again. */
   dispose(): void {
     for (const panel of this.all) panel.dispose();
     this.subscription.dispose();
@@ -201,7 +201,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     return opened;
   }
 
-  /** Returns a tab that has not been shown since the window reloaded; undefined if no tab can be identified. */
+  /** Returns a sleeping tab by its key; undefined if no tab can be identified. */
   private findAsleep(key: string): { tab: vscode.Tab; memory: Memory } | undefined {
     const kept = this.asleep.find((storedPanel) => storedPanel.key === key);
     if (!kept) return undefined;

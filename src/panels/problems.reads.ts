@@ -29,15 +29,15 @@ export interface CheckResult {
   badRows: number;
   errors: number;
   warnings: number;
-  /** Whether the check searched for image files. It never decodes images. */
+  /** Whether the check searched for image files. The check never decodes images. */
   pictures: boolean;
-  /** The first problems only, because the Problems panel accepts no more per file. */
+  /** First problems only, because the Problems panel shows a limited number per file. */
   problems: RowProblem[];
 }
 
 /** Maximum number of problems that VS Code shows per file. */
 const MAX_PROBLEMS = 1000;
-/** Maximum number of rows, and of characters, to check between two progress reports and tests for abortion. */
+/** Maximum number of rows, and of characters, to check between two progress reports and abort checks. */
 const BATCH = 500;
 const BATCH_CHARACTERS = 1 << 16;
 /** Maximum length of a row to check while the user types, in characters. Longer rows take seconds. */
@@ -45,7 +45,7 @@ const LONGEST_TYPED = 1 << 16;
 
 /**
  * Checks all rows of a text. `name`: the file name in messages about other rows. `place`: location of the images; null
- * if the text is not on disk.
+ * if the text is not a file on disk.
  */
 export async function checkText(
   { name, text, place }: { name: string; text: string; place: ImageFolders | null },
@@ -55,7 +55,7 @@ export async function checkText(
   return checkLines(name, all, place, call, { longest: LONGEST_TYPED });
 }
 
-/** Checks all rows of a file. Reports the share that was read as progress, 0–1. */
+/** Checks all rows of a file. Reports progress as the share that was read, from 0 to 1. */
 export async function checkFile(
   { path, place }: { path: string; place: ImageFolders | null },
   call: Call<number>,
@@ -82,7 +82,7 @@ async function checkLines(
     warnings: 0,
     problems: [],
   };
-  // Check only that images exist, because decoding requires a native module, which this process does not load.
+  // Check only that images exist: decoding requires a native module, which the extension host does not load.
   const dataset = new DatasetCheck(place ? { files: new ImageFiles(place.folder, place.root) } : undefined);
   dataset.startFile(name);
   let characters = 0;
@@ -135,8 +135,8 @@ interface Range {
 
 /**
  * Finds the position of a problem at `path` (`boxes[2]`, `variants.mirror.status`) in a row's JSON text: the value, or
- * the smallest existing part around it. A problem of the whole row is at the row's id, to avoid underlining a long
- * line. In invalid JSON, the position is the first invalid character. Parses the text once for all paths.
+ * the smallest existing part around the value. A problem of the whole row is at the row's id, to avoid underlining a
+ * long line. In invalid JSON, the position is the first invalid character. Parses the text once for all paths.
  */
 export function problemRanges(text: string): (path: string | undefined) => Range {
   const whole = { from: Math.max(text.search(/\S/), 0), to: text.trimEnd().length };
@@ -144,7 +144,7 @@ export function problemRanges(text: string): (path: string | undefined) => Range
   try {
     row = jsonTree(text);
   } catch (error) {
-    if (!(error instanceof NotJson)) return () => whole; // the row is nested too deeply to search in
+    if (!(error instanceof NotJson)) return () => whole; // The row is nested too deeply to search.
     const from = Math.max(Math.min(error.at, whole.to - 1), 0);
     return () => ({ from, to: from + 1 });
   }

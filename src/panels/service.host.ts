@@ -5,11 +5,11 @@ import { Channel, type Args } from '../base/channel.ts';
 import { Turns } from '../base/turns.ts';
 import type { InputOf, Operations, OutputOf, ServiceApi, ServiceHost } from './service.reads.ts';
 
-/** Maximum number of attempts for a call. A call is repeated if the thread stops before it answers. */
+/** Maximum number of attempts for a call. The host repeats a call if the thread stops before it answers. */
 const ATTEMPTS = 3;
 /**
- * Interval between pings of the thread while calls are in progress, in ms. After `MISSED_BEATS` unanswered pings, the
- * host terminates the thread.
+ * Interval between pings of the worker thread while calls are in progress, in ms. After `MISSED_BEATS` unanswered
+ * pings, the host terminates the thread.
  */
 const BEAT_MS = 5000;
 const MISSED_BEATS = 6;
@@ -17,7 +17,7 @@ const MISSED_BEATS = 6;
 /** Maximum number of trace lists to reopen, which equals the number that the service caches. */
 const MAX_LISTS = 4;
 
-/** Error of calls that a stopped thread did not answer. */
+/** Error of calls that the worker thread did not answer before it stopped. */
 class ThreadStopped extends Error {}
 
 interface Running {
@@ -30,14 +30,14 @@ interface Running {
 }
 
 /**
- * The worker thread, as seen from the host. The first call starts the thread, and the thread restarts after a crash.
- * `onStart` listeners send a new thread their state. Then all open resources are reopened under the same numbers, and
- * unanswered calls are repeated, so every call must be repeatable.
+ * Worker thread, as seen from the host. The first call starts the thread, and the thread restarts after a crash.
+ * `onStart` listeners send their state to a new thread. Then the host reopens all open resources under the same
+ * numbers, and repeats unanswered calls, so every call must be repeatable.
  */
 export class Service {
   private running: Running | null = null;
   private disposed = false;
-  /** Queue of last attempts. They run one after another, so that only the call that stops the thread fails. */
+  /** Queue of last attempts. They run one after another, so that only a call that stops the thread fails. */
   private readonly lastAttempts = new Turns();
   private readonly starters = new Set<() => void>();
   private readonly opened = new OpenResources();
@@ -45,7 +45,7 @@ export class Service {
   /**
    * @param script path of the service's bundle
    * @param onStopped receives the reason whenever the thread stops by itself
-   * @param host functions that the thread can call, because the thread itself starts no processes
+   * @param host functions that the thread can call, because the thread cannot start processes
    */
   constructor(
     private readonly script: string,
@@ -76,7 +76,7 @@ export class Service {
     roots: readonly string[],
   ): Promise<OutputOf<Name>> => this.call('ask', { name, input, roots }) as Promise<OutputOf<Name>>;
 
-  /** Like `call`, but rejects if the thread stops. For callers that send the current state to every new thread. */
+  /** Like `call`, but rejects if the thread stops. Used by callers that send their state to every new thread. */
   readonly callOnce: Channel<ServiceApi>['call'] = async (...args) => {
     const running = this.start();
     running.calls += 1;
@@ -142,7 +142,7 @@ export class Service {
     }, BEAT_MS);
     beat.unref();
     worker.once('error', (error) => (why = `: ${error.message}`));
-    // Wait for the exit, because only then has the thread finished all its work, including work on the disk.
+    // Wait for the exit, because only then has the thread finished all its work, including its disk accesses.
     worker.once('exit', () => {
       clearInterval(beat);
       if (this.running !== running) return;
@@ -151,7 +151,7 @@ export class Service {
       channel.close(new ThreadStopped(`The data reader stopped${why}.`));
     });
     for (const starter of this.starters) starter();
-    // Calls that need the resource report the errors of reopening it.
+    // Errors of reopening a resource are reported by calls that need the resource.
     for (const [name, args] of this.opened.calls()) channel.call(name, args).catch(() => undefined);
     return running;
   }
@@ -178,7 +178,7 @@ export const forwarded = <Table extends CallTable>(
 
 type Opening = 'runOpen' | 'openData' | 'traces';
 
-/** All resources that callers have opened under a number and not closed. */
+/** Resources that callers have opened under a number and have not closed. */
 class OpenResources {
   private readonly openings = new Map<string, [name: Opening, args: never]>();
 

@@ -1,4 +1,4 @@
-// The worker thread reads, checks and searches data files, so that the extension host never waits for disks. The host
+// Worker thread that reads, checks and searches data files, so that the extension host never waits for disks. The host
 // can terminate the thread at any time: all calls are repeatable, and calls or an `onStart` of the host's `Service`
 // restore its whole state.
 import { parentPort } from 'node:worker_threads';
@@ -34,9 +34,9 @@ import { whatIf, forkService } from './trace/trace-what-if.reads.ts';
 import { TraceRows, Traces } from './trace/trace.reads.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 
-// Restricted Mode forbids processes, and viewing runs should start no processes in other modes.
+// Restricted Mode forbids processes, and viewing runs should never start processes.
 startNoSubprocess();
-// Show a run of many gigabytes partially after this time (in ms), while reading continues.
+// If reading a run of many gigabytes takes more than this time (in ms), the thread answers with a part of the run.
 answerWithin(500);
 
 const rows = new Rows();
@@ -50,7 +50,7 @@ const reports = new Reports();
 const acuity = new Acuity(pairs);
 const audits = new Audits();
 
-/** Returns handlers of calls from the methods of an object. */
+/** Returns handlers of calls, made from the methods of an object. */
 const methods = <T extends object, K extends keyof T & string = keyof T & string>(
   query: T,
   names: readonly K[],
@@ -84,13 +84,13 @@ const api = {
   ...methods<HostOf<typeof traceReads>>(traces, Object.keys(traceReads) as (keyof typeof traceReads)[]),
   ...methods(traces, ['traces', 'traceImage']),
   traceRow: traceRows.read.bind(traceRows),
-  /** Returns the data-file rows from which pairs were made, and the number of missing rows. */
+  /** Returns the data-file rows from which pairs were made, and the number of rows that are missing. */
   rowsOfPairs: async ({ ids, allowed, ...source }: Allowed<'annotate'>) =>
     rowsOfSamples(source, await traces.samplesOf({ ...source, ids }), allowed),
   /** Writes the rows of pairs to a file, with image paths relative to the file's folder. @throws if no row was found */
   saveRowsOfPairs: async ({ ids, allowed, path, ...source }: Allowed<'saveRows'> & { path: string }) =>
     saveSamples(source, await traces.samplesOf({ ...source, ids }), allowed, path),
-  /** Returns the folders with data of a run that are outside the allowed folders. */
+  /** Returns the folders with a run's data that are outside the allowed folders. */
   foldersToAllow: ({ allowed, ...source }: TraceSource & { allowed: readonly string[] }) =>
     foldersToAllow(source, allowed),
   ...whatIf,

@@ -4,9 +4,9 @@ import { EncodedText } from '../lab/datasets/encoding.ts';
 import { usableRows, writeUsable } from '../lab/datasets/usable-rows.ts';
 import type { ImageFolders } from './data-rows.reads.ts';
 
-/** Calls that check data files before they are used, and that write corrected copies. */
+/** Calls that check data files before their use, and that write corrected copies. */
 export const usableService = {
-  /** Returns the faults of a file's rows. Reports the share that was read (0–1). @throws the signal's reason */
+  /** Returns the faults of a file's rows. Reports progress from 0 to 1. @throws the signal's reason */
   usableRows: (
     { path, place }: { path: string; place: ImageFolders },
     call: Call<number>,

@@ -1,4 +1,4 @@
-// Entry point of the package: functions that read, mirror and check a row (README.md).
+// Entry point of the package. Its functions read, mirror and check a row (README.md).
 export type { Problem } from '../base/problem.ts';
 export { parseSample, type ParsedSample } from './sample/parse-sample.ts';
 export { checkSample } from './sample/check-sample.ts';

@@ -392,7 +392,7 @@ function fileText(stats: FileStats): string {
   ].join('\n');
 }
 
-/** Returns the number of reference answers that do not fit their question, as text. */
+/** Returns a text on the scores that are possible without the order of the frames, on clips and their reverses. */
 function clips({ clips: rows = 0, clip_floor: floor }: FileStats, good: number): string {
   if (!floor) return rows > 0 ? shares({ 'rows whose images are frames': rows }, good) : '';
   const { pairs, changed, order, words, frame, bounded } = floor;
@@ -406,7 +406,7 @@ function clips({ clips: rows = 0, clip_floor: floor }: FileStats, good: number):
   ].join('\n' + ' '.repeat(17));
 }
 
-/** Returns the number of reference answers that do not fit their question. */
+/** Returns a text on the number of reference answers that do not fit their question. */
 function misfits({ misfits: kinds, file }: FileStats): string {
   const n = Object.values(kinds).reduce((sum, count) => sum + count, 0);
   return n === 0 ? '' : `${several(n, 'likely error')}; list with chirality data check ${file}`;

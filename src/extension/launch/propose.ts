@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 
-// Absolute path, with forward slashes.
+// Pure functions behind the proposals of the wizard for run configs.
 
 export interface DataFile {
-  /** Absolute path, with slashes. */
+  /** Absolute path, with forward slashes. */
   path: string;
   /** Number of rows; null if not counted. */
   rows: number | null;

@@ -165,19 +165,19 @@ export interface AcuityQuery {
 }
 
 export interface TrialsQuery extends PointAnswers {
-  /** File of the stimuli. */
+  /** Data file of the stimuli. */
   rows: string;
 }
 
 function verdictOn({ claim, x, right }: AcuityAnswer, axis: SceneAxis): Trial['verdict'] {
   if (claim === null) return 'unread';
   if (axis === 'metres') return 'told';
-  // File of the stimuli's rows.
+  // A turn by 0 degrees leaves the question unchanged, so it has a right answer.
   if (axis !== 'turn' && x === 0) return 'none';
   return right ? 'right' : 'wrong';
 }
 
-/** A turn by 0 degrees is the unchanged question, which has a right answer. */
+/** Returns the first and the last of several items. */
 const endsOf = <T>(all: readonly T[]): T[] => [...all.slice(0, 1), ...all.slice(1).slice(-1)];
 
 /** Returns the location of the images: the folder of the rows. */

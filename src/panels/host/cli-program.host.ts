@@ -10,7 +10,7 @@ export interface RunOptions {
   /** Receives each line of standard error, which contains messages for users. */
   onLine?: (line: string) => void;
   signal?: AbortSignal;
-  /** Environment variables to add for the program. */
+  /** Environment variables to set for the program. */
   env?: Record<string, string>;
   /** Exit codes that mean success; by default only 0. */
   codes?: readonly number[];
@@ -20,10 +20,10 @@ export interface RunOptions {
 
 type Offers = Api<Record<string, unknown>>;
 
-/** Running program, which answers calls until it is stopped. */
+/** Running program that answers calls until the caller stops it. */
 export interface Running<Theirs extends Api<Theirs>> {
   channel: Channel<Theirs>;
-  /** Asks the program to exit, and kills it if it does not. */
+  /** Asks the program to exit. Kills the program if it does not exit in time. */
   stop(): void;
   /** Resolves when the program has ended, with the program's last error message, or ''. */
   ended: Promise<string>;
@@ -42,7 +42,7 @@ interface CommandLine {
 /** Error for a program that rejected its arguments or failed. The message is the program's own. */
 export class ProgramError extends Error {}
 
-/** Error for starting a process in an untrusted folder. */
+/** Error for an attempt to start a process in an untrusted folder. */
 export class NotTrusted extends Error {
   constructor() {
     super('Chirality cannot run programs in Restricted Mode. You can still view data and runs.');
@@ -61,7 +61,7 @@ export class Program implements vscode.Disposable {
 
   /**
    * @param script path of the program's bundle
-   * @param settings environment variables with the custom programs that the user allowed
+   * @param settings environment variables with the custom programs that the user has allowed
    */
   constructor(
     readonly script: string,
@@ -85,7 +85,7 @@ export class Program implements vscode.Disposable {
 
   /**
    * Runs the program and returns its output.
-   * @throws NotTrusted, NodeNotFound, the signal's reason; ProgramError with the program's message if it failed
+   * @throws NotTrusted, NodeNotFound, the signal's reason; ProgramError with the program's message after a failure
    */
   async run(args: readonly string[], options: RunOptions): Promise<string> {
     const { cwd, onLine, signal, env, codes = [0], offers } = options;
@@ -98,7 +98,7 @@ export class Program implements vscode.Disposable {
       windowsHide: true,
     });
     if (offers) channelTo(child, offers);
-    // Ctrl+C has the same effect: the program removes unfinished output. Kills a program that does not exit in time.
+    // Send the signal of Ctrl+C: the program then removes unfinished output. Kill a program that does not exit in time.
     const end = () => {
       child.kill('SIGINT');
       const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
@@ -165,7 +165,7 @@ export class Program implements vscode.Disposable {
     return { channel, stop, ended };
   }
 
-  /** Finds Node once. After a failure, searches again, because the user could have fixed the cause. */
+  /** Finds Node once. After a failure, searches again, because the user might have fixed the cause. */
   private findNode(): Promise<Node> {
     this.node ??= findNode(
       {
@@ -187,7 +187,7 @@ export class Program implements vscode.Disposable {
 function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offers): Channel<Theirs> {
   const channel = new Channel<Theirs>(
     {
-      // Messages after the end are lost. Without the callback, each of them would be an error event of the child.
+      // Messages after the end are lost. Without the callback, each lost message would be an error event of the child.
       post: (message) => child.send(message as object, () => undefined),
       listen: (receive) => child.on('message', receive),
     },
@@ -197,7 +197,7 @@ function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offe
   return channel;
 }
 
-/** Returns the last lines of a child's standard error. The returned list changes with further output. */
+/** Returns the last lines of a child's standard error. The returned list grows with further output. */
 function lastLinesOf(child: ChildProcess, onLine?: (text: string) => void): readonly string[] {
   const lines: string[] = [];
   createInterface(child.stderr!).on('line', (text) => {
@@ -208,7 +208,7 @@ function lastLinesOf(child: ChildProcess, onLine?: (text: string) => void): read
   return lines;
 }
 
-/** Returns the program's last error message without the prefix. Earlier lines are progress. */
+/** Returns the program's last error message without the prefix. Earlier lines show progress. */
 function complaint(said: readonly string[]): string {
   const from = said.findLastIndex((line) => line.startsWith('chirality: '));
   return said

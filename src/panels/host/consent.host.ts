@@ -7,15 +7,15 @@ import type { Program } from './cli-program.host.ts';
 
 const ROOTS = 'chirality.dataRoots';
 
-/** Returns the strings in a list of the workspace state. */
+/** Returns the strings of a list in the workspace state. */
 function textsIn(state: vscode.Memento, key: string): string[] {
   const kept = state.get<unknown>(key, []);
   return Array.isArray(kept) ? kept.filter((each): each is string => typeof each === 'string') : [];
 }
 
 /**
- * Folders from which data of runs can be read: the workspace folders, and other folders that the user has allowed. The
- * paths come from run manifests, which are untrusted.
+ * Folders from which Chirality can read data of runs: the workspace folders, and other folders that the user has
+ * allowed. The paths come from run manifests, which are untrusted.
  */
 export class DataRoots {
   /** Answers of the user in this session, by folder. Refusals are forgotten after the session. */
@@ -29,7 +29,7 @@ export class DataRoots {
   }
 
   /**
-   * Asks the user once for each folder outside the workspace; never in Restricted Mode.
+   * Asks the user once for each folder outside the workspace; never asks in Restricted Mode.
    * @param run name of the run, for the message
    * @returns whether all folders are allowed
    */
@@ -67,11 +67,11 @@ const PROGRAMS = 'chirality.ownPrograms';
 
 const listSchema = z.array(z.object({ at: z.string(), command: z.array(z.string()), hash: z.string() }));
 
-/** Custom reward and metric programs in configs, which the user has allowed to start. */
+/** Custom reward and metric programs in configs that the user has allowed to start. */
 export class OwnPrograms {
   constructor(private readonly state: vscode.Memento) {}
 
-  /** Environment variables that allow the command-line program to start these custom programs. */
+  /** Environment variables that allow the command-line program to start the allowed custom programs. */
   get environment(): Record<string, string> {
     const kept = this.kept();
     return kept.length > 0 ? { CHIRALITY_TRUST: kept.join(',') } : {};

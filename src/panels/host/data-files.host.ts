@@ -16,7 +16,7 @@ export const conflictsOf = (name: string): string => name.replace(/(?:\.qa\.json
 export const conflictsWith = ({ path }: vscode.Uri): string | null =>
   path.endsWith(CONFLICTS) ? path.slice(0, -CONFLICTS.length) + '.qa.jsonl' : null;
 
-/** Whether a document is an editable data file; false for Git's documents of older versions. */
+/** Returns whether a document is an editable data file; false for Git's documents of older versions. */
 export const isDataFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
   languageId === LANGUAGE &&
   (['file', 'untitled'].includes(uri.scheme) || vscode.workspace.getWorkspaceFolder(uri) !== undefined);
@@ -72,7 +72,7 @@ export function freePath(pathOf: (number: string) => string): string {
 
 /**
  * Asks where to save a file with a two-part suffix, such as `.qa.jsonl`. VS Code's dialog preselects all but the last
- * part, so typing a name removes the first part. This function restores the first part.
+ * part, so a typed name replaces the first part. This function restores the first part.
  * @throws if another file has the restored name, because the dialog did not ask about overwriting that file
  */
 export async function chooseTarget(

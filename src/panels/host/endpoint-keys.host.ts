@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
 import { endpointsOf, listedEndpoints } from './listed-endpoints.host.ts';
 
-/** Returns a key's name in the secrets: by address, because settings could give a server's name to another server. */
+/** Returns the name of a key's secret: by address, because settings could give a server's name to another server. */
 const secretName = (url: string): string => `chirality.key ${url}`;
 
 /** Returns the environment variable that passes a key to the program. */
 const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key });
 
 /**
- * Returns variables that hide the environment's keys from the program, unless the address is in the user's own
- * settings. A folder's settings can contain any server.
+ * Returns variables that hide the environment's keys from the program, unless the address is in the user settings. A
+ * folder's settings can contain any server.
  */
 function environmentKeys(url: string): Record<string, string> {
   const { globalValue } = vscode.workspace.getConfiguration('chirality').inspect('endpoints') ?? {};
@@ -17,15 +17,15 @@ function environmentKeys(url: string): Record<string, string> {
   return isOwn ? {} : { CHIRALITY_API_KEY: '', OPENAI_API_KEY: '' };
 }
 
-/** Returns the environment variable with the key that is stored for an address, if any. */
+/** Returns a variable with the key that is stored for an address; without a stored key, `environmentKeys`. */
 async function keyOf(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
   const kept = await secrets.get(secretName(url));
   return kept === undefined ? environmentKeys(url) : keyIn(kept);
 }
 
 /**
- * Returns the options and variables with which the program calls a model behind an endpoint. The address of a restored
- * panel could have been removed from the settings; such an address must get neither key nor image.
+ * Returns the options and variables with which the program calls a model behind an endpoint. The user might have
+ * removed the address of a restored panel from the settings; a removed address must get neither key nor image.
  * @throws Error if the address is not in the settings
  */
 export async function endpointCommand(
@@ -70,8 +70,8 @@ async function askKey(title: string, prompt: string): Promise<string | undefined
 }
 
 /**
- * Lets the user enter or reuse a key. The program receives the key only in its environment, never in an argument, a
- * setting or a file.
+ * Lets the user enter a key or reuse a stored key. The program receives the key only in its environment, never in an
+ * argument, a setting or a file.
  */
 export async function chooseKey(
   title: string,
@@ -110,7 +110,7 @@ export async function chooseKey(
 
 const TINKER_TITLE = 'Set Tinker Key';
 const HOSTED = 'https://tinker.thinkingmachines.dev';
-/** Name of the secret with both key and address, so that the key never goes to a different server. */
+/** Name of the secret that contains both key and address, so that the key is never sent to a different server. */
 const TINKER_SECRET = 'chirality.tinker';
 
 interface TinkerKey {

@@ -7,8 +7,8 @@ const MAX_CHARACTERS = 1 << 20;
 
 /**
  * Lets a language model of VS Code answer the program's requests. The model receives only text and uses its provider's
- * sampling, because VS Code has no common options for temperature and length.
- * @param justification the reason shown when VS Code asks for the user's consent
+ * sampling settings, because VS Code has no common options for temperature and length.
+ * @param justification reason that VS Code shows when it asks for the user's consent
  */
 export function languageModel(
   model: vscode.LanguageModelChat,
@@ -27,7 +27,7 @@ export function languageModel(
   };
   return {
     complete: async (request, call) => {
-      // VS Code asks for the user's consent only once, with the first request, so wait for its result.
+      // VS Code asks for the user's consent only with the first request, so wait for the result of that request.
       if (first) await first;
       if (refused) return refused;
       const asking = ask(request, call);
@@ -78,7 +78,7 @@ const FATAL: Readonly<Record<string, HostRefusal['fault']>> = {
   NotFound: 'model',
 };
 
-/** Converts an error of VS Code. The message of the model's provider is in the error's cause. */
+/** Converts an error of VS Code. The message of the model's provider is in the cause of the error. */
 function refusalOf(error: Error & { code?: unknown }): HostRefusal {
   const { message } = error.cause instanceof Error ? error.cause : error;
   return { fault: FATAL[String(error.code)] ?? 'server', message };

@@ -4,7 +4,7 @@ import { isRecord } from '../../base/json.ts';
 /** Server with the OpenAI API, from the settings. */
 export interface Endpoint {
   name: string;
-  /** Address with the version: `http://localhost:8000/v1`. */
+  /** Address with the API version: `http://localhost:8000/v1`. */
   url: string;
   /** Prices per million prompt and completion tokens from the settings, by the server's model names. */
   prices?: Readonly<Record<string, readonly [input: number, output: number]>>;
@@ -16,7 +16,7 @@ const CHECK_MS = 10_000;
 /** Maximum number of models to list, because a server can offer hundreds. */
 const MAX_MODELS = 50;
 
-/** Returns the usable entries of a setting written by hand. If an address occurs twice, the first entry counts. */
+/** Returns the usable entries of a setting that a user wrote. If an address occurs twice, the first entry counts. */
 export function endpointsOf(setting: unknown): Endpoint[] {
   if (!Array.isArray(setting)) return [];
   const endpoints = setting.flatMap((entry: unknown): Endpoint[] => {
@@ -55,7 +55,7 @@ const usable = (prices: Record<string, unknown>): NonNullable<Endpoint['prices']
     ),
   );
 
-/** Checks an endpoint by requesting the list of its models. */
+/** Checks an endpoint by requesting its list of models. */
 export async function checkEndpoint({ url }: Endpoint, ask: typeof fetch = fetch): Promise<Fact[]> {
   const address = `${url.replace(/\/+$/, '')}/models`;
   let answer: Response;
@@ -85,7 +85,7 @@ function modelsOf(body: unknown): string[] | null {
   });
 }
 
-/** Returns the reason for a failed `fetch`, which is in the error's cause. */
+/** Returns the reason for a failed `fetch`, from the cause of the error. */
 function reasonOf(error: Error): string {
   if (error.name === 'TimeoutError') return `No response within ${CHECK_MS / 1000} s.`;
   const { cause } = error;
@@ -96,6 +96,6 @@ function reasonOf(error: Error): string {
 export interface Fact {
   state: 'good' | 'bad' | 'note';
   label: string;
-  /** Reason for the result, or its fix; can be empty. */
+  /** Reason for the result, or a fix; can be empty. */
   detail: string;
 }

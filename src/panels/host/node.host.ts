@@ -3,10 +3,10 @@ import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
 
-/** Oldest supported version of Node, because the program uses newer features. */
+/** Oldest supported version of Node. Older versions lack features that the program uses. */
 const OLDEST = [20, 9] as const;
 
-/** Executable that can run the program as Node. */
+/** Executable that can run the command-line program as Node. */
 export interface Node {
   path: string;
   /** Variables to add to the environment of Node's processes. */
@@ -22,7 +22,7 @@ interface NodeCandidates {
   host: string;
 }
 
-/** Error if no executable can run the program. The message contains the reason and an action. */
+/** Error if no executable can run the program. The message contains the reason and an action for the user. */
 export class NodeNotFound extends Error {}
 
 /** Runs Node and returns its output. @throws with the reason if Node fails */
@@ -30,8 +30,8 @@ export type RunNode = (node: Node, args: string[]) => Promise<string>;
 
 /**
  * Finds an executable that can run the program: from the setting, else the first on PATH, else VS Code's own. Tests
- * each executable with the program's self-test, which loads onnxruntime. If the executable in the setting fails,
- * throws, because the user wants only this one.
+ * each executable with the program's self-test, which loads onnxruntime. Throws if the executable in the setting fails,
+ * because the user wants only this executable.
  * @param program path of the command-line program
  * @throws NodeNotFound
  */
@@ -60,7 +60,7 @@ const FIX = `Install Node ${OLDEST.join('.')} or later (nodejs.org), or set chir
 
 /**
  * Returns the reason why an executable cannot run the program; null if it can. The self-test also reports the Node
- * version, so a suitable Node starts only once. If the self-test fails, the version can be the reason.
+ * version, so a suitable Node starts only once. If the self-test fails, an old version can be the reason.
  */
 async function flaw(node: Node, program: string, ask: RunNode): Promise<string | null> {
   try {
@@ -81,7 +81,7 @@ function flawOf(version: string): string | null {
     : null;
 }
 
-/** Returns the first file with this name in the folders of PATH, as a shell does; null if there is none. */
+/** Returns the first file with this name in the folders of PATH, as a shell does; null if no folder has the file. */
 export function onPath(name: string, path: string, platform = process.platform): string | null {
   const file = platform === 'win32' ? `${name}.exe` : name;
   for (const folder of path.split(delimiter)) {
@@ -92,7 +92,7 @@ export function onPath(name: string, path: string, platform = process.platform):
   return null;
 }
 
-/** Maximum time for an executable to answer, in s. On a machine that is training, answers can take half a minute. */
+/** Maximum time for an executable to answer, in s. On a machine that trains a run, answers can take half a minute. */
 const PATIENCE_S = 120;
 
 /** Runs Node in a child process, so that a crash does not affect the extension. */
@@ -120,7 +120,7 @@ function reasonOf(error: { code?: unknown; signal?: unknown; killed?: boolean },
 
 /**
  * Adds the command `chirality` to the PATH of terminals in trusted folders, as a small script that runs the extension's
- * program. Starts no process, so the choice of Node remains untested.
+ * program. Does not test the chosen Node, because this function starts no process.
  * @param bin folder of the script
  */
 export function offerInTerminals(
@@ -147,7 +147,7 @@ export function offerInTerminals(
   return vscode.Disposable.from(...listening);
 }
 
-/** Returns environment variables with the settings that the program needs. */
+/** Returns environment variables for settings of VS Code that the program needs. */
 export function environment(): Record<string, string> {
   const python = vscode.workspace.getConfiguration('chirality').get('python', '');
   return python === '' ? {} : { CHIRALITY_PYTHON: python };

@@ -20,7 +20,7 @@ export async function pickFolder(
 }
 
 /**
- * Asks before a model is loaded on a GPU that an active run uses, because the run could run out of memory and fail.
+ * Asks before a model is loaded on a GPU that an active run uses, because that run could run out of memory and fail.
  * @param path folder of the model
  * @returns whether to load the model
  */

@@ -4,8 +4,8 @@ import { NodeNotFound } from './node.host.ts';
 import { NotTrusted } from './cli-program.host.ts';
 
 /**
- * Performs an action that starts the program or writes files. Shows errors with a fix and a Try Again button, so VS
- * Code does not hide them after some seconds.
+ * Performs an action that starts the program or writes files. Shows errors with a fix and a Try Again button, which
+ * keeps VS Code from hiding them after some seconds.
  */
 export async function reportErrors(what: string, work: () => Promise<unknown>): Promise<void> {
   const trusted = () => {
@@ -53,19 +53,19 @@ export const openSetting = (id: string): Thenable<unknown> =>
     ? vscode.commands.executeCommand('workbench.action.openSettings', id)
     : vscode.commands.executeCommand('workbench.action.openRemoteSettings', { query: id });
 
-/** Returns a message with its paths relative to the workspace folders, as in the Explorer. */
+/** Returns a message whose paths are relative to the workspace folders, as in the Explorer. */
 const relative = (message: string): string =>
   (vscode.workspace.workspaceFolders ?? []).reduce(
     (text, { uri }) => text.replaceAll(uri.fsPath + sep, ''),
     message,
   );
 
-/** Whether work ended because the user cancelled the work. */
+/** Returns whether an error means that the user cancelled the work. */
 export const isAbort = (error: unknown): boolean => (error as Error).name === 'AbortError';
 
 /**
  * Shows a notification during some work. @param work gets the options for the program: a signal that the notification's
- * button aborts, and a function that shows lines
+ * button aborts, and a function that shows output lines
  * @param options.signal also aborts the work
  */
 export function withProgress<T>(
@@ -87,7 +87,7 @@ export function withProgress<T>(
   );
 }
 
-/** Asks a modal question. @param yes label of the button for agreement */
+/** Asks a modal question. @param yes label of the button that confirms */
 export const confirm = async (
   message: string,
   detail: string,

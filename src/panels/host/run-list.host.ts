@@ -8,17 +8,17 @@ import type { Service } from '../service.host.ts';
 import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/run-status.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 
-/** Number of runs to show while the other runs are read for the first time. */
+/** Number of runs to show while the remaining runs are read for the first time. */
 const FIRST = 200;
 /** Delay between the last change of a run's files and reading the files, in ms. */
 const REST_MS = 300;
-/** Polling interval for active runs, in ms, because watchers fail on network disks and miss killed processes. */
+/** Polling interval for active runs, in ms: watchers fail on network disks and miss killed processes. */
 const POLL_MS = 5000;
-/** Duration of polling after a reported change, in ms, because watchers can miss files in new folders. */
+/** Duration of polling after a reported change, in ms: watchers can miss files in new folders. */
 const NEWS_MS = 120_000;
 /** Files that change when the state of a run changes. */
 const FILES = '{run.yaml,state.json,notes.md}';
-/** Folders in which the search for runs does not look. */
+/** Folders that the search for runs skips. */
 const IGNORED = /[\\/](?:node_modules|\.[^\\/]*)(?:[\\/]|$)/;
 
 /**
@@ -27,11 +27,11 @@ const IGNORED = /[\\/](?:node_modules|\.[^\\/]*)(?:[\\/]|$)/;
  */
 export class RunList implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
-  /** Fires after the runs were read for the first time, and when the list changes. */
+  /** Fires after the first complete read of the runs, and when the list changes. */
   readonly onDidChange = this.changed.event;
 
   private readonly begun = new vscode.EventEmitter<void>();
-  /** Fires when the latest of many runs have been read, before the other runs are read. */
+  /** Fires when the latest of many runs have been read, before the remaining runs are read. */
   readonly onDidBegin = this.begun.event;
 
   private known: readonly RunSummary[] | null = null;
@@ -46,7 +46,7 @@ export class RunList implements vscode.Disposable {
   private next: { at: number; timer: NodeJS.Timeout } | null = null;
   private watchers: vscode.Disposable[] = [];
   private watched = '';
-  /** Number of new runs in folders that were unknown so far. */
+  /** Number of new runs in runs folders that were not known before. */
   private surprises = 0;
   private newsAt = -Infinity;
   private disposed = false;
@@ -71,7 +71,7 @@ export class RunList implements vscode.Disposable {
       ),
     ];
     this.elsewhere = configuredFolders().filter(isOutside);
-    // Defer this, because a watcher costs more than everything else registered at activation.
+    // Defer the watchers, because a watcher costs more than everything else registered at activation.
     this.beginning = setImmediate(() => {
       this.watch();
       void this.probe();
@@ -84,7 +84,7 @@ export class RunList implements vscode.Disposable {
     return this.known ?? [];
   }
 
-  /** Runs to show: the latest runs during the first read, then all runs; null before the latest runs are read. */
+  /** Runs to show: the latest runs during the first read, then all runs; null until the latest runs are read. */
   get shown(): readonly RunSummary[] | null {
     return this.known ?? this.begin;
   }
@@ -94,7 +94,7 @@ export class RunList implements vscode.Disposable {
     return this.known !== null;
   }
 
-  /** Returns the runs to show, once some have been read. @throws if the service thread stopped */
+  /** Returns the runs to show, as soon as some runs have been read. @throws if the service's worker thread stopped */
   async toShow(): Promise<readonly RunSummary[]> {
     if (this.shown) return this.shown;
     let listener: vscode.Disposable | undefined;
@@ -103,7 +103,7 @@ export class RunList implements vscode.Disposable {
     return this.shown ?? [];
   }
 
-  /** Searches for runs folders and reads the runs immediately. @throws if the service thread stopped */
+  /** Searches for runs folders and reads the runs immediately. @throws if the service's worker thread stopped */
   async refresh(): Promise<readonly RunSummary[]> {
     this.roots = null;
     await this.read();
@@ -117,7 +117,7 @@ export class RunList implements vscode.Disposable {
     for (const each of [...this.watchers, ...this.subscriptions]) each.dispose();
   }
 
-  /** Starts a search. A request during a search causes another search after it. */
+  /** Starts a search for runs. A request during a search causes another search after the current one. */
   private read(): Promise<void> {
     if (this.reading) this.again = true;
     this.reading ??= this.readAll().finally(() => (this.reading = null));
@@ -151,7 +151,7 @@ export class RunList implements vscode.Disposable {
       } while (this.again);
       failed = false;
     } finally {
-      // Without this context key, the view would show its search message forever.
+      // Without this context key, the view would show its search message indefinitely.
       void vscode.commands.executeCommand('setContext', 'chirality.runs.failed', failed && !this.known);
       if (this.known?.some(isActiveRun) || Date.now() < this.newsAt + NEWS_MS) this.readIn(POLL_MS);
     }
@@ -195,14 +195,14 @@ export class RunList implements vscode.Disposable {
     this.foreign = (await this.service.ask('runs', { programs: ['other'] }, searched)).runs ?? [];
     const roots = [...new Set([...folders, ...configuredFolders()])];
     const real = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
-    // A run that appeared during the search can be in a folder already searched; if so, search again next time.
+    // A run that appeared during the search can be in a folder that was searched before; if so, search again next time.
     this.roots = this.surprises === surprises ? roots : null;
     this.elsewhere = [...new Set(real)].filter(isOutside);
     if (!this.disposed) this.watch();
     return roots;
   }
 
-  /** Starts the search only if a usual place has a runs folder. This check takes few disk accesses and no thread. */
+  /** Starts the search only if a usual place contains a runs folder. This check needs few disk accesses, no thread. */
   private async probe(): Promise<void> {
     const usual = workspaceFolders().flatMap((folder) => [
       join(folder, 'runs'),
@@ -214,7 +214,7 @@ export class RunList implements vscode.Disposable {
     if (!this.disposed && stats.some((each) => each?.isDirectory())) this.runs();
   }
 
-  /** Searches again after a folder was moved into the workspace, because the folder can contain runs. */
+  /** Searches again after a folder was moved into the workspace, because the moved folder can contain runs. */
   private async lookInto(path: string): Promise<void> {
     if (!this.known || this.roots?.some((root) => isInside(root, path)) || IGNORED.test(path)) return;
     const there = await stat(path).catch(() => null);
@@ -224,7 +224,7 @@ export class RunList implements vscode.Disposable {
   }
 
   private watch(): void {
-    // Avoid restarts: a restarted watcher misses changes for a moment, such as the first run of a folder.
+    // Avoid restarts: a restarted watcher misses changes for a moment, such as the first run in a folder.
     const folders = JSON.stringify([workspaceFolders(), this.elsewhere]);
     if (folders === this.watched) return;
     this.watched = folders;
@@ -233,7 +233,7 @@ export class RunList implements vscode.Disposable {
       this.newsAt = Date.now();
       this.readIn(REST_MS);
     };
-    // This run can be the first in its folder.
+    // The new run can be the first in its folder.
     const add = (root: string) => {
       if (!this.roots?.includes(root)) this.surprises += 1;
       if (this.roots && !this.roots.includes(root)) this.roots = [...this.roots, root];
@@ -276,7 +276,7 @@ export const workspaceFolders = (): string[] =>
     .filter(({ uri }) => uri.scheme === 'file')
     .map(({ uri }) => uri.fsPath);
 
-/** Returns the folders in the setting. A relative folder is resolved in every workspace folder. */
+/** Returns the folders in the setting. Resolves a relative folder in every workspace folder. */
 export function configuredFolders(
   wished = vscode.workspace.getConfiguration('chirality').get<string[]>('runFolders', []),
 ): string[] {
@@ -291,7 +291,7 @@ const tellContext = (name: string, value: boolean) =>
 
 /**
  * Returns the runs and runs folders for a report on the whole workspace. Evaluations of endpoints are next to runs
- * folders, and can exist without runs.
+ * folders, and can exist without any run.
  */
 export function besideRuns(runs: readonly RunSummary[]): { runs: string[]; roots: string[] } {
   const folders = workspaceFolders().map((folder) => join(folder, 'runs'));
@@ -300,8 +300,8 @@ export function besideRuns(runs: readonly RunSummary[]): { runs: string[]; roots
 }
 
 /**
- * State of a run, which decides its commands. `waiting`: the state file is missing or unreadable. `foreign`: an
- * external run, read in place. `imported`: a copy of an external run.
+ * State of a run, which determines the run's commands. `waiting`: the state file is missing or unreadable. `foreign`:
+ * an external run, read in place. `imported`: a copy of an external run.
  */
 export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'foreign' | 'imported';
 
@@ -312,16 +312,16 @@ export function kindOf({ state, origin }: RunSummary): RunKind {
   return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';
 }
 export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
-/** Whether a run has steps left and is not running. */
+/** Returns whether a run has steps left and is not active. */
 export const isResumable = (run: RunSummary): boolean =>
   !['active', 'finished', 'foreign', 'imported'].includes(kindOf(run));
-/** Whether Chirality can change a run's folder. Chirality never changes the folders of external runs. */
+/** Returns whether Chirality can change a run's folder. Chirality never changes the folders of external runs. */
 export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
 
-/** Whether a folder contains the runs of a sweep. */
+/** Returns whether a folder contains the runs of a sweep. */
 export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
 
-/** Returns a run's folder in the form of VS Code's own lists. */
+/** Returns a run's folder as VS Code's own lists show it. */
 export const relativePath = (dir: string): string => vscode.workspace.asRelativePath(dir);
 
 export const namedRun = (dir: string): { dir: string; name: string } => ({ dir, name: runName(dir) });

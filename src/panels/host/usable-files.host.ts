@@ -42,7 +42,7 @@ const unlinked = (text: string): string => printable(text, 80).replace(/[[\]()]/
 
 /**
  * Returns the summary of a file's rows for a message of VS Code. Each kind of fault is a link to its rows.
- * @param kinds kinds of fault whose rows are in the file
+ * @param kinds kinds of fault whose rows are in the file itself
  */
 function linkedSummary(
   uri: vscode.Uri,
@@ -62,7 +62,7 @@ function linkedSummary(
 /**
  * Checks the rows and images of data files before work with the files. If some rows are unusable, one message lists the
  * faults of all files and offers fixes.
- * @param root folder outside of which no image is read; default: the workspace folder
+ * @param root folder that must contain all images; default: the workspace folder
  * @param stop aborts the check
  * @param refusal start of the message
  * @returns the files or their copies, in the given order; null if the user shows the rows or cancels
@@ -115,7 +115,7 @@ export async function usableFiles(
   return pressed === 'Fix Encoding' ? usableFiles({ service }, next, root, stop, refusal) : next;
 }
 
-/** Reports the unusable rows of a converted table. The dataset excludes these rows, or contains them without images. */
+/** Reports the unusable rows of a converted table. The dataset omits these rows, or contains them without images. */
 export async function tellMade({ service }: RowLooker, made: vscode.Uri, usable: UsableRows): Promise<void> {
   const place = imageFolders(made);
   const isLacking = usable.faults.some(({ kind }) => OF_PICTURES.includes(kind));
@@ -141,7 +141,7 @@ export async function leaveOut(
 }
 
 /**
- * Lets the user select the encoding of a file by its first words, and writes the file in UTF-8 next to the original:
+ * Lets the user recognise the encoding of a file by its first words, and writes the file in UTF-8 next to the original:
  * `cups.utf-8.qa.jsonl`. @returns undefined if cancelled
  */
 export async function fixEncoding({ service }: RowLooker, uri: vscode.Uri): Promise<vscode.Uri | undefined> {

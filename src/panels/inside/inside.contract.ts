@@ -7,7 +7,7 @@ import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import type { LookedSet as LookedFigures } from '../../core/insight/looked-set.ts';
 
-/** Result for a set of rows: the contents of a folder in a run's `insight/`. The folder's name begins with the kind. */
+/** Result for several rows: the contents of a folder in a run's `insight/`. The folder's name begins with the kind. */
 export type Insight = LookedSet | Probed | Patched;
 
 const whole = z.int().check(z.minimum(0));
@@ -24,11 +24,11 @@ export const insightManifest = z.object({
 });
 export type InsightManifest = z.infer<typeof insightManifest>;
 
-/** Folder of a completed result in the `insight/` of a run. */
+/** Folder of a completed result in a run's `insight/` folder. */
 export interface InsightEntry {
   name: string;
   kind: Insight['kind'];
-  /** Manifest of the result; null if it is unreadable. Reading the result reports the reason. */
+  /** Manifest of the result; null if unreadable. Reading the result itself reports the reason. */
   manifest: InsightManifest | null;
 }
 
@@ -42,7 +42,7 @@ interface OfSet {
 /** Result of `chirality inspect attention`: the attention of a model. */
 export interface LookedSet extends OfSet, LookedFigures {
   kind: 'set';
-  /** Number of unreadable rows of the result. */
+  /** Number of unreadable rows in the result. */
   unreadable: number;
 }
 
@@ -58,13 +58,13 @@ export interface Patched extends OfSet {
   figures: z.infer<typeof RESULTS.patch>;
 }
 
-/** Row of a result, with the views that the page draws. */
+/** Row of a result, with the views that the page shows. */
 export interface LookedPair {
   /** Line of the row in the data file, from 1. */
   line: number;
-  /** Images of the row, as models see them. */
+  /** Images of the row, as models receive them. */
   images: PairImage[];
-  /** Times of the frames in seconds, if the images are the frames of a clip and their times are known. */
+  /** Times of the frames in seconds; present if the images are the frames of a clip and their times are known. */
   clip?: { times_s?: number[] };
   views: DrawnView[];
   /** Family of the run's model (core/seen/families.ts); absent if unknown. */
@@ -76,14 +76,14 @@ export interface DrawnView extends DrawnOfRow {
   images: PairImage[] | null;
 }
 
-/** Calls about the interpretability results of runs. The service answers them. */
+/** Calls about the interpretability results of runs, which the service answers. */
 export const insightReads = {
   /** Returns the results of a run, newest first. */
   insights: answers<InsightEntry[]>()(z.object({ dir: text })),
   /** @throws with a message for users if the folder is unreadable */
   insight: answers<Insight>()(z.object({ dir: text, name: text })),
   /**
-   * Compares results on the rows that all results contain. The first result is the base, and `label` names its values.
+   * Compares results on their common rows. The first result is the base, and `label` names its values.
    * @throws with a message for users if a folder is unreadable
    */
   compareLooks: answers<ComparedLooks>()(

@@ -77,7 +77,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
       for (const { dir } of 'looks' in args ? args.looks : [args]) this.shown(dir);
       return this.tools.service.call(name, args, call);
     }),
-    // Opening a panel does not ask for permission to read more folders; opening a row does.
+    // To open a panel, no permission is needed to read more folders; to open a row, it is.
     lookedPair: (asked) => this.tools.service.call('lookedPair', this.allowed(asked)),
     lookedImage: (asked) => this.tools.service.call('lookedImage', this.allowed(asked)),
     look: async (asked, call) => {
@@ -125,7 +125,7 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     if (!isOpen && !(await roots.allow([dirname(file)], namedRun(asked.dir).name))) return;
     const { line } = await service.call('lookedLine', this.allowed(asked));
     await vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(file), line);
-    // Images that were unreadable could now be readable.
+    // Images that were unreadable might now be readable.
     if (!isOpen) this.tell();
   }
 }

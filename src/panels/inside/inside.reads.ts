@@ -30,7 +30,7 @@ import { lines } from '../../lab/files/lines.ts';
 import { familyOfFolder } from '../../lab/runs/model-family.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 
-/** Pattern of readable folder names, so that a name from a page cannot lead elsewhere. */
+/** Pattern of folder names that can be read, so that a name from a page cannot lead to another location. */
 const NAME = /^(set|probe|patch)-[\w.-]+$/;
 
 /** Reads the result folders that the commands of `chirality inspect` write in a run. */
@@ -40,7 +40,7 @@ export const insightService = {
     const names = (await readdir(folder).catch(ifMissing([]))).filter((name) => NAME.test(name));
     const dated = await Promise.all(
       names.map(async (name) => {
-        // Without results, the analysis is in progress or was interrupted.
+        // Without a results file, the analysis is in progress or was interrupted.
         const results = await stat(join(folder, name, 'results.json')).catch(ifMissing(null));
         return results ? [{ name, at: results.mtimeMs }] : [];
       }),
@@ -111,7 +111,7 @@ async function readSet(folder: string) {
   return { figures, rows, unreadable };
 }
 
-/** Result of a run, and the folders that the user opened or allowed for reading. */
+/** Result of a run, and the folders that the user opened or allowed Chirality to read. */
 export interface OfResult {
   dir: string;
   name: string;
@@ -124,7 +124,7 @@ export interface LookedSample {
   sample: Sample;
   mirror: MirrorVariant | null;
   place: ImageFolders;
-  /** Step of the analysed checkpoint; null for a model without one. */
+  /** Step of the analysed checkpoint; null for a model that is no checkpoint. */
   step: number | null;
 }
 
@@ -163,13 +163,13 @@ export const lookedPairService = (pairs: PairRows) => ({
   },
 });
 
-/** Returns the data file of a result, whose manifest is untrusted. @throws if the file's folder is not allowed */
+/** Returns the data file of a result. The manifest is untrusted. @throws if the user has not allowed the folder */
 async function dataOf({ dir, name, allowed }: OfResult) {
   const { set, step } = await readInsightManifest(dir, name);
   const file = set.path;
   const folders: string[] = [];
   for (const folder of [dir, ...allowed]) if (await liesIn(file, [folder])) folders.push(folder);
-  // Images can be next to the rows, so use the outermost of nested folders, which also contains them.
+  // Images can be next to the rows, so use the outermost of nested folders, which also contains the images.
   const root = folders.sort((a, b) => a.length - b.length)[0];
   if (root === undefined)
     throw new Error(`Cannot read ${file} because the file is outside the open and allowed folders.`);
@@ -183,7 +183,7 @@ async function rowOf({ id, ...place }: OfRow) {
   throw new Error(`Row ${id} is no longer in ${file}.`);
 }
 
-/** Yields the views of a row from a result. Does not parse the lines of other rows. */
+/** Yields the views of a row from a result. Does not parse the lines of the remaining rows. */
 async function* setRows({ dir, name }: OfResult, id: string): AsyncGenerator<SetRow> {
   const file = join(dir, 'insight', name, 'rows.jsonl');
   const named = JSON.stringify(id);

@@ -7,23 +7,23 @@ import type { ViewId } from '../../rows/view-list.ts';
 
 /** Contents of the Pair panel: a row of a data file and its views. */
 export interface PairRow {
-  /** The row as a sample; null if the row is unusable. `problems` contains the reason. */
+  /** Row as a sample; null if the row is unusable. `problems` contains the reason. */
   sample: Sample | null;
   problems: Problem[];
-  /** Mirror of the row; also null if the file contains none and the row is too long for the rules. */
+  /** Mirror of the row; also null if the file contains no mirror and the row is too long for the rules. */
   mirror: MirrorVariant | null;
-  /** Whether the mirror comes from the file, or was just made by the rules. */
+  /** Whether the mirror comes from the file, or from the rules. */
   mirrorFrom: 'file' | 'rules';
   images: PairImage[];
   viewImages: Record<ViewId, PairImage[]>;
 }
 
-/** Entry of the sample's `images`. `key` changes with the image; null if the row contains only an image size. */
+/** Image of the sample, by its reference. `key` changes with the image; null if the row contains only an image size. */
 export type PairImage = { ref: ImageRef; key: string | null } | { ref: ImageRef; problem: Problem };
 
 export interface ImageBytes {
   bytes: Uint8Array;
-  /** Media type that browsers can display. */
+  /** Media type of the image, which browsers can display. */
   type: string;
   /** Number of frames of the clip, if the image is its first frame. */
   frames?: number;
@@ -56,8 +56,8 @@ export const pairCalls = {
   /** Returns an image of the displayed data file. */
   image: answers<ImageBytes>()(z.object({ uri: text, ref: imageRef })),
   /**
-   * Returns a model's attention while it answers the displayed row. Reports progress. Uses the last chosen model;
-   * without one, or if `choose` is set, the user chooses a model.
+   * Returns a model's attention while it answers the displayed row. Reports progress. Uses the last chosen model; if
+   * there is none, or if `choose` is set, the user chooses a model.
    * @returns null if the user chose no model
    */
   look: answers<Look | null, string>()(

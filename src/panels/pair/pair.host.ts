@@ -25,7 +25,7 @@ import type { Looking } from '../playground/loaded-models.host.ts';
 import type { FoundRow } from '../data-rows.reads.ts';
 import type { Service } from '../service.host.ts';
 
-/** Row to show, given by its file and line (from 1). */
+/** Row to show, identified by its file and line (from 1). */
 interface Subject {
   uri: vscode.Uri;
   line: number;
@@ -55,11 +55,11 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
   private subject: Subject | null = null;
   private state: PairState | null = null;
   private readonly moves = new Turns();
-  /** Lines to which `move` sent a cursor, until the editor reports these lines. */
+  /** Lines to which `move` sent a cursor and that the editor has not reported yet. */
   private sent: number[] = [];
   private loading = false;
   private outdated = false;
-  /** Whether the panel had the focus when its state was last reported. */
+  /** Whether the panel had the focus at the last report of its state. */
   private active: boolean;
 
   constructor(
@@ -85,7 +85,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
         const editor = vscode.window.activeTextEditor;
         if (this.active && !panel.active && editor) this.follow(editor);
         this.active = panel.active;
-        if (panel.visible) void this.load(); // applies changes that were ignored while the panel was hidden
+        if (panel.visible) void this.load(); // Apply changes that were ignored while the panel was hidden.
       }),
     );
     void this.show(where);
@@ -96,7 +96,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
     return this.subject?.uri;
   }
 
-  /** The displayed row, if the panel has the focus; otherwise null. */
+  /** Displayed row, if the panel has the focus; otherwise null. */
   get row(): Subject | null {
     return this.panel.active ? this.subject : null;
   }
@@ -115,7 +115,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
   private async step(by: number): Promise<void> {
     if (!this.subject) return;
     const { uri } = this.subject;
-    const row = await this.find(this.subject, by).catch(() => null); // `load` reports the reason for the failure
+    const row = await this.find(this.subject, by).catch(() => null); // `load` reports the reason for the failure.
     if (row) this.subject = { uri, line: row.line };
     const editor = visibleEditor(uri);
     if (row && editor) {
@@ -163,8 +163,8 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
   };
 
   /**
-   * Whether a cursor event only confirms a `move`. Such events arrive late, perhaps after the next step, so following
-   * the event would move back. The user's own key press or click ends the wait for these events.
+   * Returns whether a cursor event only confirms a `move`. The event can arrive after the next move, so following it
+   * would move back. The user's own key press or click ends the wait for confirming events.
    */
   private isEcho(editor: vscode.TextEditor, kind: vscode.TextEditorSelectionChangeKind | undefined): boolean {
     const { Keyboard, Mouse } = vscode.TextEditorSelectionChangeKind;
@@ -188,7 +188,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
     void this.load();
   }
 
-  /** Shows the current row. Combines requests that arrive during the work into one. */
+  /** Shows the current row. Combines requests that arrive during a load into one. */
   private async load(): Promise<void> {
     this.outdated = true;
     if (this.loading) return;
@@ -233,7 +233,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
   }
 }
 
-/** Properties used from a text document. */
+/** Properties of a text document that the search uses. */
 interface Lines {
   lineCount: number;
   lineAt(line: number): { text: string; isEmptyOrWhitespace: boolean };

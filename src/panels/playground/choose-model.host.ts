@@ -23,7 +23,7 @@ interface Tools {
   secrets: vscode.SecretStorage;
 }
 
-/** List item that selects a model: immediately if `source` is known, else after further questions. */
+/** List item that selects a model: immediately if `source` is known, otherwise after further questions. */
 type Item = vscode.QuickPickItem & { source?: ModelSource; take?: () => Promise<ModelSource | undefined> };
 
 /**
@@ -41,7 +41,7 @@ export async function chooseModel(tools: Tools): Promise<ModelSource | undefined
 
 /**
  * Lets the user select several models. Preselects the chosen models. Items with further questions act immediately. If
- * no selection has changed, Enter selects the item in focus or the first match of the typed words.
+ * no selection has changed, Enter selects the item in focus or the first item that matches the typed words.
  * @param title title of a list with only models that accept images; by default, the list adds models to the Playground
  * @returns null if cancelled
  */
@@ -153,10 +153,10 @@ async function checkpointsOf({ dir, name }: RunSummary, service: Service): Promi
   return steps?.reverse() ?? [];
 }
 
-/** Number of runs whose models the Playground selects when it opens. */
+/** Number of runs whose last checkpoints the Playground selects when it opens. */
 const NEWEST = 2;
 
-/** The last checkpoint of a run, as a model. */
+/** Last checkpoint of a run, as a model. */
 export interface LastModel {
   run: RunSummary;
   source: ModelSource;
@@ -167,11 +167,11 @@ export const DEMO_ARMS = ['given', 'spatial'];
 /** Pattern of the folder that contains the demo's runs. */
 const DEMO_RUNS = /[\\/]chirality-demo(?:-\d+)?[\\/]runs$/;
 
-/** Returns the last checkpoint of the run with the best pair accuracy, if any, and of the newest other runs. */
+/** Returns the last checkpoint of the run with the best pair accuracy, if any, and of the newest remaining runs. */
 export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'service'>): Promise<LastModel[]> {
   const activity = ({ state, origin }: RunSummary): string => state?.heartbeat ?? origin?.written ?? '';
   const byActivity = [...(await runs.refresh())].sort((a, b) => (activity(a) < activity(b) ? 1 : -1));
-  // For the demo, use the two runs that it compares, not its controls, which end later.
+  // For the demo, use the two runs that it compares, not the controls, which end later.
   const [newest] = byActivity;
   const runsOf = newest && dirname(newest.dir);
   const arms =
@@ -202,7 +202,7 @@ export async function lastModels(
   return models;
 }
 
-/** Returns a list item for a model of VS Code. It accepts no images, because VS Code passes none to its models. */
+/** Returns a list item for a model of VS Code. The model accepts no images: VS Code passes only text to models. */
 function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
   const id = JSON.stringify(['vscode', vendor, model]);
   const detail = `${vendor}, VS Code`;

@@ -47,7 +47,7 @@ export class LoadedModels implements vscode.Disposable {
   }
 
   /**
-   * Asks a model. Loads the model first if necessary; if aborted while loading, finishes loading without asking.
+   * Asks a model. Loads the model first if necessary; if aborted during loading, finishes loading without asking.
    * @throws if the user declines to load the model
    */
   async ask(
@@ -62,7 +62,7 @@ export class LoadedModels implements vscode.Disposable {
     );
   }
 
-  /** Returns a model's attention while it answers a row. Loads the model and throws errors as `ask` does. */
+  /** Returns a model's attention while it answers a row. Loads the model and throws errors in the same way as `ask`. */
   look(source: ModelSource, row: ServedLook, call: Call<string>): Promise<Look> {
     return this.withModel(source, call, (channel) => channel.call('look', row, call));
   }
@@ -143,7 +143,7 @@ export class LoadedModels implements vscode.Disposable {
       const { vendor, model: id, label } = source;
       const [model] = await vscode.lm.selectChatModels({ vendor, id });
       if (!model) throw new Error(`VS Code no longer offers ${label}. Select another model.`);
-      // Without caching, because the provider controls the sampling, so the same question can get another answer.
+      // Do not cache: the provider controls the sampling, so an equal question can get a different answer.
       const lacks = ['--no-cache', '--without', 'image,several-images'];
       return {
         args: ['--endpoint', 'host', '--model', `${vendor}/${id}`, ...lacks],
@@ -178,7 +178,7 @@ export class Looking {
 
   constructor(private readonly tools: Tools) {}
 
-  /** Analyses a model on a row. @returns null if the user chose no model. @throws with a message for panels */
+  /** Analyses a model on a row. @returns null if the user chose no model. @throws Error with a message for panels */
   async look(row: ServedLook, choose: boolean, call: Call<string>): Promise<Look | null> {
     requireTrust();
     const source = choose || !this.chosen ? await chooseModel(this.tools) : this.chosen;

@@ -13,8 +13,8 @@ interface UnderWay {
 }
 
 /**
- * The last question to each model. When VS Code discards a hidden page, its question continues, and the next page gets
- * the whole answer.
+ * Last question to each model. When VS Code discards a hidden page, its question continues, and the next page gets the
+ * whole answer.
  */
 export class Asks {
   private readonly last = new Map<string, UnderWay>();
@@ -41,7 +41,7 @@ export class Asks {
     return answer;
   }
 
-  /** @returns null unless this is the last known question to the model */
+  /** @returns null if this question is not the last known question to the model */
   follow(
     { model, ask }: { model: string; ask: number },
     page: Call<AskUpdate>,
@@ -59,7 +59,7 @@ export class Asks {
     this.last.clear();
   }
 
-  /** Cancels a question when its page cancels the question. A closed page ends its calls for another reason. */
+  /** Cancels a question when its page cancels it. A page that closes ends its calls for another reason. */
   private listen(model: string, { page: { signal }, stop }: UnderWay): void {
     signal.addEventListener('abort', () => {
       if ((signal.reason as Error).name !== 'AbortError') return;

@@ -8,7 +8,7 @@ import type { Service } from '../service.host.ts';
 
 const SUFFIX = '.qa.jsonl';
 
-/** Question about an image that can be saved, with the models' answers. */
+/** Question about an image, with the models' answers, that the user can save. */
 interface Keepable {
   source: PictureSource;
   question: PlayQuestion;
@@ -39,7 +39,7 @@ export async function saveSamples(
     saved.push(await service.call('keepQuestion', toSave));
   }
   const lines = saved.length === 1 ? `line ${saved[0]}` : `lines ${saved[0]} to ${saved.at(-1)}`;
-  // Do not await the message, because it stays until the user answers it.
+  // Do not await the message, because it remains until the user responds.
   void offer(vscode.window.showInformationMessage, `Saved to ${lines} of ${nameOf(uri)}.`, {
     'Show Row': () => vscode.commands.executeCommand('chirality.showPair', uri, saved[0]),
   });
@@ -66,7 +66,7 @@ async function chooseFile(): Promise<vscode.Uri | undefined> {
   });
 }
 
-/** Returns whether no editor has unsaved changes of the file. If one has, offers to save them first. */
+/** Returns whether a file has no unsaved changes in any editor. If it has, first offers to save the changes. */
 async function isClean(uri: vscode.Uri): Promise<boolean> {
   const isDirty = vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)

@@ -8,15 +8,15 @@ import { isImageRef, type MirrorVariant, type Sample } from '../../rows/sample/s
 import { answers, count, nothing, text, type HostOf, type ReadonlyDeep } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 
-/** What a question is about: an image, or a row of a data file. */
+/** Subject of a question: an image, or a row of a data file. */
 export interface PlayPicture {
   /** Key by which the page identifies the image. */
   key: string;
   name: string;
-  /** The row, or a sample that contains only the image. */
+  /** Row, or a sample that contains only the image. */
   sample: Sample;
   images: PairImage[];
-  /** Scene that a world's image shows, for the sandbox; null for other images. */
+  /** Scene of a world's image, for the sandbox; null for other images. */
   scene: SandboxScene | null;
 }
 
@@ -26,7 +26,7 @@ const isSample = (value: unknown): value is Sample =>
   Array.isArray(value.images) &&
   value.images.every(isImageRef);
 
-/** Origin of an image, with which the host finds the image again after a reload. */
+/** Origin of an image. The host uses the origin to find the image again after a reload. */
 const pictureSource = z.object({
   name: text,
   place: z.object({ folder: text, root: text }),
@@ -40,8 +40,8 @@ export type PictureSource = z.output<typeof pictureSource>;
 const playModel = { id: text, label: text, detail: text };
 
 /**
- * Location of a model, with which the host finds the model again after a reload. `key`: whether requests include the
- * key stored for the address. `vscode`: a language model of VS Code, which receives only text.
+ * Location of a model. The host uses the location to find the model again after a reload. `key`: whether requests
+ * include the key stored for the address. `vscode`: a language model of VS Code, which receives only text.
  */
 const modelSource = z.discriminatedUnion('kind', [
   z.object({ ...playModel, kind: z.literal('local'), path: text }),
@@ -76,14 +76,14 @@ const drawn = { n: count, temperature: z.number(), top_p: z.number(), seed: z.in
 const sampling = z.object({ ...drawn, max_tokens: z.nullable(count) });
 export type PlaySampling = z.output<typeof sampling>;
 
-/** Progress and result of a question to one model. */
+/** Progress and result of asking one model a question. */
 export interface PlayAnswer {
   model: Pick<ModelSource, 'id' | 'label' | 'detail'>;
-  /** State of the question. `loading` occurs only at the first question to a model. */
+  /** State of the question. `loading` occurs only at the first question to this model. */
   state: 'waiting' | 'loading' | 'asking' | 'done' | 'failed' | 'cancelled';
   /** Current activity, or the reason for a failure. */
   message: string;
-  /** Texts that have arrived; at the end, `asked` contains all of them. */
+  /** Texts that have arrived so far; at the end, `asked` contains all texts. */
   stages: FinishedStage[];
   asked: ModelAnswers | null;
 }
@@ -122,13 +122,13 @@ export interface PlaygroundMemory {
   sandbox: SandboxScene | null;
   /** Whether to analyse the attention of models that answer in the sandbox. */
   looks: boolean;
-  /** Number of the question whose answers the page shows; null if it shows none. */
+  /** Number of the question whose answers the page shows; null if the page shows no answers. */
   shown: number | null;
-  /** Name of the last opening that the page handled; null if there was none. */
+  /** Identifier of the last opening that the page handled; null if the page has handled none. */
   opening: string | null;
 }
 
-/** Update on a question: the activity until the model is loaded, then each text as it arrives. */
+/** Update on a question: the current activity until the model is loaded, then each text as it arrives. */
 export type AskUpdate = { phase: string } | { stage: FinishedStage };
 
 /** Scene graph that the host has parsed from an answer. */
@@ -167,10 +167,10 @@ const modelAnswers = z.object({
   agreement: z.nullable(z.enum(['agree', 'disagree', 'undecided'])),
 });
 
-/** Scene. The service validates it when it renders the scene. */
+/** Scene in the sandbox. The service validates the scene when it renders the scene. */
 const scene = z.custom<SandboxScene>(isRecord);
 
-/** Calls that the page makes to the host, only about images and models from the host. */
+/** Calls that the page makes to its host. They refer only to images and models that the host has sent. */
 export const playgroundCalls = {
   ready: nothing,
   /** Lets the user choose an image. */
@@ -195,11 +195,11 @@ export const playgroundCalls = {
     }),
   ),
   /**
-   * Resumes a question from before a restart of the page. Repeats the question's updates from the beginning. Null if
+   * Resumes a question that a page asked before its restart. Repeats the question's updates from the beginning. Null if
    * the host no longer has the question.
    */
   follow: answers<ModelAnswers | null, AskUpdate>()(z.object({ ask: count, model: text })),
-  /** Makes the host show the image of an earlier question again, with a call of `picture`. */
+  /** Makes the host show the image of an earlier question again, by a call of the page's `picture`. */
   showPicture: z.object({ picture: text }),
   /** Asks a model about a scene in the sandbox. */
   askScene: answers<ModelAnswers, AskUpdate>()(
@@ -249,8 +249,8 @@ export interface PlaygroundPage {
   show(args: PlaygroundState): void;
   /**
    * Sets the image or row for questions. The host calls this when a user opens an image and whenever the page starts.
-   * @param opening name of this opening. The page shows the question of an opening only once, and then keeps the user's
-   * changes. Null for the image from before a reload.
+   * @param opening identifier of this opening. The page shows the question of an opening only once, and then keeps the
+   * user's changes. Null for the image from before a reload.
    * @param asks whether to ask the question immediately, because the program chose the question
    */
   picture(args: {

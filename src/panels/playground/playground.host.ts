@@ -36,7 +36,7 @@ interface PlaygroundTools {
   runs: RunList;
   models: LoadedModels;
   secrets: vscode.SecretStorage;
-  /** Folder for images that the user dropped or pasted. */
+  /** Folder that stores images that the user dropped or pasted. */
   storage: vscode.Uri;
   /** Strategy files in the open folders of the workspace. */
   ownStrategies: { glob: string; list(): Promise<{ path: string; label: string }[]> };
@@ -45,17 +45,17 @@ interface PlaygroundTools {
 /** Empty subject, because there is only one panel. */
 type Subject = object;
 
-/** Content of the page. `asks`: whether the page asks the question immediately. */
+/** Content of the page. `asks`: whether the page asks the models immediately. */
 type Shown = Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'opening' | 'asks'> & {
   key: string;
 };
 
 /**
  * Playground: one panel, in which the user asks models about an image and its mirror. The page stores the question and
- * the answers. The host stores the images and models for the page, even while the panel is closed.
+ * the answers. The host stores images and models for the page, even while the panel is closed.
  */
 export class Playground implements vscode.Disposable {
-  /** The panels: at most one. */
+  /** Panels of the Playground: at most one. */
   readonly panels: PanelSet<KeyedPanel<Subject>, Subject, PlaygroundMemory>;
   private page: Page<PlaygroundPage> | null = null;
   private readonly pictures = new Map<string, PictureSource>();
@@ -63,7 +63,7 @@ export class Playground implements vscode.Disposable {
   private strategies: PlayStrategy[] = [];
   private readonly asks = new Asks();
   private readonly sandbox: Sandbox;
-  /** The last opened image. */
+  /** Last image that was opened. */
   private shown: Shown | null = null;
 
   constructor(
@@ -80,14 +80,14 @@ export class Playground implements vscode.Disposable {
     });
   }
 
-  /** Opens the panel in its last state. The first time, the newest two runs answer a row of an evaluation set. */
+  /** Opens the panel in its last state. On first use, the newest two runs answer a row of an evaluation set. */
   async open(): Promise<void> {
     const isFirst = !this.shown && this.models.length === 0;
     await this.panels.open({});
     if (isFirst) await reportErrors('Cannot send the question to the newest runs', () => this.begin());
   }
 
-  /** Opens a row of a data file. The last checkpoints of these runs answer it, instead of the previous models. */
+  /** Opens a row of a data file. The last checkpoints of these runs answer the row, instead of the previous models. */
   async openWith(
     runs: readonly RunSummary[],
     uri: vscode.Uri,
@@ -111,7 +111,7 @@ export class Playground implements vscode.Disposable {
   /**
    * Opens a row of a data file, with its question.
    * @param asks whether to ask the question immediately
-   * @param finding difference between the models that the row is an example of; null if unknown
+   * @param finding difference between the models, for which the row is an example; null if unknown
    */
   async openRow(uri: vscode.Uri, line: number, asks = false, finding: string | null = null): Promise<void> {
     const place = imageFolders(uri);
@@ -163,7 +163,7 @@ export class Playground implements vscode.Disposable {
     return { panel, key: '', dispose };
   }
 
-  /** Selects the newest runs unless models are selected. Without an image, shows a row that separates the runs. */
+  /** Selects the newest runs unless models are selected. Without an image, shows a row with different answers. */
   private async begin(): Promise<void> {
     const newest = await newestModels(this.tools);
     if (this.models.length > 0 || newest.length === 0) return;
@@ -182,7 +182,7 @@ export class Playground implements vscode.Disposable {
   private async take(models: readonly LastModel[]): Promise<boolean> {
     this.models = models.map(({ source }) => source);
     await this.tell();
-    // Models of the embedded engine answer within a second. Loading other models requires the user's decision.
+    // Models of the embedded engine answer within a second. Other models are loaded only on the user's request.
     return models.every(({ run }) => run.model?.startsWith('embedded'));
   }
 
@@ -196,7 +196,7 @@ export class Playground implements vscode.Disposable {
     if (isFirst) await this.begin();
   }
 
-  /** Sends the image to the page. A page that has not started yet requests the image when it starts. */
+  /** Sends the image to the page. A page that has not started yet requests the image at its start. */
   private async tellPicture(): Promise<void> {
     const shown = this.shown;
     const source = shown && this.pictures.get(shown.key);
@@ -318,7 +318,7 @@ export class Playground implements vscode.Disposable {
     openKeybindings: () => openKeybindings('playground'),
   };
 
-  /** Saves an image that is not on disk, under a name derived from its content. */
+  /** Saves an image that is not on disk, under a name derived from the image's content. */
   private async keepPicture({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
     if (bytes.length > MAX_BYTES) {
       void vscode.window.showWarningMessage(`${name} must be at most 64 MiB.`);

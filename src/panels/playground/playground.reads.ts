@@ -19,7 +19,7 @@ import type { ImageFolders } from '../data-rows.reads.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { ifMissing, unlessUnreadable, whyUnreadable } from '../../lab/files/disk-error.ts';
 
-/** Question that is saved as a row. */
+/** Question to save as a row. */
 type Kept = Asked & {
   path: string;
   /** Id of the new row. */
@@ -27,7 +27,7 @@ type Kept = Asked & {
   asked: readonly KeptAnswers[];
   /** Location of the images that the row refers to. */
   place: ImageFolders;
-  /** Data root of the data file. */
+  /** Data root of the data file to which the question is appended. */
   root: string;
 };
 
@@ -38,7 +38,7 @@ const SUFFIX = '.strategy.yaml';
 /** Calls of the service that only the Playground uses. */
 export const playgroundService = {
   questionOf,
-  /** Returns the strategies built in (in a folder) and in `files`. @param args.files strategy files of the workspace */
+  /** Returns the built-in strategies (in `folder`) and the user's. @param args.files strategy files of the workspace */
   async strategies({ folder, files }: { folder: string; files: { path: string; label: string }[] }) {
     const names = (await readdir(folder)).filter((file) => file.endsWith(SUFFIX)).sort();
     const ofUser = files.map(({ path, label }) => strategyOf(path, { name: path, label, isOfUser: true }));
@@ -78,13 +78,13 @@ export const playgroundService = {
   },
 };
 
-/** Returns a row with another question, and the mirror of this row. The row can be an image alone, without an id. */
+/** Returns a row with another question, and the mirror of the new row. The row can be an image alone, without an id. */
 function questionOf({ row, question }: Asked): { sample: Sample; mirror: MirrorVariant } {
   const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
   return { sample, mirror: mirrorToAsk(sample) };
 }
 
-/** Returns the line of a file's last row if the row has this id; otherwise null. */
+/** Returns the line of a file's last row if that row has this id; otherwise null. */
 async function lineOfLast(path: string, id: string): Promise<number | null> {
   const file = await RowFile.open(path).catch(ifMissing(null));
   if (!file) return null;
@@ -96,7 +96,7 @@ async function lineOfLast(path: string, id: string): Promise<number | null> {
   }
 }
 
-/** Reads a strategy file. A file with mistakes gives an unusable strategy. */
+/** Reads a strategy file. Returns an unusable strategy for a file with mistakes. */
 async function strategyOf(
   path: string,
   named: Pick<PlayStrategy, 'name' | 'label' | 'isOfUser'>,

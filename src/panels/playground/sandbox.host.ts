@@ -14,7 +14,7 @@ import { saveSamples } from './playground-save.host.ts';
 interface Tools {
   service: Service;
   models: LoadedModels;
-  /** Folder for images that are not saved as files yet. */
+  /** Folder for images of scenes that the user has not saved yet. */
   storage: vscode.Uri;
 }
 
@@ -23,7 +23,7 @@ type Scene = ReadonlyDeep<SandboxScene>;
 /** Sampling options for a single answer with greedy decoding. */
 const ONCE: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };
 
-/** Scenes of the Playground's sandbox. Each scene is rendered to a file for the duration of a call. */
+/** Scenes of the Playground's sandbox. For the duration of a call, each scene is rendered to a file. */
 export class Sandbox {
   constructor(private readonly tools: Tools) {}
 

@@ -9,10 +9,10 @@ import { makeFolder } from '../../lab/files/folders.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';
 
-/** Scene as a row, with the location of its image. */
+/** Scene as a row, together with the location of its image. */
 export interface SceneRow {
   sample: Sample;
-  /** Mirror of the row; null if the rules abstain, so that the model answers only the original. */
+  /** Mirror of the row; null if the rules abstain. Without a mirror, the model answers only the original. */
   mirror: MirrorVariant | null;
   place: ImageFolders;
 }

@@ -8,7 +8,7 @@ import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { pairImage } from '../../lab/traces/pair-image.ts';
 import { imageBytes } from '../data-rows.reads.ts';
 
-/** Rating person, and evaluations of a sample in a fixed order, because the position identifies an answer. */
+/** Person who rates a sample, and its evaluations in a fixed order, because the position identifies an answer. */
 export interface AuditPlace {
   keys: readonly string[];
   person: string;
@@ -16,9 +16,9 @@ export interface AuditPlace {
   answers: number;
 }
 
-/** Ratings by a person of a sample of answers, for the Report panel. */
+/** Human ratings of samples of answers, for the Report panel. */
 export class Audits {
-  /** The last session. A new thread opens the session again from its file. */
+  /** Last session. After a restart of the worker thread, the session is opened again from its file. */
   private opened: { place: string; session: Promise<AuditSession> } | null = null;
 
   /** Draws the sample again. @param more number of answers to add if the person has rated all answers */

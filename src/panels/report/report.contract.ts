@@ -23,9 +23,9 @@ const choices = z.object({
   metric: text,
   base: z.nullable(text),
   published: z.boolean(),
-  /** The published set for each of the user's sets; "" for a set that only has the same name as a published set. */
+  /** Published set for each of the user's sets; "" for a user's set that only has the name of a published set. */
   map: z.record(text, z.enum([...(Object.keys(PUBLISHED_SETS) as PublishedSet[]), ''])),
-  /** Keys of the two evaluations to compare row by row; null for the program's choice, "" for no comparison. */
+  /** Keys of the two evaluations to compare row by row; null lets the program choose, "" disables the comparison. */
   compare: z.nullable(z.tuple([text, text])),
 });
 /** Choices that the user has made in the report. */
@@ -41,7 +41,7 @@ export interface ReportSource {
 /** Comparison of two evaluations, row by row. */
 export interface ReportComparison {
   section: Section;
-  /** Difference according to human ratings; null if there are too few ratings. */
+  /** Difference estimated from human ratings; null if there are too few ratings. */
   judged: Section | null;
   counts: Record<ComparedRow['outcome'], number>;
   /** Whether rows have several answers each. */
@@ -62,7 +62,7 @@ export interface ViewRowsAnswer {
   rows: ViewRow[];
 }
 
-/** Answer in a sample that a person rates, without the results of rules or a judge. */
+/** Answer to rate, without the results of rules or a judge. */
 export interface AuditTurnView {
   question: string;
   choices: readonly string[];
@@ -72,9 +72,9 @@ export interface AuditTurnView {
   completion: string;
   /** Images of the row in the view of the answer. */
   images: PairImage[];
-  /** Clip with the times of its frames in seconds, if known; undefined if the images are no clip. */
+  /** Clip with the times of its frames in seconds, if known; undefined if the images are not a clip. */
   clip?: { times_s?: number[] | undefined };
-  /** Rating by the person; null before the person rates the answer. */
+  /** Person's rating; null before the person rates the answer. */
   said: Said | null;
 }
 
@@ -100,7 +100,7 @@ export interface ReportAnswer {
   document: ReportDocument;
   evaluations: { key: string; name: string }[];
   sets: string[];
-  /** Published set for each of the user's sets: by equal name, or as the user chose. */
+  /** Published set for each of the user's sets: the set with the same name, or the user's choice. */
   map: Record<string, PublishedSet>;
   /** Metrics by which the user can compare checkpoints; empty if no subject has several checkpoints. */
   metrics: string[];
@@ -109,9 +109,9 @@ export interface ReportAnswer {
   comparison: ReportComparison | null;
   /** Keys of the two evaluations in `comparison`. */
   compare: [string, string] | null;
-  /** Messages about evaluations that are unreadable. */
+  /** Messages about unreadable evaluations. */
   problems: string[];
-  /** Whether all runs in the report are external, so that no checkpoint can be evaluated. */
+  /** Whether all runs in the report are external. Checkpoints of external runs cannot be evaluated. */
   ofOthers: boolean;
 }
 
@@ -121,26 +121,26 @@ export const reportCalls = {
   choose: choices,
   chooseRuns: nothing,
   evaluate: nothing,
-  /** Shows the completions of a run. If there are several runs, the user chooses one. */
+  /** Shows the completions of a run in the Trace panel. If there are several runs, the user chooses one. */
   showTraces: nothing,
-  /** Opens the Playground, in which the user can ask a model behind an endpoint. */
+  /** Opens the Playground, where the user can ask a model behind an endpoint. */
   ask: nothing,
   rows: answers<ComparedRow[]>()(z.object({ outcome: z.enum(OUTCOMES), from: count, count })),
   viewRows: answers<ViewRowsAnswer>()(viewRows),
   /** Shows the pairs in which the compared evaluations differ, in the difference grid. */
   showWall: nothing,
-  /** Shows the rows of an evaluation in the Trace panel, at `row` if it is set. */
+  /** Shows the rows of an evaluation in the Trace panel, at `row` if the field is set. */
   open: z.object({ key: text, row: z.exactOptional(z.object({ set: text, view: text, id: text })) }),
-  /** Lets the user choose one or two evaluations, and draws a sample of answers to rate; null if cancelled. */
+  /** Lets the user choose one or two evaluations, and draws a sample of answers to rate; null if the user cancels. */
   auditBegin: answers<AuditSheet | null>()(z.object({ answers: count })),
-  /** Continues rating the current sample, also after a reload. `more`: number of additional answers. */
+  /** Resumes the rating of the current sample, also after a reload. `more`: number of additional answers. */
   auditGoOn: answers<AuditSheet>()(z.object({ more: count })),
-  /** Ends rating, and returns to the report. */
+  /** Ends the rating, and returns to the report. */
   auditEnd: nothing,
   /** Stores the rating of an answer; null withdraws the rating. */
   auditSay: answers<AuditOutcome>()(z.object({ turn: count, said: z.nullable(z.enum(SAID)) })),
   auditImage: answers<ImageBytes>()(z.object({ turn: count, image: count })),
-  /** Saves a file. Resolves once the file is written or the user has cancelled. */
+  /** Saves a file. Resolves when the file is written or the user has cancelled. */
   save: saved,
   copy: copied,
 };
@@ -162,7 +162,7 @@ export const reportMemory = z.looseObject({
   choices,
   /** Folder of the sweep whose comparison replaces the report; null without a sweep. */
   sweep: z.nullable(text),
-  /** Sample that a person is rating: keys of its evaluations, and sample size; null if nobody is rating. */
+  /** Sample that a person is rating: keys of its evaluations, and sample size; null if no rating is in progress. */
   judging: z._default(z.nullable(z.object({ keys: z.array(text), answers: count })), null),
 });
 export type ReportMemory = ReadonlyDeep<
@@ -172,6 +172,6 @@ export type ReportMemory = ReadonlyDeep<
 /** Calls that the host makes to the page of the Report panel. */
 export interface ReportPage {
   show(args: ReportState): void;
-  /** Starts or resumes rating answers (`begun`: resumes). */
+  /** Starts a new rating or, if `begun`, resumes the rating in progress. */
   judge(args: { begun: boolean }): void;
 }

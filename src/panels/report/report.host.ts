@@ -26,7 +26,7 @@ import { PAIR } from '../../rows/view-list.ts';
 import { DIFFERING, type TracePanels } from '../trace/trace.host.ts';
 import type { EvaluationPlace } from '../trace/trace.contract.ts';
 
-/** Delay between checks for new or changed evaluations, in ms. Watchers can miss the evaluations' folders. */
+/** Delay between checks for new or changed evaluations, in ms. Watchers can miss the folders of evaluations. */
 const POLL_MS = 3000;
 
 type Subject = Pick<ReportMemory, 'runs' | 'sweep'>;
@@ -57,13 +57,13 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   private subject: Subject;
   private choices: ReportChoices;
   private state: ReportState;
-  /** Version of the displayed data, to recompute the data only after a change; null forces recomputing. */
+  /** Version of the displayed data. Only a change of the version recomputes the data; null forces recomputing. */
   private version: string | null = null;
-  /** Whether the user has made a choice that the host has not processed yet. */
+  /** Whether the user has made a choice that the host has not applied yet. */
   private choicePending = true;
   private readonly poller: Poller;
   private judging: ReportMemory['judging'];
-  /** Sample to rate as soon as a visible page shows the report: the sample in progress, or another sample. */
+  /** Sample to rate as soon as a visible page shows the report: the sample in progress, or a new sample. */
   private toJudge: 'begun' | 'other' | null = null;
   /** Whether the page has started. VS Code ends the pages of hidden panels. */
   private hasPage = false;
@@ -88,7 +88,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.owned.push(this.poller, seen);
   }
 
-  /** Shows the report on other runs (null for all runs of the workspace), or the report of a sweep. */
+  /** Shows the report on other runs (null for all runs of the workspace), or the report on a sweep. */
   show(subject: Subject): void {
     this.subject = foldersOf(subject);
     this.title();
@@ -99,7 +99,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     return { ...this.subject, choices: this.choices, judging: this.judging };
   }
 
-  /** Keys of the evaluations to compare: those that the user chose, else those that the report chose. */
+  /** Keys of the evaluations to compare: the user's choice, or else the report's choice. */
   private get compare(): readonly [string, string] | null {
     return this.choices.compare ?? (this.state.kind === 'report' ? this.state.answer.compare : null);
   }
@@ -120,7 +120,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     ready: () => {
       this.hasPage = true;
       this.page.notify('show', this.state);
-      // The page restarted after a reload of the window, or after its tab was hidden.
+      // The page restarted after a reload of the window, or after the panel was hidden.
       if (this.judging) this.toJudge ??= 'begun';
       this.beginToJudge();
     },
@@ -187,7 +187,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.beginToJudge();
   }
 
-  /** Draws a sample for the page. @param more number of answers to add if the person has rated all answers */
+  /** Draws a sample of answers for the page. @param more number of answers to add if the person has rated all */
   private async draw({ keys, answers }: NonNullable<ReportMemory['judging']>, more = 0): Promise<AuditSheet> {
     this.setJudging(null);
     for (const key of keys) this.requireShown(key);
@@ -207,7 +207,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.tell({ ...this.state, judging });
   }
 
-  /** Starts rating on the page once it is visible, because messages without a page are lost. */
+  /** Starts the rating on the page as soon as the page is visible, because messages without a page are lost. */
   private beginToJudge(): void {
     const isShown = this.hasPage && this.panel.visible;
     if (!this.toJudge || !isShown || this.version === null || this.state.kind !== 'report') return;
@@ -290,7 +290,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     this.tell({ kind: 'sweep', ...this.memory, document });
   }
 
-  /** Returns the selected runs or all runs, for a report that includes evaluations of endpoints next to the runs. */
+  /** Returns the source of a report: the selected or all runs, and evaluations of endpoints next to the runs. */
   private async source(): Promise<ReportSource> {
     const { runs } = this.subject;
     if (runs) return { runs, roots: [...new Set(runs.map((dir) => dirname(dir)))] };
@@ -322,13 +322,13 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   }
 }
 
-/** Returns the name of the person who rates answers. */
+/** Returns the name of the person who is rating answers. */
 function person(): string {
   const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
   return told?.trim() || userInfo().username;
 }
 
-/** Returns the location of an evaluation. For an endpoint, which has no run, this is the evaluation's own folder. */
+/** Returns the location of an evaluation. For an endpoint, which has no run, returns the evaluation's own folder. */
 const placeOf = (key: string): EvaluationPlace =>
   basename(dirname(key)) === 'eval'
     ? { run: dirname(dirname(key)), source: basename(key) }

@@ -53,7 +53,7 @@ interface Compared {
 /** Reports on evaluations, for the Report panel. Does not read unchanged evaluations again. */
 export class Reports {
   private readonly evaluations = new UntilChanged<Evaluation>();
-  /** The last comparison, and the rows of the last cell. They are cached because the page requests them in parts. */
+  /** Last comparison, and rows of the last cell. They are cached because the page requests them in parts. */
   private readonly compared = new UntilChanged<Compared>(1);
   private readonly paired = new UntilChanged<ViewRow[]>(1);
 
@@ -90,7 +90,7 @@ export class Reports {
     };
   }
 
-  /** Returns the rows of the comparison with one outcome. @throws if the evaluations no longer contain rows */
+  /** Returns the rows of the comparison with a given outcome. @throws if the evaluations no longer contain rows */
   async reportRows({ compare, outcome, from, count }: ComparedRows): Promise<ComparedRow[]> {
     const [first, second] = underDistinctNames(await Promise.all(compare.map((key) => this.evaluation(key))));
     const { rows } = await this.compare(first!, second!);
@@ -157,7 +157,7 @@ export const sweepReports = {
   },
 };
 
-/** A sweep, identified by its folder. */
+/** Sweep, identified by its folder. */
 type Sweep = { sweep: string };
 
 async function planOf(sweep: string) {

@@ -1,18 +1,18 @@
 import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 
-/** Metrics whose values only grow. Folded rows keep the last value of these metrics instead of the extremes. */
+/** Metrics whose values only grow. Folded rows keep the last values of such metrics instead of their extremes. */
 const GROWING: ReadonlySet<string> = new Set(['num_tokens', 'epoch']);
 
-/** Number of newest rows that stay unfolded, so that the metrics of the last steps are exact. */
+/** Number of newest rows that are never folded, so that the metrics of the last steps are exact. */
 const NEWEST = 32;
 
-/** Row, and the total time in seconds of the steps that the row replaces; undefined for an unfolded row. */
+/** Row, with the total time in seconds of the steps that it replaces; undefined for a row that is not folded. */
 type FoldedRow = readonly [row: MetricsRow, seconds?: number];
 
 /**
  * Thins out the rows of a file, so that a run of any length fits into memory and no peak is lost. Every `every` steps
- * become two rows, at the first and the middle step. These contain the minimum and the maximum of each metric, in order
- * of occurrence. The rows of several files fold to the same steps.
+ * become two rows, at the first and the middle step. The two rows contain the minimum and the maximum of each metric,
+ * in order of occurrence. The rows of several files fold to the same steps.
  */
 export class Fold {
   private rows: MetricsRow[] = [];

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import type { Interpretation } from '../../core/run-data/interpretation.ts';
 
 /**
- * Mapping of the run or evaluation in a panel. An external evaluation already contains which answers are right.
- * `moved`: a Chirality run whose data are not at the path in its manifest.
+ * Mapping of the run or evaluation in a panel. An external evaluation itself records which answers are right. `moved`:
+ * a Chirality run whose data are no longer at the path in its manifest.
  */
 export type ShownInterpretation = Interpretation & { what: 'run' | 'evaluation' | 'moved' };
 
@@ -15,5 +15,5 @@ export const INTERPRET_COMMANDS = {
   root: 'chirality.findPictures',
 } as const satisfies Record<keyof Interpretation, string>;
 
-/** Part of a mapping, which a page asks the user for. */
+/** Part of a mapping that a page can ask the user for. */
 export const interpretationField = z.enum(['right', 'data', 'mirrorOf', 'root']);

@@ -8,7 +8,7 @@ import type { ConfigField, RunFacts } from './run.contract.ts';
 import { readManifest } from '../../lab/runs/make-run.ts';
 import { explainError, isMissing, unlessUnreadable } from '../../lab/files/disk-error.ts';
 
-/** Properties used from a zod type. */
+/** Properties of a zod type that the code uses. */
 interface Type {
   def: {
     shape?: Record<string, Type>;
@@ -49,7 +49,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
       path: path.join('.'),
       value: shown,
       fallback,
-      // A field without a default counts as different only if the field is optional and set.
+      // A field without a default differs only if the field is optional and set.
       differs: fallback === null ? optional : shown !== fallback,
       description,
       paper,
@@ -58,7 +58,7 @@ function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
   ];
 }
 
-/** Returns the fields of a section, or of the current union variant; null for other values. */
+/** Returns the fields of a section or of the current variant of a union; null for other values. */
 function shapeOf({ def }: Type, value: Tree): Record<string, Type> | null {
   if (def.shape) return def.shape;
   if (def.options) {
@@ -87,7 +87,7 @@ export async function readParent(dir: string): Promise<NonNullable<RunFacts['par
   const manifest = await readManifest(dir).catch(unlessUnreadable(null));
   if (!manifest?.parent) return null;
   const { name, step, changes } = manifest.parent;
-  // The parent of a fork must be in a folder next to the fork.
+  // The parent must be in a folder next to the fork's.
   return name === basename(name) ? { name, step, changes: changesText(changes) } : null;
 }
 

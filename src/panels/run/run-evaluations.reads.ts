@@ -27,7 +27,7 @@ interface Evaluation {
   figures: EvaluationResult[];
 }
 
-/** Evaluations in a run's folder, by step. Reads each evaluation once, and again after a change. */
+/** Evaluations in a run's folder, by step. Reads each evaluation once, and again after a change of its files. */
 export class Evaluations {
   private readonly known = new UntilChanged<Evaluation | RecordError | null>();
 
@@ -42,7 +42,7 @@ export class Evaluations {
     for (const id of ids) {
       const version = await stat(join(folder, id, 'results.json')).then(versionIn, () => null);
       if (version === null) continue;
-      // Skip an evaluation that is unreadable now; the next call reads it again.
+      // Skip an evaluation that is currently unreadable; the next call reads it again.
       const read = await this.known.of(id, version, () => readOne(join(folder, id), id)).catch(() => null);
       if (read instanceof RecordError) problems.push(read.message);
       else if (read) evaluations.push(read);
@@ -52,7 +52,7 @@ export class Evaluations {
   }
 }
 
-/** Reads an evaluation; null if it belongs to no step; an error if a file is invalid. @throws if the disk fails */
+/** Reads an evaluation; null if the evaluation has no step; an error if a file is invalid. @throws if the disk fails */
 async function readOne(folder: string, id: string): Promise<Evaluation | RecordError | null> {
   const read = async (name: string) => {
     const file = `${id}/${name}`;
@@ -77,14 +77,14 @@ export interface Apart {
   line: number | null;
 }
 
-/** Number of pairs to show, and number of lines per evaluation or step from which to choose the pairs. */
+/** Number of pairs to show, and number of lines of an evaluation or step from which the pairs are chosen. */
 const SHOWN = 6;
 const LINES = 1000;
 
 /** Answers of finished evaluations, by folder of the evaluation. */
 const answersByFolder = new UntilChanged<FirstAnswer[]>();
 
-/** Calls that read the pairs whose answers the Run panel shows over the training. */
+/** Calls that read pairs for the Run panel, with their answers during training. */
 export const watchedService = {
   async watched({ dir }: { dir: string }): Promise<Watched> {
     const evaluations = [];
@@ -98,7 +98,7 @@ export const watchedService = {
 
   /**
    * Compares the newest evaluations of two runs. Returns a sentence, and the line of a row with the difference: the
-   * first run answers this row correctly in one view only, the second run in both views. Null if there is none.
+   * first run answers this row correctly in only one view, the second run in both views. Null without such a row.
    * @param args.path data file of the first set, which contains the row
    */
   async apart({ dirs, path }: { dirs: readonly [string, string]; path: string }): Promise<Apart> {
@@ -132,7 +132,7 @@ export const watchedService = {
   },
 };
 
-/** Returns pairs of the newest step with traces; null if no step has traces. */
+/** Returns pairs of the newest step that has traces; null if no step has traces. */
 async function inTraining(dir: string): Promise<Watched | null> {
   const folder = join(dir, 'traces');
   const newest = stepsIn(await readdir(folder).catch(noEntries), '.jsonl').at(-1);
@@ -148,7 +148,7 @@ async function inTraining(dir: string): Promise<Watched | null> {
   return watchedInTraining(newest.step, traced, SHOWN);
 }
 
-/** Returns the first answers of an evaluation; empty until the evaluation is finished. Skips invalid lines. */
+/** Returns the first answers of an evaluation; empty if the evaluation is not finished. Skips invalid lines. */
 async function answersIn(folder: string): Promise<FirstAnswer[]> {
   const version = await stat(join(folder, 'results.json')).then(versionIn, () => null);
   return version === null ? [] : answersByFolder.of(folder, version, () => firstAnswers(folder, LINES));

@@ -23,13 +23,13 @@ export interface CurveReader {
   close(): void;
 }
 
-/** Reader of an external run, with the same results as for Chirality's own runs. */
+/** Reader of an external run. Its results have the same form as for Chirality's own runs. */
 export class ForeignCurves implements CurveReader {
   table = new MetricsTable();
   private told: ForeignState | null = null;
   private readonly alarms = new RunAlarms();
   private readonly spreads = new Spreads(async (step) =>
-    // `read` counts the pairs that are unreadable.
+    // `read` counts the unreadable pairs.
     pairsOfStep(await readForeign(this.dir), step).catch(() => []),
   );
 
@@ -52,7 +52,7 @@ export class ForeignCurves implements CurveReader {
     const state = await readForeign(this.dir);
     if (state === this.told) return null;
     this.told = state;
-    // Make a new table, because later files can replace steps, but rows of a table never change.
+    // Make a new table, because later files can replace steps, while the rows of a table never change.
     this.table = new MetricsTable();
     const metrics = [...state.metrics].map(([step, figures]) => ({ step, ...figures }));
     for (const row of metrics) this.table.add(row);
@@ -94,8 +94,7 @@ export class ForeignCurves implements CurveReader {
 }
 
 /**
- * Returns the mapping of an external run or evaluation, or of a Chirality run whose data have moved; null if no mapping
- * applies.
+ * Returns the mapping of an external run or evaluation, or of a Chirality run with moved data; null if none applies.
  */
 export async function interpretationOf(source: TraceSource): Promise<ShownInterpretation | null> {
   const { run: dir } = source;
@@ -110,15 +109,15 @@ export async function interpretationOf(source: TraceSource): Promise<ShownInterp
 
 /** Calls that apply the user's mapping of a run, and list its options. */
 export const interpretationCalls = {
-  /** Makes this thread read an external run with the user's mapping. */
+  /** Makes this worker thread read an external run with the user's mapping. */
   interpretRun({ dir, ...interpretation }: { dir: string } & Interpretation): void {
     chooseFor(dir, interpretation);
   },
 
-  /** Returns the data root that results from a selected folder, and a data file that is missing below that root. */
+  /** Returns the data root that follows from a selected folder, and a data file that is missing below that root. */
   newRoot: ({ dir, folder }: { dir: string; folder: string }) => newRoot({ run: dir }, folder),
 
-  /** Returns the options for a mapping. @throws if the folder contains no external run */
+  /** Returns the rewards and sets for a mapping. @throws if the folder contains no external run */
   async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
     const state = await readInPlace(dir);
     if (!state) throw new Error(`${dir} does not contain an external run.`);
@@ -127,7 +126,7 @@ export const interpretationCalls = {
   },
 };
 
-/** Returns the state of an external run. The state's message lists missing data and notes, one sentence per line. */
+/** Returns the state of an external run. Its message lists missing data and notes, one sentence per line. */
 export const stateOf = ({ missing, notes }: Origin, known: KnownState): RunStateSummary =>
   partlyKnown(known, [...missing.map(({ why }) => why), ...notes].join('\n'));
 

@@ -25,13 +25,13 @@ import { MetricsTable } from './run-series.reads.ts';
 import { stateSummary } from '../../lab/operations/list-runs.action.ts';
 import { explainError, unlessUnreadable, ifMissing } from '../../lab/files/disk-error.ts';
 
-/** Number of bytes to read before the thread serves other calls. */
+/** Number of bytes to read before the worker thread serves other calls. */
 const CHUNK = 2 ** 20;
 
 /** Maximum number of values of a run to keep in memory (128 MB). */
 const VALUES = 2 ** 24;
 
-/** Returns the number of steps per two folded rows for which the values fit into `VALUES`; 1 for no folding. */
+/** Returns the number of steps per two folded rows with which the values fit into `VALUES`; 1 for no folding. */
 function foldedStepsOf({ start, end, figures, axes: { step: steps } }: MetricsTable): number {
   // The last rows of a sample are consecutive, so the distance between them is the logging interval.
   const gap = Math.max(Math.round((end.step - steps.at(steps.length - 11)) / 10), 1);
@@ -53,7 +53,7 @@ function tailsOf(dir: string) {
   };
 }
 
-/** Reads a run from its folder: first everything, then only new lines. */
+/** Reads a run from its folder: first all lines, then only new lines. */
 export class RunReader implements CurveReader {
   /** Table of all metrics and timings read so far. */
   private whole = new MetricsTable();
@@ -74,7 +74,7 @@ export class RunReader implements CurveReader {
   private firstLeftOut: string | null = null;
   private about: [string, string][] = [];
   private tracesVersion = '';
-  /** The last result as text, to detect changes in the next result. */
+  /** Last result as text, to detect changes in the next result. */
   private told = '';
   private reading: Promise<RunUpdate | null> = Promise.resolve(null);
 
@@ -135,34 +135,34 @@ export class RunReader implements CurveReader {
     if (!(await stat(this.dir).catch(ifMissing(null)))) {
       throw new Error(`The folder ${this.dir} no longer exists.`);
     }
-    // Read the state first, so that everything written before the run's end is read after the state.
+    // Read the state first, so that everything that was written before the run's end is read afterwards.
     const state = await readState(this.dir).catch((error: unknown) =>
       partlyKnown({ status: 'unknown', step: 0, heartbeat: '' }, explainError(error as Error)),
     );
     const imported = state
       ? null
-      : await readImport(this.dir).catch(unlessUnreadable(null)); /* `facts` reports the error */
+      : await readImport(this.dir).catch(unlessUnreadable(null)); /* `facts` reports the error. */
     while (!(await this.readLines(report))) this.restart();
     await this.readTraced();
-    // The manifest is written only once, before the first step, so read it only once.
+    // The run writes the manifest only once, before the first step, so read it only once.
     if (this.about.length === 0)
       this.about = imported ? aboutOrigin(imported.origin) : await readAbout(this.dir);
     const interpretation = imported
       ? null
-      : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` reports the error */
+      : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` reports the error. */
     const { evaluations: evaluated, problems } = await this.evaluations.read();
     // Do not await between this line and `readShare`, which must describe the same table as `rows`.
     const { rows, start, end } = this.table;
     const summary = this.table.summary();
     const news: RunUpdate = {
       state: imported
-        ? // An imported run is not active. Its length is the last imported step.
+        ? // An imported run is never active. Its length is the last imported step.
           stateOf(imported.origin, {
             status: 'unknown',
             step: imported.last_step ?? 0,
             heartbeat: imported.imported,
           })
-        : // A new heartbeat alone is no change.
+        : // A new heartbeat alone does not count as a change.
           state && { ...stateSummary(state), heartbeat: '' },
       rows,
       readShare: this.sample ? this.share : null,
@@ -188,7 +188,7 @@ export class RunReader implements CurveReader {
     return { ...news, traced: Uint32Array.from(this.traced) };
   }
 
-  /** Returns false if a file was truncated, because this invalidates all rows read before. */
+  /** Returns false if a file was truncated, because all rows that were read before are then invalid. */
   private async readLines(report: (share: number) => void): Promise<boolean> {
     if (this.sample === undefined && (this.sample = await sampleRun(this.dir))) this.readMeanwhile();
     if (this.cut || (!this.sample && !(await this.readRows(report)))) return false;
@@ -208,7 +208,7 @@ export class RunReader implements CurveReader {
     this.share = 0;
     this.foldedSteps = foldedStepsOf(this.sample!);
     void this.readRows((share) => (this.share = share))
-      .catch(() => true) // the next `read` continues and reports the error
+      .catch(() => true) // The next `read` continues and reports the error.
       .then((valid) => {
         if (this.tails !== tails) return;
         this.sample = null;

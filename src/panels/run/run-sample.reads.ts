@@ -6,7 +6,7 @@ import { ifMissing } from '../../lab/files/disk-error.ts';
 import { openFile } from '../../lab/files/regular.ts';
 import { MetricsTable } from './run-series.reads.ts';
 
-/** Minimum total size of a run's files to show a sample first, in bytes. Reading this much takes about a second. */
+/** Minimum total size of a run's files for showing a sample first, in bytes. Reading this much takes about a second. */
 const LARGE = 2 ** 25;
 
 /** Number of sampled offsets, and number of last rows. The last rows come from the last `END` bytes. */
@@ -14,12 +14,12 @@ const PLACES = 500;
 const LAST = 20;
 const END = 2 ** 17;
 
-/** Number of bytes to read at an offset. They usually contain several lines. */
+/** Number of bytes to read at an offset. A piece of this size usually contains several lines. */
 const PIECE = 2 ** 13;
 
 /**
- * Returns rows at regular offsets of a large run's files, and its last rows; null if the files are small. The duration
- * does not depend on the size. A sampled row's step time also estimates the steps since the previous sampled row.
+ * Returns rows at regular offsets of a large run's files, and the last rows; null if the files are small. The duration
+ * does not depend on the file size. A sampled row's step time also estimates the steps since the previous sampled row.
  */
 export async function sampleRun(dir: string): Promise<MetricsTable | null> {
   const [metrics, timings] = [join(dir, 'metrics.jsonl'), join(dir, 'timings.jsonl')];
@@ -68,7 +68,7 @@ class SteppedFile {
 
   /** Returns the rows in the complete lines between two offsets, and the end of the last line. Skips invalid lines. */
   async piece(offset: number, bytes = PIECE): Promise<{ rows: MetricsRow[]; end: number }> {
-    const from = Math.max(offset - 1, 0); // a line begins at `offset` if the previous byte is a newline
+    const from = Math.max(offset - 1, 0); // A line begins at `offset` if the previous byte is a newline.
     const buffer = Buffer.alloc(Math.min(bytes + 1, this.size - from));
     const { bytesRead } = await this.file.read(buffer, 0, buffer.length, from);
     const start = offset <= 0 ? 0 : buffer.indexOf(10) + 1;
@@ -76,10 +76,10 @@ class SteppedFile {
     const rows = parseLines(buffer.toString('utf8', start, end), '', readMetricsRow, () => undefined);
     if (rows.length > 0 || bytesRead < buffer.length || from + bytes >= this.size || bytes > END * 8)
       return { rows, end: from + end };
-    return this.piece(offset, bytes * 8); // the piece contains no complete line, so read more bytes
+    return this.piece(offset, bytes * 8); // The piece contains no complete line, so read more bytes.
   }
 
-  /** Returns the row of a step; null if the file does not contain it. Successive calls must use ascending steps. */
+  /** Returns the row of a step; null if the file has no row of the step. Successive calls must use ascending steps. */
   async find(step: number): Promise<MetricsRow | null> {
     this.end ??= (await this.piece(this.size - END, END)).rows.at(-1)?.step ?? 0;
     let low = this.from;

@@ -15,7 +15,7 @@ export interface Figure {
  */
 export class MetricsTable {
   readonly figures = new Map<string, Figure>();
-  /** Ascending values of each axis by row. A row without a value on an axis has the value of the previous row. */
+  /** Ascending values of each axis by row. A row without a value on an axis repeats the value of the previous row. */
   readonly axes: Record<XAxis, Column> = { step: new Column(), time: new Column(), tokens: new Column() };
 
   get rows(): number {
@@ -31,7 +31,7 @@ export class MetricsTable {
   }
 
   /**
-   * Adds the values of a line to the row of the line's step. Ignores a line of an earlier step without a row.
+   * Adds the values of a line to the row of the line's step. Ignores a line if its step is earlier and has no row.
    * @param seconds time that the line covers, if the line covers more than its own step
    */
   add(line: MetricsRow, seconds = line.step_time ?? NaN): void {
@@ -68,13 +68,13 @@ export class MetricsTable {
     return figure.smoothing;
   }
 
-  /** Returns the position of a step on every axis; for a step between rows, the position of the previous row. */
+  /** Returns the position of a step on every axis. A step between two rows gets the position of the previous row. */
   place(step: number): AxisPoint {
     const row = this.lastRowUpTo(step);
     return { ...this.placeOf((axis) => axis.at(Math.min(row, axis.length - 1))), step };
   }
 
-  /** Returns a point whose coordinate is 0 on axes without values. */
+  /** Returns a point on every axis; its coordinate is 0 on axes without values. */
   private placeOf(valueOf: (axis: Column) => number): AxisPoint {
     const { step, time, tokens } = this.axes;
     return { step: valueOf(step) || 0, time: valueOf(time) || 0, tokens: valueOf(tokens) || 0 };

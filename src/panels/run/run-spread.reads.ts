@@ -9,13 +9,13 @@ import { readText } from '../../lab/files/regular.ts';
 
 type TracedRewards = ReturnType<typeof readTracedRewards>;
 
-/** Maximum number of evenly spread steps to read, because traces are long. */
+/** Maximum number of evenly spread steps whose traces are read, because traces are long. */
 const MAX_STEPS = 200;
 const BINS = 24;
 
 type Values = Record<SpreadOf, Float32Array>;
 
-/** Returns the rewards in the trace file of a step; empty if there is no such file. */
+/** Returns the rewards in a step's trace file; empty if the step has no trace file. */
 export async function tracedRewards(run: string, step: number): Promise<TracedRewards[]> {
   const path = join(run, 'traces', `${stepName(step)}.jsonl`);
   const text = await readText(path).catch(ifMissing(''));
@@ -29,12 +29,12 @@ export class Spreads {
 
   constructor(private readonly rewardsOf: (step: number) => Promise<readonly TracedRewards[]>) {}
 
-  /** Forgets all steps, because a resume has truncated the run or its files have changed. */
+  /** Forgets all steps, because the run was truncated by a resume or its files have changed. */
   reset(): void {
     this.known.clear();
   }
 
-  /** Returns the distribution of the values over the traced steps; null if no step was traced. */
+  /** Returns the distribution of the values over the traced steps; null if the run has no traces. */
   async read(
     traced: readonly number[],
     what: SpreadOf,
@@ -60,14 +60,14 @@ export class Spreads {
   }
 }
 
-/** Returns every 2ⁿ-th step and the last step. The stride rarely changes in a growing run, so few steps are reread. */
+/** Returns every 2ⁿ-th step and the last step. The stride rarely changes in a growing run, so few steps are re-read. */
 function thinned(steps: readonly number[]): number[] {
   let stride = 1;
   while (steps.length / stride > MAX_STEPS) stride *= 2;
   return steps.filter((_, i) => i % stride === 0 || i === steps.length - 1);
 }
 
-/** Returns the distribution of the values at some steps; null if there are no values. */
+/** Returns the distribution of the values at the given steps; null without values. */
 function spreadOf(
   columns: readonly { step: number; values: Float32Array }[],
   x: XAxis,
@@ -77,7 +77,7 @@ function spreadOf(
   return { ...binned(columns.map(({ values }) => values)), ...places(columns, x, place) };
 }
 
-/** Returns all rewards, all group stds and all Δ, each list sorted. */
+/** Returns three sorted lists: all rewards, all group stds and all Δ. */
 function valuesOf(pairs: readonly TracedRewards[]): Values {
   const rewards: number[] = [];
   const deviations: number[] = [];

@@ -33,18 +33,18 @@ export interface ConfigField {
 /** Facts about a run that do not change while it is open. */
 export interface RunFacts {
   recipe: string | null;
-  /** Program that wrote an external run: "TRL 1.16.0". Undefined for a Chirality run. An external run is read-only. */
+  /** Program that wrote an external run: "TRL 1.16.0". Undefined for a Chirality run. External runs are read-only. */
   program?: string;
   /** Time of the import from the other program's folder, ISO 8601; undefined for a run that is read in place. */
   imported?: string;
   config: ConfigField[];
   /** Reason why run.yaml is unreadable; null for a readable file. */
   configError: string | null;
-  /** Parent of a fork, in the same folder, with the step of its checkpoint and a text about the changed settings. */
+  /** Parent of a fork in the same runs folder, with the checkpoint's step and a text about the changed settings. */
   parent?: { name: string; step: number; changes: string };
 }
 
-/** Point in the course of a run, with its value on every axis. */
+/** Point in the course of a run, with its coordinate on every axis. */
 export type AxisPoint = Record<XAxis, number>;
 
 /** Event in a run: a line of events.jsonl. */
@@ -65,7 +65,7 @@ export interface EvaluationPoint {
   figures: EvaluationResult[];
 }
 
-/** Part of a run's state that can change. After any change, it is sent completely. */
+/** Part of a run's state that can change. After any change, the host sends the whole part. */
 export interface RunUpdate {
   state: RunStateSummary | null;
   /** Number of recorded steps, or of sampled steps while a large run is being read. */
@@ -93,7 +93,7 @@ export interface RunUpdate {
   secondsPerStep: number | null;
   /** Data, engine and sizes from the manifest; empty without a manifest. */
   about: [name: string, value: string][];
-  /** Number of skipped lines or parts of lines, and the first skipped line with the reason. */
+  /** Number of skipped lines or parts of lines, and the first skipped line with the reason for skipping. */
   leftOut: number;
   firstLeftOut: string | null;
   /** Mapping of an external run that is read in place and has completions. */
@@ -117,7 +117,7 @@ export interface SeriesAnswer {
   smooth: Float64Array[];
   /** Summary of each metric over the range, with steps instead of rows; null for a metric without values. */
   summaries: (SeriesSummary | null)[];
-  /** Number of rows in the range. It exceeds the number of returned rows if only peaks were returned. */
+  /** Number of rows in the range. The number exceeds that of the returned rows if only peaks were returned. */
   rows: number;
 }
 
@@ -135,12 +135,12 @@ export interface SpreadAnswer {
 }
 
 const axis = z.enum(['step', 'time', 'tokens']);
-/** Horizontal axis of a chart. Time is in seconds and excludes the pauses between sessions. */
+/** Horizontal axis of a chart. Time is in seconds, without the pauses between sessions. */
 export type XAxis = z.output<typeof axis>;
 
-/** Curve summarised in a few numbers. */
+/** Summary of a curve in a few numbers. */
 export interface SeriesSummary {
-  /** Newest value, and its row. */
+  /** Newest value, and the row of the value. */
   last: number;
   lastRow: number;
   /** Mean of the newest values of the curve. */
@@ -162,10 +162,10 @@ const series = z.object({
   /** Weight of past values in the smoothed curves, in [0, 1); 0 for no smoothing. */
   smoothing: z.number(),
 });
-/** Request of a chart for data. */
+/** Query for the data of a chart. */
 export type SeriesQuery = ReadonlyDeep<z.output<typeof series>>;
 
-/** Rewards of completions, stds of groups, or Δ of pairs. */
+/** Values to summarise: rewards of completions, stds of groups, or Δ of pairs. */
 const spread = z.object({ dir: text, x: axis, of: z.enum(['reward', 'group_std', 'delta']) });
 export type SpreadQuery = z.output<typeof spread>;
 export type SpreadOf = SpreadQuery['of'];
@@ -174,7 +174,7 @@ export type SpreadOf = SpreadQuery['of'];
 export interface WatchedAnswer {
   text: string;
   right: boolean;
-  /** For a group of `n` completions: number `right` of correct completions. */
+  /** For a group of `n` completions: the number of correct completions, `right`. */
   group?: { right: number; n: number };
 }
 
@@ -186,7 +186,7 @@ interface WatchedView {
   view: ViewId;
   question: string;
   answer: string;
-  /** The image of the view, the frames of its clip, or no images. */
+  /** Images of the view: one image, the frames of a clip, or none. */
   images: readonly ImageRef[];
   /** Time of each frame in seconds, if the times are known. */
   times?: readonly number[];
@@ -201,7 +201,7 @@ export interface WatchedPair {
   /** Name of the newest evaluation; null for a pair from training. */
   evaluation: string | null;
   course: Course;
-  /** The original, then its partner: the mirror or, without a mirror, another evaluated view. */
+  /** Original, then its partner: the mirror or, without a mirror, another evaluated view. */
   views: WatchedView[];
 }
 
@@ -210,7 +210,7 @@ export interface Watched {
   /** Numbers of the steps at which the run was evaluated, ascending. */
   steps: number[];
   pairs: WatchedPair[];
-  /** Number of pairs from which these pairs were chosen. */
+  /** Number of candidates from which the pairs were chosen. */
   candidates: number;
   /** True for pairs from training, because each training step has different pairs. */
   training?: true;
@@ -247,17 +247,17 @@ export const runCalls = {
   series: answers<SeriesAnswer>()(series),
   /** Returns the distribution of single values; null if no step was traced. */
   spread: answers<SpreadAnswer | null>()(spread),
-  /** Returns pairs whose answers change or stay over the evaluations; before the first, pairs of a training step. */
+  /** Returns pairs whose answers change or stay over the evaluations; before any evaluation, of a training step. */
   watched: answers<Watched>()(z.object({ dir: text })),
-  /** Returns a report on the acuity during training; null if it was not measured. */
+  /** Returns a report on the acuity during training; null if the run did not measure acuity. */
   acuity: answers<ReportDocument | null>()(z.object({ dir: text })),
-  /** @throws with a message if the image is unreadable or its folder is not allowed */
+  /** @throws with a message if the image is unreadable or the user has not allowed its folder */
   watchedImage: answers<ImageBytes>()(watchedImage),
   act: z.object({ action, dir: text }),
-  /** Asks the user for a part of the mapping, such as the reward that marks correct completions. */
+  /** Asks the user for a part of the run's mapping, such as the reward that marks correct completions. */
   interpret: z.object({ what: interpretationField, dir: text }),
   openTraces: z.object({ dir: text, step: count }),
-  /** Opens a watched pair with all its answers, in an evaluation or, without an evaluation, at a training step. */
+  /** Opens a watched pair with all its answers, in an evaluation or, without an evaluation, in the traces of a step. */
   openPair: z.object({
     dir: text,
     evaluation: z.nullable(text),
@@ -287,16 +287,16 @@ export interface RunPanelMemory {
   x: XAxis;
   smoothing: number;
   log: boolean;
-  /** Folded sections; below, charts shown as tables, and hidden lines. */
+  /** Titles of folded sections. The next lists contain the charts shown as tables, and the hidden lines. */
   folded: string[];
   tables: string[];
   hidden: string[];
-  /** Charts that come before all others, and charts that span the full panel width. */
+  /** Charts at the top of the panel. The next list contains the charts that span the full panel width. */
   pinned: string[];
   large: string[];
-  /** Text that the title or the metrics of a chart must contain for the chart to be shown; empty to show all charts. */
+  /** Search text: only charts with this text in the title or the metrics are shown. Empty to show all charts. */
   find: string;
-  /** Window widths at which the panel shows the config; null until the user chooses. */
+  /** Width classes of the window in which the panel shows the config; null until the user chooses. */
   configAt: ('wide' | 'narrow')[] | null;
   /** Whether the charts show several runs as their mean, with a band from minimum to maximum. */
   mean: boolean;

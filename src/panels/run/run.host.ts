@@ -30,7 +30,7 @@ import type { DataRoots } from '../host/consent.host.ts';
 import type { Service } from '../service.host.ts';
 import { namedRun } from '../host/run-list.host.ts';
 
-/** Polling intervals in ms: for an active run, and for a run that can be resumed. */
+/** Polling intervals in ms: for an active run, and for a run that a user can resume. */
 const ACTIVE_MS = 1000;
 const IDLE_MS = 5000;
 
@@ -60,7 +60,7 @@ interface OpenedRun {
  * page's requests; a hidden panel does nothing.
  */
 export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Subject> {
-  /** Runs by folder. `share`: progress of the first read, 0–1. `why`: the reason why the run is unreadable. */
+  /** Runs by folder. `share`: progress of the first read, from 0 to 1. `why`: reason why the run is unreadable. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
   private readonly poller: Poller;
   private wantsConfig = false;
@@ -125,14 +125,14 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),
     acuity: ({ dir }) => this.service.call('runAcuity', { dir: this.shownDir(dir) }),
     watched: ({ dir }) => this.service.call('watched', { dir: this.shownDir(dir) }),
-    // Opening a Run panel never asks the user to allow more folders; the Trace panel does.
+    // A Run panel never asks the user to allow more folders; the Trace panel does.
     watchedImage: (args) =>
       this.service.call('watchedImage', {
         ...args,
         dir: this.shownDir(args.dir),
         allowed: this.from.roots.allowed,
       }),
-    // Accept only folders of shown runs from the page.
+    // Accept only folders of displayed runs from the page.
     act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
     interpret: ({ what, dir }) => this.opened.has(dir) && void this.interpret(what, dir),
     openTraces: ({ dir, step }) =>
@@ -206,14 +206,14 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     return this.poller.now();
   }
 
-  /** Inserts the parent of a forked run before the run. */
+  /** Inserts the parent of a forked run before the fork. */
   private putParent(dir: string): void {
     const opened = this.opened.get(dir);
     const parent = opened && 'facts' in opened ? opened.facts.parent : undefined;
     if (parent) this.put([join(dirname(dir), basename(parent.name)), ...this.dirs]);
   }
 
-  /** Sends all runs to the page again. The page then also requests its series and other results again. */
+  /** Sends all runs to the page again. The page then requests all its data again. */
   tell(): void {
     this.page.notify('show', { runs: this.dirs.map((dir) => this.shown(dir)) });
   }
@@ -290,7 +290,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
   }
 }
 
-/** Executes a command, possibly of another extension, and shows its errors. */
+/** Executes a command, possibly of another extension, and shows the command's errors. */
 async function execute(command: string, ...args: unknown[]): Promise<void> {
   try {
     await vscode.commands.executeCommand(command, ...args);

@@ -6,14 +6,14 @@ import { ForeignCurves, type CurveReader } from './run-foreign.reads.ts';
 import { RunReader } from './run-own.reads.ts';
 import type { MetricsTable } from './run-series.reads.ts';
 
-/** Runs whose curves are shown. Each caller gets its own reader, so that every caller receives all changes. */
+/** Runs whose curves are shown. Each caller gets a separate reader, so that every caller receives all changes. */
 export class RunCurves {
   private readonly runs = new Map<number, Promise<CurveReader>>();
   private next = 0;
 
   /**
-   * Reads the run in a folder, and keeps the run in memory under a number. Reports the share that has been read, 0–1.
-   * @param args.run the run's existing number, from a thread that stopped
+   * Reads the run in a folder, and keeps the run in memory under a number. Reports progress from 0 to 1.
+   * @param args.run number that the run had in a worker thread that stopped
    * @throws if the folder contains no run
    */
   async runOpen({ dir, run }: { dir: string; run?: number }, call: Call<number>) {
@@ -23,7 +23,7 @@ export class RunCurves {
       return { facts, news: (await reader.read(call.onProgress))! };
     };
     const opening = read();
-    // A caller with an existing number already requests updates, so its next update must contain everything.
+    // A caller with an existing number already requests updates, so the next update must contain all values.
     if (run !== undefined)
       this.keep(
         run,
@@ -58,7 +58,7 @@ export class RunCurves {
   }
 
   private keep(run: number, reader: Promise<CurveReader>): void {
-    reader.catch(() => undefined); // calls that wait for the reader report the error
+    reader.catch(() => undefined); // Calls that wait for the reader report the error.
     this.runs.set(run, reader);
     this.next = Math.max(this.next, run + 1);
   }
@@ -70,7 +70,7 @@ export class RunCurves {
   }
 }
 
-/** Returns the part of a table that one chart shows. Metrics that the run lacks consist only of gaps. */
+/** Returns the part of a table that one chart shows. Metrics that the run lacks get gaps only. */
 function series(table: MetricsTable, query: SeriesQuery): SeriesAnswer {
   const axis = table.axes[query.x].view;
   const range = query.range ?? ([-Infinity, Infinity] as const);

@@ -4,7 +4,7 @@ import type { SeriesSummary } from './run.contract.ts';
 
 const CHUNK = 1024;
 
-/** Values of one metric, by row, in an array that grows at its end. NaN is a row without a value: a gap in a chart. */
+/** Values of one metric by row, in an array that grows at its end. NaN marks a row without a value: a chart gap. */
 export class Column {
   private values = new Float64Array(CHUNK);
   private used = 0;
@@ -18,12 +18,12 @@ export class Column {
     return row >= 0 && row < this.used ? this.values[row]! : NaN;
   }
 
-  /** Values so far, without a copy. The view is valid until the next `put`. */
+  /** Values so far, without a copy. The returned view is valid until the next `put`. */
   get view(): Float64Array {
     return this.values.subarray(0, this.used);
   }
 
-  /** Sets the value of a row at or beyond the end. Rows in between get `fill`. Existing rows do not change. */
+  /** Sets the value of a row at or beyond the end. Skipped rows get `fill`. Existing rows do not change. */
   put(row: number, value: number, fill = NaN): void {
     if (row < this.used) return;
     if (row >= this.values.length) {
@@ -37,7 +37,7 @@ export class Column {
   }
 }
 
-/** Number of rows in a block of the lowest level, and of blocks in a block of the next level. */
+/** Number of rows per block of the lowest level, and of blocks per block of the next level. */
 const FAN = 16;
 
 /** Rows with the minimum and the maximum of a range; −1 if the range contains no value. */
@@ -52,14 +52,14 @@ interface ExtremeRows {
  */
 export class Extremes {
   /**
-   * Rows of the extremes, for each level and block. Contains only complete blocks, because rows are added at the end
-   * and never change.
+   * Rows of the extremes, by level and block. Contains only complete blocks, because rows are added at the end and
+   * never change.
    */
   private readonly levels: { lowest: number[]; highest: number[] }[] = [];
 
   constructor(private readonly column: Column) {}
 
-  /** Finds the extremes of the rows [from, to). Among equal values, the first value counts. */
+  /** Finds the extremes of the rows [from, to). Among equal extreme values, the first row counts. */
   find(from: number, to: number): ExtremeRows {
     const values = this.column.view;
     this.extend(values);
@@ -138,7 +138,7 @@ export class Smoothing {
   }
 }
 
-/** Summarises the rows [from, to); null if these rows contain no value. */
+/** Summarises the rows [from, to) of a metric; null if these rows contain no value. */
 export function summarise(
   column: Column,
   extremes: Extremes,
@@ -161,7 +161,7 @@ export function summarise(
   };
 }
 
-/** Returns the first row in [from, to) with an x of at least `value`; `to` if there is none. x must be ascending. */
+/** Returns the first row in [from, to) with an x of at least `value`; without one, `to`. x must be ascending. */
 function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): number {
   while (from < to) {
     const middle = (from + to) >>> 1;
@@ -175,7 +175,7 @@ function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): nu
 export function rowsWithin(x: ArrayLike<number>, [from, to]: readonly [number, number]): [number, number] {
   const first = rowAt(x, from);
   let end = rowAt(x, to, first);
-  // While the number of tokens stays the same, several rows can be on the border.
+  // If the number of tokens does not change, several rows can be on the border.
   while (end < x.length && x[end] === to) end += 1;
   return [first, end];
 }
@@ -209,14 +209,14 @@ export function visibleRows(
   const perColumn = Math.ceil((end - first) / columns);
   for (let column = 0, row = first; row < end; column++) {
     const edge = low + (column + 1) * width;
-    // Steps are roughly evenly spaced, so search near the expected edge of the column first.
+    // Steps are roughly evenly spaced, so first search near the expected edge of the pixel column.
     const near = Math.min(row + 2 * perColumn, end - 1);
     const next = column + 1 < columns ? rowAt(x, edge, row, x[near]! >= edge ? near : end) : end;
     if (next === row) continue;
     const visible: number[] = [];
     for (const curve of curves) {
       const { lowest, highest } = curve.find(row, next);
-      // If all values of a pixel column are gaps, include one row of the column.
+      // If all values in a pixel column are gaps, include one row of the column.
       if (lowest < 0) visible.push(row);
       else if (lowest < highest) visible.push(lowest, highest);
       else visible.push(highest, lowest);

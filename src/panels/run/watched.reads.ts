@@ -3,7 +3,7 @@ import { ORIGINAL, partnerAmong, type ViewId } from '../../rows/view-list.ts';
 import { seenIn, type FirstAnswer } from '../../lab/evaluation/first-answers.ts';
 import type { Course, Watched, WatchedAnswer, WatchedPair } from './run.contract.ts';
 
-/** Evaluation of a run, with the rows from which watched pairs are chosen. */
+/** Evaluation of a run, with the rows among which watched pairs are chosen. */
 interface WatchedEvaluation {
   name: string;
   step: number;
@@ -11,10 +11,10 @@ interface WatchedEvaluation {
 }
 
 /**
- * Chooses pairs of the first set: a third each of changing, always right and never right pairs. If one kind has too few
- * pairs, the other kinds get more, changing pairs first. Changing pairs are sorted by their number of changes;
- * otherwise the order of the file decides, so that the choice is reproducible. Candidates must be scored at all steps
- * in the original and in the partner view of the newest evaluation.
+ * Chooses pairs of the first evaluation set: a third each of changing, always right and never right pairs. If there are
+ * too few pairs of one kind, chooses more of the other kinds, changing pairs first. Changing pairs are sorted by their
+ * number of changes; otherwise the order of the file decides, so that the choice is reproducible. Candidates must be
+ * scored at all steps in the original and in the partner view of the newest evaluation.
  */
 export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: number): Watched {
   const inOrder = [...evaluations].sort((a, b) => a.step - b.step);
@@ -69,7 +69,7 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
   return { steps: inOrder.map(({ step }) => step), pairs, candidates: candidates.length };
 }
 
-/** Returns the row id of the first pair with one view right in `rows` and both views right in `others`, or null. */
+/** Returns the row id of the first pair with one view right in `rows` and both views right in `others`; else null. */
 export function pairApart(rows: readonly FirstAnswer[], others: readonly FirstAnswer[]): string | null {
   const pair = [ORIGINAL, partnerAmong(viewsOf(rows))];
   const rightViews = (rows: readonly FirstAnswer[]) => {

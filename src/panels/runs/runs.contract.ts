@@ -6,21 +6,21 @@ import { answers, copied, nothing, text, type HostOf } from '../calls.contract.t
 export type { RunSummary };
 export type RunStateSummary = NonNullable<RunSummary['state']>;
 
-/** Options for the mapping of an external run. */
+/** Rewards and evaluation sets among which the user can choose for the mapping of an external run. */
 export interface RewardChoice {
-  /** Evaluation sets in an external evaluation; otherwise empty. */
+  /** Evaluation sets in an external evaluation; empty for a run. */
   sets: string[];
   rewards: RewardValues[];
   /** Reward that probably marks correct completions; null if no reward does. */
   proposed: string | null;
 }
 
-/** Actions on the runs that the user selects in the page. Each is a command of the Runs view. */
+/** Actions on the runs that the user selects in the page. Each action is a command of the Runs view. */
 const RUNS_ACTIONS = ['open', 'openTraces', 'compare', 'openReport', 'rename', 'delete', 'notes'] as const;
 export type RunsAction = (typeof RUNS_ACTIONS)[number];
 
 export interface RunsDifference {
-  /** Path of the setting in the config. */
+  /** Path of the setting in the config, such as `coupling.eta`. */
   path: string;
   /** Value in each run, in the order of the request; null for a run without the setting. */
   values: (string | null)[];
@@ -34,16 +34,16 @@ export const runsMemory = z.looseObject({
   columns: z.nullable(z.array(text)),
 });
 export type RunsMemory = Pick<z.output<typeof runsMemory>, 'filter' | 'sort' | 'columns'>;
-/** Order of the table; null for the default order: the most recently active run of each folder first. */
+/** Sort order of the table; null for the default order: the most recently active run of each folder first. */
 export type RunsSort = RunsMemory['sort'];
 
 const dirs = z.array(text);
 
-/** Calls that the page of the Runs panel makes to its host, only about listed runs. */
+/** Calls that the page of the Runs panel makes to its host. They refer only to listed runs. */
 export const runsCalls = {
   ready: nothing,
   act: z.object({ action: z.enum(RUNS_ACTIONS), dirs }),
-  /** Replaces the first line of a run's notes. Leaves the other lines unchanged. */
+  /** Replaces the first line of a run's notes. Leaves the remaining lines unchanged. */
   note: z.object({ dir: text, text: text.check(z.maxLength(1000)) }),
   copy: copied,
   newRun: nothing,
@@ -54,6 +54,6 @@ export type RunsHost = HostOf<typeof runsCalls>;
 
 /** Calls that the host makes to the page of the Runs panel. */
 export interface RunsPage {
-  /** Shows the runs; null until the runs have been read for the first time. */
+  /** Shows the runs; null before the first complete read of the runs. */
   show(args: { runs: readonly RunSummary[] | null }): void;
 }

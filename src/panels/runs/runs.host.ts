@@ -21,7 +21,7 @@ interface Tools {
   list: RunList;
 }
 
-/** The only Runs panel: the runs of the Runs view as a table. */
+/** Returns the only Runs panel: the runs of the Runs view as a table. */
 export const runsPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<RunsPanel, object, RunsMemory>(context, {
     viewType: 'chirality.runsTable',
@@ -62,7 +62,7 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
     act: ({ action, dirs }) => {
       const runs = this.known(dirs);
       const [first] = runs;
-      // Pass both, because some commands use all runs and the others only the first run.
+      // Pass both arguments, because some commands act on all runs and some only on the first run.
       if (first) void vscode.commands.executeCommand(`chirality.${COMMANDS[action]}`, first, runs);
     },
     note: ({ dir, text }) => this.note(dir, text),

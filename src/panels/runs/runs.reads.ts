@@ -64,7 +64,7 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
     folders.filter((folder) => !isRoot(folder)),
     async (folder, entries) => {
       const root = join(folder, RUNS);
-      // Follow a link only if it is named `runs`, which is often a link to a larger disk.
+      // Follow a link only if its name is `runs`, because `runs` is often a link to a larger disk.
       if (entries.some(({ name }) => name === RUNS) && (await isFolder(root))) roots.push(root);
       return entries.filter(({ name }) => name !== RUNS);
     },
@@ -72,6 +72,6 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
   return roots;
 }
 
-/** Whether a path is a folder, or a link to a folder. */
+/** Returns whether a path is a folder, or a link to a folder. */
 const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(ifMissing(null)))?.isDirectory() ?? false;

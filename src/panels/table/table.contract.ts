@@ -5,16 +5,16 @@ import { ENCODINGS } from '../../base/encodings.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 import type { ColumnChoice, ColumnField } from '../../rows/sample/column-choice.ts';
 
-/** Row of the user's own table, in the form that the dataset would contain. */
+/** Row of the user's own table, in the form that the dataset would have. */
 export interface TableRow {
   question: string;
   answer: string;
   choices: string[];
   /** Labels of the objects in the image. */
   labels: string[];
-  /** First image; null if the row has no images. */
+  /** First image of the row; null if the row has no images. */
   image: PairImage | null;
-  /** Frames, if the row is a clip. */
+  /** Frames of the clip; present if the row is a clip. */
   frames?: ImageRef[];
   /** Reason why the row is unusable; null for a usable row. */
   problem: string | null;
@@ -36,9 +36,9 @@ export interface TablePreview {
   cells: string[][];
   /** Columns that could each be the answer, so that the user must select one; empty for an unambiguous answer. */
   references: string[];
-  /** Value of the option `--map` for the selected columns; '' for a recognised format, which requires no option. */
+  /** Value of the option `--map` for the selected columns; '' for a recognised format, which needs no option. */
   rules: string;
-  /** Folder of the images, relative to the table's folder; '' if it is the table's folder. */
+  /** Folder of the images, relative to the table's folder; '' if it is the same folder. */
   imageFolder: string;
   rows: TableRow[];
 }
@@ -70,7 +70,7 @@ export interface TableMemory {
 /** Calls that the page of the Table panel makes to its host. */
 export const tableCalls = {
   ready: nothing,
-  /** Selects the column for a part of the rows; null for no column. */
+  /** Selects the column for a part of the rows; null selects no column. */
   choose: z.object({ field: z.enum(FIELDS), column: z.nullable(text) }),
   encode: z.object({ encoding: z.enum(ENCODINGS) }),
   /** Asks the user for the folder that contains the images. */

@@ -85,7 +85,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     return this.uris.join('\n');
   }
 
-  /** Whether none of the first rows has a question, as in label files. */
+  /** Whether all of the first rows lack a question, as in label files. */
   get isUnasked(): boolean {
     const { rows = [] } = this.state.preview ?? {};
     return rows.length > 0 && rows.every(({ question, problem }) => question === '' && problem === null);
@@ -130,7 +130,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
       if (!place) throw new Error('Cannot use a file that is not on disk as a dataset.');
       const args = { paths: this.files.map(({ fsPath }) => fsPath), choice, images, encoding, place };
       const preview = await this.tools.service.call('previewTable', args);
-      // Drop this result if the user has selected something else, because another read has started.
+      // Drop this result if the user has changed a selection, because another read has started.
       if (choice === this.choice && images === this.images && encoding === this.encoding)
         this.tell({ preview, problem: null });
     } catch (error) {
@@ -158,7 +158,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     if (preview.rules !== '') words.push('--map', preview.rules);
     if (this.encoding !== null) words.push('--encoding', this.encoding);
     if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));
-    // Extract images that the table contains as base64 text, into files next to the rows.
+    // Images that the table contains as base64 text must be extracted into files next to the rows.
     const isInside = preview.rows.some(({ image }) => String(image?.ref).startsWith('data:'));
     if (isInside) words.push('--extract-images', target.replace(/\.qa\.jsonl$/, '-images'));
     this.tell({ working: '', problem: null });

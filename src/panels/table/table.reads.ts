@@ -28,13 +28,13 @@ const MAX_BYTES = 64 * 2 ** 20;
 export const tableService = (pairs: PairRows) => ({
   /**
    * Returns whether a file seems to contain questions with answers about images, or labels of images. Returns false for
-   * unreadable files and for output of a run or an evaluation.
+   * unreadable files, and for the output of a run or an evaluation.
    */
   isTable: async ({ path }: { path: string }): Promise<boolean> => {
     try {
       if (await isOfRun(path)) return false;
       const labels = await labelFormat(path, {});
-      // Require one row with an image, because many other files begin like label files.
+      // Require one row with an image, because many unrelated files begin like label files.
       if (labels !== null) return (await taken((await openDataset(path, LABELS)).rows, 1)).length > 0;
       if ((await stat(path)).size > MAX_BYTES) return false;
       const { rows } = await firstRows(path);
@@ -44,7 +44,7 @@ export const tableService = (pairs: PairRows) => ({
     }
   },
   /**
-   * Returns the first rows of a table. Reads the table with the given columns, else as a recognised format, else with
+   * Returns the first rows of a table. Reads the table with the given columns, else in a recognised format, else with
    * guessed columns. @throws if the file is unreadable
    */
   previewTable: async ({
@@ -194,7 +194,7 @@ const fromFile = (path: string, folder: string | null): string =>
   folder === null ? '' : relative(dirname(path), folder).split(sep).join('/');
 
 /**
- * Finds the folder that an image's name is relative to: the file's folder, a subfolder, or a neighbouring folder. For
+ * Finds the folder to which an image's name is relative: the file's folder, a subfolder, or a neighbouring folder. For
  * example, COCO has `annotations/` next to `val2017/`. Null for the file's own folder, or if no folder fits.
  * @param root folder outside of which nothing is read
  */

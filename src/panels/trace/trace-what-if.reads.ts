@@ -15,7 +15,7 @@ import { problemText, yamlText } from '../../core/config/config-source.ts';
 import { planFork } from '../../lab/runs/fork.ts';
 import { readRunConfig } from '../../lab/runs/make-run.ts';
 
-/** Calls for what-if computations in the Trace panel: single steps, which the panel computes, and whole runs. */
+/** Calls for what-if analyses in the Trace panel: data of single steps, which the panel analyses, and whole runs. */
 export const whatIf: HostOf<typeof whatIfReads> = {
   whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
 
@@ -35,7 +35,7 @@ export const whatIf: HostOf<typeof whatIfReads> = {
   },
 };
 
-/** Returns a step without its texts, which `assess` does not use, to reduce the size of the step. */
+/** Returns a step without the texts of its pairs, which `assess` does not need, to reduce the size of the answer. */
 function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
   return step.map((pair) => ({
     ...pair,
@@ -56,10 +56,10 @@ function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
   }));
 }
 
-/** Calls about forks, and about configs of a run with changed settings (`set`: entries such as `coupling.eta=2`). */
+/** Calls about forks of a run, and about configs with changed settings (`set`: entries such as `coupling.eta=2`). */
 export const forkService = {
   /**
-   * Returns a run's config with changed values, for a file in `folder`. Paths inside `folder` become relative.
+   * Returns a run's config with changed values, for a config file in `folder`. Paths inside `folder` become relative.
    * @throws with a message if the values are invalid
    */
   async configWith({ run, set, folder }: Changed & { folder: string }): Promise<string> {
@@ -69,11 +69,11 @@ export const forkService = {
     if (!config) throw new Error(problems.map(problemText).join('\n'));
     const changes = changesText(configDifferences(before, config));
     const from = `# Settings of ${run} with all defaults. Changed: ${changes}.\n`;
-    // Write out every value and no preset, because the preset's values could replace omitted values.
+    // Write all values and no preset, because the preset would replace omitted values.
     return from + yamlText({ ...withPathsFrom(folder, config), preset: undefined });
   },
 
-  /** Returns the settings that forks change most often, with the values of the run. */
+  /** Returns the settings that users change most often in forks, with the run's values. */
   async forkSettings({ run }: { run: string }): Promise<ForkSetting[]> {
     refuseForeign(run);
     const { steps, optimizer } = await readRunConfig(run);
@@ -111,7 +111,7 @@ function withPathsFrom(folder: string, config: RunConfig): Tree {
   return namedPaths(config).reduce<Tree>((tree, { at, path }) => {
     const below = relative(folder, path);
     if (!isAbsolute(path) || isAbsolute(below) || below.split(sep)[0] === '..') return tree;
-    // The `./` distinguishes a model folder from a hub id.
+    // The prefix `./` distinguishes a model folder from a Hub id.
     return withValue(tree, at, `./${below.split(sep).join('/')}`);
   }, config);
 }

@@ -24,18 +24,18 @@ export interface TraceList {
   inSource: number;
   /** Number of pairs that the second evaluation of a comparison also contains; null without a comparison. */
   compared: number | null;
-  /** Kind of the originals' partners: only mirrors, also other views, or null (then all pairs are single rows). */
+  /** Kind of the originals' partners: only mirrors, also other views, or null (all pairs are single rows). */
   partners: Partners;
   /** Numbers of the steps with traces, ascending. */
   steps: number[];
-  /** Number of unreadable lines; below, messages about the first of these lines, with file and line. */
+  /** Number of unreadable lines. The next field has messages about the first unreadable lines, with file and line. */
   broken: number;
   problems: string[];
-  /** Names of custom rewards and metrics, which are also properties and columns. */
+  /** Names of custom rewards and metrics. They are also properties of pairs and columns of the list. */
   own?: string[];
-  /** For an external run: properties that no pair has. The page hides these. */
+  /** For an external run: properties that no pair has. The page hides these properties. */
   unknown?: string[];
-  /** For an external run: by property of pairs and completions, the reason why the program's files lack it. */
+  /** For an external run: the reason why the program's files lack a property, by property of pairs and completions. */
   missing?: Record<string, string>;
   /** Mapping of an external run that is read in place. */
   interpretation?: ShownInterpretation;
@@ -58,9 +58,9 @@ export interface EvaluationPlace {
 export interface OpenedPair {
   summary: ListedPair;
   traced: RecordedPair;
-  /** Stored arrays by `[view][completion][segment]`; null for segments without stored arrays. */
+  /** Stored arrays by `[view][completion][segment]`; null for segments without arrays. */
   arrays: (SegmentArrays | null)[][][];
-  /** Reason why stored arrays are unreadable; otherwise null. */
+  /** Reason why the stored arrays are unreadable; null if they are readable. */
   arraysProblem: string | null;
   /** Family of the run's model (core/seen/families.ts); undefined if unknown. */
   sees?: string;
@@ -69,13 +69,13 @@ export interface OpenedPair {
 export interface TraceSubject extends TraceSource {
   /** Display name of the run. */
   name: string;
-  /** Pair to show; null for the previous pair or, without one, the first pair of the list. */
+  /** Pair to show; null for the pair shown before or, without one, the first pair of the list. */
   id: PairId | null;
   /** Filter for the list; if undefined, the list keeps its filter. */
   filter?: string;
   /** Whether to show the difference grid. */
   wall?: boolean;
-  /** Second evaluation, to compare with the first evaluation pair by pair. */
+  /** Second evaluation, which the panel compares with the first evaluation pair by pair. */
   against?: EvaluationPlace | undefined;
 }
 
@@ -83,7 +83,7 @@ export interface TraceSubject extends TraceSource {
 export interface TraceOptions {
   boxes: boolean;
   graph: boolean;
-  /** Whether to mark certain words in the reasoning. */
+  /** Whether to highlight certain words in the reasoning. */
   words: boolean;
   tokens: 'none' | 'logprob' | 'kl' | 'entropy';
   whatIf: boolean;
@@ -91,7 +91,7 @@ export interface TraceOptions {
   list: number;
   /** Columns of the list; null for the default columns. */
   columns: readonly string[] | null;
-  /** Whether a grid of images replaces the list and the displayed pair. */
+  /** Whether a grid of images replaces the list and the selected pair. */
   wall: boolean;
 }
 
@@ -110,10 +110,10 @@ export interface TraceMemory extends TraceSubject {
   changes: Changes;
 }
 
-/** Row from which a traced pair was made, in its data file. */
+/** Data-file row from which a traced pair was made. */
 export interface TraceRow {
   row: PairRow;
-  /** Data file of the row, and the row's line in it, from 1. */
+  /** Data file of the row. The next field is the row's line in the file, from 1. */
   path: string;
   line: number;
   /** Choices of the row in each requested view. Views without choices are missing. */
@@ -142,16 +142,16 @@ const ofRun = { run: text };
 const ofSource = { ...ofRun, source };
 const ofList = { ...ofSource, list: count };
 const ofPair = { ...ofSource, id: pairId };
-/** Row from which pairs were made. `set`: its evaluation set; null for traces. */
+/** Row from which pairs were made. `set`: evaluation set of the row; null for traces. */
 const ofSample = { ...ofSource, sample: text, set: z.nullable(text) };
 const pairs = z.object({ ...ofSource, ids: z.array(pairId) });
 /** Schema for changed settings, in the form of `fork --set`. */
 const settings = z.array(text);
 
-/** Calls about a run's traces. The service thread answers them, and reads only files in the run's folder. */
+/** Calls about a run's traces. The worker thread answers them, and reads only files in the run's folder. */
 export const traceReads = {
   traceSources: answers<TraceSourceInfo[]>()(z.object(ofRun)),
-  /** Returns all pairs of a list. Groups the pairs by the field that sorts the list if it is one of `WALL_GROUPS`. */
+  /** Returns all pairs of a list. If the list is sorted by a field in `WALL_GROUPS`, groups the pairs by that field. */
   traceWall: answers<Wall>()(z.object(ofList)),
   traceRows: answers<ListedPair[]>()(z.object({ ...ofList, from: count, count })),
   /** Returns the index of a pair in a list; −1 if the filter excludes the pair. */
@@ -161,45 +161,45 @@ export const traceReads = {
   traceSample: answers<ListedPair[]>()(z.object(ofSample)),
 };
 
-/** Calls about a run under other settings. The service thread answers them. */
+/** Calls about a run under other settings. The worker thread answers them. */
 export const whatIfReads = {
   /** Returns the settings that determine advantages from reward parts; null for runs without rewards. */
   whatIfConfig: answers<WhatIfConfig | null>()(z.object(ofRun)),
-  /** Returns a sentence with the reason why what-if computations are impossible for a run. */
+  /** Returns a sentence with the reason why a what-if analysis of the run is impossible. */
   whyNoWhatIf: answers<string>()(z.object(ofRun)),
-  /** Returns the steps of the run's checkpoints, ascending. The user can fork the run from each of them. */
+  /** Returns the steps of the run's checkpoints, ascending. The user can fork the run from each checkpoint. */
   whatIfCheckpoints: answers<number[]>()(z.object(ofRun)),
   /** Returns the pairs of a step for `assess`, without the pairs' texts. */
   whatIfStep: answers<TracedPair[]>()(z.object({ ...ofRun, step: count })),
-  /** Recomputes the whole run under other settings. Reports the completed share as progress, 0–1. */
+  /** Recomputes the whole run under other settings. Reports progress as the completed share, from 0 to 1. */
   whatIfRun: answers<WhatIfReport, number>()(
     z.object({ ...ofRun, changes: z.record(text, z.union([z.number(), text])) }),
   ),
 };
 
-/** Calls that read the run's data outside the run's folder. The host first asks the user to allow the data folders. */
+/** Calls that read the run's data outside the run's folder. First, the host asks the user to allow the data folders. */
 const traceData = {
   /**
    * Returns an image of a pair: reference `image` of view `view` (default: the first view). Rotated views use the
-   * original's images; views that render the scene have their own images.
+   * original's images; views that render the scene have separate images.
    */
   traceImage: answers<ImageBytes>()(z.object({ ...ofPair, view: z.exactOptional(count), image: count })),
   /**
-   * Returns a row by its id; null if its file no longer contains the row. `views`: views of the displayed pair.
+   * Returns a row by its id; null if the data file no longer contains the row. `views`: views of the displayed pair.
    * @throws if the file is unreadable or not allowed
    */
   traceRow: answers<TraceRow | null>()(z.object({ ...ofSample, views: z.array(text) })),
 };
 
-/** Calls that the page makes to the host, only about the panel's run. */
+/** Calls that the page makes to its host. They refer only to the panel's run. */
 export const traceCalls = {
   ready: nothing,
   ...traceReads,
   ...whatIfReads,
   ...traceData,
   /**
-   * Reads new lines, reports the share that has been indexed (0–1), and returns the list. `list`: the list's existing
-   * number, from a thread that stopped.
+   * Reads new lines, reports the share that has been indexed (0–1), and returns the list. `list`: number that the list
+   * had in a thread that stopped.
    * @throws if the filter is invalid; `checkFilter` of core/query finds mistakes, with their column, beforehand
    */
   traces: answers<TraceList, number>()(z.object({ ...ofSource, query, list: z.exactOptional(count) })),
@@ -207,27 +207,27 @@ export const traceCalls = {
   compare: z.object({ source: z.nullable(text) }),
   /** Opens the data-file rows of pairs in the annotation editor. */
   annotate: pairs,
-  /** Asks the user for a part of the mapping, such as the reward that marks correct completions. */
+  /** Asks the user for a part of the run's mapping, such as the reward that marks correct completions. */
   interpret: z.object({ what: interpretationField }),
   /** Saves the data-file rows of pairs in a file that the user chooses. */
   saveRows: pairs,
-  /** Reports that the page shows another source or pair. */
+  /** Reports to the host that the page shows another source or pair. */
   moved: z.object({ source, id: z.nullable(pairId) }),
   openRow: z.object({ path: text, line: count }),
   openKeybindings: nothing,
-  /** Shows the reason why the page cannot run a command. */
+  /** Shows the user the reason why the page cannot run a command. */
   refuse: z.object({ why: text }),
   /** Writes and opens a run config with the changed settings. */
   startWith: z.object({ ...ofRun, set: settings }),
   /** Starts a run with other settings from the last checkpoint at or before a step. */
   fork: z.object({ ...ofRun, step: count, set: settings }),
   copy: copied,
-  /** Saves a file. Answers after the file was written or the user has cancelled. */
+  /** Saves a file. Answers when the file is written or the user has cancelled. */
   save: saved,
 };
 export type TraceHost = HostOf<typeof traceCalls>;
 
-/** Arguments of a call, to which the host adds the allowed data folders. */
+/** Arguments of a call, with the allowed data folders that the host adds. */
 export type Allowed<Name extends keyof TraceHost> = Args<TraceHost[Name]> & { allowed: string[] };
 
 /** Commands for keys and the command palette, by the last part of their ids: `chirality.trace.<name>`. */
@@ -254,12 +254,12 @@ export type TraceCommand = (typeof TRACE_COMMANDS)[number];
 /** Calls that the host makes to the page of the Trace panel. */
 export interface TracePage {
   /**
-   * Shows a subject. The host calls this whenever the page starts, and when the panel is asked to show a pair.
-   * @param args.pair the pair to show, if it was read while the page started
+   * Shows a subject. The host calls this whenever the page starts, and when another part of the extension shows a pair.
+   * @param args.pair pair to show, if the host has read the pair during the page's start
    */
   show(args: { subject: TraceSubject; pair?: OpenedPair }): void;
   command(args: { name: TraceCommand }): void;
-  /** Reports that the run's files changed. */
+  /** Reports to the page that the run's files changed. */
   changed(args: null): void;
   /** Shows a message because the run has no pairs to show. */
   message(args: { title: string; detail: string }): void;

@@ -31,7 +31,7 @@ import {
 } from '../panel-set.host.ts';
 import { forwarded, type Service } from '../service.host.ts';
 
-/** Delay between the last change of a run's files and the message to the page about it, in ms. */
+/** Delay between the last change of a run's files and the notification of the page, in ms. */
 const REST_MS = 500;
 /** Polling interval for new files in a visible panel, in ms. Watchers fail on network disks. */
 const POLL_MS = 10_000;
@@ -46,7 +46,7 @@ type PairsOfSource = TraceSource & { ids: readonly PairId[] };
 const notFound = (rows: number) =>
   `${several(rows, 'row')} not found, because data files are missing, changed or not allowed.`;
 
-/** Returns the fields of a subject that the page gets, because a stored subject can have additional fields. */
+/** Returns the fields of a subject that the page needs, because a stored subject can have additional fields. */
 const told = ({ run, source, id, filter, wall, against }: Subject): TraceSubject => ({
   run,
   source,
@@ -89,7 +89,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     this.subject = told(subject);
     const { run, source, id } = subject;
     panel.title = `Traces: ${this.subject.name}`;
-    // Read the pair while the page starts, because the page takes longer. The page's own request reports errors.
+    // Read the pair while the page starts, because the start takes longer. The page's own request reports errors.
     if (id)
       service.call('tracePair', { run, source, id }).then(
         (pair) => (this.first = { id, pair }),
@@ -122,7 +122,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     return this.subject.run;
   }
 
-  /** Shows another pair or source of the run, or filters its list. */
+  /** Shows another pair or source of the run, or filters the run's list. */
   show(subject: Subject): void {
     this.subject = told(subject);
     this.tell();
@@ -146,19 +146,19 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
   private tell(): void {
     const { subject, first } = this;
     this.page.notify('show', { subject, ...(first?.id === subject.id && { pair: first!.pair }) });
-    // Send the filter and layout only once, because the user can change both from now on.
+    // Send the filter and layout only once, because the user can change both afterwards.
     this.subject = { ...this.subject };
     delete this.subject.filter;
     delete this.subject.wall;
   }
 
-  /** Checks that a request is about the panel's run. Text in a run could mislead the page into other requests. */
+  /** Checks that a request is about the panel's run. A text in a run could trick the page into other requests. */
   private own<A extends { run: string }>({ run, ...rest }: A): A {
     if (run !== this.subject.run) throw new Error('The panel shows a different run now. Try again.');
     return { run, ...rest } as A;
   }
 
-  /** Adds the allowed folders with data of the run. Asks the user to allow folders that are not allowed yet. */
+  /** Adds the allowed folders with data of the run. Asks the user about folders that are not allowed yet. */
   private async mayRead<A extends TraceSource>(args: A): Promise<A & { allowed: string[] }> {
     const { run, source } = args;
     const { allowed } = this.roots;
@@ -196,7 +196,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     annotate: (args) => this.annotate(args),
     saveRows: (args) => this.saveRows(args),
     traces: async ({ query, list, ...source }, call) => {
-      // Only the data files contain the positions of objects.
+      // Object positions are only in the data files.
       const isPlaced = query.sort?.field === 'place' || /\bplace\b/.test(query.filter);
       const { allowed } = isPlaced ? await this.mayRead(this.own(source)) : this.roots;
       const { against } = this.subject;
@@ -226,7 +226,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     const { run } = this.subject;
     const request = await this.mayRead(this.own(args));
     const { files } = await this.service.call('rowsOfPairs', request);
-    // Propose the folder of the source rows, so that image paths stay unchanged.
+    // Propose the folder of the source rows, because image paths then stay unchanged.
     const [from] = files;
     const first = from && vscode.Uri.file(dirname(from.path));
     const folder =

@@ -34,7 +34,7 @@ import { readOrigin } from '../../lab/traces/run-steps.ts';
 import { interpretationOf } from '../run/run-foreign.reads.ts';
 import { imageBytes, LONGEST, type PairRows, type Rows } from '../data-rows.reads.ts';
 
-/** Maximum number of cached lists: enough for one or two panels and their previous lists. */
+/** Maximum number of cached lists: enough for the current and previous lists of one or two panels. */
 const MAX_LISTS = 4;
 /** Maximum number of unreadable lines that a list reports with reasons. */
 const MAX_PROBLEMS = 20;
@@ -50,9 +50,9 @@ interface Listed extends Selection {
 const countOf = (column: Column): number =>
   column.type === 'text' ? column.codes.reduce((sum, code) => sum + Number(code >= 0), 0) : 0;
 
-/** Returns the properties that an external run or its copy lacks, with the reasons. */
+/** Returns the properties that an external run or its imported copy lacks, with the reasons. */
 async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 'unknown' | 'missing'>> {
-  const from = await readOrigin(run).catch(() => null); // readers of the run's origin report the error
+  const from = await readOrigin(run).catch(() => null); // The error is reported by readers of the run's origin.
   if (!from) return {};
   const why = from.origin.missing.map(({ field, why }) => [field.replace(/^trace\./, ''), why]);
   return { unknown: table.unknown(), missing: Object.fromEntries(why) as Record<string, string> };
@@ -72,7 +72,7 @@ export class Traces implements HostOf<typeof traceReads> {
     return listSources(run);
   }
 
-  /** @param args.against second evaluation, if the list compares two */
+  /** @param args.against second evaluation, if the list compares two evaluations */
   async traces(
     { query, list, against, allowed = [], ...source }: Listing,
     call: Call<number>,
@@ -92,7 +92,7 @@ export class Traces implements HostOf<typeof traceReads> {
     if (list === undefined) this.keep((list = this.next), answer);
     const { parts, table } = selection.snapshot;
     const problems = parts.flatMap((part) => part.problems);
-    const interpretation = await interpretationOf(source).catch(() => null); // the list reports the error of the mapping
+    const interpretation = await interpretationOf(source).catch(() => null); // The list reports the error of the mapping.
     return {
       list,
       total: selection.rows.length,
@@ -126,7 +126,7 @@ export class Traces implements HostOf<typeof traceReads> {
     );
   }
 
-  /** Returns the row id and evaluation set of each pair. Skips missing pairs. */
+  /** Returns the row id and evaluation set of each pair. Skips pairs that no longer exist. */
   async samplesOf({ ids, ...source }: TraceSource & { ids: readonly PairId[] }): Promise<SampleId[]> {
     const index = indexOf(source);
     const snapshot = await index.refresh();
@@ -187,7 +187,7 @@ export class Traces implements HostOf<typeof traceReads> {
   }
 
   private keep(list: number, answer: Promise<Listed>): void {
-    answer.catch(() => undefined); // calls that wait for the list report the error
+    answer.catch(() => undefined); // Calls that wait for the list report the error.
     this.lists.set(list, answer);
     this.next = Math.max(this.next, list + 1);
   }
@@ -210,7 +210,7 @@ export class TraceRows {
 
   /**
    * Returns the row from which a pair was made; null if the data files no longer contain the row.
-   * @throws if the data file is not allowed
+   * @throws if the user has not allowed reading the data file
    */
   async read(args: Allowed<'traceRow'>): Promise<TraceRow | null> {
     const { data } = choicesFor(args.run);

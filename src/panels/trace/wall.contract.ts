@@ -1,4 +1,4 @@
-/** Kind of the originals' partners in a list: only mirrors, also other views, or null. */
+/** Kind of the originals' partners in a list: only mirrors, also other views, or null without partners. */
 export type Partners = 'mirrors' | 'views' | null;
 
 /**
@@ -13,15 +13,15 @@ export type WallState = WallStates[number];
 export const WALL_GROUPS = ['relation', 'place', 'verdict', 'outcome', 'set', 'task'] as const;
 export type WallGroup = (typeof WALL_GROUPS)[number];
 
-/** All pairs of a list in its order, stored in a few bytes each. */
+/** All pairs of a list in the list's order, stored in a few bytes each. */
 export interface Wall {
   steps: Float64Array;
   pairs: Float64Array;
   /** State of each pair, as an index into `WALL_STATES`. */
   states: Uint8Array;
-  /** Groups of consecutive pairs with the same value of the grouping field; one group without a grouping field. */
+  /** Groups of consecutive pairs with the same value of the grouping field; one group if there is no grouping field. */
   groups: {
-    /** Value of the grouping field; null for pairs without a value, or without a grouping field. */
+    /** Value of the grouping field; null for pairs without a value, or if there is no grouping field. */
     value: string | null;
     count: number;
   }[];

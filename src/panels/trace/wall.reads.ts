@@ -59,7 +59,7 @@ export function wallOf(
   };
 }
 
-/** @param onlyPairs whether a single row has the state `unknown`, even if it is scored */
+/** @param onlyPairs whether a single row has the state `unknown` even if it is scored */
 function byVerdict(table: PairTable, onlyPairs: boolean): (row: number) => WallState {
   const verdict = textAt(table.column('verdict'));
   const [least, most] = (['accuracy', 'accuracy_most'] as const).map(

@@ -52,7 +52,7 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
   return distinct(plain) ? plain : [];
 }
 
-/** Whether a text is a name. "Left of the lamp or near the plate" is not, because it joins predicates. */
+/** Returns whether a text is a name. "Left of the lamp or near the plate" is not, because it joins predicates. */
 const isName = (text: string) =>
   nameKey(text) !== '' && !ALTERNATIVES.verb.test(text) && polarPhrases(text)[0]?.start !== 0;
 
@@ -61,7 +61,7 @@ const distinct = (list: readonly Alternative[]) =>
   list.every(({ text }) => isName(text)) &&
   new Set(list.map((a) => a.text.toLowerCase())).size === list.length;
 
-/** Splits a text at commas, colons and dashes. Returns the segment with the last "or" and the bare names before it. */
+/** Splits a text at commas, colons and dashes. Returns the segment with the last "or", and the bare names before. */
 function commaList(text: string, item: (start: number, end: number) => Alternative): Alternative[] {
   const segments: [number, number][] = [];
   let start = 0;
@@ -107,14 +107,14 @@ function withoutComma(
   return [after.indices[1]!, after.indices[2]!].map(([from, to]) => item(cut.end + from, cut.end + to));
 }
 
-/** Whether an option identifies no single object, such as "both", "the same" or "cannot be determined". */
+/** Returns whether an option identifies no single object, such as "both", "the same" or "cannot be determined". */
 export function isOpenOption(option: string): boolean {
   return ALTERNATIVES.openOption.test(bareName(option));
 }
 
 /**
  * Returns the pattern for one pole, "or", and the other pole. A pole before a noun ("the left chair or the right
- * chair") does not count, because it only identifies the noun's object.
+ * chair") does not count, because the pole only identifies the noun's object.
  */
 const offer = (one: string[], other: string[]) =>
   `{ ${one.join(' / ')} } hand? side? { ,? of|to|from|than|the|it _? _? _? }? ,? @or|/ <menulead>* { ${other.join(' / ')} } ` +

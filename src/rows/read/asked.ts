@@ -12,7 +12,7 @@ import { FUNCTION_WORDS } from './words/lists.ts';
 import { ALTERNATIVES } from './words/signs.ts';
 import { wanted, type Wanted } from './lettering.ts';
 
-/** Texts of a row, each tokenised once for all rules. */
+/** Texts of a row. Each text is tokenised once for all rules. */
 export interface Row {
   question: Text;
   answer: Text;
@@ -20,7 +20,7 @@ export interface Row {
   choices: readonly Text[];
   /** All texts of the row, in the order of the fields above. */
   texts: readonly Text[];
-  /** Words of all texts, with each text as a line. */
+  /** Words of all texts, where each text counts as a line. */
   words: readonly Token[];
 }
 
@@ -44,9 +44,9 @@ export function readRow(sample: Pick<Sample, 'question' | 'answer' | 'reasoning'
 
 export type Role = 'question' | 'answer' | 'reasoning' | 'choice' | 'label';
 
-/** Expected kind of answer. This part of `Asked` determines the meaning of "right" alone. */
+/** Expected kind of answer. This part of `Asked` determines the meaning of the single word "right". */
 export interface Form {
-  /** Whether the question asks for a side, or lists both sides, so that "right" alone is an answer. */
+  /** Whether the question asks for a side, or lists both sides, so that the single word "right" is an answer. */
   asksSide: boolean;
   /** Whether the question lists both sides: "left or right?". */
   menu: boolean;
@@ -56,7 +56,7 @@ export interface Form {
   yesNo: boolean;
 }
 
-/** What a question asks about its main predicate. Positions are character ranges in the question. */
+/** Content of a question about its main predicate. Positions are character ranges in the question. */
 export type Question =
   | {
       /** Yes/no question: is the subject at the phrase's pole? */
@@ -73,11 +73,11 @@ export type Question =
       candidates: Candidate[];
       /** Role of the candidates. `reference`: the distance is measured to them, as in "Is it closer to A or to B?". */
       role: 'subject' | 'reference';
-      /** Origin or reference of the order, such as "the camera" or "the table"; '' if the question contains none. */
+      /** Origin or reference of the order, such as "the camera" or "the table"; '' if the question contains neither. */
       anchor: string;
-      /** Whether the candidates are compared with a third object ("left of the table", "taller than the lamp"). */
+      /** Whether the question compares candidates with a third object ("left of the table", "taller than the lamp"). */
       third: boolean;
-      /** Whether the object has a posture or motion at the place. If so, "not" may refer to the posture or motion. */
+      /** Whether the object has a posture or motion at the place. If so, "not" can refer to the posture or motion. */
       posture: boolean;
       /** Options that are no candidates, such as "the same". */
       openOptions: string[];
@@ -88,7 +88,7 @@ export type Question =
       main: PolarPhrase;
       rank: number;
       anchor: string;
-      /** Number of objects to choose from; null if the question contains no such number. */
+      /** Number of objects to choose from; null if the question does not contain this number. */
       of: number | null;
       /** Whether the question asks for the object itself, not for its colour, count or box. */
       identity: boolean;
@@ -98,7 +98,7 @@ export type Question =
 
 export interface Candidate {
   text: string;
-  /** Index of the option that contains the candidate, if the row has options. */
+  /** Index of the option that contains the candidate; null if the row has no options. */
   option: number | null;
 }
 
@@ -110,7 +110,7 @@ export function optionsOf(question: string, choices: readonly string[] | undefin
 
 /**
  * Reads a question about an order in space: its main predicate, and what it asks about this predicate. Polar words
- * inside names and referring phrases are not the main predicate. Ambiguous questions are `unclear`; nothing is guessed.
+ * inside names and referring phrases are not the main predicate. Ambiguous questions are `unclear`; rules never guess.
  */
 export function readQuestion(
   text: string | Text,
@@ -207,8 +207,8 @@ function asChoice(sentence: Sentence, menuAxes: string[], options: readonly stri
 }
 
 /**
- * Whether candidates are compared with a third object: "left of the table", "on his left", "taller than the lamp". If
- * so, the answer means only that the other candidate is not at this place.
+ * Returns whether a question compares candidates with a third object: "left of the table", "on his left", "taller than
+ * the lamp". If so, the answer implies only that the other candidate is not at this place.
  */
 function againstThird(main: PolarPhrase, anchor: string, after: readonly Token[]): boolean {
   if (main.form === 'position')
@@ -230,7 +230,7 @@ const shift = <T extends { start: number; end: number }>(span: T, by: number): T
   end: span.end + by,
 });
 
-/** Returns the text of the chosen option if the answer is a letter, else the answer itself. */
+/** Returns the text of the chosen option if the answer is a letter; otherwise the answer itself. */
 function answerText(answer: string, options: readonly string[]): string {
   const letter = /^\s*\(?([A-Ha-h])\)?[.):]?\s*$/.exec(answer)?.[1]?.toUpperCase();
   return (letter && options[indexOfLetter(letter)]) ?? answer.replace(/^\s*\(?[A-H][).:]\s+/, '');
@@ -245,7 +245,7 @@ function mentionsOf(name: string, { text: question, start, end }: Sentence): Alt
     .map((place) => ({ text: name, ...place }));
 }
 
-/** Returns the text up to a comma, comparison or candidate: "the camera" of "closer to the camera than". */
+/** Returns the text before a comma, comparison or candidate: "the camera" of "closer to the camera than". */
 function anchorOf(question: string, main: PolarPhrase, end: number, blocked: readonly Alternative[]): string {
   const stops = blocked.map((a) => a.start).filter((start) => start >= main.end);
   const tail = question.slice(main.end, Math.min(end, ...stops)).replace(/\([^()]*\)/g, '');
@@ -253,8 +253,8 @@ function anchorOf(question: string, main: PolarPhrase, end: number, blocked: rea
 }
 
 /**
- * Question of a row: the only place that classifies questions. Each part is read on first use, because a mirror needs
- * only the form.
+ * Question of a row. Only this class classifies questions. Each part is read on first use, because a mirror needs only
+ * the form.
  */
 export class Asked {
   private read: Question | undefined;

@@ -13,21 +13,21 @@ export interface Clause {
   subject: string;
   /** Reference of a distance, such as "the camera" in "closer to the camera than the plate". */
   anchor: string;
-  /** Object that the subject is compared with or located relative to, such as "the plate". */
+  /** Object with which the subject is compared, or relative to which it is located, such as "the plate". */
   other: string;
-  /** Whether the subject is "some cup" or "any plate", because the opposite may then be true of another object. */
+  /** Whether the subject is "some cup" or "any plate". The opposite can then be true of another object. */
   existential: boolean;
-  /** Whether the statement contains only the order, without an adverb ("directly") or an action ("sitting"). */
+  /** Whether the statement contains only the order, and neither an adverb ("directly") nor an action ("sitting"). */
   plain: boolean;
-  /** Whether the statement compares exactly two objects. If so, "no" can only mean a tie or the other pole. */
+  /** Whether the statement compares exactly two objects. If so, "no" can only imply a tie or the other pole. */
   single: boolean;
 }
 
 const FINITE = CLASSES.get('finite')!.words;
 
 /**
- * Reads a yes/no question or statement. If it is unreadable, returns a text with the reason. `knownSubject`, from the
- * answer if it contains the subject, determines the end of the subject in an inverted question.
+ * Reads a yes/no question or statement. If it is unreadable, returns a text with the reason. `knownSubject` is the
+ * subject in the answer, if any; it determines the end of the subject in an inverted question.
  */
 export function verdictClause(sentence: Sentence, knownSubject?: string): Clause | Refers | string {
   const { text: question, end } = sentence;
@@ -36,7 +36,7 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
     const match = phrases.find(words);
     return match ? (words[match.end]?.start ?? end) : null;
   };
-  // Skip the beginning of "Among the cups, is the red one …?"
+  // Skip the beginning of a question such as "Among the cups, is the red one …?"
   const among = afterMatch(sentence.core, SAYS.among) ?? sentence.core;
   const confirmed = afterMatch(among, SAYS.confirm);
   const start = confirmed ?? among;
@@ -73,7 +73,7 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
   if (main === null) return refersTo(sentence, start);
   if (typeof main === 'string') return main;
   const [subject, between] = subjectBefore(main);
-  // Example: "Are more people sitting than standing?"
+  // For example, "Are more people sitting than standing?"
   if (subject === '' && main.axis === 'quantity' && main.form === 'comparative')
     return clauseOf(sentence, main, 'there', []);
   if (subject === '') return refersTo(sentence, start);
@@ -104,7 +104,7 @@ function placedByVerb(
   );
   if (main === null || typeof main === 'string') return main;
   const verb = placing.findLast((v) => v.end <= main.start)!;
-  // In "The man looks at the dog behind the car", the verb locates another object, or no object.
+  // In "The man looks at the dog behind the car", the verb locates another object than the subject, or no object.
   let between = sentence.part(verb.end, main.start);
   for (let empty = SAYS.noWords.find(between); empty; empty = SAYS.noWords.find(between)) {
     const { first: from, end: to } = empty;
@@ -177,11 +177,11 @@ function clauseOf(
 /** Yes or no at the beginning of an answer. */
 export interface YesNo {
   value: boolean;
-  /** Words of the yes or no as written, without the punctuation after these words. */
+  /** Words of the yes or no as written, without the punctuation that follows. */
   head: string;
-  /** Punctuation and space between the yes or no and the explanation. */
+  /** Punctuation and spaces between the yes or no and the explanation. */
   joint: string;
-  /** Text after the yes or no; '' if there is none. */
+  /** Text after the yes or no; '' without further text. */
   explanation: string;
 }
 
@@ -189,7 +189,7 @@ const HEAD = sign`^\s*(${[...YES, ...NO].sort((a, b) => b.length - a.length).joi
 
 /**
  * Reads the yes or no at the start of an answer. "In fact" and "Actually" begin denials in the templates of many
- * spatial datasets; without a comma after them, they do not count.
+ * spatial datasets; without a comma after them, the two phrases do not count.
  */
 export function verdictOf(answer: string): YesNo | null {
   const match = HEAD.exec(answer.replaceAll('’', "'"));

@@ -17,18 +17,18 @@ import {
 
 /* Questions about motion in clips: which objects, how fast, when, and whether objects move towards each other. */
 
-/** Whether a text consists of plain names: "the red cube", "both balls", "the red cube and the blue ball". */
+/** Returns whether a text consists of plain names: "the red cube", "both balls", "the red cube and the blue ball". */
 const arePlain = (text: string): boolean =>
   text.split(' and ').every((thing) => isSubject(thing.replace(/^(?:both(?: the)?|these) /i, 'the ')));
 
-/** Whether answer and options contain only an object, a number or a speed, and a yes or no has no reason. */
+/** Returns whether answer and options contain only an object, a number or a speed, and a yes or no without a reason. */
 function isBare({ answer, choices = [] }: Sample): boolean {
   const explains = (verdictOf(answer)?.explanation.trim() ?? '') !== '';
   const isOption = choices.length === 0 || choiceIndex(answer, choices) !== null;
   return isOption && !explains && ![answer, ...choices].some((text) => SAYS_WAY.test(text));
 }
 
-/** Reads questions whose answer is the same if the clip is reversed: which object moves, how fast, in front of what. */
+/** Reads questions with the same answer for the reversed clip: which object moves, how fast, in front of what. */
 export function ofEitherWay(sample: Sample): Asks | null {
   const core = spanned(sample);
   if (!core || !isBare(sample)) return null;
@@ -46,7 +46,7 @@ export function ofEitherWay(sample: Sample): Asks | null {
 const KIND =
   /^which (?:(?:one )?of the )?(?:two |three |four )?([\p{L}-]+(?: [\p{L}-]+)?) (?:(?:is|are|was|were) )?$/iu;
 
-/** Reads questions about which or how many objects move in a direction. Reversed, they move in the other direction. */
+/** Reads questions about which or how many objects move in a direction. The reversed clip reverses this direction. */
 export function ofWhichGoes(sample: Sample): Asks | null {
   const core = spanned(sample);
   const groups = core && WHICH_GOES.exec(core.body)?.groups;
@@ -62,7 +62,7 @@ export function ofWhichGoes(sample: Sample): Asks | null {
   return { kind: 'motion', motion: motion.kind, question };
 }
 
-/** Reads questions about which of several objects begins, ends or crosses the middle first or last. */
+/** Reads questions about which of several objects starts, ends or crosses the middle first or last. */
 export function ofTiming(sample: Sample): Asks | null {
   const core = spanned(sample);
   const groups = core && TIMING.exec(core.body)?.groups;
@@ -74,7 +74,7 @@ export function ofTiming(sample: Sample): Asks | null {
   return { kind: 'timing', of: event, which: which!.toLowerCase(), things, given: givenAnswer(sample) };
 }
 
-/** Reads questions about whether objects come closer to each other or move apart. */
+/** Reads questions about whether objects move towards each other or apart. */
 export function ofToEachOther(sample: Sample): Asks | null {
   const core = spanned(sample);
   const groups = core && TO_EACH.exec(core.body)?.groups;

@@ -12,12 +12,12 @@ export interface Coordinates {
   size: Size | undefined;
 }
 
-/** Returns the image's size, as declared with the first image or in the scene graph. */
+/** Returns the image's size, as declared for the first image or in the scene graph. */
 export function imageSize(sample: Sample): Size | undefined {
   return declaredSize(sample.images[0]) ?? declaredSize(sample.scene_graph?.image);
 }
 
-/** Returns the size that x and y refer to. Pixel indices end at w − 1; a row with pixel indices must declare them. */
+/** Returns the size to which x and y refer. Pixel indices end at w − 1; a row with pixel indices must declare them. */
 export function coordinateSize(sample: Sample): Size | undefined {
   const size = imageSize(sample);
   return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1, h: size.h - 1 } : size;
@@ -29,7 +29,7 @@ export const coordinatesOf = (sample: Sample): Coordinates => ({
   size: coordinateSize(sample),
 });
 
-/** Number in a text, with its position. */
+/** Number in a text, with the number's position. */
 interface Placed {
   text: string;
   start: number;
@@ -42,7 +42,7 @@ const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
 export interface Place {
   numbers: readonly Placed[];
   format: BoxFormat;
-  /** Full range of the place's numbers, if the markup determines this range. */
+  /** Full range of the place's numbers, if the markup determines the range. */
   full?: number;
 }
 
@@ -80,8 +80,8 @@ const spansOf = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map((m) => ({ start: m.index, end: m.index + m[0].length }));
 
 /**
- * Finds the coordinates in a text. Guesses nothing if no convention is declared, the width is missing or the numbers do
- * not fit. A note reports this, and all other text that could be a place.
+ * Finds the coordinates in a text. Without a declared convention or width, or if the numbers do not fit, finds none and
+ * adds a note. Notes also report all other text that could be a place.
  */
 export function coordinates(
   text: string,
@@ -96,7 +96,7 @@ export function coordinates(
   };
 }
 
-/** Finds text that has the form of a place but was not read as a place. */
+/** Finds text that has the form of a place but that the rules did not read as a place. */
 function unreadPlace(
   text: string,
   role: string,
@@ -126,7 +126,7 @@ function unreadPlace(
     : [];
 }
 
-/** Reports texts whose number names have another order than the declared format: y first, or other corners. */
+/** Reports texts whose names of numbers have another order than the declared format: y first, or other corners. */
 export function otherOrder(texts: readonly { text: string }[], { format }: Coordinates): Note[] {
   const shape = format && splitFormat(format)?.shape;
   const isOther = (list: string): boolean => {
@@ -211,7 +211,7 @@ function noted(rule: string, message: string, group?: readonly Pick<Placed, 'sta
   return { places: [], notes: [{ level: 'review', rule, message, ...place }] };
 }
 
-/** Masks the digits in `x1=`, because they belong to a name. Keeps the offsets. */
+/** Masks the digits in `x1=`, because they belong to the name `x1`. Keeps the offsets of the text. */
 const maskNames = (text: string): string => text.replace(/\b([xy])[12](?=\s*[=:])/gi, '$1_');
 
 /** Finds ranges that contain only numbers. A whole text counts if it is a list, or the number of a scalar answer. */
@@ -222,14 +222,14 @@ function listsIn(text: string, format: BoxFormat | undefined, role: string) {
   return format?.startsWith('scalar') && spans.length === 0 && role === 'answer' ? [whole] : spans;
 }
 
-/** Returns how many numbers one entry has. A polygon is one entry. Key points are single points with names. */
+/** Returns the number of numbers in one entry. A polygon is one entry. Key points are single points with names. */
 function arity(format: BoxFormat, length: number): number {
   const shape = splitFormat(format)?.shape;
   if (format === 'keypoints_px') return length <= 3 ? length : NaN;
   return shape === 'point' ? 2 : shape ? 4 : format === 'polygon_px' ? length : 1;
 }
 
-/** Whether a list of numbers consists of whole entries of the format. */
+/** Returns whether a list of numbers consists of whole entries of the format. */
 function fitsFormat(group: readonly Placed[], groups: number, format: BoxFormat, width: number): boolean {
   const n = arity(format, group.length);
   const whole = group.length % n === 0 && (n > 1 || groups === 1);
@@ -237,7 +237,7 @@ function fitsFormat(group: readonly Placed[], groups: number, format: BoxFormat,
   return whole && pairs && inRange(group, n, format, width);
 }
 
-/** Replaces the numbers of a place with those in a view. Numbers with leading zeros keep their number of digits. */
+/** Replaces the numbers of a place by its numbers in a view. Numbers with leading zeros keep their number of digits. */
 export function mapPlace({ numbers }: Place, map: (texts: string[]) => string[]): Edit[] {
   const texts = map(numbers.map(({ text }) => text));
   return numbers.map(({ start, end, text: from }, i) => {
@@ -247,8 +247,8 @@ export function mapPlace({ numbers }: Place, map: (texts: string[]) => string[])
 }
 
 /**
- * Transforms a place together with its image. Null if the required size is unknown, or if a single number would become
- * a different coordinate.
+ * Transforms a place together with its image. Null if the required image size is unknown, or if a single number would
+ * become a different coordinate.
  */
 export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefined): Edit[] | null {
   const { format, full } = place;
@@ -267,7 +267,7 @@ export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefin
 }
 
 /**
- * Whether the numbers fit the format: no number is negative, and relative numbers and x in pixels are within the width.
+ * Returns whether numbers fit the format: none is negative, and relative numbers and x in pixels are within the width.
  */
 function inRange(group: readonly Placed[], n: number, format: BoxFormat, width: number): boolean {
   const pixels = (splitFormat(format)?.unit ?? 'px') === 'px';

@@ -5,12 +5,12 @@ import { listedOptions, withoutMarks } from '../sample/option-list.ts';
 
 /** Options inside a question, with their labels and their range in the text. */
 export interface InlineOptions {
-  /** What separates the options: letters, numbers, or only commas or lines. */
+  /** Separators of the options: letters, numbers, or only commas or lines. */
   kind: 'letters' | 'numbers' | 'list';
   options: Alternative[];
-  /** Labels of the options: "A", "B" … or "1", "2" …; also letters for a list without labels. */
+  /** Labels of the options: "A", "B" … or "1", "2" …; a list without labels gets letters. */
   labels: string[];
-  /** Start of the options, including the words that announce them, and end of the last option. */
+  /** Start of the options, including the words that introduce them. The next field is the end of the last option. */
   start: number;
   end: number;
 }
@@ -18,13 +18,13 @@ export interface InlineOptions {
 /** Maximum length of a text in which to search for options, in characters. */
 const MOST = 8000;
 
-/** Maximum number of marks before options in a question. */
+/** Maximum number of option marks in a question. */
 const MOST_MARKS = 200;
 
 /**
  * Finds the options inside a question: "(A) cup (B) plate", "A. cup\nB. plate", "Options: A. cup, plate, B. plate,
  * cup", "options: cup, plate or bowl", "Choices: ['cup', 'plate']". An option can contain commas and line breaks. Null
- * if there are no options.
+ * without options.
  * @param numbers whether to also read "1. cup 2. plate", which are no options in most questions
  */
 export function readOptions(text: string, { numbers = false } = {}): InlineOptions | null {
@@ -38,7 +38,7 @@ interface Mark {
   start: number;
   /** Index of the option's label: 0 for A or 1. */
   at: number;
-  /** Brackets and signs of the mark, and whether its letter is a capital. All marks of a list have the same style. */
+  /** Brackets and signs of the mark, and whether the letter is a capital. All marks of a list have the same style. */
   style: string;
   startsLine: boolean;
 }
@@ -86,7 +86,7 @@ function menuFrom(marks: readonly Mark[], first: number): Mark[] {
   for (let i = first + 1; i < marks.length; i++) {
     const isNext = (mark: Mark) => mark.at === menu.length && mark.style === menu[0]!.style;
     if (!isNext(marks[i]!)) continue;
-    // If each option has its own line, "vitamin B. …" inside an option is no mark.
+    // If each option has its own line, "vitamin B. …" inside an option does not start another option.
     const ownLine = menu[0]!.startsLine
       ? marks.findIndex((mark, at) => at >= i && isNext(mark) && mark.startsLine)
       : -1;
@@ -97,7 +97,7 @@ function menuFrom(marks: readonly Mark[], first: number): Mark[] {
   return menu;
 }
 
-/** Returns the text after each mark, up to the next mark. Another sentence can follow the last option. */
+/** Returns the text after each mark, up to the next mark. Another sentence can follow the text of the last option. */
 function textsOf(text: string, menu: readonly Mark[]): Alternative[] {
   const raw = menu.map(({ start }, i) => text.slice(start, menu[i + 1]?.index));
   const others = raw.slice(0, -1).map((option) => option.trim());
@@ -113,14 +113,14 @@ function textsOf(text: string, menu: readonly Mark[]): Alternative[] {
   });
 }
 
-/** Returns the start of the words before a position that announce options: "Options:", "Choose from the following:". */
+/** Returns the start of words that introduce options before a position: "Options:", "Choose from the following:". */
 function announcedFrom(text: string, at: number): number {
   const before = text.slice(0, at);
   const words = OPTION_SIGNS.announces.exec(before);
   return words ? words.index : before.replace(/[\s*]+$/, '').length;
 }
 
-/** Reads options after words that announce them, in one line or on a line each: "Options: cup, plate or bowl". */
+/** Reads options after words that introduce them, in one line or on a line each: "Options: cup, plate or bowl". */
 function announced(text: string): InlineOptions | null {
   const words = OPTION_SIGNS.before.exec(text);
   if (!words) return null;
@@ -146,7 +146,7 @@ function announced(text: string): InlineOptions | null {
   };
 }
 
-/** Returns the question and the text after the options, from a text without its options. */
+/** Returns a text without its options, as two parts: the question, and the text after the options. */
 export function withoutOptions(
   text: string,
   { start, end }: InlineOptions,
@@ -155,7 +155,7 @@ export function withoutOptions(
   const rest = text.slice(end);
   const after = rest.replace(/^[\s.,;?!*\])]+/, '').trim();
   const isInstruction = OPTION_SIGNS.instruction.test(`\n${after}`);
-  // Add the question mark of "Is it moving (A) left or (B) right?"
+  // Add the question mark that "Is it moving (A) left or (B) right?" has after its last option.
   const mark = /^\s*\?/.test(rest) && /[\p{L}\p{N}]$/u.test(before) ? '?' : '';
   if (before !== '')
     return isInstruction || after === ''
@@ -170,7 +170,7 @@ export function menuOf(text: string): Alternative[] {
   return read?.kind === 'letters' ? read.options : [];
 }
 
-/** Returns the options in the question, with letters or as "options: cup, plate or bowl". */
+/** Returns the texts of the options in the question, with letters or as "options: cup, plate or bowl". */
 export const inlineOptions = (text: string): string[] =>
   readOptions(text)?.options.map((option) => option.text) ?? [];
 
@@ -185,7 +185,7 @@ interface RowWithOptions {
 export interface NamedOption {
   /** Index of the option; null if the answer refers to no option. */
   index: number | null;
-  /** Whether the letter or number does not exist, or the letter precedes the text of another option. */
+  /** Whether no option has the letter or number, or the letter precedes the text of another option. */
   conflict: boolean;
 }
 
@@ -200,10 +200,10 @@ export const optionKey = (text: string): string =>
 /** Matches a letter or number in an answer, alone or before the option's text: "B", "(b)", "B. left", "2) left". */
 const LABELLED =
   /^(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*)?[([（]?\s?(?:([A-Za-z])|(\d{1,2}))(?:(?:\s?[)\]）.:、．]+|\s[-–—](?=\s))\s*(.*)|)$/isu;
-/** Matches signs around a letter or text in an answer that do not belong to it. */
+/** Matches signs around a letter or text in an answer that belong to neither. */
 const AROUND = /^(?:[\s"'“‘*`]|<\/?answer>|\$|\\boxed\{)+|(?:[\s"'”’*`,。}$]|<\/answer>)+$/gi;
 
-/** Finds the option that an answer refers to by text, by letter, by number (if options have numbers), or both. */
+/** Finds the option that an answer refers to by its text, its letter, its number (if options have numbers), or both. */
 export function namedOption(
   answer: unknown,
   { labels, options }: { labels: readonly string[]; options: readonly string[] },
@@ -228,8 +228,8 @@ export function namedOption(
 }
 
 /**
- * Returns the options inside the question of a row without choices, if the reference answer is one of their letters or
- * texts. Also if the answer only has an error: a letter without an option, or with the text of another option.
+ * Returns the options inside the question of a row without choices, if the reference answer is an option's letter or
+ * text. Also if the answer only has an error: a letter without an option, or with the text of another option.
  */
 export function inlineChoices({
   question,
@@ -252,9 +252,9 @@ export function inlineChoices({
 }
 
 /**
- * Returns the options for scoring a row: its choices, or those inside its question if the reference answer is one of
- * their letters or texts; else undefined. A number is never the label of an option, because it can also be its text:
- * `inlineChoices` has options with numbers.
+ * Returns the options for scoring a row: its choices, or the options inside its question if the reference answer is an
+ * option's letter or text; else undefined. A number is never an option's label, because it can also be the option's
+ * text: `inlineChoices` returns options with numbers.
  */
 export function choicesOf(row: RowWithOptions): string[] | undefined {
   if (Array.isArray(row.choices) && row.choices.length > 0) return row.choices as string[];

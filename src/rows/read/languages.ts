@@ -2,7 +2,7 @@ import type { Row } from './asked.ts';
 import type { Edit } from './tokens.ts';
 import { LANGUAGES, type LanguageTable } from './words/language-words.ts';
 
-/* Rows in several other languages: mirrored if question and answers have known forms, otherwise deferred. */
+/* Rows in several other languages: rules mirror known forms of question and answers, and defer other rows. */
 
 interface Forms {
   rule: string;
@@ -41,10 +41,10 @@ let made: readonly Forms[] | undefined;
 export const formsOf = (name: string): RegExp[] =>
   readerOf([name, LANGUAGES[name]!]).questions.map(([form]) => form);
 
-/** Returns an answer such as "Links" without its initial capital. */
+/** Returns an answer such as "Links" with a lower-case initial. */
 const begun = (text: string): string => text.replace(/^\p{Lu}/u, (start) => start.toLowerCase());
 
-/** Finds the sides in every text of a row in another language, as in `Reading.sides`; null if this is impossible. */
+/** Finds the sides in all texts of a row in another language, as in `Reading.sides`; null without known forms. */
 export function languageSides({ question, answer, choices, reasoning }: Row): Map<string, Edit[]> | null {
   if (reasoning || !/[?？]\s*$/.test(question.text)) return null;
   const told = [answer, ...choices].map(({ text }) => text);

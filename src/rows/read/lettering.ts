@@ -5,9 +5,9 @@ import { ENDINGS, LETTERING } from './words/signs.ts';
 import { CLASSES, SAYS } from './patterns.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 
-/* The noun that a question asks for, if the answer may have to be read in the image: "Which station is this?" */
+/* Noun that a question asks for, if its answer might require reading in the image: "Which station is this?" */
 
-/** Returns the words of several word sets of the pattern language. */
+/** Returns the words of several word sets of the pattern language, given by their names. */
 const sets = (names: string): string[] => names.split(' ').flatMap((name) => [...CLASSES.get(name)!.words]);
 
 const ORDINALS = new Set(sets('ordinal'));
@@ -24,7 +24,7 @@ const STOPS = new Set([
 
 /**
  * Noun that a question asks for. `pick`: whether the answer chooses one or any of several such objects; null if the
- * answerer must know the object.
+ * answer requires knowing the object.
  */
 export interface Wanted {
   noun: string;
@@ -46,7 +46,7 @@ export function wanted(question: Text): Wanted[] {
   return nouns;
 }
 
-/** Returns the noun that the word at `i` asks for. `orders`: whether the word is an imperative such as "name". */
+/** Returns the noun that the word at `i` requests. `orders`: whether the word is an imperative such as "name". */
 function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   const { words: tokens } = question;
   const lower = (at: number) => tokens[at]?.lower ?? '';
@@ -57,7 +57,7 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   if (orders && lower(from) === 'me') from++;
   if (!orders && !contracted && defined) from++;
   if (defined) {
-    // "What is on the table?" and "what is this?" ask for any object, so they have no requested noun.
+    // "What is on the table?" and "what is this?" ask for any object, so neither has a requested noun.
     if (!NOUNS.determiners.has(lower(from))) return null;
     from++;
   }
@@ -112,8 +112,8 @@ const startsSentence = (tokens: readonly Token[], at: number): boolean =>
   at === 0 || /^[.?!:,\n]$/.test(tokens[at - 1]!.text) || /^(?:please|you|and)$/.test(tokens[at - 1]!.lower);
 
 /**
- * Whether a question does not ask for its noun: "What is the man holding?", "… made of?", "… looking at in the mirror?"
- * do not ask for the man.
+ * Whether a question asks for something other than its noun: "What is the man holding?", "… made of?", "… looking at in
+ * the mirror?" do not ask for the man.
  */
 function asksForThing(tokens: readonly Token[], from: number, end: number): boolean {
   const lastWord = tokens.findLastIndex(({ kind }) => kind !== 'mark');
@@ -122,7 +122,7 @@ function asksForThing(tokens: readonly Token[], from: number, end: number): bool
   return lastWord >= end && (ENDINGS.doing.test(last) || PREPOSITIONS.has(last));
 }
 
-/** "Which cup is on the tray?" chooses one object; "which station is this?" and "… is shown?" choose none. */
+/** Returns how the answer chooses. "Which cup is on the tray?" chooses one object; "which station is this?" none. */
 function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
   const [verb, next] = [tokens[end]?.lower ?? '', tokens[end + 1]?.lower ?? ''];
   if (NOUNS.auxiliaries.has(verb) && !/^(?:has|have|had)$/.test(verb)) return 'any';
@@ -135,13 +135,13 @@ function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
 }
 
 /**
- * Decides whether the answer to a row may have been read in the image, where mirrored writing is unreadable. No list
+ * Decides whether the answer to a row might require reading in the image, where mirrored writing is unreadable. No list
  * could contain all objects with writing: a plate, a badge, a station. So the test is the opposite: the requested noun
  * must be recognisable without reading, or the answer must choose from the words of the question. The answer must also
  * not look like a code, or like a name that is not in the question. All other rows are deferred.
  */
 
-/** Returns the words of an answer that seem to be read in the image and are not in the question. */
+/** Returns the words of an answer that are not in the question and probably come from writing in the image. */
 function readWords(answer: string, question: string): string[] {
   if (/^\s*(?:```|[[{])/.test(answer)) return [];
   const plain = /[<\\]/.test(answer) ? answer.replace(/<[^<>\n]*>|\\\w+/g, ' ') : answer;
@@ -167,7 +167,7 @@ function readWords(answer: string, question: string): string[] {
 const codesIn = (text: string): string[] =>
   /\d/.test(text) ? (text.match(LETTERING.code) ?? []).filter((word) => !LETTERING.noCode.test(word)) : [];
 
-/** Returns reasons why a row may require reading, for the requested `nouns`. Empty if nothing suggests reading. */
+/** Returns reasons why a row might require reading, for the requested `nouns`. Empty if no word suggests reading. */
 export function reasonsToRead(
   { question, answer, choices }: { question: Text; answer: Text; choices: readonly Text[] },
   nouns: readonly Wanted[],
@@ -188,13 +188,13 @@ export function reasonsToRead(
   return read === undefined ? [] : note(`"${read}" might be text in the image.`);
 }
 
-/** Returns the choice that an answer's letter or number refers to, else the answer itself. */
+/** Returns the choice that an answer's letter or number refers to; otherwise the answer itself. */
 function chosen(answer: Text, choices: readonly Text[]): Text {
   const [, letter, number] = /^\W*(?:([A-H])|(\d))\W*$/.exec(answer.text) ?? [];
   return choices[letter ? indexOfLetter(letter) : Number(number ?? NaN)] ?? answer;
 }
 
-/** Whether an answer has up to three words and no article, such as "Anna", "stop", but also "vase". */
+/** Returns whether an answer has up to three words and no article, such as "Anna", "stop", but also "vase". */
 function isBareName({ words: tokens }: Text, question: Text): boolean {
   const answerWords = tokens.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
   if (
@@ -208,7 +208,7 @@ function isBareName({ words: tokens }: Text, question: Text): boolean {
   return !answerWords.every((word) => isCommon(word) || questionWords.has(word));
 }
 
-/** Whether the question is about possible writing: on an object, what an object says, a person or a place. */
+/** Returns whether the question is about possible writing: on an object, what an object says, a person or a place. */
 function standsOnIt({ words: tokens }: Text): boolean {
   const surface = SAYS.onSurface.find(tokens);
   if (surface) {
@@ -224,7 +224,7 @@ function standsOnIt({ words: tokens }: Text): boolean {
   );
 }
 
-/** Words that distinguish one object from other objects, and function words. */
+/** Words that distinguish one object from the rest, and function words. */
 const TELLING = new Set<string>([
   ...sets('article det be have before preposition lr place corner modifier ordinal num'),
   ...sets('graded part posture placing letter turn move face'),
@@ -236,8 +236,8 @@ const isCommon = (word: string): boolean =>
   TELLING.has(word) || NOUNS.seen.has(word) || NOUNS.support.has(word);
 
 /**
- * Returns the requested noun if it cannot be recognised without reading, and the answer does not choose from the words
- * of the question; otherwise null.
+ * Returns the requested noun if people must read to recognise it, and the answer does not choose from the question's
+ * words; otherwise null.
  */
 function unseen(question: Text, answer: Text, nouns: readonly Wanted[]): string | null {
   if (nouns.length === 0) return null;

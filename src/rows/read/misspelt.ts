@@ -11,8 +11,8 @@ export const DIRECTION_WORDS = {
 } as const;
 
 /**
- * All English words that are one typing error from a direction word. The list is so short that no dictionary must be
- * loaded. A test compares the list with a dictionary (dictionary-en).
+ * English words that are one typing error from a direction word. The list is complete and short, so no dictionary must
+ * be loaded. A test compares the list with a dictionary (dictionary-en).
  */
 export const NO_ERRORS = {
   x: set(
@@ -26,14 +26,14 @@ export const NO_ERRORS = {
   ),
 } as const;
 
-/** Returns the direction word that a word with one typing error probably means; null if there is none. */
+/** Returns the direction word that a word with one typing error probably stands for; null if there is none. */
 export function misspelt(word: string, axis: 'x' | 'y'): string | null {
   if (word.length < 3 || NO_ERRORS[axis].has(word) || DIRECTION_WORDS[axis].has(word)) return null;
   for (const meant of DIRECTION_WORDS[axis]) if (isOneError(word, meant)) return meant;
   return null;
 }
 
-/** Whether one letter is missing, added or different, or two neighbouring letters are swapped. */
+/** Returns whether one letter is missing, added or different, or two neighbouring letters are swapped. */
 export function isOneError(one: string, other: string): boolean {
   if (Math.abs(one.length - other.length) > 1 || one === other) return false;
   let at = 0;

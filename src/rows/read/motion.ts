@@ -16,15 +16,14 @@ import {
 } from './words/picture-words.ts';
 import { RELATIONS } from './words/signs.ts';
 
-/* Questions about events during the time in which the images were taken. */
+/* Questions about events between the times at which the images were taken. */
 
 /** Text that contains only a motion or a change. */
 interface Motion {
-  /** Text of the motion when the images are in the opposite order. */
+  /** Text of the motion if the images are in the opposite order. */
   opposite: string;
   /**
-   * `direction`: an object moves somewhere. `change`: the object is different afterwards, so the event cannot simply
-   * happen again.
+   * `direction`: an object moves somewhere. `change`: the object differs afterwards, so the event cannot simply repeat.
    */
   kind: 'direction' | 'change';
 }
@@ -38,7 +37,7 @@ const formAfter = (aux: string): VerbForm =>
 const hasForm = (verb: readonly string[], at: number, form: VerbForm): boolean =>
   form === 'any' || at === { base: 0, past: 2, ing: verb.length - 1 }[form];
 
-/** All forms of verbs of change, each with the same form of its opposite. "Left" as an answer is a side. */
+/** All forms of verbs of change, each with the same form of the opposite verb. The answer "left" alone is a side. */
 const CHANGE_FORMS = CHANGES.flatMap(([one, other, after]) =>
   [
     [one, other],
@@ -53,8 +52,8 @@ const CHANGE_FORMS = CHANGES.flatMap(([one, other, after]) =>
 );
 
 /**
- * Reads a text with a motion; `backwards` if the motion makes no sense in the opposite order, null if the text contains
- * anything else. @param camera whether the camera moves
+ * Reads a text with a motion; `backwards` if the motion makes no sense in the opposite order, null if the text also
+ * contains other words. @param camera whether the camera moves
  */
 export function readMotion(text: string, camera: boolean, form: VerbForm): Motion | 'backwards' | null {
   for (const { verb, at, to, pattern } of CHANGE_FORMS) {
@@ -92,17 +91,17 @@ export function readMotion(text: string, camera: boolean, form: VerbForm): Motio
   return direction(lead, `${verb ? back : inCaseOf(to, back)} ${name}`);
 }
 
-/** Whether a text is a verb of motion without a direction, as in "In which direction does it move?" */
+/** Returns whether a text is a verb of motion without a direction, as in "In which direction does it move?" */
 const isMotionVerb = (text: string): boolean => DIRECTED.some((verb) => verb.includes(text.toLowerCase()));
 
-/** Whether a text is a plain name. Names such as "the man on the left" may refer to another man later. */
+/** Returns whether a text is a plain name. "The man on the left" is not plain: later it can refer to another man. */
 export const isSubject = (text: string): boolean => {
   const between = FORMS.distance.exec(text);
   if (between) return between.slice(1).every((part) => part === undefined || isSubject(part));
   return FORMS.thing.test(text) && !RELATIONS.referring.test(text);
 };
 
-/** Whether a text is a plain name of a moving object. A road leads to the left in any order of the images. */
+/** Returns whether a text is a plain name of a movable object. A road leads to the left in any order of the images. */
 export const isMover = (text: string): boolean =>
   isSubject(text) && (FORMS.distance.test(text) || !FORMS.wayItself.test(text));
 
@@ -123,7 +122,7 @@ function predicateOf(
   return null;
 }
 
-/** Returns a question about an event for the opposite order of the images; null if the question is about no event. */
+/** Returns a question about an event, for the opposite order of the images; null for other questions. */
 function oppositeEvent(question: string, form: RegExp): string | null {
   const [, lead, aux, core, tail] = form.exec(question) ?? [];
   const event = core === undefined ? null : predicateOf(core, formAfter(aux!), true);
@@ -146,8 +145,8 @@ export function ofStamp({ question, answer, choices }: Sample): Asks | null {
 }
 
 /**
- * Returns a question without the words about its images or point of view. Null if nothing remains, or if the question
- * refers to images that differ in the opposite order.
+ * Returns a question without the words about its images or point of view. Null if no words remain, or if the question
+ * refers to images that are different images in the opposite order.
  */
 export function spanned({
   question,
@@ -213,7 +212,7 @@ function answeredMotion(sample: Sample, subject: string, menu: readonly string[]
 /**
  * Returns the opposite of a motion in the words of the row's options: "smaller" for "bigger" and "larger",
  * "anticlockwise" for "clockwise". In "going up or coming down", each option is the opposite of the other. Undefined if
- * there is no opposite, or only the default one.
+ * the options contain no opposite, or only the default opposite.
  */
 function opposedBy(
   said: string,
@@ -231,20 +230,20 @@ function opposedBy(
     const [named, other] = verbAndWay(text);
     if (verb === '') return other;
     if (named === '') return `${verb} ${other}`;
-    // An object that rolls to a place may not be able to slide back.
+    // An object that rolls to a place might not be able to slide back.
     const verbs = [verb, named].map((word) => DIRECTED.find((forms) => forms.includes(word.toLowerCase())));
     if (verbs[0] === verbs[1] || verbs.includes(COME)) return text;
   }
   return undefined;
 }
 
-/** Returns the verb of motion or change at the start of a text ('' if there is no such verb), and the rest. */
+/** Returns the verb of motion or change at the start of a text ('' without such a verb), and the remaining text. */
 function verbAndWay(text: string): [verb: string, way: string] {
   const [first = '', ...rest] = text.split(' ');
   return isMotionVerb(first) || /^(?:get|got|becom)/i.test(first) ? [first, rest.join(' ')] : ['', text];
 }
 
-/** Returns the motion "towards" or "away", with its opposite, if a text consists only of it. */
+/** Returns the motion "towards" or "away", with its opposite, if a text consists only of this motion. */
 function loneWay(said: string): Motion | null {
   if (!FORMS.oneWay.test(said)) return null;
   return { opposite: inCaseOf(said, FORMS.away.test(said) ? 'towards' : 'away'), kind: 'direction' };

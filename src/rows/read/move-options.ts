@@ -9,7 +9,7 @@ import {
   type NamedOption,
 } from './inline-options.ts';
 
-/** Matches the end of a question that is complete without a list after it. */
+/** Matches the end of a question that is complete without the list that follows. */
 const WHOLE = /(?:^|[.?!:)\]"'”？。！：])$/;
 
 /**
@@ -39,8 +39,8 @@ export function moveOptions(sample: Sample): Sample | null {
 }
 
 /**
- * Returns the question before its options were moved, for a prompt with only the question: with options, letters and
- * the instruction after them. Returns other questions unchanged.
+ * Returns the question as it was before its options were moved, for a prompt with only the question: with options,
+ * letters and the instruction after them. Returns other questions unchanged.
  */
 export function wholeQuestion({
   question,
@@ -62,7 +62,7 @@ function asked(text: string, read: InlineOptions): { question: string; after: st
     : cut;
 }
 
-/** Returns the options inside a question if they are the choices of the row. */
+/** Returns the options inside a question if they equal the choices of the row. */
 function repeated(question: string, choices: readonly string[]): InlineOptions | null {
   const read = readOptions(question);
   const isSame =

@@ -37,7 +37,7 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
     .split(' ')
     .map((pair) => pair.split(':') as [string, string]),
 );
-/** Plurals that stay unchanged in comparisons. */
+/** Plurals that comparisons of names leave unchanged. */
 const UNMARKED = new Set('teeth sheep fish deer cattle persons policemen firemen dice'.split(' '));
 
 /** Whether the head of a name (its last word before a preposition) is plural: `cups on the table`, `people`. */
@@ -77,7 +77,7 @@ export function referent(text: string): string {
     .trim();
 }
 
-/** Words between a subject and its phrase that belong to neither: "positioned directly", "the second", "a lot". */
+/** Words between a subject and a polar phrase that belong to neither: "positioned directly", "the second", "a lot". */
 const LEAD_IN = [
   '@<placing>|<posture>|<graded>|<ordinals>|more|the|a|an|have',
   'a @lot|bit|little',
@@ -95,14 +95,14 @@ export function subjectLength(words: readonly Token[]): number {
 }
 
 /**
- * Whether a text is a single noun phrase without a hidden predicate. There is no parser, so participles, states at the
- * end and definite places ("on the table") count as predicates, unless they clearly precede a noun.
+ * Returns whether a text is a single noun phrase without a hidden predicate. The rules have no parser, so participles,
+ * states at the end and definite places ("on the table") count as predicates, unless they clearly precede a noun.
  */
 export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean {
   const { words } = new Text(referent(phrase.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!));
   if (SAYS.stateLast.in(words) || SAYS.verbInName.in(words) || SAYS.shared.in(words) || SAYS.action.in(words))
     return false;
-  // In a subject, "on the table" only identifies the cup. After the predicate, it can be what the question is about.
+  // In a subject, "on the table" only identifies the cup. After the predicate, it can be the content of the question.
   if (role === 'other' && SAYS.atPlace.in(words)) return false;
   return words.every(({ lower }, i) => {
     const participle =

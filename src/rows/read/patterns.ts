@@ -37,18 +37,18 @@ export class Pattern {
     private readonly target?: string,
   ) {}
 
-  /** @throws for an unknown class, a malformed element, or if no word can be the anchor */
+  /** @throws for an unknown word class, a malformed element, or a pattern without a possible anchor word */
   get compiled(): Compiled {
     return (this.made ??= compile(this.source, this.target));
   }
 
-  /** Words at which the pattern can match; null if a test decides this. */
+  /** Words at which the pattern can match; null if a test determines the words. */
   get words(): ReadonlySet<string> | null {
     const { words, tests } = this.compiled.anchor;
     return tests.length === 0 ? words : null;
   }
 
-  /** Matches the pattern around the token at `at`; null if it does not fit. */
+  /** Matches the pattern around the token at `at`; null if the pattern does not match. */
   matchAt(tokens: readonly Token[], at: number): Match | null {
     const { anchor, before, after } = this.compiled;
     if (!has(anchor, tokens[at]!) || !isBound(anchor, tokens, at)) return null;
@@ -79,7 +79,7 @@ interface Compiled {
   anchor: Element;
   before: Walk;
   after: Walk;
-  /** Words of which one must precede the anchor, and of which one must follow it. Null if any word can be there. */
+  /** Words of which one must precede the anchor, and of which one must follow. Null if any word is possible. */
   previous: ReadonlySet<string> | null;
   next: ReadonlySet<string> | null;
 }
@@ -90,7 +90,7 @@ type Step = 1 | -1;
 
 const ACCEPT: Walk = (_, at) => at;
 
-/** Token indices that the current walk has passed: the brackets of the phrase and the end of its words. */
+/** Token indices from the current walk: the brackets of the phrase and the end of its words. */
 const passed = { open: 0, close: 0, target: 0 };
 
 /** Word set of the pattern language: the words in its list, and tests for other tokens. */
@@ -100,7 +100,7 @@ interface WordClass {
 }
 
 interface Element extends WordClass {
-  /** Whether the element also matches a clause edge, without consuming it. */
+  /** Whether the element also matches a clause edge, without consuming a token. */
   edge: boolean;
   optional: boolean;
   /** Whether the element can match any number of tokens. */
@@ -123,7 +123,7 @@ function isBound({ bound }: Element, tokens: readonly Token[], i: number): boole
   return bound === '-' ? tokens[i]!.joined : tokens[i]!.start === tokens[i - 1]?.end;
 }
 
-/** Whether a token is a mark, or the edge of the text. Patterns across a comma must contain the comma. */
+/** Returns whether a token is a mark, or the edge of the text. Only patterns with a comma match across a comma. */
 const isMark = (token: Token | undefined): boolean => !token || token.kind === 'mark';
 const STOP = /^[.?!]$/;
 
@@ -131,13 +131,13 @@ const STOP = /^[.?!]$/;
 const GAPS: Readonly<Record<string, { most: number; ends: (token: Token) => boolean }>> = {
   '~': { most: 4, ends: isMark },
   '..': { most: 8, ends: ({ text }) => STOP.test(text) },
-  // Sentences longer than this are lists or texts without full stops.
+  // Longer sentences are lists, or texts without full stops.
   '…': { most: 200, ends: ({ text }) => STOP.test(text) },
 };
 const BRACKETS: Readonly<Record<string, keyof typeof passed>> = { '[': 'open', ']': 'close', ']@': 'target' };
 const TEXT_EDGE = /^(!?)(?:\^\^|\$\$)$/;
 
-/** Compiles a pattern. The anchor of a pattern without `@` is its first plain list of words. */
+/** Compiles a pattern. The anchor of a pattern without `@` is the pattern's first plain list of words. */
 function compile(source: string, target: string | undefined): Compiled {
   const parts = source.trim().split(/\s+/);
   let at = parts.findIndex((part) => /^[-=]?@/.test(part));
@@ -188,7 +188,7 @@ function wordsOf(part: string | undefined): ReadonlySet<string> | null {
   return tests.length === 0 && !edge && !optional && !negative ? words : null;
 }
 
-/** Whether a part of a pattern is structure that matches no token. */
+/** Returns whether a part of a pattern is structure, which matches no token. */
 const isStructure = (part: string): boolean =>
   isOpening(part) || isClosing(part) || part in GAPS || part in BRACKETS || TEXT_EDGE.test(part);
 
@@ -310,7 +310,7 @@ function elementOf(source: string): Element {
   }
   const numbers = options.includes('#');
   const keyed = options.filter((option) => option === '#' || /^[^*<\\]*[A-Z][^*]*$/.test(option));
-  // A number that is also one of the words would match twice, so such an element is open.
+  // A number that is also one of the words would match twice, so this element counts as open.
   const isOpen = tests.length > keyed.length || (numbers && [...words].some((word) => /\d/.test(word)));
   const keys = isOpen
     ? null
@@ -327,7 +327,7 @@ export const CLASSES: ReadonlyMap<string, WordClass> = new Map(
   }),
 );
 
-/** Returns the test that a set member contains, if any: "/ly$/" for lower case, "/^[A-Z]/c" for the word as written. */
+/** Returns the test in a set member, if any: "/ly$/" tests the lower-case word, "/^[A-Z]/c" the word as written. */
 function testOf(member: string): ((token: Token) => boolean) | null {
   const [, body, written] = /^\/(.+)\/(c?)$/.exec(member) ?? [];
   if (body === undefined) return null;
@@ -352,7 +352,7 @@ export class Rules<T> {
     return matches;
   }
 
-  /** Returns the matches of all rules, from left to right, up to the word at which `enough` matches are found. */
+  /** Returns the matches of all rules, from left to right. Stops after the word with the match number `enough`. */
   find(tokens: readonly Token[], enough = Infinity): (Match & { rule: T })[] {
     const matches: Placed<T>[] = [];
     const { index } = this;
@@ -361,7 +361,7 @@ export class Rules<T> {
     return matches;
   }
 
-  /** Adds the matches at a token. Runs for every word of every text, so it allocates nothing without a match. */
+  /** Adds the matches at a token. Runs for every word of every text, so it allocates no memory without a match. */
   private collect(
     { byWord, byNext, byPrevious, numbers, open }: RuleIndex,
     tokens: readonly Token[],
@@ -398,8 +398,8 @@ export class Rules<T> {
 type Placed<T> = Match & { rule: T; place: number };
 
 /**
- * Positions in a list of rules, by the required word at a token, after the token or before it. `numbers`: rules that
- * require a number. `open`: rules that require nothing.
+ * Positions in a list of rules, by the required word: the token itself, the next token or the previous token.
+ * `numbers`: rules that require a number. `open`: rules without a required word.
  */
 interface RuleIndex {
   byWord: Map<string, number[]>;
@@ -427,7 +427,7 @@ function indexOf(rules: readonly Compiled[]): RuleIndex {
   return index;
 }
 
-/** Several phrases that one search finds. */
+/** Several phrases that one search finds together. */
 export class Phrases {
   private readonly rules: Rules<null>;
 
@@ -450,7 +450,7 @@ export class Phrases {
   }
 }
 
-/** The phrases of ./words/phrases.ts, ready for searching. */
+/** Phrases of ./words/phrases.ts, compiled for searching. */
 export const SAYS = Object.fromEntries(
   Object.entries(PHRASES).map(([name, text]) => [name, new Phrases(...lines(text))]),
 ) as Readonly<Record<keyof typeof PHRASES, Phrases>>;

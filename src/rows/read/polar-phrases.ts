@@ -20,12 +20,12 @@ export interface PolarPhrase {
   opposite: string;
 }
 
-/** Rule for one kind of phrase and its opposite. */
+/** Rule for one kind of polar phrase and its opposite. */
 interface PolarRule extends Pick<Pole, 'axis' | 'form' | 'pole'> {
   pattern: Pattern;
   /**
    * Returns the opposite of a phrase. `from`–`to` is the range of the rule's words. Null if the words around the phrase
-   * show that it has no opposite.
+   * show that the phrase has no opposite.
    */
   turn: (
     phrase: string,
@@ -52,7 +52,7 @@ const MASS = CLASSES.get('mass')!.words;
 const HAVING = new Pattern('<having> is|are? the? @');
 const TAKES_UP = new Pattern('take|takes up the? @');
 
-/** Returns up to three words, starting at a token. Joins hyphenated words. */
+/** Returns up to three words, starting at a token. Hyphenated words count as one. */
 function wordsAfter(tokens: readonly Token[], from: number): string[] {
   const words: string[] = [];
   for (const token of tokens.slice(from)) {
@@ -66,8 +66,8 @@ function wordsAfter(tokens: readonly Token[], from: number): string[] {
 }
 
 /**
- * Returns whether the noun counted by `more` or `most`, within three words, is a plural or a mass noun. Null if there
- * is no such noun, or if `more` may modify an adjective ("more colourful clothes").
+ * Returns whether the noun that `more` or `most` counts, within three words, is a plural or a mass noun. Null without
+ * such a noun, or if `more` might modify an adjective ("more colourful clothes").
  */
 function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | null {
   const words = wordsAfter(tokens, at + 1);
@@ -116,7 +116,7 @@ const FALSE_FRIENDS = new Rules(NO_POLES.map((source) => [new Pattern(source), n
 /** Objects for which "shorter" refers to length. */
 const LONG_THINGS = new Phrases('<long>');
 
-/** Character that replaces tokens so that no rule matches across them: no word, no space, no end of a text. */
+/** Character that replaces tokens. It is no word, space or end of a text, so that no rule matches across it. */
 const BLANK = '\uE000';
 
 /** Returns the tokens of a text, with false friends replaced by blanks. */
@@ -143,7 +143,7 @@ const blanked = (token: Token): Token => ({ ...token, text: BLANK, lower: BLANK,
  */
 export const polarPhrases = (text: string): readonly PolarPhrase[] => phrasesIn(text, new Text(text).words);
 
-/** Finds the polar phrases in a range of words of a text. */
+/** Finds the polar phrases in a range of a text's words. */
 export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] {
   const tokens = withoutFalseFriends(text, words);
   const phrases = RULES.find(tokens).flatMap(({ rule, ...match }) => {
@@ -170,8 +170,8 @@ export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] 
 }
 
 /**
- * Whether a phrase is part of an identifier or a compound: "left_of", "leftOf", "left-to-right", but not "left-hand"
- * and "front-most".
+ * Returns whether a phrase is part of an identifier or a compound: "left_of", "leftOf", "left-to-right", but not
+ * "left-hand" and "front-most".
  */
 const isIdentifier = (text: string, tokens: readonly Token[], { first, end }: Match): boolean =>
   tokens.slice(Math.max(first, 1), end + 1).some(({ joined, start, lower }, i) => {

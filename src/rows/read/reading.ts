@@ -32,7 +32,7 @@ const RULES = Object.fromEntries(PLACES.map((place) => [place, rules(place)])) a
   ReturnType<typeof rules>
 >;
 
-/** Returns the answer without words quoted from the question, because these need not be read in the image. */
+/** Returns the answer without words from the question, because these words need not be read in the image. */
 function withoutQuoted({ question, answer }: Row): Text {
   const quoted = question.text.match(/["“][^"“”\n]+["”]/g) ?? [];
   const rest = quoted.reduce((text, quote) => text.replaceAll(quote, ''), answer.text);
@@ -78,7 +78,7 @@ export function triggersOf(
 export const triggered = (...row: Parameters<typeof triggersOf>): Note[] =>
   triggersOf(...row).map(({ level, rule, message }) => ({ level, rule, message }));
 
-/** Returns notes on words that may be a misspelt height. For sides, the reader of each text adds such notes. */
+/** Returns notes on words that might be a misspelt height. For sides, the reader of each text adds such notes. */
 const misspeltHeights = ({ words }: Row): Note[] =>
   words.flatMap(({ kind, lower, text }): Note[] => {
     const meant = kind === 'word' ? misspelt(lower, 'y') : null;
@@ -94,7 +94,7 @@ export interface ReadText extends MirroredText {
 }
 
 /**
- * Meaning of a row's words. Views use this reading instead of reading the texts again. Each part is read on first use.
+ * Meaning of a row's words. Views share this reading instead of reading the texts again. Each part is read on demand.
  */
 export class Reading {
   readonly row: Row;
@@ -114,7 +114,7 @@ export class Reading {
     this.coordinates = coordinatesOf(sample);
   }
 
-  /** Whether the row's texts and the meaning of their numbers are unchanged since the reading. */
+  /** Returns whether the row's texts and the meaning of their numbers are unchanged since the reading. */
   isOf(sample: Sample): boolean {
     const { row, coordinates } = this;
     const { question, answer, reasoning, choices = [] } = sample;
@@ -182,7 +182,7 @@ export class Reading {
     return notes.length > 0 ? notes : this.unearned;
   }
 
-  /** Returns a note if the answer is yes or no about a fact that may change, and no side in the row changes. */
+  /** Returns a note if the answer is yes or no about a fact that might change, although no side in the row changes. */
   private get unearned(): Note[] {
     const { question, answer } = this.row;
     const isVerdict = verdictOf(answer.text) !== null || this.asked.form.yesNo;
@@ -201,7 +201,7 @@ export class Reading {
     return readSequence(this.sample);
   }
 
-  /** Returns reasons why the answer may have to be read in the image. Empty if nothing suggests reading. */
+  /** Returns reasons why the answer might have to be read in the image. Empty if no word suggests reading. */
   get seen(): Note[] {
     if (this.known) return [];
     const { row, asked } = this;
@@ -210,8 +210,8 @@ export class Reading {
   }
 
   /**
-   * Whether all doubts that the row has only because of its reasoning are about the reasoning alone. Facts about the
-   * image, such as that it shows a mirror or a map, also affect question and answer.
+   * Returns whether all doubts that the row has only because of its reasoning concern the reasoning alone. Facts about
+   * the image, such as a visible mirror or map, also affect question and answer.
    */
   doubtsOnlyReasoning(without: Reading, axes?: Axes): boolean {
     const ofPair = new Set(triggersOf(without.sample, without.row, true, axes));
@@ -229,13 +229,13 @@ const OF_PATIENT: Note = {
   message: 'The sides are the patient’s (laterality), which a mirror does not preserve.',
 };
 
-/** Whether a row is about anatomy in a way that makes the row's sides doubtful. */
+/** Returns whether a row is about anatomy in a way that makes the row's sides doubtful. */
 export const isAnatomical = (sample: Sample): boolean =>
   triggersOf(sample, readingOf(sample).row, true).some(({ rule }) => rule.startsWith('medical'));
 
 const readings = new WeakMap<object, Reading>();
 
-/** Returns the reading of a row, created at the first call. Reads a row again if it has changed since then. */
+/** Returns the reading of a row, created at the first call. Reads a row again if the row has changed since then. */
 export function readingOf(sample: Sample): Reading {
   const made = readings.get(sample);
   if (made?.isOf(sample)) return made;

@@ -4,7 +4,7 @@ import { HOLDERS, marksIn, MARKUP, TOKEN, type Mark } from '../../base/turn-mark
 import { remembered } from '../../base/recent-map.ts';
 
 /**
- * The only stage between an answer's text and its readers. Removes what programs and politeness add to an answer (end
+ * Only stage between an answer's text and its readers. Removes additions of programs and politeness from an answer (end
  * tokens, boxes, TeX, tags, fences, JSON, headings, lead-ins, hedges, courtesies), and ranks the parts that can contain
  * the answer. A wrapper around an answer therefore changes no score: score(w(y)) = score(y).
  */
@@ -84,7 +84,7 @@ function marked(text: string): string | null {
   const box = text.includes('\\') ? boxesIn(text).findLast((inside) => inside.trim() !== '') : undefined;
   if (box !== undefined) return box;
   const held = text.includes('<') ? [...text.matchAll(HOLDER_TAG)].at(-1) : undefined;
-  // An answer stated after the block, as after the result of a tool, takes precedence over the block.
+  // An answer that is stated after the block, as after the result of a tool, takes precedence over the block.
   return held?.[2]!.trim() && statedIn(text.slice(held.index + held[0].length)).length === 0
     ? held[2]!
     : null;
@@ -119,7 +119,7 @@ const [HEAD, TAIL] = [2000, 6000];
 const ends = (text: string): string =>
   text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)}\n${text.slice(-TAIL)}`;
 
-/** Text without characters of a wrapper, read whole. */
+/** Text that contains no characters of a wrapper, and that is short enough to read completely. */
 const PLAIN = /^[a-z\d \n.,;:!?'"()%/+=-]{0,8000}$/i;
 
 /** Returns the answer inside all nested wrappers. */
@@ -188,7 +188,7 @@ function withoutManners(text: string): string {
 const CONCLUDES =
   /(?:^|[,;:.] |\band )(?:so|therefore|thus|hence|overall|altogether|consequently|in (?:conclusion|summary|short|total)|to (?:summari[sz]e|conclude|sum up)|(?:this|which|that) (?:means|makes|implies|suggests|indicates|leaves)(?: that)?),? (?=\S)/gi;
 
-/** Returns the conclusion of an answer ("…, hence C."); null if the answer has no conclusion. */
+/** Returns the conclusion of an answer ("…, hence C."); null if it has none. */
 function conclusionOf(text: string): string | null {
   const last = [...text.matchAll(CONCLUDES)].at(-1);
   return last ? text.slice(last.index + last[0].length) : null;
@@ -201,7 +201,7 @@ const FINITE =
 /** Maximum number of words in a bare answer, which has no verb. */
 const MOST_BARE = 8;
 
-/** Whether a text is only an answer, and not a statement that contains an answer. */
+/** Returns whether a text is only an answer, and not a statement that contains an answer. */
 export const isBareAnswer = (text: string): boolean =>
   !FINITE.test(text) && (text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0) <= MOST_BARE;
 
@@ -237,7 +237,7 @@ export const ranksOf = remembered(100, (said: string): readonly string[][] => {
   ];
   const stated = statedIn(text).map((sentence) => withoutManners(sentence));
   const leads = stated.map((sentence) => withoutManners(sentence.split(SENTENCE_END, 1)[0]!));
-  // Skip parts of a higher rank: if they contained no answer there, they contain none here.
+  // Skip parts that already have a higher rank: they contained no answer.
   const seen = new Set<string>();
   const isNew = (stretch: string) => seen.size < seen.add(stretch).size;
   return [leads.filter(isLead), stated, ...unstated].filter((rank) => rank.map(isNew).includes(true));
@@ -251,14 +251,14 @@ const withoutQuestions = (text: string): string =>
 const QUESTION =
   /(?<=^|[.!?\n]\s*)(?:[^.!?\n]|[.](?=\d))*\?["')]*\s+(?=[^\n]*[\p{L}\p{N}])(?:(yes|yeah|yep|correct|right|indeed|i think so)\b[.!,]*\s*)?/giu;
 
-/** Whether a first sentence is a bare answer, and not an entry of a one-line list ("Balls: 5. Cubes: 4."). */
+/** Returns whether a first sentence is a bare answer, and not an entry of a one-line list ("Balls: 5. Cubes: 4."). */
 const isLead = (text: string): boolean => isBareAnswer(text) && !LABEL.test(text);
 const LABEL = /^(?:\p{L}+ ){0,3}\p{L}+: ?\d/u;
 
 /** Matches an entry of a list: "- 5 balls", "2. **Balls**", "Balls: 5". */
 const ENTRY = /^\s*(?:[-*•]\s|\d{1,2}[.)]\s|\d+ \p{Ll}|(?:\p{L}+ ){0,3}\p{L}+: ?\d)/u;
 
-/** Returns the start of a list of several entries; -1 if there is no list. The text before the list is its summary. */
+/** Returns the start of a list of several entries; -1 without a list. The text before the list is its summary. */
 function listIn(text: string): number {
   const lines = text.split('\n');
   const first = lines.findIndex((line) => ENTRY.test(line));
@@ -272,7 +272,7 @@ const MAY_REASON =
 const REASON =
   /(?<=^|[.!?\n]|\b(?:and|but),?)\s*\b(?:because|since|as|while|whereas|given that|due to)\b(?:[^,.!?\n]|[.,](?=\d))*,|,? ?\b(?:because|since|as (?=the\b|it\b|its\b|there\b|both\b)|while|whereas|given that|due to)\b(?:[^.!?\n]|\.(?=\d))*|(?<=^|[.!?\n])[^.!?\n]*\b(?:(?:by|in) contrast|on the other hand|conversely)\b[^.!?\n]*|(?<=[.!?\n]\s*)\b(?:it|they|this|that) (?!is\b|are\b|was\b|must\b|would\b|should\b|seems?\b|appears?\b|looks?\b|has to\b)[^.!?\n]*/gi;
 
-/** Returns the answers in the last line with an answer: two if the line corrects itself. Later text is explanation. */
+/** Returns the answers in the last line with an answer; two if the line corrects itself. Later text explains. */
 function statedIn(text: string): string[] {
   const statements = [...text.matchAll(STATES)].map(({ 0: state, index }) => ({
     index,
@@ -293,10 +293,10 @@ function statedIn(text: string): string[] {
 /** Matches the start of an alternative answer: "… is B, OR, if …, the answer is A". */
 const ALTERNATIVELY = /\n\W*(?:OR|or)\b[^\n]*\n/;
 
-/** Result of reading a text that contains several answers. The other parts of the answer are then not read. */
+/** Result of reading a text with several different answers. The remaining parts of the answer are then skipped. */
 export const RIVALS = Symbol('rivals');
 
-/** Reads the highest-ranked parts of an answer that have a value; null if no part has one, or if the values differ. */
+/** Reads the highest-ranked parts of an answer that contain a value; null if no part does, or if the values differ. */
 export function readSaid<T>(
   text: string,
   read: (stretch: string) => T | typeof RIVALS | null,

@@ -38,8 +38,8 @@ const areAlternatives = (words: readonly Token[]): boolean =>
   !FUNCTION_WORDS.openings.has(words[0]?.lower ?? '') && !SAYS.anyVerb.in(words) && SAYS.choice.in(words);
 
 /**
- * Returns the sentence that the answer refers to: the last sentence with a question mark, else the last with a
- * predicate. Bare alternatives belong to the question before them ("Which is taller? The cup or the lamp?").
+ * Returns the sentence that the answer refers to: the last sentence with a question mark, or else the last sentence
+ * with a predicate. Bare alternatives belong to the question before them ("Which is taller? The cup or the lamp?").
  */
 export function askingSentence(question: Text): { start: number; end: number } {
   const sentences: { start: number; end: number; text: string; words: readonly Token[] }[] = [];
@@ -83,7 +83,7 @@ function afterPreamble(words: readonly Token[]): Token | undefined {
 
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
-/** Returns 3 for `three` or `3`; null for words that are no number, and for number words above ten. */
+/** Returns 3 for `three` or `3`; null for words that are not a number, and for number words above ten. */
 export function smallNumber(word: string): number | null {
   if (/^\d+$/.test(word)) return Number(word);
   const n = NUMBERS.indexOf(word.toLowerCase());
@@ -115,7 +115,7 @@ export const ORDINALS = [...CLASSES.get('ordinals')!.words];
 /** Reason why a question has no main phrase: its polar words only identify an object. */
 export const REFERENCE_ONLY = 'has polar words only in a referring phrase';
 
-/** Result for a sentence whose only polar words identify an object and rank it among others. */
+/** Result for a sentence whose only polar words identify an object and rank it among other objects. */
 export interface Refers {
   refers: PolarPhrase;
   rank: number;
@@ -163,8 +163,8 @@ export function mainPhrase(
 }
 
 /**
- * Returns the main predicate among several. Null if there is none; a text with the reason if the main predicate cannot
- * be determined.
+ * Returns the main predicate among several polar phrases. Null if there is none; a text with the reason if the main
+ * predicate cannot be determined.
  */
 export function choose(
   phrases: readonly PolarPhrase[],
@@ -179,7 +179,7 @@ export function choose(
   const compared = open.filter((p) => p.form === 'comparative' || p.form === 'superlative');
   const relational = open.filter((p) => p.form === 'contrary' || isRelational(p));
   let main = first;
-  // In "Which is behind the counter closer to …", the order of the words does not decide.
+  // In "Which is behind the counter closer to …", the order of the words does not determine the predicate.
   if (inOrder && compared.some((p) => p !== first)) return 'has several predicates';
   if (!inOrder && open.length > 1) {
     const strongest = compared.length > 0 ? compared : relational.length > 0 ? relational : open;
@@ -188,20 +188,20 @@ export function choose(
   }
   const joined = open.some((p) => {
     if (p === main) return false;
-    // Example: "more to the left than to the right"
+    // For example, "more to the left than to the right"
     if (p.axis === main.axis && p.pole !== main.pole) return true;
     return SAYS.joined.in(sentence.part(Math.min(p.end, main.end), Math.max(p.start, main.start)));
   });
   return joined ? 'has several predicates' : main;
 }
 
-/** Whether a phrase needs a second object: "to the left of" and "behind" need one, "on the left" does not. */
+/** Returns whether a phrase needs a second object: "to the left of" and "behind" do, "on the left" does not. */
 const isRelational = (p: PolarPhrase) =>
   p.form === 'position' && !/\b(?:left|right|top|bottom|front|back|rear|side|half|part)$/i.test(p.text);
 
 const NO_NOUN = CLASSES.get('nonoun')!.words;
 
-/** Whether a phrase belongs to a noun phrase or relative clause that only identifies an object. */
+/** Returns whether a phrase belongs to a noun phrase or relative clause that only identifies an object. */
 export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): boolean {
   if (SAYS.pointed.in(sentence.part(start))) return false;
   const before = sentence.part(start, p.start);

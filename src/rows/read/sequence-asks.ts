@@ -2,8 +2,8 @@ import { choiceIndex } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 
 /**
- * What a question about several images asks about: the clip itself, one of the images, an event, or the event's time.
- * `question` and `answer` are these texts for the opposite order of the images; undefined if unchanged.
+ * Subject of a question about several images: the clip itself, one of the images, an event, or the event's time.
+ * `question` and `answer` are the texts for the opposite order of the images; undefined if unchanged.
  */
 export type Asks =
   /** Question about the length of the clip, or the number of its images. */
@@ -40,6 +40,6 @@ export type Asks =
   /** Distances, sizes, colours and numbers of objects, which all images show together. */
   | { kind: 'things'; ofNumber: boolean };
 
-/** Returns the option that the answer refers to (null if none); without options, the answer itself. */
+/** Returns the option that the answer refers to (null if it refers to none) or, without options, the answer itself. */
 export const givenAnswer = ({ answer, choices }: Sample): string | null =>
   choices ? (choices[choiceIndex(answer, choices) ?? -1] ?? null) : answer;

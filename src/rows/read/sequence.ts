@@ -10,11 +10,11 @@ import { ENDS, ORDERS, SEQUENCE_FORMS as FORMS } from './words/picture-words.ts'
 
 /** Facts in a row that concern the order of its images. */
 export interface OfSequence {
-  /** All possible readings of the row's question, the likeliest first. */
+  /** Possible readings of the row's question, the likeliest reading first. */
   asks: Asks[];
-  /** Whether anything in the row has only one direction in time. */
+  /** Whether an event in the row can happen in only one direction of time. */
   runsOneWay: boolean;
-  /** Whether the row's reasoning may refer to the order of the images, or to the viewer. */
+  /** Whether the row's reasoning might refer to the order of the images, or to the viewer. */
   arguesWithOrder: boolean;
 }
 
@@ -44,10 +44,10 @@ const READERS: readonly ((sample: Sample) => Asks | null)[] = [
   ofThings,
 ];
 
-/** Whether a text is about objects, and neither about time nor about events. */
+/** Returns whether a text is about objects, and neither about time nor about events. */
 const isTimeless = (text: string): boolean => !ORDERS.time.test(text) && !ORDERS.action.test(text);
 
-/* Questions about the clip, about one of its images, or about all its images. */
+/* Reads questions about the clip, about one of its images, or about all its images. */
 
 function ofClip({ question }: Sample): Asks | null {
   return ORDERS.ofClip.test(question) ? { kind: 'clip', ofLength: ORDERS.clipLength.test(question) } : null;
@@ -101,7 +101,7 @@ function ofAllPictures({ question, answer, choices = [] }: Sample): Asks | null 
   return { kind: 'throughout', both: which!.toLowerCase() === 'both' };
 }
 
-/** Returns the word for a position after n images are put in the opposite order; null if there is no such word. */
+/** Returns the word for a position after n images are put in the opposite order; null without such a word. */
 function atOtherEnd(said: string, n: number): string | null {
   if (/^\d/.test(said)) return Number(said) >= 1 && Number(said) <= n ? String(n + 1 - Number(said)) : null;
   const word = said.toLowerCase();

@@ -19,7 +19,7 @@ import { SIDE_WORDS } from './words/side-senses.ts';
 
 /**
  * Words and signs for a side: left and right with their forms, words such as port, directions of rotation, arrows and
- * clock bearings. The rules in sides.ts decide which of these words change in a text.
+ * clock bearings. The rules in sides.ts determine which of these words change in a text.
  */
 
 /** Returns the same word for the other side. Keeps letter case, prefix and ending. */
@@ -55,8 +55,8 @@ function sideWordAt(tokens: readonly Token[], at: number, row: readonly Token[])
 }
 
 /**
- * Returns the opposite of clockwise in the row's spelling, so that a second mirror restores the row's text; by default
- * `counterclockwise`.
+ * Returns the opposite of clockwise in the row's spelling, so that a second mirror restores the row's text. Without
+ * such a word in the row, `counterclockwise`.
  */
 export function counterSpelling(texts: readonly Text[]): string {
   for (const { text, tokens } of texts) {
@@ -92,14 +92,14 @@ const ARROWS = new Map(
 
 export const ARROW_SIGNS = {
   any: /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b60-\u2bb8➔-➾]/u,
-  /** Arrows that point only up or down, and so have no side. */
+  /** Arrows that point only up or down, and therefore have no side. */
   upright: /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u,
 } as const satisfies Record<string, RegExp>;
 
-/** Matches an arrow between words without a reference to a direction. Such an arrow may be a link in a chain. */
+/** Matches an arrow between words without a reference to a direction. This arrow might be a link in a chain. */
 const IN_CHAIN = new Pattern('_ !<pointing> @ !<pointing> _');
 
-/** Reverses an arrow that shows a direction. An arrow between two words may be a sequence ("A → B"). */
+/** Reverses an arrow that shows a direction. An arrow between two words might be a sequence instead ("A → B"). */
 function arrowAt(tokens: readonly Token[], at: number): Finding | null {
   const token = tokens[at]!;
   const { kind, text } = token;
@@ -143,11 +143,11 @@ export const otherSides = (tokens: readonly Token[], row: readonly Token[]): Fin
   );
 
 /*
- * Text in which nothing is swapped: text that stays unchanged (markup, quotations, names of formats), and words that
- * may express an unknown side, which make the row undecided.
+ * Text in which the rules swap no words: text that stays unchanged (markup, quotations, names of formats), and words
+ * that might express an unknown side, which make the row undecided.
  */
 
-/** Range of text in which nothing is swapped, with the rule that protects the range. */
+/** Range of text in which the rules swap no words, with the rule that protects the range. */
 export interface ProtectedSpan {
   start: number;
   end: number;
@@ -184,7 +184,7 @@ const JSON_KEY = /["'](\w+)["']\s*:\s*$/;
 /** Names of corners, also in the description of a format: "as top-left x, top-left y, width, height". */
 const CORNER = /\b(?:top|upper|bottom|lower)[-\s]?(?:left|right)\b(?:[-\s]?(?:hand\s)?corners?)?/gi;
 
-/** Whether the corner at `start`–`end` describes a number format instead of a place. */
+/** Returns whether the corner at `start`–`end` describes a number format instead of a place. */
 function describesFormat(text: string, start: number, end: number): boolean {
   const before = text.slice(0, start);
   const after = text.slice(end);
@@ -200,8 +200,8 @@ function describesFormat(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Finds quotations of names, or of text that is visible in the image. Other quotations (referring expressions, lists of
- * options) are ordinary language.
+ * Finds quotations of names, or of text that is visible in the image. All other quotations (referring expressions,
+ * lists of options) are ordinary language.
  */
 function quotations(text: string): ProtectedSpan[] {
   return [...text.matchAll(QUOTE)].flatMap((match): ProtectedSpan[] => {
@@ -210,7 +210,7 @@ function quotations(text: string): ProtectedSpan[] {
     const key = JSON_KEY.exec(before)?.[1];
     const sign = EXCEPTIONS.signLike.test(inner.trim()) && !EXCEPTIONS.directionOnly.test(inner);
     const after = text.slice(match.index + match[0].length);
-    // If the quotation marks enclose the whole text, the text is no quotation.
+    // Quotation marks around the whole text do not make it a quotation.
     if (match[0].length === text.trim().length) return [];
     const visible = key
       ? EXCEPTIONS.textKey.test(key)
@@ -236,13 +236,13 @@ export function protectedSpans(text: string): ProtectedSpan[] {
 }
 
 /*
- * Words that may express a side that the rules cannot swap: compass points, shorthand, other languages, unknown
- * compounds. A text with any such word does not count as invariant.
+ * Words that might express a side that the rules cannot swap: compass points, shorthand, other languages, unknown
+ * compounds. A text with any of these words does not count as invariant.
  */
 
 /**
- * Whether a question is not in English. It must contain none of the words that identify English, and few of the words
- * that English shares with other languages: fewer than one in three, or with accents fewer than one in two.
+ * Returns whether a question is in another language than English. It must contain no words that identify English, and
+ * few words that English shares with other languages: fewer than one in three, or with accents fewer than one in two.
  */
 const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
   if (!/^\s*¿|[^\s?]\s*\?\s*$/u.test(text)) return false;
@@ -252,7 +252,7 @@ const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
   return (
     words.length >= least &&
     !words.some((t) => (ENGLISH.has(t.lower) && !SHARED_WORDS.has(t.lower)) || isSideWord(t.lower)) &&
-    // Names such as "Anna Maria" do not identify a language, so do not count them.
+    // Names such as "Anna Maria" do not identify a language, so exclude them from the count.
     least * shared < words.filter((t, i) => i === 0 || t.text === t.lower).length
   );
 };
@@ -305,7 +305,7 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
   return notes;
 }
 
-/** Whether a word is irrelevant to `doubts`. Most words are irrelevant, and texts repeat their words. */
+/** Returns whether a word is irrelevant to `doubts`. Most words are irrelevant, and texts repeat their words. */
 const isPlain = remembered(
   5000,
   (lower: string) =>
@@ -319,7 +319,7 @@ const isPlain = remembered(
 
 const SENSES = new Map(partners('anticlockwise clockwise, clockwise counterclockwise'));
 
-/** Whether a word is NE, NW, SE or SW and not part of a code such as "SW1A". */
+/** Returns whether a word is NE, NW, SE or SW and not part of a code such as "SW1A". */
 const isCompassLetters = (tokens: readonly Token[], at: number): boolean => {
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
   const isGlued = (one: Token | undefined, other: Token | undefined) =>
@@ -342,7 +342,7 @@ export function isName(tokens: readonly Token[], at: number): boolean {
 
 const ACTIONS = set('turn move rotate step strafe go pan look lean shift slide side hand');
 
-/** Whether a single L or R may be a side: no unit (litres), initial or shape, and no part of a name such as "R2". */
+/** Whether a single L or R can be a side: no unit (litres), initial or shape, and no part of a name such as "R2". */
 function standsForSide(tokens: readonly Token[], at: number): boolean {
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
   // "strafe-L" contains a side, but "T-L" does not.

@@ -30,20 +30,20 @@ const [LEFT, RIGHT] = [LEFT_SENSES, RIGHT_SENSES].map(
   (rows) => new Rules(rows.map((row) => [new Pattern(row.pattern), row])),
 ) as [Rules<SenseRow>, Rules<SenseRow>];
 
-/** Returns the observations that apply to a single *left* or *right*, which may mean a side. */
+/** Returns the observations that apply to a single *left* or *right*, which might be a side. */
 export const observations = (tokens: readonly Token[], at: number): SenseRow[] =>
   (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at).map(({ rule }) => rule);
 
-/** Rule for "the right one" for a purpose. Elsewhere in the row, "the left one" does not make this a side. */
+/** Rule for "the right one" for a purpose. If it applies, "the left one" in the row does not make it a side. */
 const FIT = 'kept.fit';
 
-/** Decided meaning of a word. `undecided`: no observation applies. `contested`: two readings have equal weight. */
+/** Meaning that the rules found for a word. `undecided`: no observation applies. `contested`: two have equal weight. */
 export interface DecidedSense {
   reading: Sense | 'undecided' | 'contested';
   rule: string;
 }
 
-/** Decides the meaning by the observations of greatest weight, if these agree. */
+/** Determines the meaning from the observations of greatest weight, if these observations agree. */
 export function weigh(found: readonly SenseRow[]): DecidedSense {
   const heaviest = Math.max(...found.map((o) => o.weight));
   const [first, ...others] = found.filter((o) => o.weight === heaviest);
@@ -59,16 +59,16 @@ export interface MirroredText {
   text: string;
   /** Words that were replaced, in order of position. */
   changes: Edit[];
-  /** Words that look like a side and were kept on purpose, in order of position. */
+  /** Words that look like a side and that the rules kept on purpose, in order of position. */
   kept: Edit[];
-  /** Notes on words that the rules cannot decide. These words are unchanged in `text`. */
+  /** Notes on words that the rules cannot decide. `text` contains these words unchanged. */
   notes: Note[];
   places: readonly Place[];
 }
 
 /**
  * Mirrors the words and coordinates of one text: exchanges all side words for their partners at once, with the same
- * letter case, hyphens and endings. Keeps false friends. Reads the text alone, as a description of an image
+ * letter case, hyphens and endings. Keeps false friends. Reads the text without its row, as a description of an image
  * (`question`) or as a name in a graph (`label`).
  */
 export function mirrorText(text: string, role: Role = 'question'): MirroredText {
@@ -78,7 +78,7 @@ export function mirrorText(text: string, role: Role = 'question'): MirroredText 
   return mirrorRead(read, around(role));
 }
 
-/** Mirrors one text of a row, with the row's other texts as context. */
+/** Mirrors one text of a row, with the remaining texts of the row as context. */
 export function mirrorRead({ text, tokens }: Text, context: Surroundings): MirroredText {
   const spans = protectedSpans(text);
   const { places, notes } = coordinates(
@@ -131,7 +131,7 @@ const sideInMarkup = (word: string): Note => ({
 /** Single side words. Their meaning depends on the sentence; longer forms (leftmost, topright) are always sides. */
 const BARE = CLASSES.get('lr')!.words;
 
-/** Finds every left and right in a text, and swaps those that are sides. */
+/** Finds every left and right in a text, and swaps the words that are sides. */
 function sides(tokens: readonly Token[], around: Surroundings): Finding[] {
   if (!tokens.some(({ lower }) => isSideWord(lower))) return [];
   const verdicts = tokens.map((token, at) => (BARE.has(token.lower) ? read(tokens, at, around) : null));
@@ -167,23 +167,23 @@ function read(tokens: readonly Token[], at: number, around: Surroundings): Decid
   if (isMarker(tokens, at, around)) return { reading: 'kept', rule: 'kept.tag' };
   if (mayMark(tokens, at, around)) return { reading: 'undecided', rule: 'undecided' };
   const senses = observations(tokens, at);
-  // A grounded phrase is no sentence, so *left* is hardly a verb in it, and *right* hardly an adverb.
+  // A grounded phrase is not a sentence, so *left* is hardly a verb in the phrase, and *right* hardly an adverb.
   return weigh(
     around.refers() ? senses.filter((o) => o.reading !== 'kept' || o.weight > WEIGHT.perhaps) : senses,
   );
 }
 
 const TURNS = new Phrases('take|takes|took|make|makes');
-/** Decides "rights": usually claims, but turns in "two lefts and two rights". */
+/** Decides the meaning of "rights": usually claims, but turns in "two lefts and two rights". */
 function rights(tokens: readonly Token[], around: Surroundings): DecidedSense {
   const turns = around.phrases().has('lefts') || TURNS.in(tokens);
   return turns ? { reading: 'side', rule: 'side.noun' } : { reading: 'kept', rule: 'kept.phrase' };
 }
 
 /**
- * Whether "Right" only marks agreement. At the start of a sentence, "Right, …" agrees with the text before, but in an
- * answer it may also be the requested side. A bare "Right." as the answer to a yes/no question agrees, unless the
- * question is about sides.
+ * Returns whether "Right" only marks agreement. At the start of a sentence, "Right, …" agrees with the preceding text,
+ * but in an answer it might also be the requested side. A bare "Right." as the answer to a yes/no question agrees,
+ * unless the question is about sides.
  */
 function isMarker(
   tokens: readonly Token[],
@@ -201,7 +201,7 @@ function isMarker(
   );
 }
 
-/** Whether "Right" may mark agreement after other words: "Based on the image, Right, the cat is under the chair." */
+/** Whether "Right" can mark agreement after other words: "Based on the image, Right, the cat is under the chair." */
 const mayMark = (tokens: readonly Token[], at: number, { role, asksSide }: Surroundings): boolean =>
   role === 'answer' &&
   !asksSide &&
@@ -211,7 +211,7 @@ const mayMark = (tokens: readonly Token[], at: number, { role, asksSide }: Surro
   tokens.length > at + 2 &&
   !isOption(tokens, at);
 
-/** Whether a word follows the letter of an option, as in "C. Right." */
+/** Returns whether a word follows the letter of an option, as in "C. Right." */
 const isOption = (tokens: readonly Token[], at: number): boolean =>
   /^[.):]$/.test(tokens[at - 1]?.text ?? '') && /^[A-H]$/.test(tokens[at - 2]?.text ?? '');
 
@@ -250,7 +250,7 @@ function settle(
   const atEdge = at === 0 || at === tokens.length - 1;
   if (atEdge && around.refers()) return { reading: 'side', rule: 'side.reference' };
   if (verdict.reading !== 'open') return verdict;
-  // Example, a list of options: "A. left B. right".
+  // For example, a list of options: "A. left B. right".
   if (verdicts.some((v, i) => v?.reading === 'open' && tokens[i]!.lower === swapWord(lower))) {
     return { reading: 'side', rule: 'side.partner' };
   }
@@ -299,7 +299,7 @@ const COORDINATES = /^(?=\D*\d+(?:\.\d+)?\D+\d)(?:<\/?\w+>|[-−\d.,;:\s()[\]{}"
 
 /**
  * Returns the context of each text of a row by the text's role. `beside` is the row in its other view, about the same
- * objects. Each context is an object with its fields written out, because spreading them is slow.
+ * objects. Each context is an object with explicit fields, because spreading objects is slow.
  */
 export function surroundings(
   row: Row,

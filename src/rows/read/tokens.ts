@@ -6,13 +6,13 @@ export interface Token {
   start: number;
   end: number;
   kind: 'word' | 'number' | 'mark';
-  /** Whether a hyphen or underscore, itself no token, joins it to the previous token ("left-hand", "top_left"). */
+  /** Whether a hyphen or underscore (no token itself) joins the token to the previous one ("left-hand", "top_left"). */
   joined: boolean;
 }
 
 /** Matches a word, a number, or any other character except a space. */
 const TOKEN = /\p{L}+(?:['’]\p{L}+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th|ST|ND|RD|TH)?|\n|\S/gu;
-/** The same pattern for ASCII texts, which are the majority. It takes half the time. */
+/** Same pattern for ASCII texts, which are the majority. This pattern takes half the time. */
 const ASCII_TOKEN = /[A-Za-z]+(?:'[A-Za-z]+)*|\d+(?:[.,]\d+)*(?:st|nd|rd|th|ST|ND|RD|TH)?|\n|\S/g;
 const ASCII = /^[\0-\x7f]*$/;
 const JOINERS = new Set('-‐‑_');
@@ -44,7 +44,7 @@ export function withoutMarkup(text: string): string {
   return characters.join('').replace(SIGNS, blank);
 }
 
-/** Tokenised text. Removes markup around the words, so that text with and without markup is read in the same way. */
+/** Tokenised text. Removes markup around words, so that the rules read text with and without markup alike. */
 export class Text {
   readonly tokens: readonly Token[];
   private bare: readonly Token[] | undefined;
@@ -69,7 +69,7 @@ function withoutEndings(tokens: readonly Token[]): readonly Token[] {
   });
 }
 
-/** Returns the kind of a piece from its first character, or the one after a decimal point. No regex for ASCII. */
+/** Returns the kind of a piece from its first character, or from the one after a decimal point. Uses no regexes. */
 function kindOf(piece: string): Token['kind'] {
   const code = piece.charCodeAt(piece.length > 1 && piece[0] === '.' ? 1 : 0);
   if (code >= 0x30 && code <= 0x39) return 'number';
@@ -78,8 +78,8 @@ function kindOf(piece: string): Token['kind'] {
 }
 
 /**
- * Splits a text into tokens in order. Spaces are no tokens; a line break is a mark. `pieces` matches other tokens than
- * those of language: for amounts, "1/2" and ".5" are numbers.
+ * Splits a text into tokens in order. Spaces are not tokens; a line break is a mark. `pieces` matches other tokens than
+ * the tokens of language: for amounts, "1/2" and ".5" are numbers.
  */
 export function tokenise(text: string, pieces?: RegExp): Token[] {
   const tokens: Token[] = [];
@@ -100,7 +100,7 @@ export function tokenise(text: string, pieces?: RegExp): Token[] {
     }
     const kind = kindOf(piece);
     const lower = piece.toLowerCase();
-    // In camel case, there is a capital after the first letter of a word.
+    // In camel case, a word has a capital after its first letter.
     if (kind === 'word' && piece !== lower && piece.slice(1) !== lower.slice(1)) {
       for (const part of piece.split(CAMEL)) {
         add(part, part.toLowerCase(), kind, start);
@@ -126,13 +126,13 @@ export function inCaseOf(from: string, to: string): string {
     if (oldWords.length === turned.length)
       return turned.map((word, i) => inCaseOf(oldWords[i]!, word)).join(' ');
   }
-  // Example: "in FRONT of" → "BEHIND"
+  // For example, "in FRONT of" → "BEHIND"
   if (oldWords.some((word) => word.length > 1 && word === word.toUpperCase())) return to.toUpperCase();
   const first = from[0] ?? '';
   return first !== first.toLowerCase() ? to[0]!.toUpperCase() + to.slice(1) : to;
 }
 
-/** Token that a rule handled: replaced, or kept on purpose (`to` equals `from`). */
+/** Token that a rule handled: replaced, or kept on purpose (`to` equals the token's text). */
 export interface Edit {
   start: number;
   end: number;
@@ -152,7 +152,7 @@ export interface Note {
   message: string;
   start?: number;
   end?: number;
-  /** Replacement for the words if they are a side after all. */
+  /** Replacement for the words if they are a side. */
   to?: string;
 }
 
@@ -168,7 +168,7 @@ export const editAt = ({ start, end, text: from }: Token, to: string, rule: stri
   rule,
 });
 
-/** Returns a note on a token that the language model can decide. `to` replaces the token if it is a side. */
+/** Returns a note on a token that the language model can decide. `to` replaces the token if the token is a side. */
 export const unsureAt = ({ start, end }: Token, rule: string, message: string, to?: string): Note => ({
   level: 'llm',
   rule,

@@ -13,7 +13,7 @@ const STATIC = '(?:static|stationary|still)';
 
 const form = (text: string): RegExp => new RegExp(`^${text}$`, 'iu');
 
-/** Questions with the same answer in either direction of the clip. `x` and `y` are plain names. */
+/** Questions that have the same answer in both directions of the clip. `x` and `y` are plain names. */
 export const EITHER_WAY: readonly RegExp[] = [
   // Question: which object moves, or is faster?
   form(

@@ -3,7 +3,7 @@ import { entries } from './sets.ts';
 
 /**
  * Content that a mirror cannot preserve even if the grammar is clear: writing, dials, maps, conventions. Each trigger
- * is one observation about a row's texts.
+ * describes one observation about a row's texts.
  */
 export interface Trigger {
   rule: string;
@@ -11,18 +11,18 @@ export interface Trigger {
   message: string;
   /** Texts to search. `row` stands for question, answer, reasoning and choices together. */
   in: 'question' | 'answer' | 'reasoning' | 'row';
-  /** Patterns of which one must match (../patterns.ts), unless a pattern of `unless` also matches. */
+  /** Patterns (../patterns.ts). At least one must match, and no pattern of `unless` may match. */
   patterns: readonly string[];
   unless: readonly string[];
-  /** Patterns of which one must also match, anywhere in the row; empty if nothing else must match. */
+  /** Patterns for the whole row, of which at least one must also match; an empty list requires no match. */
   with: readonly string[];
   /** Whether the trigger applies only if a side is about to change. */
   sided?: true;
   /** Whether the trigger applies only if the answer is free text instead of an option. */
   free?: true;
-  /** Axis of the image that a view must reverse for the trigger to apply. */
+  /** Image axis that a view must reverse for the trigger to apply. */
   axis?: 'x' | 'y';
-  /** Whether the trigger is about one text: without this text, the row has no such doubt (../reading.ts). */
+  /** Whether the trigger is about one text. Without this text, the row does not have the doubt (../reading.ts). */
   ofText?: true;
   /** Whether the trigger applies only if the row does not declare the meaning of its coordinates. */
   undeclared?: true;
@@ -30,7 +30,7 @@ export interface Trigger {
   images?: 'one' | 'several';
 }
 
-/** Flags in the head of a trigger after its rule. Without flags, it requires a review and concerns the whole row. */
+/** Flags in the head of a trigger, after its rule. Without flags, it requires a review and concerns the whole row. */
 const FLAGS: Readonly<Record<string, Partial<Trigger>>> = {
   discard: { level: 'discard' },
   'in question': { in: 'question' },
@@ -52,7 +52,7 @@ function flagOf(flag: string): Partial<Trigger> {
   return meaning;
 }
 
-/** Reads triggers from a table. Each has a head "rule, flags: message", and patterns below the head. */
+/** Reads triggers from a table. Each trigger has a head "rule, flags: message", and patterns below the head. */
 export const triggers = (text: TemplateStringsArray, ...parts: readonly string[]): Trigger[] =>
   entries(String.raw(text, ...parts)).map(({ head, lines }) => {
     const [, names = '', message = ''] = /^([^:]+)(?:: (.+))?$/.exec(head)!;
@@ -73,7 +73,7 @@ export const triggers = (text: TemplateStringsArray, ...parts: readonly string[]
 /** Examples: "which number is …", "what is the player's number", with up to two words in between. */
 const ASKED_THING = 'what|which|whose is|are|was|were? the|this|that|his|her|its|their? _? _?';
 
-/** Questions about a property of writing that is the same in the mirror. */
+/** Questions about a property of writing that is unchanged in the mirror. */
 const ABOUT_LOOKS = `
     unless: what|which side|sides|color|colors|colour|colours|shape|size|material|direction|part|corner|kind|type|object|half|way
     unless: where
@@ -95,7 +95,7 @@ const SHOP =
   'store|shop|street|restaurant|company|hotel|road|bank|boat|ship|city|town|brand|school|book|magazine|movie|film|game|cafe|café|bar';
 
 const ASKS_WRITING = 'The question asks for text in the image, which a mirror makes unreadable.';
-/** Questions about writing and numbers, which a mirror makes unreadable. Whether there is text stays the same. */
+/** Questions about writing and numbers, which a mirror makes unreadable. Whether text exists stays the same. */
 export const WRITING: readonly Trigger[] = triggers`
   text.says, in question
     what|which … @${WRITTEN}

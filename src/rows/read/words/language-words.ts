@@ -1,9 +1,9 @@
 import { inCaseOf } from '../tokens.ts';
 
 /**
- * Language in which questions about sides are read, as complete forms. All other questions are deferred. In a form,
- * `<N>` is the name of an object, and other letters are lists of the language. The kind of answer is after the slash: Y
- * for yes or no, S for a side, N for an object, C for a colour or a number.
+ * Language in which the rules read questions about sides, as complete forms. All other questions are deferred. In a
+ * form, `<N>` is the name of an object, and other letters are lists of the language. The kind of answer is after the
+ * slash: Y for yes or no, S for a side, N for an object, C for a colour or a number.
  */
 export interface LanguageTable {
   parts: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface LanguageTable {
   name: string;
   most: number;
   never: string;
-  /** Words for sides, and the partner of a side as far as the preceding words determine it. */
+  /** Words for sides. The preceding words can determine the partner of a side. */
   sides: RegExp;
   turn: (side: string, before: string) => string;
   questions: readonly string[];

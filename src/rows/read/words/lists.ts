@@ -1,6 +1,6 @@
 import { partners, set } from './sets.ts';
 
-/** Words without their own meaning, by their role in a sentence. */
+/** Words without a meaning of their own, by their role in a sentence. */
 export const FUNCTION_WORDS = {
   /** Words at the start of an inverted question: "Is the cup …?" */
   auxiliaries: set('is are was were does do did would will can could should has have'),
@@ -30,7 +30,7 @@ export const FUNCTION_WORDS = {
 
 /** Nouns that questions ask about, and the words around these nouns (../lettering.ts). */
 export const NOUNS = {
-  /** Objects that people recognise without reading, as singular nouns. */
+  /** Objects that people recognise without reading. The list contains singular nouns. */
   seen: set(`
   side direction way half third quarter part corner edge end middle top bottom left right front back rear center centre region area zone
   quadrant section position location place placement spot point order sequence arrangement alignment layout relation relationship
@@ -57,7 +57,7 @@ export const NOUNS = {
   determiners: set('the a an his her its their your my our this that these those'),
   /** Prepositions in addition to the sets `before` and `preposition`. */
   prepositions: set('as during like into through up about'),
-  /** Further words at which a noun phrase ends. */
+  /** Additional words at which a noun phrase ends. */
   stops:
     set(`which who whose what when where while if and or not than happens happened then belong belongs according regarding concerning including me him us them
     ahead directly relative compared took take takes brings brought leads led makes gets goes shows gives fits matches describes follows connects`),
@@ -67,13 +67,13 @@ export const NOUNS = {
   named: set(
     'called named labelled labeled numbered marked tagged titled entitled spelled spelt read written printed shown pictured depicted displayed visible seen',
   ),
-  /** Further words that distinguish one object from other objects, and function words. */
+  /** Additional words that distinguish one object from the rest, and function words. */
   telling:
     set(`one ones other both neither none all it they them he she that which who same equal equally closer closest nearer nearest farther
     farthest further furthest far near left leftmost right rightmost more most less least hand side next
     red blue green yellow black white brown orange purple pink gray grey big bigger biggest small smaller smallest large
     larger largest tall taller tallest short shorter shortest long dark light and or than option choice no not`),
-  /** Objects that support other objects. On any other object, there may be writing. */
+  /** Objects that support other objects. All other objects might have writing on them. */
   support:
     set(`table desk floor shelf bed chair sofa couch roof ground street road grass counter bench tray rug carpet sill
   windowsill ledge stool left right side top bottom stove nightstand cabinet dresser lawn beach sand water`),
@@ -81,7 +81,7 @@ export const NOUNS = {
 
 /** Words around the names of objects in a row, for comparisons of the names with scene graph labels. */
 export const THING_WORDS = {
-  /** Words that can precede a noun. Alone, they are no name: "the left", "the red". */
+  /** Words that can precede a noun. Without a noun, they are no name: "the left", "the red". */
   beforeNoun: set(
     'left right top bottom upper lower leftmost rightmost topmost bottommost closest nearest farthest furthest ' +
       'largest biggest smallest tallest shortest highest lowest widest thinnest most closer nearer farther further ' +
@@ -89,7 +89,7 @@ export const THING_WORDS = {
       'five both real-world actual approximate estimated relative respective given following correct straight-line ' +
       'red green blue yellow orange purple violet pink brown black white gray grey cyan magenta beige golden silver',
   ),
-  /** Nouns that mean no separate object: the viewer, measures, places and parts of named objects, counts. */
+  /** Nouns that stand for no separate object: the viewer, measures, places and parts of named objects, counts. */
   noThing: set(
     'half side sides front back way camera viewer observer photographer image picture photo photograph view scene point ' +
       'perspective viewpoint eyes distance distances depth depths size sizes height heights width widths length extent ' +
@@ -129,7 +129,7 @@ export const SHORTHAND: ReadonlyMap<string, string | undefined> = new Map([
 export const FOREIGN_SIDES = set(
   'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita direito esquerdo links lewo lewej prawo prawej vänster höger venstre højre høyre vasemmalla oikealla kiri kanan trái phải vlevo vpravo levo desno stânga dreapta sağ лево левый слева налево право правый справа направо',
 );
-/** Function words that do not exist in English. Two different such words mark a sentence as foreign. */
+/** Function words that do not exist in English. Two different words of this list mark a sentence as foreign. */
 export const FOREIGN_WORDS =
   set(`der das ist und wie viele welche welcher auf dem den eine einen sich wo steht neben zwischen nicht sind im zur von vom le les est une dans sur
    quel quelle combien où avec sont el los las es una en cuántos cuantos qué dónde está hay del il gli è nella
@@ -141,7 +141,7 @@ export const ENGLISH =
    whose whom where when why how there this that these those it its he she they we you i his her their our my your in
    on at to of for with from by and or not no yes if than as any some many much more most describe name list give tell
    find point show choose select true false count look`);
-/** English words that also exist in another language, and so are weaker evidence of English. */
+/** English words that also exist in another language, and are therefore weaker evidence of English. */
 export const SHARED_WORDS = set(
   'a an am as at by can do for had has he her i in is list may me more most my name no of on or than to was we',
 );
