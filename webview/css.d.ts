@@ -1,4 +1,4 @@
-/** Style sheets are bundled separately, so importing them gives no value. */
+/** Style sheets are bundled separately, so importing a style sheet gives no value. */
 declare module '*.css';
 
 /** Pages of the documentation, which are bundled as text. */

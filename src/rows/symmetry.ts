@@ -1,7 +1,7 @@
 /**
- * The eight symmetries of a rectangle (D4): image transforms without resampling. Each is a matrix on points relative to
- * the centre, with x to the right and y down. Group table, directions, geometry and views follow from the same line of
- * the table, so add a new symmetry only in this table (docs/views.md).
+ * The eight symmetries of a rectangle (D4): image transforms without resampling. Each symmetry is a matrix for points
+ * relative to the centre, with x to the right and y down. Group table, directions, geometry and views follow from the
+ * matrix, so a new symmetry needs only a line in this table (docs/views.md).
  */
 
 type Matrix = readonly [xx: number, xy: number, yx: number, yy: number];
@@ -38,7 +38,7 @@ export const namesOf = (symmetry: Symmetry): Omit<Turn, 'matrix'> => ({
 export const isSymmetry = (text: unknown): text is Symmetry =>
   typeof text === 'string' && Object.hasOwn(TURNS, text);
 
-/** Returns the symmetry with the effect of `first` followed by `then`. */
+/** Returns the symmetry that has the effect of `first` followed by `then`. */
 export function composed(first: Symmetry, then: Symmetry): Symmetry {
   const [a, b, c, d] = TURNS[then].matrix;
   const [e, f, g, h] = TURNS[first].matrix;
@@ -49,13 +49,13 @@ export function composed(first: Symmetry, then: Symmetry): Symmetry {
 export const inverseOf = (symmetry: Symmetry): Symmetry =>
   SYMMETRIES.find((other) => composed(symmetry, other) === 'original')!;
 
-/** Whether a symmetry reverses handedness (own left and right, clockwise, screws), because its determinant is −1. */
+/** Returns whether a symmetry reverses handedness (own left and right, clockwise, screws): its determinant is −1. */
 export function reversesHands(symmetry: Symmetry): boolean {
   const [a, b, c, d] = TURNS[symmetry].matrix;
   return a * d - b * c < 0;
 }
 
-/** Decomposes a symmetry into at most three steps: exchange x and y, then reflect x, then reflect y. */
+/** Decomposes a symmetry into at most three steps: exchanging x and y, then reflecting x, then reflecting y. */
 export function stepsOf(symmetry: Symmetry): { exchanges: boolean; turnsX: boolean; turnsY: boolean } {
   const [a, b, c, d] = TURNS[symmetry].matrix;
   return { exchanges: a === 0, turnsX: a + b < 0, turnsY: c + d < 0 };
@@ -96,7 +96,7 @@ interface Steps<T, S> {
 }
 
 /**
- * Applies a symmetry to a value by exchanging x and y and reflecting x. Therefore, all symmetries keep exact decimals
+ * Applies a symmetry to a value by exchanging x and y and reflecting x. In this way, all symmetries keep exact decimals
  * and sorted corners, as the mirror does. `size`: size of the image before the symmetry.
  */
 export function turned<T, S extends { w: number; h: number }>(
@@ -114,7 +114,7 @@ export function turned<T, S extends { w: number; h: number }>(
   return out;
 }
 
-/** Exchanges x and y in a box (four numbers), a point (two numbers), or a list of x, y pairs. */
+/** Exchanges x and y in a box (four numbers), a point (two numbers), or a list of alternating x and y. */
 export const exchanged = <T>(entry: readonly T[]): T[] =>
   entry.map((_, i) => entry[i % 2 === 0 ? i + 1 : i - 1]!);
 
@@ -137,7 +137,7 @@ export function turnPixels<T extends { width: number; height: number; data: Uint
       out.set(data.subarray(at, at + row), data.length - at - row);
     return { ...picture, data: out };
   }
-  // Offsets in the source, in bytes, that correspond to one step right and one step down in the result.
+  // Offsets in the source, in bytes, for one step to the right and one step down in the result.
   const [right, down] = exchanges ? [3 * w, 3] : [3, 3 * w];
   const [stepX, stepY] = [turnsX ? -right : right, turnsY ? -down : down];
   const first = (turnsX ? (width - 1) * right : 0) + (turnsY ? (height - 1) * down : 0);

@@ -10,7 +10,7 @@ import {
 } from './view-parts.ts';
 
 /**
- * The views: transforms of a row's image, text, boxes and graph together. Each is an entry of this table, with its
+ * Views: transforms of a row's image, text, boxes and graph together. Each view is an entry of this table, with its
  * rewrite in views/view.ts; a view that is only a symmetry is a line of symmetry.ts. An id can join several views with
  * `+`, applied from left to right, in a normal form (docs/views.md).
  */
@@ -42,7 +42,7 @@ interface ViewEntry {
   label: string;
   /** Name of the view's rows in a sentence. */
   plural: string;
-  /** What the view changes: the image with all its contents, the scene, the order of images, or only the wording. */
+  /** Content that the view changes: the whole image, the scene, the order of images, or only the wording. */
   kind: 'pixels' | 'scene' | 'sequence' | 'text';
   /** Transform that an engine or panel applies to the decoded image. */
   pixels: PixelView;
@@ -54,22 +54,22 @@ interface ViewEntry {
 
 /** Parsed view id: an entry of the table, an entry with a parameter, or several joined views. */
 export interface View extends ViewEntry {
-  /** Joined views, from left to right; usually only the view itself. */
+  /** Joined views, from left to right; for most views, only the view itself. */
   parts: readonly ViewPart[];
   /** Whether a part of the view requires the row's world. */
   isDrawn: boolean;
   /** Whether the view has its own list of images, because it renders the scene again or reorders images. */
   hasOwnPictures: boolean;
-  /** Whether the view shows other images, or the same in another order, as the mirror of a rig does. */
+  /** Whether the view shows other images, or the same images in another order, as the mirror of a rig does. */
   showsOther: (images: readonly unknown[], original: readonly unknown[]) => boolean;
-  /** Operations that compute new pixels, in order, before the symmetry; empty for most views. */
+  /** Operations that compute new pixels, in order. They precede the symmetry; most views have none. */
   resamples: readonly Resample[];
 }
 
 export interface ViewPart {
   id: ViewId;
   kind: View['kind'];
-  /** Entry in the table; undefined for views of scenes and of new pixels. */
+  /** Entry of the part in the table; undefined for views of scenes and of new pixels. */
   entry?: ViewEntry;
   /** Text after the entry's id, such as "1" in permute-options:1. */
   parameter: string;
@@ -110,10 +110,10 @@ function another<Kind extends ViewEntry['kind'], Id extends string>(
 /** Id of a view in normal form: an entry of the table, an entry with a parameter, or several joined with `+`. */
 export type ViewId = string;
 
-/** The part of a view that engines apply: the transform of the pixels. */
+/** Part of a view that engines apply: the transform of the pixels. */
 export type PixelView = Symmetry;
 
-/** Example parameters for help texts, by views with a parameter. */
+/** Example parameters for help texts, for each view with a parameter. */
 const EXAMPLES: Record<string, string> = {
   repeat: '2',
   every: '2',
@@ -132,14 +132,14 @@ export const PAIR = ['original', 'mirror'] as const satisfies readonly ViewId[];
 export type PairView = (typeof PAIR)[number];
 export const [ORIGINAL, MIRROR] = PAIR;
 export const POLARITY = 'polarity';
-/** View with the mirrored image and the original question, so that the answer flips. It cannot be joined. */
+/** View with the mirrored image and the original question, so that the answer flips. Ids cannot join this view. */
 export const MIRROR_KEEP = 'mirror/keep';
 
 /** Views whose rewrite has its own key under `variants`. Rewrites of other views are under `variants.views`. */
 export const VARIANT_NAMES = [MIRROR, POLARITY] as const;
 export type VariantName = (typeof VARIANT_NAMES)[number];
 
-/** Whether a view's rewrite has its own key under `variants`. */
+/** Returns whether a view's rewrite has its own key under `variants`. */
 export const isVariantName = (id: ViewId): id is VariantName =>
   (VARIANT_NAMES as readonly ViewId[]).includes(id);
 
@@ -150,8 +150,8 @@ const BY_ID: ReadonlyMap<string, ViewEntry> = new Map(VIEWS.map((view) => [view.
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 /**
- * Forms of the parameters of views that move the camera or the objects of a world (docs/views.md). Only rows with a
- * world have these views.
+ * Patterns of the parameters of views that move the camera or the objects of a world (docs/views.md). Only rows with a
+ * world have such views.
  */
 const SCENE: Record<string, RegExp> = {
   orbit: NUMBER,
@@ -168,7 +168,7 @@ const SCENE: Record<string, RegExp> = {
   repaint: /^\d{1,9}$/,
 };
 
-/** Forms of the parameters of views of the wording. */
+/** Patterns of the parameters of views that change the wording. */
 const PARAMETERS: Record<string, RegExp> = {
   'permute-options': /^[1-9]\d{0,8}$/,
   imagine: /^orbit:(?:[1-9]|[1-9]\d|[12]\d\d|3[0-5]\d)$/,
@@ -320,7 +320,7 @@ function viewPart(id: string): ViewPart {
 const labelOf = ({ id, entry, parameter }: ViewPart): string =>
   entry ? [entry.label, parameter].filter(Boolean).join(' ') : id;
 
-/** Whether a value is the id of a view in normal form. */
+/** Returns whether a value is the id of a view in normal form. */
 export function isViewId(id: unknown): id is ViewId {
   if (typeof id !== 'string') return false;
   if (BY_ID.has(id) && !Object.hasOwn(EXAMPLES, id)) return true;
@@ -332,7 +332,7 @@ export function isViewId(id: unknown): id is ViewId {
 export const unknownView = (id: unknown): string =>
   `Unknown view ${JSON.stringify(id)}. Use ${VIEW_IDS.join(', ')}, or a scene view such as orbit:90.`;
 
-/** Returns the ids without repetitions, in the order of the table. Joined views come last. */
+/** Returns the ids without duplicates, in the order of the table. Joined views come last. */
 export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   const place = (id: ViewId) => {
     const at = VIEWS.findIndex(
@@ -343,7 +343,7 @@ export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   return [...new Set(ids)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
-/** Whether a view's only change of the pixels is the mirror. */
+/** Returns whether a view changes the pixels only by the mirror. */
 export const isMirrored = (view: ViewId): boolean => viewOf(view).pixels === 'mirror';
 
 /** Returns the name of a view's rows in tables and charts. `both` stands for pairs with both views right. */
@@ -354,8 +354,8 @@ export const viewLabel = (id: string): string =>
 export const REVERSE = 'reverse';
 
 /**
- * Whether a view is a control. A control keeps question and answer although its images might no longer show the answer,
- * so it cannot be a partner.
+ * Returns whether a view is a control. A control keeps question and answer although its images might no longer show the
+ * answer, so it cannot be a partner.
  */
 export const isControl = (view: ViewId): boolean =>
   isViewId(view) && viewOf(view).parts.some(({ order }) => order?.op === 'shuffle');
@@ -364,7 +364,7 @@ export const isControl = (view: ViewId): boolean =>
 export const partnerAmong = (views: Iterable<ViewId>): ViewId | undefined =>
   sortedViews(views).find((view) => view !== ORIGINAL && view !== POLARITY && !isControl(view));
 
-/** Whether a view shows the same images as the original, each once, in another order. */
+/** Returns whether a view shows the same images as the original, each once, in another order. */
 export const isReordered = (view: ViewId): boolean => {
   const { parts } = viewOf(view);
   return parts.length === 1 && (parts[0]!.order?.op === 'reverse' || parts[0]!.order?.op === 'exchange');

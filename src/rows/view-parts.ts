@@ -8,7 +8,7 @@ export type Sequence =
 
 const ORDER_FORM = /^(?:(reverse|exchange)|(repeat|every):([2-9]|[1-9]\d)|(shuffle):([1-9]\d{0,8}))$/;
 
-/** Parses a part of a view id as an order of images. Null for other parts. */
+/** Parses a part of a view id as an order of images. Null if the part is no order. */
 export function readSequence(text: string): Sequence | null {
   const [, plain, name, k, shuffle, seed] = ORDER_FORM.exec(text) ?? [];
   if (plain) return { op: plain as 'reverse' | 'exchange' };
@@ -19,7 +19,7 @@ export function readSequence(text: string): Sequence | null {
 export const writeSequence = (sequence: Sequence): string =>
   'k' in sequence ? `${sequence.op}:${sequence.k}` : sequence.op;
 
-/** Operations that compute new pixels, as in view ids. Their implementation is in pixels.ts. */
+/** Operations that compute new pixels, as written in view ids. Their implementation is in pixels.ts. */
 export type Resample =
   | { op: 'crop'; box: [x1: number, y1: number, x2: number, y2: number] }
   | { op: 'scale'; by: number }
@@ -33,7 +33,7 @@ const PIXEL_FORM = new RegExp(
   `^(?:(pad):square|(grey)|(scale|light|roll|pan|slant):(${NUMBER})|(crop):((?:${NUMBER},){3}${NUMBER}))$`,
 );
 
-/** Parses a part of a view id as an operation. Null for other parts, or if a number is out of range. */
+/** Parses a part of a view id as an operation. Null for other parts, or for a number out of range. */
 export function readResample(text: string): Resample | null {
   const [, pad, grey, name, number, crop, box] = PIXEL_FORM.exec(text) ?? [];
   if (pad) return { op: 'pad' };
@@ -64,7 +64,7 @@ export const writeResample = (resample: Resample): string => {
   }
 };
 
-/** Returns the operation that has, before a symmetry, the same effect as `resample` after it. Null if there is none. */
+/** Returns the operation that has, before a symmetry, the same effect as `resample` has after it; null if none has. */
 export function beforeTurn(resample: Resample, symmetry: Symmetry): Resample | null {
   const { exchanges, turnsX, turnsY } = stepsOf(inverseOf(symmetry));
   switch (resample.op) {

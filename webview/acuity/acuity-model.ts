@@ -18,7 +18,7 @@ export interface AcuityPanelState {
   /** Stage of the user's own measurement; null without one. */
   myself: Own | null;
   problem: string | null;
-  /** Acuity measurements in progress. */
+  /** Acuity measurements in progress, of any model. */
   measuring: readonly Measuring[];
 }
 
@@ -49,7 +49,7 @@ export class AcuityModel extends PageModel<AcuityPanelState, AcuityHost> {
   begin(axis: string, flash: boolean): void {
     const myself: Own = { kind: 'drawing', axis };
     this.update({ myself, problem: null });
-    // Ignore results that arrive after the user has left the measurement.
+    // Ignore results that arrive after the user has left the user's own measurement.
     const go = (changes: Partial<AcuityPanelState>) => {
       if (this.state.myself === myself) this.update(changes);
     };

@@ -21,7 +21,7 @@ interface MyselfProps {
 /** Duration for which an image is flashed, in ms. */
 const FLASH_MS = 200;
 
-/** Asks the user the same questions as models. The user answers with arrow keys. */
+/** Asks the user the same questions as the models. The user answers with arrow keys. */
 export function Myself({ myself, model }: MyselfProps) {
   switch (myself.kind) {
     case 'start':
@@ -129,7 +129,7 @@ function Question({ myself, model }: MyselfProps & { myself: Extract<Own, { kind
     const timer = setTimeout(() => setGone(true), FLASH_MS);
     return () => clearTimeout(timer);
   }, [isShown]);
-  // Listen for keys before the image is painted, so that no early key press is lost.
+  // Listen for keys before the image is painted, so that no early key press is missed.
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -194,7 +194,7 @@ const fetchAll = (images: readonly PairImage[], load: Load): Promise<unknown> =>
     }),
   );
 
-/** Returns whether all frames of a clip are loaded, so that it can play in real time. */
+/** Returns whether all frames of a clip are loaded, so that the clip can play in real time. */
 function useFetched(images: readonly PairImage[], load: Load): boolean {
   const [isFetched, setFetched] = useState(images.length <= 1);
   useEffect(() => {

@@ -155,7 +155,7 @@ const NUDGES = [
   ];
 });
 
-/** Moves the selected box, or its lower right corner, in directions of the original, even in a mirrored view. */
+/** Moves the selected box, or its lower right corner, in the original's directions, even in a mirrored view. */
 function nudge(model: AnnotateModel, [, x, y, cornerOnly]: Nudge): void {
   const { selected } = model.state;
   const size = pictureSize();
@@ -166,13 +166,13 @@ function nudge(model: AnnotateModel, [, x, y, cornerOnly]: Nudge): void {
   model.change(moveBox(sample, selected, next, size), 'Move box', true);
 }
 
-/** Step of a key that moves a new box, as a share of the image's sides. The new box starts as the middle quarter. */
+/** Distance by which a key moves a new box, as a share of the image's sides. A new box starts as the middle quarter. */
 const STEP = 0.02;
 
 const drawnBox = ({ state }: AnnotateModel, { w, h }: Size): Xyxy =>
   state.placing ?? [0.375 * w, 0.375 * h, 0.625 * w, 0.625 * h];
 
-/** Moves a new box that is drawn with keys; with Shift, moves its lower right corner. */
+/** Moves a new box that the user draws with keys; with Shift, moves the box's lower right corner. */
 function shift(model: AnnotateModel, [name, x, y]: Nudge): void {
   const size = pictureSize();
   if (!size) return;

@@ -30,18 +30,18 @@ import {
 export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   /** Number of the host's last filter request that the page completed. */
   private carriedOut: number | null;
-  /** Counter of changes to the row other than typing. After such a change, the fields are read from the file again. */
+  /** Counter of changes to the row, excluding typing. After such a change, the fields are read from the file again. */
   private epoch = 0;
   /** Settles once the current row is loaded. */
   private loading = Promise.resolve();
   private outdated = false;
   /** Settles once the last sent change is made or rejected. */
   private changing = Promise.resolve();
-  /** Rows next to the current row, as they were after the last change of the file. */
+  /** Rows next to the current row, as of the last change of the file. */
   private readonly neighbours = new Map<number, Promise<OpenRow>>();
   private search = new AbortController();
   private looking = new AbortController();
-  /** Timer that counts again after a pause between decisions. */
+  /** Timer that counts the review states again after a pause between decisions. */
   private recount: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -84,19 +84,19 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     return { row, variant, boxes, graph, filter, asked: this.carriedOut };
   }
 
-  /** Key that changes when the page shows another row, or when the row changes other than by typing. */
+  /** Key that changes when the page shows another row, or when the row changes by anything but typing. */
   get version(): string {
     return `${this.state.open?.index} ${this.epoch}`;
   }
 
-  /** The current row, if it is usable and was the last row requested; otherwise null. */
+  /** Current row, if it is usable and no other row was requested later; otherwise null. */
   get usable(): Usable | null {
     return this.state.open?.index === this.state.row ? usableOf(this.state) : null;
   }
 
   /**
-   * Performs work once the requested row is loaded and its changes are made, so that keys pressed quickly apply to the
-   * row that they lead to.
+   * Performs work when the requested row is loaded and its changes are made, so that quick key presses apply to the row
+   * that they lead to.
    */
   whenLoaded(work: () => void): void {
     this.loading = this.loading.then(async () => {
@@ -114,7 +114,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.carriedOut = state.filter?.asked ?? null;
     this.neighbours.clear();
     this.update({ state, row: within(state.goTo ?? this.state.row, state.rows) });
-    // Request the row first, because the service answers in order, and a search reads the whole file.
+    // Request the row first, because the service answers in order, and a search would read the whole file.
     this.load();
     if (!before || wanted) this.filter(wanted?.text ?? this.state.filter);
     if (!before) this.lookAtRows();
@@ -137,7 +137,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.load();
   }
 
-  /** Moves the current row by a number of rows in the list. */
+  /** Moves the current row by a number of places in the list. */
   step(by: number): void {
     const row = this.rowBeside(by);
     if (row !== undefined) this.goTo(row);
@@ -208,12 +208,12 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     });
   }
 
-  /** Changes the current row. */
+  /** Changes fields of the current row. */
   change(changes: FieldChange[], label: string, typing = false): void {
     this.send({ changes, label, typing });
   }
 
-  /** Changes the current row by a decision about the text that the reviewer saw, unless the text has changed. */
+  /** Changes the current row by a decision about the text that the reviewer saw, unless that text has changed. */
   private judge(changes: FieldChange[], label: string): void {
     this.send({ changes, label, typing: false, seen: this.state.open?.text });
   }
@@ -259,7 +259,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.judge([{ path: ['label_review'], value: review }], 'Send label to review');
   }
 
-  /** Records the right answer: the current one, or a correction. The row keeps its original label and all decisions. */
+  /** Records the right answer: the current one, or a correction. Keeps the row's original label and all decisions. */
   confirmLabel({ sample }: Usable, answer = sample.answer): void {
     const corrected = {
       ...sample,
@@ -276,8 +276,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   /**
-   * Updates the counts after a change. The list stays until the filter runs again, which happens when the number of
-   * rows changes.
+   * Updates the counts after a change. The list is unchanged until the filter runs again, which happens when the number
+   * of rows changes.
    */
   private refresh(others: boolean): void {
     clearTimeout(this.recount);
@@ -294,7 +294,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }, 500);
   }
 
-  /** Checks all rows and images. An edit cancels this check. */
+  /** Checks all rows and images. An edit of the file cancels this check. */
   private lookAtRows(): void {
     this.looking.abort();
     const { signal } = (this.looking = new AbortController());
@@ -305,8 +305,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   /**
-   * Loads the current row. The previous row stays visible until then. Several changes in the meantime cause only one
-   * read.
+   * Loads the current row. The previous row remains visible until then. Several changes of the row during a load cause
+   * only one read.
    */
   private load(): void {
     this.outdated = true;
@@ -334,7 +334,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }
   }
 
-  /** Fetches the rows next to the current row, with their images, so that these appear immediately. */
+  /** Fetches the rows next to the current row, with their images, so that the page can show these rows immediately. */
   private fetchNeighbours(): void {
     const { neighbours, host } = this;
     const wanted = [this.rowBeside(1), this.rowBeside(-1)].flatMap((row) => row ?? []);
@@ -345,7 +345,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
       neighbours.set(row, reply);
       reply.then(
         ({ row: { images } }) => {
-          // Fetch further frames only while the clip plays.
+          // Further frames are fetched only while the clip plays.
           for (const image of images.slice(0, FRAMES_AHEAD))
             if ('key' in image && image.key !== null)
               void fetchPicture(image.key, () => host.call('image', { ref: image.ref }));
@@ -355,13 +355,13 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     }
   }
 
-  /** Returns the row at a distance from the current row in the list; undefined if the list is empty. */
+  /** Returns the row at this distance from the current row in the list; undefined if the list is empty. */
   rowBeside(by: number): number | undefined {
     const { queue, row, state } = this.state;
     const rows = queue?.rows ?? null;
     const place = placeOf(rows, row);
     if (!rows) return within(place + by, state?.rows ?? 0);
-    // If the list does not contain the current row, `place` already is the position of the next row.
+    // If the list does not contain the current row, `place` is already the position of the next row.
     const on = rows[place] === row || by < 0 ? by : by - 1;
     return rows[Math.max(0, Math.min(place + on, rows.length - 1))];
   }
@@ -373,10 +373,10 @@ const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1
 export const showPictures = () =>
   document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
 
-/** Values that all parts of the page share. */
+/** Values that all components of the page share. */
 interface Page {
   panel: AnnotatePanelState;
-  /** Key that changes when the page shows another row, or when the row changes other than by typing. */
+  /** Key that changes when the page shows another row, or when the row changes by anything but typing. */
   version: string;
   readOnly: boolean;
   actions: AnnotateModel;

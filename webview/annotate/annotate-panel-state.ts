@@ -18,9 +18,9 @@ export interface AnnotatePanelState {
   state: AnnotateState | null;
   /** Index of the requested row, which starts at 0. */
   row: number;
-  /** Row that the card shows, with its index. While another row loads, this is still the previous row. */
+  /** Row that the card shows, with its index. While another row loads, the card shows the previous row. */
   open: (OpenRow & { index: number }) | null;
-  /** Variant under review. The card shows it next to the original; the list and the counts refer to it. */
+  /** Variant under review. The card shows it next to the original; the list and counts are about this variant. */
   variant: VariantName;
   /** Filter of the list; empty to list all rows. */
   filter: string;
@@ -34,22 +34,22 @@ export interface AnnotatePanelState {
   editingVariant: boolean;
   boxes: boolean;
   graph: boolean;
-  /** Box that the user has selected, and that keys change. */
+  /** Box that the user has selected; keys change this box. */
   selected: BoxRef | null;
   /** Whether the next pointer press on an image starts drawing a box. */
   drawing: boolean;
-  /** New box that the user draws with keys, in pixels of the original; otherwise null. */
+  /** New box that the user draws with keys, in pixels of the original; null if the user is not drawing. */
   placing: Xyxy | null;
-  /** Ids of the objects of a relation that the user is adding; otherwise null. */
+  /** Ids of the objects in a relation that the user is adding; otherwise null. */
   relating: { subject: string; object: string } | null;
   /** Whether the mirror replaces the original in the same place, as in a flip-book. */
   flipped: boolean;
   /** Newly drawn box and its image, while the page asks for the box's label; otherwise null. */
   naming: { index: number; side: PixelView } | null;
-  /** Whether the page asks why the reviewer discards the variant. */
+  /** Whether the page asks for the reason why the reviewer discards the variant. */
   explaining: boolean;
   showKeys: boolean;
-  /** Last event. The page shows it, and announces it to screen readers. */
+  /** Last event. The page shows the event, and announces it to screen readers. */
   news: string;
 }
 
@@ -65,7 +65,7 @@ export function usableOf({ open, variant: view }: AnnotatePanelState): Usable | 
   return sample && mirror && variant ? { sample, mirror, view, variant } : null;
 }
 
-/** Returns whether a row has a question and an answer. If not, the rules cannot write a rewrite yet. */
+/** Returns whether a row has a question and an answer. Without both, the rules cannot write a rewrite yet. */
 export const isFinished = ({ sample }: Usable): boolean =>
   sample.question.trim() !== '' && sample.answer.trim() !== '';
 
@@ -94,7 +94,7 @@ export function signOf(variant: VariantName, state: string | null): { sign: stri
   return { sign, label: `${nameOf(variant)} ${stateLabel(state)}` };
 }
 
-/** Returns the objects of a row's graph. The graph can be any JSON. */
+/** Returns the objects of a row's graph, which can be any JSON. */
 export const objectsOf = (sample: Sample | null): SceneObject[] =>
   Array.isArray(sample?.scene_graph?.objects) ? sample.scene_graph.objects : [];
 

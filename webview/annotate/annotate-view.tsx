@@ -34,9 +34,9 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
   const { sample, problems } = open?.row ?? { sample: null, problems: [] };
   const usable = usableOf(panel);
   const narrow = useNarrow();
-  // Whether a narrow window shows the rows instead of the card.
+  // Whether a narrow window shows the list of rows instead of the card.
   const [listed, setListed] = useState(false);
-  // Changing the filter shows the list of matching rows.
+  // A change of the filter shows the list of matching rows.
   const filtered = useRef(panel.filter);
   useEffect(() => {
     if (narrow && filtered.current !== panel.filter) setListed(true);
@@ -129,7 +129,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
   );
 }
 
-/** Search field that moves to the next row with all the words. */
+/** Search field that moves to the next row that contains all the typed words. */
 function Search() {
   const { panel, actions } = usePage();
   const [text, setText] = useState('');
@@ -175,7 +175,7 @@ function Search() {
   );
 }
 
-/** Counts of unusable rows by kind of fault. A click on a kind lists its rows. Hidden if rows only lack their texts. */
+/** Counts of unusable rows by kind of fault. A click on a kind lists its rows. Hidden if rows are only unfinished. */
 function Usable() {
   const { panel, readOnly, actions } = usePage();
   const { usable, encoding } = panel.usable ?? {};

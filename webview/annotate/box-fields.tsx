@@ -95,7 +95,7 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
 const edged = (box: Xyxy, i: number, text: string) =>
   box.map((n, at) => (at !== i ? Math.round(n * 10) / 10 : text === '' ? NaN : Number(text))) as Xyxy;
 
-/** Returns the name of a box, as in the labels over the image. */
+/** Returns the name of a box, as in the labels drawn over the image. */
 function nameOf(sample: Sample, { from, index }: BoxRef): string {
   const object = from === 'graph' ? sample.scene_graph?.objects[index] : undefined;
   return object ? `object ${oneLine(object.label || object.id, 60)}` : `box ${index + 1}`;

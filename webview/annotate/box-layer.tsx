@@ -8,11 +8,11 @@ import type { Drawn } from './annotate-panel-state.ts';
 import type { RefObject } from 'preact';
 
 interface BoxLayerProps extends Drawn {
-  /** Receives the size of the image, whose pixels are the unit of boxes. */
+  /** Receives the size of the image. Boxes are in pixels of this size. */
   onSize: (size: Size) => void;
 }
 
-/** Handles of the selected box: corners and edges, each with the indices in x1, y1, x2, y2 that it moves. */
+/** Handles of the selected box: corners and edges, each with the indices in x1, y1, x2, y2 that the handle moves. */
 const HANDLES: readonly { moves: number[]; at: [x: number, y: number]; cursor: string }[] = [
   { moves: [0, 1], at: [0, 0], cursor: 'nwse-resize' },
   { moves: [2, 1], at: [1, 0], cursor: 'nesw-resize' },
@@ -22,7 +22,7 @@ const HANDLES: readonly { moves: number[]; at: [x: number, y: number]; cursor: s
 
 /**
  * Layer on which the user draws, moves and resizes boxes. Changes on the mirror are flipped and applied to the
- * original, because both show the same box.
+ * original, because both images show the same box.
  */
 export function BoxLayer({ onSize, ...drawn }: BoxLayerProps) {
   const { sample, side, size } = drawn;
@@ -89,7 +89,7 @@ interface LabelProps {
   style: (box: Xyxy) => Record<string, string>;
 }
 
-/** Field that asks for the label of a new box. Enter sets the label, Escape leaves the box without a label. */
+/** Field that asks for the label of a new box. Enter sets the label; Escape leaves the box unlabelled. */
 function NewLabel({ sample, index, size, style }: LabelProps) {
   const { actions } = usePage();
   const input = useRef<HTMLInputElement>(null);
@@ -99,7 +99,7 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
   useLayoutEffect(() => input.current?.focus({ preventScroll: true }), [box === null]);
   if (!box) return null;
   const done = (label: string) => {
-    if (closed.current) return; // removing the field also makes it lose the focus
+    if (closed.current) return; // Removing the field also triggers a blur event.
     closed.current = true;
     actions.update({ naming: null });
     if (label === '') return;
@@ -121,7 +121,7 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
         placeholder="object name"
         onBlur={({ currentTarget }) => done(currentTarget.value.trim())}
         onKeyDown={(event) => {
-          // Stop keys that would zoom the image, except the keys with which VS Code saves or undoes.
+          // Stop keys that would zoom the image, but not the keys with which VS Code saves or undoes.
           if (!event.ctrlKey && !event.metaKey && !/^F\d/.test(event.key)) event.stopPropagation();
           if (event.key === 'Enter') done(event.currentTarget.value.trim());
           if (event.key === 'Escape') done('');
@@ -131,7 +131,7 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
   );
 }
 
-/** Minimum side of a box, as a share of the image. Smaller boxes were drawn by accident. */
+/** Minimum side of a box, as a share of the image. Smaller boxes count as accidental. */
 const SLIP = 0.005;
 
 interface Drag {
@@ -151,7 +151,7 @@ function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }
     drag.current = null;
     setMoved(null);
   };
-  // Escape clears the selection or cancels the drawing. Both also end the drag.
+  // Escape clears the selection or cancels the drawing. Both actions also end the drag.
   useLayoutEffect(() => {
     const current = drag.current;
     if (current && !(current.place ? selected : drawing)) cancel();

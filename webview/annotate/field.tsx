@@ -9,11 +9,11 @@ interface EntryProps {
   value: string;
   /** Receives the text after every key press, so that saving always includes the displayed text. */
   onType: (value: string) => void;
-  /** Key after whose change the field shows the new value; by default, it changes with the row, except by typing. */
+  /** Key whose change makes the field show the new value. By default, it changes with the row, but not by typing. */
   version?: string;
   id?: string;
   hint?: string;
-  /** Question in English, which the field shows below the text if the two differ. */
+  /** Question in English, which the field shows below the text if the question differs from the text. */
   english?: string;
   problems?: readonly Problem[];
 }
@@ -26,8 +26,8 @@ export function Field({ label, value, onType, id, hint, english, problems = [], 
   const [typed, setTyped] = useState<string | null>(null);
   const last = useRef({ value, version });
   /**
-   * Values reported since the host last changed the text. When the host sends them back late, they must not replace
-   * newer typing.
+   * Values reported since the host last changed the text. When the host sends these values back late, they must not
+   * replace newer typing.
    */
   const told = useRef(new Set<string>());
   useEffect(() => {
@@ -83,7 +83,7 @@ export function Field({ label, value, onType, id, hint, english, problems = [], 
   );
 }
 
-/** English form of a compact question, next to the text in the file, which models get. */
+/** English form of a compact question, next to the question in the file, which models get. */
 export const InEnglish = ({ text, question }: { text: string; question: string }) =>
   text === question ? null : (
     <span class="quiet" dir="auto">
@@ -160,7 +160,7 @@ export const hasField = (path: string | undefined): boolean => FIELDS.includes(f
 export const problemsOf = (problems: readonly Problem[], ...fields: string[]): Problem[] =>
   problems.filter(({ path }) => fields.includes(fieldOf(path)));
 
-/** Problems of a field, on the line with its name so that nothing moves. The tooltip contains the full text. */
+/** Problems of a field, in the line of its name, so that nothing moves. The tooltip contains the full text. */
 export function Warning({ problems }: { problems: readonly Problem[] }) {
   if (problems.length === 0) return null;
   const texts = problems.map(({ message, fix }) => oneLine(`${message} ${fix ?? ''}`, 500));

@@ -69,7 +69,7 @@ export function Graph({ sample }: { sample: Sample }) {
   );
 }
 
-/** The graph as JSON, in a text field. Invalid JSON is not written; a message contains the mistake's position. */
+/** Graph as JSON, in a text field. Invalid JSON is not saved; a message contains the mistake's position. */
 function GraphText({ sample }: { sample: Sample }) {
   const { version, actions } = usePage();
   const [wrong, setWrong] = useState<string | null>(null);
@@ -109,12 +109,12 @@ const MOST_OBJECTS = 60;
 
 interface DiagramProps {
   graph: SceneGraph;
-  /** Id of the object whose box is selected; null if none is. */
+  /** Id of the object whose box is selected; null if no object's box is. */
   selected: string | null;
   onSelect: (index: number) => void;
 }
 
-/** Objects as nodes, relations as labelled arrows. All relations between a pair of objects share an arrow. */
+/** Diagram with objects as nodes and relations as labelled arrows. All relations between two objects share an arrow. */
 function Diagram({ graph: { objects, relations }, selected, onSelect }: DiagramProps) {
   if (objects.length > MOST_OBJECTS)
     return (

@@ -98,7 +98,7 @@ export function Queue() {
   );
 }
 
-/** Returns the numbers of rows in the queue that are decided, wait for a decision, or never went to a reviewer. */
+/** Returns the numbers of rows in the queue: decided, waiting for a decision, and never sent to a reviewer. */
 function countsOf(queue: ReviewQueue | null) {
   const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
   return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };

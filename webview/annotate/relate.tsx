@@ -24,15 +24,15 @@ const PREDICATES = [
 type Between = NonNullable<AnnotatePanelState['relating']>;
 
 /**
- * Form for a relation between two objects, selected in the form or by dragging between boxes. Enter adds the relation,
- * Escape cancels.
+ * Form for a relation between two objects. The user selects the objects in the form or by dragging between boxes. Enter
+ * adds the relation, Escape cancels.
  */
 export function NewRelation({ sample, between }: { sample: Sample; between: Between }) {
   const { actions } = usePage();
   const input = useRef<HTMLInputElement>(null);
   const proposal = proposed(sample, between);
   const [typed, setTyped] = useState<string | null>(null);
-  // Focus the field before the page is painted, so that early key presses are not lost.
+  // Focus the field before the page is painted, so that early key presses reach the field.
   useLayoutEffect(() => {
     setTyped(null);
     input.current?.focus();
@@ -130,7 +130,7 @@ export function RelationLayer({ sample, side, size }: Drawn) {
         const pointer = point(event);
         const from = objectAt(pointer);
         if (event.button !== 0 || !from) return;
-        event.preventDefault(); // keep the focus in the field
+        event.preventDefault(); // Keep the focus in the field.
         event.stopPropagation();
         layer.current!.setPointerCapture(event.pointerId);
         setDrag({ from: from.id, at: middleOf(from.box), to: pointer });

@@ -17,7 +17,7 @@ import { ChangedLegend, MarkedText, UntrustedText } from '../ui/untrusted-text.t
 import { isFinished, nameOf, objectsOf, signOf, type Usable } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
-/** Returns the reason why the variant cannot be accepted, even despite failed checks; null if it can. */
+/** Returns the reason why the variant cannot be accepted, even despite failed checks; null if it can be. */
 function refusalOf(usable: Usable): string | null {
   const although = objectionsTo(usable.sample, usable.variant);
   try {
@@ -28,7 +28,7 @@ function refusalOf(usable: Usable): string | null {
   }
 }
 
-/** Returns a command that makes questions from the boxes of a file. The user runs it in the file's folder. */
+/** Returns a command that makes questions from the boxes of a file. The user runs the command in the file's folder. */
 const composeCommand = (name: string): string => {
   const word = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
   return `chirality graph compose ${word(name)} -o ${word(name.replace(/(?:\.qa)?\.jsonl$/, '') + '.composed.qa.jsonl')}`;
@@ -45,7 +45,7 @@ export function Review({ usable }: { usable: Usable }) {
   const refusal = refusalOf(usable);
   const objections = objectionsTo(sample, variant);
   const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
-  // A new row without texts counts as no mistake.
+  // A new row without texts does not count as a mistake.
   if (!isFinished(usable))
     return (
       <section class="review stack" aria-label={`Review ${nameOf(view)}`}>
@@ -133,7 +133,7 @@ export function Review({ usable }: { usable: Usable }) {
 /** Codes of the problems that the card shows in separate messages. */
 const SAID: ReadonlySet<string> = new Set(['older-text', 'overruled']);
 
-/** The row's text at the time of the decision, next to the row's current text. */
+/** Row's text at the time of the decision, next to the row's current text. */
 function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
   const older = olderText(sample, variant);
   if (!older) return null;
@@ -156,7 +156,7 @@ function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
   );
 }
 
-/** Decisions of several people. If the decisions differ, the user selects the valid one. */
+/** Decisions of several people. If the decisions differ, the user selects the valid decision. */
 function People({ usable }: { usable: Usable }) {
   const { readOnly, actions } = usePage();
   const { sample, variant } = usable;

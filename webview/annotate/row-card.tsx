@@ -22,14 +22,14 @@ import { doubtText, labelReviewOf, labelState } from '../../src/rows/sample/labe
 import { choiceIndex } from '../../src/rows/sample/choices.ts';
 import { Button } from '../ui/controls.tsx';
 
-/** Card of a row: its images, its texts next to those of the mirror, boxes, graph and notes. */
+/** Card of a row: its images, its texts next to the mirror's texts, boxes, graph and notes. */
 export function Card({ usable }: { usable: Usable }) {
   const { panel, actions } = usePage();
   const { sample, view } = usable;
-  // Use the displayed row (the previous row while another row loads), because typing belongs to it.
+  // Use the displayed row (the previous row while another row loads), because the user types into this row.
   const { index, row } = panel.open!;
   const { images } = row;
-  // Size of the image, known after drawing. Boxes are in pixels of this size.
+  // Size of the image, known after the image is drawn. Boxes are in pixels of this size.
   const [drawn, setDrawn] = useState<Size | null>(null);
   const size = drawn ?? declaredSize(sample.images[0]);
   return (
@@ -93,7 +93,7 @@ function drawnShapes(
   ];
 }
 
-/** Returns a graph with only the relations of the selected object, because all relations would cover the image. */
+/** Returns a graph with only the selected object's relations, because all relations together would cover the image. */
 function ofSelected(graph: SceneGraph, selected: AnnotatePanelState['selected']): SceneGraph {
   const id = selected?.from === 'graph' ? graph.objects[selected.index]?.id : undefined;
   const relations = Array.isArray(graph.relations) ? graph.relations : [];
@@ -103,7 +103,7 @@ function ofSelected(graph: SceneGraph, selected: AnnotatePanelState['selected'])
   return { ...graph, relations: ofObject };
 }
 
-/** Review of a label that is or was doubted: the reasons, the reviewers' answers, and possible decisions. */
+/** Review of a label with a current or former doubt: the reasons, the reviewers' answers, and possible decisions. */
 function LabelReview({ usable }: { usable: Usable }) {
   const { panel, readOnly, actions } = usePage();
   const { sample } = usable;
@@ -163,7 +163,7 @@ function LabelReview({ usable }: { usable: Usable }) {
   );
 }
 
-/** Returns the likely answer in the form of the row's answer, or as one of its choices; null if impossible. */
+/** Returns the likely answer in the form of the row's answer, or as one of the row's choices; null if impossible. */
 function likelyAnswer({ choices, answer }: Sample, likely: string): string | null {
   if (choices && choices.length > 0) {
     const index = choiceIndex(likely, choices);

@@ -15,7 +15,7 @@ const REST_MS = 400;
 
 interface ListProps {
   state: AnnotateState;
-  /** Called when the user has chosen a row. Moving along the list is no choice. */
+  /** Called when the user has chosen a row. Moving along the list does not choose a row. */
   choose: () => void;
 }
 
@@ -108,7 +108,7 @@ export function List({ state, choose }: ListProps) {
   );
 }
 
-/** Small image of the row, or a sign with the reason why there is none. Its space stays empty during loading. */
+/** Small image of the row, or a sign with the reason why the row has none. The space stays empty during loading. */
 function Small({ image }: { image: RowLine['image'] | undefined }) {
   const { actions } = usePage();
   const key = image && 'key' in image ? image.key : null;
@@ -117,7 +117,7 @@ function Small({ image }: { image: RowLine['image'] | undefined }) {
     image && 'problem' in image ? image.problem.message : loaded.state === 'failed' ? loaded.why : null;
   return (
     <span class="small">
-      {/* No alternative text, because the question next to the image describes what the image is asked about. */}
+      {/* No alternative text, because the question next to the image describes the relevant content. */}
       {loaded.state === 'shown' && <img src={loaded.picture.url} alt="" draggable={false} />}
       {why !== null && (
         <span class="wrong" title={oneLine(why, 300)}>

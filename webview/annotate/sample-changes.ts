@@ -34,7 +34,7 @@ export function boxAt(sample: Sample, place: BoxRef, size: Size): Xyxy | null {
   }
 }
 
-/** Returns the boxes that the user can change: boxes of graph objects, and other entries of `boxes`. */
+/** Returns the boxes that the user can change: boxes of graph objects, and the remaining entries of `boxes`. */
 export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
   const named = (graph ? objectsOf(sample) : []).flatMap(({ box }, index) =>
     Array.isArray(box) ? [{ from: 'graph' as const, index }] : [],
@@ -61,7 +61,7 @@ function twinsOf(sample: Sample, place: BoxRef, size: Size = UNIT): BoxRef[] {
   });
 }
 
-/** Moves a box, and its duplicates, to a position in pixels of the original. Keeps the file's box format. */
+/** Moves a box, and its duplicates, to a position in pixels of the original. Preserves the file's box format. */
 export function moveBox(sample: Sample, place: BoxRef, to: Xyxy, size: Size): FieldChange[] {
   return [place, ...twinsOf(sample, place, size)].map((boxRef) => {
     const { numbers, format = 'xyxy_px', path } = numbersAt(sample, boxRef);
@@ -79,8 +79,8 @@ export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null 
 }
 
 /**
- * Adds a box at the end of `boxes`. A row without a box format gets `xyxy_px`. Pixels also require the image's size,
- * which this function then stores in the first image.
+ * Adds a box at the end of `boxes`. A row without a box format gets `xyxy_px`. Pixels also require the image's size, so
+ * this function stores the size in the first image.
  */
 export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
   const { boxes, box_format: format = 'xyxy_px', images } = sample;
@@ -121,8 +121,8 @@ export function removeBox(sample: Sample, place: BoxRef): FieldChange[] {
 const BY_NUMBER = /\b(?:bounding )?(?:box|boxes|region|regions|mask|masks|bbox)\b/i;
 
 /**
- * Sets the label of a box's content. A graph object gets the label. A box in `boxes` becomes an object with the label,
- * and is removed from `boxes` unless texts or masks depend on its number.
+ * Sets the label of a box's content. The label of a graph object changes. A box in `boxes` becomes an object with the
+ * label, and is removed from `boxes` unless texts or masks depend on its number.
  */
 export function labelBox(sample: Sample, place: BoxRef, label: string, size: Size): FieldChange[] {
   if (place.from === 'graph')
@@ -174,7 +174,7 @@ export const removeRelation = (index: number): FieldChange[] => [
   { path: ['scene_graph', 'relations', index], value: undefined },
 ];
 
-/** Variant under review, either stored in the file or just made by the rules. */
+/** Variant under review, either stored in the file or made by the rules for display. */
 export interface ReviewedVariant {
   sample: Sample;
   view: VariantName;
@@ -182,8 +182,8 @@ export interface ReviewedVariant {
 }
 
 /**
- * Records a reviewer's decision on a variant. Writes a variant that was just made by the rules into the row, with the
- * decision. @throws if there is nothing to accept or to settle
+ * Records a reviewer's decision on a variant. If the rules made the variant for display, writes it into the row with
+ * the decision. @throws if there is no variant to accept or to decide on
  */
 export function decisionChanges(
   { sample, view, variant }: ReviewedVariant,
@@ -208,11 +208,11 @@ export function textChanges(reviewed: ReviewedVariant, texts: ReviewedTexts, who
   try {
     return decisionChanges(reviewed, { kind: 'edit', texts }, who);
   } catch {
-    return []; // while the user types, a text may still be empty
+    return []; // While the user types, a text can be empty.
   }
 }
 
-/** Returns the objects of a graph in the order of the row's text, because their indices refer to that text. */
+/** Returns the objects of a graph in the order of the row's JSON text, because object indices refer to that order. */
 const objectsOf = ({ scene_graph: graph }: Sample): SceneObject[] =>
   Array.isArray(graph?.objects) ? graph.objects : [];
 
@@ -225,7 +225,7 @@ function numbersAt(sample: Sample, { from, index }: BoxRef) {
   return { numbers: object?.box, format, path: ['scene_graph', 'objects', index, 'box'] };
 }
 
-/** Converts a box to the file's format. Rounds as for other boxes, because a box drawn by hand is not more exact. */
+/** Converts a box to the file's format. Rounds the numbers like other boxes: a box drawn by hand is not more exact. */
 function inFormat(box: Xyxy, format: BoxFormat, size: Size, like: readonly number[] | undefined): number[] {
   const unit = splitFormat(format)?.unit ?? 'px';
   const step = unit === 'norm' ? 1e-4 : like?.some((n) => !Number.isInteger(n)) ? 0.1 : 1;
@@ -244,7 +244,7 @@ function freeId(label: string, objects: readonly SceneObject[]): string {
   }
 }
 
-/** Limits a box to the image. A box that moves as a whole keeps its size at the edge. */
+/** Limits a box to the image. At the image's edge, a box that moves as a whole keeps its size. */
 export function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {
   if (!whole) return box;
   const dx = Math.max(-box[0], 0) - Math.max(box[2] - w, 0);

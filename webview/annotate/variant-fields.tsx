@@ -32,7 +32,7 @@ type Optional = keyof typeof OPTIONAL;
 
 /**
  * Texts of a row next to the texts of its variant, then the fields that both share. Optional fields appear if the row
- * has them; an emptied field stays until another row is shown.
+ * has them; an emptied field remains until another row is shown.
  */
 export function Fields({ usable }: { usable: Usable }) {
   const { panel, readOnly, actions } = usePage();
@@ -140,7 +140,7 @@ interface TextProps {
   label: string;
 }
 
-/** Text of the row next to the same text of its variant, which is editable if the variant is. */
+/** Text of the row next to the same text of its variant, which is editable if the variant is editable. */
 function Text({ usable, name, label }: TextProps) {
   const { panel, readOnly, actions } = usePage();
   const { sample, view, variant } = usable;

@@ -1,5 +1,5 @@
-// The page's side of an MCP App (io.modelcontextprotocol/ui): JSON-RPC in messages to the surrounding frame. The
-// official class is twice as large as a card can be. A test connects this code to the official host.
+// Page's side of an MCP App (io.modelcontextprotocol/ui): JSON-RPC in messages to the surrounding frame. The official
+// class is twice as large as a card can be. A test connects this code to the official host.
 
 export interface ToolResult {
   structuredContent?: unknown;

@@ -27,7 +27,7 @@ const call = connectApp({
   },
 });
 
-/** Request images only where the card is visible. Images do not pass through the model. */
+/** Request images only if the card is visible. Images do not pass through the model. */
 async function fetchPictures(): Promise<void> {
   if (!pair || pictures !== null || canCall === null) return;
   const { run, step, pair: number, evaluation } = pair;
@@ -61,7 +61,7 @@ function picturesIn({ content = [] }: ToolResult): string[] | null {
   return urls.length > 0 ? urls : null;
 }
 
-/** Shows an answer that is no pair: one completion in full, or an error. */
+/** Shows a result that is no pair: one completion in full, or an error. */
 function instead({ content = [] }: ToolResult): void {
   const text = content.map((part) => part.text ?? '').join('\n');
   render(<pre class="card">{visible(text)}</pre>, document.body);

@@ -14,11 +14,11 @@ interface PairCardProps {
   pair: PairRecord;
   /** Images of both views as data URLs; null until they are fetched. */
   pictures: readonly string[] | null;
-  /** Reason why there are no images; null if there are images. */
+  /** Reason why the card has no images; null if it has images. */
   without: string | null;
 }
 
-/** Pair in a chat: the outcome, both images with their boxes, and the groups of both views. */
+/** Card of a pair in a chat: the outcome, both images with their boxes, and the groups of both views. */
 export function PairCard({ pair, pictures, without }: PairCardProps) {
   const [chosen, choose] = useState<string | null>(null);
   const advantages = pair.views.flatMap(({ group }) =>
@@ -105,7 +105,7 @@ function verdictText({ verdict, delta, penalised, effect, kept, why }: PairRecor
   ].join(' · ');
 }
 
-/** Image as the model saw it, with the boxes drawn over it. */
+/** Image as the model saw it, with its boxes drawn on top. */
 function Picture({ url, boxes, name }: { url: string; boxes: readonly BoxRecord[]; name: string }) {
   const [size, setSize] = useState<Size | null>(null);
   const shapes = boxes.map(({ label, box }, colour): Shape => ({

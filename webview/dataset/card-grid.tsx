@@ -12,7 +12,7 @@ import type { ImageRef } from '../../src/rows/sample/sample.ts';
 import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
-/** Minimum width and height of a card in px, for one image; below, for a pair with its mirror. */
+/** Minimum size of a card in px: with one image, and (next constant) with a pair of images. */
 const CARD = { width: 190, height: 236 };
 const PAIR = { width: 350, height: 264 };
 const PAGE = 24;
@@ -28,13 +28,13 @@ interface CardGridProps {
   host: Channel<DataHost>;
 }
 
-/** Rows as images, each next to its mirror if the file contains mirrors. Requests and draws only visible rows. */
+/** Grid of rows as images, each next to its mirror if the file contains mirrors. Loads and draws only visible rows. */
 export function CardGrid({ rows, count, paired, host }: CardGridProps) {
   const size = paired ? PAIR : CARD;
   const box = useRef<HTMLDivElement>(null);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, count - 1);
-  /** Whether the user reached the active card with keys, so that its clip plays. */
+  /** Whether the user reached the active card with the keyboard, so that the card's clip plays. */
   const [byKeys, setByKeys] = useState(false);
   const columnsIn = (width: number) => Math.max(1, Math.floor(width / size.width));
   const lines = useVirtualList({
@@ -152,7 +152,7 @@ interface CardProps {
   card: DataCard | undefined;
   paired: boolean;
   active: boolean;
-  /** Whether the clip plays. A clip also plays under the pointer. */
+  /** Whether the clip plays. Every clip also plays under the pointer. */
   plays: boolean;
   choose: () => void;
   host: Channel<DataHost>;
@@ -168,7 +168,7 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
   };
   const [question, answer] = [texts('question'), texts('answer')];
   const load = (ref: ImageRef) => host.call('image', { ref });
-  /** Returns one view of a row: its image, question and answer. */
+  /** Returns one view of a row: the view's image, question and answer. */
   const view = (side: 'before' | 'after') => (
     <div class={`view stack ${side === 'after' ? 'second' : 'first'}`}>
       {(!card || card.image) && (
@@ -215,6 +215,6 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
   );
 }
 
-/** Returns the state of a row's mirror, and the reason why the rules abstain. */
+/** Returns the state of a row's mirror, and the reason why the rules abstain, as text. */
 const stateText = ({ state, why }: NonNullable<DataCard['mirror']>): string =>
   state === 'deferred' ? `${state}: ${why}` : state;

@@ -16,7 +16,7 @@ export interface DataPanelState {
   /** Completed steps of the dataset; null until the host has sent them. */
   done: StepsDone | null;
   filter: DataFilter;
-  /** Rows that match the filter; null if there is no filter. */
+  /** Rows that match the filter; null without a filter. */
   rows: Int32Array | null;
   /** Share of the file that a search has read; null if no search is in progress. */
   searching: number | null;
@@ -33,7 +33,7 @@ export class DataModel extends PageModel<DataPanelState, DataHost> {
   show(state: DataState): void {
     const { state: before, filter: last } = this.state;
     const both = before?.kind === 'read' && state.kind === 'read';
-    // The update only adds the audit of the same data, so the rows stay.
+    // The update only adds the audit of the same data, so keep the selected rows.
     if (both && before.version === state.version) return this.update({ state });
     const filter = both ? { ...last, chosen: keepChoices(last.chosen, before.summary, state.summary) } : last;
     this.update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
@@ -47,7 +47,7 @@ export class DataModel extends PageModel<DataPanelState, DataHost> {
   }
 
   /**
-   * Requests the rows that match the filter, once the whole file has been read. Until then, the previous rows stay
+   * Requests the rows that match the filter, when the whole file has been read. Until then, the previous rows remain
    * visible.
    */
   private async select(): Promise<void> {
@@ -69,7 +69,7 @@ export class DataModel extends PageModel<DataPanelState, DataHost> {
   }
 }
 
-/** Adapts a filter after the file was read again, because bars can have other codes or be missing. */
+/** Adapts a filter after a new read of the file, because bars can have other codes or be missing. */
 function keepChoices(
   chosen: DataFilter['chosen'],
   before: DataSummary,

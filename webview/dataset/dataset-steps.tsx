@@ -14,7 +14,7 @@ interface Step {
   label: string;
   isDone: boolean;
   title: string;
-  /** Whether the step depends on another step that is unfinished. */
+  /** Whether the step must wait for another step that is unfinished. */
   waits?: boolean;
   /** Whether the step has nothing to do, although nobody has done it. */
   isNeedless?: boolean;
@@ -23,7 +23,7 @@ interface Step {
 /** Returns the number of rows with a mirror in the file, whether usable or not. */
 export const mirrorsIn = ({ mirrors }: Pick<DataSummary, 'mirrors'>): number => sum(Object.values(mirrors));
 
-/** Steps from a dataset to a trained model. The button of the first unfinished step is the primary button. */
+/** Steps from a dataset to a trained model. The button of the first unfinished step is highlighted. */
 export function Steps({ summary, done, take }: StepsProps) {
   const { rows, bad, mirrors, reviewed } = summary;
   const [made, waiting] = [mirrorsIn(summary), mirrors.deferred];
@@ -58,7 +58,7 @@ export function Steps({ summary, done, take }: StepsProps) {
       title: done.run === null ? 'Create a run config for these rows' : `Trained on these rows: ${done.run}`,
     },
   ];
-  // If no row has a question and an answer, no step is possible.
+  // If all rows lack a question or an answer, no step is possible.
   if (rows === bad) for (const step of steps) step.waits = true;
   const next = steps.find(({ isDone, waits, isNeedless }) => !isDone && !waits && !isNeedless);
   return (

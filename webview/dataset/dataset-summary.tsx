@@ -16,7 +16,7 @@ import { mirrorsIn } from './dataset-steps.tsx';
 
 interface SummaryProps {
   summary: DataSummary;
-  /** Selected bars; null while the file is being read, because its bars change and cannot be selected yet. */
+  /** Selected bars; null while the file is being read: the bars still change, so the user cannot select them yet. */
   chosen: DataFilter['chosen'] | null;
   model: DataModel;
 }
@@ -35,7 +35,7 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
   ];
   return (
     <>
-      {/* Hide the facts until the first rows are counted. */}
+      {/* Hide the facts until rows have been counted. */}
       {facets.length > 0 && <p class="facts">{facts.filter(Boolean).join(', ')}</p>}
       {usable?.faults.map((fault) => (
         <p class="leaning" key={fault.kind}>
@@ -64,10 +64,10 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
   );
 }
 
-/** Returns whether one side has more answers than chance explains: more than two standard deviations of a fair coin. */
+/** Returns whether one side has more answers than chance explains: over two standard deviations of a fair coin. */
 const isLeaning = ({ left, right }: SideBalance) => (left - right) ** 2 > 4 * (left + right);
 
-/** Shares of left and right answers. In a set that prefers one side, guesses without an image are often right. */
+/** Shares of left and right answers. In a dataset that prefers one side, guesses without an image are often right. */
 function Balance({ sides: { original, mirror } }: { sides: NonNullable<DataSummary['sides']> }) {
   const { left, right } = original;
   const all = left + right;
@@ -140,7 +140,7 @@ interface BarsProps {
   choose: (code: number) => void;
 }
 
-/** Number of rows for each value. Clicking a bar filters by the bar's value. */
+/** Number of rows for each value, as bars. Clicking a bar filters the rows by the bar's value. */
 function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, choose }: BarsProps) {
   const total = ofAll ? rows : bars.reduce((sum, { count }) => sum + count, 0);
   const most = ofAll ? rows : Math.max(...bars.map(({ count }) => count));
@@ -172,7 +172,7 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
   );
 }
 
-/** Accuracy of guesses from the words alone, and whether mirrors prevent such guesses. */
+/** Accuracy of guesses from the words alone, and whether mirrors prevent these guesses. */
 function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount: number }) {
   const [all] = audit?.parts ?? [];
   if (!audit || !all) return null;

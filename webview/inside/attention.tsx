@@ -26,7 +26,7 @@ interface AttentionProps {
   result: Result;
   host: Host;
   open: OpenRow;
-  /** Outcomes of the pairs, as one sentence. */
+  /** Outcomes of the pairs, as a sentence. */
   pairs: string;
 }
 
@@ -58,7 +58,7 @@ export function Attention({ set, result, host, open, pairs }: AttentionProps) {
   );
 }
 
-/** Returns the id of the first row with maps whose answer was wrong in only one view, else of the next best kind. */
+/** Returns the id of the first row with maps and only one correct view, or else of a row of the next best kind. */
 function firstId(rows: LookedSet['rows']): string {
   const isWrong = ({ verdict }: LookedSet['rows'][number]) => verdict !== null && verdict !== 'right';
   const turns = rows.filter(
@@ -76,7 +76,7 @@ interface DrawnProps {
   host: Host;
 }
 
-/** Row with a finding, its images under the attention of a selected layer, and its answers. */
+/** Row with its finding, its images under the attention of a selected layer, and the answers. */
 function Drawn({ pair, layers, row, host }: DrawnProps) {
   const { look, doing, failed, ask } = useLook(host, row);
   const numbers = look?.layers ?? layers;
@@ -207,7 +207,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
   );
 }
 
-/** Returns the share of a map's attention on one of its images, 0–1. */
+/** Returns the share of a map's attention on one of its images, from 0 to 1. */
 function shareOf({ grid: { rows, cols }, values }: DrawnMap, picture: number) {
   const cells = rows * cols;
   return sum(values.subarray(picture * cells, (picture + 1) * cells)) / (sum(values) || 1);
@@ -223,7 +223,7 @@ const boxesOf = ({ objects }: DrawnView, { w, h }: Size): Shape[] =>
     from: 'graph',
   }));
 
-/** Analyses every attention head of the model when the user requests this. */
+/** Analyses every attention head of the model when the user requests the analysis. */
 function useLook(host: Host, row: DrawnProps['row']) {
   const [look, setLook] = useState<Look | null>(null);
   const [doing, setDoing] = useState<string | null>(null);

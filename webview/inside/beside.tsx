@@ -11,20 +11,20 @@ import { ThroughLayers } from './through-layers.tsx';
 import { useAnswer } from '../ui/hooks.ts';
 
 interface BesideProps {
-  /** Result with which the other results are compared. */
+  /** Result with which all other results are compared. */
   base: Result;
   /** All results of the panel's runs. */
   results: readonly Result[];
   runs: readonly InsideRun[];
   host: Host;
-  /** Content for a base without a comparison. */
+  /** Content to show for a base without a comparison. */
   children: ComponentChildren;
 }
 
 /** Further results for the same rows (checkpoints, strategies, runs); some are shown next to the base. */
 export function Beside({ base, results, runs, host, children }: BesideProps) {
   const others = results.filter((result) => result !== base && rowsKey(result) === rowsKey(base));
-  // Compare the runs that are open together: the newest result of each run with the base.
+  // Compare runs that are open together: the newest result of each run with the base.
   const newest = runs.flatMap(({ dir }) =>
     dir === base.run.dir ? [] : (others.find((result) => result.run.dir === dir) ?? []),
   );
@@ -97,7 +97,7 @@ interface ComparedProps {
   looks: readonly string[];
 }
 
-/** Comparison of several results for the same rows: values per layer, and how much answers depend on inputs. */
+/** Comparison of several results for the same rows: values per layer, and how strongly answers depend on inputs. */
 function Compared({ compared, looks }: ComparedProps) {
   const { rows, left } = compared;
   if (rows === 0) return <p class="instead flow">These analyses have no rows in common.</p>;

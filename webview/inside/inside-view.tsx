@@ -25,7 +25,7 @@ interface InsideViewProps {
   model: InsideModel;
 }
 
-/** Results of `chirality inspect attention`, `probe` and `patch`: a finding, a chart, and folded details. */
+/** Results of `chirality inspect attention`, `probe` and `patch`: a finding, a chart, and collapsed details. */
 export function InsideView({ model }: InsideViewProps) {
   const { runs, problem } = model.state;
   if (problem !== null) return <Message title="Interpretability" text={problem} role="alert" />;
@@ -113,7 +113,7 @@ const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => 
   </div>
 );
 
-/** Returns the newest result; for several runs, the newest result whose rows another run shares. */
+/** Returns the newest result; for several runs, the newest result whose rows also occur in another run's result. */
 const firstOf = (results: readonly Result[]): Result | undefined =>
   results.find((result) =>
     results.some(
@@ -165,8 +165,8 @@ function Patched({ figures }: { figures: Extract<Insight, { kind: 'patch' }>['fi
 }
 
 /**
- * Properties that probes read from hidden states, by layer and next to controls, with the rows where probe and answer
- * differ.
+ * Properties that probes read from hidden states, by layer and next to controls, with the rows where probe and model
+ * answer differ.
  */
 function Probed({ results, open }: Pick<ProbedSet, 'results'> & { open: OpenRow }) {
   const [target, setTarget] = useState(results[0]?.target);

@@ -6,12 +6,12 @@ import { DASHES, nth, useTheme, type Theme } from '../ui/theme.ts';
 interface LayerChartProps {
   /** Chart whose lines have points at the same layers. */
   chart: Chart;
-  /** Number of consecutive lines with the same colour, which differ in dashes; by default 1. */
+  /** Number of consecutive lines with the same colour, distinguished by dashes; by default 1. */
   looks?: number;
   nameOf?: (layer: number) => string;
 }
 
-/** Chart of lines over layers, distinguished by dashes and colour. The caller adds a table with the same values. */
+/** Chart of lines over layers, distinguished by dashes and colour. The caller shows a table with the same values. */
 export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = String }: LayerChartProps) {
   const theme = useTheme();
   const points = series.flatMap((line) => line.points);
@@ -78,7 +78,7 @@ const inkFor = (name: string, { meanings }: Theme): string | undefined =>
 
 type Line = Chart['series'][number];
 
-/** Returns the SVG path around a band. For a single layer, the band spans the whole width. */
+/** Returns the SVG path around a band. If there is only one layer, the band spans the whole width. */
 function bandOf(
   curve: NonNullable<Line['curve']>,
   layers: readonly number[],
@@ -118,7 +118,7 @@ function pathOf(
     .join('');
 }
 
-/** Returns the smallest range between round numbers that contains both values. */
+/** Returns the smallest range from one round number to another that contains both values. */
 function roundRange(least: number, most: number): [number, number] {
   const unit = 10 ** Math.floor(Math.log10(most - least || 1));
   const [low, high] = [Math.floor(least / unit) * unit, Math.ceil(most / unit) * unit];

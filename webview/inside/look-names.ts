@@ -18,7 +18,7 @@ export interface InsideState {
   revision: number;
   /** Title of the selected result; '' if no result is selected. */
   chosen: string;
-  /** Reason why the page shows nothing; null if there is none. */
+  /** Reason why the page shows no results; null if it shows results. */
   problem: string | null;
 }
 
@@ -41,10 +41,10 @@ export const TITLES: Record<Insight['kind'], string> = {
   patch: 'Activation patching',
 };
 
-/** Matches the parts of a folder name: kind, set, step, and a hash of the options. */
+/** Matches a folder name and its parts: kind, set, step, and a hash of the options. */
 const NAME = /^[a-z]+-(?<set>.*?)(?:-step-\d+)?(?:-(?<digits>[0-9a-f]{8}))?$/;
 
-/** Returns the parts of a result's title, from general to specific. Irrelevant parts are ''. */
+/** Returns the parts of a result's title, from general to specific. Irrelevant parts are empty. */
 function partsOf({ run, name, manifest }: Result): string[] {
   const step = manifest?.step ?? null;
   const set = NAME.exec(name)?.groups?.set ?? name;

@@ -12,14 +12,14 @@ import { type Result, MOST_ROWS, type Host, type OpenRow } from './look-names.ts
 interface LookedProps {
   set: LookedSet;
   open: OpenRow;
-  /** Result for this set, and all results that can be compared with it. */
+  /** Result for this evaluation set. The next field contains all results that can be compared with this result. */
   result: Result;
   results: readonly Result[];
   runs: readonly InsideRun[];
   host: Host;
 }
 
-/** Attention of a model while it answered the rows of a set. */
+/** Attention of a model while it answered the rows of an evaluation set. */
 export function Looked({ set, open, result, results, runs, host }: LookedProps) {
   const { rows, layers, unreadable } = set;
   const views = [...new Set(rows.map((row) => row.view))];

@@ -27,7 +27,7 @@ export function ThroughLayers({ figures, looks = 1 }: ThroughLayersProps) {
   );
 }
 
-/** Bar chart with its caption; nothing without a chart. */
+/** Bar chart with its caption; renders nothing without a chart. */
 export function Bars({ chart }: { chart: Chart | null }) {
   if (!chart) return null;
   const id = `caption-${chart.id}`;

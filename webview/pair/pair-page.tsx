@@ -14,7 +14,7 @@ import type { PairModel, PairPanelState } from './pair-panel-state.ts';
 
 const page: PairPage = {
   show: (state) => {
-    // End the analysis when the panel shows another row.
+    // End the analysis if the panel shows another row.
     const { look } = model.state;
     const isSame = state.kind === 'row' && state.uri === look?.uri && state.line === look.line;
     if (look && !isSame) actions.close();

@@ -10,29 +10,29 @@ export interface PairPanelState {
   /** State from the host; null until the host has sent it. */
   state: PairState | null;
   boxes: boolean;
-  /** Views to show on the left and right, if the row has these views. */
+  /** View on the left and (next field) on the right. The panel shows each view only if the row has it. */
   left: ViewId;
   right: ViewId;
   /** Whether the right view replaces the left view in the same place, as in a flip-book. */
   flipped: boolean;
   showKeys: boolean;
-  /** State of the attention view; null while this view is closed. */
+  /** State of the attention analysis; null while it is closed. */
   look: LookState | null;
 }
 
 export interface LookState extends MapChoice {
-  /** Row of the analysis. The analysis ends when the panel shows another row. */
+  /** Data file of the analysed row. The analysis ends when the panel shows another row. */
   uri: string;
   line: number;
   /** Current activity of the analysis; null when finished. */
   doing: string | null;
   /** Reason for the failure of the analysis; null without a failure. */
   failed: string | null;
-  /** Last result for this row, which stays until the next result is complete. */
+  /** Last result for this row. The page shows this result until the next result is complete. */
   look: Look | null;
-  /** Previous result, from another model, for a comparison. */
+  /** Previous result of another model, for a comparison. */
   earlier: Look | null;
-  /** Words that the user has requested as queries, in addition to those of the row. */
+  /** Words that the user has requested as queries, in addition to the row's queries. */
   queries: string[];
 }
 
@@ -40,7 +40,7 @@ export interface LookState extends MapChoice {
 export type PairModel = PageModel<PairPanelState, PairHost>;
 export type RowState = Extract<PairState, { kind: 'row' }>;
 
-/** Returns the two sides to show. The original replaces a missing left view; the right side can be null. */
+/** Returns the two sides to show. If the left view is missing, the original replaces it; the right side can be null. */
 export const sidesOf = (
   { left, right }: PairPanelState,
   row: PairRow,

@@ -23,7 +23,7 @@ import { sidesOf, type PairModel, type PairPanelState, type RowState } from './p
 import { NO_PICTURE, shapesOn, viewsOf, type Side } from '../ui/pair-sides.ts';
 import { focalOf } from '../../src/rows/views/resample/warp.ts';
 
-/** Values that all parts of the page share. */
+/** Values that all components of the page share. */
 interface Page {
   model: PairModel;
   panel: PairPanelState;
@@ -239,7 +239,7 @@ function Toolbar({ state }: { state: RowState }) {
           onPointerDown={() => model.update({ flipped: true })}
           onPointerUp={() => model.update({ flipped: false })}
           onPointerLeave={() => panel.flipped && model.update({ flipped: false })}
-          // Also toggle the view on keyboard presses, and for users who cannot hold the button.
+          // Also toggle the view on keyboard presses, and for users who cannot hold down the button.
           onClick={(event) => event.detail === 0 && model.update({ flipped: !panel.flipped })}
         />
         <Button

@@ -8,12 +8,12 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 interface TextsProps {
   left: Side;
-  /** Right side; null if only the left view is shown. */
+  /** Right side; null if the panel shows only the left view. */
   right: Side | null;
   flipped: boolean;
 }
 
-/** Question, answer, choices and reasoning of both views, with marks on different words. A single view has no marks. */
+/** Question, answer, choices and reasoning of both views. Different words are marked. A single view has no marks. */
 export function Texts({ left, right, flipped }: TextsProps) {
   const [one, other] = [left.sample, right?.sample];
   const views: [ViewId, ViewId] = [left.view, right?.view ?? left.view];
@@ -55,7 +55,7 @@ export function Texts({ left, right, flipped }: TextsProps) {
   );
 }
 
-/** Returns the differences between the texts of the original and the mirror, compared text by text as in the marks. */
+/** Returns the differences between the original's and the mirror's texts, compared text by text as for the marks. */
 function changedIn(one: Sample, other: Sample): Piece[] {
   const textsOf = ({ question, answer, reasoning = '', choices = [] }: Sample) => [
     inEnglish(question),
@@ -86,7 +86,7 @@ function Compared({ original, mirror, ...rest }: Both<string>) {
   );
 }
 
-/** Choices of both views, with the letters that models see. */
+/** Choices of both views, with the letters that models receive. */
 function Choices({ original, mirror, ...rest }: Both<string[]>) {
   const list = (side: 'before' | 'after') => (
     <ol class="choices">

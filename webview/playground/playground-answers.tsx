@@ -13,7 +13,7 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 type ViewAnswers = ModelAnswers['views'][number];
 
-/** Answers of every model, with both views side by side. */
+/** Answers of every model, with the answers to both views side by side. */
 export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {
   return (
     <section class="answers" aria-label="Answers">
@@ -164,16 +164,16 @@ interface CompletionProps {
   at: ChosenCompletion;
 }
 
-/** Matches tags in a model's output, and the content of the answer tag, which the page shows separately. */
+/** Matches tags in a model's output, and the content of the answer tag. The page shows that content separately. */
 const TAGS = /<answer>[^<]*<\/answer>|<\/?(?:think|answer)>/gi;
 
-/** Answer of a completion and, if selected, its full text. The images then show its boxes and graph. */
+/** Answer of a completion and, if selected, the full text. The images then show the completion's boxes and graph. */
 function Completion({ model, completion, at }: CompletionProps) {
   const { answer, right, segments } = completion;
   const { chosen } = model.state;
   const isChosen = chosen?.model === at.model && chosen.completion === at.completion;
   const name = `Completion ${at.completion + 1} of the ${at.view}`;
-  // Omit the raw text of graphs from the short form, because it is hard to read.
+  // Omit the raw text of graphs from the short form, because the raw text is hard to read.
   const glimpse = segments
     .filter(({ graph }, i) => i === segments.length - 1 || !graph)
     .map(({ text, error }) => error ?? text.replace(TAGS, ' '))

@@ -3,7 +3,7 @@ import { focused, isText, keyOf, type Key } from '../ui/keyboard.ts';
 import { SEEN_KEY } from '../ui/seen-family.ts';
 import type { PlaygroundModel } from './playground-model.ts';
 
-/** Step of a key that moves an object, as a share of the object's distance from the camera. */
+/** Distance by which a key moves an object, as a share of the object's distance from the camera. */
 const STEP = 0.01;
 
 /** Returns the keys of the Playground, with their commands in the command palette. */

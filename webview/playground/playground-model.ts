@@ -27,10 +27,10 @@ const SAMPLING: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_to
 const HISTORY = 30;
 
 export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundHost> {
-  /** Number of the last request for a mirror. Results of earlier requests are ignored. */
+  /** Number of the last request for a mirror. The page ignores results of earlier requests. */
   private mirrorTurn = 0;
   private mirroring: Promise<void> = Promise.resolve();
-  /** Whether the page must ask the question as soon as possible. */
+  /** Whether a question is pending, to ask as soon as possible. */
   private owes = false;
   /** Sandbox while it is open; otherwise null. */
   sandbox: SandboxModel | null = null;
@@ -72,7 +72,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     this.unopened = remembered?.sandbox ?? null;
   }
 
-  /** Resumes receiving the answers that were in progress when the page was last closed. */
+  /** Resumes receiving the answers that were in progress when the page was closed. */
   resume(): void {
     for (const ask of this.state.history)
       for (const { model, state } of ask.answers) if (isUnderWay(state)) void this.follow(ask, model.id);
@@ -110,14 +110,14 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return this.stops.size > 0;
   }
 
-  /** Models that the strategy cannot ask: models of VS Code, which accept only text. */
+  /** Selected models that the strategy cannot ask: models of VS Code, which accept only text. */
   get leftOut(): ModelSource[] {
     const { host, strategy } = this.state;
     const isBlind = host?.strategies.find(({ name }) => name === strategy)?.blind ?? false;
     return isBlind ? [] : (host?.models.filter(({ kind }) => kind === 'vscode') ?? []);
   }
 
-  /** Reason why the models cannot be asked now; null if they can. */
+  /** Reason why the models cannot be asked now; null if they can be asked. */
   get lack(): string | null {
     const { host, picture, question, strategy, awaited } = this.state;
     if (!host?.trusted) return 'Models cannot run in Restricted Mode.';
@@ -134,7 +134,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return null;
   }
 
-  /** Returns the label of a strategy. If the strategy no longer exists, returns its file's name. */
+  /** Returns the label of a strategy. If the strategy no longer exists, returns the file name. */
   labelOf(strategy: string): string {
     const known = this.state.host?.strategies.find(({ name }) => name === strategy);
     return known?.label ?? strategy.replace(/^.*[/\\]/, '');
@@ -159,15 +159,15 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 
   showPicture(args: Parameters<PlaygroundPage['picture']>[0]): void {
     const { picture, source, question, opening, asks } = args;
-    // Close the sandbox when an image is opened.
+    // Close the sandbox when the user opens an image.
     if (opening !== null && opening !== this.state.opening && this.sandbox) this.toggleSandbox();
-    // After a reload, the host sends the same opening again, which must not replace newer typing.
+    // After a reload, the host sends the same opening again. This opening must not replace newer typing.
     const isNew = opening !== null && opening !== this.state.opening;
     this.update({
       picture,
       ...(picture.key === this.state.awaited && { awaited: null }),
       pictures: { ...this.state.pictures, [picture.key]: source },
-      // Hide answers about another image, because they would seem to belong to the new image.
+      // Hide answers about another image, because they would seem to be about the new image.
       ...(isNew && { opening, shown: null, chosen: null }),
       ...(isNew && question && { question }),
     });
@@ -191,7 +191,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 
   /** Asks all models in parallel about the current question. */
   async askAll(): Promise<void> {
-    // Wait until the rules have mirrored all typed text, including text that the user types during the wait.
+    // Wait until the rules have mirrored all typed text, including text typed during the wait.
     for (let waited: Promise<void> | null = null; waited !== this.mirroring; await waited)
       waited = this.mirroring;
     if (this.isAsking) return;
@@ -233,7 +233,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     const awaited = isOther ? key : null;
     this.update({ shown: id, chosen: null, question, strategy, sampling, awaited, problem: null });
     seeAnswers();
-    // Load the mirror if the image stays; loading another image also loads its mirror.
+    // If the image is unchanged, load its mirror; loading another image also loads that image's mirror.
     if (!isOther) return this.loadMirror();
     this.host.call('showPicture', { picture: key }).catch((error: Error) => {
       this.update({ awaited: null, problem: error.message });
@@ -273,7 +273,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return this.hear(ask, model, (options) => this.host.call('ask', args, options));
   }
 
-  /** Receives the answer to a question from before a reload of the page. A reload of the window loses answers. */
+  /** Receives the answer to a question from before a reload of the page. Reloading the window loses the answer. */
   private follow(ask: PlayAsk, model: string): Promise<void> {
     return this.hear(ask, model, (options) => this.host.call('follow', { ask: ask.id, model }, options));
   }
@@ -297,7 +297,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
             : before,
         ),
       });
-    // Clear the received texts, because the host repeats the answer from its beginning.
+    // Clear the received texts, because the host repeats the answer from the beginning.
     set(() => ({ stages: [] }));
     const stop = new AbortController();
     this.stops.set(model, stop);

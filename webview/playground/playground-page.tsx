@@ -23,7 +23,7 @@ const { host, memory, remember } = openPanel<PlaygroundHost, PlaygroundMemory>({
   model.update({ problem }),
 );
 const model = new PlaygroundModel(host, memory, (state) => {
-  // Keep the stored memory until the host has answered.
+  // Preserve the stored state until the host has answered.
   if (state.host) remember(model.memory);
   draw();
 });
@@ -33,5 +33,5 @@ const draw = drawLater(() => <PlaygroundView model={model} keys={keys} />);
 draw();
 listenForKeys(keys);
 listenForPictures(model);
-// Resume the answers in progress once the host knows this page.
+// Resume the answers in progress after the host knows this page.
 queueMicrotask(() => model.resume());

@@ -6,7 +6,7 @@ import type {
 import type { MirrorVariant } from '../../src/rows/sample/sample.ts';
 import type { ViewId } from '../../src/rows/view-list.ts';
 
-/** Selected completion, by model, view and number. The page shows its stages, boxes and graph. */
+/** Selected completion, by model, view and number. The page shows the completion's stages, boxes and graph. */
 export interface ChosenCompletion {
   model: string;
   view: ViewId;
@@ -15,15 +15,15 @@ export interface ChosenCompletion {
 
 export interface PlaygroundPanelState extends Omit<PlaygroundMemory, 'picture' | 'models'> {
   host: PlaygroundState | null;
-  /** Displayed image; null until an image has been opened. */
+  /** Displayed image; null until the user opens an image. */
   picture: PlayPicture | null;
   /** Mirror of the question by the rules; null until it is computed. */
   mirror: MirrorVariant | null;
   chosen: ChosenCompletion | null;
-  /** Key of an earlier question's image while this image loads; otherwise null. */
+  /** Key of an earlier question's image while the image loads; otherwise null. */
   awaited: string | null;
   swapped: boolean;
   showKeys: boolean;
-  /** Error that concerns no single model; null without an error. */
+  /** Error that does not concern a single model; null without an error. */
   problem: string | null;
 }

@@ -41,7 +41,7 @@ function drawn(model: PlaygroundModel, { sample }: PlayPicture, view: PixelView,
   const { boxes, graph, mirror } = model.state;
   const said = saidPlaces(model, view, size);
   if (said) return [...(graph ? relationShapes(said.graph, size) : []), ...(boxes ? said.shapes : [])];
-  // Use only the mirror's own graph, because transforms apply to positions, not to words.
+  // Use only the mirror's own graph, because a transform changes positions, but not words.
   const [viewGraph, shapes] =
     view === ORIGINAL
       ? [sample.scene_graph, shapesOf(sample, sample.box_format, size)]

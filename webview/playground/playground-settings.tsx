@@ -4,7 +4,7 @@ import type { PlaySampling, PlayStrategy } from '../../src/panels/playground/pla
 import { Button } from '../ui/controls.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 
-/** Settings: the models to ask, and the sampling. */
+/** Settings for asking: models, and sampling options. */
 export function Settings({ model }: { model: PlaygroundModel }) {
   const { host, strategy, sampling } = model.state;
   const { models, strategies } = host!;
@@ -110,7 +110,7 @@ function Go({ model }: { model: PlaygroundModel }) {
   );
 }
 
-/** Options for the strategies of one kind; nothing if there are none. */
+/** List options for the strategies of one kind; renders nothing without strategies. */
 function Ways({ name, listed }: { name: string; listed: PlayStrategy[] }) {
   if (listed.length === 0) return null;
   return (

@@ -47,7 +47,7 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
   );
 }
 
-/** Image with its answers and the question. */
+/** Image with the models' answers and the question. */
 function OfPicture({ model }: { model: PlaygroundModel }) {
   const { picture, pictures } = model.state;
   const finding = picture && pictures[picture.key]?.finding;
@@ -133,7 +133,7 @@ function History({ model }: { model: PlaygroundModel }) {
   );
 }
 
-/** Returns one sign per model for a question. */
+/** Returns one sign per model for the outcome of a question. */
 const signs = ({ answers }: PlayAsk): string =>
   answers
     .map(({ asked, state }) => {
@@ -188,7 +188,7 @@ type Tool = (
   title: string,
 ) => { k: string; title: string; onClick: () => void };
 
-/** Controls for the shapes drawn over the images. */
+/** Controls for the shapes that are drawn over the images. */
 function Drawing({ model, tool }: { model: PlaygroundModel; tool: Tool }) {
   const { boxes, graph, swapped } = model.state;
   return (

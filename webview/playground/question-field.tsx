@@ -91,7 +91,7 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
   );
 }
 
-/** Returns whether the reference answer matches no choice by text or letter, so that no model can give it. */
+/** Returns whether the reference answer matches no choice by text or letter, so that no model's answer can be right. */
 const isNoChoice = ({ answer, choices }: PlayQuestion): boolean =>
   answer.trim() !== '' && choices.length > 0 && choiceIndex(answer, choices) === null;
 

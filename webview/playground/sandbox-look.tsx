@@ -27,11 +27,11 @@ interface LookedProps {
   looked: SandboxLook;
   choice: MapChoice;
   swapped: boolean;
-  /** Id that is unique in the page. */
+  /** Id that is unique in the page's document. */
   id: string;
 }
 
-/** Scene with the model's attention over both views, as in the analysis. */
+/** Scene with the model's attention over both views, as it was at the analysis. */
 export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedProps) {
   if (!look) return null;
   const chosen = choiceIn(look, choice);
@@ -52,7 +52,7 @@ export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedP
   return <Pair original={view(0)} mirror={view(1)} flipped={swapped} />;
 }
 
-/** Returns the choice of a map with an existing query: another scene may lack the word, but always has an answer. */
+/** Returns the choice of a map with an existing query: another scene might lack the word, but always has an answer. */
 const choiceIn = (look: Look, choice: MapChoice): MapChoice =>
   queryIn(look, 0, choice.query) < 0 ? { ...choice, query: 'answer' } : choice;
 

@@ -25,7 +25,7 @@ import type { PlaygroundPanelState } from './playground-panel-state.ts';
 /** Time that objects must rest before the models are asked, in ms. */
 const REST_MS = 300;
 
-/** Last answer of a model about a scene. The scene can have changed since then. */
+/** Last answer of a model about a scene. The scene might have changed since then. */
 export interface SandboxAnswer {
   scene: SandboxScene;
   state: 'asking' | 'done' | 'failed';
@@ -40,7 +40,7 @@ export interface SandboxLook {
   problem: string;
 }
 
-/** Two scenes on a line: a model's answer changes between them, or only one of them is answered correctly. */
+/** Two scenes on a line: a model's answer changes between the two, or the model answers only one of them correctly. */
 export interface Found {
   kind: 'change' | 'stubborn';
   rows: readonly [FoundRow, FoundRow];
@@ -60,16 +60,16 @@ export interface SandboxState {
   choice: MapChoice | null;
   /** Result of the search for each model; null if all answers of the model along the line are right. */
   found: Readonly<Record<string, Found | null>>;
-  /** Model whose answers the search currently collects; null without a search. */
+  /** Model whose answers the search is collecting; null without a search. */
   walking: string | null;
 }
 
-/** What the sandbox needs from the page: its state, and the models that cannot be asked. */
+/** Parts of the page that the sandbox needs: the page's state, and the models that cannot be asked. */
 type SandboxOwner = PageModel<PlaygroundPanelState, PlaygroundHost> & {
   readonly leftOut: readonly ModelSource[];
 };
 
-/** Scene with movable objects, and the models' answers about it. */
+/** Scene with movable objects, and the models' answers about the scene. */
 export class SandboxModel {
   private rest: ReturnType<typeof setTimeout> | undefined;
   private readonly onWay = new Map<string, Promise<void>>();
@@ -100,7 +100,7 @@ export class SandboxModel {
     return new SandboxModel(model, row ? sandboxOf(row) : newScene(seed(), 'english'));
   }
 
-  /** Objects that the scene's image shows, rendered once per scene. */
+  /** Objects that are visible in the scene's image, rendered once per scene. */
   get observation(): Observation {
     const { scene } = this.state;
     if (this.observed?.scene !== scene) this.observed = { scene, observation: seen(scene) };
@@ -112,7 +112,7 @@ export class SandboxModel {
     return host?.trusted ? host.models.filter((model) => !this.model.leftOut.includes(model)) : [];
   }
 
-  /** Reason why models cannot be asked about the current scene; null if they can. */
+  /** Reason why models cannot be asked about the current scene; null if they can be asked. */
   get lack(): string | null {
     const { question, style } = this.state.scene;
     return isAskable(this.observation, question, style)
@@ -167,7 +167,7 @@ export class SandboxModel {
     this.move(selected, { x: x + across * depth, z: z + away * depth });
   }
 
-  /** Moves the first-named object along a line until the model's answer changes. */
+  /** Moves the first-named object of the question along a line until the model's answer changes. */
   async findBreak(id: string): Promise<void> {
     const { scene } = this.state;
     if (this.state.walking !== null || !this.models.some((model) => model.id === id)) return;
@@ -206,7 +206,7 @@ export class SandboxModel {
     this.walk?.abort();
   }
 
-  /** Saves the scenes found for a model, or else the current scene, with the models' answers. */
+  /** Saves the scenes that the search found for a model, or else the current scene, with the models' answers. */
   async save(id?: string): Promise<void> {
     const { scene, found, answers } = this.state;
     const rows = (id === undefined ? undefined : found[id])?.rows.map((row) => ({
@@ -236,7 +236,7 @@ export class SandboxModel {
     this.askSoon();
   }
 
-  /** Asks all models after a pause in the movement. */
+  /** Asks all models after a pause in the object's movement. */
   askSoon(): void {
     clearTimeout(this.rest);
     this.rest = setTimeout(() => {
@@ -244,7 +244,7 @@ export class SandboxModel {
     }, REST_MS);
   }
 
-  /** Asks a model. If a question is in progress, asks about the current scene after it. */
+  /** Asks a model about the current scene. If a question is in progress, asks after that question ends. */
   private askOne(id: string): Promise<void> {
     const before = this.onWay.get(id);
     if (before) return before;
@@ -325,7 +325,7 @@ const says = ({ asked }: FoundRow): string => (asked.views[0]!.majority.answer ?
 
 const isRight = ({ asked }: FoundRow): boolean => asked.views[0]!.completions[0]!.right === true;
 
-/** Returns a row with a right answer and a row with a wrong answer; null if one kind is missing. */
+/** Returns a row with a right answer and a row with a wrong answer; null if either is missing. */
 function rightAndWrong(rows: readonly FoundRow[]): readonly [FoundRow, FoundRow] | null {
   const [right, wrong] = [rows.find(isRight), rows.find((row) => !isRight(row))];
   return right && wrong ? [right, wrong] : null;

@@ -22,7 +22,7 @@ import { SceneView, Small, useDrawn } from './scene-picture.tsx';
 import { LookControls, Looked } from './sandbox-look.tsx';
 import type { Found, FoundRow, SandboxAnswer, SandboxModel } from './sandbox-model.ts';
 
-/** Sandbox: a small world with movable objects, its question and the models' answers. */
+/** Sandbox: a small world with movable objects, a question about the objects, and the models' answers. */
 export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: SandboxModel }) {
   const { scene, walking } = sandbox.state;
   const drawn = useDrawn(scene);
@@ -64,7 +64,7 @@ export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: S
   );
 }
 
-/** Question in English. If the model gets a different text, the tooltip contains this text. */
+/** Question in English. If the model gets another text, the tooltip contains that text. */
 function Asked({ question, answer }: { question: string; answer: string }) {
   const english = inEnglish(question);
   return (
@@ -128,7 +128,7 @@ function Choices({ sandbox }: { sandbox: SandboxModel }) {
 interface OneProps {
   sandbox: SandboxModel;
   source: ModelSource;
-  /** Index of the model among all models. */
+  /** Index of the model in the list of all models. */
   index: number;
   busy: boolean;
   swapped: boolean;
@@ -211,7 +211,7 @@ function Line({ view }: { view: ModelAnswers['views'][0] }) {
   );
 }
 
-/** Result of the search, with the two rows on both sides of the change. */
+/** Result of the search, with the rows directly before and after the change. */
 function Broken(props: { sandbox: SandboxModel; id: string; label: string; found: Found | null }) {
   const { sandbox, id, label, found } = props;
   if (!found)

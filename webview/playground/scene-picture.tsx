@@ -9,9 +9,9 @@ import type { SandboxModel } from './sandbox-model.ts';
 
 /** Side lengths of rendered images, in pixels, the largest first. */
 const SIDES = [448, 384, 320, 256, 192];
-/** Time budget for rendering an image in ms. At 30 images per second, it leaves time for the rest of the page. */
+/** Time budget for rendering an image in ms. At 30 images per second, it leaves time for all other work of the page. */
 const BUDGET_MS = 24;
-/** Time after which the scene of a resting object is rendered at full size, in ms. */
+/** Time after which the scene is rendered at full size if no object moves, in ms. */
 const REST_MS = 150;
 
 /** Chooses the largest size at which recent images were rendered within the budget. */
@@ -97,7 +97,7 @@ export function Small({ scene: { world, size }, name, view }: SmallProps) {
   );
 }
 
-/** View of the scene, with a handle on each object. Keys reach only the handles in the original. */
+/** View of the scene, with a handle on each object. Only handles in the original can have the keyboard focus. */
 export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn: Drawn }) {
   const { sandbox, view, drawn: made } = props;
   const { scene, selected } = sandbox.state;
@@ -105,7 +105,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
   const grab = useRef<{ index: number; x: number; y: number } | null>(null);
   const isMirror = view === MIRROR;
   const { image, observation } = made;
-  /** Returns the pointer's position, in shares of the original's image. */
+  /** Returns the pointer's position, as shares of the original's width and height. */
   const pointOf = ({ clientX, clientY }: PointerEvent): { x: number; y: number } => {
     const { left, top, width, height } = canvas.current!.getBoundingClientRect();
     const x = (clientX - left) / width;

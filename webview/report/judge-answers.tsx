@@ -33,14 +33,14 @@ const WORDS: readonly (readonly [key: string, said: Said, label: string])[] = [
 /** State of a session in which a person rates answers. */
 interface Progress {
   words: readonly (Said | null)[];
-  /** Answers rated in this session, the latest last. */
+  /** Answers rated in this session, in the order of rating. */
   done: readonly number[];
-  /** Position of the displayed answer; null once all answers are rated. */
+  /** Position of the displayed answer; null when all answers are rated. */
   place: number | null;
   /** Whether the page shows the completion in full. */
   isWhole: boolean;
   lines: readonly string[];
-  /** Number of ratings that are being written. `lines` does not include these ratings yet. */
+  /** Number of ratings that the host is writing. `lines` does not include these ratings yet. */
   writing: number;
   problem: string | null;
 }
@@ -50,7 +50,7 @@ function progressOf({ turns, lines }: AuditSheet): Progress {
   return { words, done: [], place: nextOf(words, 0), isWhole: false, lines, writing: 0, problem: null };
 }
 
-/** Returns the next unrated answer, from a position to the end and then from the start; null if all are rated. */
+/** Returns the next unrated answer, from a position to the end and then from the start; null if there is none. */
 function nextOf(words: readonly (Said | null)[], from: number): number | null {
   const open = words.flatMap((word, i) => (word === null ? [i] : []));
   return open.find((i) => i >= from) ?? open[0] ?? null;
@@ -58,7 +58,7 @@ function nextOf(words: readonly (Said | null)[], from: number): number | null {
 
 /**
  * Form in which a person rates answers next to image, question and reference answer, with a key for each rating. Hides
- * scores of rules and LLM judges.
+ * scores from rules and LLM judges.
  */
 export function Judge({ sheet, host, more, close }: JudgeProps) {
   const { names, person, turns, left } = sheet;
@@ -81,7 +81,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
       },
       (error: Error) => {
         now.writing -= 1;
-        // A rating that was not written does not count.
+        // A rating does not count if it was not written.
         now.words = now.words.map((said, i) => (i === turn ? before : said));
         now.problem = error.message;
         move(turn);

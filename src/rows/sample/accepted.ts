@@ -3,7 +3,7 @@ import { choiceIndex, lettersOf } from './choices.ts';
 import { listedOptions } from './option-list.ts';
 
 /**
- * Rows with several right answers. Any of the accepted answers (`answers`) is right. If several options are right, as
+ * Rows with several right answers. Any accepted answer (`answers`) is right. If several options are right together, as
  * in the reference answer "A, D", exactly these options are right.
  */
 
@@ -24,11 +24,11 @@ function listOf(value: unknown): string[] | null {
   return texts.length > 0 && texts.every((text) => text?.trim()) ? (texts as string[]) : null;
 }
 
-/** Whether a list contains texts or annotators' answers, and so is no box or point. */
+/** Returns whether a list contains texts or annotators' answers, and is therefore no box or point. */
 const isOfTexts = (list: readonly unknown[]): boolean =>
   list.some((entry) => typeof entry === 'string' || isRecord(entry));
 
-/** Returns the most frequent text in a list; among equally frequent texts, the first. */
+/** Returns the most frequent text in a list, or the first of several equally frequent texts. */
 function mostFrequent(texts: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);

@@ -1,6 +1,6 @@
 /**
- * Boxes and their formats. Pixel coordinates are edges, not indices: a full image is [0, 0, width, height] in every
- * format. A guess never overrides a format that a row or model declares.
+ * Boxes and their formats. Pixel coordinates are edges, not indices: in every format, the right edge of an image is at
+ * its width, not at width − 1. A guess never overrides a format that a row or model declares.
  */
 
 /** Image size in pixels. */
@@ -13,7 +13,7 @@ export interface Size {
 export type Xyxy = [number, number, number, number];
 
 const SHAPES = ['xyxy', 'xywh', 'cxcywh', 'point'] as const;
-/** Units of coordinates: `px` for pixels, `norm` for 0–1 and `1000` for 0–1000 of the image's own width and height. */
+/** Units of coordinates: `px` for pixels, `norm` for 0–1 and `1000` for 0–1000 of the image's width and height. */
 const UNITS = ['px', 'norm', '1000'] as const;
 type BoxShape = (typeof SHAPES)[number];
 export type BoxUnit = (typeof UNITS)[number];
@@ -30,7 +30,7 @@ export const BOX_FORMATS: readonly BoxFormat[] = [
   'scalar_y_px',
 ];
 
-/** Whether a value from a file is one of `BOX_FORMATS`. */
+/** Returns whether a value from a file is one of `BOX_FORMATS`. */
 export function isBoxFormat(value: unknown): value is BoxFormat {
   return (BOX_FORMATS as readonly unknown[]).includes(value);
 }
@@ -98,11 +98,11 @@ export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Siz
 /** Returns the area of the box, in its squared unit, or 0 if its corners are in the wrong order. */
 export const areaOf = ([x1, y1, x2, y2]: Xyxy): number => Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 
-/** Returns the area of the intersection of two boxes. */
+/** Returns the area that two boxes have in common. */
 export const overlapOf = (a: Xyxy, b: Xyxy): number =>
   areaOf([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
 
-/** Returns the intersection over union of two boxes, 0–1. A box without area has IoU 0 with every box. */
+/** Returns the intersection over union of two boxes, from 0 to 1. A box without area has IoU 0 with every box. */
 export function iou(a: Xyxy, b: Xyxy): number {
   const overlap = overlapOf(a, b);
   const union = areaOf(a) + areaOf(b) - overlap;
@@ -123,8 +123,8 @@ export function fullWidth(format: BoxFormat, size: Size | undefined): number | n
 }
 
 /**
- * Mirrors one entry of numbers, or of their decimal texts: x becomes `full` − x. The corners of a box swap, so that
- * sorted corners stay sorted.
+ * Mirrors one entry of numbers, or of the numbers' decimal texts: x becomes `full` − x. The corners of a box swap, so
+ * that sorted corners stay sorted.
  */
 export function mirrorEntry<T>(
   entry: readonly T[],

@@ -176,7 +176,7 @@ function checkChoices(sample: Sample, { choices, answer }: Variant, path: string
     );
 }
 
-/** Checks that a variant has its own geometry, because otherwise a mirror would have the original's geometry. */
+/** Checks that a variant has its own geometry. Otherwise, a mirror would have the original's geometry. */
 function checkGeometry(sample: Sample, variant: Variant, path: string, warn: Report): void {
   for (const key of ['boxes', 'points', 'masks'] as const) {
     const [own, other] = [sample[key]?.length ?? 0, variant[key]?.length ?? 0];

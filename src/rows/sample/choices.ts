@@ -2,7 +2,7 @@ import type { Random } from '../../base/random.ts';
 import type { Sample, Variant } from './sample.ts';
 import { VARIANT_NAMES } from '../view-list.ts';
 
-/** Returns the letter for an option number (from 0): A to Z, then AA, AB …, as for columns of a spreadsheet. */
+/** Returns the letter for an option number (from 0): A to Z, then AA, AB …, as for the columns of a spreadsheet. */
 export function letterOf(index: number): string {
   const last = String.fromCharCode(65 + (index % 26));
   return index < 26 ? last : `${letterOf(Math.floor(index / 26) - 1)}${last}`;
@@ -16,7 +16,7 @@ export function indexOfLetter(letter: string): number {
   return index - 1;
 }
 
-/** Returns the options as displayed: each with its letter, unless the options already contain letters. */
+/** Returns the options as displayed: each with its letter, unless the option texts already contain letters. */
 export function lettered(choices: readonly string[]): string[] {
   const has = (choice: string, i: number) => new RegExp(`^\\(?${letterOf(i)}[.):]`, 'i').test(choice.trim());
   return choices.every(has) ? [...choices] : choices.map((choice, i) => `${letterOf(i)}. ${choice}`);
@@ -31,8 +31,8 @@ const INLINE_MENU = /\([A-H]\)|^\s*[A-H][.):]\s/m;
 const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
 /**
- * Returns the number of the choice that an answer refers to by text or letter. Null if it refers to none, or if two
- * choices have this text.
+ * Returns the number of the choice that an answer refers to by text or letter. Null if the answer refers to no choice,
+ * or if two choices have this text.
  */
 export function choiceIndex(answer: string, choices: readonly string[]): number | null {
   const byText = choices.flatMap((choice, i) => (same(choice, answer) ? [i] : []));
@@ -41,7 +41,7 @@ export function choiceIndex(answer: string, choices: readonly string[]): number 
   if (!match) return null;
   const [, open, letter, close, text] = match;
   if ((open === '(') !== (close === ')') && open === '(') return null;
-  if (text !== undefined && close === undefined) return null; // "a lamp" is the text of an option, not the letter A
+  if (text !== undefined && close === undefined) return null; // "a lamp" is the text of an option, not the letter A.
   const index = indexOfLetter(letter!);
   const choice = choices[index];
   if (choice === undefined || (text !== undefined && !same(text, choice))) return null;
@@ -57,7 +57,7 @@ export const lettersOf = (places: readonly number[]): string =>
 
 /**
  * Returns the option numbers, ascending, for a text that consists of several options: "A, D", "AD", `["A", "D"]`, "a
- * cup and a plate". Null for a text of no or one option.
+ * cup and a plate". Null for a text with one option or none.
  */
 export function severalChoices(text: string, choices: readonly string[]): number[] | null {
   if (choices.length < 2 || choiceIndex(text, choices) !== null) return null;
@@ -96,14 +96,14 @@ export function answerFor(
   return `${lead}${next}${named.slice(before.length)}`;
 }
 
-/** Whether an answer consists of one or several of the choices. */
+/** Returns whether an answer consists of one or several choices of the row. */
 export const namesChoices = (answer: string, choices: readonly string[]): boolean =>
   choiceIndex(answer, choices) !== null || severalChoices(answer, choices) !== null;
 
 /**
  * Shuffles the options of a row and of its variants. A letter in the answer changes with its option.
  * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: the
- * row has no choices, the answer contains none of them, or the question or reasoning contains a list of options.
+ * row has no choices, the answer contains no choice, or the question or reasoning contains a list of options.
  * @param placeOf returns the position of the right option, given the number of options; by default random
  */
 export function shuffleChoices(

@@ -6,14 +6,14 @@ export const MOST_FRAMES = 64;
 /** Default number of frames of a video. */
 const FRAMES = 8;
 
-/** Returns the number of frames of a video. Null if the number depends on the unknown length of the video. */
+/** Returns the number of frames of a video. Null if the number depends on the video's length, which is unknown. */
 export function framesAsked({ frames, fps, start_s: from = 0, end_s: to }: Video): number | null {
   if (frames !== undefined) return frames;
   if (fps === undefined) return FRAMES;
   return to === undefined ? null : Math.max(1, Math.round((to - from) * fps));
 }
 
-/** Returns references to the frames of a video, in order. Empty if the number of frames is unknown. */
+/** Returns references to the frames of a video, in order. Empty if the frame number is unknown. */
 export function framesOf(video: Video): FrameRef[] {
   const frames = Math.min(framesAsked(video) ?? 0, MOST_FRAMES);
   const { path, start_s, end_s } = video;
@@ -26,7 +26,7 @@ export function framesOf(video: Video): FrameRef[] {
   }));
 }
 
-/** Returns a row in the form for writing, without frame references that follow from the row's video. */
+/** Returns a row in the form for writing, which omits frame references that follow from the row's video. */
 export function withoutFrames(row: Partial<Pick<Sample, 'images' | 'video'>>): object {
   if (!row.video || JSON.stringify(row.images) !== JSON.stringify(framesOf(row.video))) return row;
   const rest = { ...row };
@@ -50,7 +50,7 @@ export function withFewFrames<S extends Pick<Sample, 'images' | 'clip' | 'video'
   };
 }
 
-/** Whether the images of a row are the frames of one clip. */
+/** Returns whether the images of a row are the frames of one clip. */
 export const isClip = ({ clip, video }: Pick<Sample, 'clip' | 'video'>): boolean =>
   clip !== undefined || video !== undefined;
 
@@ -59,7 +59,7 @@ export const isFrame = (image: ImageRef): image is FrameRef =>
 
 type Pictures = Pick<Sample, 'images' | 'clip' | 'video'>;
 
-/** Returns the time of each image of a row, in seconds. Null if the row is no clip, or if times are unknown. */
+/** Returns the time of each image of a row, in seconds. Null if the row is no clip, or if the times are unknown. */
 export function timesOf({ images, clip, video }: Pictures): number[] | null {
   const n = images.length;
   if (clip?.times_s) return clip.times_s.length === n && grows(clip.times_s) ? clip.times_s : null;
@@ -69,7 +69,7 @@ export function timesOf({ images, clip, video }: Pictures): number[] | null {
   return images.map((_, i) => from + ((i + 0.5) * (to - from)) / n);
 }
 
-/** Returns the field `clip` for a record of a row, with the time of each frame, if known. Empty for other rows. */
+/** Returns the field `clip` for a record of a row: the time of each frame, if known. Empty if the row is no clip. */
 export function clipOf(sample: Pictures): { clip?: Pick<Clip, 'times_s'> } {
   const times = timesOf(sample);
   return isClip(sample) ? { clip: times ? { times_s: times } : {} } : {};

@@ -3,11 +3,11 @@ import { fingerprint } from '../../base/random.ts';
 import type { ImageRef, Judged, Sample, Variant } from './sample.ts';
 
 /**
- * A review applies to everything that the reviewer based it on. If texts, boxes, graphs or images of the row or its
+ * A review applies to all content on which the reviewer based it. If texts, boxes, graphs or images of the row or its
  * variant change later, the variant is pending again.
  */
 
-/** Returns what a review of this variant would currently be based on. */
+/** Returns the content on which a review of this variant would be based now. */
 export const judgedOf = (sample: Sample, variant: Variant): Judged => ({
   question: sample.question,
   answer: sample.answer,
@@ -15,7 +15,7 @@ export const judgedOf = (sample: Sample, variant: Variant): Judged => ({
   variant: hashOf(partsOf(variant), [...restOf(variant), placesOf(sample, variant)]),
 });
 
-/** Returns a hash of everything that a reviewer sees of the row, without the variant. */
+/** Returns a hash of all content of the row that a reviewer sees, without the variant. */
 export const rowHash = (sample: Sample): string =>
   hashOf([...partsOf(sample), sample.images.map(pathOf)], restOf(sample));
 
@@ -31,11 +31,11 @@ export function olderText(sample: Sample, variant: Variant): Judged | null {
 /** Whether a hash belongs to the same row although it was computed before graphs and reasoning were part of hashes. */
 const isPartOf = (one: string, other: string): boolean => other.startsWith(`${one}-`);
 
-/** Whether a value is a review basis. Users edit files by hand, so a review can have any form. */
+/** Returns whether a value is the basis of a review. Users edit files by hand, so a review can have any form. */
 export const isJudged = (value: unknown): value is Judged =>
   isRecord(value) && ['question', 'answer', 'hash', 'variant'].every((key) => typeof value[key] === 'string');
 
-/** Returns two hashes, joined by a hyphen, or only the first hash if the rest is empty. */
+/** Returns two hashes, joined by a hyphen. If `rest` is empty, returns only the first hash. */
 function hashOf(parts: unknown[], rest: unknown[]): string {
   const hash = fingerprint(JSON.stringify(parts));
   return rest.every((part) => part == null)
@@ -80,6 +80,6 @@ const inOrder = (value: unknown): unknown => {
     .map((key) => [key, inOrder(value[key])]);
 };
 
-/** Returns the identity of an image without its size, because the size can be added later. */
+/** Returns the identity of an image without the image size, because the size can be added later. */
 const pathOf = (image: ImageRef): unknown =>
   typeof image === 'string' ? image : (image.path ?? { ...image, w: 0, h: 0 });

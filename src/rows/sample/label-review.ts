@@ -5,7 +5,7 @@ import type { Sample } from './sample.ts';
 /** Decision of a person about a row's label: the right answer to the row's question. */
 export interface LabelVerdict {
   by?: string;
-  /** Time in ISO 8601. */
+  /** Time of the decision in ISO 8601. */
   at: string;
   question: string;
   answer: string;
@@ -13,16 +13,16 @@ export interface LabelVerdict {
 
 /** Reason to doubt a row's label, from the answers of models (docs/label-quality.md). */
 export interface LabelDoubt {
-  /** Most frequent answer among those that contradict the label. */
+  /** Most frequent answer among the answers that contradict the label. */
   likely?: string;
-  /** Rank among the evaluated rows, with 1 for the most suspicious row. */
+  /** Rank of the row among the evaluated rows, with 1 for the most suspicious row. */
   rank?: number;
-  /** Number of answers to all views of the row, and number of the answers that contradict the label. */
+  /** Number of answers to all views of the row. The next field is the number of answers that contradict the label. */
   answered?: number;
   contradicting?: number;
 }
 
-/** Field `label_review` of a row: its original label, the doubt about it, and all decisions of people. */
+/** Field `label_review` of a row: the original label, the doubt about the label, and all decisions of people. */
 export interface LabelReview {
   given: string;
   doubt?: LabelDoubt;
@@ -30,13 +30,13 @@ export interface LabelReview {
   verdicts: LabelVerdict[];
 }
 
-/** States of a label. `suspect`: doubted, without a review of the current label. `kept` and `corrected`: reviewed. */
+/** States of a label. `suspect`: doubted, and the current label is not reviewed. `kept` and `corrected`: reviewed. */
 export const LABEL_STATES = ['suspect', 'kept', 'corrected', 'none'] as const;
 export type LabelState = (typeof LABEL_STATES)[number];
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** Returns the review of a row's label, or null. Skips malformed parts, because users can edit them by hand. */
+/** Returns the review of a row's label, or null. Skips malformed parts, because users can edit a review by hand. */
 export function labelReviewOf({
   label_review: review,
 }: Readonly<Record<string, unknown>>): LabelReview | null {
@@ -53,7 +53,7 @@ export function labelReviewOf({
   };
 }
 
-/** Returns the doubt in a record from a file, without malformed values. */
+/** Returns the doubt about a label from a record in a file. Omits malformed values. */
 export const doubtOf = ({ likely, rank, answered, contradicting }: Record<string, unknown>): LabelDoubt => ({
   ...(isText(likely) && { likely }),
   ...(typeof rank === 'number' && { rank }),
@@ -61,7 +61,7 @@ export const doubtOf = ({ likely, rank, answered, contradicting }: Record<string
   ...(typeof contradicting === 'number' && { contradicting }),
 });
 
-/** Formats a doubt: "5 of 6 model answers contradict the label, most often with right". Null if it has no values. */
+/** Returns a doubt as text: "5 of 6 model answers contradict the label, most often with right". Null without values. */
 export function doubtText({ likely, answered, contradicting }: LabelDoubt): string | null {
   if (answered === undefined || contradicting === undefined)
     return likely === undefined ? null : 'model answers contradict the label';
@@ -71,7 +71,7 @@ export function doubtText({ likely, answered, contradicting }: LabelDoubt): stri
 }
 
 /**
- * Returns the state of a row's label. A decision belongs to a question and answer, so if the row changes, the label is
+ * Returns the state of a row's label. A decision belongs to a question and answer: if either changes, the label is
  * suspect again.
  */
 export function labelState(sample: Sample): LabelState {

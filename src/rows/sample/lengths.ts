@@ -39,12 +39,12 @@ const index = (table: Readonly<Record<LengthUnit, string>>): [string, LengthUnit
 const spelledOut = new Map(index(SPELLINGS));
 const all = new Map([...index(ABBREVIATIONS), ...spelledOut]);
 
-/** Returns the unit that a word or abbreviation means, ignoring case. Null for other texts. */
+/** Returns the unit that a word or abbreviation stands for, ignoring case. Null for other texts. */
 export function lengthUnit(name: string): LengthUnit | null {
   return all.get(name.toLowerCase()) ?? null;
 }
 
-/** Whether a text is the full name of a unit ("foot", not "ft"). */
+/** Returns whether a text is the full name of a unit ("foot", not "ft"). */
 export const isUnitName = (name: string): boolean => spelledOut.has(name);
 
 /** Converts a length to metres. Returns null if the unit is unknown. */

@@ -2,14 +2,14 @@ import { isRecord } from '../../base/json.ts';
 import { readLenient } from '../../base/lenient-json.ts';
 import { indexOfLetter } from './choices.ts';
 
-/** Maximum length of a readable list of options, in characters. */
+/** Maximum length of a list of options that is parsed, in characters. */
 const MOST = 20_000;
 /** Matches Python's notation of an array around a list: `array(['a', 'b'], dtype=object)`. */
 const ARRAY = /^(?:np\.|numpy\.)?array\(\s*([[(].*[\])])\s*(?:,\s*dtype=[^)]*)?\)$/s;
 /** Matches the boundary between options in a list with unescaped quotation marks or without commas. */
 const BETWEEN = /(?<=['"])\s*,\s*(?=['"])|(?<=['"])\s+(?=['"])/;
 
-/** Returns the options in a cell: a list, its JSON or Python notation, or an object with letter keys. Null if none. */
+/** Returns the options in a cell: a list, its JSON or Python notation, or an object with letter keys; else null. */
 export function listedOptions(cell: unknown): string[] | null {
   if (Array.isArray(cell)) return texts(cell);
   if (isRecord(cell)) return byLetter(cell);
@@ -19,7 +19,7 @@ export function listedOptions(cell: unknown): string[] | null {
   if (!/^(?:\[.*\]|\(.*\)|\{.*\})$/s.test(plain)) return null;
   const bare = /^[[(]([^'"[\](){}]*)[\])]$/.exec(plain)?.[1];
   if (bare !== undefined) return unquoted(bare);
-  // A printed array has no commas, and an apostrophe in a faulty list would end its string, so read such lists first.
+  // A printed array has no commas, and an apostrophe in a faulty list would end a string, so first read such lists.
   const apart = quoted(plain);
   const read = readLenient(plain, 0);
   const whole = read?.end === plain.length && read.repairs.every(({ code }) => code !== 'unreadable');
@@ -39,7 +39,7 @@ export function withoutMarks(options: readonly string[]): string[] {
   return isLettered ? options.map((option, i) => option.slice(marks[i]![0].length).trim()) : [...options];
 }
 
-/** Returns the strings of a list in which all strings are quoted; null for other texts. */
+/** Returns the strings of a list if all of them are quoted; null for other texts. */
 function quoted(text: string): string[] | null {
   if (!/^[[(]\s*(['"]).*['"]\s*,?\s*[\])]$/s.test(text)) return null;
   const inside = text.slice(1, -1).trim().replace(/,$/, '').trim();
@@ -49,7 +49,7 @@ function quoted(text: string): string[] | null {
     : null;
 }
 
-/** Returns the numbers and words of a list as written, so that 3.50 keeps its digits. */
+/** Returns the numbers and words of a list as they are written, so that 3.50 keeps its digits. */
 function unquoted(text: string): string[] | null {
   const parts = text
     .replace(/,\s*$/, '')

@@ -16,7 +16,7 @@ import { isOwnForm } from '../scene-graph/scene-graph.ts';
 import { readGraph } from '../scene-graph/read-graph.ts';
 import { VARIANT_NAMES, isVariantName, isViewId, unknownView, type VariantName } from '../view-list.ts';
 
-/** Parsed row: a sample with problems that do not prevent its use, or no sample and its errors. */
+/** Parsed row: a sample with problems that do not prevent its use, or only the errors of an unusable row. */
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };
 
 type Row = Record<string, unknown>;
@@ -27,7 +27,7 @@ export type Report = (code: string, path: string, message: string, fix?: string)
 type NamedField = keyof { [Key in keyof Sample as string extends Key ? never : Key]: unknown };
 type OptionalField = Exclude<NamedField, 'id' | 'question' | 'answer' | 'images'>;
 
-/** Optional fields of a row. The code does not compile if a field is missing. */
+/** Optional fields of a row. If a field is missing from this list, the code does not compile. */
 export const OPTIONAL_FIELDS = Object.keys({
   reasoning: true,
   answers: true,
@@ -58,10 +58,10 @@ const STATUSES: Record<VariantName, readonly string[]> = {
 
 /**
  * Checks the form of one decoded JSON value against docs/reference.md. Keeps unknown keys, ignores nulls, and accepts a
- * number for `id` and `answer` (it becomes text). Lists all errors. `checkSample` finds further problems in a
+ * number for `id` and `answer` (and converts it to text). Lists all errors. `checkSample` finds further problems in a
  * well-formed row. Uses no schema, because a schema cannot express the codes and fixes of problems, and a million rows
  * must be checked interactively.
- * @param blank whether question and answer can be empty, because they will be written later
+ * @param blank whether question and answer can be empty, because users will write them later
  */
 export function parseSample(value: unknown, { blank = false } = {}): ParsedSample {
   const problems: Problem[] = [];
@@ -126,7 +126,7 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
 
 const isBlankText = (text: unknown): boolean => typeof text === 'string' && text.trim() === '';
 
-/** Whether the question or the answer of a row is empty. */
+/** Returns whether the question or the answer of a row is empty. */
 export const isBlank = ({ question, answer }: Pick<Sample, 'question' | 'answer'>): boolean =>
   isBlankText(question) || isBlankText(answer);
 
@@ -211,7 +211,7 @@ function checkShapes(row: Row, prefix: string, report: Report): void {
   if (row.scene_graph != null) checkGraph(row.scene_graph, `${prefix}scene_graph`, report);
 }
 
-/** Lists of names in `meta`. For other values of `meta`, their readers check the form. */
+/** Lists of names in `meta`. Code that reads other values of `meta` checks their form. */
 const NAMES = ['order_near_to_far', 'order_left_to_right', 'order_small_to_big', 'keypoint_names'];
 
 function checkMeta(meta: unknown, path: string, report: Report): void {
@@ -226,7 +226,7 @@ function checkMeta(meta: unknown, path: string, report: Report): void {
 
 const GRAPH_FIX = 'See "Scene graph" in docs/reference.md.';
 
-/** Checks that every field of a scene graph is readable, in Chirality's form or in that of another tool. */
+/** Checks that every field of a scene graph is readable, in Chirality's form or in the form of another tool. */
 function checkGraph(graph: unknown, path: string, report: Report): void {
   if (isOwnForm(graph)) return;
   if (!isRecord(graph)) {
@@ -320,13 +320,13 @@ const withoutNulls = <T>(value: T): T =>
     ? (Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)) as T)
     : value;
 
-/** Whether a row contains null. Creates no list of the values, because only few rows contain null. */
+/** Returns whether a row contains null. Creates no list of the values, because few rows contain null. */
 function hasNull(row: Row): boolean {
   for (const key in row) if (row[key] === null) return true;
   return false;
 }
 
-/** Removes null fields from the records inside a row. */
+/** Returns a row without null fields in the records inside the row. */
 const inner = (row: Row): Row =>
   Object.values(row).some((value) => isRecord(value) && hasNull(value))
     ? Object.fromEntries(Object.entries(row).map(([key, value]) => [key, withoutNulls(value)]))

@@ -1,14 +1,12 @@
 import type { Mask } from './sample.ts';
 
 /**
- * COCO run-length masks: alternating runs of zeros and ones, beginning with zeros, down the columns from left to right.
- * A mask is a list of run lengths, or compressed text (the difference of each run to the run two before, in 5-bit
- * groups, lowest first, as characters from '0').
+ * COCO run-length masks: alternating runs of zeros and ones, starting with zeros. Pixels are in column order, from left
+ * to right. A mask is a list of run lengths, or compressed text (the difference of each run to the run two before, in
+ * 5-bit groups, lowest first, as characters from '0').
  */
 
-/**
- * Mirrors a mask of `[height, width]`. The result is canonical (only the first run can be empty) and in the same form.
- */
+/** Mirrors a mask of `[height, width]`. The result is canonical (only the first run can be empty), in the same form. */
 export const mirrorRle = (counts: string | readonly number[], [h, w]: [number, number]) =>
   mapRle(counts, h * w, (pixels) => {
     const mirrored = new Uint8Array(h * w);
@@ -24,7 +22,7 @@ export const transposeRle = (counts: string | readonly number[], [h, w]: [number
     return out;
   });
 
-/** Decodes the `size` pixels of a mask, column by column, changes and encodes them, and returns the same form. */
+/** Decodes the `size` pixels of a mask, column by column, changes and encodes them, and returns the mask's form. */
 function mapRle(
   counts: string | readonly number[],
   size: number,
@@ -44,7 +42,7 @@ function mapRle(
 }
 
 /**
- * Whether a point in pixels is inside a mask: inside one of its polygons (even-odd rule), or on a set pixel of its RLE.
+ * Returns whether a point in pixels is inside a mask: in a polygon (even-odd rule), or on a set pixel of its RLE.
  * @throws RangeError for invalid runs
  */
 export function isInsideMask(mask: Mask, [x, y]: readonly [number, number]): boolean {

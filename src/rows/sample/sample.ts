@@ -14,11 +14,11 @@ export interface Sample {
   reasoning?: string;
   /** All accepted answers, as often as annotators gave them. Each of them is right, and `answer` is one of them. */
   answers?: string[];
-  /** Rule for partial credit; by default none. */
+  /** Rule for partial credit; by default no partial credit. */
   credit?: Credit;
   choices?: string[];
   images: ImageRef[];
-  /** Clip, if the images of the row are the frames of a clip. */
+  /** Clip; present if the images of the row are the frames of a clip. */
   clip?: Clip;
   /** Video whose frames are the images of the row. Without `images`, the frame references follow from the video. */
   video?: Video;
@@ -56,7 +56,7 @@ export type ImageRef =
   | string
   | {
       path?: string;
-      /** Path of a parquet file. The image is number `index` of the list in a cell. */
+      /** Path of a parquet file. The image is number `index` of the list in a cell of the file. */
       parquet?: string;
       column?: string;
       row?: number;
@@ -101,25 +101,25 @@ export interface Meta {
   counts?: Record<string, number>;
   /** Distance of each object from the camera, in metres. */
   depths?: Record<string, number>;
-  /** Whether the compared objects are never equal. If so, "no" means the other pole. */
+  /** Whether the compared objects are never equal. If so, the answer "no" implies the other pole. */
   no_tie?: boolean;
   /** Whether the choices were originally inside the question. If so, a prompt must contain the choices. */
   inline_options?: boolean;
   /** Text that followed the choices in the question. */
   instruction?: string;
-  /** `patient` if left and right are those of the patient in a radiograph, which a mirror does not swap. */
+  /** Value `patient` if left and right are the patient's in a radiograph, which a mirror does not swap. */
   laterality?: string;
   /** Directions of the cameras of several images, in the images' order: `[front, front_left, front_right]`. */
   rig?: string[] | string;
   [key: string]: unknown;
 }
 
-/** States of a mirror. Only `flipped` and `invariant` are trusted; other mirrors are never used in training. */
+/** States of a mirror. Only `flipped` and `invariant` are trusted; training never uses mirrors in other states. */
 export const MIRROR_STATUSES = ['flipped', 'invariant', 'needs_llm', 'discard'] as const;
 export type MirrorStatus = (typeof MIRROR_STATUSES)[number];
 export const POLARITY_STATUSES = ['flipped', 'needs_info', 'not_applicable', 'needs_llm'] as const;
 export type PolarityStatus = (typeof POLARITY_STATUSES)[number];
-/** Origins of a variant: who or what wrote the rewrite. */
+/** Origins of a variant: the kind of author that wrote the rewrite. */
 export const ROUTES = ['rules', 'llm', 'human'] as const;
 export const REVIEW_STATES = ['pending', 'accepted', 'edited', 'discarded'] as const;
 export type ReviewState = (typeof REVIEW_STATES)[number];
@@ -137,9 +137,9 @@ export interface RewrittenFields {
   masks?: Mask[];
   scene_graph?: SceneGraph;
   meta?: Meta;
-  /** Clip of a view whose frames have another order. */
+  /** Clip of a view with another order of the frames. */
   clip?: Clip;
-  /** The view's own images, or the row's images in another order; by default the row's images. */
+  /** Images of the view, or the row's images in another order; by default the row's images. */
   images?: ImageRef[];
 }
 
@@ -147,7 +147,7 @@ export interface RewrittenFields {
 export interface Variant<Status extends string = MirrorStatus | PolarityStatus> extends RewrittenFields {
   status: Status;
   route: (typeof ROUTES)[number];
-  /** Ids of the applied rules, in the order of their first use. */
+  /** Ids of the applied rules, in the order of first use. */
   rules: string[];
   checks: Record<string, CheckResult>;
   category?: 'left_right' | 'box' | 'unaffected';
@@ -155,33 +155,33 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
   assumes?: 'no_tie' | 'contrary';
   /** Reason, for users, why the status is neither `flipped` nor `invariant`. */
   reason?: string;
-  /** Reason why the view lacks the row's reasoning: the rules could not decide the reasoning, but the rest is valid. */
+  /** Reason why the view lacks the row's reasoning: the rules could not decide it, but the remaining view is valid. */
   reasoning_dropped?: string;
   review?: {
     state: ReviewState;
     by?: string;
     at?: string;
     note?: string;
-    /** Basis of the decision. Files of other programs can lack it. */
+    /** Basis of the decision. Files of other programs can lack this field. */
     judged?: Judged;
-    /** Names of failed checks despite which the reviewer accepted the variant. */
+    /** Names of checks that failed when the reviewer accepted the variant. */
     although?: string[];
-    /** Decision of each person, if several people decide. Otherwise, the fields above are the only decision. */
+    /** Decisions of all reviewers, if there are several. Otherwise, the fields above contain the only decision. */
     decisions?: PersonDecision[];
   };
-  /** Prompts and answers of a language model, even if the variant does not use them. */
+  /** Prompts and answers of a language model. They are stored even if the variant does not use them. */
   llm?: RewriteRecord;
   [key: string]: unknown;
 }
 
-/** Rewrite of a row under any view, stored as `variants.views[id]` in the record. */
+/** Rewrite of a row under any view, stored as `variants.views[id]` in the row's record. */
 export interface ViewVariant extends Variant {
   /** Transform of the pixels: ids of symmetries and operations, `render` for a newly rendered image, or `none`. */
   image_op?: string;
   anchor?: 'none' | 'image';
-  /** Whether the right answer in the view differs from the original's. */
+  /** Whether the reference answer in the view differs from the original's. */
   effect?: 'changes' | 'stays';
-  /** Source from which the answer was recomputed. */
+  /** Source from which the view's answer was recomputed. */
   recomputed_from?: 'world' | 'graph';
   answer_policy?: AnswerPolicy;
   /** Size of the view's image, if it differs from the size of the original's image. */
@@ -190,13 +190,13 @@ export interface ViewVariant extends Variant {
   code?: string;
 }
 
-/** Policies for a question about another scene: it stays unchanged, or it is rewritten so that its answer stays. */
+/** Policies for a question about another scene: the question stays unchanged, or its rewrite has the same answer. */
 export const ANSWER_POLICIES = ['keep-question', 'keep-answer'] as const;
 export type AnswerPolicy = (typeof ANSWER_POLICIES)[number];
 
 /**
- * Basis of a review of a variant: the row's texts, and hashes of everything displayed. A hash has a second half after a
- * hyphen if there is a graph, reasoning, a box format or a fact in `meta`.
+ * Basis of a review of a variant: the row's texts, and hashes of all displayed content. A hash has a second half after
+ * a hyphen if there is a graph, reasoning, a box format or a fact in `meta`.
  */
 export interface Judged {
   question: string;
@@ -221,7 +221,7 @@ export interface PersonDecision {
 
 export interface RewriteRecord {
   model: string;
-  /** Whether the language model got the images. */
+  /** Whether the language model received the images. */
   images: boolean;
   /** Attempts in order: first the naive attempt, then the attempt with verification. */
   attempts: RewriteAttempt[];
@@ -230,9 +230,9 @@ export interface RewriteRecord {
 /** Answer of a language model. If the answer is unparsed, its texts are undefined. */
 export interface RewriteAttempt {
   prompt: string;
-  /** The answer as received. Extremely long answers are truncated. */
+  /** Answer as received. Extremely long answers are truncated. */
   raw: string;
-  /** The second answer, if the first answer was unparsed. */
+  /** Second answer, requested if the first answer was unparsed. */
   repaired?: string;
   /** Reason why the model gave no answer. */
   error?: string;
@@ -257,10 +257,10 @@ export function declaredSize(image: ImageRef | undefined): { w: number; h: numbe
   return isLength(w) && isLength(h) ? { w, h } : undefined;
 }
 
-/** Whether a value is a valid length. Rows from other programs can contain any value. */
+/** Returns whether a value is a valid length. Rows from other programs can contain any value. */
 const isLength = (value: unknown): value is number => Number.isFinite(value) && (value as number) > 0;
 
-/** Returns the id, with a number appended if the id is already taken. */
+/** Returns the id. If it is taken, appends a number. */
 export function freeId(id: string, taken: Set<string>): string {
   let unique = id;
   for (let n = 2; taken.has(unique); n++) unique = `${id} (${n})`;
@@ -268,7 +268,7 @@ export function freeId(id: string, taken: Set<string>): string {
   return unique;
 }
 
-/** Declares that the images of a row are the frames of one clip, in order, and contains their times. */
+/** Declares that the images of a row are the frames of one clip, in order. Contains the times of the frames. */
 export interface Clip {
   /** Frames per second, if the frames are evenly spaced. */
   fps?: number;

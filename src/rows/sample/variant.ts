@@ -2,16 +2,16 @@ import { olderText } from './judged.ts';
 import { declaredSize, type Sample, type Variant, type ViewVariant } from './sample.ts';
 import { viewOf, type VariantName, type ViewId } from '../view-list.ts';
 
-/** Whether a stored variant is trusted: rewritten by trusted rules, or accepted by a reviewer. */
+/** Returns whether a stored variant is trusted: rewritten by trusted rules, or accepted by a reviewer. */
 export function isTrusted(variant: Variant | undefined): boolean {
   if (!variant) return false;
   const review = variant.review?.state;
   if (review === 'accepted' || review === 'edited') return true;
-  // If the review is discarded, pending or an unknown word, nobody has confirmed the variant.
+  // A review that is discarded, pending or an unknown word means that nobody has confirmed the variant.
   return (variant.status === 'flipped' || variant.status === 'invariant') && variant.review == null;
 }
 
-/** Checks of the meaning. The other checks test whether a machine has preserved the words of the original. */
+/** Checks of the meaning. All other checks test whether a machine has preserved the words of the original. */
 const OF_MEANING = [
   'side_changed',
   'sides_swapped',
@@ -35,22 +35,22 @@ export const objectionsTo = (sample: QuestionAndAnswer, variant: Variant): strin
 
 type QuestionAndAnswer = Pick<Sample, 'question' | 'answer' | 'choices'>;
 
-/** Whether a variant has the same question and answer as the original. */
+/** Returns whether a variant has the same question and answer as the original. */
 export const isCopy = (sample: QuestionAndAnswer, { question, answer, choices }: Variant): boolean =>
   question === sample.question &&
   answer === sample.answer &&
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
 
 /**
- * Whether an opposite only repeats the original, as the rules return it when they defer. Training and evaluation on
- * such a copy would use a contradiction. A mirror can repeat the original: accepting a copy means that nothing flips.
+ * Returns whether an opposite only repeats the original, as the rules return it when they defer. Training and
+ * evaluation on this copy would use a contradiction. A mirror can repeat the original: accepting it means no flip.
  */
 export const isUnwritten = (sample: QuestionAndAnswer, view: ViewId, variant: Variant): boolean =>
   !viewOf(view).mayRepeat && isCopy(sample, variant);
 
 /**
- * Returns the stored variant if training and evaluation can use it, whatever the file contains. Excludes variants for
- * which `isUnwritten` is true, and those accepted for an older text.
+ * Returns the stored variant if training and evaluation can use it, for any content of the file. Excludes variants for
+ * which `isUnwritten` is true, and variants that a reviewer accepted for an older text.
  */
 export function trustedVariant<Name extends VariantName>(
   sample: Sample,
@@ -60,7 +60,7 @@ export function trustedVariant<Name extends VariantName>(
   return variant && isUsable(sample, name, variant) ? variant : null;
 }
 
-/** Whether training and evaluation can use a row's variant. */
+/** Returns whether training and evaluation can use a row's variant. */
 export const isUsable = (sample: Sample, view: ViewId, variant: Variant): boolean =>
   isTrusted(variant) && !isUnwritten(sample, view, variant) && olderText(sample, variant) === null;
 
@@ -77,7 +77,7 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
   delete out.variants;
   if (variant.reasoning_dropped !== undefined) delete out.reasoning;
-  // Other accepted answers of the row could be wrong in a view with another question or answer.
+  // The row's additional accepted answers could be wrong in a view with another question or answer.
   if (!isCopy(sample, variant)) delete out.answers;
   for (const key of [
     'reasoning',
@@ -96,7 +96,7 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   // A newly rendered scene has other depths.
   if (variant.image_op === 'render') delete out.depth_map;
   const { size } = variant;
-  // An image rotated by 90° has other dimensions than its file.
+  // An image rotated by 90° has different dimensions from its file.
   if (size && declaredSize(out.images[0]))
     out.images = out.images.map((image) => (typeof image === 'string' ? image : { ...image, ...size }));
   return out;

@@ -11,7 +11,7 @@ import { RELATIONS } from '../read/words/signs.ts';
 
 type Agreement = 'consistent' | 'contradicts' | 'not_decidable';
 
-/** Whether an answer is true according to a scene graph, and the reason. */
+/** Result of checking an answer against a scene graph, with the reason. */
 export interface AnswerCheck {
   verdict: Agreement;
   reason: string;
@@ -21,7 +21,7 @@ export interface AnswerCheck {
  * Checks an answer against a scene graph: yes and no against order and containment, a choice against the extreme of its
  * candidates, and a side against left and right. A count is checked against the nodes, and a distance against the
  * length on an edge (within 5%). The result is `not_decidable` if the graph does not decide the answer, or decides it
- * only within its tolerances. `reading` is the question, if already read.
+ * only within its tolerances. `reading` is the parsed question, if the caller has already parsed it.
  */
 export function checkAnswer(
   question: string,
@@ -80,7 +80,7 @@ export function rankedIn(
   return ranked(facts, main.axis, pole, rank, names, anchor);
 }
 
-/** Finds the answer to "Which is left of the table?": exactly one candidate is, and the others certainly are not. */
+/** Finds the answer to "Which is left of the table?" if exactly one candidate is, and all others certainly are not. */
 function onlyOneBeyond(
   names: readonly string[],
   axis: Parameters<Facts['compare']>[0],
@@ -94,7 +94,7 @@ function onlyOneBeyond(
   return beyond.length === 1 ? beyond[0] : undefined;
 }
 
-/** Whether the statement of a yes/no question is true according to the facts. `flipped` tests the opposite pole. */
+/** Returns whether the statement of a yes/no question is true, given the facts. `flipped` tests the opposite pole. */
 export function truthOf(
   question: Question & { kind: 'verdict' },
   facts: Facts,
@@ -117,7 +117,7 @@ export function truthOf(
   if (other === '' || (main.axis === 'near_far' && !isCamera(anchor))) return undefined;
   const sign = facts.compare(main.axis, subject, other, anchor);
   if (sign === undefined) return undefined;
-  // "Directly above" and "sitting behind" mean more than the order, so the order alone cannot confirm them.
+  // "Directly above" and "sitting behind" contain more than the order, so the order alone cannot confirm such phrases.
   return sign === (pole === 0 ? -1 : 1) ? (clause.plain && clause.single) || undefined : false;
 }
 
@@ -144,7 +144,7 @@ function optionText(answer: string, question: string, choices: readonly string[]
   return index === null ? answer : options[index]!;
 }
 
-/** Returns the only candidate that an answer contains, in any wording. */
+/** Returns the candidate that an answer contains, in any wording, if it contains exactly one. */
 function candidateIn(
   answer: string,
   { candidates }: Question & { kind: 'choice' },
@@ -166,7 +166,7 @@ interface Found {
   reason: string;
 }
 
-/** Checks the answer to "How many chairs are there?", unless it has restrictions that nodes cannot decide. */
+/** Checks the answer to "How many chairs are there?", unless the question has restrictions that nodes cannot decide. */
 function countCheck(question: string, answer: string, graph: SceneGraph): Found | null {
   const name =
     /^\W*how many ([\p{L} -]+?)(?: (?:are|is) (?:there|visible|shown|present|in the (?:image|picture|photo|scene))| can (?:you|be) see(?:n)?| do you see)?(?: in (?:the|this) (?:image|picture|photo|scene))?\s*\?/iu.exec(
@@ -222,7 +222,7 @@ interface SideAnswer {
 
 const SIDE = '(?:(?:to|on) )?(?:the )?(?:left|right)(?:[- ]hand)?(?: side)?';
 
-/** Forms of questions about a side. In the first form, an object with its own front can have its own sides. */
+/** Forms of questions about a side. In the first form, an object that has a front can have its own sides. */
 const FORMS = [
   {
     pattern:
@@ -265,8 +265,8 @@ function sideAnswer(question: string, answer: string): SideAnswer | null {
 }
 
 /**
- * Checks an answer with the side of one object relative to another. Null if the question has another form, the answer
- * contains more than a side, or the graph orders neither object.
+ * Checks an answer with the side of one object relative to another object. Null if the question has another form, the
+ * answer contains more than a side, or the graph does not order the two objects.
  */
 function sideCheck(
   question: string,

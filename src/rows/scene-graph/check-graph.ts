@@ -7,8 +7,8 @@ import { problemAt, type GraphProblem } from './validate.ts';
 
 /**
  * Checks that the edges agree with the coordinates and with each other: left and right, above and below against centres
- * (tolerance 2% of the image), front and behind against depths. No pair may be ordered both ways, no order may have a
- * cycle, and `count` must equal the number of nodes. `size` is used if the graph lacks the size of its image.
+ * (tolerance 2% of the image), front and behind against depths. No pair can be ordered both ways, no order can have a
+ * cycle, and `count` must equal the number of nodes. `size` is the image size if the graph lacks it.
  */
 export function checkGeometry(graph: SceneGraph, size?: Size): GraphProblem[] {
   return [...edgesAgainstPlaces(graph, size), ...orderProblems(graph), ...countProblems(graph)];
@@ -46,7 +46,7 @@ const COORDINATE: Record<Direction, 'x' | 'y' | 'depth'> = {
   front_behind: 'depth',
 };
 
-/** Whether the coordinates clearly order `high` before `low`. */
+/** Returns whether the coordinates clearly order `high` before `low`. */
 function turned(
   { direction, low, high }: Step,
   places: Map<string, Centre>,
@@ -111,7 +111,7 @@ function* orderProblems(graph: SceneGraph): Generator<GraphProblem> {
   }
 }
 
-/** Finds one cycle of at least three nodes by depth-first search. Null if there is no cycle. */
+/** Finds one cycle of at least three nodes by depth-first search. Null without a cycle. */
 function findCycle(steps: readonly Step[]): string[] | null {
   const next = new Map<string, string[]>();
   for (const { low, high } of steps) {
@@ -121,7 +121,7 @@ function findCycle(steps: readonly Step[]): string[] | null {
   }
   const done = new Set<string>();
   for (const start of next.keys()) {
-    // Use an explicit stack, because a graph from a file can contain a chain of any length.
+    // Use an explicit stack, because a graph from a file can contain an arbitrarily long chain.
     const path: { node: string; at: number }[] = [{ node: start, at: 0 }];
     const onPath = new Set([start]);
     while (path.length > 0) {
@@ -210,7 +210,7 @@ const FORWARD: Record<Direction, string> = {
   front_behind: 'in front of',
 };
 
-/** Checks that a stored mirrored graph is the mirror of the original graph. `expected`: result of the mirror rules. */
+/** Checks that a stored mirrored graph is the mirror of the original graph. `expected`: output of the mirror rules. */
 export const checkMirroredGraph = (stored: SceneGraph, expected: SceneGraph): GraphProblem[] =>
   (['objects', 'relations'] as const).flatMap((list) =>
     Array.from({ length: Math.max(stored[list].length, expected[list].length) }, (_, i) => {
@@ -227,7 +227,7 @@ export const checkMirroredGraph = (stored: SceneGraph, expected: SceneGraph): Gr
     }).flat(),
   );
 
-/** Whether two values are equal, ignoring the order of keys and rounding errors in numbers. */
+/** Returns whether two values are equal, ignoring the order of keys and rounding errors in numbers. */
 function close(a: unknown, b: unknown): boolean {
   if (typeof a === 'number' && typeof b === 'number')
     return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a));

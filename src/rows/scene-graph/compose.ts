@@ -4,9 +4,7 @@ import { withoutArticle } from '../read/names.ts';
 import { factsOf, objectNamed, type Facts } from './facts.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
-/**
- * Ways to combine relations: "second closest", "left of A but right of B", "the leftmost of …: is it behind D", "not".
- */
+/** Combined relations: "second closest", "left of A but right of B", "the leftmost of …: is it behind D", "not". */
 export const COMPOSE_KINDS = ['ordinal', 'conjunction', 'nested', 'negation'] as const;
 export type ComposeKind = (typeof COMPOSE_KINDS)[number];
 
@@ -43,7 +41,7 @@ export function compose(
   return [...out.values()];
 }
 
-/** Maximum number of consecutive attempts without a new question. After these, there is almost certainly none. */
+/** Maximum number of consecutive attempts without a new question. After these, further attempts are hopeless. */
 const TRIES = 100;
 
 function firstNew(make: () => Composed | null, known: ReadonlyMap<string, Composed>): Composed | null {
@@ -60,7 +58,7 @@ interface Scene {
   random: Random;
 }
 
-/** Returns one unambiguous name for each object, if any: the label, or an attribute's value and the label. */
+/** Returns one unambiguous name for each object that has one: the label, or an attribute's value and the label. */
 function namesOf(graph: SceneGraph): string[] {
   return graph.objects.flatMap((object) => {
     const fits = (name: string) => objectNamed(graph, name)?.id === object.id;
@@ -107,13 +105,13 @@ const DIRECTIONS: Direction[] = [
   ),
 ];
 
-/** Whether `a` is strictly farther in the direction than `b`. Undefined if this is unknown, or for a tie. */
+/** Returns whether `a` is strictly farther in the direction than `b`. Undefined if this is unknown, or for a tie. */
 function beyond({ facts }: Scene, { axis, pole }: Direction, a: string, b: string): boolean | undefined {
   const sign = facts.compare(axis, a, b, '');
   return sign === undefined || sign === 0 ? undefined : sign === (pole === 0 ? -1 : 1);
 }
 
-/** Sorts names of objects, the farthest in the direction first. Null if two objects are not strictly ordered. */
+/** Sorts names of objects, farthest in the direction first. Null if any two objects are not strictly ordered. */
 function inOrder(scene: Scene, direction: Direction, names: readonly string[]): string[] | null {
   const strict = names.every((a) =>
     names.every((b) => a === b || beyond(scene, direction, a, b) !== undefined),
@@ -203,7 +201,7 @@ const MAKERS: Record<ComposeKind, (scene: Scene) => Composed | null> = {
   },
 };
 
-/** Draws up to `n` names of objects that have positions in the directions, in random order. */
+/** Draws up to `n` names of objects that have positions in all given directions, in random order. */
 function draw(scene: Scene, n: number, ...directions: Direction[]): string[] {
   const placed = scene.names.filter((name) =>
     directions.every((direction) =>

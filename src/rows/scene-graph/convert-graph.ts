@@ -10,7 +10,7 @@ const OF_FORM = ['missing-frame', 'renamed', 'converted', 'map', 'nested-relatio
 
 /**
  * Converts a scene graph of Visual Genome, GQA or CLEVR. This function only translates the dataset's form; then the
- * reader checks every field, and repairs this graph's mistakes. Unknown keys stay on their objects and edges.
+ * reader checks every field, and repairs this graph's mistakes. Objects and edges keep their unknown keys.
  * @throws Error with the missing field if the value is not from this dataset
  */
 export function convertGraph(value: unknown, from: GraphSource): GraphReading {

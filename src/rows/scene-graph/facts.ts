@@ -6,19 +6,19 @@ import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf } from './graph
 import { ordersOf, type Direction } from './predicates.ts';
 import type { SceneGraph, SceneObject } from './scene-graph.ts';
 
-/** Facts about an image from sources other than the question: coordinates, edges, measured depths, ordered lists. */
+/** Facts about an image from other sources than the question: coordinates, edges, measured depths, ordered lists. */
 export interface Facts {
   /**
    * Returns the sign of the difference of two named objects along an axis: −1 if `a` is closer to the axis's pole 0
-   * (near, left, above, in front, small, few). `anchor`: object that nearness is measured to. Returns 0 only for an
-   * exact tie, and undefined if nothing is known, the difference is within the tolerance, or two sources disagree.
+   * (near, left, above, in front, small, few). `anchor`: object from which nearness is measured. Returns 0 only for an
+   * exact tie, and undefined if the difference is unknown or within the tolerance, or if two sources disagree.
    */
   compare(axis: Axis, a: string, b: string, anchor: string): -1 | 0 | 1 | undefined;
   /** Returns every name that at least one source orders along the axis. */
   names(axis: Axis, anchor: string): string[];
 }
 
-/** One source of an order. It compares two names: a sign, or undefined. */
+/** Source of an order. It compares two names, and returns a sign or undefined. */
 interface Scale {
   names: string[];
   compare: (a: string, b: string) => -1 | 0 | 1 | undefined;
@@ -101,7 +101,7 @@ function metaScales(meta: Meta, axis: Axis, anchor: string): Scale[] {
   if (isDepth(axis, anchor))
     return [...list(meta.order_near_to_far), ...values(meta.depths, decisive(compareDepths))];
   if (axis === 'near_far') {
-    // If the list also ranks the anchor, its distances are not measured from the anchor.
+    // If the list also ranks the anchor, its distances are measured from elsewhere.
     const order = meta.order_near_to_far;
     return order?.some((name) => nameKey(name) === nameKey(anchor)) ? [] : list(order);
   }
@@ -191,7 +191,7 @@ function distance(graph: SceneGraph, a: SceneObject, b: SceneObject): number | u
 
 /**
  * Counts the nodes for a name: "chairs" includes every node whose label is "chair" or ends in "chair", "red chairs"
- * only nodes that are red by label or attribute. A single node counts as its `count`. Null if there are no such nodes,
+ * only nodes that are red by label or attribute. A single node counts as its `count`. Null without matching nodes,
  * because a graph can be incomplete.
  */
 export function countOf(graph: SceneGraph, name: string): number | null {

@@ -7,7 +7,7 @@ export interface Centre {
   y: number;
 }
 
-/** Maximum difference between centres that count as equally far left (or high), as a share of the width (or height). */
+/** Maximum difference between centres of objects that count as equally far left (or high), per width (or height). */
 export const PLACE_TOLERANCE = 0.02;
 /** Maximum difference between depths that count as equal, as a share of the larger depth. */
 const DEPTH_TOLERANCE = 0.02;
@@ -50,7 +50,7 @@ function centreOf(object: SceneObject, size: Size): [number, number] | null {
   return [(x1 + x2) / 2, (y1 + y2) / 2];
 }
 
-/** Returns the smallest image that contains all pixel coordinates. For relative coordinates only, a unit square. */
+/** Returns the smallest image that contains all pixel coordinates; a unit square if all coordinates are relative. */
 function extentOf(graph: SceneGraph): Size | null {
   const pixels = graph.objects.filter((object) => splitFormat(formatOf(object))?.unit === 'px');
   const points = pixels.flatMap((object) => {

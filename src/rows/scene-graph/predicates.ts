@@ -1,6 +1,6 @@
 import type { SceneRelation } from './scene-graph.ts';
 
-/** Axes of the image from its viewer's point of view. In each axis, pole 0 has the smaller coordinate. */
+/** Axes of the image from its viewer's point of view. On each axis, pole 0 has the smaller coordinate. */
 export type Direction = 'left_right' | 'above_below' | 'front_behind';
 
 /** Position of the subject towards a pole of an axis: 0 is left, above, in front; 1 is right, below, behind. */
@@ -29,7 +29,7 @@ const FILLERS = new Set(
   ).split(' '),
 );
 
-/** Opposites of direction words, to reverse an edge. */
+/** Opposites of direction words, for reversing an edge. */
 const OPPOSITE = new Map(
   Object.entries({
     left: 'right',
@@ -66,7 +66,7 @@ export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' |
   return strange || both ? [] : orders;
 }
 
-/** Whether a text looks like a relation between objects instead of an object. */
+/** Returns whether a text looks like a relation between objects instead of an object. */
 export function looksLikeRelation(text: string): boolean {
   const parts = words(text);
   return (
@@ -83,20 +83,20 @@ const OTHER_RELATIONS = new Set(
   ).split(' '),
 );
 
-/** Whether a predicate describes its subject (`is`, `has color`). If so, the edge's object is an attribute. */
+/** Returns whether a predicate describes its subject (`is`, `has color`), so that the edge's object is an attribute. */
 export function looksLikeAttribution(predicate: string): boolean {
   return /^(?:is|are|has|have|is a|has attribute|attribute|property)$|\b(?:colou?r|material|shape|size|texture|state|pattern)(?: is| of)?$/i.test(
     predicate.trim(),
   );
 }
 
-/** Returns the frame that is assumed for an edge without a frame. */
+/** Returns the default frame of reference for an edge without a frame. */
 export function usualFrame(predicate: string): SceneRelation['frame'] {
   if (/\b(?:north|south|east|west)/i.test(predicate)) return 'world';
   return words(predicate).some((word) => WORDS.has(word)) ? 'viewer' : 'none';
 }
 
-/** Returns the predicate in reverse: `left of` → `right of`. Null unless the predicate has exactly one direction. */
+/** Returns the reversed predicate: `left of` → `right of`. Null unless the predicate has exactly one direction. */
 export function reversedPredicate(predicate: string): string | null {
   const turning = words(predicate).filter((word) => OPPOSITE.has(word));
   if (turning.length !== 1) return null;

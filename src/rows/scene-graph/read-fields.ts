@@ -2,7 +2,7 @@ import { isRecord } from '../../base/json.ts';
 
 export type Repair = (code: string, path: string, message: string) => void;
 
-/** Readers for objects and relations. Each returns undefined for a value that it cannot read. */
+/** Readers for objects and relations. Each reader returns undefined for an unreadable value. */
 
 /** Reads a number from `2.5`, `"2.5"`, `"2.5 m"` or `"about 2.5m"`. */
 export function readNumber(value: unknown): number | undefined {
@@ -33,8 +33,8 @@ export function readName(value: unknown): string | undefined {
 }
 
 /**
- * Removes and returns the first of the fields `names` that has a usable value. Records a repair if this field is not
- * the first of `names`.
+ * Removes and returns the value of the first field in `names` that has a usable value. Records a repair if this field
+ * is not the first name.
  */
 export function takeField(
   record: Record<string, unknown>,
@@ -53,8 +53,8 @@ export function takeField(
 }
 
 /**
- * Replaces `record[key]` with the result of `read`. Moves an unusable value to `<key>_raw`, so that nothing that a
- * model wrote is lost.
+ * Replaces `record[key]` with the result of `read`. Moves an unusable value to `<key>_raw`, so that no output of a
+ * model is lost.
  */
 export function replaceField(
   record: Record<string, unknown>,

@@ -12,9 +12,9 @@ export interface GraphReading {
   /** The graph; null if no JSON in the input could be a graph. */
   graph: SceneGraph | null;
   source: JsonSource;
-  /** Whether the JSON was valid as written. True for an input that is no text. */
+  /** Whether the JSON was valid as written; true if the input is not text. */
   valid_json: boolean;
-  /** All changes that were made to obtain the graph, as warnings with paths. Empty for a graph in the right form. */
+  /** All changes made to obtain the graph, as warnings with paths. Empty for a graph in its documented form. */
   repairs: Problem[];
 }
 
@@ -23,10 +23,9 @@ const RELATION_KEYS = ['relations', 'relationships', 'edges', 'triples', 'triple
 const WRAPPERS = /^(?:scene[_ ]?graph|graph|json|output|result)$/i;
 
 /**
- * Reads a scene graph in the forms that models and datasets write: from text (see `findJson`) or from a decoded value.
- * Converts other field names, missing or numeric ids, edges that refer to objects by label, triples, attribute
- * sentences and boxes with named sides to the form of docs/reference.md. Lists each change, and keeps unknown keys.
- * Never throws.
+ * Reads a scene graph in the forms of models and datasets: from text (see `findJson`) or from a decoded value. Converts
+ * other field names, missing or numeric ids, edges that refer to objects by label, triples, attribute sentences and
+ * boxes with named sides to the form of docs/reference.md. Lists each change, and keeps unknown keys. Never throws.
  */
 export function readGraph(input: unknown): GraphReading {
   if (typeof input !== 'string') return fromValue(input, 'whole', true, []);
@@ -35,13 +34,13 @@ export function readGraph(input: unknown): GraphReading {
   return fromValue(json.value, json.source, json.repairs.length === 0, json.repairs);
 }
 
-/** Maximum number of characters to read. A typical graph has a few thousand. */
+/** Maximum number of characters to read. A typical graph has a few thousand characters. */
 const MOST_READ = 200_000;
 
-/** Reads the scene graph in a model's text, but only from the text's beginning, because a user can be waiting. */
+/** Reads the scene graph in a model's text. Reads only the text's beginning, because a user can be waiting. */
 export const graphIn = (text: string): GraphReading => readGraph(text.slice(0, MOST_READ));
 
-/** Returns a row's scene graph in the form of docs/reference.md. `parseSample` also accepts forms of other tools. */
+/** Returns a row's scene graph in the form of docs/reference.md. `parseSample` also accepts other tools' forms. */
 export function graphOf({ scene_graph: graph }: { scene_graph?: unknown }): SceneGraph | undefined {
   return graph === undefined || isOwnForm(graph) ? graph : (readGraph(graph).graph ?? undefined);
 }
@@ -93,7 +92,7 @@ function fromValue(
   return { graph, source, valid_json, repairs };
 }
 
-/** Maximum depth of nesting, so that hostile text cannot exhaust the stack. Real graphs are less deep. */
+/** Maximum depth of nesting, so that malicious text cannot exhaust the stack. Real graphs are less deep. */
 const MAX_DEPTH = 64;
 
 function depthWithin(value: unknown, levels: number): boolean {
@@ -167,7 +166,7 @@ function moveAttributes(
       : isRecord(raw)
         ? Object.entries(raw)
         : [];
-    // For a label that several objects have, use the first object.
+    // If several objects have a label, use the first object.
     const byId = new Map<unknown, SceneObject>(objects.map((object) => [object.id, object]));
     const byLabel = new Map<unknown, SceneObject>(
       objects.toReversed().map((object) => [object.label, object]),

@@ -17,7 +17,7 @@ const ID_KEYS = ['id', 'object_id', 'node_id'];
 const BOX_KEYS = ['box', 'bbox', 'bounding_box', 'boundingBox', 'bbox_2d'];
 const CENTROID_KEYS = ['centroid', 'center', 'centre', 'point'];
 
-/** Ids of the objects read so far, each with the last number that was appended to it. */
+/** Ids of the objects read so far, each with the last number that was appended to the id. */
 type Ids = Map<string, number>;
 
 /** Edge that is written inside its subject, as in GQA. */
@@ -105,7 +105,7 @@ const SIDES: [BoxFormat, string[]][] = [
   ['xyxy_px', ['left', 'top', 'right', 'bottom']],
 ];
 
-/** Reads a box as four numbers or with named sides, inside `box` or, as in Visual Genome, next to the label. */
+/** Reads a box as four numbers or with named sides, from `box` or, as in Visual Genome, from the object itself. */
 function readBox(record: Record<string, unknown>, path: string, repair: Repair): void {
   const box = takeField(
     record,

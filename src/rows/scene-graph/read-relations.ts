@@ -11,8 +11,8 @@ const PREDICATE_KEYS = ['predicate', 'relation', 'relationship', 'rel', 'type', 
 
 /**
  * Reads the edges of a graph: records, triples, sentences such as `cup -> left of -> plate`, a map from predicate to
- * pairs, and edges inside objects. An endpoint is an id, a label or an object; labels become ids. Adds objects that
- * occur only in edges if the graph lists no objects at all; otherwise, the validator reports them.
+ * pairs, and edges inside objects. An endpoint is an id, a label or an object; labels become ids. If the graph lists no
+ * objects at all, adds the objects in edges; otherwise, the validator reports unlisted objects.
  */
 export function readRelations(
   raw: unknown,
@@ -48,7 +48,7 @@ type Endpoint = (value: unknown, path: string) => string | undefined;
 
 function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
   const ids = new Set(objects.map((object) => object.id));
-  /** First object with each name, and whether other objects share the name. */
+  /** First object with each name, and whether further objects share the name. */
   const byLabel = new Map<string, { id: string; shared: boolean }>();
   for (const { id, label } of objects) {
     const key = nameKey(label);

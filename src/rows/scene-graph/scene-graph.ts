@@ -31,7 +31,7 @@ export interface SceneObject {
   /** Horizontal displacement between two images: −1 to the left, 0 none, 1 to the right. */
   motion?: -1 | 0 | 1;
   facing?: string;
-  /** Confidence of the tool that wrote the graph, 0–1. */
+  /** Confidence of the tool that wrote the graph, from 0 to 1. */
   confidence?: number;
   [key: string]: unknown;
 }
@@ -48,7 +48,7 @@ export interface SceneRelation {
   [key: string]: unknown;
 }
 
-/** Validity checks for the fields of a record. */
+/** Validity tests for the fields of a record. */
 type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const isText = (value: unknown): value is string =>
@@ -122,8 +122,8 @@ const isGraph = has(
 );
 
 /**
- * Whether a value is a graph in the exact form of docs/reference.md, whose edges contain ids. `readGraph` would return
- * such a graph unchanged, but takes a hundred times longer.
+ * Returns whether a value is a graph in the exact form of docs/reference.md, whose edges contain ids. `readGraph` would
+ * return this graph unchanged, but takes a hundred times longer.
  */
 export function isOwnForm(value: unknown): value is SceneGraph {
   if (!isGraph(value)) return false;

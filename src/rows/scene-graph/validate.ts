@@ -27,11 +27,11 @@ export const problemAt = (
 ): GraphProblem => ({ severity, code, message, path, ...(fix && { fix }), ...(edits && { edits }) });
 
 /**
- * Checks the structure. Edges must refer to two known nodes. Nodes must not be predicates, attributes must not be
- * edges, and relations must not be nodes. Does not check coordinates.
+ * Checks the structure of a graph. Edges must refer to two known nodes. Nodes must not be predicates, attributes must
+ * not be edges, and relations must not be nodes. Does not check coordinates.
  */
 export function validateGraph(graph: SceneGraph): GraphProblem[] {
-  // Use maps for lookups, because large graphs have thousands of objects and edges.
+  // Use maps for finding objects, because large graphs have thousands of objects and edges.
   const names: Names = { ids: new Map(), labels: new Map() };
   for (const [i, { id, label }] of graph.objects.entries()) {
     if (!names.ids.has(id)) names.ids.set(id, i);
@@ -48,7 +48,7 @@ export function validateGraph(graph: SceneGraph): GraphProblem[] {
   ];
 }
 
-/** First object with each id, and with each name (`nameKey`), as indices of the objects. */
+/** First object with each id, and first object with each name (`nameKey`), as indices of the objects. */
 interface Names {
   ids: Map<string, number>;
   labels: Map<string, number>;

@@ -18,7 +18,7 @@ export function checkGraph(graph: SceneGraph, size?: Size): GraphProblem[] {
   return [...validateGraph(graph), ...checkGeometry(graph, size)];
 }
 
-/** Checks only the scene graph of a row: repairs, nodes, edges and coordinates. */
+/** Checks only the scene graph of a row: repairs to it, nodes, edges and coordinates. */
 export function checkGraphOf({ scene_graph, images }: Sample): Problem[] {
   if (!scene_graph) return [];
   const { graph, repairs } = readGraph(scene_graph);
@@ -27,7 +27,7 @@ export function checkGraphOf({ scene_graph, images }: Sample): Problem[] {
   return problems.map((problem) => under('scene_graph', problem));
 }
 
-/** Returns a problem of a graph with its path in the row, without the problem's edits. */
+/** Returns a problem in a graph with the graph's path in the row, without the problem's edits. */
 const under = (graph: string, { severity, code, message, path, fix }: Problem): Problem => ({
   severity,
   code,
@@ -37,7 +37,7 @@ const under = (graph: string, { severity, code, message, path, fix }: Problem): 
 });
 
 /**
- * Describes an answer that is false in its own image, in the row or in its view. Null if there is none.
+ * Describes an answer that is false in its own image, in the row or in its view. Null if all answers are consistent.
  * @param meta known facts about the view's image
  */
 export function contradictionIn(sample: Sample, view: ViewId, seen: Sample, meta = seen.meta): string | null {
@@ -52,8 +52,8 @@ export function contradictionIn(sample: Sample, view: ViewId, seen: Sample, meta
 }
 
 /**
- * Checks a graph against the question: the objects in the question exist, and the answer and the stored variants agree
- * with the graph. `size`: image size, if the graph lacks it.
+ * Checks a graph against the question: the graph contains the question's objects, and agrees with the answer and the
+ * stored variants. `size`: image size, if the graph lacks it.
  */
 export function checkAsked(asked: Sample, graph: SceneGraph, size?: Size): Problem[] {
   const { question, answer, choices, meta } = asked;

@@ -5,8 +5,8 @@ import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
 /**
  * Phrases for directions in the image. A rotation by 90° or a transpose changes the kind of a phrase: "to the left of"
- * becomes "above" (docs/views.md). Each class has four phrases. Plain directions have no phrases; only their words
- * become their opposites.
+ * becomes "above" (docs/views.md). Each class has four phrases. Plain directions have no phrases; only their words are
+ * replaced by their opposites.
  */
 
 type Phrases = Readonly<Record<Direction, string>>;
@@ -37,13 +37,13 @@ const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
 /** Matches a position next to an object, but not "the left of the two" (an object) or a direction of motion. */
 const relation = (form: string): RegExp => words(`(?<!\\bthe |${MOVES} )${form}${OF_THING}`);
 
-/** Words that make clear that "above" or "higher" refers to the image's axes, not to height. */
+/** Words which make clear that "above" or "higher" refers to the image's axes, not to height. */
 type Says = 'sentence' | ' in the image' | ' of the image';
 
 interface PhraseClass {
   rule: string;
   phrases: Phrases;
-  /** Pattern whose matching groups are direction words. For a list of options, there are two. */
+  /** Pattern whose matching groups are direction words. A list of options has two groups. */
   form: RegExp;
   says?: Says;
 }
@@ -98,7 +98,7 @@ const CLASSES: readonly PhraseClass[] = [
   ),
 ];
 
-/** Directions without phrases. Only the word itself becomes its opposite; under a rotation by 90°, nothing does. */
+/** Directions without phrases. Only the word itself becomes its opposite; a rotation by 90° cannot rewrite it. */
 const PLAIN = [
   '(?:left|right)(?= of\\b)(?<!\\bside (?:left|right))',
   '(?:left|right)(?=\\s*(?:[?.,!;:)/]|$)|\\s+(?:or|and|to|in|of|than|with respect to|relative to)\\b)(?<=(?:\\b(?:(?:on|to|at|from|towards?) the|fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?|or|further|farther|and|located|positioned|placed)|,) (?:left|right))',
@@ -147,7 +147,7 @@ export interface DirectionPhrase extends Edit {
 
 /**
  * Finds the phrases of all classes in a text, each with its rewrite. The phrases do not overlap.
- * @param question the row's question, if the text is one of its answers
+ * @param question row's question, if the text is one of its answers
  */
 export function directionPhrases(text: string, symmetry: Symmetry, question?: string): DirectionPhrase[] {
   const phrases: DirectionPhrase[] = [];
@@ -195,7 +195,7 @@ export function directionPhrases(text: string, symmetry: Symmetry, question?: st
   return phrases.sort((a, b) => a.start - b.start);
 }
 
-/** Returns the words for a lone side after the symmetry; null if there are no such words. */
+/** Returns the words for a lone side after the symmetry; null if no words fit. */
 function loneWords(asked: Asked, lone: RegExpExecArray, to: Direction): string | null {
   const [, , , before, side, way, part = ''] = lone.map((group) => group?.toLowerCase());
   if (asked === 'motion') return way || before === 'to' ? MOTION[to] : null;

@@ -9,9 +9,9 @@ import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../s
 import { defer, discard, type Refusal } from './view-variant.ts';
 
 /**
- * What the words of a row refer to when its image is transformed (docs/views.md). Sides on the image's own axes
- * transform with the image. A person's own sides change only if handedness does. The rules do not decide words that
- * depend on gravity, or on how a rotated photograph is viewed.
+ * Reference of a row's direction words when its image is transformed (docs/views.md). Sides on the image's own axes
+ * transform with the image. A person's own sides change only if handedness changes. The rules do not decide words that
+ * depend on gravity, or on how people view a rotated photograph.
  */
 
 /** Edits of a text for the transformed image, and reasons for undecided words. */
@@ -21,8 +21,8 @@ export interface TurnedText {
 }
 
 /**
- * Returns what the directions in a question refer to under a symmetry, for all texts of the row. `topDown`: every
- * direction of the viewer is in the image, because the image was taken from straight above.
+ * Returns the reference of the directions in a question under a symmetry, for all texts of the row. `topDown`: all
+ * directions of the viewer are in the image, because the image was taken from straight above.
  */
 export function turnContext(symmetry: Symmetry, question: string, topDown: boolean) {
   const says = (sign: keyof typeof SIGNS) => SIGNS[sign].test(question);
@@ -36,9 +36,9 @@ export function turnContext(symmetry: Symmetry, question: string, topDown: boole
     isLed,
     /** Whether the question is about a part of the image. */
     asksPart,
-    /** Whether the question refers to the image as such. */
+    /** Whether the question refers to the image as an image. */
     saysPicture: isLed || asksPart || says('within'),
-    /** Whether sides are a person's own: because of a point of view, or because the answer is a part of the body. */
+    /** Whether sides are a person's own, because of a point of view or because the answer is a part of the body. */
     isOwnView: says('ownView'),
     asksBody: says('asksBody'),
     /** Whether heights are heights in the world instead of the image. */
@@ -56,11 +56,11 @@ const NO_ANCHOR = (word: string) =>
 const GRAVITY = (word: string) => defer('gravity', `"${word}" depends on which way is down.`);
 const FRAME = (word: string) => defer('frame', `The rules cannot determine whose side "${word}" is.`);
 
-/** Whether the word at a position is the beginning of the name of a part of the image. */
+/** Returns whether the word at a position is the beginning of the name of an image part. */
 const namesPart = (text: string, at: number): boolean =>
   SIGNS.partOfPicture.test(text.slice(at).replace(/^[a-z]+/i, ''));
 
-/** Whether the words of the question at a position refer to the image's own axes. */
+/** Returns whether the words of the question at a position refer to the image's own axes. */
 function isAnchored({ question, topDown, isLed, asksPart }: TurnContext, at: number): boolean {
   if (topDown || isLed || namesPart(question, at)) return true;
   const end = question.slice(at).search(/[.?!]/);
@@ -102,7 +102,7 @@ function turnPart(text: string, role: Role, changes: readonly Edit[], context: T
   return { edits: joinEdits(turning.edits), refusals: turning.refusals };
 }
 
-/** Text during its transformation, with the edits and refusals so far. */
+/** Text during its transformation, with the edits and undecided words so far. */
 class Turning {
   readonly edits: Edit[] = [];
   readonly refusals: Refusal[] = [];
@@ -110,7 +110,7 @@ class Turning {
   private readonly isLone: boolean;
   /** Whether sides are a person's own because of the question. */
   private readonly isOwn: boolean;
-  /** Ranges with sides of a person that the question imagines in the scene. */
+  /** Ranges with the sides of a person whom the question places in the scene. */
   private readonly imagined: readonly { start: number; end: number }[];
   private phrases: readonly DirectionPhrase[] | undefined;
   private readonly usedPhrases = new Set<DirectionPhrase>();
@@ -135,7 +135,7 @@ class Turning {
       if (rule === 'rotation' || rule === 'side.ship') {
         if (reverses) this.edits.push({ start, end, from, to, rule });
       } else if (!/left|right/i.test(from)) {
-        this.refusals.push(FRAME(from)); // An arrow, or a bearing on the ground.
+        this.refusals.push(FRAME(from)); // Arrow, or bearing on the ground.
       } else if (
         SIGNS.body.test(text.slice(end)) ||
         /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
@@ -170,7 +170,7 @@ class Turning {
     }
   }
 
-  /** Transforms a direction on the image's own axes; under a rotation by 90°, transforms its whole phrase. */
+  /** Transforms a direction on the image's own axes. Under a rotation by 90°, transforms the direction's phrase. */
   private turnPlace(edit: Edit): void {
     const { start, from, to } = edit;
     const phrase = this.phraseAt(start);
@@ -190,7 +190,7 @@ class Turning {
     }
   }
 
-  /** Rewrites the phrases found, and adds once per sentence that they refer to the image. */
+  /** Rewrites the phrases that were found. Once per sentence, adds that the phrases refer to the image. */
   turnPhrases(): void {
     const ends = new Set<number>();
     for (const phrase of this.usedPhrases) {
@@ -245,7 +245,7 @@ class Turning {
     );
   }
 
-  /** Returns the opposite of a height. For "lower", this is "higher", or "upper" for a part of the image. */
+  /** Returns the opposite of a height. The opposite of "lower" is "higher", or "upper" for a part of the image. */
   private oppositeHeight(at: number, word: string): string {
     const lower = word.toLowerCase().replace('-', '');
     const named = sign`^[-\s]*(?:left|right|${PART})`.test(this.text.slice(at + word.length));
@@ -253,7 +253,7 @@ class Turning {
     return inCaseOf(word, lower === 'lower' && isPart ? 'upper' : DIRECTIONS.get(lower)!.opposite);
   }
 
-  /** Returns the phrase at a direction. The rules rewrite the whole phrase if it refers to the image. */
+  /** Returns the phrase at a direction. The rules rewrite the whole phrase if the phrase refers to the image. */
   private phraseAt(at: number): DirectionPhrase | undefined {
     const { symmetry, question } = this.context;
     const ofQuestion = this.role === 'question' ? undefined : question;
@@ -262,7 +262,7 @@ class Turning {
   }
 }
 
-/** Returns the sides of a person that the question imagines in the scene. An answer is such a side as a whole. */
+/** Returns the sides of a person whom the question places in the scene. An answer is such a side as a whole. */
 function imaginedSides(text: string, role: Role, question: string): { start: number; end: number }[] {
   if (!SIGNS.imagined.test(question)) return [];
   const spans = [...text.matchAll(SIGNS.ofImagined)].map(({ index, 0: span }) => ({
@@ -281,8 +281,8 @@ function sentenceAt(text: string, at: number): string {
 }
 
 /**
- * Whether a word, if the text does not mention the image, can be about the height of objects, even in an image from
- * above: "which is higher", "at the top".
+ * Returns whether a word, in a text that does not mention the image, can be about the height of objects, even in an
+ * image from above: "which is higher", "at the top".
  */
 const isHeight = (text: string, at: number, word: string): boolean =>
   /^(?:higher|lower|highest|lowest)$/i.test(word) ||
@@ -301,7 +301,7 @@ export function hourOf(text: string, context: TurnContext): { start: number; tex
 const inside = (edits: readonly Edit[], at: number) =>
   edits.some(({ start, end }) => start <= at && at < end && start !== at);
 
-/** Joins overlapping edits, because "topleft" is one token with two directions. */
+/** Joins overlapping edits. For example, "topleft" is one token with two directions. */
 function joinEdits(edits: readonly Edit[]): Edit[] {
   const sorted = [...edits].sort((a, b) => a.start - b.start || b.end - a.end);
   return sorted.flatMap((edit, i) => {
@@ -314,6 +314,6 @@ function joinEdits(edits: readonly Edit[]): Edit[] {
   });
 }
 
-/** Whether a name contains a direction. Such a name may not identify the same object in a transformed image. */
+/** Returns whether a name contains a direction. In a transformed image, it might not identify the same object. */
 export const namesDirection = (name: string): boolean =>
   /left|right/i.test(name) || name.search(SIGNS.vertical) >= 0 || name.search(SIGNS.support) >= 0;

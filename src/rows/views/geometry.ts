@@ -32,7 +32,7 @@ const COCO_KEYPOINTS = [
 
 type Keypoint = [x: number, y: number, visible: number];
 
-/** Moves named key points under a reflection. Each takes the position of its partner on the other side. */
+/** Moves named key points under a reflection. Each key point takes the position of its partner on the other side. */
 function withPartners(
   values: readonly number[],
   names: readonly string[] | undefined,
@@ -86,8 +86,8 @@ function plain(x: number): string {
 }
 
 /**
- * Computes `from − a − b …` with each number's own decimals. The function is its own inverse while 15 significant
- * digits, the limit of a double, suffice for all operands.
+ * Computes `from − a − b …` with the decimals that each number has. The function is its own inverse while 15
+ * significant digits, the limit of a double, suffice for all operands.
  */
 function subtract(from: number, ...parts: number[]): number {
   return Number(subtractDecimals(plain(from), ...parts.map(plain)));
@@ -95,8 +95,8 @@ function subtract(from: number, ...parts: number[]): number {
 
 /**
  * Transforms one entry of `boxes` with its image: a box, a point, a polygon (flat list of x and y), key points (flat
- * list of x, y and visibility, with the names of the points if these are not COCO's 17) or a single x or y.
- * @throws RangeError if the numbers do not fit the format, the size is required and missing, or a single x or y would
+ * list of x, y and visibility, with the names of the points if they differ from COCO's 17) or a single x or y.
+ * @throws RangeError if the numbers do not fit the format, the required size is missing, or a single x or y would
  * become the other coordinate
  */
 export function turnBox(
@@ -128,7 +128,7 @@ export function turnBox(
   });
 }
 
-/** Mirrors an entry of `boxes`. Key points without a label (visibility 0) have no position that could move. */
+/** Mirrors an entry of `boxes`. Unlabelled key points (visibility 0) have no position that could change. */
 function reflected(entry: readonly number[], format: BoxFormat, size?: Size, names?: readonly string[]) {
   const full = fullWidth(format, size);
   if (full === null) throw new RangeError(`${format} needs the image's width. Add w and h to the image.`);
@@ -160,7 +160,7 @@ export const turnPoint = (
   });
 
 /**
- * Transforms a mask with its image: run-length encoding (in its own size), or polygons in pixels.
+ * Transforms a mask with its image: run-length encoding (in the size of the mask), or polygons in pixels.
  * @throws RangeError if runs do not fill the size, or if the image width for polygons is missing
  */
 export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>

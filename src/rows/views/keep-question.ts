@@ -7,7 +7,7 @@ import { clipOf } from './sequence-times.ts';
 import { withoutReasoning } from './view-variant.ts';
 import { inView } from './view.ts';
 
-/** Whether a view only transforms or reorders the images, so that every question of the original applies. */
+/** Returns whether a view only transforms or reorders the images, so that every question of the original applies. */
 export const turnsPictures = (view: ViewId): boolean =>
   viewOf(view).parts.every(({ kind, entry, order }) =>
     kind === 'sequence'
@@ -16,9 +16,9 @@ export const turnsPictures = (view: ViewId): boolean =>
   );
 
 /**
- * Returns a row's own question with the images of a view for which `turnsPictures` is true. Null if the rules do not
- * know the answer. If the view keeps the question, uses the view's answer. If the view would reword it ("Does it move
- * to the left?"), the answer flips instead, provided that the two answers exclude each other.
+ * Returns a row with its own question and the images of a view for which `turnsPictures` is true. Null if the rules
+ * cannot determine the answer. If the view keeps the question, uses the view's answer. If the view would reword it
+ * ("Does it move to the left?"), the answer flips instead, provided that the two answers exclude each other.
  */
 export function keepQuestion(sample: Sample, view: ViewId): Sample | null {
   const seen = inView(sample, view);
@@ -29,7 +29,7 @@ export function keepQuestion(sample: Sample, view: ViewId): Sample | null {
   return answer === null ? null : { ...seen, question, answer, ...(choices && { choices }) };
 }
 
-/** Returns the answer in a view as one of the row's choices, in the row's order. Null if it is none of these. */
+/** Returns the answer in a view as a choice of the row, in the row's order. Null if no choice equals the answer. */
 function amongChoices({ choices }: Sample, { answer, choices: others }: Sample): string | null {
   if (!choices || !others) return answer;
   const from = choiceIndex(answer, others);

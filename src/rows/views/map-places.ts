@@ -11,18 +11,18 @@ import { MIRROR, ORIGINAL } from '../view-list.ts';
 import { namesDirection } from './directions.ts';
 import { turnBox, turnMask, turnPoint } from './geometry.ts';
 
-/* Fields of a row about its image, except text, in a view: boxes, points, masks, scene graph, facts in `meta`. */
+/* Fields of a row about its image, except text, in a view: boxes, points, masks, scene graph, and facts in `meta`. */
 
 /** Fields of a row with positions in the image. */
 type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
 
 interface Placed {
   fields: Geometry;
-  /** Notes on values that could not be mapped and are excluded, and on decisions for a reviewer. */
+  /** Notes on values that were excluded because they have no position in the view, and on decisions for a reviewer. */
   notes: Note[];
 }
 
-/** Maps the positions of a row to a view. A value without a position in the view causes a `RangeError`. */
+/** Functions that map a row's positions to a view. A value without a position in the view causes a `RangeError`. */
 interface PlaceMap {
   box: (box: readonly number[], format: BoxFormat) => number[];
   point: (point: readonly number[], format: BoxFormat) => number[];
@@ -31,7 +31,7 @@ interface PlaceMap {
 
 const review = (rule: string, message: string): Note => ({ level: 'review', rule, message });
 
-/** Maps positions, and adds a note about values that do not fit. */
+/** Calls `map`, and adds a note about values that do not fit. */
 function attempt(notes: Note[], field: string, map: () => void): void {
   try {
     map();
@@ -76,7 +76,7 @@ export function turnGeometry(sample: Sample, symmetry: Symmetry): Placed {
   const { fields, notes } = turnPlaces(sample, symmetry);
   const graph = graphOf(sample);
   const names = namesIn(symmetry);
-  // Do not transform another tool's graph with unreadable parts, because these parts would be lost.
+  // Do not transform another tool's graph if it has unreadable parts, because these parts would be lost.
   const isWhole = graph === raw || !readGraph(raw).repairs.some(({ code }) => code === 'unreadable');
   if (raw && !(graph && isWhole))
     notes.push(review('graph.form', 'The scene graph cannot be read (docs/reference.md).'));
@@ -95,7 +95,7 @@ export function turnGeometry(sample: Sample, symmetry: Symmetry): Placed {
   return { fields, notes };
 }
 
-/** Whether pixel coordinates mean different positions in a row's images. Image heights matter if y changes. */
+/** Returns whether pixel coordinates differ in meaning between a row's images. Heights matter only if y changes. */
 function areUnlike({ images, box_format: format }: Sample, symmetry: Symmetry): boolean {
   const sizes = images.map((image) => {
     const { w, h } = declaredSize(image) ?? {};
@@ -117,7 +117,7 @@ function namesIn(symmetry: Symmetry): NameMap {
   };
 }
 
-/** Transforms facts about the image. Reverses or removes the order from left to right. */
+/** Transforms the facts about the image in `meta`. Reverses or removes the order from left to right. */
 function turnMeta(meta: Meta, symmetry: Symmetry, names: NameMap): Meta {
   const { exchanges, turnsX } = stepsOf(symmetry);
   const word = (text: unknown) => (typeof text === 'string' ? names(text).text : text);
@@ -137,9 +137,9 @@ function turnMeta(meta: Meta, symmetry: Symmetry, names: NameMap): Meta {
 
 /**
  * Transforms a scene graph with its image: boxes, centroids and motion. The mirror also swaps the sides in predicates,
- * labels, attributes and facing. Other symmetries exclude relations without an anchor (left, above), because the boxes
- * still contain them, and reversed relations of own sides. The compass does not transform with the image, so its
- * relations are also excluded. `image`: size of the image, if the graph lacks it.
+ * labels, attributes and facing. All other symmetries exclude relations without an anchor (left, above), because the
+ * boxes still contain this information, and reversed relations of own sides. Also excludes compass relations, because
+ * the compass does not transform with the image. `image`: size of the image, if the graph lacks it.
  * @throws RangeError if boxes or centroids are in pixels and the width is unknown, or do not fit their format
  */
 export function turnGraph(
@@ -210,7 +210,7 @@ function turnObject(object: SceneObject, symmetry: Symmetry, size: Size | undefi
   return out;
 }
 
-/** Replaces the original's graph, which rewrites without their own graph keep, with the graph of the view's image. */
+/** Replaces the original's graph with the graph of the view's image. Rewrites without a graph keep the original's. */
 export function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sample {
   if (symmetry === ORIGINAL || !seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;
   const rest = { ...seen };
@@ -221,7 +221,7 @@ export function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry)
       ? { ...rest, scene_graph: turnGraph(graph, symmetry, declaredSize(original.images[0])).graph }
       : rest;
   } catch (error) {
-    if (error instanceof RangeError) return rest; // coordinates are in pixels, but the width is unknown
+    if (error instanceof RangeError) return rest; // Coordinates are in pixels, but the width is unknown.
     throw error;
   }
 }

@@ -19,8 +19,8 @@ const NONE = /^(?:none of (?:the above|these|them)|cannot be determined|can't te
 const LETTER_IN_PROSE = /\((?:[A-H])\)|\b(?:option|choice|answer)s?(?: is)?:? [A-H]\b/i;
 
 /**
- * Puts the options in another order, which the seed and the row's id determine. The answer's letter follows its option.
- * "None of the above" stays last.
+ * Puts the options in another order, determined by the seed and the row's id. The answer's letter follows its option.
+ * "None of the above" remains last.
  */
 export function permuteOptions(sample: Sample, seed: number): Rewritten | Refusal {
   const { question, answer, choices, reasoning } = sample;
@@ -61,7 +61,7 @@ export function permuteOptions(sample: Sample, seed: number): Rewritten | Refusa
 const unclear = (reason: string): Refusal => defer('no_options', reason);
 const NO_OPTIONS = discard('no_options', 'The row has no options to reorder.');
 
-/** Adds "None of the above" as the last choice. Leaves rows without choices, or with a similar choice, unchanged. */
+/** Adds "None of the above" as the last choice. Does not change rows without choices, or with a similar choice. */
 export function withNullOption<S extends Pick<Sample, 'choices'>>(sample: S): S {
   const { choices } = sample;
   if (!choices?.length || freeOptions(choices) < choices.length) return sample;
@@ -69,7 +69,7 @@ export function withNullOption<S extends Pick<Sample, 'choices'>>(sample: S): S 
   return { ...sample, choices: [...choices, `${mark}None of the above`] };
 }
 
-/** Returns the letters of choices ("A. " …), which do not move, if each choice begins with its own; otherwise null. */
+/** Returns the fixed letters of choices ("A. " …) if each choice begins with its own letter; otherwise null. */
 export function marksOf(choices: readonly string[]): string[] | null {
   const marks = choices.map((choice) => /^\s*\(?([A-Z])(?:[.):]\s*|\s*$)/.exec(choice));
   return marks.length > 0 && marks.every((mark, i) => mark?.[1] === letterOf(i))
@@ -77,13 +77,13 @@ export function marksOf(choices: readonly string[]): string[] | null {
     : null;
 }
 
-/** Returns the number of options that can move. "None of the above" stays last. */
+/** Returns the number of options that can move. "None of the above" must remain last. */
 const freeOptions = (options: readonly string[]): number =>
   NONE.test(options.at(-1)?.trim() ?? '') ? options.length - 1 : options.length;
 
 /**
  * Returns the order of options for a seed and a row's id: `order[i]` is the old position of the option at i. The
- * options can be those before or after the change, because only their number and the last option matter.
+ * options can be in the old or in the new order, because only their number and the last option matter.
  */
 export function permutedOrder(options: readonly string[], seed: number, id: string): number[] {
   const free = freeOptions(options);
@@ -92,13 +92,13 @@ export function permutedOrder(options: readonly string[], seed: number, id: stri
   return [...order, ...places.slice(order.length)];
 }
 
-/** Example: "Is the cup left or right of the jug?" */
+/** Question such as "Is the cup left or right of the jug?" */
 const MENU =
   /^((?:in the image,\s*)?(?:is|are)\s+)(the [\p{L}\p{N} -]+?)(\s+)(?:to |on )?(?:the )?(left|right)(?: of)? or (?:to |on )?(?:the )?(left|right) of\s+(the [\p{L}\p{N} -]+?)\s*\?\s*$/iu;
 
 /**
- * Adds a direction to a list of sides that the boxes prove to be wrong: of two objects side by side, neither is above
- * the other. The answer stays, but the direction can distract a model that ignores the image.
+ * Adds a direction to a list of sides. The boxes prove that this direction is wrong: of two objects side by side,
+ * neither is above the other. The answer is unchanged, but the direction can distract a model that ignores the image.
  */
 export function extendOptions(sample: Sample): Rewritten | Refusal {
   const { question, choices, reasoning } = sample;
@@ -117,7 +117,7 @@ export function extendOptions(sample: Sample): Rewritten | Refusal {
   });
 }
 
-/** Returns the boxes of two objects: by their names in the graph, or the only two of the row. Null if neither. */
+/** Returns the boxes of two objects: by their names in the graph, or the only two boxes of the row; else null. */
 function boxesOf(sample: Sample, names: readonly string[]): Xyxy[] | null {
   const size = imageSize(sample) ?? { w: 1, h: 1 };
   const key = (name: string) => nameKey(withoutArticle(name));

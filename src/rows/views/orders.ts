@@ -3,7 +3,7 @@ import type { Sequence } from '../view-parts.ts';
 
 /**
  * Returns the indices of the displayed images among n images, in their new order.
- * @param id the row's id, which determines its shuffles together with the seed
+ * @param id id of the row, which determines the row's shuffles together with the seed
  */
 export function orderOf(sequence: Sequence, n: number, id = ''): number[] {
   const all = Array.from({ length: n }, (_, i) => i);

@@ -11,7 +11,7 @@ import { marksOf } from './option-views.ts';
 import type { Sample } from '../sample/sample.ts';
 import { defer, discard, reworded, type Refusal, type Rewritten } from './view-variant.ts';
 
-/** Text views in which a question has the converse relation, or its two objects swapped. */
+/** Text views that replace a question's relation by its converse, or swap its two objects. */
 
 const unrelated = (reason: string): Refusal => defer('no_relation', reason);
 
@@ -39,7 +39,7 @@ const spansIn = (text: string, pattern: RegExp): Span[] | undefined =>
 const SYMMETRIC =
   /^(?:in the (?:image|picture|photo),\s*)?(?:is|are)\s+(the [\p{L}\p{N} -]+?)\s+(near|close to|next to|beside|touching|adjacent to|in contact with|parallel to|alongside)\s+(the [\p{L}\p{N} -]+?)\s*\?\s*$/diu;
 
-/** Matches positions that are defined for any two objects, whether or not these have a front. */
+/** Matches positions that are defined for any two objects, even if they have no front. */
 const STRICT_PLACE = /^(?:(?:to|on) the )?(?:left|right) of$|^(?:above|below)$/i;
 
 const DEPTH_PLACE = /^(?:in front of|behind)$/i;
@@ -76,7 +76,7 @@ function readRelation(sample: Sample): Relation | string {
   return { subject, phrase: { start: main.start, end: main.end }, other, opposite: main.opposite };
 }
 
-/** Matches a direction or comparison without its object: "to the left" continues the sentence of the question. */
+/** Matches a direction or comparison without an object: "to the left" continues the sentence of the question. */
 const UNFINISHED = new RegExp(
   [
     String.raw`\b(?:left|right)\b(?!(?: side)? of (?:the|its|their|a)\b)`,
@@ -87,8 +87,8 @@ const UNFINISHED = new RegExp(
 );
 
 /**
- * Whether reasoning still holds if the question about the same image is reworded. It must describe the image in full
- * sentences, and not refer to the question or its answer.
+ * Returns whether reasoning is still valid if the question about the same image is reworded. The reasoning must
+ * describe the image in full sentences, and must not refer to the question or its answer.
  */
 export const reasoningStays = (reasoning = ''): boolean =>
   !RELATIONS.ofQuestion.test(reasoning) && !UNFINISHED.test(reasoning);
@@ -105,7 +105,7 @@ function spanOf(text: string, name: string, from: number, to: number): Span | nu
   return !place || again || place.start < from || place.end > to ? null : place;
 }
 
-/** Swaps two names in a text. A capital at the start of a sentence stays at the start. */
+/** Swaps two names in a text. A capital at the start of a sentence remains at the start. */
 function exchangedNames(text: string, one: Span, two: Span, ...others: (Span & { to: string })[]): string {
   const from = ({ start, end }: Span, there: Span) => {
     const name = text.slice(start, end);
@@ -116,15 +116,15 @@ function exchangedNames(text: string, one: Span, two: Span, ...others: (Span & {
   return applyEdits(text, [{ ...one, to: from(two, one) }, { ...two, to: from(one, two) }, ...others]);
 }
 
-/** Examples: "Is the cup to the left or right of the jug?", "On which side of the jug is the cup, left or right?" */
+/** Questions such as "Is the cup to the left or right of the jug?", "On which side of the jug is the cup?" */
 const DIRECTION = [
   /^(?:in the image,\s*)?is\s+(the [\p{L} -]+?)\s+(?:to |on )?(?:the )?(?:left|right) or (?:to the |on the )?(?:left|right) of\s+(the [\p{L} -]+?)\s*\?\s*$/diu,
   /^(?:in the image,\s*)?on which side of\s+(the [\p{L} -]+?)\s+is\s+(the [\p{L} -]+?),?\s*(?:on the |to the )?(?:left|right) or (?:on the |to the )?(?:left|right)\s*\?\s*$/diu,
 ];
 
 /**
- * Swaps two objects in the question and keeps its relation. For a strict relation, yes becomes no, and no becomes yes
- * only if ties are excluded. If the answer is one of two candidates, it stays, and letters follow their options.
+ * Swaps two objects in the question and keeps its relation. For a strict relation, "yes" becomes "no", and "no" becomes
+ * "yes" only if ties are excluded. An answer that is one of two candidates stays, and letters follow their options.
  */
 export function exchangeNames(sample: Sample): Rewritten | Refusal {
   return ofDirection(sample) ?? ofCandidates(sample) ?? ofVerdict(sample);

@@ -5,7 +5,7 @@ import { type Clip, type Meta, type Sample } from '../sample/sample.ts';
 import type { Sequence } from '../view-parts.ts';
 import { orderOf } from './orders.ts';
 
-// Times at which objects and frames are visible, and at which objects move, after the images are put in another order.
+// Times at which objects and frames are visible, and at which objects move, after a change of the images' order.
 
 export const turnsRound = ({ op }: Sequence): boolean => op === 'reverse' || op === 'exchange';
 
@@ -28,7 +28,7 @@ export function intervalsOf(record: unknown): Map<string, Interval[]> | null {
 export const sightOf = (meta: Meta | undefined): Map<string, Interval[]> | null =>
   intervalsOf(meta?.in_sight);
 
-/** Returns the first of the selected images that shows an object. Images are evenly spaced over the clip. */
+/** Returns the first of the selected images in which an object appears. Images are evenly spaced over the clip. */
 export function firstSeen(
   intervals: readonly Interval[],
   sequence: Sequence,
@@ -43,7 +43,7 @@ export function firstSeen(
   return orderOf(sequence, n).find(isSeen) ?? Infinity;
 }
 
-/** Returns frame times for the other order, or the clip's own record if it stays valid, as for even spacing. */
+/** Returns frame times for the new order, or the clip's own record if it is still valid, as for even spacing. */
 export function clipOf(sample: Sample, sequence: Sequence): Clip | undefined {
   const { clip, images } = sample;
   const times = timesOf(sample);
@@ -65,7 +65,7 @@ export function clipOf(sample: Sample, sequence: Sequence): Clip | undefined {
 /** Returns seconds without floating-point errors, so that reversing twice restores the same times. */
 const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;
 
-/** Returns the facts about times of visibility and motion for the other order. */
+/** Returns the facts in `meta` about times of visibility and motion, for the new order. */
 export function metaOf(meta: Meta, sequence: Sequence): Meta {
   if (sequence.op === 'every' || sequence.op === 'shuffle') return meta;
   const { duration_s: duration, in_sight: sight, in_motion: motion, crosses_middle: crosses } = meta;

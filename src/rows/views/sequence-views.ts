@@ -14,11 +14,11 @@ import { comesBack, defer, discard, type Refusal, type Rewritten } from './view-
 /*
  * Rows whose images have another order: right or deferred, never wrong (docs/views.md, sequences). Answers about
  * motion, the start or the end, the k-th image and the first appearance change with the order. Distances, sizes and
- * numbers of objects do not change. Events with a cause have no other order. Shuffled frames are a control: question
- * and answer stay, even if the frames no longer show the answer.
+ * numbers of objects do not change. Events with a cause have no reverse order. Shuffled frames are a control: question
+ * and answer are unchanged, even if the frames no longer show the answer.
  */
 
-/** Question and answer for another order; undefined if unchanged. */
+/** Question and answer for another order; undefined fields are unchanged. */
 interface Rewrite {
   rule: string;
   question?: string;
@@ -36,7 +36,7 @@ export function sequenceSample(sample: Sample, sequence: Sequence): Rewritten | 
     const back = rewritten(row, sequence);
     return 'code' in back ? null : inOrder(row, back, sequence);
   };
-  // For example, "closer to" would be restored as "towards".
+  // For example, the rules would restore "closer to" as "towards".
   if (turnsRound(sequence) && !comesBack({ row: sample, seen, undo: again, redo: again }))
     return defer('undecided', 'Applying the view twice does not restore the text.');
   const { question, answer, images, meta, clip } = seen;
@@ -161,9 +161,9 @@ function mapped(read: Asks, sample: Sample, sequence: Sequence): Rewrite | Refus
 }
 
 /**
- * Returns the opposite question of a yes/no question about motion, and the answer of the row's own question if the
+ * Returns the opposite question of a yes/no question about motion. Its answer is that of the row's own question if the
  * row's answer belongs to the opposite: an object that moves to the left does not move to the right. Null for all other
- * questions: a "no" can mean no motion, unless `meta.no_tie` excludes that.
+ * questions: a "no" can stand for no motion, unless `meta.no_tie` excludes this case.
  */
 export function oppositeMotion(sample: Sample): { question: string; answer: string } | null {
   const { answer, choices, meta } = sample;
@@ -180,7 +180,7 @@ export function oppositeMotion(sample: Sample): { question: string; answer: stri
   return other === undefined ? null : { question, answer: other };
 }
 
-/** Replaces the answer with a text: the option with this text, by text or letter as before. Null without one. */
+/** Replaces the answer by a text: the option with this text, by text or letter as before. Null without the option. */
 function answered(sample: Sample, rule: string, text: string): Rewrite | null {
   const { answer, choices } = sample;
   if (!choices) return { rule, answer: text };
@@ -189,7 +189,7 @@ function answered(sample: Sample, rule: string, text: string): Rewrite | null {
   return now === null ? null : { rule, answer: now };
 }
 
-/** Recomputes which object appears first or last, from the intervals of visibility. */
+/** Recomputes the object that appears first or last, from the intervals of visibility. */
 function appearing(
   { which, things, given }: Extract<Asks, { kind: 'appearance' }>,
   sample: Sample,
@@ -228,7 +228,7 @@ function appearing(
   );
 }
 
-/** Recomputes which object begins, ends or crosses the middle first or last, from the object's times. */
+/** Recomputes the object that begins, ends or crosses the middle first or last, from the objects' times. */
 function timed(
   { of, which, things, given }: Extract<Asks, { kind: 'timing' }>,
   sample: Sample,

@@ -10,11 +10,11 @@ import { stepsOf, type Symmetry } from '../symmetry.ts';
 
 /*
  * Rigs: rows whose images come from cameras with sides. In the mirror, the left camera shows the mirrored image of the
- * right camera. Therefore, the images change places, also in texts about the second or third image. The camera of an
- * image follows from the image's name or from `rig`; otherwise, the row is deferred.
+ * right camera. Therefore, the images change places, and so do references to them, such as "the second image". The
+ * camera of an image follows from the image's name or from `rig`; otherwise, the row is deferred.
  */
 
-/** Old positions of a view's images, in the order of the view, or the reason why they are unknown. */
+/** Old positions of a view's images, in the order of the view, or the reason why the positions are unknown. */
 type Order = readonly number[] | string;
 
 /** Splits a name into words, with numbers as separate words: `CAM_FRONT_LEFT_01.jpg` → cam, front, left, 01. */
@@ -52,7 +52,7 @@ function otherSide(word: string, all: ReadonlySet<string>): string {
   return others.find((other) => other !== word && all.has(other)) ?? word;
 }
 
-/** Returns the order of a row's images in a view; null if the order stays. */
+/** Returns the order of a row's images in a view; null if the order does not change. */
 function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
   const { images } = sample;
   if (images.length < 2) return null;
@@ -90,7 +90,7 @@ function orderIn(sample: Sample, symmetry: Symmetry): Order | null {
   return 'The images are named by sides, but not every side has its opposite (rig).';
 }
 
-/** Orders cameras that have only numbers: the sides of a stereo camera. The sides of other cameras are undecided. */
+/** Orders cameras that have only numbers: a stereo pair. The sides of all other cameras are undecided. */
 function numbered(
   beside: readonly string[],
   words: readonly string[][],

@@ -29,7 +29,7 @@ import { isRecord } from '../../base/json.ts';
 
 /** Options of a view, if the view has any (docs/views.md). */
 export interface ViewOptions {
-  /** `image`: additional words anchor the sides of rotated photographs, in both views. */
+  /** `image`: added words anchor the sides of rotated photographs to the image, in both views. */
   anchor?: 'none' | 'image';
   answer?: AnswerPolicy;
   /** Renders a row's scene for a view, with its question. If undefined, scenes are not rendered (core/worlds/views). */
@@ -37,9 +37,9 @@ export interface ViewOptions {
 }
 
 /**
- * Transforms a row with its image by any symmetry of the rectangle except the mirror, which has its own rules: right or
- * deferred, never wrong. Words change according to what they refer to (docs/views.md). Boxes, points, masks and graph
- * transform with the image.
+ * Transforms a row with its image by any symmetry of the rectangle except the mirror, which has separate rules: right
+ * or deferred, never wrong. The change of a word depends on its reference (docs/views.md). Boxes, points, masks and
+ * graph transform with the image.
  */
 export const turnSample = (sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant =>
   inSlots(sample, symmetry, (placed) =>
@@ -139,7 +139,7 @@ function variantIn(
   };
 }
 
-/** Checks that the inverse restores the row, that the answer is the same option, and that boxes stay inside. */
+/** Checks that the inverse restores the row, that the answer is the same option, and that boxes are still inside. */
 function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): Record<string, CheckResult> {
   const size = imageSize(sample);
   const images = size ? [{ ...asObject(sample.images[0]), ...sizeIn(symmetry, size) }] : sample.images;
@@ -152,7 +152,7 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
       const { fields: back, refusals } = rewritten(row, inverseOf(symmetry));
       return refusals.length > 0 ? null : { ...sample, ...back };
     },
-    // Phrases of a rotation by 90° are restored in the words of the table, so compare their meaning.
+    // A rotation by 90° restores phrases in the words of the table, so compare the phrases' meaning.
     ...(stepsOf(symmetry).exchanges && {
       redo: (back: Sample) => ({ ...seen, ...rewritten(back, symmetry).fields }),
       meaning: unanchored,
@@ -164,21 +164,21 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
   };
 }
 
-/** Removes words about the image's axes from a text, because a transformation can add them. */
+/** Removes words about the image's axes from a text, because a transformation can add such words. */
 const unanchored = (text: string): string => text.replace(/ (?:in|of) the image\b/g, '');
 
 const asObject = (image: Sample['images'][number] | undefined) =>
   typeof image === 'string' ? { path: image } : (image ?? {});
 
 /**
- * Texts of a row before its image was rotated by 90°, stored as `meta.view_words`. Otherwise, the inverse would contain
- * "to the left of" instead of "left of". With these texts, the inverse gives the same bytes (docs/views.md).
+ * Texts of a row before its image was rotated by 90°, stored as `meta.view_words`. Without them, the inverse would
+ * contain "to the left of" instead of "left of". With them, the inverse gives the same bytes (docs/views.md).
  */
 interface ViewWords {
-  /** Symmetry of the image since these texts. */
+  /** Symmetry between the image at the time of these texts and the current image. */
   turned: Symmetry;
   before: Texts;
-  /** Texts after the symmetry. If the row's texts differ from these, they were edited, and `before` is invalid. */
+  /** Texts after the symmetry. If the row's texts differ from them, the row was edited, and `before` is invalid. */
   after: Texts;
 }
 
@@ -192,18 +192,18 @@ const textsOf = ({ question, answer, reasoning, choices }: Texts): Texts => ({
 const areSame = (one: Texts, other: unknown): boolean =>
   JSON.stringify(textsOf(one)) === JSON.stringify(other);
 
-/** Returns a key for which texts exist, and for the number of choices. */
+/** Returns a key for the set of existing texts and the number of choices. */
 const formOf = (texts: unknown): string | undefined =>
   JSON.stringify(texts, (_, part: unknown) => (typeof part === 'string' ? '' : part));
 
-/** Returns the stored texts of a row, if they are well-formed and the row's texts have not changed. */
+/** Returns the stored texts of a row, if the stored texts are well-formed and the row's texts have not changed. */
 function wordsOf(sample: Sample): ViewWords | null {
   const words = sample.meta?.view_words;
   if (!isRecord(words) || !isSymmetry(words.turned) || !areSame(sample, words.after)) return null;
   return formOf(words.before) === formOf(textsOf(sample)) ? (words as unknown as ViewWords) : null;
 }
 
-/** Returns the fields of a transformed row: with its earlier words if transformed back, else with words to store. */
+/** Returns the fields of a transformed row. Restores its earlier words if it is transformed back; else stores them. */
 export function withViewWords(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): RewrittenFields {
   const stored = wordsOf(sample);
   const changes = stepsOf(symmetry).exchanges && !areSame(sample, textsOf({ ...sample, ...fields }));
@@ -236,8 +236,8 @@ const PLACES =
 const OWN = ['ownView', 'asksBody', 'imagined'] as const;
 
 /**
- * Whether anchoring leaves the answer unchanged: the row has sides only in lists of sides, yes/no questions, ranks and
- * positions, or asks where an object is.
+ * Returns whether anchoring does not change the answer: the row has sides only in lists of sides, yes/no questions,
+ * ranks and positions, or asks where an object is.
  */
 export function canAnchor({ question, answer, choices }: Sample): boolean {
   if (SIGNS.lead.test(question) || SIGNS.framed.test(question)) return false;
@@ -252,7 +252,7 @@ export function canAnchor({ question, answer, choices }: Sample): boolean {
 
 /**
  * Inserts "In the image as shown, " before the question. The result is the original for transformed images with sides
- * anchored in the same way. The answer stays, because the sides of an upright image are the image's own.
+ * anchored in the same way. The answer is unchanged, because the sides of an upright image are the image's own.
  */
 export function anchorQuestion(sample: Sample): Rewritten | Refusal {
   const { question, answer, choices = [] } = sample;

@@ -7,7 +7,7 @@ import { isTrusted } from '../sample/variant.ts';
 
 /** Reason why a row lacks a view. */
 export interface Refusal {
-  /** `needs_llm` if a language model or a reviewer might write the view, `discard` if there is no such pair. */
+  /** `needs_llm` if a language model or a reviewer might write the view, `discard` if the row has no such pair. */
   status: 'needs_llm' | 'discard';
   code: string;
   /** Reason as a sentence for users. */
@@ -38,7 +38,7 @@ export interface Rewritten extends Partial<Omit<ViewVariant, keyof RewrittenFiel
   fields: Partial<RewrittenFields>;
 }
 
-/** Returns a rewrite with other texts for the same image. Boxes and graph stay. */
+/** Returns a rewrite with new texts for the same image. Boxes and graph are unchanged. */
 export const reworded = (rule: string, fields: Partial<RewrittenFields>): Rewritten => ({
   fields,
   rules: [rule],
@@ -51,7 +51,7 @@ export function variantOf(sample: Sample, made: Rewritten | Refusal): ViewVarian
   const { fields, ...more } = made;
   const seen = { ...sample, ...fields };
   const { question, answer } = seen;
-  // For the same image, answers with different names for the same object are equal. A letter is no name.
+  // For the same image, answers with different names for the same object are equal. A letter is not a name.
   const keyOf = (text: string) => (more.image_op === undefined && nameKey(text)) || text;
   return {
     status: saysSame(sample, seen) ? 'invariant' : 'flipped',
@@ -75,9 +75,9 @@ export function withoutReasoning<S extends Pick<Sample, 'reasoning'>>(sample: S)
 }
 
 /**
- * Rewrites a row, or the row without its reasoning if only the reasoning is in doubt. In the second case, the pair is
- * valid, and `reasoning_dropped` contains the reason. If the view transforms the image, `axes` are the changed axes:
- * then reasoning that reveals the kind of image, such as a map, also puts question and answer in doubt.
+ * Rewrites a row, or the row without its reasoning if only the reasoning is in doubt. Without the reasoning, the pair
+ * is valid, and `reasoning_dropped` contains the reason. If the view transforms the image, `axes` are the changed axes:
+ * then reasoning that reveals the kind of image, such as a map, also makes question and answer doubtful.
  */
 export function rewriteOrDrop<V extends ViewVariant>(
   sample: Sample,
@@ -97,7 +97,7 @@ export function rewriteOrDrop<V extends ViewVariant>(
 /**
  * Rewrites a row with each of its accepted answers. The view accepts all resulting answers, and exists only if all
  * results have the same question.
- * @param rewrite receives the variant for the row's own answer when it rewrites another
+ * @param rewrite also receives the variant for the row's own answer when it rewrites another accepted answer
  */
 export function rewriteEach<V extends Variant>(sample: Sample, rewrite: (row: Sample, whole?: V) => V): V {
   if (!sample.answers) return rewrite(sample);
@@ -123,7 +123,7 @@ export function rewriteEach<V extends Variant>(sample: Sample, rewrite: (row: Sa
 }
 const NOT_ALIKE = 'The accepted answers lead to different questions.';
 
-/** Returns the row with its answer without surrounding markup. Null if the answer has no markup. */
+/** Returns the row with its answer without surrounding markup; null if the answer has no markup. */
 export function withBareAnswer(sample: Sample): Sample | null {
   const answer = bareAnswer(sample.answer);
   return answer === null ? null : { ...sample, answer };
@@ -134,14 +134,14 @@ function bareAnswer(answer: string): string | null {
   return bare === undefined || more.length > 0 || bare === answer.trim() ? null : bare;
 }
 
-/** Whether an answer, without its markup, equals the bare answer. */
+/** Returns whether an answer, without its markup, equals the bare answer. */
 export const saysInside = (answer: string, bare: string): boolean => (bareAnswer(answer) ?? answer) === bare;
 
 export const NOT_AS_BARE = 'The text around the answer would change how the answer is rewritten.';
 
 /**
- * Rewrites a row whose answer has markup (`\boxed{left}`) only if the bare answer would become the same: view(w(x)) =
- * w(view(x)).
+ * Rewrites a row whose answer has markup (`\boxed{left}`) only if the result contains the rewrite of the bare answer:
+ * view(w(x)) = w(view(x)).
  */
 export function rewriteAsBare(sample: Sample, rewrite: (sample: Sample) => ViewVariant): ViewVariant {
   const whole = rewrite(sample);
@@ -152,7 +152,7 @@ export function rewriteAsBare(sample: Sample, rewrite: (sample: Sample) => ViewV
   return saysInside(whole.answer, alone.answer) ? whole : refused(sample, defer('undecided', NOT_AS_BARE));
 }
 
-/** Returns the fields of a row from its rewritten texts, which are keyed as in `Reading.sides`. */
+/** Returns the fields of a row from its rewritten texts, which have the keys of `Reading.sides`. */
 export const textFields = (
   { choices }: Sample,
   texts: Readonly<Record<string, { text: string }>>,
@@ -163,17 +163,17 @@ export const textFields = (
   ...(choices && { choices: choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
 });
 
-/** Whether the answer of a row in a view is the same option as in the row, by position. */
+/** Returns whether the answer of a row in a view is the same option as in the row, by position. */
 export const keepsOption = ({ answer, choices = [] }: Sample, seen: Sample): boolean =>
   seen.choices?.length === choices.length &&
   choiceIndex(seen.answer, seen.choices) === choiceIndex(answer, choices) &&
   severalChoices(seen.answer, seen.choices)?.join() === severalChoices(answer, choices)?.join();
 
 export type Texts = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
-/** Returns the meaning of a text, for texts whose wording can differ. */
+/** Function that returns the meaning of a text, for comparing texts whose wording can differ. */
 type Meaning = (text: string, field: keyof Texts) => string;
 
-/** Whether two rows are equal: in their words, or in the meaning of their texts. */
+/** Returns whether two rows are equal: in their words, or in the meaning of their texts. */
 export function saysSame(one: Texts, other: Texts, meaning: Meaning = (text) => text): boolean {
   const meanings = ({ question, answer, reasoning = '', choices = [] }: Texts) => [
     meaning(question, 'question'),
@@ -185,7 +185,7 @@ export function saysSame(one: Texts, other: Texts, meaning: Meaning = (text) => 
 }
 
 interface Return {
-  /** The row, and the same row in a view. */
+  /** Row, and (next field) the same row in a view. */
   row: Sample;
   seen: Sample;
   /** Applies the inverse of the view; null if the inverse is not certain. */
@@ -195,7 +195,7 @@ interface Return {
   meaning?: Meaning;
 }
 
-/** Whether the inverse of a view restores the row. Every rewrite by rules must pass this check. */
+/** Returns whether the inverse of a view restores the row. Every rewrite by rules must pass this check. */
 export function comesBack({ row, seen, undo, redo, meaning }: Return): boolean {
   const back = undo(seen);
   if (!back || !(['boxes', 'points', 'masks'] as const).every((key) => areNear(back[key], row[key])))
@@ -204,7 +204,7 @@ export function comesBack({ row, seen, undo, redo, meaning }: Return): boolean {
   return other !== null && saysSame(one, other, meaning);
 }
 
-/** Whether two values are equal, except for the last digits of a double. */
+/** Returns whether two values are equal, except for the last digits of a double. */
 function areNear(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a === 'number' && typeof b === 'number')

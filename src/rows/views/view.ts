@@ -34,7 +34,7 @@ import {
   type Rewritten,
 } from './view-variant.ts';
 
-/** Row in a view. The answer is '' if it is unknown. */
+/** Row in a view. The answer is '' if the rules do not know it. */
 export interface ViewedSample {
   view: ViewId;
   sample: Sample;
@@ -42,7 +42,7 @@ export interface ViewedSample {
 
 type Wording = Exclude<Extract<(typeof VIEWS)[number], { kind: 'text' }>['id'], 'imagine' | 'polarity'>;
 
-/** Views of the wording, by functions that return a simple rewrite. Polarity and the mirror have their own statuses. */
+/** Views of the wording, each with its rewrite function. Polarity and the mirror have their own statuses. */
 const WORDINGS: Record<Wording, (sample: Sample, parameter: string) => Rewritten | Refusal> = {
   anchored: anchorQuestion,
   converse: converseSample,
@@ -70,7 +70,7 @@ export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}
   return last!;
 }
 
-/** Returns the steps of a view. All scene views together are one step, because only the final image is rendered. */
+/** Returns the steps of a view. All scene views together are one step, because only the final scene is rendered. */
 function stepsOf(parts: readonly ViewPart[]): readonly ViewPart[] {
   const scene = parts.filter(({ kind }) => kind === 'scene').map(({ id }) => id);
   const others = parts.filter(({ kind }) => kind !== 'scene');
@@ -100,11 +100,11 @@ function rewriteOne(sample: Sample, part: ViewPart, options: ViewOptions): ViewV
     return turnSample(sample, entry!.pixels, options);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return refused(sample, defer('geometry', error.message)); // the row's numbers fit no format
+    return refused(sample, defer('geometry', error.message)); // The row's numbers fit no format.
   }
 }
 
-/** Joins two rewrites. Fields of the second take precedence; rules and checks come from both. */
+/** Joins two rewrites. Fields of the second rewrite take precedence; rules and checks come from both rewrites. */
 function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVariant {
   const ops = [first.image_op, second.image_op].filter((op) => op && op !== 'none');
   const image_op = ops[0] === 'render' ? 'render' : ops.join('+');
@@ -120,7 +120,7 @@ function joined(sample: Sample, first: ViewVariant, second: ViewVariant): ViewVa
   };
 }
 
-/** Returns the variant of a scene view whose scene is not rendered. A photograph would need a second photograph. */
+/** Returns the variant of a scene view that is not rendered. A photograph would need a second photograph. */
 function notDrawn(sample: Sample, id: ViewId): ViewVariant {
   const refusal =
     sample.meta?.world === undefined
@@ -141,11 +141,11 @@ export function storedVariant({ variants }: Sample, id: ViewId): Variant | undef
   return variant ?? variants?.views?.[id];
 }
 
-/** Returns a row's rewrite for a view: the stored rewrite, else that of the rules, trusted or not. */
+/** Returns a row's rewrite for a view: the stored rewrite, or else the rewrite by the rules, trusted or not. */
 export const variantFor = (sample: Sample, id: ViewId, options?: ViewOptions): Variant =>
   storedVariant(sample, id) ?? rewriteFor(sample, id, options);
 
-/** Returns a row's trusted mirror and opposite, stored or by the rules. Untrusted variants might not be opposites. */
+/** Returns a row's trusted mirror and opposite, stored or by rules. An untrusted variant can have a wrong answer. */
 export const trustedVariants = (sample: Sample): NonNullable<Sample['variants']> =>
   Object.fromEntries(
     VARIANT_NAMES.flatMap((name) => {
@@ -158,7 +158,7 @@ export const trustedVariants = (sample: Sample): NonNullable<Sample['variants']>
 export const checkVariant = (sample: Sample, name: VariantName, written: Variant): Variant['checks'] =>
   name === MIRROR ? checkMirror(sample, written) : checkPolarity(sample, written);
 
-/** Returns the row in a view: by the stored rewrite, else by the rules; null if the rewrite is not trusted. */
+/** Returns the row in a view: by the stored rewrite, or else by the rules; null if the rewrite is not trusted. */
 export function inView(sample: Sample, view: ViewId): Sample | null {
   const { variant: name, pixels } = viewOf(view);
   if (name === null) return sample;
@@ -167,10 +167,10 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
   return withOwnGraph(applyVariant(sample, variant), sample, pixels);
 }
 
-/** Whether a view's image must be rendered, but was not written (`chirality view add --write-images`). */
+/** Returns whether a view's image must be rendered, but was not written (`chirality view add --write-images`). */
 const lacksPicture = ({ image_op, images }: ViewVariant): boolean => image_op === 'render' && !images?.length;
 
-/** Returns the row in several views, without the views that the row lacks. */
+/** Returns the row in each of several views. Omits views that the row lacks. */
 export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[] {
   return views.flatMap((view) => {
     const seen = inView(sample, view);
@@ -179,8 +179,8 @@ export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[
 }
 
 /**
- * Returns the mirror of a question, with its answer if known: the stored mirror, else that of the rules. If the rules
- * can mirror the question but not the answer, mirrors only the question.
+ * Returns the mirror of a question, with its answer if known: the stored mirror, or else the mirror by the rules. If
+ * the rules can mirror the question but not the answer, mirrors only the question.
  */
 export function mirrorToAsk(sample: Sample): MirrorVariant {
   const stored = sample.variants?.mirror;

@@ -1,7 +1,7 @@
 import type { LookState, PairModel } from '../pair-panel-state.ts';
 import { firstLayer, modesOf, firstChoice } from '../../ui/look-controls.tsx';
 
-/** Returns the state of the attention view before an analysis. */
+/** Returns the state of the attention analysis of a row before its start. */
 const newLook = (uri: string, line: number): LookState => ({
   uri,
   line,
@@ -13,7 +13,7 @@ const newLook = (uri: string, line: number): LookState => ({
   ...firstChoice(null),
 });
 
-/** Returns the actions of the attention view. At most one call to the host is in progress at a time. */
+/** Returns the actions of the attention analysis. At most one call to the host is in progress at a time. */
 export function lookActions(model: PairModel) {
   let underWay: AbortController | null = null;
 
@@ -73,17 +73,17 @@ export function lookActions(model: PairModel) {
     change,
     cancel,
     close,
-    /** Opens or closes the attention view. */
+    /** Opens or closes the attention analysis. */
     toggle: () => (model.state.look ? close() : void start({ queries: [], choose: false })),
     ask: (queries: string[], query: string) => void start({ queries, query, choose: false }),
     chooseModel: () => void start({ queries: model.state.look?.queries ?? [], choose: true }),
-    /** Moves by a number of layers, at most to the first or the last layer. */
+    /** Changes the layer by a number of layers, at most to the first or the last layer. */
     moveLayer: (by: number) => {
       const { look } = model.state;
       const layers = look?.look?.layers.length ?? 0;
       if (look && layers > 0) change({ layer: Math.min(Math.max(look.layer + by, 0), layers - 1) });
     },
-    /** Selects the next head, or the mean after the last head. */
+    /** Selects the next head; after the last head, selects the mean. */
     nextHead: () => {
       const { look } = model.state;
       const heads = look?.look?.heads ?? 0;

@@ -13,7 +13,7 @@ import { fixed } from '../../../src/base/format.ts';
 interface LookViewProps {
   shown: LookState;
   change: (change: Partial<LookState>) => void;
-  /** Repeats the analysis with these words as queries, in addition to those of the row. */
+  /** Repeats the analysis with these words as queries, in addition to the row's queries. */
   ask: (queries: string[], query: string) => void;
   chooseModel: () => void;
   cancel: () => void;

@@ -1,4 +1,4 @@
-/** Words for dimensions of an object that a length measures. */
+/** Dimensions of an object that a length measures, with the words for each dimension. */
 
 const DIMENSIONS: Readonly<Record<string, string>> = {
   distance: 'far distance away apart from between gap close near space spacing clearance separation',
@@ -21,7 +21,7 @@ const dimensionOf: ReadonlyMap<string, string> = new Map(
 export const measuredBy = (word: string): string | null => dimensionOf.get(word) ?? null;
 
 export const MEASURED = {
-  /** Words that begin a clause about a different subject. */
+  /** Words at the start of a clause about a different subject. */
   asides: 'which given considering judging assuming compared using since because as if although though'.split(
     ' ',
   ),

@@ -1,6 +1,6 @@
 /** Phrases for the rules that read a row, in the pattern language (../patterns.ts) with one pattern per line. */
 
-/** End of "near" or "close" if no object follows. */
+/** End of a phrase with "near" or "close" if no object follows. */
 const PHRASE_END = '{ ?|.|,|;|:|and|or|but|yet|while / as well as / $$ }';
 
 const THAT = 'if|whether|that?';
@@ -20,7 +20,7 @@ export const PHRASES = {
   corner: 'top|bottom|upper|lower @left|right',
   negation: 'not|cannot|never|neither|nor|except|without|nothing|nobody|<negated>',
   /**
-   * "Is the cup near?" or "near and left of it": the opposite requires other words, because "far from" needs an object.
+   * Phrases such as "near" without an object. Their opposite requires other words, because "far from" needs an object.
    */
   bareContrary: `
     near ${PHRASE_END}
@@ -89,7 +89,7 @@ export const PHRASES = {
   moreThanOrder: `
     <graded>
     a @lot|bit|little`,
-  /** Words for a part of an object, because the opposite can be true of the other part: partly above, partly below. */
+  /** Words for a part of an object. The opposite can be true of another part: partly above, partly below. */
   inPart: `
     partly|partially
     in @part`,
@@ -132,7 +132,7 @@ export const PHRASES = {
     and|but|while|yet|or
     as @well as
     @, it? is|are? $$`,
-  /** "Is it the cup that is closer?", "Choose the object that is closer": the relative clause is the main predicate. */
+  /** Relative clause as main predicate: "Is it the cup that is closer?", "Choose the object that is closer". */
   pointed: `
     ^^ is|was @it
     ^^ @choose|pick|select|name|identify|state|indicate`,
@@ -143,11 +143,11 @@ export const PHRASES = {
 
   // Phrases in names of objects (../names.ts).
 
-  /** "The woman in white" is a noun phrase; "the truck red" is not. */
+  /** Matches noun phrases such as "the woman in white", but not "the truck red". */
   stateLast: `
     !in @open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gray|grey|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off $$`,
   verbInName: 'is|are|was|were|has|have|does|do|will|appears|seems',
-  /** Relations of several objects, after which a place ("next to the plate on the left") may be the predicate. */
+  /** Relations of several objects, after which a place ("next to the plate on the left") can be the predicate. */
   shared: `
     beside|besides|by|near|touching|facing|against|around|between|along|identical|similar|alike
     next|adjacent @to
@@ -159,24 +159,24 @@ export const PHRASES = {
   action: `
     wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching`,
   atPlace: 'on|in|at the|its|his|her|their',
-  /** Words that begin a new phrase after a participle. The participle is then the predicate. */
+  /** Words after a participle that begin a new phrase. The participle is then the predicate. */
   newPhrase: '^^ @<before>|<determiner>|up|down|away|off|out|back|forward',
 
-  /** Words about handedness or habits, without a side. */
+  /** Words about handedness or habits, which contain no side. */
   turning: `
     usual|customary|proper|conventional|backward|backwards|reversed|reverse|inverted|mirrored|slanted|slanting|spiral|spirals|spiralling|coil|coils|coiled|helical|twisted|orientation|handedness|chiral|crooked|askew|italic|italics|cursive|convex|concave
     normal|correct|wrong @way|order|direction|rotation
     flag .. that|one @of`,
 
-  // Phrases that suggest that an answer is read in the image (../lettering.ts).
+  // Phrases that suggest that people find an answer by reading the image (../lettering.ts).
 
-  /** Example: "What is on the badge? → Anna" */
+  /** Question such as "What is on the badge? → Anna" */
   onSurface: `
     what|which _? _? is|are|was|were _? @on|across the|a|an|his|her|its|their|this|that
     what can|do|does _ _ @on|across the|a|an|his|her|its|their|this|that`,
-  /** Example: "What does his badge tell?" */
+  /** Question such as "What does his badge tell?" */
   teller: 'what @do|does|did the|his|her|its|their|this|that _ _? _?',
-  /** Example: "What does the poster advertise?", "What is the warning about?" */
+  /** Question such as "What does the poster advertise?" or "What is the warning about?" */
   makesKnown: `
     what do|does|did … @advertise|announce|allow|permit|forbid|prohibit|promise|recommend|offer|warn
     what is|are|was|were … @advertising|announcing|allowing|permitting|forbidding|prohibiting|promising|recommending|offering
@@ -184,7 +184,7 @@ export const PHRASES = {
   whereWho: `
     ^ @where|who|whose|when
     to|from|at|in @where|whom|when`,
-  /** Words in an answer that show that it is an object and not a name. */
+  /** Words in an answer which show that the answer is an object and not a name. */
   bringsAThing: `
     the|a|an|his|her|its|their|your|my|our|this|that|these|those|no|none|other|another|<be>|<quantity>|<remaining>|<before>
     one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|couple`,
@@ -193,17 +193,17 @@ export const PHRASES = {
     ^^ <mark>* is|are|was|were this|that|it|these|those|they the|a|an? @<name>
     ^^ <mark>* is|are|was|were the|his|her|its|their _ @<name> ?
     ^^ <mark>* is|are|was|were|do|does|did|has … from|called|named|for|to @<name>`,
-  /** Words of answers such as "Turn left at the sofa", which require no reading, whatever the question. */
+  /** Words of answers such as "Turn left at the sofa". These answers require no reading, whatever the question. */
   moves: '<turn>|<move>|<face>|<lr>',
   /** Matches an answer that is an object: "The church", "B) the church". */
   thing: '^^ { (? <lone> )|.|: }? @the|a|an|one|his|her|its|their|both|neither|none',
 
-  // Phrases for hours that are a bearing, and spellings of a sense of rotation (../side-words.ts).
+  // Phrases for hours that are a bearing, and spellings of a direction of rotation (../side-words.ts).
 
   counter: `
     counterclockwise|anticlockwise|contraclockwise
     counter|anti|contra @clockwise`,
-  /** Hour that its own words mark as a bearing: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
+  /** Hour with words that mark it as a bearing: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
   bearing: `
     <facing> _ { o'clock|oclock / o clock }
     { o'clock|oclock / o clock } @position|direction|bearing|angle|orientation`,
@@ -223,7 +223,7 @@ export const PHRASES = {
     you are? @face|facing|stand|standing|look|looking
     behind @you`,
 
-  // Phrases for the task of a question or reference answer, from the papers and our own (../../answers/task.ts).
+  // Phrases for the task of a question or reference answer, from the papers and from Chirality (../../answers/task.ts).
 
   /** Words in paper B's BBOX_KEYWORDS. */
   asksBox: `
@@ -259,13 +259,13 @@ export const PHRASES = {
   startsWithVerdict: `
     ^^ <mark>* @yes|no|true|false|correct|incorrect|indeed|actually
     ^^ <mark>* in @fact`,
-  /** Start of a question for yes or no, but not of an instruction such as "Do not explain." */
+  /** Start of a question with the answer yes or no, but not of an instruction such as "Do not explain." */
   asksYesNo: `
     { ^^ / .|,|:|;|?|!|\\n } @is|are|was|were|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|doesn't|didn't|couldn't|hasn't|haven't|hadn't|wouldn't|shouldn't
     { ^^ / .|,|:|;|?|!|\\n } @do !not|your|only|nothing
     { ^^ / .|,|:|;|?|!|\\n } @don't !add|answer|assume|be|consider|count|describe|explain|forget|give|guess|include|just|list|look|make|mention|name|output|provide|repeat|return|say|show|state|tell|think|use|worry|write
     yes or|/ no`,
-  /** Words of a question about space. */
+  /** Words that mark a question about space. */
   spatial: `
     left|right|leftmost|rightmost|clockwise|counterclockwise|anticlockwise|above|below|beneath|underneath|under|over|behind|beside|adjacent|between|inside|outside|near|nearer|nearest|closer|closest|far|farther|farthest|further|furthest|distance|apart|spacing|gap|position|positioned|positioning|located|location|where|direction|facing|oriented|orientation|tall|taller|tallest|height|shorter|shortest|wide|wider|widest|width|thinner|thinnest|narrow|narrower|narrowest|thick|thicker|thickest|big|bigger|biggest|large|larger|largest|small|smaller|smallest|size|long|longer|longest|length|deep|deeper|deepest|depth|bbox|coordinate|coordinates|region|horizontal|horizontally|vertical|vertically|short|thin|o'clock
     in @front
@@ -276,7 +276,7 @@ export const PHRASES = {
     @bottom of
     @close to
     bounding @box`,
-  /** "Right" and "left" that are no sides, "how long" that asks for a duration, and similar phrases. */
+  /** "Right" and "left" that are no sides, "how long" for a duration, and similar phrases without spatial meaning. */
   notSpatial: `
     all @right
     that's @right

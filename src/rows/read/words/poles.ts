@@ -14,8 +14,8 @@ export type Axis =
   | 'containment';
 
 /**
- * Form of a phrase. `comparative`: closer to. `superlative`: closest, or "from the left" after an ordinal. `position`:
- * left of, behind, inside. `contrary`: near and far from, with a middle between them.
+ * Form of a phrase. `comparative`: "closer to". `superlative`: "closest", or "from the left" after an ordinal.
+ * `position`: "left of", "behind", "inside". `contrary`: "near" and "far from", with a middle between the two poles.
  */
 export type Form = 'comparative' | 'superlative' | 'position' | 'contrary';
 
@@ -27,7 +27,7 @@ export interface Pole {
   /** Context of the phrase (../patterns.ts), in which `phrase` replaces `@`. */
   pattern: string;
   phrase?: string;
-  /** Replacement of the phrase, or of each of its words ('' removes the word). */
+  /** Replacement of the phrase, or of each word in the phrase ('' removes the word). */
   opposite: string | Readonly<Record<string, string>>;
 }
 
@@ -47,8 +47,8 @@ const bothWays = (phrases: string): Pick<Pole, 'pole' | 'phrase' | 'opposite'>[]
 
 /**
  * Reads poles from a table. The head of an entry contains an axis, a form and phrases for both poles, each with its
- * opposite. Below the head are the contexts in which `@` is a phrase, if it needs any. An entry for a single pole
- * contains words with their replacements, and whole patterns.
+ * opposite. Below the head are the contexts in which `@` is the phrase, if the phrase needs a context. An entry for a
+ * single pole contains words with their replacements, and whole patterns.
  */
 const poles = (text: TemplateStringsArray, ...parts: readonly string[]): Pole[] =>
   entries(String.raw(text, ...parts)).flatMap(({ head, lines }) => {
@@ -73,10 +73,10 @@ const NO_IDIOM =
   '!look|inspection|view|examination|information|detail|details|notice|question|questions|attention';
 const DETERMINER = 'the|a|an|my|your|his|her|its|our|their|this|that|me|you|us';
 const NO_EDGE = '!{ the left|right|top|bottom|front|back }';
-/** Optional word between "closest" and its particle. */
+/** Optional word between "closest" and the particle that follows. */
 const BETWEEN = '{ !to|from|away|is|are|of|in|on|<possessive> _ }?';
 const IN = 'to|on|at|in|toward|towards';
-/** Returns patterns of a side phrase that no noun follows ("on the left shelf" only identifies the shelf). */
+/** Returns patterns of a side phrase without a following noun ("on the left shelf" only identifies the shelf). */
 const side = (frame: string): string => `
     [ ${frame} of ]
     [ ${frame} ] <sideend>
@@ -208,7 +208,7 @@ export const MEASURES: readonly Pole[] = poles`${dimension('size', 'size|volume|
     @ !#|reach|sight|view|walking|arm|a|an !{ the image|picture|photo|frame|scene }
 `;
 
-/** Returns patterns of both poles together, as in "left and right", which are a phrase for neither pole. */
+/** Returns patterns of both poles together, as in "left and right". Together, they express neither pole. */
 const both = (pairs: string): string[] =>
   pairs.split(', ').map((pair) => {
     const [one, other] = pair.split(' ') as [string, string];

@@ -3,16 +3,16 @@ import { triggers } from './conventions.ts';
 /**
  * Numbers, ordinals and orders along an axis of the image. A view that reverses the axis would also have to change
  * them, but their unit and origin are rarely known. Therefore they defer the row, or remove the row's reasoning.
- * Measurements from a side in the text ("30 % of the width from the left") are right after the side changes.
+ * Measurements from a side in the text ("30 % of the width from the left") stay right, because the side changes.
  */
 
-/** Condition that the side from which a number is counted does not follow. */
+/** Condition that the text after a number does not contain the side from which the number is counted. */
 const UNNAMED =
   '!{ ,? counted|counting|measured|measuring|starting? to|from|of|right|left _? _? left|right|leftmost|rightmost|center|centre|middle }';
 const UNNAMED_HEIGHT = '!{ ,? to|from|of|up|down|above|below _? _? top|bottom|ground|floor|center|centre }';
 const SIDE_NAMED = 'from|to the|your|its|his|her? _? @left|right';
 const NTH = 'first|second|third|fourth|fifth|sixth|seventh|last|1st|2nd|3rd|4th|5th|6th|7th';
-/** Pattern of an answer or option that is a number or position: "III", "the third", "3". */
+/** Pattern of an answer or option that is a number or a position: "III", "the third", "3". */
 const COUNTS = String.raw`\n <mark>* { <lone> .|)|: }? <mark>* the|number|cell|quadrant? @I|II|III|IV|#|${NTH}|one|two|three|four|five|six`;
 
 export const QUANTITIES = triggers`
@@ -92,7 +92,7 @@ export const QUANTITIES = triggers`
     increase|increases|increasing|grow|grows|growing|decrease|decreases … @up|down|upwards|downwards|top|bottom|below|above
 `;
 
-/** Triggers for objects whose shape is not its own mirror image, and for writing that the question does not ask for. */
+/** Triggers for objects whose shape is not symmetric, and for writing that the question does not ask for. */
 export const SHAPES = triggers`
   shape.letter: A letter or digit is another one, or none, in a turned picture.
     @S|N|Z|J|P|Q|R|F|G|s|z -shape|shaped|curve|curved|bend|bends|turn

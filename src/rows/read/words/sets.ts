@@ -14,7 +14,7 @@ const withoutRemarks = (table: string): string[] =>
 /** Returns the lines of a table without remarks after `//`. */
 export const lines = (table: string): string[] => withoutRemarks(table).map((line) => line.trim());
 
-/** Reads a table: a line with an indent of two spaces begins an entry, and lines with a larger indent belong to it. */
+/** Reads a table: a line indented by two spaces begins an entry, and lines with a larger indent belong to the entry. */
 export function entries(table: string): { head: string; lines: string[] }[] {
   const list: { head: string; lines: string[] }[] = [];
   for (const line of withoutRemarks(table))
@@ -35,14 +35,14 @@ export const partners = (text: string): [string, string][] =>
 
 /**
  * Returns the forms of a regular verb: `turn` → turn, turns, turned, turning. Short verbs such as `bat` double their
- * last letter. For irregular verbs, write out the forms.
+ * last letter. Lists of irregular verbs must contain all forms.
  */
 export function inflect(verb: string): string[] {
   const stem = verb.endsWith('e') ? verb.slice(0, -1) : verb;
   const short = /^[^aeiou]*[aeiou][bdgmnpt]$/.test(verb) ? verb + verb.at(-1)! : stem;
   return [verb, /(ch|sh|ss|x)$/.test(verb) ? `${verb}es` : `${verb}s`, `${short}ed`, `${short}ing`];
 }
-/** Flags of a word set: the set also contains all forms of its verbs, or the plurals of its words. */
+/** Flags of a word set. With a flag, the set also contains all forms of its verbs, or the plurals of its words. */
 const FORMS: Readonly<Record<string, (word: string) => string[]>> = {
   verbs: inflect,
   plurals: (word) => [word, `${word}s`],

@@ -1,9 +1,9 @@
 import { entries } from './sets.ts';
 
 /**
- * Meaning of *left* and *right* in a sentence, decided by the surrounding words. Each line is one observation and
- * supports one reading: the side, or another meaning (departed, remaining, exactly, correct), which stays unchanged.
- * `open` means that the sentence is complete, so that the context must decide: "The cup is right."
+ * Meaning of *left* and *right* in a sentence, determined by the surrounding words. Each line of the tables is one
+ * observation and supports one reading: the side, or another meaning (departed, remaining, exactly, correct), which
+ * stays unchanged. `open` means that the sentence is complete, so that the context must decide: "The cup is right."
  */
 export type Sense = 'side' | 'kept' | 'open';
 
@@ -14,7 +14,7 @@ export interface SenseRow {
   rule: string;
   reading: Sense;
   weight: number;
-  /** Pattern in which `@` is the word to decide (../patterns.ts). */
+  /** Pattern in which `@` is the word whose meaning is decided (../patterns.ts). */
   pattern: string;
 }
 
@@ -272,8 +272,8 @@ interface SideWord {
 }
 
 /**
- * Words that are a side only in certain contexts. The first line that applies counts; if none applies, the word stays.
- * Forms of left and right are in `EXCEPTIONS` (signs.ts).
+ * Words that are a side only in certain contexts. The first line that applies counts; if no line applies, the word
+ * stays unchanged. Forms of left and right are in `EXCEPTIONS` (signs.ts).
  */
 export const SIDE_WORDS: readonly [
   rule: string,

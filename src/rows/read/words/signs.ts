@@ -1,14 +1,14 @@
 /** Patterns that distinguish the alternatives of a question from its other words. */
 export const ALTERNATIVES = {
-  /** Words that belong to the question itself, and never to the name of an alternative. */
+  /** Words that always belong to the question itself, and never to the name of an alternative. */
   orderWord:
     /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i,
   openOption:
     /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i,
-  /** Words for places: "in the left half, the right half or the middle" has places as alternatives. */
+  /** Words for places, which can be alternatives: "in the left half, the right half or the middle". */
   place:
     /\b(?:left|right|top|bottom|front|back|rear|middle|cent(?:er|re)|half|third|quarter|part|side|corner|end|edge)$/i,
-  /** End of the name of the object to which a distance is measured. */
+  /** End of the name of the object to which a question measures a distance. */
   anchorEnd: /[,:;?]|\s(?:than|compared|as compared|among|amongst|out of|between)\b|\s[–—-]\s/,
   /** List before the question: "Between A and B, which …". */
   listBefore:
@@ -19,10 +19,10 @@ export const ALTERNATIVES = {
   /** List of single objects after the question: "Which is second among the pot, the mug and the fan?" */
   listAfter:
     /^(?:which|who|what)\b.*?\b(?:among|amongst|out of) ((?:the|an?) (?!(?:two|three|four|five|\d))[\p{L} -]*[^s\P{L}](?:, (?:the|an?) [\p{L} -]*[^s\P{L}])*,? and (?:the|an?) [\p{L} -]*[^s\P{L}])\s*\?/diu,
-  /** "Is A or B" before the main phrase, and "A or B" after the main phrase. */
+  /** Two subjects, as in "Is A or B" before the main phrase, or "A or B" after it. */
   subjects: /^(?:is|are|was|were|does|do|would|will)\s+(.+?)\sor\s(.+)$/di,
   references: /^([^,:;]+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di,
-  /** Verbs that no name contains, and words that no bare name in a list contains. */
+  /** Verbs, which no name contains. The next pattern matches words that no bare name in a list contains. */
   verb: /\b(?:is|are|was|were|does|do)\b/i,
   noName: /\b(?:is|are|was|were|does|do|has|have|appears?|than)\b/i,
   adverbial: /^\s*(?:in|from|to|on|at|if|when)\s/i,
@@ -50,7 +50,7 @@ export const MENU_POLES: Record<string, [low: string[], high: string[]]> = {
 /** Patterns for the task of a question (../../answers/task.ts). */
 export const ASKS = {
   count: /\bhow (?:many|often)\b|\bnumber of\b|^\W*count\b/i,
-  /** Example: "How many feet away is the door?" */
+  /** Question such as "How many feet away is the door?" */
   units: /\bhow many (?:milli|centi|kilo)?(?:met(?:er|re)s|feet|foot|inches|yards|miles|[mck]m|m|ft)\b/i,
   area: /\b(?:area|size|how (?:big|large)|square (?:met|feet|foot))/i,
   length:
@@ -60,9 +60,9 @@ export const ASKS = {
   text: /^\W*(?:describe|explain|why|how (?:is|are|was|were|do|does|did|can|could|would)|tell|summari[sz]e|compare|discuss|write|give)\b/i,
 } as const satisfies Record<string, RegExp>;
 
-/** Patterns for the kinds of answers that the questions of a whole set request (../../answers/set-forms.ts). */
+/** Patterns that determine the kinds of answers to the questions of a whole dataset (../../answers/set-forms.ts). */
 export const SET_SIGNS = {
-  /** Start of a question for yes or no, but not of an instruction such as "Do not explain." */
+  /** Start of a question with the answer yes or no, but not of an instruction such as "Do not explain." */
   opening:
     /^\W*(?:(?:is|are|was|were|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|doesn't|didn't)\b|do(?!n['’]t)\b(?! (?:not|your|only|nothing|it)\b))/i,
   /** Words before the start of the question. */
@@ -71,12 +71,12 @@ export const SET_SIGNS = {
   /** Words that request more than yes or no: "Can you tell how many …?" */
   asks: /\b(?:what|which|who|whom|whose|how|where|when|why|tell|describe|explain|count|estimate|give|provide|name|identify|measure|find|list|locate|point)\b/i,
   either: /\bor\b|\//i,
-  /** Possible options of a yes/no answer. */
+  /** Options with which a question allows a yes/no answer. */
   verdicts:
     /\(?\b(?:yes|no|true|false|right|wrong|correct|incorrect|0|1) ?(?:or|\/) ?(?:yes|no|not|true|false|right|wrong|correct|incorrect|0|1)\b\)?|\b(?:or not|more or less)\b/gi,
-  /** Words of a question that can have a yes/no answer, even if it also requests something else. */
+  /** Words of a question that allow a yes/no answer, even if the question also requests something else. */
   verdict: /\b(?:true|false|yes)\b/i,
-  /** Question for yes or no inside another question. */
+  /** Yes/no question inside another question. */
   clause: /[,:;"“(–—]\s*(?:is|are|was|were|do|does|did|can|has|have)\b|\bwhat about\b/i,
   angle: /\bangle\b|\bhow many degrees\b|\bin degrees\b/i,
   count:
@@ -84,14 +84,14 @@ export const SET_SIGNS = {
   place:
     /^\W*where\b|^\W*(?:on|in|to|at|from)? ?(?:which|what) (?:side|direction|way|corner|position|half|part|relative)\b/i,
   which: /^\W*(?:(?:of|in|on|at|to|from|with|among|between)\b[^?]{0,80}?[, ])?(?:which|what|who|whose)\b/i,
-  /** Questions whose answer may be a word read in the image: "What does the sign say?" "No." */
+  /** Questions whose answer can be a word in the image: "What does the sign say?" "No." */
   reads:
     /\b(?:say|says|said|read|reads|written|write|word|words|text|letters?|sign|label|labell?ed|sticker|name|named|called|title|brand|logo|print(?:ed)?|marked)\b/i,
 } as const satisfies Record<string, RegExp>;
 
 /** Patterns for names and relations that are not plain. */
 export const RELATIONS = {
-  /** Name with a relation that identifies the object. This relation is not the one that the question asks about. */
+  /** Name with a relation that identifies the object. The question asks about another relation. */
   referring:
     /\b(?:that|which|who|whose|with|of|on|in|at|by|from|and|or|near|next|beside|behind|between|holding|wearing|facing|looking|left|right|above|below|under|front|other|same)\b/i,
   /** Objects without a front. */
@@ -120,15 +120,15 @@ export const COORDINATE_SIGNS = {
   molmo: /<points?(?=\s)[^<>\n]*>/g,
   paligemma: /(?:<loc\d{4}>){4}/g,
   /**
-   * Tokens of models for places whose scale the rules do not know, such as `<patch_index_0101>`, `<seg012>` or `<25>`;
-   * but not numbered names of objects, such as `<region1>`.
+   * Tokens of models for places with a scale that the rules do not know, such as `<patch_index_0101>`, `<seg012>` or
+   * `<25>`. Excludes numbered names of objects, such as `<region1>`.
    */
   token:
     /<(?!\|?\/?(?:regions?|reg|masks?|obj|objects?|im|img|image|pic|picture|photo|frame|video|view|person|h[1-6]\b)[\s_-]*\d*\b)\|?[a-z_]*\d+(?:\|)?>/gi,
   /** Brackets of any kind, together with their content. */
   bracketed:
     /<[^<>\n]+>|\{[^{}\n]+\}|\[[^[\]\n]+\]|\([^()\n]+\)|⟨[^⟨⟩\n]+⟩|«[^«»\n]+»|【[^【】\n]+】|\|[^|\n]+\||\/[^/\s]+(?:\/[\d.]+)+\/?/g,
-  /** Possible place in brackets or after "at": two numbers without units, possibly in a field of a tag. */
+  /** Possible place, in brackets or after "at": two numbers without units, possibly in a field of a tag. */
   pair: new RegExp(
     `(?<![\\p{L}\\p{N}_.])(?!\\d?\\d:\\d\\d(?!\\d))${FREE}(?:px)?(?:\\s*[,;:|×x/]\\s*|\\s+)${FREE}(?![\\p{L}\\p{N}_.]|\\s?(?:m|cm|mm|km|ft|am|pm)\\b)`,
     'u',
@@ -142,10 +142,10 @@ export const COORDINATE_SIGNS = {
   keyed:
     /(?:\b(?:left|right|top|bottom|rows?|cols?|columns?|[uv])["']?|["'][rc]["'])\s*[=:]\s*["']?[-−]?\.?\d[\d.]*(?:px|%)?(?![\d.]|px|\s*\p{L})/giu,
   list: /(?<![\d.,])[-−]?(?:\d+(?:\.\d+)?|\.\d+)(?:\s*[,;]\s*[-−]?(?:\d+(?:\.\d+)?|\.\d+))+/g,
-  /** Names of numbers, in the order in which the numbers are written: "[ymin, xmin, ymax, xmax]", "cx, cy, w, h". */
+  /** List of the names of numbers, in the order of the numbers: "[ymin, xmin, ymax, xmax]", "cx, cy, w, h". */
   order:
     /\b(?:[xy](?:_?(?:min|max|c|center|centre|[0-2]))?|c[xy]|w|h|width|height|row|col(?:umn)?)\b(?:\s*[,;]\s*\b(?:[xy](?:_?(?:min|max|c|center|centre|[0-2]))?|c[xy]|w|h|width|height|row|col(?:umn)?)\b)+/gi,
-  /** Gemini's key for a box. The numbers of the box begin with y. */
+  /** Gemini's key for a box. The box starts with y. */
   yFirst: /\bbox_2d\b/,
   /** Range of numbers, as in "normalised to [0, 1]". */
   range: /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/,
@@ -157,14 +157,14 @@ export const LETTERING = {
   code: /(?<![\p{L}\p{N}<\\=_-])(?=[\p{L}-]*\d[\p{L}-]*\d)(?=[\d-]*\p{L})[\p{L}\d]+(?:-[\p{L}\d]+)*(?![\p{L}\p{N}_])/gu,
   /** Words that only look like a code: 20cm, 4x4, 1990s, 3-seater, object12. */
   noCode: /^(?:\d+(?:-?\p{Ll}+)+|\d+[x×]\d+|\p{Ll}{3,}-?\d{1,2})$|^\d+[A-Z]{1,2}$/u,
-  /** Numbers that are no counts: 978-3-16-148410-0, 020 7946 0958. */
+  /** Numbers that are not counts: 978-3-16-148410-0, 020 7946 0958. */
   figures: /(?<![\d.,])(?:\d{5,}|\d+(?:[- ]\d+){2,})(?!\.?\d)/g,
-  /** Answer that consists only of a size of clothes. */
+  /** Answer that consists only of a clothing size. */
   size: /^\W*(?:X{0,3}[SL]|M)\W*$/,
   capitals:
     /(?<!\p{L})(?!(?:YES|NO|NOT|LEFT|RIGHT|TRUE|FALSE|SUV|BMX|LED|DVD|ATM|USB|LCD|AND|THE)(?!\p{L}))\p{Lu}{3,}(?!\p{L})/gu,
   /** Capitalised word in the middle of a sentence, except I and the letter of an option. */
-  // Test for the capital first, because looking back from each space of a long gap would take quadratic time.
+  // Test for the capital first: a look-behind from each space of a long gap would take quadratic time.
   name: /(?=\p{Lu})(?<=[\p{L}\p{N},;’'-]['"“(]*\s+['"“(]*)\p{Lu}\p{Ll}+/gu,
 } as const satisfies Record<string, RegExp>;
 
@@ -179,7 +179,7 @@ export const ENDINGS = {
 /** Patterns for the spelling of a name. */
 export const NAME_SIGNS = {
   article: /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i,
-  /** Verb, conjunction or punctuation, which no plain name contains. */
+  /** Verb, conjunction or punctuation mark, which no plain name contains. */
   sentence: /\b(?:is|are|was|were|be|has|have|because|since|if|then|than|and|or|but)\b|[,;:]|\.\s/i,
   singularS: /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/,
   /** Word for an object that ends in -ing. */
@@ -195,14 +195,14 @@ export const NAME_SIGNS = {
   participle: /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/,
 } as const satisfies Record<string, RegExp>;
 
-/** Patterns for words that are no side, or that may be a side that the rules do not know. */
+/** Patterns for words that are not a side, or that might be a side unknown to the rules. */
 export const EXCEPTIONS = {
   /** Words before a quotation that mark the quoted text as readable in the image. */
   read: /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i,
   /** Words after a quotation that mark the quoted text as readable in the image. */
   bearer:
     /^\s+(?:signs?|labels?|buttons?|posters?|boards?|notices?|banners?|stickers?|tags?|badges?|lettering)\b/i,
-  /** Quotations that contain only directions, and so are lists of options: answer "left" or "right". */
+  /** Quotations that contain only directions, and are therefore lists of options: answer "left" or "right". */
   directionOnly:
     /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i,
   textKey: /^(?:text|ocr|words?|content|transcription)$/i,
@@ -214,7 +214,7 @@ export const EXCEPTIONS = {
   compass:
     /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/,
   compassLetters: /^(?:[NS]{1,2}[EW]|[EW](?:NE|NW|SE|SW))$/,
-  /** Words before which a compass point is no direction: western films, saddles, hats; northern lights. */
+  /** Words after a compass point that make it no direction: western films, saddles, hats; northern lights. */
   compassPhrase:
     /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?|right whales?)\b/,
   /** Letter of a non-Latin script, except a single Greek letter as a name: "angle α". */
@@ -222,10 +222,10 @@ export const EXCEPTIONS = {
     /(?!\p{Script=Greek}(?<!\p{L}\p{L})(?!\p{L}))[^\P{L}\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]|[Ａ-Ｚａ-ｚ]/u,
   /** Arrow made of ASCII characters, such as "->". */
   asciiArrow: /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/,
-  /** Words whose spelling contains left or right, but that are no sides. */
+  /** Words that contain "left" or "right" but are not sides. */
   unsided:
     /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$|(?:b|f|w|up|out|down|forth|birth|copy|al|a)right|cleft/,
-  /** Words that ../sides.ts decides: left, leftmost, topleft, right-handers … */
+  /** Words whose meaning ../sides.ts decides: left, leftmost, topleft, right-handers … */
   sideWord:
     /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/,
 } as const satisfies Record<string, RegExp>;

@@ -23,7 +23,7 @@ export const SLOTS = {
   angles: set('yaw heading azimuth angle deg degrees rot'),
   /** The left and the right camera of KITTI, grey and in colour: image_02/000001.png and image_03/000001.png. */
   kitti: /\bimage_0?0\/(.+)\n.*\bimage_0?1\/\1$|\bimage_0?2\/(.+)\n.*\bimage_0?3\/\2$/,
-  /** Examples: "the second view", "the first and the third image". */
+  /** References such as "the second view" or "the first and the third image". */
   ordinals: new RegExp(
     `\\b${ORDINAL}(?:(?:,| and| or| to)+ (?:the )?${ORDINAL})* (?:of the )?${SHOWN}\\b`,
     'gi',

@@ -19,7 +19,7 @@ import { swapWord } from '../../read/side-words.ts';
 
 export interface Rewrite {
   reading: Reading;
-  /** Fields of the row that a mirror can change. Each is mirrored if the rules are certain. */
+  /** Fields of the row that a mirror can change. Each field is mirrored if the rules are certain. */
   fields: RewrittenFields;
   notes: Note[];
 }
@@ -38,7 +38,7 @@ export function rewriteSample(sample: Sample): Rewrite {
   };
 }
 
-/** Returns notes on the row with its bare answer, or a note that the bare answer would change differently. */
+/** Returns notes on the row with its answer without markup, or a note that this answer would change differently. */
 function notAsBare(sample: Sample, { answer }: RewrittenFields): Note[] {
   const bare = withBareAnswer(sample);
   if (!bare) return [];
@@ -52,16 +52,16 @@ export type Checks = Record<string, CheckResult>;
 
 const YES_NO = /^\W*(yes|yeah|yep|no|nope|not|true|false|correct|incorrect|indeed)\b/i;
 const FLIP_WORDS = /\b(?:flip\w*|mirror(?:ed|ing)?|horizontally|original (?:image|picture|photo))\b/i;
-/** Returns a text with one spelling for the opposite of clockwise, so that a swap changes one word. */
+/** Returns a text with only one spelling for the opposite of clockwise, so that a swap changes one word. */
 const counterclockwise = (text: string) =>
   text.replace(/(?:counter|anti|contra)[-\s]?clockwise/gi, 'counterclockwise');
 
 type Texts = Reading['sides'];
 
 /**
- * Checks a proposed mirror of a row, whoever wrote it. Fields that the proposal lacks count as unchanged. Checks that
- * do not apply are missing from the result. After `fail` and `undecidable`, a reviewer should check the proposal (R46:
- * a language model that changes anything but chirality may have "corrected" a true label).
+ * Checks a proposed mirror of a row by any author. Fields that the proposal lacks count as unchanged. Checks that do
+ * not apply are missing from the result. After `fail` and `undecidable`, a reviewer should check the proposal (R46: a
+ * language model that changes anything but chirality may have "corrected" a true label).
  */
 export function checkMirror(
   row: Sample,
@@ -78,7 +78,7 @@ export function checkMirror(
   return {
     ...wordChecks(before, after),
     double_flip: doubleFlip(sample, mirrored, proposal, rules, back),
-    // Under swap-words, a yes remains a yes, and a no remains a no.
+    // Under swap-words, a "yes" remains "yes", and a "no" remains "no".
     ...(was && { yes_no_kept: result(was === is) }),
     ...(sample.choices && { options_kept: result(keepsOption(sample, mirrored)) }),
     ...boxesInside(sample, proposal),
@@ -91,10 +91,10 @@ const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
 
 /**
  * Checks words and numbers. `pair_words_only`: every changed word is replaced by its partner, every changed number by
- * the number that the rules compute. `sides_swapped`: words that are certainly sides have changed, and words that
- * certainly stay have not. Undecidable if a word with a known partner ("rt") is unchanged. `side_changed` (only if
- * there can be a side): something has changed. Undecidable if no side is certain. `language_read`, for texts that are
- * not in English: undecidable, because no check would detect that question and answer no longer match.
+ * the number that the rules compute. `sides_swapped`: words that are certainly sides have changed, and words that are
+ * certainly not sides are unchanged. Undecidable if a word with a known partner ("rt") is unchanged. `side_changed`
+ * (only if there can be a side): some text has changed. Undecidable if no side is certain. `language_read`, for texts
+ * that are not in English: undecidable, because no check would detect that question and answer no longer match.
  */
 function wordChecks(before: Texts, after: Texts): Checks {
   const isWhole = Object.keys(before).join() === Object.keys(after).join();
@@ -102,7 +102,7 @@ function wordChecks(before: Texts, after: Texts): Checks {
   const notes = reads.flatMap((read) => read.notes);
   const sure = reads.some((read) => read.changes.length > 0);
   const handedOn = notes.some(({ level }) => level === 'llm');
-  // If a side is certain, `sides_swapped` already fails if this side is unchanged.
+  // If a side is certain, `sides_swapped` already fails if the side is unchanged.
   const sided =
     (handedOn && !sure) ||
     reads.some((read) => read.changes.length + read.notes.length > 0 && /left|right/i.test(read.source));
@@ -122,10 +122,10 @@ function wordChecks(before: Texts, after: Texts): Checks {
 
 interface Compared {
   changed: boolean;
-  /** Results of the checks `pair_words_only` and `sides_swapped` for this text. */
+  /** Results of the checks `pair_words_only` and `sides_swapped` for one text. */
   pairs: boolean;
   swapped: boolean;
-  /** Whether the proposal leaves a word unchanged that the rules could swap but are not sure about. */
+  /** Whether the proposal leaves an uncertain word unchanged that the rules could swap. */
   left: boolean;
 }
 
@@ -153,13 +153,13 @@ function compareWords(read: ReadText, proposed = read.source): Compared {
   return compared;
 }
 
-/** Returns the edits that swap a text's doubtful words if they are sides: "2nd from rt" → "2nd from lt". */
+/** Returns the edits that swap a text's uncertain words as if they were sides: "2nd from rt" → "2nd from lt". */
 const turnedDoubts = (text: string, notes: readonly Note[]): Edit[] =>
   notes.flatMap(({ rule, start, end, to }) =>
     to === undefined ? [] : { start: start!, end: end!, from: text.slice(start, end), to, rule },
   );
 
-/** Whether the rules transform the proposal back into the original. Undecidable if they cannot read the proposal. */
+/** Tests whether the rules transform the proposal back into the original. Undecidable for an unreadable proposal. */
 function doubleFlip(
   sample: Sample,
   mirrored: Sample,
@@ -170,7 +170,7 @@ function doubleFlip(
   const undo = () => {
     const texts = Object.fromEntries(
       Object.entries(back.sides).map(([name, read]) => {
-        // If the rules were not sure about the original, the author of the proposal has decided the side.
+        // If the rules were not certain about the original, the author of the proposal has decided the side.
         const side = reading.sides[name];
         const decided = side?.notes.some(({ to }) => to !== undefined);
         const doubts = decided ? turnedDoubts(read.source, read.notes) : [];
@@ -202,7 +202,7 @@ export function graphAgrees(
   return verdict === 'not_decidable' ? {} : { graph_agrees: result(verdict === 'consistent') };
 }
 
-/** Checks that boxes which are inside the image remain inside. */
+/** Checks that all boxes inside the image are still inside it. */
 function boxesInside(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   const { boxes, box_format: format } = sample;
   const size = imageSize(sample) ?? { w: 1, h: 1 };

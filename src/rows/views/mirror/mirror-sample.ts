@@ -22,10 +22,10 @@ export type MirrorOptions =
   { strategy?: 'swap-words' | 'keep-question' } | { strategy: 'mix'; random: Random };
 
 /**
- * Mirrors a row by rules: right or deferred, never wrong. `flipped`: texts changed. `invariant`: texts stay (boxes,
- * points, masks and graph are always mirrored). `needs_llm`: undecided, with a proposal of the certain parts and, if a
- * reviewer must decide, `review.state: pending`. `discard`: no mirror exists. `strategy` in the result is the method
- * that was used.
+ * Mirrors a row by rules: right or deferred, never wrong. `flipped`: texts changed. `invariant`: texts are unchanged
+ * (boxes, points, masks and graph are always mirrored). `needs_llm`: undecided, with a proposal of the certain parts
+ * and, if a reviewer must decide, `review.state: pending`. `discard`: no mirror exists. `strategy` in the result is the
+ * method that was used.
  */
 export const mirrorSample = (sample: Sample, options: MirrorOptions = {}): MirrorVariant =>
   inSlots(sample, MIRROR, (placed) =>
@@ -50,7 +50,7 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
         (name === 'graph_agrees' && contradictionIn(sample, MIRROR, { ...sample, ...rewrite.fields })) ||
         failedCheck(name),
     }));
-  // If a part is undecided anyway, checks of the unfinished rewrite add no information.
+  // If a part is undecided, checks of the unfinished rewrite add no information.
   const notes = rewrite.notes.length > 0 ? rewrite.notes : failed;
   const texts = Object.values(rewrite.reading.sides);
   const status = notes.some((n) => n.level === 'discard')
@@ -69,7 +69,7 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
     ...fields,
     route: 'rules',
     rules: kept ? [kept.rule] : rulesOf(rewrite, notes),
-    // Keep-question requires no other check, because its rules apply only if the answer is determined.
+    // Keep-question requires no further check, because its rules apply only if the answer is determined.
     checks: kept ? { answer_determined: 'pass', ...graphAgrees({ ...sample, ...fields }, rewrite) } : checks,
     category: categoryOf(sample, rewrite),
     strategy: kept ? 'keep-question' : 'swap-words',
@@ -81,7 +81,7 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
 
 /**
  * Returns the view `mirror/keep`: the mirrored image with the same question, so that the answer changes. Both views
- * have equal texts, so no model can answer both correctly without the image. Only for rows with a determined answer.
+ * have equal texts, so no model can answer both correctly without the image. Only for rows with a known answer.
  */
 export function mirrorKeepingQuestion(sample: Sample): ViewVariant {
   const mirror = mirrorSample(sample, { strategy: 'keep-question' });
@@ -105,12 +105,12 @@ function rulesOf({ reading }: Rewrite, notes: readonly Note[]): string[] {
 
 const GEOMETRY: readonly (keyof RewrittenFields)[] = ['boxes', 'points', 'masks'];
 
-/** Returns the paper's category of a row: left and right in the words, boxes, or neither. */
+/** Returns the category of a row in the paper: left and right in the words, boxes, or neither. */
 function categoryOf(sample: Sample, { reading }: Rewrite): NonNullable<MirrorVariant['category']> {
   const read = Object.values(reading.sides);
   const rules = read.flatMap((t) => [...t.changes, ...t.notes]).map((entry) => entry.rule);
   if (rules.some((rule) => !rule.startsWith('coordinates'))) return 'left_right';
-  // A centred box is also mirrored, although its numbers stay the same.
+  // A centred box is also mirrored, although its numbers are unchanged.
   const kept = read.flatMap((t) => t.kept).some((entry) => entry.rule === 'coordinates');
   const boxed = GEOMETRY.some((key) => (sample[key] as unknown[] | undefined)?.length);
   return rules.length > 0 || kept || boxed ? 'box' : 'unaffected';
@@ -122,13 +122,13 @@ type Turned = { answer: string; rule: `keep.${'direction' | 'yes' | 'no' | 'cand
 /**
  * Applies *keep-question* if the mirrored answer to the same question is determined: for directions and lists of sides,
  * for "yes" to a strict comparison of two objects, and for one of two candidates. Null for all other answers: "no" only
- * excludes one case, unless `meta.no_tie` excludes a tie, and the leftmost of three is not the rightmost of three.
+ * excludes one case, unless `meta.no_tie` excludes a tie, and the leftmost of three objects is not the rightmost.
  * `swapped` is the swap-words rewrite.
  */
 const keptQuestion = (sample: Sample, swapped: Rewrite): Turned =>
   direction(sample, swapped) ?? opposite(sample, swapped);
 
-/** Decides "Where is the cup?", "Is the cup left or right of the plate?", and options with a mirrored option. */
+/** Answers "Where is the cup?", "Is the cup left or right of the plate?", and options with a mirrored option. */
 function direction(sample: Sample, { reading, fields }: Rewrite): Turned {
   const { changes } = reading.sides.question!;
   const words = changes.map((change) => change.from.toLowerCase()).sort();
@@ -148,7 +148,7 @@ function direction(sample: Sample, { reading, fields }: Rewrite): Turned {
 
 const RESERVED = new Phrases('not|but', '<negated>');
 
-/** Decides questions that become the original again if the predicate of their mirror is replaced with its opposite. */
+/** Answers questions whose mirror equals the original if the mirror's predicate is replaced by its opposite. */
 function opposite(sample: Sample, { reading, fields }: Rewrite): Turned {
   const { question, choices, reasoning } = sample;
   const flip = flipPolarity({ ...sample, ...fields });
@@ -158,7 +158,7 @@ function opposite(sample: Sample, { reading, fields }: Rewrite): Turned {
   const verdict = verdictOf(fields.answer);
   if (!verdict) return reasoning === undefined ? { answer: flip.answer, rule: 'keep.candidates' } : null;
   if (!reasoningStays(reasoning)) return null;
-  // Sides in the rest of the answer are sides of the mirror.
+  // Sides in the remaining words of the answer are sides of the mirror.
   const adds =
     reading.sides.answer!.changes.length > 0 &&
     !RESERVED.in(reading.row.answer.words) &&

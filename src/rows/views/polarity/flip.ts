@@ -14,9 +14,9 @@ import { comesBack, rewriteEach } from '../view-variant.ts';
 import { explanationOf, namedAnswer, opposed, oppositeAnswer } from './opposite-answer.ts';
 
 /**
- * Flips the polarity of a row: the image stays, the question's main predicate becomes its opposite, and the answer
- * follows (docs/rewriting-rules.md). `needs_info` has the flipped question but no answer. A row that fails a check is
- * deferred as `needs_llm`. Reasoning of a row supports the old answer, so a flipped variant has empty reasoning.
+ * Flips the polarity of a row: the image is unchanged, the question's main predicate becomes its opposite, and the
+ * answer follows (docs/rewriting-rules.md). `needs_info` has the flipped question but no answer. A row that fails a
+ * check is deferred as `needs_llm`. The reasoning supports the old answer, so a flipped variant has empty reasoning.
  */
 export const flipPolarity = (sample: Sample): PolarityVariant => rewriteEach(sample, flipOne);
 
@@ -43,9 +43,9 @@ function flipOne(sample: Sample): PolarityVariant {
 }
 
 /**
- * Checks a polarity flip that the rules did not write. The checks are those for the rules, except `double_flip`, which
- * can only reverse a flip by the rules. In addition, `predicate_only`: the question differs from the original only in
- * polar phrases (undecidable if the rules find none).
+ * Checks a polarity flip that the rules did not write. The checks equal those of the rules, without `double_flip`,
+ * which can only reverse a flip by the rules. In addition, `predicate_only`: the question differs from the original
+ * only in polar phrases (undecidable if the rules find none).
  */
 export function checkPolarity(
   sample: Sample,
@@ -64,7 +64,7 @@ export function checkPolarity(
 /**
  * Checks a flipped row. `question_changed`: the question differs. `answer_in_choices`: the new answer is a choice if
  * the old answer was. `graph_agrees`: the new answer is true by scene graph and `meta`. `double_flip`: another flip
- * restores the question (up to synonyms) and the answer, if the rules can flip the result at all.
+ * restores the question (up to synonyms) and the answer, if the rules can flip the result.
  */
 function flipChecks(sample: Sample, texts: Partial<RewrittenFields>): Record<string, CheckResult> {
   const turned: Sample = { ...sample, ...texts };
@@ -103,7 +103,7 @@ function withoutPoles(text: string, polesMatter: boolean): string {
   return nameKey(applyEdits(text, scales));
 }
 
-/** Flip before its checks: the changed texts, the status and the rules. */
+/** Flip before its checks: changed texts, status and rules. */
 type Draft = Partial<RewrittenFields> & Pick<PolarityVariant, 'status' | 'rules' | 'reason' | 'assumes'>;
 
 const deferred = (reason: string): Draft => ({ status: 'needs_llm', rules: [], reason });
@@ -145,11 +145,11 @@ function draftFlip(sample: Sample): Draft {
   return { ...draft, question, rules, ...(main.axis !== 'containment' && { assumes }) };
 }
 
-/** Flips a list of options in the question. The options can repeat the predicate: "(A) The cup is closer (B) …". */
+/** Flips a list of options in the question. Options can repeat the predicate: "(A) The cup is closer (B) …". */
 const turnedMenu = (menu: string, main: PolarPhrase): string =>
   inlineOptions(menu).reduce((text, option) => text.replace(option, () => turnedOption(option, main)), menu);
 
-/** Whether an option still contains the old predicate, which means that the edit is incomplete. */
+/** Returns whether an option still contains the old predicate, which shows that the edit is incomplete. */
 function isHalf(options: readonly string[], main: PolarPhrase): boolean {
   const compares = main.form === 'comparative' || main.form === 'superlative';
   const says = ({ axis, pole, form }: PolarPhrase) =>
@@ -161,13 +161,13 @@ function isHalf(options: readonly string[], main: PolarPhrase): boolean {
 const OTHER_OR =
   /\b(?:yes or no|no or yes|true or false|false or true|correct or incorrect|right or wrong|more or less)\b/gi;
 
-/** Whether the question asks about any of several objects. A yes does not identify which of them is meant. */
+/** Returns whether the question asks about any of several objects. A "yes" does not identify one of the objects. */
 function asksEither(sample: Sample): boolean {
   const { start, end } = readingOf(sample).asked.sentence;
   return /\bor\b/i.test(sample.question.slice(start, end).replace(OTHER_OR, ''));
 }
 
-/** Flips "yes" to a strict predicate into "no". "No" becomes "yes" only if a tie is excluded. */
+/** Flips "yes" to a strict predicate into "no". Flips "no" into "yes" only if a tie is excluded. */
 function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts: Facts): Draft {
   const { main, clause, rank } = read;
   const options = readingOf(sample).asked.options;
@@ -218,8 +218,8 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
 }
 
 /**
- * Flips a choice. Of two candidates, the answer becomes the other candidate. Of more candidates, the ranking decides,
- * unless the requested rank is the middle.
+ * Flips the answer to a choice. Of two candidates, it becomes the other candidate. Of more candidates, the ranking
+ * decides, unless the requested rank is the middle.
  */
 function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: Facts): Draft {
   const { main, candidates, rank, openOptions, third, role } = read;
@@ -274,7 +274,7 @@ function turnedOption(option: string, main: PolarPhrase): string {
   return carries ? opposed(option, phrase) : option;
 }
 
-/** Flips a superlative without a list of candidates. Only a ranking of all objects determines the opposite. */
+/** Flips a superlative without a list of candidates. Only a ranking of all objects determines the opposite answer. */
 function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: Facts): Draft {
   const { main, rank, of, anchor, identity } = read;
   if (of !== null && 2 * rank - 1 === of && main.form === 'superlative') {
@@ -303,7 +303,7 @@ function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: 
   return needsInfo('The object at the opposite end is unknown.');
 }
 
-/** Returns the names that the noun of a question includes: all names for "object", only cars for "car". */
+/** Returns the names that the noun of a question includes: all names for "object", only names of cars for "car". */
 function comparable(question: string, main: PolarPhrase, names: string[]): string[] {
   const noun =
     /\b(?:which|what)\s+(?:(?:of )?(?:the|these|those)\s+)?([\p{L}]+)\b/iu

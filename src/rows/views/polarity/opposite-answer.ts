@@ -9,7 +9,7 @@ import { isCamera } from '../../scene-graph/facts.ts';
 import { answerFor, choiceIndex } from '../../sample/choices.ts';
 import type { Question } from '../../read/asked.ts';
 
-/** Meaning of the words about the subject after a yes or no. */
+/** Meaning of the words about the subject that follow a yes or no. */
 type Explanation =
   | { says: 'nothing' }
   /** "It is." and "It does not." only repeat the answer. */
@@ -36,7 +36,7 @@ export function explanationOf({ explanation }: YesNo, asked: Clause): Explanatio
   if (scaleOf(clause) !== scaleOf(asked)) return { says: 'open' };
   const is = (name: string, other: string) => other !== '' && nameKey(name) === nameKey(other);
   const straight = PRONOUN.test(clause.subject) || is(clause.subject, asked.subject);
-  // "The plate is behind the cup" also means that the cup is in front of the plate.
+  // "The plate is behind the cup" also implies that the cup is in front of the plate.
   const turned = is(clause.subject, asked.other);
   if (straight === turned) return { says: 'open' };
   if (clause.other !== '' && !is(clause.other, straight ? asked.other : asked.subject))
@@ -55,7 +55,7 @@ function scaleOf({ main, anchor }: Clause): string {
 export const opposed = (text: string, { start, end, opposite }: PolarPhrase): string =>
   applyEdits(text, [{ start, end, to: opposite }]);
 
-/** Returns the answer to the flipped question: the opposite yes/no, and all text that is still true. */
+/** Returns the answer to the flipped question: the opposite yes/no, and all words that are still true. */
 export function oppositeAnswer(answer: string, verdict: YesNo, explanation: Explanation): string {
   const head = oppositeHead(verdict.head);
   const text = verdict.explanation.trim();
@@ -81,8 +81,8 @@ function oppositeEcho(echo: string): string {
 interface NamedAnswer {
   index: number;
   /**
-   * Returns the answer in the same words for candidate `to`, with the predicate reversed. Null if the words do not
-   * allow this.
+   * Returns the answer in the same words for candidate `to`, with the predicate reversed. Null if the words are
+   * unsuitable.
    */
   say: (to: number) => string | null;
 }
@@ -91,8 +91,8 @@ type Choice = Question & { kind: 'choice' };
 
 /**
  * Finds the candidate in an answer: as a letter, an option, a bare name or a sentence. `options` are the row's options,
- * `flippedOptions` those after the flip (they differ if they contain the predicate). Null if the answer contains no
- * candidate, or more than the predicate.
+ * `flippedOptions` the options after the flip (they differ if they contain the predicate). Null if the answer contains
+ * no candidate, or contains more than the predicate.
  */
 export function namedAnswer(
   answer: string,
@@ -156,7 +156,7 @@ interface NameSpan {
   full: boolean;
 }
 
-/** Finds a name in a text, with or without the name's remark in brackets. */
+/** Finds a name in a text, with or without the remark in brackets that belongs to the name. */
 function spanOf(text: string, name: string): NameSpan | null {
   for (const [form, full] of [
     [name.trim(), true],
@@ -169,15 +169,15 @@ function spanOf(text: string, name: string): NameSpan | null {
   return null;
 }
 
-/** Replaces the candidate in an answer, with its article and verb. Null if these cannot fit the new name. */
+/** Replaces the candidate in an answer, with article and verb. Null if article or verb cannot fit the new name. */
 function renamed(text: string, { start, end, full }: NameSpan, from: string, to: string): TextEdit | null {
   const bareOf = (name: string) => withoutArticle(full ? name.trim() : bareName(name));
   const bare = bareOf(to);
-  // A capital that only marks the start of the sentence moves to the new name.
+  // A capital that only marks the start of the sentence is transferred to the new name.
   const capital = /^\p{Lu}/u.test(text.slice(start)) && !/^\p{Lu}/u.test(bareOf(from));
   const name = capital ? bare[0]!.toUpperCase() + bare.slice(1) : bare;
   const [before, after] = [text.slice(0, start), text.slice(end)];
-  // Do not write "the one in the first box box" for "The one in the second box."
+  // Avoid "the one in the first box box" for "The one in the second box."
   if (after.trim().startsWith(bare.split(' ').at(-1)!)) return null;
   const [article = '', a, space] = /\b(a)n?(\s+)$/i.exec(before) ?? [];
   const edit = {
@@ -217,7 +217,7 @@ function sentence(answer: string, question: Choice, stem: string): NamedAnswer |
   const [phrase] = phrases;
   if (phrase && (phrase.axis !== main.axis || phrase.pole !== main.pole)) return null;
   const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? [];
-  // Words of the question add nothing to an answer, unless they belong to a predicate.
+  // Words of the question add no information to an answer, unless they belong to a predicate.
   const keys = new Set(
     words(
       polarPhrases(stem).reduceRight((text, { start, end }) => text.slice(0, start) + text.slice(end), stem),

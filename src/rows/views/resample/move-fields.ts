@@ -20,7 +20,7 @@ import { focalOf, isCut, turns, type Warp } from './warp.ts';
 import { type Refusal, defer, discard, textFields } from '../view-variant.ts';
 import type { Resample } from '../../view-parts.ts';
 
-/* Functions for positions in an image with new pixels: boxes, points, masks, graph and coordinates in texts. */
+/* Functions that move positions to an image with new pixels: boxes, points, masks, graph and coordinates in texts. */
 
 export const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 
@@ -52,7 +52,7 @@ export function movedFields(
   const unread = read.flatMap(({ notes }) => notes).find(({ rule }) => rule.startsWith('coordinates'));
   if (unread) return defer('geometry', unread.message);
   const isWritten = read.some(({ places }) => places.length > 0);
-  // Coordinates as fractions of the image stay if the image is only scaled.
+  // Coordinates as fractions of the image are unchanged if the image is only scaled.
   if (!parts && isWritten && (format || resample.op !== 'scale'))
     return defer('geometry', 'The view does not move coordinates in texts of this form.');
   const words = parts ? movedTexts(sample, resample, size, warp) : {};
@@ -65,11 +65,11 @@ export function movedFields(
     mask: (mask) => (mask as number[][]).map((polygon) => movedPolygon(polygon, warp)),
   });
   if (boxes.length === 0) delete fields.boxes;
-  // After a roll, boxes are no longer upright, but the centre of a box is still a position.
+  // After a roll, boxes are no longer axis-aligned, but the centre of a box is still a position.
   else if (turns(resample) && parts!.shape !== 'point') fields.boxes = [];
   const graph = graphOf(sample);
   if (graph) fields.scene_graph = movedGraph(graph, resample, size, warp);
-  // A world's focal length is computed from the image height, which the view changes, so store the focal length.
+  // A world's focal length is computed from the image height. The view changes the height, so store the focal length.
   if (resample.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };
   return { ...words, ...fields };
 }
@@ -145,7 +145,7 @@ function movedGraph(graph: SceneGraph, resample: Resample, size: Size, warp: War
   return {
     ...rest,
     ...(graph.image && { image: warp.size }),
-    // If the view cuts objects off, the graph no longer lists all visible objects.
+    // If the view cuts off objects, the graph no longer lists all visible objects.
     ...(complete !== undefined && { complete: complete === true && kept.length === graph.objects.length }),
     objects,
     relations: graph.relations.filter(

@@ -3,7 +3,7 @@ import { turns, warpOf, type Projective } from './warp.ts';
 
 /**
  * Views that compute new pixels: crop, border, scale, a small roll, pan or slant, grey and light. Models, files and
- * panels all use this file, so that a model receives the same image as a person (docs/views.md, new pixels).
+ * panels use the same code, so that a model receives the same image as a person (docs/views.md, new pixels).
  */
 
 interface Picture {
@@ -55,7 +55,7 @@ function lit(data: Uint8Array, by: number): Uint8Array {
   return out;
 }
 
-/** Number of bits of the whole-number weights. As in Pillow, whole numbers give the same bytes on every machine. */
+/** Number of bits of the integer weights. As in Pillow, integers give the same bytes on every machine. */
 const BITS = 22;
 const HALF = 1 << (BITS - 1);
 /** Number of steps between two pixels. The product of two step counts has `BITS` bits. */

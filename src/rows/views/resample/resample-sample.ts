@@ -13,8 +13,8 @@ import { THING_WORDS } from '../../read/words/lists.ts';
 import type { SceneObject } from '../../scene-graph/scene-graph.ts';
 
 /*
- * Rows whose image is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker: right or deferred, never
- * wrong (docs/views.md, new pixels).
+ * Rows whose image is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker. The rules are right or
+ * deferred, never wrong (docs/views.md, new pixels).
  */
 
 /** Rewrites a row for an image with new pixels. */
@@ -65,7 +65,7 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
   const axis = /left|right/.test(half) ? 0 : 1;
   const first = /left|top|upper/.test(half);
   const middle = middleOf(placeOf(only, size)!);
-  /** Whether the object is in this half of the image; null if the object's centre is near the image's centre. */
+  /** Returns whether the object is in this half of the image; null if its centre is near the image's centre. */
   const isThere = ([x, y]: readonly number[], { w, h }: Size): boolean | null => {
     const part = axis === 0 ? x! / w : y! / h;
     return Math.abs(part - 0.5) < MARGIN / 2 ? null : part < 0.5 === first;
@@ -81,8 +81,8 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
 
 /*
  * Contents of a row that an image with new pixels might no longer show (docs/views.md, new pixels). The camera has not
- * moved, so distances, sizes and depths stay. Objects that the row is about must be entirely visible, and sides must
- * remain clear.
+ * moved, so distances, sizes and depths are unchanged. Objects in the row's texts must be entirely visible, and sides
+ * must remain clear.
  */
 
 /** Minimum side of a named object in the view, in pixels, for photographs and for worlds. */
@@ -95,21 +95,21 @@ const COLOURED = new RegExp(`${FRAMES.colour.source}[ -][a-z]+`, 'gi');
 const textsOf = ({ question, answer, choices = [], reasoning = '' }: Sample): string =>
   [question, answer, ...choices, reasoning].join('\n');
 
-/** Returns a refusal if a grey image, or other light, would remove content of the row. */
+/** Returns a refusal if a grey image, or a change of light, would remove content of the row. */
 function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | null {
   const { question, answer, choices = [] } = sample;
   if (op === 'grey')
     return FRAMES.colour.test(textsOf(sample))
       ? discard('colour', 'The text contains a colour, but the view has no colours.')
       : null;
-  // A colour that only identifies an object stays. A colour that the question is about can look different.
+  // A colour that only identifies an object is unchanged. A colour that the question is about can look different.
   const answers = [answer, ...choices].some((text) => FRAMES.colour.test(withoutNames(sample, text)));
   return FRAMES.asksLight.test(question) || answers
     ? discard('light', 'The question asks about colour, brightness or light.')
     : null;
 }
 
-/** Returns the texts of a row. Answers that are names get an article. */
+/** Returns the texts of a row, joined. Answers that are names get an article. */
 function namesOf({ question, answer, choices = [], reasoning = '' }: Sample): string {
   const named = [answer, ...choices].map((text) =>
     FRAMES.asksThing.test(question) && FRAMES.bareName.test(text.trim()) ? `the ${text.trim()}` : text,
@@ -118,8 +118,8 @@ function namesOf({ question, answer, choices = [], reasoning = '' }: Sample): st
 }
 
 /**
- * Removes the colours from a text that only identify objects of the question or graph: that in "the red cube", but not
- * that in "red".
+ * Removes the colours from a text that only identify objects of the question or graph: the colour in "the red cube",
+ * but not in "red".
  */
 function withoutNames(sample: Sample, text: string): string {
   const labels = graphOf(sample)?.objects.map(({ label }) => label) ?? [];
@@ -127,7 +127,7 @@ function withoutNames(sample: Sample, text: string): string {
   return text.replace(COLOURED, (name) => (named.includes(name.toLowerCase()) ? '' : name));
 }
 
-/** Returns a refusal if content of the row might not be clearly visible in an image with other borders. */
+/** Returns a refusal if content of the row might not be clearly visible in an image with changed borders. */
 function refusedByFrame(sample: Sample, resample: Resample, size: Size, warp: Warp): Refusal | null {
   const texts = textsOf(sample);
   if (FRAMES.aboutPicture.test(texts))
@@ -194,7 +194,7 @@ function refusedByFrame(sample: Sample, resample: Resample, size: Size, warp: Wa
     : discard('margin', 'In the rotated image, the objects are too close to compare their sides.');
 }
 
-/** Whether all pairs of objects keep their order along an axis of the image, by more than the margin. */
+/** Returns whether all pairs of objects keep their order along an axis of the image, by more than the margin. */
 function staysPlain(objects: readonly SceneObject[], axis: 0 | 1, size: Size, warp: Warp): boolean {
   const middles = objects.map((o) => middleOf(placeOf(o, size)!));
   const least = MARGIN * (axis === 0 ? warp.size.w : warp.size.h);
@@ -207,20 +207,20 @@ function staysPlain(objects: readonly SceneObject[], axis: 0 | 1, size: Size, wa
   );
 }
 
-/** Objects of a scene graph that a row names, and whether it names other objects, which must stay visible. */
+/** Objects of a scene graph that a row names, and whether it names further objects, which must remain visible. */
 interface Named {
   objects: SceneObject[];
-  /** Named object that the graph does not contain; null if there is none. */
+  /** Name of an object that the graph does not contain; null without such a name. */
   unknown: string | null;
-  /** Whether the row means a kind of objects ("the cubes", "the leftmost object"), so that any of these can matter. */
+  /** Whether the row refers to a kind of objects ("the cubes", "the leftmost object"), so that each can matter. */
   kinds: boolean;
 }
 
 const ARTICLE = /\b(?:the|an?|this|that|these|those|his|her|its|their)\s+/g;
-/** Matches a property of the object that follows. The property itself is no object. */
+/** Matches a property before an object. The property itself is not an object. */
 const OF_THING =
   /\bthe (?:box(?: coordinates)?|coordinates|positions?|locations?|cent(?:er|re)s?|middles?) of |\bbounding box(?:es)?(?: coordinates)?\b/g;
-/** Matches a remark about a frame drawn around an object. The frame is visible if the object is. */
+/** Matches a remark about a frame drawn around an object. The drawn frame is visible if the object is visible. */
 const MARK =
   /\((?:annotated|highlighted|marked|indicated|shown) (?:by|with|in) (?:an? |the )?\w+ (?:bounding )?box\)/g;
 
@@ -258,7 +258,7 @@ function namedIn(texts: string, objects: readonly SceneObject[], isWorld = false
   return { objects: objects.filter(({ label }) => names.has(label.toLowerCase())), unknown, kinds };
 }
 
-/** Returns the noun at the start of a text, after its modifiers. Null if there is no noun, or a label of the graph. */
+/** Returns the noun at the start of a text, after its modifiers. Null without a noun, or for a label of the graph. */
 function nounAt(text: string): string | null {
   for (const part of text.split(/\s+/)) {
     const [, word, mark] = /^([\p{L}\p{N}·-]*)(.*)$/su.exec(part) as unknown as [string, string, string];

@@ -8,7 +8,7 @@ export interface Warp {
   size: Size;
   to(point: readonly [number, number]): [number, number];
   from(point: readonly [number, number]): [number, number];
-  /** The mapping `from` as a projective matrix, row by row. */
+  /** Mapping `from` as a projective matrix, row by row. */
   back: Projective;
 }
 
@@ -16,9 +16,9 @@ export interface Warp {
 export type Projective = readonly [...Triple, ...Triple, ...Triple];
 type Triple = readonly [number, number, number];
 
-/** Whether an operation loses a part of the image. */
+/** Returns whether an operation loses a part of the image. */
 export const isCut = (resample: Resample): boolean => resample.op === 'crop' || turns(resample);
-/** Whether the sides of a box are no longer parallel to the image's sides. */
+/** Returns whether an operation makes the sides of a box not parallel to the image's sides. */
 export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan' || op === 'slant';
 
 /** Returns a function that maps points by a projective matrix. */
@@ -44,7 +44,7 @@ const warp = (size: Size, back: Projective): Warp => ({
 });
 
 /**
- * Returns the geometry of a view. Null if nothing moves (grey, light), and for a pan without a focal length.
+ * Returns the geometry of a view. Null if no position changes (grey, light), and for a pan without a focal length.
  * @param focal focal length in pixels
  */
 export function warpOf(resample: Resample, { w, h }: Size, focal?: number): Warp | null {
@@ -84,8 +84,8 @@ const turnBy = (degrees: number): [cos: number, sin: number] => {
 };
 
 /**
- * Returns the warp for a rotation. Its matrix maps points of the view, relative to `origin`, to points relative to the
- * centre of the image.
+ * Returns the warp for a rotation. The rotation's matrix maps points of the view, relative to `origin`, to points
+ * relative to the centre of the image.
  */
 function turned(
   [a, b, c, d, e, f, g, h, i]: Projective,
@@ -103,8 +103,8 @@ function turned(
 }
 
 /**
- * Returns the warp that rotates the image clockwise about its centre, and crops it to the largest rectangle of the same
- * shape without empty corners.
+ * Returns the warp that rotates the image clockwise about its centre, and crops the result to the largest rectangle of
+ * the same shape without empty corners.
  */
 function rolled(degrees: number, { w, h }: Size): Warp {
   const [cos, sin] = turnBy(degrees);
@@ -131,7 +131,7 @@ const ASLANT_FROM = 2;
 
 /**
  * Returns the warp that slants the image: rotates it about its vertical centre line, with the right edge away from the
- * viewer, and crops it to the rectangle that it fills.
+ * viewer, and crops the result to the rectangle that it fills.
  */
 function slanted(degrees: number, { w, h }: Size): Warp {
   const [cos, sin] = turnBy(degrees);
@@ -145,8 +145,8 @@ function slanted(degrees: number, { w, h }: Size): Warp {
 }
 
 /**
- * Returns the focal length of a row's image in pixels: the stored one, or else that of the image's world. Undefined if
- * unknown.
+ * Returns the focal length of a row's image in pixels: the stored focal length, or else the focal length of the image's
+ * world. Undefined if unknown.
  */
 export function focalOf({ meta, images }: Pick<Sample, 'meta' | 'images'>): number | undefined {
   const stated = meta?.focal_px;
