@@ -33,7 +33,7 @@ export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasE
 
 /**
  * Yields the lines of text in an element, with their positions. A wrapped text has several lines. Omits the numbers of
- * notes, because an image does not contain the notes.
+ * footnotes, because an image does not contain the footnotes.
  */
 function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; style: CSSStyleDeclaration }> {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -57,7 +57,7 @@ function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; sty
   }
 }
 
-/** Draws a chart as in its file, below the chart's caption. */
+/** Draws a chart as in the chart's image file, below the caption. */
 export async function drawFigure(chart: Chart): Promise<HTMLCanvasElement> {
   const picture = new Image();
   picture.src = URL.createObjectURL(new Blob([chartFile(chart)], { type: 'image/svg+xml' }));
@@ -72,7 +72,7 @@ export async function drawFigure(chart: Chart): Promise<HTMLCanvasElement> {
   return canvas;
 }
 
-/** Returns a white canvas with a caption. Drawing starts at (0, 0) below the caption. */
+/** Returns a white canvas with a caption. Drawings start at (0, 0) below the caption. */
 function captioned(width: number, height: number, caption: string) {
   const { canvas, context } = sheet(width + 2 * MARGIN, height + TITLE + 2 * MARGIN);
   context.fillStyle = INK;
@@ -82,7 +82,7 @@ function captioned(width: number, height: number, caption: string) {
   return { canvas, context };
 }
 
-/** Formats for saving a whole report. Single tables can also be saved as CSV, and both tables and charts as images. */
+/** Formats for saving a whole report. Single tables can also be saved as CSV, and tables and charts as images. */
 export const FORMATS = {
   Markdown: ['report.md', 'markdown'],
   LaTeX: ['report.tex', 'latex'],

@@ -18,7 +18,7 @@ import './report.css';
 import './judge.css';
 
 let state: ReportState | null = null;
-/** Sample that a person is rating, shown instead of the report; null if there is none. */
+/** Sample that a person is rating, shown instead of the report; null if no rating is in progress. */
 let sheet: AuditSheet | null = null;
 let samples = 0;
 
@@ -34,7 +34,7 @@ function redraw(problem: string | null = null): void {
     draw(<ReportView state={state} actions={{ host, choose, judge: begin }} problem={problem} />);
 }
 
-/** Shows a sample of answers to rate, once the host has drawn the sample. */
+/** Shows a sample of answers to rate, when the host has drawn the sample. */
 function judge(drawn: Promise<AuditSheet | null>): void {
   drawn.then(
     (next) => {
@@ -60,7 +60,7 @@ function close(): void {
   redraw();
 }
 
-/** Sends a choice to the host. The old report stays until the new report is computed. */
+/** Sends a choice to the host. The old report remains visible until the new report is computed. */
 function choose(change: Partial<ReportChoices>): void {
   if (!state) return;
   const choices = { ...state.choices, ...change };

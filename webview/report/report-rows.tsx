@@ -34,15 +34,15 @@ interface ListProps {
   label: string;
   heads: readonly string[];
   problem: string | null;
-  /** Number of displayed rows, and number of all rows (null while the page requests them). */
+  /** Number of displayed rows. The next field is the number of all rows (null while the page requests it). */
   shown: number;
   total: number | null;
   more: () => void;
-  /** The rows, as table rows. */
+  /** Content of the list, as table rows. */
   children: ComponentChildren;
 }
 
-/** Table of rows that shows one more page at a time. */
+/** Table of rows. Each press of its button shows one more page of rows. */
 function RowList({ label, heads, problem, shown, total, more, children }: ListProps) {
   return (
     <>
@@ -72,7 +72,7 @@ const Kinds = <Kind extends string>(props: {
   choose: (kind: Kind) => void;
 }) => (
   <>
-    {/* Show the kind "not scored" only if it has rows. */}
+    {/* Show the kind "not scored" only if rows of this kind exist. */}
     {props.kinds
       .filter((kind) => kind !== 'not_judged' || (props.counts?.[kind] ?? 0) > 0)
       .map((kind) => (
@@ -83,7 +83,7 @@ const Kinds = <Kind extends string>(props: {
   </>
 );
 
-/** Answer with its mark. Clicking the answer shows its row. */
+/** Answer with a mark for its score. Clicking the answer shows its row. */
 function Answer({
   said,
   right,
@@ -91,7 +91,7 @@ function Answer({
   show,
 }: {
   said: string;
-  /** Share of right answers, as a range if some answers are not scored. */
+  /** Share of right answers. It is a range if some answers are not scored. */
   right: Share;
   title: string;
   show: () => void;
@@ -124,7 +124,7 @@ interface RowsProps {
   host: Channel<ReportHost>;
 }
 
-/** Rows of a comparison, grouped by outcome. Each row links to the Trace panel, in either evaluation. */
+/** Rows of a comparison, grouped by outcome. Each row links to the Trace panel, once for either evaluation. */
 export function Rows({ comparison, compare: [first, second], host }: RowsProps) {
   const { counts } = comparison;
   const words = outcomeWords(comparison.several);
@@ -197,7 +197,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
   );
 }
 
-/** Kinds of rows, the most relevant first. */
+/** Kinds of rows, the most relevant kind first. */
 const ORDER: readonly ViewRow['pairing'][] = [
   'inconsistent',
   'consistent_wrong',
@@ -225,7 +225,7 @@ export function ViewRows({ cell, host, close }: ViewProps) {
       (found) => {
         if (!current) return;
         const first = ORDER.find((which) => found.counts[which] > 0);
-        // If the current kind has no rows, show the next kind that has some.
+        // If the current kind has no rows, show the next kind that has rows.
         if (chosen === null && first !== undefined && first !== pairing) setChosen(first);
         else setAnswer(found);
         setProblem(null);

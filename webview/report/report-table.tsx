@@ -178,13 +178,13 @@ interface Sort {
   descending: boolean;
 }
 
-/** Returns the rows sorted by a column: numbers by size, texts alphabetically. Rows without a number come last. */
+/** Returns the rows sorted by a column: numbers by size, texts alphabetically. Rows without a value come last. */
 function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
   if (!sort) return rows;
   const sign = sort.descending ? -1 : 1;
   return [...rows].sort((row, other) => {
     const [a, b] = [row.cells[sort.column]!, other.cells[sort.column]!];
-    // If some answers are not scored, compare by the lower bound of the value.
+    // If some answers are not scored, compare by the lower bound of the metric.
     const [x, y] = [a, b].map(({ value, bounds }) => value ?? bounds?.[0]);
     if (x !== undefined && y !== undefined) return sign * (x - y);
     if (x !== undefined || y !== undefined) return x === undefined ? 1 : -1;

@@ -7,7 +7,7 @@ import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/publis
 import { Button, Checkbox, Dropdown, Menu } from '../ui/controls.tsx';
 import { exportReport, FORMATS } from './report-export.ts';
 
-/** Actions that the parts of the page can call. */
+/** Actions that the components of the page can call. */
 export interface Actions {
   host: Channel<ReportHost>;
   choose: (change: Partial<ReportChoices>) => void;
@@ -15,10 +15,10 @@ export interface Actions {
   judge: () => void;
 }
 
-/** Default number of answers that a person rates. */
+/** Default number of answers that a person rates in one sample. */
 export const ANSWERS = 40;
 
-/** Returns the whole report, with the comparison directly after the finding. */
+/** Returns the whole report, in which the comparison follows the finding. */
 export const documentOf = ({ document, comparison }: ReportAnswer): ReportDocument => ({
   ...document,
   sections: [

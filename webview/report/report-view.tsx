@@ -139,7 +139,7 @@ function showSection(heading: HTMLElement | null): void {
   heading.focus({ preventScroll: true });
 }
 
-/** Content without evaluations: the next steps. Only Chirality runs have checkpoints to evaluate. */
+/** Content if there are no evaluations: the next steps. Only Chirality runs have checkpoints to evaluate. */
 function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: Actions }) {
   if (ofOthers)
     return (

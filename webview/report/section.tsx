@@ -34,7 +34,7 @@ export function SectionView({
       ))}
       {children}
       {tables
-        // Exclude the rows of a comparison, because these have a separate list whose entries can be opened.
+        // Exclude the rows of a comparison, because a separate list contains them, with entries that the user can open.
         .filter((table) => !/^compare-only/.test(table.id))
         .map((table) => (
           <TableView key={table.id} table={table} evaluations={evaluations} host={host} />

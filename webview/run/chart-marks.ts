@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import type { RunEvent, XAxis } from '../../src/panels/run/run.contract.ts';
 import { signOfRun, type Theme } from '../ui/theme.ts';
 
-/** Event at a position on the x-axis. */
+/** Mark for an event at a position on the x-axis. */
 export interface Mark {
   x: number;
   sign: string;
@@ -10,7 +10,7 @@ export interface Mark {
   message: string;
 }
 
-/** Level on the y-axis, with its name. */
+/** Named level on the y-axis, such as chance. */
 export interface Level {
   y: number;
   label: string;
@@ -34,7 +34,7 @@ export const marksOf = (events: readonly RunEvent[], axis: XAxis): Mark[] =>
     message,
   }));
 
-/** Space around the plotting area in pixels: half a mark, so that marks at the edges are not clipped. */
+/** Space around the plotting area in pixels: half the size of a mark, so that marks at the edges are not clipped. */
 const ROOM = 8;
 
 /** Draws inside the plotting area. */
@@ -49,12 +49,12 @@ function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
   ctx.restore();
 }
 
-/** Returns whether a position is visible. With zoom, most marks are outside the plot. */
+/** Returns whether a position is visible. In a zoomed chart, most marks are outside the plot. */
 const isInSight = ({ scales }: uPlot, x: number) => x >= (scales.x?.min ?? x) && x <= (scales.x?.max ?? x);
 
 const font = (theme: Theme, ratio: number) => theme.font.replace('11px', `${10 * ratio}px`);
 
-/** Draws vertical lines for events, each with a sign for the kind of event at the top of the line. */
+/** Draws vertical lines for events, each with a sign for the kind of event at its top. */
 export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void {
   const ratio = uPlot.pxRatio;
   const drawn = new Set<number>();
@@ -63,7 +63,7 @@ export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void 
     ctx.textAlign = 'center';
     ctx.textBaseline = 'top';
     for (const { x, sign, alarm } of marks) {
-      // Skip events before the first step, which have no position on the axis.
+      // Skip events before the first step, because they have no position on the axis.
       if (!isInSight(u, x)) continue;
       const at = Math.round(u.valToPos(x, 'x', true));
       // Several events at the same position share a line.
@@ -103,12 +103,12 @@ export function drawLevels(u: uPlot, levels: readonly Level[], theme: Theme): vo
   });
 }
 
-/** Returns the horizontal shift of the points of a line, so that points of several lines do not overlap. */
+/** Returns the horizontal shift of a line's points, so that points of several lines do not overlap. */
 const shiftOf = (line: number, lines: number): number => (line - (lines - 1) / 2) * 6 * uPlot.pxRatio;
 
 /**
- * Draws single points with their intervals. The two series before a line are its band, and the two before the band are
- * its bounds, if any. A value known only by its bounds is drawn as a bar without a point.
+ * Draws single points with their intervals. The two series before a line are the line's band, and the two before the
+ * band are the bounds, if any. A value of which only the bounds are known is drawn as a bar without a point.
  */
 export function drawIntervals(
   u: uPlot,
@@ -145,8 +145,8 @@ export function drawIntervals(
 }
 
 /**
- * Draws the sign of a run about every hundred pixels of each of its lines, so that colour is not the only cue. @param
- * dots whether there are single points (`drawIntervals`), which then all get the sign
+ * Draws the sign of a run about every hundred pixels of each line of the run, so that colour is not the only cue.
+ * @param dots whether there are single points (`drawIntervals`), which then all get the sign
  */
 export function drawSigns(
   u: uPlot,

@@ -22,9 +22,9 @@ interface ChartProps {
   title: string;
   about: string;
   drawing: Drawing;
-  /** Content that replaces the names of the lines. */
+  /** Content to show in place of the names of the lines. */
   legend?: ComponentChildren;
-  /** Content that replaces the plot. */
+  /** Content to show in place of the plot. */
   instead?: ComponentChildren;
   table: ComponentChildren;
   /** Opens the events at a position on the chart's x-axis. */
@@ -33,7 +33,7 @@ interface ChartProps {
   onWidth?: (width: number) => void;
 }
 
-/** Frame of every chart: title, help, legend with the values under the crosshair, and plot or table. */
+/** Layout that all charts share: title, help, legend with the values under the crosshair, and plot or table. */
 export function Chart(props: ChartProps) {
   const { id, title, about, drawing, legend, instead, table, pick, onWidth } = props;
   const { choices, choose } = usePage();
@@ -119,14 +119,14 @@ function ChartButton({ name, pressed, icons, hint, press }: ChartButtonProps) {
 
 interface AreaProps {
   title: string;
-  /** Height in pixels. */
+  /** Height of the plot in pixels. */
   height: number;
   drawing: Drawing;
   pick: (x: number) => void;
   onWidth?: ((width: number) => void) | undefined;
 }
 
-/** Canvas, with a slider for keyboard users: its value is the step, and its text contains the values at the step. */
+/** Canvas, with a slider for keyboard users: its value is the step, and its text contains the step's values. */
 function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
   const { choose } = usePage();
   const theme = useTheme();
@@ -151,7 +151,7 @@ function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
   }, []);
 
   useEffect(() => {
-    // Draw nothing before there is data, because empty axes would suggest an empty result.
+    // Draw nothing before data arrive, because empty axes would suggest an empty result.
     if (width < 60 || (drawing.curves.length === 0 && !drawing.map && !plot.current)) return;
     const size = { width, height };
     const shape = Plot.shape(drawing);
@@ -186,7 +186,7 @@ function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
   );
 }
 
-/** Number of rows that PageUp and PageDown move by. */
+/** Number of rows that PageUp and PageDown skip. */
 const PAGE = 10;
 
 function Keyboard({ title, drawing, pick }: Omit<AreaProps, 'onWidth' | 'height'>) {

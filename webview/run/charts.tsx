@@ -10,7 +10,7 @@ import { toggled, usePage, type OpenRun } from './run-panel-state.ts';
 
 interface ChartsProps {
   runs: OpenRun[];
-  /** Content between the leading charts and all other charts. */
+  /** Content between the leading charts and the remaining charts. */
   children: ComponentChildren;
 }
 
@@ -37,7 +37,7 @@ export function Charts({ runs, children }: ChartsProps) {
   const wanted = choices.find.trim().toLowerCase();
   const isFound = ({ names }: Item) => names.some((name) => name.toLowerCase().includes(wanted));
   const isPinned = ({ id }: Item) => choices.pinned.includes(id);
-  /** Returns one chart for each run that has data for it. */
+  /** Returns one chart for each run that has data for the chart. */
   const ofEach = <S extends { id: string; title: string }>(
     spec: S,
     has: (run: OpenRun) => boolean,
@@ -65,7 +65,7 @@ export function Charts({ runs, children }: ChartsProps) {
     });
   };
 
-  // Fold the section if there are more informative charts; otherwise open it.
+  // Fold the section if the page has more informative charts; otherwise open it.
   const alone = !sections.some(({ id }) => id === 'views') && evaluations.length === 0;
   const parts: Part[] = sections.map(({ id, title, charts }) => ({
     id: id === 'reward' && alone ? 'reward alone' : id,
@@ -89,7 +89,7 @@ export function Charts({ runs, children }: ChartsProps) {
   const at = parts.findIndex(({ id }) =>
     ['distributions', 'policy', 'completions', 'time', 'more'].includes(id),
   );
-  // Fold the section if its curves already lead the page for several runs.
+  // Fold the section if its curves already lead the page of several runs.
   const led = runs.length > 1 && haveCurves(runs);
   const evaluation = {
     id: led ? 'evaluation of runs' : 'evaluation',
@@ -118,7 +118,7 @@ export function Charts({ runs, children }: ChartsProps) {
       <SectionOfCharts
         key={part.id}
         part={part}
-        // A search opens every part that has matches.
+        // A search opens every section that has matches.
         open={wanted !== '' || !choices.folded.includes(part.id)}
         fold={() => choose({ folded: toggled(choices.folded, part.id) })}
       />
@@ -170,9 +170,9 @@ const haveCurves = (runs: readonly OpenRun[]): boolean =>
   runs.every(({ news }) => news.evaluations.length > 1);
 
 /**
- * Returns a test for the charts that lead the page. With enough evaluations for a curve: accuracy on their first set,
- * by view and for pairs. Otherwise: accuracy in training, or the run's substitute for it. For several runs, each line
- * can have its own chart.
+ * Returns a test for the charts at the top of the page. With enough evaluations for a curve: accuracy on their first
+ * set, by view and for pairs. Otherwise: accuracy in training, or the metric that replaces it. For several runs, each
+ * line can have a separate chart.
  */
 function leadAmong(parts: readonly Part[], runs: readonly OpenRun[]): (item: Item) => boolean {
   const ids = parts.flatMap(({ items }) => items.map(({ id }) => id));

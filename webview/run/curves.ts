@@ -8,15 +8,15 @@ import type { OpenRun } from './run-panel-state.ts';
 /** Line to draw, for one metric of one run. */
 export interface Curve {
   id: string;
-  /** Index of the run, and index of the line within the chart. */
+  /** Index of the run. The next field is the index of the line within the chart. */
   run: number;
   line: number;
-  /** Meaning of the line's colour; undefined if colours only distinguish lines. */
+  /** Meaning of the line's colour; undefined if colours only distinguish the lines. */
   means?: Meaning | undefined;
   label: string;
-  /** Name of the metric in the files of another program, with the file. */
+  /** For an external run: original name of the metric, and the file that contains it. */
   source?: string | undefined;
-  /** Name of the run, if several runs with several lines each are shown. */
+  /** Name of the run; set if the chart shows several runs with several lines each. */
   runName?: string;
   x: Float64Array;
   steps: Float64Array;
@@ -25,18 +25,18 @@ export interface Curve {
   smooth: Float64Array | null;
   /** Lower and upper edge of the band around the line. */
   band: { low: Float64Array; high: Float64Array } | null;
-  /** Bounds of the metric at points with unscored answers, where the metric has no value. NaN at other points. */
+  /** Bounds of the metric at points with unscored answers, where no single value exists. NaN at all other points. */
   reach?: { low: Float64Array; high: Float64Array };
 }
 
-/** Returns the metrics of a chart: the metrics of its lines, then those of its band. */
+/** Returns the metrics of a chart: the metrics of its lines, then the metrics of its band. */
 export const metricsOf = ({ lines, band, between }: ChartSpec): string[] => [
   ...lines.map(({ metric }) => metric),
   ...(band ? [band] : []),
   ...(between ?? []),
 ];
 
-/** Returns the lines of a chart, from the series that all runs have returned. */
+/** Returns the lines of a chart, made from the series of all runs. */
 export function curvesOf(
   spec: ChartSpec,
   names: readonly string[],
@@ -67,7 +67,7 @@ export function curvesOf(
   );
 }
 
-/** Returns the label of a line: the differences between the line and the other lines of its chart. */
+/** Returns the label of a line: only the properties that differ between the lines of the chart. */
 export function labelled(
   names: readonly string[],
   run: number,
@@ -99,8 +99,8 @@ function bandOf(spec: ChartSpec, answer: SeriesAnswer, middle: Float64Array): Cu
 const GAP = 1.5;
 
 /**
- * Returns the ranges of x without a line: between two values whose distance in steps exceeds one logging interval,
- * which is the usual distance.
+ * Returns the ranges of x in which a line is interrupted: between two values whose distance in steps exceeds one
+ * logging interval, which is the usual distance.
  */
 export function gapsOf({ x, steps, raw }: Pick<Curve, 'x' | 'steps' | 'raw'>): [from: number, to: number][] {
   const rows = [...raw.keys()].filter((row) => !Number.isNaN(raw[row]));
@@ -123,7 +123,7 @@ export function stack(curves: readonly Curve[]): Curve[] {
   });
 }
 
-/** Returns the row with the nearest x; −1 if there are no rows. x must be ascending. */
+/** Returns the row with the nearest x; −1 without rows. x must be ascending. */
 export function nearest(x: ArrayLike<number>, value: number): number {
   let [from, to] = [0, x.length];
   while (from < to) {
@@ -146,8 +146,8 @@ export function valueAt(curve: Curve, at: number, values = curve.raw): number {
 export const lastValue = ({ raw }: Curve): number => raw.findLast((value) => !Number.isNaN(value)) ?? NaN;
 
 /**
- * Returns the measured value nearest to x (null: the newest value) as two equal ends; for unscored answers, the value's
- * bounds. Returns NaN twice if there is no value.
+ * Returns the measured value nearest to x (for null, the newest value) as two equal ends; for unscored answers, the
+ * value's bounds. Returns NaN twice without a value.
  */
 export function endsAt(curve: Curve, x: number | null): readonly [number, number] {
   const { reach, raw } = curve;
@@ -159,8 +159,8 @@ export function endsAt(curve: Curve, x: number | null): readonly [number, number
 }
 
 /**
- * Combines the runs of each line: the mean wherever at least one run has a value, with a band from the lowest to the
- * highest value.
+ * Combines the runs of each line: the mean at positions where at least one run has a value, with a band from the lowest
+ * to the highest value.
  */
 export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]): Curve[] {
   return labels.flatMap((label, line): Curve[] => {
@@ -201,7 +201,7 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
 export const parentDir = ({ dir, name, facts }: OpenRun): string | null =>
   facts.parent ? `${dir.slice(0, dir.length - name.length)}${facts.parent.name}` : null;
 
-/** Returns, for each run, the step up to which it shares the curve of its displayed parent; 0 without one. */
+/** Returns, for each run, the last step of the curve that it shares with its displayed parent; 0 without a parent. */
 export const branchSteps = (runs: readonly OpenRun[]): number[] =>
   runs.map((run) => {
     const parent = parentDir(run);
@@ -209,7 +209,7 @@ export const branchSteps = (runs: readonly OpenRun[]): number[] =>
   });
 
 /**
- * Returns a curve from a step on, or from its last point before the step. The part that a fork shares with its parent
+ * Returns a curve from a step on, or from the last point before the step. The part that a fork shares with its parent
  * is drawn only once, so that the curve branches.
  */
 export function fromStep(curve: Curve, step: number): Curve {
@@ -228,7 +228,7 @@ export function fromStep(curve: Curve, step: number): Curve {
   };
 }
 
-/** Returns the events at which the shown runs branch off from their parents. */
+/** Returns an event for each displayed run that branches off from its parent. */
 export function forkEvents(runs: readonly OpenRun[]): RunEvent[] {
   const steps = branchSteps(runs);
   return runs.flatMap(({ news }, i) =>

@@ -26,13 +26,13 @@ interface EvaluationChartProps {
 export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
   const { choices, revision } = usePage();
   const { x, range } = choices;
-  // Whether some values are bounds, so that the parts cannot be stacked as areas.
+  // Whether some values are bounds. If so, the parts cannot be stacked as areas.
   const isOpen = runs.some(({ news }) =>
     news.evaluations.some(({ figures }) =>
       figures.some((figure) => figure.bounds && spec.line(figure) !== null),
     ),
   );
-  // Stack only for several evaluations, because a single evaluation has no area, and only values without bounds.
+  // Stack values only for several evaluations, because a single evaluation has no area, and only values without bounds.
   const stacked = spec.stacked === true && !isOpen && runs.some(({ news }) => news.evaluations.length > 1);
   const drawing = useMemo((): Drawing => {
     return {
@@ -42,7 +42,7 @@ export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
       shares: true,
       log: false,
       axis: x,
-      // Widen the range, so that points at its ends are not clipped.
+      // Widen the range, so that points at the ends of the range are not clipped.
       range: range ?? (stacked ? spanOf(runs, choices) : widened(spanOf(runs, choices))),
       marks: [],
       dots: !stacked,
@@ -76,7 +76,7 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
       }),
     ),
   );
-  // Omit the column "Not scored" if all answers are scored, as in most evaluations.
+  // Omit the column "Not scored" if all answers are scored, which is usual.
   const lacking = rows.some(({ not_judged: none }) => none !== undefined);
   const heads = lacking ? [...HEADS, 'Not scored'] : HEADS;
   return (
@@ -101,14 +101,14 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   );
 }
 
-/** Chart of one evaluation metric of a set: a line for each view (or outcome) of each run. */
+/** Chart of one metric on an evaluation set: a line for each view (or outcome) of each run. */
 export interface EvaluationSpec {
   id: string;
   title: string;
   about: string;
-  /** Returns the label of the line for a result; null if the result is not part of the chart. */
+  /** Returns the label of the line to which a result belongs; null if the chart does not show the result. */
   line: (figure: EvaluationResult) => string | null;
-  /** Whether the lines are parts of a whole and are stacked. If so, each run has its own chart. */
+  /** Whether the lines are stacked parts of a whole. If so, each run has a separate chart. */
   stacked?: boolean;
 }
 
@@ -127,14 +127,14 @@ function meaningOf({ view, metric }: EvaluationResult): Meaning | undefined {
 
 const isVerdict = (metric: string): boolean => (VERDICTS as readonly string[]).includes(metric);
 
-/** Metrics other than accuracy that have charts. */
+/** Metrics besides accuracy that have charts. */
 const OTHERS = ['within_50_200', 'mra', 'miou'];
 
-/** Returns the title of a chart. Includes the task unless it is `all`. */
+/** Returns the title of a chart. Includes the task unless the task is `all`. */
 const titleOf = (metric: string, set: string, task: string) =>
   `${metric[0]!.toUpperCase()}${metric.slice(1)} on ${set}${task === 'all' ? '' : `, ${taskLabel(task)}`}`;
 
-/** Returns a text with the numbers of rows of the curves if the views differ: ` (43 originals, 11 mirrors)`. */
+/** Returns a text with the number of rows behind each curve if the views differ: ` (43 originals, 11 mirrors)`. */
 function rowsText(figures: readonly EvaluationResult[]): string {
   const counts = [...new Map(figures.map(({ view, n }) => [view!, n]))];
   const differ = new Set(counts.map(([, n]) => n)).size > 1;
@@ -177,7 +177,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       !f.slice && f.set === set && f.task === 'all' && f.view === null && f.metric === 'consistent'
         ? 'pair accuracy'
         : null;
-    // If there is only one task, "all" means the same as this task.
+    // If there is only one task, "all" and this task have the same results.
     const kinds = tasks.length === 2 && tasks.includes('all') ? ['all'] : tasks;
     const accuracies = kinds.map((task): EvaluationSpec => {
       const ofViews = byView(task, 'accuracy');
@@ -189,7 +189,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });
-    /** Returns a function for the labels of results over all views together. */
+    /** Returns a function that labels results over all views together. */
     const ofAll = (isShown: (metric: string) => boolean) => (f: EvaluationResult) =>
       f.set === set && f.view === null && f.task === 'all' && isShown(f.metric)
         ? metricLabel(f.metric)
@@ -247,13 +247,13 @@ export function evaluationCurves(
       const measured = news.evaluations.flatMap(({ place, figures }) => {
         const figure = figures.find((f) => spec.line(f) === label);
         const ends = figure && endsOf(figure);
-        // A value between 0 and 1 is unknown, so draw nothing.
+        // An interval from 0 to 1 shows that the value is unknown, so draw nothing.
         return ends && ends[1] - ends[0] < 1 ? [{ place, ...figure, ends }] : [];
       });
       // Use the first evaluation of a step, which is the run's own. Later evaluations can use other rows or sampling.
       const points = measured.filter(({ place }, p) => place.step !== measured[p - 1]?.place.step);
       if (points.length === 0) return [];
-      // Exclude chance over a part of the rows, because the curve covers all rows.
+      // Exclude chance that covers only a part of the rows, because the curve covers all rows.
       for (const { chance, chance_n } of points)
         if (chance !== undefined && chance_n === undefined)
           chances.set(chance, (chances.get(chance) ?? new Set()).add(label));
@@ -284,7 +284,7 @@ export function evaluationCurves(
     }),
   );
   const curves = whole.map((curve) => fromStep(curve, from[curve.run]!));
-  // Name the levels of chance by their lines, because chance for pairs is lower than chance for answers.
+  // Label the levels of chance by their lines, because chance for pairs is lower than chance for answers.
   const nameOf = (lines: Set<string>) =>
     chances.size > 1 && lines.size === 1 ? `chance, ${[...lines][0]}` : 'chance';
   return { curves, levels: [...chances].map(([y, lines]) => ({ y, label: nameOf(lines) })) };

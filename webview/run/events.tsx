@@ -13,7 +13,7 @@ import { withRelativePaths } from './run-settings.tsx';
 import { meterOf } from './meter-view.tsx';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 
-/** Quick check of a run, as a question with its answer. */
+/** Check of a run's metrics, as a question with its answer. */
 interface Check {
   id: string;
   title: string;
@@ -23,9 +23,9 @@ interface Check {
 }
 
 /**
- * Returns quick checks as text, from means over the last ten steps: collapse, β, the coupling's effect, truncation, one
- * view against the other [A-53], originals against opposite questions [A-46]. Contains only checks whose metrics have
- * values, and none before ten steps.
+ * Returns checks of a run as text, from means over the last ten steps: collapse, β, the coupling's effect, truncation,
+ * one view against the other [A-53], originals against opposite questions [A-46]. Omits checks whose metrics have no
+ * values. Before ten steps, returns no checks.
  */
 function quickChecks(news: RunUpdate): Check[] {
   const { recent, rows } = news;
@@ -41,7 +41,7 @@ function quickChecks(news: RunUpdate): Check[] {
 
   const zero = recent.frac_reward_zero_std;
   if (zero !== undefined) {
-    // Groups with equal rewards can differ from groups with only right answers, because a reward can miss the answer.
+    // Groups with equal rewards can differ from groups with only right answers, because a reward can ignore the answer.
     const [right, wrong] = [recent['by_group/frac_all_good'], recent['by_group/frac_all_bad']];
     const ofAll =
       right === undefined || wrong === undefined
@@ -122,7 +122,7 @@ function quickChecks(news: RunUpdate): Check[] {
   }
   const latest = news.evaluations.at(-1);
   if (latest?.figures.some(({ metric }) => metric === 'ood')) {
-    // Include alarms of evaluations that were added later, in addition to the alarms during training.
+    // Include the alarms of evaluations that were added after training, in addition to the alarms during training.
     const history = new EvaluationHistory();
     for (const { place, figures } of news.evaluations) history.add(place.step, figures);
     const overfitting = history.alarms().filter(({ kind }) => kind === 'linguistic-overfitting');
@@ -166,7 +166,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   shortcut: 'Charts: Rollout accuracy, Outcomes. Compare with a run that trains on both views.',
 };
 
-/** Quick checks and events of a run. For several runs, each run has an expandable line. */
+/** Checks and events of a run. If the panel shows several runs, each run has an expandable line. */
 export function ChecksAndEvents({ run, index }: { run: OpenRun; index: number }) {
   const { compared } = usePage();
   const checks = useMemo(() => quickChecks(run.news), [run.news]);
@@ -215,7 +215,7 @@ function Checks({ name, checks }: Named & { checks: readonly Check[] }) {
         </summary>
         <CheckList checks={checks.filter((check) => !shown.includes(check))} />
       </details>
-      {/* Failed checks are always visible; passed checks are folded. */}
+      {/* Failed checks are always visible; passed checks are collapsed. */}
       {shown.length > 0 && <CheckList checks={shown} />}
     </>
   );

@@ -11,8 +11,8 @@ interface LegendProps {
 }
 
 /**
- * Lines of a chart with their measured values at the crosshair, or else their latest values. A click hides or shows a
- * line. If runs have several lines each, every run has a row in the legend.
+ * Lines of a chart with their measured values at the crosshair, or else their latest values. A click on a line hides or
+ * shows it. If runs have several lines each, every run has a row in the legend.
  */
 export function Legend({ drawing, isHidden, toggle }: LegendProps) {
   const x = useCrosshair();
@@ -57,7 +57,7 @@ export function Legend({ drawing, isHidden, toggle }: LegendProps) {
   );
 }
 
-/** Returns the smoothed value for the tooltip, because the legend shows measured values. */
+/** Returns the smoothed value for the tooltip; the legend itself shows measured values. */
 const smoothText = (curve: Curve, x: number | null, shares: boolean) => {
   if (!curve.smooth) return '';
   const smoothed = { ...curve, raw: curve.smooth };

@@ -20,7 +20,7 @@ export interface ChartProps {
 
 const NOTHING: readonly SeriesAnswer[] = [];
 
-/** Chart of metrics over the steps of the runs. While visible, it requests as many points as its pixels can show. */
+/** Chart of metrics over the steps of the runs. A visible chart requests as many points as its pixels can show. */
 export function LineChart({ spec, runs, pick }: ChartProps) {
   const { choices, revision, host } = usePage();
   const place = useRef<HTMLDivElement>(null);
@@ -95,7 +95,7 @@ export function LineChart({ spec, runs, pick }: ChartProps) {
   );
 }
 
-/** Table of a chart's numbers, also for screen readers. */
+/** Table of a chart's values, also for screen readers. */
 function Numbers(props: { spec: ChartSpec; names: string[]; answers: readonly SeriesAnswer[] }) {
   const { spec, names, answers } = props;
   return (

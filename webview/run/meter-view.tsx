@@ -8,13 +8,13 @@ import { floorText } from '../../src/core/metrics/floor.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { usePlaceInTime } from './x-axis.ts';
 
-/** Returns the newest pair metrics from a run's evaluations and last steps; null if no pairs were evaluated. */
+/** Returns the newest pair metrics from a run's evaluations and last steps; null without evaluated pairs. */
 export function meterOf({ evaluations, recent, end }: RunUpdate): ReturnType<typeof newestMeter> {
   const told = evaluations.map(({ id, place, figures }) => meterOfResults(figures, place.step, id));
   return newestMeter([meterOfSteps([{ ...recent, step: end.step }]), ...told]);
 }
 
-/** Returns whether the run is evaluated only on its training rows, which does not prove that the model sees. */
+/** Returns whether all evaluations of the run use its training rows, which does not prove that the model sees. */
 function learntFrom({ facts: { config } }: OpenRun): boolean {
   const train = config.find(({ path }) => path === 'data.train')?.value;
   const sets = config.filter(({ path }) => path.startsWith('data.eval.'));
@@ -22,9 +22,9 @@ function learntFrom({ facts: { config } }: OpenRun): boolean {
 }
 
 /**
- * The pair metrics as one bar that grows from its middle: to the left for originals, and to the right for mirrors or
- * the other evaluated view. If a model sees, the bar is symmetric. If there is a view gap, the bar loses its colour,
- * and a text reports the gap. A click opens the pairs with one view right.
+ * Pair metrics as one bar that grows from its middle: to the left for originals, and to the right for mirrors or the
+ * other evaluated view. If a model sees, the bar is symmetric. If there is a view gap, the bar loses its colour, and a
+ * text reports the gap. A click opens the pairs with only one correct view.
  */
 export function Meter({ run }: { run: OpenRun }) {
   const { choices, compared, host } = usePage();
@@ -38,7 +38,7 @@ export function Meter({ run }: { run: OpenRun }) {
   const [original, other, both] = [endsOf(meter.original)!, endsOf(meter.other)!, endsOf(meter.both)!];
   const measured = evaluations.find(({ id }) => id === evaluation);
   const figure = measured && bothRight(measured.figures);
-  // Bars over the whole width would look like a result, so draw none.
+  // Bars over the whole width would look like a result, so draw no bars.
   const isJudged = both[1] - both[0] < 1;
   return (
     <button
@@ -49,7 +49,7 @@ export function Meter({ run }: { run: OpenRun }) {
     >
       {compared && <strong class="name">{run.name}</strong>}
       <strong>
-        {/* Name the source of the values, because charts show the accuracy of completions in training. */}
+        {/* Show the source of the values, because charts show the accuracy of completions in training. */}
         <span class="quiet">
           {evaluation === null ? 'training' : 'evaluation'}
           {earlier && ` at step ${thousands(then.place.step)}`}:{' '}

@@ -11,7 +11,7 @@ export interface Drawing {
   /** Whether the chart shows several runs. If so, colours distinguish runs, and dashes distinguish lines. */
   compared: boolean;
   stacked: boolean;
-  /** Whether the values are shares of 1, shown in percent. */
+  /** Whether the values are shares of 1. The chart shows them in percent. */
   shares: boolean;
   log: boolean;
   axis: XAxis;
@@ -19,9 +19,9 @@ export interface Drawing {
   range: [number, number];
   marks: Mark[];
   levels: Level[];
-  /** Whether to draw dots, because there are only a few separate values. */
+  /** Whether to draw dots, because the chart has only a few separate values. */
   dots: boolean;
-  /** Map that replaces the lines, with the map's range on the y-axis. */
+  /** Map to draw instead of lines, with the map's range on the y-axis. */
   map?: { draw: (u: uPlot) => void; y: [number, number] };
 }
 
@@ -33,13 +33,13 @@ interface PlotEvents {
   pick(x: number): void;
 }
 
-/** Maximum delay between both clicks of a double click, in ms. */
+/** Maximum delay between the two clicks of a double click, in ms. */
 const DOUBLE_CLICK_MS = 250;
 const Y_AXIS = 52;
 /** Minimum width of a gap, in pixels. With many rows, a chart contains only as many points as it has columns. */
 const MIN_GAP = 4;
 
-/** Chart on a canvas. Rebuilds the chart if its lines change; otherwise replaces only the data. */
+/** Chart on a canvas. If the lines change, rebuilds the chart; otherwise, replaces only the data. */
 export class Plot {
   private readonly u: uPlot;
   private drawing: Drawing;
@@ -58,7 +58,7 @@ export class Plot {
     this.listen();
   }
 
-  /** Returns a key of all properties whose change requires a rebuild. */
+  /** Returns a key of all properties whose change requires rebuilding the chart. */
   static shape({ curves, stacked, log, axis, compared, dots }: Drawing): string {
     const lines = curves.map(
       ({ id, smooth, band, reach }) => `${id} ${smooth !== null} ${band !== null} ${reach !== undefined}`,
@@ -75,7 +75,7 @@ export class Plot {
     if (size.width !== this.u.width || size.height !== this.u.height) this.u.setSize(size);
   }
 
-  /** Moves the crosshair to the position that it has in another chart. */
+  /** Moves the crosshair to the position that the crosshair has in another chart. */
   follow(x: number | null): void {
     this.following = true;
     this.u.setCursor({ left: x === null ? -10 : this.u.valToPos(x, 'x'), top: x === null ? -10 : 0 });
@@ -181,14 +181,14 @@ export class Plot {
     };
   }
 
-  /** Returns the uPlot series of the curves: edges of bounds and band, the unsmoothed line, and the line itself. */
+  /** Returns the uPlot series of the curves: edges of bounds and band, the unsmoothed line, and the line to show. */
   private plan(theme: Theme) {
     const { curves, compared, stacked, dots } = this.drawing;
     const series: uPlot.Series[] = [];
     const bands: uPlot.Band[] = [];
     const mains: { index: number; run: number; colour: string; hasReach: boolean }[] = [];
     curves.forEach((curve, i) => {
-      // Evaluations of selected checkpoints have no regular interval, so their lines span gaps.
+      // Evaluations of selected checkpoints have no regular interval, so their lines are drawn across gaps.
       const broken = { spanGaps: dots, gaps: (u: uPlot) => this.gaps(u, i) };
       const hidden = { stroke: 'transparent', width: 0, points: { show: false }, ...broken };
       const colour = colourOf(theme, curve, compared);
@@ -206,7 +206,7 @@ export class Plot {
           ...broken,
         });
       }
-      // Draw no line for a part that is always zero, because its line would hide the line below.
+      // Draw no line for a part whose values are all zero, because this line would hide the line below.
       const below = curves[i - 1]?.raw;
       const nothing = stacked && curve.raw.every((value, row) => value === (below?.[row] ?? 0));
       series.push({
@@ -214,7 +214,7 @@ export class Plot {
         width: theme.contrast ? 2 : 1.5,
         dash: stacked ? [] : dash,
         ...broken,
-        // Charts with intervals draw their points separately.
+        // Charts with intervals draw points separately.
         points: dots
           ? { show: false }
           : { size: 5, fill: colour, filter: (u, _, show, gaps) => (show ? null : between(u, gaps)) },
@@ -228,7 +228,7 @@ export class Plot {
     return { series, bands, mains };
   }
 
-  /** Returns the gaps of a curve, in pixels of the canvas. */
+  /** Returns the gaps in a curve, in pixels of the canvas. */
   private gaps(u: uPlot, i: number): uPlot.Series.Gaps {
     const { x, steps, raw } = this.drawing.curves[i]!;
     const gaps = gapsOf({ x, steps, raw: raw.map((value) => (this.isDrawn(value) ? value : NaN)) });
@@ -255,7 +255,7 @@ export class Plot {
         ...(curve.smooth ? [column(curve.raw)] : []),
         column(curve.smooth ?? curve.raw),
       ];
-      // Curves of the same run share their rows.
+      // Curves of the same run share the rows.
       if (i > 0 && curves[i - 1]!.x === curve.x) tables.at(-1)!.push(...(columns as never[]));
       else tables.push([curve.x, ...columns] as uPlot.AlignedData);
     }
@@ -287,8 +287,8 @@ export class Plot {
 }
 
 /**
- * Returns the range of the y-axis. Treats nearly equal values as equal, because uPlot finds no ticks between such
- * values, and fails.
+ * Returns the range of the y-axis. Treats nearly equal values as equal, because uPlot finds no ticks between nearly
+ * equal values, and fails.
  */
 function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
   const same = high - low <= 1e-5 * Math.max(Math.abs(low), Math.abs(high));
@@ -300,6 +300,6 @@ function yRange(low: number, high: number, log: boolean): uPlot.Range.MinMax {
 const arranged = (drawing: Drawing): Drawing =>
   drawing.stacked ? { ...drawing, curves: stack(drawing.curves) } : drawing;
 
-/** Returns the indices of single values between two gaps, because lines do not show such values. */
+/** Returns the indices of single values between two gaps, because lines do not show single values. */
 const between = (u: uPlot, gaps: number[][] | null | undefined): number[] =>
   (gaps ?? []).flatMap(([from = NaN], i, all) => (from === all[i - 1]?.[1] ? [u.posToIdx(from, true)] : []));

@@ -20,7 +20,7 @@ const page: RunPanelPage = {
   show: ({ runs }) => {
     const isFirst = !model.state.runs?.some(isOpen) && runs.some(isOpen);
     model.update({ runs, revision: model.state.revision + 1 });
-    // Wait for drawing, because only then does the page have its full length.
+    // Wait until the page is drawn, because only then does it have its full length.
     if (isFirst && scroll > 0) requestAnimationFrame(() => scroller()?.scrollTo({ top: scroll }));
   },
   news: ({ dir, news }) => {

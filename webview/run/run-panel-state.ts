@@ -6,7 +6,7 @@ import type { RunPanelHost, RunPanelMemory, ShownRun } from '../../src/panels/ru
 type Host = Channel<RunPanelHost>;
 export type OpenRun = Extract<ShownRun, { kind: 'run' }>;
 
-/** The user's choices, which survive a reload. */
+/** User's choices, which survive a reload of the window. */
 export type Choices = Omit<RunPanelMemory, 'dirs' | 'scroll'>;
 
 export const DEFAULTS: Choices = {
@@ -28,14 +28,14 @@ export const DEFAULTS: Choices = {
 export interface RunPanelState {
   /** Shown runs; null until the host has sent them. */
   runs: ShownRun[] | null;
-  /** Counter that increases with every update from the host. Charts then request their data again. */
+  /** Counter that increases with every update from the host. After an update, charts request their data again. */
   revision: number;
   choices: Choices;
 }
 
 type Choose = (change: Partial<Choices>) => void;
 
-/** Values that all parts of the page share. */
+/** Values that all components of the page share. */
 interface Page {
   panel: RunPanelState;
   choose: Choose;
@@ -57,11 +57,11 @@ export const toggled = <T extends string>(list: readonly T[], entry: T): T[] =>
   list.includes(entry) ? list.filter((other) => other !== entry) : [...list, entry];
 
 /**
- * Returns the window widths at which the page shows the config. By default, the differences of several runs are shown
- * in windows wide enough for both config and charts.
+ * Returns the window widths at which the page shows the config. By default, the page shows the differences of several
+ * runs in windows that are wide enough for both config and charts.
  */
 export const configAt = ({ configAt }: Pick<Choices, 'configAt'>, runs: number): ('wide' | 'narrow')[] =>
   configAt ?? (runs > 1 ? ['wide'] : []);
 
-/** Returns the width class. In a narrow window, the config would replace the charts, so it starts folded. */
+/** Returns the width class. In a narrow window, the config would replace the charts, so the config starts collapsed. */
 export const widthOf = (narrow: boolean) => (narrow ? 'narrow' : 'wide');

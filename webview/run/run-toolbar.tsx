@@ -89,7 +89,7 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
   );
 }
 
-/** Position of the crosshair, and the events at this position. */
+/** Position of the crosshair, and the events at the same position. */
 function Here({ runs }: { runs: OpenRun[] }) {
   const { choices } = usePage();
   const x = useCrosshair();

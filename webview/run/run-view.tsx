@@ -104,7 +104,7 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
   );
 }
 
-/** The user's mapping of an external run, above all curves because the mapping decides which answers are right. */
+/** User's mapping of an external run, shown above all curves because the mapping determines which answers are right. */
 function Read({ run }: { run: OpenRun }) {
   const { compared, host } = usePage();
   const { interpretation, recent } = run.news;
@@ -203,7 +203,7 @@ const hasFailed = ({ facts, news: { state } }: OpenRun): boolean =>
   facts.program === undefined &&
   (isFailedStatus(state.status) || state.status === 'unknown');
 
-/** Returns a text about the progress of a run, or of the displayed part; null if the curves show the progress. */
+/** Returns a text about the progress of a run or of its displayed part; null if the curves show the progress. */
 function progressText(run: Exclude<ShownRun, { kind: 'missing' }>): string | null {
   if (run.kind === 'loading')
     return `Reading the run…${run.share > 0 ? ` ${Math.round(100 * run.share)}%` : ''}`;
@@ -216,7 +216,7 @@ function progressText(run: Exclude<ShownRun, { kind: 'missing' }>): string | nul
   return `No finished steps yet${state?.phase ? ` (${phaseLabel(state.phase)})` : ''}. Curves appear after the first step.`;
 }
 
-/** Returns whether a section has charts, as the overview of several axes does not. */
+/** Returns whether a section has charts. The overview of several axes has none. */
 const hasCharts = ({ charts }: Section): boolean => charts.length > 0;
 
 /** Charts of acuity and response bias during training, as measured by `evaluate.acuity`. */
@@ -280,7 +280,7 @@ function InsideLine({ runs }: { runs: readonly OpenRun[] }) {
   );
 }
 
-/** Returns the results behind a run's pair metrics; null if these are missing or come from training steps. */
+/** Returns the results behind a run's pair metrics; null if they are missing or come from training steps. */
 function measuredOf({ news }: OpenRun) {
   const meter = meterOf(news);
   const figures = news.evaluations.find(({ id }) => id === meter?.evaluation)?.figures;
@@ -288,7 +288,7 @@ function measuredOf({ news }: OpenRun) {
   return figures && set !== undefined ? { figures, set } : null;
 }
 
-/** Finding of a like-for-like comparison. Empty unless all runs were evaluated on the same set in both views. */
+/** Finding of a like-for-like comparison. Empty unless all runs have results for the same set in both views. */
 function Finding({ runs }: { runs: readonly OpenRun[] }) {
   const measured = runs.map(measuredOf).filter((figures) => figures !== null);
   const [set, ...others] = new Set(measured.map(({ set }) => set));

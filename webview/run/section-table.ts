@@ -21,17 +21,17 @@ export interface ChartSpec {
   band?: MetricName;
   /** Metrics that are the edges of the band around the first line. */
   between?: [low: MetricName, high: MetricName];
-  /** Whether the lines are parts of a whole and are stacked. */
+  /** Whether the lines are stacked parts of a whole. */
   stacked?: boolean;
-  /** Whether the values are shares of 1, shown in percent. */
+  /** Whether the values are shares of 1. The chart shows them in percent. */
   shares?: boolean;
-  /** Distribution of single values, which the chart shows instead of lines. */
+  /** Distribution of single values, which the chart shows in place of lines. */
   spread?: SpreadOf;
   /** Metric that the chart requires. */
   needs?: MetricName;
-  /** Whether the values are not smoothed, because they are set instead of measured. */
+  /** Whether the values are exact, so that the chart does not smooth them. */
   exact?: boolean;
-  /** Text that replaces the chart if all its values are always zero. */
+  /** Text that replaces the chart if all values of the chart are always zero. */
   never?: string;
 }
 
@@ -56,7 +56,7 @@ const chart = (
   more?: Omit<ChartSpec, 'id' | 'title' | 'about' | 'lines'>,
 ): ChartSpec => ({ id, title, about, lines, ...more });
 
-/** Charts for every run. A run shows only charts for which it has data. */
+/** Charts for every run. A run shows only charts for which data exist. */
 export const SECTIONS: readonly SectionSpec[] = [
   {
     id: 'reward',

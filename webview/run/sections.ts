@@ -3,20 +3,20 @@ import { VIEW_FIGURES } from '../../src/core/rewards/draws.ts';
 import { isViewId, viewOf } from '../../src/rows/view-list.ts';
 import { line, SECTIONS, type ChartSpec, type Line, type SectionSpec } from './section-table.ts';
 
-/** Maximum number of lines in a chart. With more lines, each metric has its own chart, with a line per run. */
+/** Maximum number of lines in a chart. With more lines, each metric gets a separate chart, with a line per run. */
 const MOST_LINES = 6;
 
 export const tooMany = (lines: number, runs: number): boolean =>
   runs > 1 && lines > 1 && lines * runs > MOST_LINES;
 
-/** Metrics that only identify a row, or that are part of other charts. */
+/** Metrics that only identify a row, or that other charts contain. */
 const SILENT = new Set(['epoch', 'num_tokens', 'step_time', 'dynamic_sampling/rounds']);
 
 /**
  * Returns the sections for runs with these metrics, and the charts of events that never happened. No chart is empty,
  * and no metric is missing.
  * @param zero metrics whose values are always zero
- * @param runs number of runs, each with its own lines
+ * @param runs number of runs; each run has its own lines
  */
 export function sectionsOf(
   metrics: ReadonlySet<string>,
@@ -51,13 +51,13 @@ export function sectionsOf(
       for (const { metric } of lines) drawn.add(metric);
       for (const metric of [chart.band, ...(chart.between ?? [])]) if (metric) drawn.add(metric);
       if (lines.length === 0) return [];
-      // If there are only originals, the chart would repeat the reward curve.
+      // For a run with only originals, the chart would repeat the reward curve.
       if (chart.id === 'reward-views' && lines.length === 1 && metrics.has('reward')) return [];
       if (chart.never !== undefined && lines.every(({ metric }) => zero.has(metric))) {
         never.push(chart);
         return [];
       }
-      // Parts of a whole stay in one chart, with a separate chart for each run.
+      // Parts of a whole stay together in one chart, with a separate chart for each run.
       if (chart.stacked) return [{ ...chart, lines }];
       return tooMany(lines.length, runs) ? apart(chart, lines) : [{ ...chart, lines }];
     }),
@@ -80,7 +80,7 @@ export function sectionsOf(
   return { sections: sections.filter(({ charts }) => charts.length > 0), never };
 }
 
-/** Returns a line for every view that originals are paired with. */
+/** Returns a line for every view that is paired with originals. */
 const partnerLines = (metrics: ReadonlySet<string>, figure: string): Line[] =>
   [...metrics].flatMap((metric) => {
     const view = /^views\/(.+)\/(\w+)$/.exec(metric);

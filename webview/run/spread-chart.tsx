@@ -11,7 +11,7 @@ import { useAnswer, useInView } from '../ui/hooks.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { Heads } from '../ui/parts.tsx';
 
-/** Distribution of single values of a run, step by step, as a map. A cell's darkness is its share of the values. */
+/** Distribution of single values of a run, step by step, as a map. A cell is darker for a larger share of values. */
 export function SpreadChart({ spec, run, runs, pick }: ChartProps & { run: OpenRun }) {
   const { choices, host } = usePage();
   const place = useRef<HTMLDivElement>(null);
@@ -83,7 +83,7 @@ function Scale({ unit, colour }: { unit: string; colour: string }) {
   );
 }
 
-/** Returns the edge between two columns, halfway between them. The outer columns have average width. */
+/** Returns the edge between two columns, halfway between the columns. The outer columns have average width. */
 function edgeOf({ x }: SpreadAnswer, column: number): number {
   const gap = x.length > 1 ? (x.at(-1)! - x[0]!) / (x.length - 1) : 1;
   return ((x[column - 1] ?? x[column]! - gap) + (x[column] ?? x[column - 1]! + gap)) / 2;

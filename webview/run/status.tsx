@@ -17,11 +17,11 @@ const STATUS: Record<RunStateSummary['status'], { sign: string; look: string } |
   finished: { sign: '✓', look: 'good' },
   failed: { sign: '✕', look: 'bad' },
   lost: { sign: '?', look: 'bad' },
-  // Another program controls the run, and reports no status.
+  // Another program controls the run, and its files contain no status.
   unknown: null,
 };
 
-/** Sign that replaces the status of a run without any reward that it could learn from. */
+/** Sign that replaces the status of a run that has received no reward to learn from. */
 const UNREWARDED = { sign: '!', look: 'bad' };
 
 /** Run in one line, with its status, progress, remaining time and actions. */

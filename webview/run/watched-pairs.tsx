@@ -29,11 +29,11 @@ const COURSES: Record<Course, string> = {
   right: 'always correct in both views',
 };
 
-/** Some pairs of the evaluation set, with the model's answers in each evaluation. */
+/** Pairs of the evaluation set, with the model's answers in each evaluation. */
 export function WatchedPairs({ run }: { run: OpenRun }) {
   const { host } = usePage();
   const { evaluations, traced } = run.news;
-  // Before the first evaluation, use the pairs of the newest step.
+  // Before the first evaluation, show pairs of the newest traced step.
   const key = evaluations.length > 0 ? evaluations.map(({ id }) => id).join() : `step ${traced.at(-1)}`;
   const wanted = evaluations.length > 0 || (traced.length > 0 && run.facts.program === undefined);
   const answer = useAnswer(key, wanted, () => host.call('watched', { dir: run.dir }));
@@ -55,9 +55,9 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
   const [playing, setPlaying] = useState(false);
   const last = steps.length - 1;
   const place = usePlaceInTime(xs) ?? last;
-  // At the newest step, choose no position, so that the page follows later steps.
+  // At the newest step, choose no position, so that the page also shows later steps.
   const setChosen = (to: number | null) => crosshair.choose(to === null || to === last ? null : xs[to]!);
-  // Reset the choice, because the same value would be another position on another axis.
+  // Reset the choice, because its value would be another position on another axis.
   useEffect(() => () => crosshair.choose(null), [choices.x]);
   useEffect(() => {
     if (!playing) return;
@@ -67,7 +67,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
     }, STEP_MS);
     return () => clearTimeout(timer);
   }, [playing, place, last]);
-  // Whether an image could not be loaded. The images of a moved run can still be accessible.
+  // Whether loading an image failed. The images of a moved run can still be accessible.
   const [lost, setLost] = useState(false);
   const { interpretation } = run.news;
   const isMoved = interpretation?.what === 'moved' && (lost || interpretation.root !== null);
@@ -114,7 +114,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
           interpret={(what) => host.notify('interpret', { what, dir: run.dir })}
         />
       )}
-      {/* Use a single scrolling line, so that the curves stay visible. */}
+      {/* Use a single scrolling line, so that the curves remain visible. */}
       <ul aria-label={`Answers at step ${steps[place]}`}>
         {pairs.map((pair) => (
           <Pair
@@ -150,7 +150,7 @@ interface PairProps {
   place: number;
   step: number;
   run: OpenRun;
-  /** Called if the image cannot be loaded. */
+  /** Called if loading the image fails. */
   lose: () => void;
 }
 
@@ -173,7 +173,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
     <li
       class={stateAt(pair, place)}
       title="Open pair with all answers"
-      // Clicks on the controls of a clip do not open the pair.
+      // Clicks on the controls of a clip do not open the pair in the Trace panel.
       onClick={({ target }) => !(target as Element).closest('button, .clip-bar') && open()}
     >
       <Frames
@@ -228,7 +228,7 @@ interface SmallProps extends Pick<PairProps, 'lose'> {
   load: (image: PairImage) => Promise<ImageBytes>;
 }
 
-/** Image of a view, as large as fits. The previous frame stays until the next frame is loaded. */
+/** Image of a view, as large as fits. The previous frame remains visible until the next frame is loaded. */
 function Small({ image, view, load, lose }: SmallProps) {
   const picture = usePicture('key' in image ? image.key : null, () => load(image), {
     view,

@@ -5,7 +5,7 @@ import type { Choices, OpenRun } from './run-panel-state.ts';
 type Listener = (x: number | null, source: object | null) => void;
 
 const listeners = new Set<Listener>();
-/** Position of the pointer, and position of the scrubber, which applies while there is no pointer. */
+/** Position of the pointer. The next variable is the position of the scrubber, which applies if there is no pointer. */
 let pointed: number | null = null;
 let chosen: number | null = null;
 let current: number | null = null;
@@ -19,10 +19,10 @@ function move(source: object | null): void {
 
 /** Position that all charts and lists of the page share, as a value of the x-axis; null for the newest position. */
 export const crosshair = {
-  /** Moves the crosshair while the user points at a chart; null restores the scrubber's position. */
+  /** Moves the crosshair while the pointer is on a chart; null restores the scrubber's position. */
   set(x: number | null, source: object | null = null): void {
     pointed = x;
-    // Notify all charts, because the chart that the pointer left must also remove its line.
+    // Notify all charts, because the chart that the pointer left must also remove its crosshair.
     move(x === null ? null : source);
   },
   /** Sets the position of the scrubber. */
@@ -69,7 +69,7 @@ export function spanOf(runs: readonly OpenRun[], { x }: Pick<Choices, 'x'>): [nu
   return [Math.min(...starts, ...ends), Math.max(...ends)];
 }
 
-/** Returns the traced step of a run nearest to a position on the x-axis; null if no traced step is near. */
+/** Returns the run's traced step nearest to a position on the x-axis; null if no traced step is close enough. */
 export function tracedStep(
   run: OpenRun,
   runs: readonly OpenRun[],
@@ -78,7 +78,7 @@ export function tracedStep(
 ): number | null {
   const { traced, start, end } = run.news;
   if (traced.length === 0) return null;
-  // Traces are listed by step, and the other axes grow roughly in proportion to steps.
+  // Traces are listed by step. All other axes grow roughly in proportion to steps.
   const course = end[choices.x] - start[choices.x] || 1;
   const scale = (end.step - start.step || 1) / course;
   const wanted = start.step + (x - start[choices.x]) * scale;
@@ -87,12 +87,12 @@ export function tracedStep(
   return Math.abs(step - wanted) <= Math.max(REACH * (to - from) * scale, 0.5) ? step : null;
 }
 
-/** Minimum number of visible rows for smoothing. With fewer rows, each point is visible. */
+/** Minimum number of visible rows for smoothing. With fewer rows, each point is distinguishable. */
 const SMOOTHED_FROM = 20;
-/** Number of visible rows above which one step of the moving average covers several rows. */
+/** Number of visible rows above which one step of the moving average must cover several rows. */
 const ROWS = 256;
 
-/** Returns the approximate number of visible rows of the longest run, assuming evenly spaced rows. */
+/** Returns the approximate number of visible rows of the longest run, if rows are evenly spaced. */
 export function rowsInSight(runs: readonly OpenRun[], choices: Pick<Choices, 'x' | 'range'>): number {
   const [from, to] = choices.range ?? spanOf(runs, choices);
   return Math.max(
@@ -107,8 +107,8 @@ export function rowsInSight(runs: readonly OpenRun[], choices: Pick<Choices, 'x'
 
 /**
  * Returns the weight of the past in smoothed curves, such that the chosen smoothing looks the same in 300 rows and in a
- * million: `chosen` if up to 256 rows are visible (0 if fewer than 20 are), and its n-th root if n times as many are.
- * It changes only when the number of rows doubles, so that a growing run is not smoothed again at every step.
+ * million. The weight is `chosen` for up to 256 visible rows (0 for fewer than 20), and its n-th root for n times as
+ * many. It changes only when the number of rows doubles, so that a growing run is not smoothed again at every step.
  */
 export function smoothingInSight(chosen: number, rows: number): number {
   if (rows < SMOOTHED_FROM) return 0;

@@ -7,7 +7,7 @@ import type { Table } from '../../src/core/reports/document.ts';
 import type { GridColumn } from '../ui/grid.tsx';
 
 export interface Column extends GridColumn {
-  /** Sort key of a run. Runs whose key is null come last. */
+  /** Sort key of a run. Runs with the key null come last. */
   value: (run: RunSummary) => string | number | null;
   /** Text of the cell, if it differs from the sort key. */
   text?: (run: RunSummary) => string;
@@ -100,7 +100,7 @@ export const COLUMNS: readonly Column[] = [
     grow: 1,
     doc: 'Training data file of the run.',
     value: ({ data }) => data[0] ?? null,
-    // Remove the extension, which all files share, because a narrow column shows only the end of the path.
+    // Remove the extension, because all files have the same one and a narrow column shows only the end of the path.
     text: ({ data: [path = ''] }) => path.replace(/\.qa\.jsonl$/, ''),
   },
   {
@@ -172,7 +172,7 @@ function localTime(iso: string | null): string {
 export const textOf = (run: RunSummary, { value, text }: Column): string =>
   oneLine(text ? text(run) : String(value(run) ?? ''), 400);
 
-/** Returns the runs that contain every word of a filter, in a column or in their notes, sorted by a column. */
+/** Returns the runs that contain every word of a filter, in a column or in their notes. Sorts the runs by a column. */
 export function chosenRuns(
   runs: readonly RunSummary[],
   filter: string,
@@ -195,7 +195,7 @@ export function chosenRuns(
   });
 }
 
-/** Returns the runs as a table for Markdown and CSV, with `differences` as additional columns. */
+/** Returns the runs as a table for Markdown and CSV. `differences` are additional columns. */
 export const tableOf = (
   runs: readonly RunSummary[],
   columns: readonly Column[],

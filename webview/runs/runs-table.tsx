@@ -11,7 +11,7 @@ import { Grid, GridRow, HEAD, ROW } from '../ui/grid.tsx';
 import { placeAfter, useVirtualList, type VirtualList } from '../ui/virtual-list.ts';
 import { textOf, type Column } from './runs-columns.ts';
 
-/** Maximum length of a name that is shown in full, in characters. Names in a sweep differ at their ends. */
+/** Maximum length of a name that is shown in full, in characters. Names in a sweep differ only at the end. */
 const LONGEST_NAME = 44;
 /** Folders of compared runs, and the settings in which the runs differ. */
 export interface Compared {
@@ -31,7 +31,7 @@ interface RunsTableProps {
   onNote: (dir: string, text: string) => void;
 }
 
-/** Visible rows, under a header for sorting. The grid has the focus; one row is active, and several can be selected. */
+/** Visible rows, under a header for sorting. The grid has the focus; one row is active, several can be selected. */
 export function RunsTable(props: RunsTableProps) {
   const { rows, columns, sort, chosen, compared, act, onSort, onNote } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -90,7 +90,7 @@ export function RunsTable(props: RunsTableProps) {
   );
 }
 
-/** Moves over the rows by keys and clicks. One row is active (−1: none), and a selection starts from this row. */
+/** Moves over the rows by keys and clicks. One row is active (−1: none). A selection starts from the active row. */
 function useMoves(
   { rows, chosen, act, onChoose }: RunsTableProps,
   lines: VirtualList,
@@ -153,7 +153,7 @@ interface CellsProps {
   done: (text: string | null) => void;
 }
 
-/** Cells of a run. A double click on the note starts editing it. */
+/** Cells of a run. Double-clicking the note starts editing the note. */
 function Cells({ run, columns, tags, edited, onEdit, done }: CellsProps) {
   return columns.map((column, c) => {
     const isNote = column.name === 'note';
@@ -208,13 +208,13 @@ function Cell({ run, column, text }: { run: RunSummary; column: Column; text: st
   return <bdi title={text}>{text}</bdi>;
 }
 
-/** Field for the first line of a run's notes. Enter and losing the focus save the line, Escape does not. */
+/** Field for the first line of a run's notes. Enter and losing the focus save the line, Escape discards changes. */
 function Note({ run, done }: { run: RunSummary; done: (text: string | null) => void }) {
   const [first = ''] = run.note.split('\n');
   const field = useRef<HTMLInputElement>(null);
-  // Select the text before the next frame, so that immediate typing replaces the note.
+  // Select the text before the next frame, so that typing immediately replaces the note.
   useLayoutEffect(() => field.current!.select(), []);
-  // Whether editing has ended: ending removes the focus, which would end editing again.
+  // Whether editing has ended. The end of editing removes the focus, which would end editing a second time.
   const ended = useRef(false);
   const end = (text: string | null) => {
     if (ended.current) return;

@@ -24,11 +24,11 @@ interface RunsViewProps {
   model: RunsModel;
 }
 
-/** Maximum number of runs to compare. The differences of more runs would be unreadable. */
+/** Maximum number of runs to compare. The differences of more runs would be illegible. */
 const MOST_COMPARED = 100;
 const NOTHING: Compared = { dirs: [], differences: [] };
 
-/** Actions on one selected run, or on all selected runs. */
+/** Actions on a single selected run, or on all selected runs. */
 const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; title: string; k?: string }[] = [
   { action: 'open', ofOne: true, icon: 'graph-line', title: 'Open run', k: 'Enter' },
   { action: 'openTraces', ofOne: true, icon: 'list-tree', title: 'Open traces', k: 't' },
@@ -85,7 +85,7 @@ export function RunsView({ model }: RunsViewProps) {
   );
 }
 
-/** Content of the panel while there are no runs. */
+/** Content of the panel if there are no runs. */
 function NoRuns({ model: { host, state } }: RunsViewProps) {
   const { runs, problem } = state;
   if (problem !== null && runs === null) return <Message text={problem} role="alert" />;

@@ -98,7 +98,7 @@ function Columns({
             value={choice[field] ?? ''}
             options={[
               ['', 'none'],
-              // Choices can be spread over several columns.
+              // Several columns together can contain the choices.
               ...(choice[field]?.includes('+') && !columns.some(({ name }) => name === choice[field])
                 ? [[choice[field], choice[field].split('+').join(', ')] as const]
                 : []),
@@ -175,13 +175,13 @@ function Rows({
   );
 }
 
-/** Returns the columns that the user has assigned to parts. */
+/** Returns the columns that the user has assigned to the parts of a row. */
 const usedIn = (choice: TablePreview['choice']): ReadonlySet<string> =>
   new Set(Object.values(choice).flatMap((column) => [column, ...column.split('+')]));
 
 /**
- * First rows of the table. Their heads select the column of a part. @param likely columns to show first @param used
- * columns of other parts
+ * First rows of the table. Each column's head selects the part for the column. @param likely columns to show first
+ * @param used columns assigned to other parts
  */
 function Cells({
   columns,

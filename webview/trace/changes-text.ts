@@ -1,6 +1,6 @@
 import type { Changes, Setting } from '../../src/core/run-data/what-if-settings.ts';
 
-/** Returns the changed settings as part of a run config, for starting a run with them. */
+/** Returns the changed settings as part of a run config, for starting a run with these settings. */
 export function changesAsYaml(changes: Changes, settings: readonly Setting[]): string {
   const lines: string[] = [];
   let open: readonly string[] = [];
@@ -16,7 +16,7 @@ export function changesAsYaml(changes: Changes, settings: readonly Setting[]): s
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Returns the changed settings as arguments of `fork`: `coupling.eta=2`. */
+/** Returns the changed settings as arguments of `fork`, such as `coupling.eta=2`. */
 export const changesAsEntries = (changes: Changes, settings: readonly Setting[]): string[] =>
   settings.flatMap(({ name, path }) => {
     const value = changes[name];

@@ -10,17 +10,17 @@ import { type MarkedRange, UntrustedText } from '../ui/untrusted-text.tsx';
 
 interface EarnedProps {
   before: TracedCompletion;
-  /** The completion under other settings; null without other settings. */
+  /** Completion under other settings; null without other settings. */
   after: TracedCompletion | null;
-  /** Largest displayed advantage. It sets the scale of the bars. */
+  /** Largest displayed advantage, which sets the scale of the bars. */
   scale: number;
 }
 
 interface CompletionCardProps {
   completion: Completion;
-  /** Rewards of the completion; null if it has none. */
+  /** Rewards of the completion; null for a completion without rewards. */
   earned: EarnedProps | null;
-  /** Change of the advantage's sign under other settings; null if the sign stays. */
+  /** Change of the advantage's sign under other settings; null if the sign does not change. */
   sign: SignChange | null;
   name: string;
   chosen: boolean;
@@ -115,7 +115,7 @@ export function Changed({ before, after }: { before: string; after: string | und
   );
 }
 
-/** Advantage as a bar from the middle, to the right if positive. The outline shows the stored value. */
+/** Advantage as a bar from the middle, to the right if the advantage is positive. The outline is the stored value. */
 function Advantage(props: { before: number | null; after: number | null | undefined; scale: number }) {
   const { before, after = null, scale } = props;
   const now = after ?? before;
@@ -146,10 +146,10 @@ const CATEGORIES: Record<ReasoningCategory, string> = {
   condition: 'condition',
 };
 
-/** Phrases that paper B highlights in addition to the keywords [B-60]. They do not count as keywords. */
+/** Phrases that paper B highlights in addition to the keywords [B-60]. These phrases do not count as keywords. */
 const PHRASES = /\b(?:I['’]ll need to|would be|suggests? it)\b/gi;
 
-/** Returns the reasoning words and hedges [B-58], each with its category, and phrases of the paper's examples. */
+/** Returns the reasoning words and hedges [B-58], each with a category, and phrases of the paper's examples. */
 export const markWords = (text: string): MarkedRange[] =>
   [
     ...findReasoningWords(text).map(({ start, end, category }) => ({

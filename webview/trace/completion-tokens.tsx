@@ -5,7 +5,7 @@ import type { RecordedPair, SegmentArrays } from '../../src/core/run-data/trace.
 
 type By = 'logprob' | 'kl' | 'entropy';
 
-/** How each kind of value is scaled to −1 … 1 for display, with the labels at the ends of the legend. */
+/** Scale of each kind of value: conversion to −1 … 1 for display, and labels at the ends of the legend. */
 const SCALES: Record<
   By,
   { valueOf: (a: SegmentArrays, i: number) => number | null; full: number; low: string; high: string }
@@ -42,8 +42,8 @@ export const notKept = (part: string, traced: RecordedPair): string =>
   `Log-probabilities of this ${part} were not stored.${traced.kind === 'trained' && traced.kept !== null ? ' Set trace.arrays in run.yaml.' : ''}`;
 
 /**
- * Strip of tokens. There are many tokens, so only the strip is a tab stop. The description below the strip is about the
- * token selected by arrow keys or pointer.
+ * Strip of tokens. Only the strip is a tab stop, because it has many tokens. The description below the strip is about
+ * the token that the user selects by arrow keys or pointer.
  */
 export function Tokens({ by, arrays, stage, traced }: TokensProps) {
   const [at, setAt] = useState(0);

@@ -17,7 +17,7 @@ interface GroupsProps {
   chosen: ChosenCompletion | null;
   /** For each view, the completion whose claims the page draws on the image. */
   drawn: readonly (DrawnClaims | null)[];
-  /** Receives the completion under the pointer or with the focus, whose claims are then drawn. */
+  /** Receives the completion under the pointer or with the focus. The page then draws its claims. */
   point: (completion: ChosenCompletion | null) => void;
 }
 
@@ -80,7 +80,7 @@ export function Groups({ model, opened, after, chosen, drawn, point }: GroupsPro
   );
 }
 
-/** List in reading order. Its items share a grid with the other column, so that rows are aligned. */
+/** List in reading order. The items share a grid with the second column, so that rows are aligned. */
 function Column(props: { view: ViewId; column: number; children: ComponentChildren }) {
   return (
     <div class="column" role="group" aria-label={viewOf(props.view).label}>
@@ -92,7 +92,7 @@ function Column(props: { view: ViewId; column: number; children: ComponentChildr
 function GroupHead(props: {
   view: ViewId;
   group: readonly Completion[];
-  /** Group with its rewards, if the run trained on it; below, with the rewards under other settings. */
+  /** Group with its rewards, if the run trained on it. The next field has the rewards under other settings. */
   earned: readonly TracedCompletion[] | undefined;
   after: readonly TracedCompletion[] | undefined;
 }) {

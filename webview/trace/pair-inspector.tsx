@@ -30,7 +30,7 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import { pairSteps } from '../../src/core/pairs/pair-steps.ts';
 import { Changed } from './completion-card.tsx';
 
-/** Opened pair with its history: the outcome, then images and answers on one screen. */
+/** Opened pair with its history: the outcome, followed by images and answers on one screen. */
 export function Inspector({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   const { traced } = opened.pair;
   const { after, tried } = model;
@@ -77,7 +77,7 @@ function Head({ traced }: { traced: RecordedPair }) {
   );
 }
 
-/** Outcome, coupling and effect on training as text; under changed settings, also with the new values. */
+/** Outcome, coupling and effect on training as text. Under changed settings, the text also contains the new values. */
 function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem: string | null }) {
   const { traced, after, problem } = props;
   const before = pairSentences(traced);
@@ -98,7 +98,7 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
   );
 }
 
-/** Images of both views, with boxes and graph if the data-file row is known. */
+/** Images of both views, with boxes and graph if the pair's data-file row is known. */
 function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonly (DrawnClaims | null)[] }) {
   const { model, opened, claims } = props;
   const { subject, swapped, options, list } = model.state;
@@ -109,9 +109,9 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
     const { run, source } = subject!;
     return model.host.call('traceImage', { run, source, id: opened.id, view, image });
   };
-  /** Location of the images, which changes when the user selects another location. */
+  /** Location of the images. It changes when the user selects another location. */
   const place = [subject!.run, interpretation?.root];
-  // Show no message about the missing row, because the notice below the images also explains this.
+  // Show no message about the missing row, because the notice below the images already explains the reason.
   const isLost = interpretation?.what === 'moved' && interpretation.root === null;
   const isOwn = second && viewOf(second.view).showsOther(second.images, images);
   const secondImages = isOwn ? second.images : null;
@@ -166,27 +166,27 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
   );
 }
 
-/** Returns an image of the pair. Its key comes from the row if the row is known, else from reference and location. */
+/** Returns an image of the pair. Its key comes from the data-file row, or else from reference and location. */
 function imageOf(ref: ImageRef, known: PairImage | undefined, place: readonly unknown[]): PairImage {
   if (known && JSON.stringify(known.ref) === JSON.stringify(ref)) return known;
   const onlySize = typeof ref !== 'string' && !ref.path && !ref.parquet && !ref.video && declaredSize(ref);
   return { ref, key: onlySize ? null : JSON.stringify([...place, ref]) };
 }
 
-/** Removes the name of an object whose colour and name a claimed shape already has. */
+/** Removes the name of an object if a claimed shape has the same colour and name. */
 const withoutTwin = (shape: Shape, claimed: readonly Shape[]): Shape =>
   shape.from === 'graph' && claimed.some(({ kind, colour }) => kind !== 'arrow' && colour === shape.colour)
     ? { ...shape, label: '' }
     : shape;
 
-/** Returns the shapes of the row in one view. */
+/** Returns the shapes of the data-file row in one view. */
 function drawn({ row }: ShownPair, view: ViewId, size: Size): Shape[] {
   const sample = row?.row.sample;
   if (!sample) return [];
-  // For a view that the file does not contain, transform the original's shapes.
+  // If the file does not contain the view, transform the original's shapes.
   const variant: DrawnFields = {};
   const side = sideOf(row.row, view) ?? { view, variant, ownImages: viewOf(view).hasOwnPictures ? [] : null };
-  // Use only the view's own graph, because transforms apply to positions, not to words.
+  // Use only the view's own graph, because a transform changes positions, but not words.
   const graph = side.variant ? side.variant.scene_graph : sample.scene_graph;
   return [
     ...relationShapes(graph, sizeIn(viewOf(view).pixels, size)),
@@ -202,7 +202,7 @@ interface QuestionsProps {
   swapped: boolean;
 }
 
-/** Questions and reference answers of both views, with marks on swapped words. */
+/** Questions and reference answers of both views. Swapped words are marked. */
 function Questions({ traced, row, swapped }: QuestionsProps) {
   const [first, second] = traced.views;
   if (!first) return null;
@@ -243,7 +243,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
 const rightText = ({ accuracy, accuracy_most: most }: ShownPair['along'][number]): string =>
   accuracy === null ? 'not scored' : `${percentsText([accuracy, most ?? accuracy])} right`;
 
-/** Slider over the steps that drew the same row. */
+/** Slider over the training steps that used the same row. */
 function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   const { along, id } = opened;
   if (along.length < 2) return null;
@@ -279,7 +279,7 @@ function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   );
 }
 
-/** History of a pair in one line: outcome → penalised → effect → use. The sentences below the answers repeat it. */
+/** History of a pair in one line: outcome → penalised → effect → use. Sentences below the answers repeat it. */
 function Strip({ traced, after }: { traced: RecordedPair; after: TrainedPair | null }) {
   const before = pairSteps(traced);
   const now = after && pairSteps(after);

@@ -10,7 +10,7 @@ interface Stage {
   id: string;
   label: string;
   result: string;
-  /** Reason why the result is unknown; undefined for a known result. */
+  /** Reason why the result of the stage is unknown; undefined for a known result. */
   why?: string | undefined;
   body: ComponentChildren;
 }

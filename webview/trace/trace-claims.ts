@@ -7,13 +7,13 @@ import { readSightings, type SaidPlace } from '../../src/core/worlds/questions/q
 import { corners, middle, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 import type { ChosenCompletion } from './trace-panel-state.ts';
 
-/** Positions of objects that a completion claims, as opposed to their real positions. */
+/** Positions of objects according to a completion, as opposed to the real positions. */
 interface Claims {
   sightings: SaidPlace[];
   graph: SceneGraph | null;
 }
 
-/** Returns the claims of a completion that can be drawn; null if it contains no positions. */
+/** Returns the claims of a completion that can be drawn; null if the completion contains no positions. */
 function claimsOf({ segments }: Completion): Claims | null {
   const texts = segments.map(({ text }) => text);
   const sightings = texts.flatMap(readSightings);
@@ -57,9 +57,9 @@ function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w,
   };
 }
 
-/** Returns the shapes of a model's graph. Objects without a claimed position are drawn at their real position. */
+/** Returns the shapes of a model's graph. Objects without a claimed position are drawn at their real positions. */
 function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): Shape[] {
-  // A graph can contain the size of the image as the model saw it.
+  // A graph can contain the size of the image that the model saw.
   const seenSize = graph.image ?? size;
   const [x, y] = [size.w / seenSize.w, size.h / seenSize.h];
   const objects = graph.objects.map((object) => {
@@ -81,9 +81,9 @@ function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): S
   }));
 }
 
-/** Returns the completion that is shown in detail by default: the first wrong one, which is the most informative. */
+/** Returns the completion that is shown in detail by default: the first wrong completion, which is most informative. */
 export function chosenIn({ views }: RecordedPair, wanted: ChosenCompletion | null): ChosenCompletion {
-  // A completion that was selected in another pair might not exist in this pair.
+  // A completion that was selected in another pair might not exist in the current pair.
   if (wanted && views[wanted.view]?.group[wanted.completion]) return wanted;
   const view = Math.max(
     0,
@@ -93,15 +93,15 @@ export function chosenIn({ views }: RecordedPair, wanted: ChosenCompletion | nul
   return { view, completion: Math.max(0, wrong) };
 }
 
-/** Shapes over a view's image, for the claims of one of its completions. */
+/** Shapes over a view's image, for the claims of one completion. */
 export interface DrawnClaims {
   completion: number;
   claims: Claims;
 }
 
 /**
- * Returns, for each view, the claims to draw: those of the completion under the pointer or selected, or else of the
- * first wrong completion. Null if no completion contains positions.
+ * Returns, for each view, the claims to draw: the claims of the completion under the pointer or selected, or else of
+ * the first wrong completion. Null if no completion contains positions.
  */
 export function drawnClaims(
   { views }: RecordedPair,

@@ -16,7 +16,7 @@ const COLUMN = (WIDTH - 2 * MARGIN - GAP) / 2;
 const LINE = 20;
 const FONT = '13px system-ui, sans-serif';
 
-/** Draws both images side by side with their boxes, as on the page; null if there are no images. */
+/** Draws both images side by side with their boxes, as on the page; null without images. */
 function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
   const height = pictureHeight(frames);
   if (height === 0) return null;
@@ -92,7 +92,7 @@ function pictureHeight(frames: readonly HTMLElement[]): number {
   return image ? Math.min((COLUMN * image.naturalHeight) / image.naturalWidth, 420) : 0;
 }
 
-/** Draws the image of a frame with its shapes and labels, as large as fits, whatever the zoom on the page. */
+/** Draws the image of a frame element with its shapes and labels, as large as fits, independent of the page's zoom. */
 function drawFrame(
   context: CanvasRenderingContext2D,
   frame: HTMLElement,
@@ -136,7 +136,7 @@ function drawFrame(
   for (const label of frame.querySelectorAll<HTMLElement>('.labels li')) {
     const style = getComputedStyle(label);
     const box = label.getBoundingClientRect();
-    // Convert only the centre of a label, because labels keep their size when the stage is zoomed.
+    // Convert only the centre of a label, because zooming does not change the size of labels.
     const [cx, cy] = [
       ((box.left + box.width / 2 - stage.left) / stage.width) * width,
       ((box.top + box.height / 2 - stage.top) / stage.height) * height,
@@ -152,7 +152,7 @@ function drawFrame(
   context.restore();
 }
 
-/** Returns the longest beginning of a text that fits into a width. */
+/** Returns the longest beginning of a text that fits into a width in pixels. */
 function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
   let [low, high] = [0, text.length];
@@ -189,7 +189,7 @@ export async function exportHtml(model: TraceModel): Promise<void> {
   await model.host.call('save', { name, bytes: new TextEncoder().encode(html) });
 }
 
-/** Returns the frames of the original and the mirror on the page. */
+/** Returns the page's frame elements with the images of original and mirror. */
 function picturesOnPage(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>('.inspector .frame:not(.empty)')].slice(0, 2);
 }

@@ -5,7 +5,7 @@ import { SEEN_KEY } from '../ui/seen-family.ts';
 import { exportHtml, exportPng } from './trace-export.ts';
 import type { TraceModel } from './trace-model.ts';
 
-/** Minimum time for which a key is held, in ms. Releasing a held key undoes its effect. */
+/** Minimum duration of holding a key, in ms. Releasing a key after this time undoes its effect. */
 const HOLD_MS = 350;
 
 /** Returns the keys of the Trace panel, with their commands in the command palette. */
@@ -44,7 +44,7 @@ export function traceKeys(model: TraceModel): (Key & { command?: TraceCommand })
 function focusSearch(model: TraceModel): void {
   const search = document.querySelector<HTMLInputElement>('.trace-search input');
   if (search?.checkVisibility()) return search.focus();
-  // A narrow window shows the list only in the next frame.
+  // A narrow window shows the list only after the next drawing of the page.
   model.update({ listed: true });
   requestAnimationFrame(() => search?.focus());
 }

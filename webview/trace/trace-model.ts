@@ -24,9 +24,9 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   private asking = new AbortController();
   private isRefreshDue = false;
   private moves = Promise.resolve();
-  /** Resolves when it is known whether What if is available for the run. */
+  /** Resolves when it is known whether the what-if analysis is available for the run. */
   private knowsConfig: Promise<unknown> = Promise.resolve();
-  /** Source of the rows in lists. */
+  /** Source of the rows in the pair lists. */
   readonly rows: RowSource = {
     rows: (list, from, count) => this.host.call('traceRows', { ...this.source, list, from, count }),
     place: (list, id) => this.host.call('traceIndex', { ...this.source, list, id }),
@@ -45,7 +45,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   }
 
   choose(options: Partial<TraceOptions>): void {
-    // What if compares all answers of a pair, so it starts without the details of a single answer.
+    // The what-if analysis compares all answers of a pair, so it starts without the details of a single answer.
     const chosen = options.whatIf ? null : this.state.chosen;
     const isOtherOrder = options.wall !== undefined && options.wall !== this.state.options.wall;
     this.update({ options: { ...this.state.options, ...options }, chosen });
@@ -54,7 +54,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     else void this.loadWall();
   }
 
-  /** Opens or closes What if. If nothing can be recomputed, shows a message with the reason. */
+  /** Opens or closes the what-if analysis. If it is impossible, shows a message with the reason. */
   async toggleWhatIf(): Promise<void> {
     await this.knowsConfig;
     const { subject, config, options } = this.state;
@@ -67,21 +67,21 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     this.host.notify('refuse', { why });
   }
 
-  /** Settings of the run that can be changed for the opened pair; empty if the run's config is unknown. */
+  /** Settings of the run that the user can change for the opened pair; empty if the run's config is unknown. */
   get settings() {
     const { config, opened } = this.state;
     const traced = opened?.pair.traced;
     return config && traced?.kind === 'trained' ? settingsFor(config, rewardsOf(traced)) : [];
   }
 
-  /** The opened pair and the settings of its run, if What if is open and applies to the pair; otherwise null. */
+  /** Opened pair and its run's settings, if the what-if analysis is open and applies to the pair; otherwise null. */
   get tried(): { traced: TrainedPair; config: WhatIfConfig } | null {
     const { opened, config, options } = this.state;
     const traced = opened?.pair.traced;
     return options.whatIf && config && traced?.kind === 'trained' ? { traced, config } : null;
   }
 
-  /** The opened pair under the changed settings; null without changes, or if these cannot be computed. */
+  /** Opened pair under the changed settings; null without changes, or if the result cannot be computed. */
   get after(): TrainedPair | null {
     const { opened, config, changes, step, options } = this.state;
     if (!opened || !config || !options.whatIf || Object.keys(changes).length === 0) return null;
@@ -108,7 +108,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       const unless = () => undefined;
       this.listSources(run);
       if (subject.source === undefined) {
-        // If the config is unreadable, the panel has no What if.
+        // If the config is unreadable, the panel has no what-if analysis.
         this.knowsConfig = this.host
           .call('whatIfConfig', { run })
           .then((config) => isShown() && this.update({ config }), unless)
@@ -121,7 +121,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       await this.search(this.state.query);
   }
 
-  /** Requests a list, and cancels the previous request. If no pair is open yet, opens the first pair. */
+  /** Requests a list, and cancels the previous request. If no pair is open, opens the first pair. */
   search(query: TraceQuery): Promise<void> {
     this.asking.abort();
     this.asking = new AbortController();
@@ -154,8 +154,8 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   }
 
   /**
-   * Returns the order of the list. By default, the grid is grouped by outcome. Groups sort by label; in descending
-   * order, pairs with only one right view come first, and pairs with both views right last.
+   * Returns the order of the list. By default, the grid is grouped by outcome. Groups are sorted by label; in
+   * descending order, pairs with only one right view come first, and pairs with both views right last.
    */
   sortOf({ sort }: TraceQuery): TraceQuery['sort'] {
     const { options, subject } = this.state;
@@ -180,13 +180,13 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     if (pairs && this.state.list === list) this.update({ wall: { list, wall: pairs } });
   }
 
-  /** Selects all pairs of the grid; if all are selected, clears the selection. */
+  /** Selects all pairs of the grid. If all pairs are selected, clears the selection. */
   chooseAll(): void {
     const { wall, selection } = this.state;
     if (wall) this.update({ selection: allOrNone(selection, wall.wall) });
   }
 
-  /** Reads new rows of the run, after the search in progress. */
+  /** Reads new rows of the run, after the current search has ended. */
   async refresh(): Promise<void> {
     if (this.isRefreshDue) return;
     this.isRefreshDue = true;
@@ -196,7 +196,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     await this.search(this.state.query);
   }
 
-  /** Loads the list of sources again, because the run can have made another evaluation. */
+  /** Loads the list of sources again, because the run might have made another evaluation. */
   private listSources(run: string): void {
     void this.host.call('traceSources', { run }).then(
       (sources) => this.update({ sources }),
@@ -216,7 +216,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       const pair = read ?? (await this.host.call('tracePair', { ...source, id }));
       if (!isWanted()) return;
       if (pair.sees !== undefined) tellFamily(pair.sees);
-      // Keep all parts that do not change with the step, so that nothing flickers.
+      // Keep all parts that do not change with the step, so that the page does not flicker.
       const old = this.state.opened;
       const { sample } = pair.traced;
       const set = setOf(pair);
@@ -252,7 +252,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     if (list.total > 0) await this.openAt(Math.max(at, 0));
   }
 
-  /** Moves by `by` rows in the list, after the move in progress. */
+  /** Moves by `by` rows in the list, after the current move has ended. */
   move(by: number): Promise<void> {
     return (this.moves = this.moves.then(() => this.step(by)).catch(() => undefined));
   }
@@ -261,14 +261,14 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     const { list, id } = this.state;
     if (!list) return;
     const at = id ? await this.rows.place(list.list, id) : -1;
-    // A pair that the filter excludes has no position in the list. From such a pair, move to the first row.
+    // A pair that the filter excludes has no position in the list. From this pair, move to the first row.
     const to = at < 0 ? 0 : at + by;
     if (to >= 0 && to < list.total) await this.openAt(to);
   }
 
   /**
-   * Moves to the next or previous step with traces: to the same row if that step contains it, else to the pair with the
-   * same number.
+   * Moves to the next or previous step with traces: to the same row if that step contains the row, otherwise to the
+   * pair with the same number.
    */
   async moveStep(by: 1 | -1): Promise<void> {
     const { opened, list } = this.state;
@@ -310,12 +310,12 @@ export const sourceOf = ({ run, source }: TraceSubject) => ({ run, source });
 const setOf = ({ traced }: OpenedPair) => (traced.kind === 'evaluated' ? traced.set : null);
 const viewsOf = ({ traced }: OpenedPair) => traced.views.map(({ view }) => view);
 
-/** Returns the row, or the reason why it is not used: a row edited after the run differs from its input. */
+/** Returns the row, or the reason why it is not used: a row edited after the run differs from the run's input. */
 function usable(row: TraceRow | null, traced: RecordedPair): Pick<ShownPair, 'row' | 'rowProblem'> {
   const sample = row?.row.sample;
   if (!row || !sample) return { row: null, rowProblem: 'This row is no longer in the data file.' };
   const [first] = traced.views;
-  // A joined question is part of the run's own prompt, so it may differ from the row's question.
+  // A joined question is part of the run's own prompt, so it can differ from the row's question.
   const isJoined = traced.kind === 'trained' && traced.joined === true;
   const same = isJoined || first?.view !== ORIGINAL || first.question === sample.question;
   return same

@@ -17,13 +17,13 @@ import type { Wall } from '../../src/panels/trace/wall.contract.ts';
 import type { Changes, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
 import type { Selection } from './wall/selection.ts';
 
-/** Opened pair with its data-file row and its other steps. */
+/** Opened pair with its data-file row, and all pairs of the same row at other steps. */
 export interface ShownPair {
   id: PairId;
   pair: OpenedPair;
-  /** Row in the data file: boxes, graph, choices. Null until the row is loaded, or if there is none. */
+  /** Row in the data file: boxes, graph, choices. Null until the row is loaded, or without a row. */
   row: TraceRow | null;
-  /** Reason why there is no row, or why the row is not used; otherwise null. */
+  /** Reason why the row is missing, or why the page does not use the row; otherwise null. */
   rowProblem: string | null;
   /** All pairs of the same row, by step. */
   along: ListedPair[];
@@ -44,15 +44,15 @@ export interface TracePanelState {
   listError: string | null;
   /** Whether a narrow window shows the list instead of the opened pair. */
   listed: boolean;
-  /** Share of the traces that has been read; null once all are read. */
+  /** Share of the traces that has been read; null when all traces are read. */
   reading: number | null;
-  /** Requested pair. While this pair loads, `opened` is still the previous pair. */
+  /** Requested pair. While it loads, `opened` is the previous pair. */
   id: PairId | null;
   opened: ShownPair | null;
   openError: string | null;
   chosen: ChosenCompletion | null;
   stage: string;
-  /** All pairs of the list, while the grid is shown. Until they are loaded, pairs of the previous list. */
+  /** All pairs of the list, while the grid is shown. Until the list's pairs are loaded, pairs of the previous list. */
   wall: { list: TraceList; wall: Wall } | null;
   /** Pairs that the user has selected in the grid. */
   selection: Selection;
@@ -62,7 +62,7 @@ export interface TracePanelState {
   options: TraceOptions;
   config: WhatIfConfig | null;
   changes: Changes;
-  /** All pairs in the step of the opened pair, for What if. */
+  /** All pairs in the step of the opened pair, for the what-if analysis. */
   step: { step: number; pairs: TracedPair[] } | null;
 }
 
@@ -79,7 +79,7 @@ const DEFAULTS: TraceOptions = {
 
 export const ALL: TraceQuery = { filter: '', text: '', sort: null };
 
-/** Returns the state of the page before anything is loaded. */
+/** Returns the state of the page before the host has sent data. */
 export const firstState = (remembered: TraceMemory | null): TracePanelState => ({
   subject: null,
   message: null,

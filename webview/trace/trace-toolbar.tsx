@@ -125,7 +125,7 @@ export function Toolbar({ model, keys }: ToolbarProps) {
 const labelOf = ({ name, source }: TraceSubject): string =>
   source === undefined ? 'Traces' : `Evaluation ${source === '.' ? name : source}`;
 
-/** Control for the source of the displayed pairs: the run, and its traces or one of its evaluations. */
+/** Control for the source of the displayed pairs: the run, and the run's traces or one of its evaluations. */
 function Place({ model }: Pick<ToolbarProps, 'model'>) {
   const { subject, sources, opened } = model.state;
   return (

@@ -96,7 +96,7 @@ function NoTraces({ evaluation }: { evaluation: boolean }) {
   );
 }
 
-/** List of the run's pairs. The host provides its rows. */
+/** List of the run's pairs. The host provides the rows. */
 function ListPane({ model }: { model: TraceModel }) {
   const { subject, query, list, reading, listError, id, options } = model.state;
   return (
@@ -115,10 +115,10 @@ function ListPane({ model }: { model: TraceModel }) {
   );
 }
 
-/** Minimum and maximum width of the list, and the step of an arrow key that changes the width, in pixels. */
+/** Minimum width of the list, maximum width, and change of the width by an arrow key, in pixels. */
 const [LEAST, MOST, STEP] = [200, 700, 24];
 
-/** Line between the list and the pair, which the user can drag, or move with arrow keys. */
+/** Line between the list and the pair. The user can drag the line, or move it with arrow keys. */
 function Splitter({ model }: { model: TraceModel }) {
   const { list } = model.state.options;
   const to = (wanted: number) => model.choose({ list: Math.round(Math.min(MOST, Math.max(LEAST, wanted))) });

@@ -11,7 +11,7 @@ interface ActionsProps {
   wholeRun: () => void;
 }
 
-/** Actions for the changed settings: their effect on the whole run, and new runs with these settings. */
+/** Buttons for the changed settings: their effect on the whole run, and new runs with these settings. */
 export function Actions({ model, busy, wholeRun }: ActionsProps) {
   const { changes, subject, opened } = model.state;
   const changed = Object.keys(changes).length > 0;
@@ -76,7 +76,7 @@ export function Actions({ model, busy, wholeRun }: ActionsProps) {
   );
 }
 
-/** Changed settings. The user can reset each of them. */
+/** Changed settings. The user can reset each setting. */
 function Chips({ model, entries }: { model: TraceModel; entries: readonly string[] }) {
   const { changes } = model.state;
   const without = (name: string) =>
@@ -99,7 +99,7 @@ function Chips({ model, entries }: { model: TraceModel; entries: readonly string
   );
 }
 
-/** Checkpoints in the order of their steps, along a line that represents the run. */
+/** Checkpoints in the order of their steps, along a line that stands for the run. */
 function Line(props: {
   steps: readonly number[];
   chosen: number | null;

@@ -28,7 +28,7 @@ interface EtaPlotProps {
   settings: readonly Setting[];
 }
 
-/** Plot of the share of a step's advantages that change their sign, by strength of the view penalty. */
+/** Plot of the share of a step's advantages that change sign, by strength of the view penalty. */
 function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
   const setting = settings.find(({ name }) => name === 'eta');
   const runEta = config.coupling.eta;
@@ -81,13 +81,13 @@ type WholeRun =
   | { state: 'done'; report: WhatIfReport; changes: Changes }
   | { state: 'failed'; why: string };
 
-/** Controls for other settings, which the trainer's own code applies to the stored completions. */
+/** Controls for changed settings, which the trainer's own code applies to the stored completions. */
 export function WhatIf({ model, config, traced }: WhatIfProps) {
   const { changes, subject, step } = model.state;
   const { after } = model;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
   const changed = Object.keys(changes).length > 0;
-  // Replace the curve of a single step with the report of the whole run, so that the settings stay visible.
+  // Show the report of the whole run instead of the curve of a single step, so that the settings remain visible.
   const isReported = whole.state === 'done' && changed;
   const set = (name: string, value: number | string, inRun: number | string) => {
     const others = Object.entries(changes).filter(([other]) => other !== name);
@@ -164,7 +164,7 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   );
 }
 
-/** Returns a text about the effect of the changes on the displayed pair. */
+/** Returns a text about the effect of the changed settings on the displayed pair. */
 function pairText(traced: TrainedPair, after: TrainedPair | null): string {
   if (!after) return 'Reading the step…';
   const signs = signChanges(traced, after).flat();
@@ -181,7 +181,7 @@ interface FieldProps<K extends Setting['kind']> {
   set: (value: number | string) => void;
 }
 
-/** Slider with a field for exact values. Marks show the run's value and the papers' values. */
+/** Slider with a field for exact values. Marks on the slider show the run's value and the papers' values. */
 function Slider({ setting, value, set }: FieldProps<'number'>) {
   const { name, label, min, max, step, paper, inRun } = setting;
   const placeOn = (mark: number) => (mark - min) / (max - min);

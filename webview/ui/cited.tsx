@@ -16,7 +16,7 @@ export function Cited({ text }: { text: string }) {
   );
 }
 
-/** Text with the `commands` in it as code. */
+/** Text in which `commands` are code. */
 const Coded = ({ text }: { text: string }) => (
   <>{text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>
 );

@@ -4,8 +4,8 @@ import type { Xyxy } from '../../src/rows/sample/boxes.ts';
 
 /**
  * Returns the line around the fewest cells that together have half of a map's attention: straight pieces between these
- * cells and all others, in shares of the image's sides. Equal cells are either all inside or all outside. Empty without
- * attention. For a map of several images, only the part in one image.
+ * cells and all other cells, in shares of the image's sides. Equal cells are either all inside or all outside. Empty
+ * without attention. For a map of several images, only the part in one image.
  */
 export function contourOf(map: Float32Array, { rows, cols, piece }: Grid, picture = 0): Xyxy[] {
   const [left, top, right, bottom] = piece;

@@ -13,14 +13,14 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from './icon.tsx';
 
 /*
- * The form controls of the panels, drawn by VS Code's toolkit, which only this file uses. The following controls stay
+ * Form controls of the panels, drawn by VS Code's toolkit, which only this file uses. The following controls stay
  * native, because the toolkit's are worse:
- * - fields for searching and numbers: its text field has no such types, and no buttons to clear or step a value;
+ * - fields for searching and numbers: toolkit fields have no such types, and no buttons to clear or step a value;
  * - the filter with its completions, and the fields of the annotation editor, which grow with their text, complete it,
  * or select it: they need the element that the toolkit hides;
- * - the list of strategies: its dropdown has no groups;
- * - progress with a known share, because its ring only turns; sliders, because it has none;
- * - tabs with a stage and its result, badges in the colour of a state: its own have one line and one colour;
+ * - the list of strategies: the toolkit's dropdown has no groups;
+ * - progress with a known share, because the toolkit's ring only turns; sliders, because the toolkit has none;
+ * - tabs with a stage and its result, badges in the colour of a state: toolkit ones have one line and one colour;
  * - buttons that are a line of a list, a cell of a table or a part of a chart.
  */
 provideVSCodeDesignSystem().register(
@@ -33,7 +33,7 @@ provideVSCodeDesignSystem().register(
   vsCodeTextField(),
 );
 
-/** Returns a tag of the toolkit that has the properties of the native element that it replaces. */
+/** Returns a tag of the toolkit, typed with the properties of the native element that the tag replaces. */
 const tag = <Native extends keyof JSX.IntrinsicElements>(name: string) => name as unknown as Native;
 const ButtonElement = tag<'button'>('vscode-button');
 const CheckboxElement = tag<'input'>('vscode-checkbox');
@@ -63,7 +63,7 @@ export function Button({
   ...rest
 }: ButtonProps) {
   const { 'aria-pressed': pressed, 'aria-disabled': unable, 'aria-keyshortcuts': key = k, ...others } = rest;
-  // The toolkit passes only these properties to the inner button, and of the attributes only the label.
+  // The toolkit passes only these properties to the inner button and, of the attributes, only the label.
   const properties = {
     appearance: icon ? 'icon' : primary ? 'primary' : 'secondary',
     ariaPressed: textOf(pressed),
@@ -82,7 +82,7 @@ export function Button({
       onClick={disabled ? undefined : onClick}
     >
       {icon && <Icon name={icon} />}
-      {/* Show the key only in menus, as VS Code does. Elsewhere, the tooltip contains the key. */}
+      {/* Show the key only in menus, as VS Code does. For other buttons, the tooltip contains the key. */}
       {children} {k && !icon && <kbd aria-hidden="true">{k}</kbd>}
     </ButtonElement>
   );
@@ -116,7 +116,7 @@ export function Checkbox({ checked, set, children, ...rest }: CheckboxProps) {
 
 interface DropdownProps<Value extends string> {
   label: string;
-  /** Whether to hide the label, because the context makes its meaning clear. */
+  /** Whether to hide the label, because the context makes the control's meaning clear. */
   labelUnseen?: boolean;
   /** Options, each with its text if the text differs from the value. */
   options: readonly (Value | readonly [value: Value, text: string])[];
@@ -132,7 +132,7 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
   const element = useRef<HTMLSelectElement & { open: boolean }>(null);
   const texts = options.map((option) => (typeof option === 'string' ? ([option, option] as const) : option));
   useEffect(() => {
-    // When its options change, the dropdown selects an option itself. While it is open, the user decides.
+    // If its options change, the dropdown selects an option itself. While the dropdown is open, the user decides.
     const { current } = element;
     if (current && !current.open && current.value !== value) current.value = value;
   });
@@ -172,7 +172,7 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
 
 interface TextProps {
   label: string;
-  /** Text that is added to the label, after the name. */
+  /** Text that follows the name in the label. */
   hint?: string;
   value: string;
   /** Receives the value after every key press. */
@@ -212,7 +212,7 @@ export const TextArea = ({
   </TextAreaElement>
 );
 
-/** Turning ring that shows progress of unknown length. */
+/** Turning ring that shows progress with an unknown end. */
 export const ProgressRing = ({ label }: { label: string }) => <RingElement aria-label={label} />;
 
 interface RangeProps {
@@ -269,8 +269,8 @@ interface MenuProps {
 }
 
 /**
- * Menu that opens below a word. It closes after one of its buttons is pressed, on Escape (which focuses the word), and
- * when the focus leaves.
+ * Menu that opens below a word. The menu closes after a press of one of its buttons, on Escape (which focuses the
+ * word), and when the focus leaves the menu.
  */
 export function Menu({ label, children }: MenuProps) {
   const details = useRef<HTMLDetailsElement>(null);

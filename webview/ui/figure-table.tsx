@@ -10,7 +10,7 @@ interface FigureTableProps {
 }
 
 /**
- * Table of a document, next to charts and controls. If the table is too wide, every row becomes a list, so that nothing
+ * Table of a document, next to charts and controls. If the table is too wide, every row becomes a list, so that no text
  * is truncated. Only a map of shades, which can have gaps, scrolls next to the names of its rows.
  */
 export function FigureTable({ table, open }: FigureTableProps) {
@@ -86,7 +86,7 @@ function Figure({ cell, column: { align, title } }: { cell: Cell; column: Table[
       style={shade === undefined ? undefined : { '--strength': `${strength}%` }}
     >
       {text}
-      {/* Do not use pale text on a shade, because it would be hard to read. */}
+      {/* Do not use pale text on a shaded cell, because it would be hard to read. */}
       {beside && <span class={shade === undefined ? 'quiet' : undefined}> [{beside}]</span>}
     </td>
   );

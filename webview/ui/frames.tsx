@@ -10,8 +10,8 @@ import { fetchPicture } from './pictures.ts';
 import './frames.css';
 
 /**
- * Draws two images side by side, one per view, or one image for both if the second view shows the same image. An image
- * is null if its view has fewer images. @param indices indices of both images among the images of their views
+ * Draws two images side by side, one per view, or one image for both views if the second view shows the same image. An
+ * image is null if its view has fewer images. @param indices indices of both images among the images of their views
  */
 type Draw = (
   image: PairImage | null,
@@ -20,23 +20,23 @@ type Draw = (
 ) => ComponentChildren;
 
 interface FramesProps {
-  /** The images of the first view. */
+  /** Images of the first view. */
   first: readonly PairImage[];
-  /** The images of the second view; null if it shows the same images, or if there is no second view. */
+  /** Images of the second view; null if it shows the same images, or if there is no second view. */
   second: readonly PairImage[] | null;
-  /** Whether the images are the frames of a clip; if undefined, this depends on the images. */
+  /** Whether the images are the frames of a clip. If undefined, the images themselves determine this. */
   isClip?: boolean | undefined;
   /** Time of each frame of the first view, in seconds, if the times are known. */
   times?: readonly number[] | null;
   /** Whether the clip plays under the pointer; false while the user draws on the clip. */
   playsByItself?: boolean;
-  /** Called when the clip has played once from the first to the last frame by itself, without a bar for stepping. */
+  /** Called after the clip has played by itself from the first to the last frame, without a bar for stepping. */
   once?: () => void;
   load: (image: PairImage, side: 0 | 1, place: number) => Promise<ImageBytes>;
   children: Draw;
 }
 
-/** All images of a row below each other, or the frames of a clip one at a time. */
+/** All images of a row in a column, or the frames of a clip one at a time. */
 export function Frames(props: FramesProps) {
   const { first, second, isClip = isOneVideo(first), children } = props;
   const places = Math.max(first.length, second?.length ?? 0);
@@ -54,11 +54,11 @@ export function Frames(props: FramesProps) {
 const isOneVideo = (images: readonly PairImage[]): boolean =>
   images.length > 1 && images.every(({ ref }) => isFrame(ref));
 
-/** Minimum and maximum duration of a frame, and duration of the last frame, in ms. */
+/** Minimum duration of a frame. The next constants are the maximum, and the duration of the last frame, in ms. */
 const SHORTEST = 60;
 const LONGEST = 1000;
 const LAST = 700;
-/** Number of frames to fetch in advance, because a clip can have thousands. */
+/** Number of frames to fetch in advance, because a clip can have thousands of frames. */
 export const FRAMES_AHEAD = 8;
 /** Duration of a frame whose time is unknown, in ms. */
 const USUAL = 250;
@@ -92,8 +92,8 @@ export const ClipPlace = createContext<{ n: number; place: number; times: readon
 );
 
 /**
- * Clip in two views with a common clock. Each view shows its own frames in its own order, so that the reversed clip
- * plays backwards next to the original.
+ * Clip in two views with a common clock. Each view shows its frames in its own order, so that the reversed clip plays
+ * backwards next to the original.
  */
 function Clip({ first, second, times, playsByItself = false, once, load, children }: FramesProps) {
   const n = Math.max(first.length, second?.length ?? 0);

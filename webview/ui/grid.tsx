@@ -3,7 +3,7 @@ import { Button, Checkbox, Menu } from './controls.tsx';
 import type { VirtualList } from './virtual-list.ts';
 import './grid.css';
 
-/** Heights of a row with one line and of the head, in pixels. */
+/** Height of a row with one line, and (next constant) height of the head, in pixels. */
 export const ROW = 26;
 export const HEAD = 28;
 
@@ -11,7 +11,7 @@ export interface GridColumn {
   name: string;
   label: string;
   doc: string;
-  /** Width as a CSS length: the minimum width and, unless the column grows, also the maximum. */
+  /** Width as a CSS length: the minimum width and, for a column that does not grow, also the maximum width. */
   width: string;
   /** Share of the remaining width that the column gets. */
   grow?: number;
@@ -27,7 +27,7 @@ interface GridProps {
   columns: readonly GridColumn[];
   /** Column whose cells are on a separate line below the other cells, without a head. */
   below?: string | undefined;
-  /** Number of rows, and which of these rows are drawn. */
+  /** Number of rows. The next field is the range of rows to draw. */
   count: number;
   lines: VirtualList;
   rowHeight?: number;
@@ -37,7 +37,7 @@ interface GridProps {
   sort: { column: string; descending: boolean } | null;
   onSort: (sort: GridProps['sort']) => void;
   onKeyDown: (event: KeyboardEvent) => void;
-  /** The drawn rows as elements. */
+  /** Drawn rows as elements. */
   children: ComponentChildren;
 }
 
@@ -82,7 +82,7 @@ export function Grid(props: GridProps) {
 
 const rowId = (row: number) => `row-${row}`;
 
-/** Head of a column. Clicking it sorts: ascending, then descending, then in the list's original order. */
+/** Head of a column. Clicks sort by the column: ascending, then descending, then in the list's original order. */
 function Head(
   props: { column: GridColumn; i: number; hidden: boolean } & Pick<GridProps, 'sort' | 'onSort'>,
 ) {

@@ -3,23 +3,23 @@ import { contourOf } from './contour.ts';
 
 interface HeatProps {
   grid: Grid;
-  /** Values for the cells of all images. Differences can be negative. */
+  /** Values for the cells of all images. Values of differences can be negative. */
   values: Float32Array;
   kind: 'attention' | 'difference';
   /** Index of the image that the map covers, from 0. */
   picture?: number;
   /** Cells that attract attention for every question. The map hatches these cells. */
   sinks?: ReadonlySet<number>;
-  /** Opacity of the whole map, 0–1. */
+  /** Opacity of the whole map, from 0 to 1. */
   opacity: number;
-  /** Id that is unique in the page. */
+  /** Id that is unique in the page's document. */
   id: string;
 }
 
 /**
  * Map over an image. A map of attention keeps the image's colours: cells with less attention are darker, and a line
- * surrounds the cells with half of the attention. A map of differences is coloured, larger differences more strongly.
- * Parts that the model does not see are hatched.
+ * surrounds the cells with half of the attention. A map of differences is coloured, with stronger colours for larger
+ * differences. Parts that the model does not see are hatched.
  */
 export function Heat({ grid, values, kind, picture = 0, sinks, opacity, id }: HeatProps) {
   const first = picture * grid.rows * grid.cols;

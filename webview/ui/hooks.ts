@@ -42,7 +42,7 @@ export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>
   return answer;
 }
 
-/** Returns whether an element is visible or close to the visible part. */
+/** Returns whether an element is visible or close to the visible part of the page. */
 export function useInView(element: RefObject<Element | null>): boolean {
   const [seen, setSeen] = useState(false);
   useEffect(() => {
@@ -59,7 +59,7 @@ export function useInView(element: RefObject<Element | null>): boolean {
 /**
  * Lets keys scroll an element that is larger than its container. Elements that fit take no focus, because users expect
  * a focused element to have an action.
- * @param layOut decides the layout of the content before the content is measured
+ * @param layOut lays out the content before the content is measured
  */
 export function useScrollStop(
   element: RefObject<HTMLElement | null>,
@@ -98,7 +98,7 @@ export function useWidth(element: RefObject<Element | null>): number {
   return width;
 }
 
-/** Delays work until no other work has been requested for some time. */
+/** Delays work until no newer work has been requested for some time. */
 class Later {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -120,20 +120,20 @@ class Later {
   }
 }
 
-/** @param ms delay of the work. When the component is removed, waiting work is dropped */
+/** @param ms delay of the work, in ms. When the component is removed, waiting work is dropped */
 export function useLater(ms: number): Later {
   const [later] = useState(() => new Later(ms));
   useEffect(() => () => later.cancel(), []);
   return later;
 }
 
-/** Use the width in the panels' style sheets: in narrower windows, columns are stacked. */
+/** Use the width in the panels' style sheets, because the columns are stacked in narrower windows. */
 const narrowWindows = () => matchMedia('(width < 720px)');
 
-/** Returns whether the window currently has space for only one column. */
+/** Returns whether the window has space for only one column now. */
 export const isNarrow = (): boolean => narrowWindows().matches;
 
-/** Returns whether the window has space for only one column, and updates when this changes. */
+/** Returns whether the window has space for only one column. Updates when the window's width changes. */
 export function useNarrow(): boolean {
   const [narrow, setNarrow] = useState(isNarrow);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Codicons that the panels use, by their names in VS Code, with their characters in the font. */
+/** Codicons that the panels use, by their names in VS Code, with the codicons' characters in the font. */
 export const ICONS = {
   'arrow-swap': '\uebcb',
   play: '\ueb2c',
@@ -36,7 +36,7 @@ export const ICONS = {
 } as const;
 export type IconName = keyof typeof ICONS;
 
-/** A codicon. Text next to it must contain its meaning. */
+/** Codicon. Text next to the codicon must contain its meaning. */
 export const Icon = ({ name }: { name: IconName }) => (
   <i class="codicon" aria-hidden="true">
     {ICONS[name]}

@@ -1,6 +1,6 @@
-/** Key of a panel with its action, and the command in the command palette for the same action. */
+/** Key of a panel with its action, and the command for the same action in the command palette. */
 export interface Key {
-  /** Names of the keys (`nameOf`). All keys have the same effect, or each key makes the choice with its number. */
+  /** Names of the keys (`nameOf`). All have the same effect, or each key selects the choice with the key's number. */
   keys: readonly string[];
   label: string;
   /** Displayed form of the keys, if it differs from the names. */
@@ -11,7 +11,7 @@ export interface Key {
   run(choice: number): void;
   /** Undoes the effect when the key is released. @param held time since the key was pressed, in ms */
   release?(held: number): void;
-  /** Returns whether the key currently has an effect. If undefined, the key always has one. */
+  /** Returns whether the key has an effect now. Without this function, the key always has an effect. */
   when?(): boolean;
   /** Whether the action repeats while the user holds the key. */
   repeats?: boolean;
@@ -29,8 +29,8 @@ export const keyOf = <Command extends string>(
 ): Key & { command: Command } => ({ keys, label, run, ...more, command });
 
 /**
- * Selectors of elements in which the user types text. They are matched against the innermost element, because controls
- * with a shadow root contain their field.
+ * Selectors of elements in which the user types text. They match the innermost element, because the shadow root of a
+ * control can contain the field.
  */
 const TEXT = [
   'textarea',
@@ -43,7 +43,7 @@ const TEXT = [
   `input:not(${['range', 'checkbox', 'radio', 'button', 'submit', 'color'].map((type) => `[type=${type}]`).join()})`,
 ].join();
 
-/** Selectors of elements that Enter and the space bar press; below, of elements that use the arrow keys. */
+/** Selectors of elements that Enter and the space bar press. The next constant is for elements that use arrow keys. */
 const PRESSED =
   'button, summary, a[href], input, [role=button], [role=checkbox], [role=radio], [role=switch], [role=tab], [role=menuitem]';
 const MOVED = 'input, [role=radio], [role=tab], [role=slider], [role=menuitem]';
@@ -62,14 +62,14 @@ export const isText = (element: Element | null): boolean => element?.matches(TEX
  * own name, whatever modifiers produce it, because keyboards differ between countries.
  */
 export function nameOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): string {
-  // On a keyboard without Latin letters, use the Latin letter at the key's position.
+  // On a keyboard without Latin letters, use the Latin letter at the same position.
   const letter = /^[^\0-\x7f]$/.test(key) ? /^Key([A-Z])$/.exec(code)?.[1] : undefined;
   const name = key === ' ' ? 'space' : (letter ?? key).toLowerCase();
   const shifted = shiftKey && (name.length > 1 || /[a-z]/.test(name));
   return `${ctrlKey || metaKey ? 'ctrl+' : ''}${altKey ? 'alt+' : ''}${shifted ? 'shift+' : ''}${name}`;
 }
 
-/** Returns keys as displayed: Ctrl+Enter for `ctrl+enter`, and only the first and the last of more than two keys. */
+/** Returns keys as displayed: Ctrl+Enter for `ctrl+enter`; of more than two keys, only the first and the last key. */
 export function printed(keys: readonly string[]): string {
   const shown = keys.map((key) =>
     key.replace(/\w{2,}|(?<=\+)\w/g, (name) => name[0]!.toUpperCase() + name.slice(1)),
@@ -79,7 +79,7 @@ export function printed(keys: readonly string[]): string {
 
 /**
  * Selects all text immediately, and stops the key event before it reaches VS Code's listener at the window, which
- * selects all again. On a busy machine, the listener is so late that typing would replace newer text.
+ * selects all text again. On a busy machine, the listener is so late that typing would replace newer text.
  */
 function selectAllAtOnce(event: KeyboardEvent): void {
   const field = event.composedPath()[0];

@@ -4,22 +4,22 @@ import { printed, type Key } from './keyboard.ts';
 
 interface KeysProps {
   table: readonly Key[];
-  /** Further keys to list, whose actions the browser performs. */
+  /** Additional keys to list. The browser performs their actions. */
   others?: readonly [key: string, what: string][];
   close: () => void;
   openKeybindings: () => void;
 }
 
 /**
- * Dialog that lists the keys of a panel. The browser keeps the focus in the dialog, closes the dialog on Escape and
- * restores the focus.
+ * Dialog that lists the keys of a panel. The browser keeps the focus in the dialog, closes the dialog on Escape, and
+ * then restores the focus.
  */
 export function Keys({ table, others = [], close, openKeybindings }: KeysProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} onClose={close} aria-labelledby="keys-title">
-      {/* Focus the title, because with the focus on a button below, a long list would open at its end. */}
+      {/* Focus the title: if a button below had the focus, a long list would open at its end. */}
       <h2 id="keys-title" tabIndex={-1} autofocus>
         Keys
       </h2>

@@ -14,7 +14,7 @@ export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][]
     : []),
 ];
 
-/** Returns the choice of the first map: the attention of the answer, averaged over all heads. */
+/** Returns the choice for the first map: the attention of the answer, averaged over all heads. */
 export const firstChoice = (look: Look | null): MapChoice => ({
   query: 'answer',
   layer: look ? firstLayer(look) : 0,
@@ -23,7 +23,7 @@ export const firstChoice = (look: Look | null): MapChoice => ({
   opacity: 0.7,
 });
 
-/** Returns the index of the last layer but one, because the last layer attends little to images. */
+/** Returns the index of the second-to-last layer, because the last layer attends little to images. */
 export const firstLayer = ({ layers }: Look): number => Math.max(0, layers.length - 2);
 
 const NAMED: Record<string, string> = { answer: 'answer', last: 'end of prompt' };
@@ -81,7 +81,7 @@ interface HeatProps {
   view: number;
   /** Index of the image that the map covers, from 0. */
   picture?: number;
-  /** Id that is unique in the page. */
+  /** Id that is unique in the page's document. */
   id: string;
 }
 

@@ -2,7 +2,7 @@ import { Component, createContext, type ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import { Button } from './controls.tsx';
 
-/** VS Code's term for untrusted workspaces. Messages that contain the term need the trust button. */
+/** VS Code's term for untrusted workspaces. The page adds the trust button to messages that contain this term. */
 const RESTRICTED = 'Restricted Mode';
 
 /** Opens VS Code's page about workspace trust. */
@@ -19,7 +19,7 @@ interface MessageProps {
   text?: string | undefined;
   /** Role of the message for screen readers. */
   role?: 'alert' | 'status';
-  /** Whether the message is inside the main part of a page instead of replacing this part. */
+  /** Whether the message is inside the main part of a page. If not, the message replaces this part. */
   within?: boolean;
   children?: ComponentChildren;
 }
@@ -53,14 +53,14 @@ export const Problem = ({ why, signed }: { why: string | null | undefined; signe
   ) : null;
 
 interface Guarded {
-  /** Displayed data. When the data change, the component draws its content again. */
+  /** Displayed data. If the data change, the component draws its content again. */
   shown: unknown;
   children: ComponentChildren;
 }
 
 /**
- * Shows an error instead of content that cannot be drawn, because data can have unforeseen forms. The rest of the panel
- * stays.
+ * Shows an error instead of content that cannot be drawn, because data can have unforeseen forms. The remaining panel
+ * is unchanged.
  */
 export class Boundary extends Component<Guarded, { error: Error | null }> {
   override state = { error: null as Error | null };

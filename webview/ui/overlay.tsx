@@ -9,8 +9,8 @@ import { useWidth } from './hooks.ts';
 const COLOURS = 6;
 
 /**
- * Shapes over an image. Lines are SVG in the image's pixels, with strokes that do not scale. Labels are text of the
- * page, so that they keep their text size.
+ * Shapes over an image. Lines are SVG in the image's pixels, with strokes that do not scale. Labels are HTML text, so
+ * that their text size does not change.
  */
 export function Overlay(props: OverlayProps) {
   return props.shapes.length === 0 ? null : <Drawing {...props} />;
@@ -23,7 +23,7 @@ interface OverlayProps {
 
 function Drawing({ shapes, size }: OverlayProps) {
   const list = useRef<HTMLUListElement>(null);
-  useWidth(list); // measure the width, because another width changes the space for labels
+  useWidth(list); // Measure the width, because it changes the space for labels.
   useLayoutEffect(() => keepApart(list.current!, shapes, size));
   return (
     <>
@@ -51,11 +51,11 @@ function Drawing({ shapes, size }: OverlayProps) {
 
 /**
  * Moves the labels to their most readable positions. A label's size does not depend on its position. In a small image,
- * a label without space is hidden until the image is enlarged.
+ * labels without space are hidden until the user enlarges the image.
  */
 function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size): void {
   const { clientWidth: width, clientHeight: height } = list;
-  if (width === 0) return; // the list is not shown
+  if (width === 0) return; // The list is not shown.
   const items = [...list.children] as HTMLElement[];
   const labels = items.map(({ offsetWidth, offsetHeight }) => ({
     w: offsetWidth / width,
@@ -87,7 +87,7 @@ function pathOf({ kind, points }: Shape): string {
   return `M${points.map(coordinates).join('L')}Z`;
 }
 
-/** Rectangle, in shares of the image's sides. */
+/** Rectangle, as shares of the image's sides. */
 interface Rectangle {
   left: number;
   right: number;
@@ -103,17 +103,17 @@ interface LabelPlace {
   v: number;
 }
 
-/** Positions of a relation's label along its arrow, the best first. */
+/** Positions of a relation's label along its arrow, the best position first. */
 const ALONG = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 
 /** Maximum share of another object that a label can cover. A label that covers more is hidden. */
 const MOST_COVERED = 0.5;
 
 /**
- * Places labels, those of relations last. A label covers no other label, covers as little of the boxes as possible, and
- * stays in the image.
+ * Places labels; labels of relations come last. A label covers no other label, covers as little of the boxes as
+ * possible, and is inside the image.
  * @param labels sizes in shares of the image's sides
- * @returns null for a label that would cover another label or another object everywhere
+ * @returns null for a label that would cover another label or another object at every position
  */
 function placeLabels(shapes: readonly Shape[], size: Size, labels: readonly Size[]): (LabelPlace | null)[] {
   const boxes = shapes.map((shape) => (shape.kind === 'arrow' ? null : extent(shape, size)));
@@ -148,7 +148,7 @@ function rectangle({ x, y, u, v }: LabelPlace, { w, h }: Size): Rectangle {
 const overlap = (one: Rectangle, other: Rectangle): boolean =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 
-/** Returns the share of a box that a label covers, 0–1; for a point, either 0 or 1. */
+/** Returns the share of a box that a label covers, from 0 to 1; for a point, either 0 or 1. */
 function covering(label: Rectangle, box: Rectangle): number {
   const along = (from: 'left' | 'top', to: 'right' | 'bottom') => {
     const covered = Math.max(0, Math.min(label[to], box[to]) - Math.max(label[from], box[from]));
@@ -173,9 +173,9 @@ function extent({ points }: Shape, size: Size): Rectangle {
 }
 
 /**
- * Returns the positions for a shape's label, the best first. For a relation, they are along its arrow; otherwise on the
- * upper edge, on the lower edge, and next to it. In the left half of the image, the left end comes first; in the right
- * half, the right end. So the mirror's labels are also mirrored.
+ * Returns the positions for a shape's label, the best position first. A relation has positions along its arrow; another
+ * shape has positions on the upper edge, on the lower edge, and next to the shape. In the left half of the image, the
+ * left end comes first; in the right half, the right end. So the mirror's labels are also mirrored.
  */
 function placesOf(shape: Shape, size: Size): LabelPlace[] {
   if (shape.kind === 'arrow')
@@ -204,8 +204,8 @@ function placesOf(shape: Shape, size: Size): LabelPlace[] {
 }
 
 /**
- * Returns the path of an arrow. Longer arrows bend further upwards, so that arrows between objects in a row stay apart.
- * The mirror's path is also mirrored.
+ * Returns the path of an arrow. Longer arrows bend further upwards, so that arrows between objects in a row do not
+ * overlap. The mirror's path is also mirrored.
  */
 function bow(points: Shape['points']) {
   const [[x1, y1], [x2, y2]] = points as [Shape['points'][0], Shape['points'][0]];

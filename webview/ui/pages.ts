@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 interface Options<T> {
-  /** Key of the list. Items of another list are not shown. */
+  /** Key of the list. Items with another key are not shown. */
   list: readonly unknown[];
-  /** Value that changes when items of the list change. The old items stay until the new items are loaded. */
+  /** Value that changes when items of the list change. The old items remain until the new items are loaded. */
   version?: unknown;
-  /** Number of items that a page of the list contains. */
+  /** Number of items per page of the list. */
   size: number;
   /** Number of items in the list, which can grow. */
   count: number;

@@ -18,13 +18,13 @@ export interface Side {
   view: ViewId;
   /** Variant of the view; null for the original. */
   variant: ViewVariant | null;
-  /** The row with the view's texts. */
+  /** Row with the view's texts. */
   sample: Sample;
   /** Images of the view itself; null if the view shows the row's images. */
   ownImages: PairImage[] | null;
 }
 
-/** Returns the views that a row has, whether used or not, in the order of the table of views. */
+/** Returns the views that a row has, trusted or not, in the order of the table of views. */
 export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
   const { polarity, views } = sample?.variants ?? {};
   return sortedViews([
@@ -35,7 +35,7 @@ export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
   ]);
 }
 
-/** Placeholder for an image that only the other view contains. */
+/** Placeholder for an image that only the other view of a pair contains. */
 export const NO_PICTURE: PairImage = {
   ref: 'No image',
   problem: {
@@ -70,7 +70,7 @@ export function shapesOn(
   size: Size,
 ): Shape[] {
   if (!variant) return shapesOf(original, format, size);
-  // The original's positions do not apply to an image with new pixels.
+  // The original's positions are invalid for an image with new pixels.
   const isNew = ownImages !== null || viewOf(view).resamples.length > 0;
   return viewShapes(isNew ? {} : original, variant, viewOf(view).pixels, format, size);
 }

@@ -5,11 +5,11 @@ interface PairProps {
   original: ComponentChildren;
   mirror: ComponentChildren;
   flipped: boolean;
-  /** The two views; if undefined, original and mirror. */
+  /** Two views; if undefined, original and mirror. */
   views?: readonly [ViewId, ViewId] | undefined;
 }
 
-/** Same kind of content for both views, side by side. When flipped, both places show the second view. */
+/** Content of the same kind for both views, side by side. When flipped, both sides show the second view. */
 export function Pair({ original, mirror, flipped, views: [first, second] = PAIR }: PairProps) {
   return (
     <div class="pair">
@@ -23,7 +23,7 @@ export function Pair({ original, mirror, flipped, views: [first, second] = PAIR 
   );
 }
 
-/** One side of a pair, or a cell with the same style. */
+/** One side of a pair, or another cell with the same style. */
 export function Cell(props: { view: ViewId; isSecond?: boolean; children: ComponentChildren }) {
   const { view, isSecond = false, children } = props;
   return (

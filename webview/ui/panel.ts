@@ -15,21 +15,21 @@ const vscode = acquireVsCodeApi();
 let manageTrust: () => void = () => undefined;
 const root = document.getElementById('app')!;
 
-/** Time without a message from the host after which the page shows an error instead of staying empty, in ms. */
+/** Time without a message from the host after which the page shows an error instead of an empty page, in ms. */
 const SILENCE_MS = 20_000;
-/** Minimum delay between sending memories to the host, in ms. Sliders and typing change them many times a second. */
+/** Minimum delay between sending states to the host, in ms. Sliders and typing change the state many times a second. */
 const REMEMBER_MS = 500;
 
 interface Frame<Host extends Api<Host>, Memory> {
   host: Channel<Host>;
-  /** Memory of the previous page; null if there was no previous page. */
+  /** State of the previous page; null if there was no previous page. */
   memory: Memory | null;
-  /** Stores the state for the next page: in VS Code while the tab is open, and in the host for after it is closed. */
+  /** Stores the state for the next page: in VS Code while the tab is open, and in the host for after the tab closes. */
   remember(memory: Memory): void;
 }
 
 /**
- * Opens the channel to the extension host. Reports that the page is ready once the page's own script has run.
+ * Opens the channel to the extension host. Reports that the page is ready when the page's own script has run.
  * @param page functions that the host can call
  * @param silent receives the reason if the host does not answer
  */
@@ -59,7 +59,7 @@ export function openPanel<Host extends Api<Host>, Memory>(
   let resting: ReturnType<typeof setTimeout> | undefined;
   return {
     host: channel as unknown as Channel<Host>,
-    // Use this page's own state, or the host's copy, which was validated when this page sent it.
+    // Use the state in VS Code, or else the host's copy, which was validated when this page sent it.
     memory: (vscode.getState() ?? JSON.parse(root.dataset.memory ?? 'null')) as Memory | null,
     remember: (memory) => {
       vscode.setState((latest = memory));
@@ -74,7 +74,7 @@ export function openPanel<Host extends Api<Host>, Memory>(
 export const draw = (page: ComponentChild) =>
   render(h(ManageTrust.Provider, { value: manageTrust }, page), root);
 
-/** Returns a function that draws the page once for all changes in the same turn. */
+/** Returns a function that draws the page once for all changes in the same turn of the event loop. */
 export function drawLater(page: () => ComponentChild): () => void {
   let due = false;
   return () => {

@@ -4,7 +4,7 @@ import { judgedText } from '../../src/core/pairs/pair-words.ts';
 import type { CheckResult } from '../../src/rows/sample/sample.ts';
 import { useScrollStop } from './hooks.ts';
 
-/** List of names and values, without empty values. */
+/** List of names and values. Omits empty values. */
 export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren])[] }) {
   return (
     <dl class="fact-list">
@@ -27,7 +27,7 @@ export function Scrolls({ as, ...rest }: JSX.IntrinsicElements['div'] & { as: 'd
   return h(as, { ...rest, ref: box });
 }
 
-/** Heads of a table that contain only column names. */
+/** Column heads of a table, which contain only column names. */
 export const Heads = ({ columns }: { columns: readonly string[] }) => (
   <thead>
     <tr>

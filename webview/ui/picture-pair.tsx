@@ -18,7 +18,7 @@ interface PicturePairProps {
   /** Image of the first view. */
   image: PairImage;
   load: () => Promise<ImageBytes>;
-  /** Image of the second view, if this view has its own image. */
+  /** Image of the second view; set if the second view has its own image. */
   other?: { image: PairImage; load: () => Promise<ImageBytes> } | undefined;
   /** One or two views; by default, original and mirror. */
   views?: readonly [ViewId] | readonly [ViewId, ViewId] | undefined;
@@ -27,21 +27,21 @@ interface PicturePairProps {
   flipped: boolean;
   /** Key of a zoom that several images share, such as all frames of a clip. */
   zoomOf?: string | undefined;
-  /** Returns the shapes that are drawn over a view. @param size image size before the view's transform */
+  /** Returns the shapes to draw over a view. @param size image size before the view's transform */
   shapes: (pixels: PixelView, size: Size, side: 0 | 1) => Shape[];
-  /** Returns elements above the shapes that cover the image, such as handles. */
+  /** Returns elements that cover the image, above the shapes, such as handles. */
   above?: (pixels: PixelView, size: Size, side: 0 | 1) => ComponentChildren;
 }
 
 /** Aspect ratio of an image until its size is known. */
 const FOUR_TO_THREE: Size = { w: 4, h: 3 };
 
-/** Maximum width of images whose pixels are drawn sharply, because such images are always magnified. */
+/** Maximum width of images whose pixels are drawn with sharp edges, because such images are always magnified. */
 const FEW_PIXELS = 160;
 
 /**
  * Image in two views, or two images, with their boxes. Frames have the proportions of the image, and are as large as
- * their columns and the window allow. Both zoom and move together, each in its own view.
+ * their columns and the window allow. Both sides zoom and move together, each in its own view.
  */
 export function PicturePair(props: PicturePairProps) {
   const { image, load, other, views = PAIR, focal, flipped, zoomOf, shapes, above } = props;
@@ -79,7 +79,7 @@ export function PicturePair(props: PicturePairProps) {
         >
           <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>
             <div class="image" style={{ inset: inset.join(' ') }}>
-              {/* For another view, draw the same image transformed. */}
+              {/* If the other view has no image of its own, draw the same image transformed. */}
               {url && (
                 <img
                   src={url}
@@ -113,7 +113,7 @@ export function PicturePair(props: PicturePairProps) {
   return <Pair original={frame(first!, 0)} mirror={frame(second, 1)} flipped={flipped} views={views} />;
 }
 
-/** Image, or the reason why there is none. Without `url`, only its size is known. `waits`: whether it is loading. */
+/** Image, or the reason why it is missing. Without `url`, only its size is known. `waits`: whether it is loading. */
 type Found = { name: string; size: Size; url?: string; waits?: boolean } | { name: string; why: string };
 
 function useFound(
@@ -134,7 +134,7 @@ function useFound(
   return { name, ...loaded.picture };
 }
 
-/** Returns the suffix for the name of a transformed image, which describes its view. */
+/** Returns the suffix for the name of a transformed image. The suffix describes the image's view. */
 function suffixOf(view: ViewId): string {
   const { label, pixels } = viewOf(view);
   const isFile = pixels === ORIGINAL && viewOf(view).resamples.length === 0;

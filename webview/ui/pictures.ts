@@ -5,7 +5,7 @@ import { resamplePixels } from '../../src/rows/views/resample/pixels.ts';
 import type { Resample } from '../../src/rows/view-parts.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 
-/** Decoded image, whose `url` refers to a blob. */
+/** Decoded image. Its `url` refers to a blob. */
 interface Picture {
   url: string;
   size: Size;
@@ -18,7 +18,7 @@ type Loaded = { state: 'loading' } | { state: 'shown'; picture: Picture } | { st
 
 /**
  * Loads an image once. `file` identifies the image's content; `load` fetches its bytes from the host. If `file` is
- * null, there is nothing to load.
+ * null, loads no image.
  * @param made view whose new pixels are computed from the image, and the focal length for pans
  */
 export function usePicture(
@@ -52,7 +52,7 @@ export function usePicture(
 /** Longer side of small images, in pixels: enough for a card on a screen with double resolution. */
 const SMALL = 400;
 
-/** Loads an image for a card or a tile. Large images are stored as small ones, so that many photos fit into memory. */
+/** Loads an image for a card or a tile. Large images are stored in a small size, so that many fit into memory. */
 export const useSmallPicture = (file: string | null, load: () => Promise<ImageBytes>): Loaded =>
   usePicture(file === null ? null : smallKey(file), async () => {
     const loaded = await load();
@@ -64,7 +64,7 @@ export const isSmallLoaded = (file: string): boolean => pictures.get(smallKey(fi
 
 const smallKey = (file: string) => `small ${file}`;
 
-/** Returns an image with fewer pixels. A small or unreadable image (which `decode` reports) stays unchanged. */
+/** Returns an image with fewer pixels. A small or unreadable image (which `decode` reports) is returned unchanged. */
 async function smaller({ bytes, type }: ImageBytes): Promise<ImageBytes> {
   const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type });
   const whole = await createImageBitmap(blob).catch(() => null);
@@ -86,7 +86,7 @@ async function smaller({ bytes, type }: ImageBytes): Promise<ImageBytes> {
   return { bytes: new Uint8Array(await small.arrayBuffer()), type: small.type };
 }
 
-/** Loads an image before it is shown. If this fails, showing the image tries again and reports the reason. */
+/** Loads an image before the page shows it. After a failure, showing the image tries again and reports the reason. */
 export async function fetchPicture(key: string, load: () => Promise<ImageBytes>): Promise<void> {
   if (!pictures.get(key)) await loadOnce(key, async () => decode(await load())).catch(() => undefined);
 }
@@ -94,7 +94,7 @@ export async function fetchPicture(key: string, load: () => Promise<ImageBytes>)
 /** Images that are being loaded. */
 const loading = new Map<string, Promise<Picture>>();
 
-/** Loads an image only once if several elements show it. All of them get the same URL. */
+/** Loads an image only once if several elements show the image. All elements get the same URL. */
 function loadOnce(key: string, load: () => Promise<Picture>): Promise<Picture> {
   const begun = loading.get(key);
   if (begun) return begun;
@@ -121,7 +121,7 @@ async function decode({ bytes, type, frames }: ImageBytes): Promise<Picture> {
   return { url, size: { w: image.naturalWidth, h: image.naturalHeight }, bytes: bytes.length, frames };
 }
 
-/** Returns an image with the new pixels of a view, as models get it. Releases the original image. */
+/** Returns an image with the new pixels of a view, as models receive it. Releases the original image. */
 async function withNewPixels(
   { url, size }: Picture,
   steps: readonly Resample[],
@@ -133,7 +133,7 @@ async function withNewPixels(
   URL.revokeObjectURL(url);
   const canvas = new OffscreenCanvas(size.w, size.h);
   const drawing = canvas.getContext('2d')!;
-  // Models also see transparent pixels over white.
+  // Models also receive transparent pixels as white.
   drawing.fillStyle = '#fff';
   drawing.fillRect(0, 0, size.w, size.h);
   drawing.drawImage(image, 0, 0);
@@ -165,7 +165,7 @@ export class Lru<V> {
   get(key: string): V | undefined {
     const value = this.entries.get(key);
     if (value !== undefined) {
-      this.entries.delete(key); // the last entry of the map is the most recently used
+      this.entries.delete(key); // The last entry of the map is the most recently used entry.
       this.entries.set(key, value);
     }
     return value;
@@ -190,7 +190,7 @@ export class Lru<V> {
   }
 }
 
-/** Images of the last rows, so that stepping back and forth requires no request to the host. */
+/** Images of recently shown rows, so that stepping back and forth requires no request to the host. */
 const pictures = new Lru<Picture>(
   256 * 2 ** 20,
   ({ bytes }) => bytes,

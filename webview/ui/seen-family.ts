@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Key } from './keyboard.ts';
 
-/** Current model family, and whether the images are shown as this family sees them, for all images of the page. */
+/** Current model family, and whether the page shows all its images as this family sees them. */
 let chosen = { family: 'qwen2.5-vl', isShown: false };
 const listeners = new Set<() => void>();
 
@@ -11,10 +11,10 @@ export function chooseFamily(change: Partial<typeof chosen>): void {
   for (const listener of listeners) listener();
 }
 
-/** Family of the displayed model. Reporting the same family again does not replace the user's choice. */
+/** Family of the displayed model. Reporting an unchanged family does not replace the user's choice. */
 let told: string | null = null;
 
-/** Sets the model family for the page. */
+/** Sets the model family for the page, unless it is unchanged. */
 export function tellFamily(family: string): void {
   if (family === told) return;
   told = family;
@@ -30,7 +30,7 @@ export const SEEN_KEY = {
   run: toggleSeen,
 } satisfies Key;
 
-/** Returns the model family whose view of the images is shown; null if the images are unchanged. */
+/** Returns the model family whose view of the images is shown; null if the images are shown unchanged. */
 export function useSeen(): string | null {
   const [, redraw] = useState({});
   useEffect(() => {

@@ -12,7 +12,7 @@ import { chooseFamily, toggleSeen } from './seen-family.ts';
 const NEAR = 2;
 
 /**
- * Returns the padding that a model adds to an image of this size: left, above, right and below, in shares of the
+ * Returns the padding that a model family adds to an image of this size: left, above, right and below, as shares of the
  * image's width and height. All values are 0 without a family.
  */
 export function fillerOf(family: string | null, size: Size): [number, number, number, number] {
@@ -22,7 +22,7 @@ export function fillerOf(family: string | null, size: Size): [number, number, nu
   return [fill[0] / map.size.w, fill[1] / map.size.h, fill[2] / map.size.w, fill[3] / map.size.h];
 }
 
-/** Overlay that dims parts a model crops, hatches padding, and draws tiles and sufficiently large patches. */
+/** Overlay that dims the parts which a model crops, hatches padding, and draws tiles and sufficiently large patches. */
 export function SeenOverlay({ family, size, zoom }: { family: string; size: Size; zoom: number }) {
   const map = seenBy(familyOf(family), size);
   if (!map) return null;
@@ -67,7 +67,7 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
   );
 }
 
-/** Button that shows the model's view of the image. After a click, also the model family and facts about it. */
+/** Button that shows the model's view of the image. After a click, also shows the model family and facts about it. */
 export function SeenCaption({ size, family, first }: { size: Size; family: string | null; first: boolean }) {
   const map = family === null ? null : seenBy(familyOf(family), size);
   const place = useContext(ClipPlace);

@@ -17,14 +17,14 @@ export interface Shape {
   from: 'boxes' | 'points' | 'graph' | 'relations' | 'claims';
 }
 
-/** Fields of a row, in any view, that have positions in the image. */
+/** Fields of a row in a view that contain positions in the image. */
 export interface DrawnFields {
   boxes?: number[][];
   points?: number[][];
   scene_graph?: SceneGraph;
 }
 
-/** Returns all shapes that can be drawn. The checks report numbers that do not fit their format. */
+/** Returns all shapes that can be drawn. Skips numbers that do not fit their format; the checks report such numbers. */
 export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, size: Size): Shape[] {
   const { boxes = [], points = [], scene_graph } = placed;
   return [
@@ -34,7 +34,7 @@ export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, siz
   ];
 }
 
-/** Returns the shapes of the items that can be drawn. Rows are unchecked here, and a graph can be any JSON. */
+/** Returns the shapes of the items that can be drawn. The rows are unchecked, and a graph can be any JSON. */
 const draw = <T>(from: Shape['from'], list: readonly T[], drawOne: (item: T) => Drawn | null): Shape[] =>
   list.flatMap((item, colour) => {
     try {
@@ -58,7 +58,7 @@ const pointFormat = (format: BoxFormat | undefined): BoxFormat =>
   `point_${(format && splitFormat(format)?.unit) ?? 'px'}`;
 
 /**
- * Returns the relations of a graph as arrows between the centres of their objects. All relations of a pair of objects
+ * Returns the relations of a graph as arrows between the centres of their objects. All relations between two objects
  * share one arrow.
  */
 export function relationShapes(graph: SceneGraph | undefined, size: Size): Shape[] {
@@ -128,7 +128,7 @@ function groupsOf(numbers: readonly number[], n: number): [number, number, numbe
 }
 
 /**
- * Returns the shapes of a row in a view, from the variant. Fields that the variant lacks come from the original,
+ * Returns the shapes of a row in a view, from the view's variant. Fields that the variant lacks come from the original,
  * transformed with the image.
  * @param size image size of the original
  */

@@ -1,4 +1,4 @@
-/** Scale of saved charts and tables relative to the screen. They are black on white in every theme. */
+/** Scale of saved charts and tables relative to the screen. Saved images are black on white in every theme. */
 const RATIO = 2;
 export const INK = '#1f2328';
 export const QUIET = '#59636e';

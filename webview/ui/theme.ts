@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 /** Colours and fonts for charts, because a canvas cannot use CSS. */
 export interface Theme {
-  /** Colours for runs, and for lines that have no meaning in `MEANINGS`. */
+  /** Colours for runs, and for lines without a meaning in `MEANINGS`. */
   palette: string[];
   meanings: Record<Meaning, string>;
   /** Colour for alarms. */
@@ -16,7 +16,7 @@ export interface Theme {
   contrast: boolean;
 }
 
-/** CSS variables for colours with a fixed meaning. Orange is defined by Chirality (base.css). */
+/** CSS variables for colours with a fixed meaning. Chirality itself defines orange (base.css). */
 const MEANINGS = {
   original: 'vscode-charts-blue',
   mirror: 'orange',
@@ -52,7 +52,7 @@ function readTheme(): Theme {
 let current: Theme | null = null;
 const listeners = new Set<(theme: Theme) => void>();
 
-/** Returns the theme. Reads it once for all charts, and again after a change. */
+/** Returns the theme. Reads the theme once for all charts, and again after a change of the theme. */
 function themeNow(): Theme {
   if (current) return current;
   const observer = new MutationObserver(() => {
@@ -79,11 +79,11 @@ export const DASHES: readonly number[][] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [
 
 const SIGNS = ['●', '■', '▲', '◆', '▼', '✚'] as const;
 
-/** Returns the sign of a compared run. Runs with the same colour have different signs. */
+/** Returns the sign of a run in a comparison. Runs with the same colour have different signs. */
 export const signOfRun = ({ palette }: Theme, run: number): string =>
   nth(SIGNS, run + Math.floor(run / palette.length));
 
-/** Returns the colour of a line: for several runs, the colour of its run, else that of its meaning. */
+/** Returns the colour of a line: for several runs, the colour of its run, otherwise the colour of its meaning. */
 export const colourOf = (
   { palette, meanings }: Theme,
   { run, line, means }: { run: number; line: number; means?: Meaning | undefined },
@@ -92,6 +92,6 @@ export const colourOf = (
 
 export const nth = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
 
-/** Returns a theme colour, in any notation that themes use, with more transparency. */
+/** Returns a theme colour, given in any notation that themes use, with more transparency. */
 export const thinned = (colour: string, share: number): string =>
   `color-mix(in srgb, ${colour} ${Math.round(100 * share)}%, transparent)`;

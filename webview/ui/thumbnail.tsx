@@ -12,15 +12,15 @@ const SETTLE_MS = 80;
 
 interface ThumbnailProps {
   image: PairImage;
-  /** All frames of the clip, if the image is its first frame. */
+  /** All frames of the clip; set if the image is the clip's first frame. */
   frames?: readonly ImageRef[] | undefined;
-  /** Whether the clip plays. A clip also plays under the pointer. */
+  /** Whether the clip plays. Every clip also plays under the pointer. */
   plays?: boolean | undefined;
   /** Fetches an image's bytes from the host. */
   load: (ref: ImageRef) => Promise<ImageBytes>;
 }
 
-/** Small image on a card, or the reason why there is no image. */
+/** Small image on a card, or the reason why the image is missing. */
 export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
   if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
   if (image.key === null) return <span class="quiet">No image stored</span>;
@@ -37,13 +37,13 @@ export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
 interface SmallProps {
   picture: string;
   plays?: boolean | undefined;
-  /** Fetches the image, or a frame of a clip by number from 0. The first frame contains the number of frames. */
+  /** Fetches the image, or a frame of a clip by number from 0. The first frame's data contain the number of frames. */
   load: (frame: number) => Promise<ImageBytes>;
   /** Content that replaces an image that cannot be loaded. */
   instead: (why: string) => ComponentChildren;
 }
 
-/** Image that loads once it has been visible for a while: of a clip the first frame and, when it plays, all frames. */
+/** Image that loads after being visible for a while: of a clip the first frame and, when it plays, all frames. */
 export function SmallPicture({ picture, plays = false, load, instead }: SmallProps) {
   const [settled, settle] = useState(isSmallLoaded(picture));
   useEffect(() => {
@@ -65,10 +65,10 @@ export function SmallPicture({ picture, plays = false, load, instead }: SmallPro
   const last = useRef<string | null>(null);
   if (poster.state === 'failed') return <>{instead(poster.why)}</>;
   if (poster.state === 'loading') return null;
-  // Keep the previous frame until the next frame is loaded.
+  // Show the previous frame until the next frame is loaded.
   last.current = now.state === 'shown' ? now.picture.url : isPlaying ? last.current : null;
   const { url, size } = poster.picture;
-  // No alternative text, because the question next to the image describes it.
+  // No alternative text, because the question next to the image describes the image.
   const image = (
     <img src={last.current ?? url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />
   );

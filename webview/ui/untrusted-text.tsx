@@ -3,12 +3,12 @@ import { thousands } from '../../src/base/format.ts';
 import { visible } from '../../src/base/escape.ts';
 import type { Piece } from '../../src/base/word-diff.ts';
 
-/** Number of characters to show at a time, because the layout of a line of a megabyte would block the page. */
+/** Number of characters to show at a time. The layout of a line with a megabyte of text would block the page. */
 const SHOWN = 20_000;
 
 /**
- * Text with marks on its changed words. The text is shown as text, never as markup, and isolated from the direction of
- * the text around it.
+ * Text in which changed words are marked. It is shown as text, never as markup, and isolated from the direction of the
+ * text around it.
  */
 export function MarkedText({ parts }: { parts: readonly Piece[] }) {
   let left = SHOWN;
@@ -27,7 +27,7 @@ export function MarkedText({ parts }: { parts: readonly Piece[] }) {
   );
 }
 
-/** Legend for the mark of changed words, shown if a text contains such words. */
+/** Legend for the mark on changed words, shown if a text contains changed words. */
 export const ChangedLegend = ({ parts }: { parts: readonly Piece[] }) =>
   parts.some(({ changed }) => changed) ? (
     <span class="quiet changed-legend">
@@ -35,7 +35,7 @@ export const ChangedLegend = ({ parts }: { parts: readonly Piece[] }) =>
     </span>
   ) : null;
 
-/** Range [start, end) of a text with its own style. Ranges are in order and do not overlap. */
+/** Range [start, end) of a text with a separate style. Ranges are in order and do not overlap. */
 export interface MarkedRange {
   start: number;
   end: number;

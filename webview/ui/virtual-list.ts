@@ -10,7 +10,7 @@ const MAX_HEIGHT = 8_000_000;
 const BEYOND = 200;
 
 interface Options {
-  /** Box that scrolls. It contains a header (if any) that sticks to its top, and an element of height `drawn`. */
+  /** Scrolling box. It contains a header (if any) that sticks to the top, and an element of height `drawn`. */
   box: RefObject<HTMLElement | null>;
   lineHeight: number;
   headHeight?: number;
@@ -28,7 +28,7 @@ export interface VirtualList {
   last: number;
   /** Position of the first drawn line below the header, in pixels. */
   offset: number;
-  /** Number of lines that PageDown moves by. */
+  /** Number of lines by which PageDown scrolls. */
   page: number;
   onScroll: () => void;
   /** Scrolls to a line as soon as the list contains it, unless the line is completely visible. */
@@ -36,7 +36,7 @@ export interface VirtualList {
 }
 
 /**
- * Returns the index that a key leads to from the index `at` (−1 for none); undefined if the key does not move.
+ * Returns the index to which a key moves from the index `at` (−1 for none); undefined for a key without movement.
  * @param columns number of items per line, if the left and right keys also move
  */
 export function placeAfter(
@@ -71,12 +71,12 @@ export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Opt
   }, []);
 
   const { width } = size;
-  // Use whole pixels, like `scrollTop`, because otherwise the end of a very long list would be out of reach.
+  // Use whole pixels, like `scrollTop`, because otherwise users could not reach the end of a very long list.
   const height = Math.max(Math.ceil(size.height) - headHeight, 0);
   const count = countIn(width);
   const full = count * lineHeight;
   const drawn = Math.min(full, MAX_HEIGHT);
-  // If the list has become shorter, do not scroll beyond its end.
+  // If the list has become shorter, do not scroll beyond the end of the list.
   const top = Math.min(scrolled, Math.max(drawn - height, 0));
   // Use the share of the scrolled height, so that users can reach both ends of any list.
   const share = drawn > height ? top / (drawn - height) : 0;

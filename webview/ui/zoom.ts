@@ -4,8 +4,8 @@ import { inverseOf, stepsOf, type Symmetry } from '../../src/rows/symmetry.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 
 /**
- * Visible part of the original image. The image is drawn `scale` times as large as its frame, with its top-left corner
- * at (x, y), in parts of the frame from 1 − scale to 0.
+ * Visible part of the original image. The drawn image is `scale` times as large as its frame, with its top-left corner
+ * at (x, y), as shares of the frame from 1 − scale to 0.
  */
 export interface Zoom {
   scale: number;
@@ -22,7 +22,7 @@ function within({ scale, x, y }: Zoom): Zoom {
   return { scale, x: clamp(x), y: clamp(y) };
 }
 
-/** Returns a zoom changed by a factor. The point at (x, y) in the frame, both 0–1, stays in place. */
+/** Returns a zoom changed by a factor. The point at (x, y) in the frame, as shares from 0 to 1, does not move. */
 export function zoomAt(zoom: Zoom, factor: number, x: number, y: number): Zoom {
   const scale = Math.min(MAX_SCALE, Math.max(1, zoom.scale * factor));
   const ratio = scale / zoom.scale;
@@ -32,20 +32,20 @@ export function zoomAt(zoom: Zoom, factor: number, x: number, y: number): Zoom {
 export const moveBy = (zoom: Zoom, x: number, y: number): Zoom =>
   within({ ...zoom, x: zoom.x + x, y: zoom.y + y });
 
-/** Returns the zoom that shows the same part in another view of the image. */
+/** Returns the zoom that shows the same part of the image in another view. */
 export function turnedZoom({ scale, x, y }: Zoom, symmetry: Symmetry): Zoom {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   const [u, v] = exchanges ? [y, x] : [x, y];
   return { scale, x: turnsX ? 1 - scale - u : u, y: turnsY ? 1 - scale - v : v };
 }
 
-/** Returns a zoom that an image and its mirror share. A new image starts without zoom. */
+/** Returns the state of a zoom that an image and its mirror share. A new image starts without zoom. */
 export function useZoom(picture: string | undefined) {
   const [state, setState] = useState({ picture, zoom: WHOLE });
   const zoom = state.picture === picture ? state.zoom : WHOLE;
   const set = (change: (zoom: Zoom) => Zoom) =>
     setState((old) => ({ picture, zoom: change(old.picture === picture ? old.zoom : WHOLE) }));
-  /** Pressed pointers, each with its last position in parts of the frame. */
+  /** Pressed pointers, each with its last position as shares of the frame. */
   const down = useRef(new Map<number, { x: number; y: number }>());
   useEffect(() => down.current.clear(), [picture]);
 
@@ -59,13 +59,13 @@ export function useZoom(picture: string | undefined) {
     };
     return {
       place: turnedZoom(zoom, view),
-      // The wheel scrolls the page, except for a pinch (which browsers report as Ctrl) or with the focus on the image.
+      // The wheel scrolls the page, except during a pinch (reported as Ctrl) or if the image has the focus.
       onWheel: (event: WheelEvent) => {
         if (!event.ctrlKey && !event.metaKey && document.activeElement !== event.currentTarget) return;
         event.preventDefault();
         const { x, y } = placeOf(event);
         const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 16);
-        // One notch of a wheel zooms by a fifth. A pinch consists of many small steps.
+        // One notch of a wheel zooms by 20%. A pinch consists of many small steps.
         const step = Math.max(-0.2, Math.min(0.2, pixels / (event.ctrlKey ? 100 : 300)));
         through((z) => zoomAt(z, Math.exp(-step), x, y));
       },
@@ -93,7 +93,7 @@ export function useZoom(picture: string | undefined) {
       onKeyDown: (event: KeyboardEvent) => {
         if (event.ctrlKey || event.altKey || event.metaKey) return;
         const change = KEYS[event.key];
-        // Without zoom, arrow keys do nothing. If a box is selected, they move the box.
+        // Without zoom, arrow keys do not move the image. If a box is selected, they move the box.
         const frame = event.currentTarget as HTMLElement;
         const arrow = event.key.startsWith('Arrow');
         if (!change || (arrow && (zoom.scale === 1 || frame.querySelector('.chosen')))) return;
@@ -119,8 +119,8 @@ const KEYS: Record<string, (zoom: Zoom) => Zoom> = {
 };
 
 /**
- * Returns the style of an image in another view, within a frame that has the view's proportions. For the mirror there
- * is a class, and the original requires no style.
+ * Returns the style of an image in another view, within a frame that has the view's proportions. The mirror has a class
+ * instead, and the original requires no style.
  * @param size image size of the original
  */
 export function turnedStyle(symmetry: Symmetry, size: Size): Record<string, string> | undefined {
@@ -130,7 +130,7 @@ export function turnedStyle(symmetry: Symmetry, size: Size): Record<string, stri
   // CSS lists a matrix by columns: the image of (1, 0), then the image of (0, 1).
   const matrix = exchanges ? `matrix(0, ${y}, ${x}, 0, 0, 0)` : `matrix(${x}, 0, 0, ${y}, 0, 0)`;
   if (!exchanges) return { transform: matrix };
-  // Width and height of the frame are exchanged. The image keeps its own size, around the middle of the frame.
+  // Width and height of the frame are exchanged. The image keeps its size, centred in the frame.
   return {
     position: 'absolute',
     left: '50%',

@@ -13,7 +13,7 @@ interface FilterFieldProps {
   list: Pick<TraceList, 'own' | 'unknown'> | null;
 }
 
-/** Filter field with completions, and with a mark below a mistake. */
+/** Filter field with completions. Marks the position of a mistake. */
 export function FilterField({ value, onFilter, list }: FilterFieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const [scrolled, setScrolled] = useState(0);
@@ -77,7 +77,7 @@ function Completions({ popup, accept }: FilterText) {
             if (i === popup.active) element?.scrollIntoView({ block: 'nearest' });
           }}
           onPointerDown={(event) => {
-            event.preventDefault(); // keep the focus in the field
+            event.preventDefault(); // Keep the focus in the field.
             accept(item);
           }}
         >
@@ -133,13 +133,13 @@ function useFilterText(
   useEffect(() => setText(value), [value]);
 
   const mistake = mistakeIn(text);
-  // While the user types, ignore mistakes that a completion can correct, or where text is only missing at the end.
+  // While the user types, ignore mistakes that a completion can correct, and missing text at the end.
   const isUnfinished = focused && (popup !== null || (mistake?.from ?? 0) >= text.trimEnd().length);
 
   const apply = (filter: string) => {
     if (!mistakeIn(filter)) onFilter(filter);
   };
-  /** Opens the popup if there are completions. @returns whether the cursor is in the name of a property */
+  /** Opens the popup if completions exist. @returns whether the cursor is in the name of a property */
   const complete = (now: string, cursor: number): boolean => {
     const offered = completionsAt(now, cursor);
     const word = now.slice(offered.from, offered.to);
@@ -152,14 +152,14 @@ function useFilterText(
   const type = (now: string, cursor: number) => {
     setFocused(true);
     setText(now);
-    // Do not apply the beginning of a property's name, because it is not a search term yet.
+    // Do not apply an unfinished property name, because it is not a search term.
     if (complete(now, cursor)) later.cancel();
     else later.after(() => apply(now));
   };
   const replace = (from: number, to: number, by: string) => {
     const cursor = from + by.length;
     type(text.slice(0, from) + by + text.slice(to), cursor);
-    // Wait until the field contains the text.
+    // Wait until the field contains the new text.
     requestAnimationFrame(() => input.current?.setSelectionRange(cursor, cursor));
     input.current?.focus();
   };
@@ -183,7 +183,7 @@ function useFilterText(
   const enter = (): true => {
     if (acceptActive()) return true;
     setPopup(null);
-    setFocused(false); // pressing Enter means that the user has finished typing
+    setFocused(false); // Enter ends typing.
     later.now(() => apply(text));
     return true;
   };
@@ -201,7 +201,7 @@ function useFilterText(
   return {
     text,
     popup,
-    // No mistake is shown while further typing can correct the text.
+    // No mistake is shown while more typing can correct the text.
     mistake: isUnfinished ? null : mistake,
     type,
     replace,
@@ -212,7 +212,7 @@ function useFilterText(
       setPopup(null);
       later.now(() => apply(text));
     },
-    /** @returns false if the key currently has no effect */
+    /** @returns false if the key has no effect now */
     press: ({ key, ctrlKey, altKey, metaKey, isComposing }: KeyboardEvent): boolean => {
       if (altKey || metaKey || isComposing) return false;
       return ctrlKey && key === ' ' ? move(1) : (keys[key]?.() ?? false);

@@ -6,7 +6,7 @@ import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
 export interface RowSource {
   rows(list: number, from: number, count: number): Promise<ListedPair[]>;
-  /** Returns the position of a pair in a list; −1 if the list does not contain the pair. */
+  /** Returns the position of a pair in a list; −1 if the list lacks the pair. */
   place(list: number, id: PairId): Promise<number>;
 }
 
@@ -14,10 +14,10 @@ const PAGE = 100;
 /** Maximum number of stored pages of rows, about a hundred screens. */
 const PAGES = 60;
 
-/** The loaded pages of a list. */
+/** Loaded pages of a list. */
 class Pages {
   readonly pages = new RecentMap<number, ListedPair[]>(PAGES);
-  /** Shared openings of questions, from the first loaded rows only, so that no row changes during scrolling. */
+  /** Shared openings of questions. Only the first loaded rows determine them, so that scrolling changes no row. */
   openings: readonly string[] | null = null;
   private readonly asked = new Set<number>();
 
@@ -30,7 +30,7 @@ class Pages {
     return this.pages.get(Math.floor(place / PAGE))?.[place % PAGE];
   }
 
-  /** Loads the missing rows of a range. @returns whether any rows were loaded */
+  /** Loads the missing rows of a range. @returns whether rows were loaded */
   async load(first: number, last: number): Promise<boolean> {
     const missing: number[] = [];
     for (let page = Math.floor(first / PAGE); page * PAGE <= Math.min(last, this.list.total - 1); page++) {
@@ -47,7 +47,7 @@ class Pages {
       this.openings ??= openingsOf(rows.map(({ question }) => inEnglish(question)));
       this.pages.set(page, rows);
     } catch {
-      // The list is outdated, and a newer list follows.
+      // The list is outdated, so a newer list will follow.
     } finally {
       this.asked.delete(page);
     }
@@ -55,8 +55,8 @@ class Pages {
 }
 
 /**
- * Returns the rows of a list. Loads pages of rows when they are visible. A new list replaces the old list only when its
- * rows are loaded, so that nothing flickers.
+ * Returns the rows of a list. Loads pages of rows as they become visible. A new list replaces the old list only when
+ * its rows are loaded, so that the display does not flicker.
  */
 export function useRows(source: RowSource, list: TraceList | null, first: number, last: number) {
   const [shown, setShown] = useState<Pages | null>(null);
@@ -80,11 +80,11 @@ export function useRows(source: RowSource, list: TraceList | null, first: number
   return shown;
 }
 
-/** Minimum number of first words that questions from one template share. */
+/** Minimum number of first words that questions from one template have in common. */
 const FIRST_WORDS = 3;
 /**
- * Minimum number of questions that share an opening; minimum share of them among questions with the same first words;
- * and minimum length of the opening in characters.
+ * Minimum number of questions that share an opening. The next constants are the minimum share of these questions among
+ * questions with the same first words, and the minimum length of the opening in characters.
  */
 const LEAST_QUESTIONS = 5;
 const LEAST_SHARE = 2 / 3;
@@ -93,8 +93,8 @@ const LEAST_LENGTH = 24;
 const MOST_WORDS = 30;
 
 /**
- * Returns the shared openings of questions, longest first, in whole words. In a column, openings would take the space
- * of the words that differ.
+ * Returns the shared openings of questions, longest first, in whole words. In a column, openings would take space from
+ * the words that differ.
  */
 export function openingsOf(questions: readonly string[]): string[] {
   const beginnings = [...new Set(questions)].map(beginningsOf);
@@ -107,14 +107,14 @@ export function openingsOf(questions: readonly string[]): string[] {
   return [...new Set(openings)].sort((a, b) => b.length - a.length);
 }
 
-/** Returns a question without the opening that it shares with others. */
+/** Returns a question without the opening that it shares with other questions. */
 export function withoutOpening(question: string, openings: readonly string[]): string {
   const opening = openings.find((text) => question.startsWith(text));
   return opening === undefined || opening === question ? question : `…${question.slice(opening.length)}`;
 }
 
 /**
- * Returns the beginnings of a question in whole words, each with the following blank, from `FIRST_WORDS` words on.
+ * Returns the beginnings of a question in whole words, each with the following space, from `FIRST_WORDS` words on.
  * Excludes the whole question.
  */
 function beginningsOf(question: string): string[] {

@@ -7,27 +7,27 @@ import { useWidth } from '../../ui/hooks.ts';
 import { type Column, fieldOf, verdictLabel } from './trace-columns.tsx';
 import { useRows, type RowSource } from './list-rows.ts';
 
-/** Height in pixels of the line that contains the question in a narrow list (list.css). */
+/** Height in pixels of the line with the question in a narrow list (list.css). */
 const LINE = 20;
-/** Minimum width in pixels of a list with a separate column for questions. */
+/** Minimum width in pixels of a list that has a separate column for questions. */
 const ROOM = 480;
 
 export interface PairGridProps {
   query: TraceQuery;
-  /** Result of the query, or of the previous query until then; null if there is no result yet. */
+  /** Result of the query or, until it arrives, of the previous query; null before the first result. */
   list: TraceList | null;
   selected: PairId | null;
   source: RowSource;
   columns: readonly Column[];
   onOpen: (id: PairId) => void;
-  /** Called when the user has chosen a pair. Moving along the list is no choice. */
+  /** Called when the user has chosen a pair. Moving along the list does not choose a pair. */
   onChosen?: () => void;
-  /** Called on Enter or a double click, which open the pair. */
+  /** Called on Enter or a double click, to open the pair. */
   onEnter: () => void;
   onSort: (sort: TraceQuery['sort']) => void;
 }
 
-/** Visible rows, under a header for sorting. The grid has the focus; the open pair is its active row. */
+/** Visible rows, under a header for sorting. The grid has the focus; the open pair is the active row. */
 export function PairGrid(props: PairGridProps) {
   const { query, list, selected, source, columns, onOpen, onChosen, onEnter, onSort } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -93,8 +93,8 @@ const QUESTION = 'question';
 const isQuestion = ({ name }: Column) => name === QUESTION;
 
 /**
- * Returns the open pair's position in the list (−1 if the list does not contain it), and a function that opens another
- * pair. Scrolls to pairs that were opened elsewhere.
+ * Returns the open pair's position in the list (−1 if the list lacks the pair), and a function that opens another pair.
+ * Scrolls to pairs that other parts of the page have opened.
  */
 function usePlace(
   source: RowSource,

@@ -10,13 +10,13 @@ import './list.css';
 interface SearchProps {
   query: TraceQuery;
   onQuery: (query: TraceQuery) => void;
-  /** List that the fields select rows from; null until it is loaded. */
+  /** List whose rows the fields filter; null until the list is loaded. */
   list: Pick<TraceList, 'own' | 'unknown'> | null;
 }
 
 /** Fields for selecting pairs: a search text, and a filter. */
 export function Search({ query, onQuery, list }: SearchProps) {
-  // Both fields wait for a pause, during which the other part of the query can change.
+  // Each field waits for a pause. During the pause, the other part of the query can change.
   const latest = useRef(query);
   latest.current = query;
   const ask = (change: Partial<TraceQuery>) => {
@@ -32,7 +32,7 @@ export function Search({ query, onQuery, list }: SearchProps) {
   );
 }
 
-/** On Escape, moves the focus from a field to the rows, without changing the field. */
+/** On Escape, moves the focus from a field to the rows, without changing the field's text. */
 function backToRows(event: TargetedKeyboardEvent<HTMLElement>): void {
   if (event.key !== 'Escape') return;
   event.preventDefault();

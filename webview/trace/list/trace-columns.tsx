@@ -11,7 +11,7 @@ import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 type Field = (typeof TRACE_FIELDS)[number];
 
 export interface Column extends Omit<GridColumn, 'type'>, Pick<Field, 'type' | 'of'> {
-  /** Displays a row in the column. @param openings openings that many questions of the list share */
+  /** Displays a row in the column. @param openings openings that many questions in the list share */
   show: (row: ListedPair, openings: readonly string[]) => ComponentChildren;
 }
 
@@ -32,7 +32,7 @@ const withBar = (value: number) => (
 );
 
 interface ColumnStyle extends Pick<Column, 'width' | 'grow'> {
-  /** Displays a number, if the field has its own display. */
+  /** Displays a number, if the field needs more than plain text. */
   number?: (value: number) => ComponentChildren;
   show?: Column['show'];
 }
@@ -101,7 +101,7 @@ export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Field['na
 export const verdictLabel = (verdict: VerdictName | null): string =>
   verdict === null ? 'no mirror' : (VERDICT_WORDS[verdict]?.label ?? verdict);
 
-/** Sign and word for an outcome. If there is no space for the word, screen readers and the tooltip still contain it. */
+/** Sign and word for an outcome. Without space for the word, screen readers and the tooltip still contain the word. */
 function Verdict({ verdict }: { verdict: VerdictName | null }) {
   const label = verdictLabel(verdict);
   return (

@@ -10,7 +10,7 @@ import { Search } from './search-fields.tsx';
 import './list.css';
 
 interface TraceListProps extends Omit<PairGridProps, 'columns' | 'onSort'> {
-  /** Share of the files that has been read; null if no files are being read. */
+  /** Share of the run's files that has been read; null if no files are being read. */
   reading: number | null;
   /** Reason why the query has no result; null without an error. */
   error: string | null;
@@ -24,12 +24,12 @@ interface TraceListProps extends Omit<PairGridProps, 'columns' | 'onSort'> {
 
 /**
  * List of a run's pairs, with search, filter, sorting and keyboard navigation. The parent controls the list; the list
- * itself requests only rows.
+ * itself only requests rows.
  */
 export function TraceList(props: TraceListProps) {
   const { query, list, reading, error, onQuery } = props;
   const usual = DEFAULT_COLUMNS[props.evaluation ? 'evaluation' : 'traces'];
-  // If no row has a mirror, the list omits the column of outcomes.
+  // If no row has a mirror, the list omits the outcome column.
   const names =
     props.columns ?? usual.filter((name) => name !== 'verdict' || !list || list.partners !== null);
   const unknown = list?.unknown ?? [];

@@ -18,11 +18,11 @@ export interface StageProps {
   model: TraceModel;
   opened: ShownPair;
   chosen: ChosenCompletion;
-  /** The pair under other settings; null without other settings. */
+  /** Pair under other settings; null without other settings. */
   after: TrainedPair | null;
 }
 
-/** Input that the model received, and the reference answer from the data. */
+/** Input that the model received, and the reference answer from the dataset. */
 export function InputStage({ model, opened, chosen }: StageProps) {
   const { traced } = opened.pair;
   const { view, question, answer, images } = traced.views[chosen.view]!;
@@ -51,7 +51,7 @@ export function InputStage({ model, opened, chosen }: StageProps) {
   );
 }
 
-/** Scene graph of a two-stage rollout, as parsed and as written, next to the graph in the data. */
+/** Scene graph of a two-stage rollout, as parsed and as written, next to the graph in the dataset. */
 export function GraphStage({ opened, chosen }: StageProps) {
   const { view, group } = opened.pair.traced.views[chosen.view]!;
   const { graph: text } = textsOf(group[chosen.completion]!);
@@ -77,7 +77,7 @@ export function GraphStage({ opened, chosen }: StageProps) {
   );
 }
 
-/** Answer of the model: reasoning and answer separately, as written, and token by token. */
+/** Answer of the model: reasoning and answer separately, then the text as written, then its tokens. */
 export function AnswerStage({ model, opened, chosen }: StageProps) {
   const { options } = model.state;
   const completion = opened.pair.traced.views[chosen.view]!.group[chosen.completion]!;
@@ -134,7 +134,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
   );
 }
 
-/** The user's custom metrics for an answer in an evaluation. */
+/** User's custom metrics for an answer in an evaluation. */
 export function MetricsStage({ metrics }: { metrics: Record<string, RewardPart> }) {
   return (
     <table>
@@ -161,7 +161,7 @@ const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason
   failed: 'failed',
 };
 
-/** Returns the reason why a completion ended. Returns an unknown reason unchanged. */
+/** Returns the reason why a completion ended. An unknown reason is unchanged. */
 function stopText({ segments }: Pick<Completion, 'segments'>): string {
   const reason = segments.at(-1)?.stop_reason ?? null;
   if (reason === null) return 'unknown';

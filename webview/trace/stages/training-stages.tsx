@@ -19,7 +19,7 @@ export interface TrainedStageProps extends StageProps {
 
 /**
  * Equation 1, part by part: value, weight, and reason. A view penalty (equations 3–4, or the joint reward) or a bonus
- * (R56, R57) of the coupling belongs to the part that couples the views.
+ * (R56, R57) of the coupling belongs to the reward part that couples the views.
  */
 export function RewardStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { changes } = model.state;
@@ -96,7 +96,7 @@ function couplingReason({ joint, behaving, bonus }: TrainedPair, view: number): 
   return 'This view scored better than the other view, and this completion is above δ.';
 }
 
-/** Completion among the completions that share its mean: a comparison of rewards, and the resulting advantage. */
+/** Completion among the completions with the same mean: a comparison of rewards, and the resulting advantage. */
 export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
   const { views } = after ?? traced;
@@ -148,10 +148,10 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   );
 }
 
-/** Maximum absolute value of an advantage that counts as no effect. */
+/** Maximum absolute value of an advantage that counts as zero effect. */
 const STILL = 1e-3;
 
-/** Effect of the completion on the step: whether it changed the weights, in which direction, and relative to what. */
+/** Effect of the completion on the step: whether weights changed, in which direction, and relative to which mean. */
 export function UpdateStage({ model, opened, traced, chosen, after }: TrainedStageProps) {
   const pair = after ?? traced;
   const { advantage } = pair.views[chosen.view]!.group[chosen.completion]!;
@@ -190,7 +190,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
   );
 }
 
-/** Returns the mean k3 per token, computed as in the loss; null without arrays. */
+/** Returns the mean k3 per token, computed as in the loss; null without stored arrays. */
 function kl(arrays: readonly SegmentArrays[]): string | null {
   const gaps = arrays.flatMap(({ logprobs, ref_logprobs }) =>
     (ref_logprobs ?? []).map((reference, i) => reference - logprobs[i]!),

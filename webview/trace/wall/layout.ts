@@ -2,27 +2,27 @@
 type Slot = { kind: 'heading'; group: number } | { kind: 'pair'; group: number; place: number };
 
 interface Placed {
-  /** First line of the group, and index of its first pair. */
+  /** First line of the group. The next field is the index of the group's first pair. */
   line: number;
   place: number;
   count: number;
 }
 
-/** Positions of a grid's tiles. Each group starts a new line, with its heading to the left of all its lines. */
+/** Positions of a grid's tiles. Each group starts a new line, with its heading to the left of the group's lines. */
 export class WallLayout {
   readonly lines: number;
   readonly count: number;
   /** Whether the lines without a heading are indented by the width of a heading. */
   readonly indented: boolean;
   private readonly groups: Placed[] = [];
-  /** Number of pairs per line. */
+  /** Maximum number of pairs per line. */
   private readonly width: number;
-  /** Number of lines of each heading: 1 if headings have their own lines, else 0. */
+  /** Number of lines of each heading: 1 if headings have separate lines, else 0. */
   private readonly own: number;
 
   /**
    * @param counts number of pairs in each group, at least 1
-   * @param columns number of columns, at least 1; if headings leave no space for a pair, they get their own lines
+   * @param columns number of columns, at least 1; if headings leave no space for a pair, each gets a separate line
    * @param headed whether groups have headings
    */
   constructor(
@@ -70,12 +70,12 @@ export class WallLayout {
     const to = Math.max(0, Math.min(this.lineOf(place) + by, this.lines - 1));
     const pairs = this.line(to).flatMap((slot) => (slot.kind === 'pair' ? slot.place : []));
     if (pairs.length > 0) return pairs[Math.min(column, pairs.length - 1)]!;
-    // A heading on its own line precedes the first pair of its group; upwards, use the line above the heading.
+    // A heading on a separate line precedes the first pair of its group; upwards, use the line above the heading.
     const { place: start } = this.groups[this.lastGroup((group) => group.line <= to)]!;
     return by < 0 && start > 0 ? start - 1 : start;
   }
 
-  /** Returns the number of the last group with a property that holds for all groups before it. */
+  /** Returns the number of the last group that has a property, which all groups before it must also have. */
   private lastGroup(has: (group: Placed) => boolean): number {
     let [low, high] = [0, this.groups.length];
     while (low < high) {

@@ -1,7 +1,7 @@
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import type { Wall } from '../../../src/panels/trace/wall.contract.ts';
 
-/** Selected pairs, by step and number, so that the selection stays the same after sorting and filtering. */
+/** Selected pairs, by step and number, so that sorting and filtering do not change the selection. */
 export type Selection = ReadonlyMap<string, PairId>;
 
 export const idAt = ({ steps, pairs }: Wall, place: number): PairId => ({
@@ -17,7 +17,7 @@ export function toggled(selection: Selection, id: PairId): Selection {
   return next;
 }
 
-/** Returns a selection to which all pairs between two positions are added, including both ends. */
+/** Returns a selection to which all pairs between two positions are added, including the pairs at both positions. */
 export function withRange(selection: Selection, wall: Wall, from: number, to: number): Selection {
   const next = new Map(selection);
   for (let place = Math.min(from, to); place <= Math.max(from, to); place++) {
@@ -27,14 +27,14 @@ export function withRange(selection: Selection, wall: Wall, from: number, to: nu
   return next;
 }
 
-/** Returns a selection of all pairs of the grid; if all are selected, an empty selection. */
+/** Returns a selection of all pairs in the grid. If all are selected, returns an empty selection. */
 export function allOrNone(selection: Selection, wall: Wall): Selection {
   if (wall.steps.length === 0) return selection;
   const all = withRange(new Map(), wall, 0, wall.steps.length - 1);
   return [...all.keys()].every((key) => selection.has(key)) ? new Map() : all;
 }
 
-/** Returns the index of a pair in the grid, or −1 if the grid does not contain the pair. */
+/** Returns the index of a pair in the grid, or −1 if the grid lacks the pair. */
 export function placeOf({ steps, pairs }: Wall, { step, pair }: PairId): number {
   for (let place = 0; place < steps.length; place++)
     if (pairs[place] === pair && steps[place] === step) return place;

@@ -8,7 +8,7 @@ import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 interface TileProps {
   place: number;
   total: number;
-  /** Outcome of the pair, which decides the colour of the tile. */
+  /** Outcome of the pair, which determines the colour of the tile. */
   state: string;
   sign: string;
   label: string;
@@ -18,7 +18,7 @@ interface TileProps {
   chosen: boolean;
   /** Fetches a frame of the clip; for an image, fetches the image as frame 0. */
   load: (frame: number) => Promise<ImageBytes>;
-  /** Whether the clip plays. A clip also plays under the pointer. */
+  /** Whether the clip plays. Every clip also plays under the pointer. */
   plays: boolean;
   /** Key that identifies the image. */
   picture: string | null;
@@ -77,7 +77,7 @@ export function Tile(props: TileProps) {
 interface HeadingProps {
   label: string;
   count: number;
-  /** Numbers of pairs by state. In the first state, both views are right. */
+  /** Numbers of pairs by state. The first state means that both views are right. */
   states: readonly { state: string; count: number }[];
 }
 

@@ -11,7 +11,7 @@ import { groupLabel, wallStates } from './wall-words.ts';
 import { Heading, Tile } from './tile.tsx';
 import type { RefObject } from 'preact';
 
-/** Size of a tile, including the space after it, in pixels, as in wall.css. */
+/** Width and height of a tile, including the space after it, in pixels, as in wall.css. */
 const WIDTH = 116;
 const HEIGHT = 112;
 
@@ -24,7 +24,7 @@ interface WallGridProps {
   /** Whether mirrors replace originals in all tiles. */
   swapped: boolean;
   selection: Selection;
-  /** Pair that the user opened last; null if there is none. */
+  /** Pair that the user opened last; null before the first opening. */
   opened: PairId | null;
   onSelect: (selection: Selection) => void;
   onOpen: (id: PairId) => void;
@@ -33,12 +33,12 @@ interface WallGridProps {
   pictureOf: (sample: string) => string;
 }
 
-/** Tiles of the grid. Requests and draws only visible tiles. The box has the focus, and one tile is active. */
+/** Tiles of the grid. Loads and draws only visible tiles. The container has the focus, and one tile is active. */
 export function WallGrid(props: WallGridProps) {
   const { list, wall, group, source, swapped, selection, opened, onSelect, onOpen, load, pictureOf } = props;
   const box = useRef<HTMLDivElement>(null);
   const total = wall.steps.length;
-  /** Whether the user reached the active tile with keys, so that its clip plays. */
+  /** Whether the user reached the active tile with the keyboard, so that the tile's clip plays. */
   const [byKeys, setByKeys] = useState(false);
   const layoutIn = (width: number) =>
     new WallLayout(
@@ -67,13 +67,13 @@ export function WallGrid(props: WallGridProps) {
     onOpen,
   });
   const here = wall.groups[layout.groupOf(active)];
-  // If all pairs of a group have one state, the group is named after the state, so announce the name only once.
+  // If all pairs of a group have one state, the group is named after it, so announce the name only once.
   const named = here && group && groupLabel(group, here.value) !== kind(active).label ? group : null;
   return (
     <>
       <div
         ref={box}
-        // A tile under the pointer shows the mirror, or, if all tiles show mirrors, the original.
+        // A tile under the pointer shows the mirror or, if all tiles show mirrors, the original.
         class={`tiles${list.partners === 'mirrors' ? ' of-mirrors' : ''}${swapped ? ' swapped' : ''}`}
         role="listbox"
         aria-multiselectable
@@ -155,13 +155,13 @@ interface Options {
   /** Element that contains the tiles and has the focus. */
   box: RefObject<HTMLElement | null>;
   selection: Selection;
-  /** Pair that the user opened last; null if there is none. */
+  /** Pair that the user opened last; null before the first opening. */
   opened: PairId | null;
   onSelect: (selection: Selection) => void;
   onOpen: (id: PairId) => void;
 }
 
-/** Moves over the grid by keys and clicks. One tile is active, and a selection starts from this tile. */
+/** Moves over the grid by keys and clicks. One tile is active, and a selection starts from the active tile. */
 function useMoves({ wall, layout, lines, box, selection, opened, onSelect, onOpen }: Options) {
   const total = wall.steps.length;
   const [at, setAt] = useState(0);
@@ -177,7 +177,7 @@ function useMoves({ wall, layout, lines, box, selection, opened, onSelect, onOpe
     if (place >= 0) lines.reveal(layout.lineOf(place));
     else box.current!.scrollTop = 0;
   }, [wall]);
-  // Do not take the focus from a control of the grid, such as the slider that loaded these tiles.
+  // Do not take the focus from a control of the grid, such as the slider whose change loaded the tiles.
   useEffect(() => {
     if (!document.activeElement?.closest('.wall')) box.current!.focus();
   }, []);

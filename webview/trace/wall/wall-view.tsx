@@ -99,7 +99,7 @@ export function WallView({ model }: { model: TraceModel }) {
   );
 }
 
-/** Slider over the evaluations during training. It shows the same pairs, with the answers at each step. */
+/** Slider over the evaluations during training. The grid shows the same pairs, with the answers at each step. */
 function Checkpoints({ model }: { model: TraceModel }) {
   const { subject, sources } = model.state;
   const checks = sources.flatMap(({ source }) => {
@@ -126,7 +126,7 @@ function Checkpoints({ model }: { model: TraceModel }) {
   );
 }
 
-/** Second evaluation of the comparison; without one, a control that selects it. */
+/** Second evaluation of the comparison; without a second evaluation, a control that selects one. */
 function Against({ model }: { model: TraceModel }) {
   const { subject, list } = model.state;
   const { source, against } = subject!;
@@ -156,7 +156,7 @@ function Against({ model }: { model: TraceModel }) {
   );
 }
 
-/** Legend of the colours and signs, with numbers of pairs. */
+/** Legend of the colours and signs, with the number of pairs for each. */
 function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
   const states = wallStates(list.compared !== null, list.partners);
   const counts = states.map(() => 0);

@@ -6,7 +6,7 @@ import type { Partners, WallGroup, WallState, WallStates } from '../../../src/pa
 const STATES: WallStates = ['both', 'first', 'second', 'neither', 'unknown'];
 
 interface StateWords {
-  /** Short sign for the state, so that colour is not the only cue. */
+  /** Short sign for the state, so that colour is not the only difference. */
   sign: string;
   label: string;
 }
@@ -37,8 +37,8 @@ const OF_MODELS: Record<WallState, StateWords> = {
 };
 
 /**
- * Returns labels for the states, in the order of `states` of a grid. The states are about the two views of a pair, a
- * row without a partner, or two evaluations.
+ * Returns labels for the states, in the order of `states` of a grid. The states describe the two views of a pair, a row
+ * without a partner, or two evaluations.
  */
 export function wallStates(compared: boolean, partners: Partners): (StateWords & { state: WallState })[] {
   const alone = partners === null ? OF_ROWS : partners === 'mirrors' ? OF_VIEWS : OF_PARTNERS;
