@@ -39,7 +39,7 @@ const inWords = <T>(work: Promise<T>): Promise<T> =>
 /** Returns the target that evaluates a model on the rows of a file, as an evaluation set with the given name. */
 type TargetOf = (set: string, data: string) => Promise<Target & { subject: NonNullable<Target['subject']> }>;
 
-/** Asks a model only the questions that the model has not answered yet. Opens the model once. */
+/** Asks a model only the questions that it has not answered yet. Opens the model only once for all questions. */
 export async function* ofModel(
   flags: EvalFlags,
   plans: readonly StimuliPlan[],

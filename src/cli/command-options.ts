@@ -133,7 +133,7 @@ export const withRuns = (command: Command): Command =>
 export const withSource = (command: Command): Command =>
   command.option('--run <name>', 'name of the run, if the folder contains several external runs');
 
-/** The user's choices for reading an external run. */
+/** User's choices for reading an external run. */
 export interface ChoiceOptions {
   right?: string;
   data?: string;

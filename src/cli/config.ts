@@ -76,7 +76,7 @@ export function readMetrics(path: string): OwnProgram[] {
   return metrics.map((program) => ({ ...program, command: commandAt(folder, program.command) }));
 }
 
-/** Starts the user's custom metrics; undefined if there are none. @throws JobError for untrusted programs */
+/** Starts the user's custom metrics; undefined without custom metrics. @throws JobError for untrusted programs */
 export const openMetrics = (programs: readonly OwnProgram[] = []): Promise<OwnPrograms> | undefined =>
   programs.length === 0
     ? undefined

@@ -36,7 +36,7 @@ interface ArmOfDemo {
 
 /** Demo: rows whose answers follow a response bias, and runs that either learn the bias or learn to see. */
 export interface Demo {
-  /** The view that the demo uses in addition to the original. */
+  /** View that the demo uses in addition to the original. */
   view: ViewId;
   /** Kinds of questions. Only answers to the first kind change in the view, so response bias affects only this kind. */
   kinds: readonly [string, string];

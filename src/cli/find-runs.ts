@@ -63,7 +63,7 @@ export async function requireRun(runs: string, name: string): Promise<string> {
 }
 
 /**
- * Finds the external run in a folder (docs/other-trainers.md); null if there is none.
+ * Finds the external run in a folder (docs/other-trainers.md); null without an external run.
  * @param run name of one of several runs. @throws UsageError for several runs without `run`
  */
 export async function findForeignRun(source: string, run?: string): Promise<string | null> {

@@ -125,7 +125,7 @@ function phaseShares(
   { steps, seconds: all }: { steps: number; seconds: number },
 ): string {
   const longest = Object.entries(phases).sort(([, a], [, b]) => b - a);
-  // The sum of the phases can slightly exceed the step's time, because the two use different clocks.
+  // The sum of the phases can slightly exceed the step's time, because both use different clocks.
   const other = Math.max(0, all - longest.reduce((sum, [, s]) => sum + s, 0));
   const share = ([name, s]: readonly [string, number]) => `${phaseLabel(name)} ${percentText(s / all)}`;
   return `${duration(all)} in ${steps} steps: ${[...longest, ['other', other] as const].map(share).join(', ')}`;

@@ -70,7 +70,7 @@ const tasksText = ({ tasks }: SetReading<unknown>['summary']): string =>
     .map(([task, n]) => `${several(n, 'row')}: ${taskLabel(task)}`)
     .join('; ');
 
-/** Prints the number of misfits and how to list them; prints nothing if there are none. */
+/** Prints the number of misfits and how to list them. Without misfits, prints no text. */
 export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: string | null): void {
   const n = Object.values(misfits).reduce((sum, count) => sum + count, 0);
   if (n > 0)

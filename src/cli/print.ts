@@ -22,7 +22,7 @@ export function pathHere(path: string): string {
 
 let isQuiet = false;
 
-/** Suppresses everything except results and errors from this call on. */
+/** Suppresses all output except results and errors from this call on. */
 export function beQuiet(): void {
   isQuiet = true;
 }

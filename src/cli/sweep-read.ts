@@ -37,7 +37,7 @@ export function recipeText(name: string): SweepText {
 
 /**
  * Loads a sweep. Writes warnings to standard error.
- * @param instead sections from the command line, which replace those of the file
+ * @param instead sections from the command line, which replace the file's sections
  * @throws JobError with every mistake and its line, and with missing data files
  */
 export function readSweep({ text, file }: SweepText, small: boolean, instead: Tree): LoadedSweep {

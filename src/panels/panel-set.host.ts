@@ -8,7 +8,7 @@ import { Page, webviewOptions, type HostedCalls, type PageStore } from './page.h
 /** Panel that a set of panels finds by its key. */
 export interface KeyedPanel<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
-  /** Key of the panel's subject. No two panels of a set have the same key. */
+  /** Key of the panel's subject. In a set of panels, no two panels have the same key. */
   readonly key: string;
   /** Shows another subject with the same key. Required only if the key does not determine the subject. */
   show?(subject: Subject): unknown;

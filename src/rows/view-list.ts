@@ -127,7 +127,7 @@ export const VIEW_IDS: readonly ViewId[] = VIEWS.map(({ id }) =>
   Object.hasOwn(EXAMPLES, id) ? `${id}:${EXAMPLES[id]}` : id,
 );
 
-/** The two views of a pair in training, in the order of every array indexed by view. The second view is the partner. */
+/** Views of a pair in training, in the order of every array indexed by view. The second view is the partner. */
 export const PAIR = ['original', 'mirror'] as const satisfies readonly ViewId[];
 export type PairView = (typeof PAIR)[number];
 export const [ORIGINAL, MIRROR] = PAIR;

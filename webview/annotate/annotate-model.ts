@@ -32,10 +32,10 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   private carriedOut: number | null;
   /** Counter of changes to the row, excluding typing. After such a change, the fields are read from the file again. */
   private epoch = 0;
-  /** Settles once the current row is loaded. */
+  /** Settles when the current row is loaded. */
   private loading = Promise.resolve();
   private outdated = false;
-  /** Settles once the last sent change is made or rejected. */
+  /** Settles when the last change that was sent is made or rejected. */
   private changing = Promise.resolve();
   /** Rows next to the current row, as of the last change of the file. */
   private readonly neighbours = new Map<number, Promise<OpenRow>>();

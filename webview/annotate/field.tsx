@@ -160,7 +160,7 @@ export const hasField = (path: string | undefined): boolean => FIELDS.includes(f
 export const problemsOf = (problems: readonly Problem[], ...fields: string[]): Problem[] =>
   problems.filter(({ path }) => fields.includes(fieldOf(path)));
 
-/** Problems of a field, in the line of its name, so that nothing moves. The tooltip contains the full text. */
+/** Problems of a field, in the line of its name, so that no field moves. The tooltip contains the full text. */
 export function Warning({ problems }: { problems: readonly Problem[] }) {
   if (problems.length === 0) return null;
   const texts = problems.map(({ message, fix }) => oneLine(`${message} ${fix ?? ''}`, 500));

@@ -44,7 +44,7 @@ interface CompletionRecord {
   cut_off?: boolean;
 }
 
-/** Returns the pair in a result; null if the result contains something else, for example a single completion. */
+/** Returns the pair in a result; null if the result contains other content, for example a single completion. */
 export function pairIn(answer: unknown): PairRecord | null {
   const record = answer as Partial<PairRecord> | null | undefined;
   const isPair = Array.isArray(record?.views) && record.views.every(({ group }) => Array.isArray(group));

@@ -115,7 +115,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
               views={shown.slice(0, 2) as typeof shown}
               zoomOf={clip && row.id}
               flipped={false}
-              // The objects and their boxes belong to the first image.
+              // Objects and their boxes belong to the first image.
               shapes={(_, size, side) => (indices[side] > 0 ? [] : boxesOf(views[side]!, size))}
               above={(_, __, side) => {
                 const map = maps[side];

@@ -176,7 +176,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     this.askOwed();
   }
 
-  /** Asks a pending question once both image and models have arrived, in either order. */
+  /** Asks a pending question when both image and models have arrived, in either order. */
   private askOwed(): void {
     if (!this.owes || this.lack !== null) return;
     this.owes = false;

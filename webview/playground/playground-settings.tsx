@@ -110,7 +110,7 @@ function Go({ model }: { model: PlaygroundModel }) {
   );
 }
 
-/** List options for the strategies of one kind; renders nothing without strategies. */
+/** List options for the strategies of one kind; empty without strategies. */
 function Ways({ name, listed }: { name: string; listed: PlayStrategy[] }) {
   if (listed.length === 0) return null;
   return (

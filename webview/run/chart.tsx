@@ -29,7 +29,7 @@ interface ChartProps {
   table: ComponentChildren;
   /** Opens the events at a position on the chart's x-axis. */
   pick: (x: number) => void;
-  /** Receives the width of the plot in pixels, once the width is known. */
+  /** Receives the width of the plot in pixels, when the width is known. */
   onWidth?: (width: number) => void;
 }
 
@@ -151,7 +151,7 @@ function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
   }, []);
 
   useEffect(() => {
-    // Draw nothing before data arrive, because empty axes would suggest an empty result.
+    // Draw no axes before data arrive, because empty axes would suggest an empty result.
     if (width < 60 || (drawing.curves.length === 0 && !drawing.map && !plot.current)) return;
     const size = { width, height };
     const shape = Plot.shape(drawing);

@@ -247,7 +247,7 @@ export function evaluationCurves(
       const measured = news.evaluations.flatMap(({ place, figures }) => {
         const figure = figures.find((f) => spec.line(f) === label);
         const ends = figure && endsOf(figure);
-        // An interval from 0 to 1 shows that the value is unknown, so draw nothing.
+        // An interval from 0 to 1 shows that the value is unknown, so draw no point.
         return ends && ends[1] - ends[0] < 1 ? [{ place, ...figure, ends }] : [];
       });
       // Use the first evaluation of a step, which is the run's own. Later evaluations can use other rows or sampling.

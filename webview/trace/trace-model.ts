@@ -108,7 +108,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       const unless = () => undefined;
       this.listSources(run);
       if (subject.source === undefined) {
-        // If the config is unreadable, the panel has no what-if analysis.
+        // If the config is unreadable, the panel omits the what-if analysis.
         this.knowsConfig = this.host
           .call('whatIfConfig', { run })
           .then((config) => isShown() && this.update({ config }), unless)

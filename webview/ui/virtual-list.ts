@@ -91,7 +91,7 @@ export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Opt
     const from = line * lineHeight;
     const scrollTopAt = (pixel: number) => (pixel / Math.max(full - height, 1)) * (drawn - height);
     const until = from + lineHeight - height;
-    // Browsers scroll by whole pixels, each of which may stand for several of the list's; round so that the line is
+    // Browsers scroll by whole pixels, and a pixel can stand for several pixels of the list; round so that the line is
     // completely visible.
     if (from < exact) box.current!.scrollTop = Math.floor(scrollTopAt(from));
     else if (until > exact) box.current!.scrollTop = Math.ceil(scrollTopAt(until));

@@ -66,7 +66,7 @@ class FileCounts {
   found_tasks: Record<string, number> = {};
   /** Values under both box conventions; present if the boxes do not fit the declared convention. */
   boxes?: string;
-  /** Warning, present if "left" can mean the patient's left and the rows do not specify whose left is meant. */
+  /** Warning, present if "left" can be the patient's left and the rows do not specify whose left they use. */
   laterality?: string;
   /** Rates of scored answers; present if the rules score right and wrong answers at different rates. */
   judged_unevenly?: JudgedRates;
@@ -119,7 +119,7 @@ export const checkJob =
   (chunk, wants) =>
     chunkOf(setup, chunk, (row) => lookAt(row, wants, DatasetCheck.examineAlone));
 
-/** Returns only the size of an image, as `--sees` needs nothing else. */
+/** Returns only the size of an image, because `--sees` needs no other information. */
 const sizeAlone = async (bytes: Uint8Array) => ({ size: await imageSize(bytes), problems: [] });
 
 export async function check(files: string[], options: CheckOptions): Promise<void> {
@@ -171,7 +171,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         ...(await lookAt(row, wants(), checker.examine, sees)),
         sample: row.sample,
       });
-      // Check several rows at once if images are read; row by row if a file is written; else in threads.
+      // Check several rows at once if images are read; row by row if a file is written; otherwise in worker threads.
       const looks =
         pictures || writer
           ? inOrder(source.rows, pictures ? 2 * availableParallelism() : 1, look)

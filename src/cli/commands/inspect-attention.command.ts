@@ -10,7 +10,7 @@ const HIDDEN: readonly Hidden[] = ['picture', 'graph', 'question'];
 /** Queries whose attention the command can print; the results contain all queries. */
 const QUERIES = ['answer', 'last', 'first named', 'second named'];
 
-/** `chirality inspect attention`: where a model attends while it answers the rows of a set, in all their views. */
+/** `chirality inspect attention`: where a model attends while it answers the rows of an evaluation set, by view. */
 export function addInspectAttentionCommand(program: Command): void {
   withInsight(program.command('attention'), '<models...>')
     .description('Measure the attention of models while they answer a set of rows, in images and mirrors.')

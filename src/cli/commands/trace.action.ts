@@ -44,7 +44,7 @@ async function printPairs(command: Command, run: string, more: object = {}): Pro
     tell(`and ${several(problems.length - EXPLAINED, 'more unreadable line')}.`);
 }
 
-/** Opens the first selected pair of an evaluation; null if there is none. @throws UsageError without an evaluation */
+/** Opens the first selected pair of an evaluation; null if no pair matches. @throws UsageError without an evaluation */
 async function openEvaluatedPair(
   { run, source: evaluation }: TraceSource,
   isWanted: (row: ListedPair) => boolean,
@@ -107,7 +107,7 @@ async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
   return { run, source: newest.id };
 }
 
-/** Finds an evaluation without a run, by folder, or by name in `evals` next to the runs; null if there is none. */
+/** Finds an evaluation without a run, by folder, or by name in `evals` next to the runs; null if none is found. */
 async function findEvaluation(runs: string, name: string): Promise<string | null> {
   for (const folder of [name, join(dirname(resolve(runs)), 'evals', name)])
     if (await hasRows(folder)) return folder;

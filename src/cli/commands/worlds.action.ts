@@ -144,7 +144,7 @@ async function draw(folder: string, drawer: Drawer, count: number, seed: string)
       const written: Promise<void>[] = [];
       for (let i = start; i < Math.min(start + BATCH, count); i++) {
         const { sample, pictures, family, form } = orRefused(() => drawer.draw(root.fork(i), i), JobError);
-        // Writing a small file takes less time than a request to another thread.
+        // Writing a small file takes less time than a request to a worker thread.
         for (const { path, picture } of pictures)
           written.push(encodePng(picture).then((bytes) => writeFileSync(join(folder, path), bytes)));
         lines += `${JSON.stringify(sample)}\n`;

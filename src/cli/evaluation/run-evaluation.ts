@@ -90,7 +90,7 @@ function clipsText({ questions, frames, width, height, tokens, isVideo }: ClipTo
 
 /**
  * Prints the number of questions of an evaluation, its estimated time, and its cost if prices are known. Asks the first
- * few questions, and writes nothing.
+ * few questions, and writes no files.
  */
 export async function tryTarget(
   target: Target,

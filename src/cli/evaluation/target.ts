@@ -84,7 +84,7 @@ export function readStrategy(nameOrPath: string, maxTokens: number | undefined):
   return { ...strategy, stages: strategy.stages.map((stage) => ({ ...stage, max_tokens: maxTokens })) };
 }
 
-/** Opens a judge behind an endpoint; undefined if the user requested none. */
+/** Opens a judge behind an endpoint; undefined if the user requested no judge. */
 export function openJudge(
   flags: JudgeFlags & Pick<EvalFlags, 'endpoint'>,
 ):
@@ -164,7 +164,7 @@ export async function givenSets(
   return sets;
 }
 
-/** Returns the name of a set: the file's name, or the folder's name for a file called `data`, as in all worlds. */
+/** Returns the name of an evaluation set: the file's, or the folder's for a file called `data`, as in all worlds. */
 export function setName(file: string): string {
   const name = basename(file).replace(/(?:\.qa)?\.\w+$/, '');
   return name === 'data' ? basename(resolve(file, '..')) : name;

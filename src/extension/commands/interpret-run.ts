@@ -232,7 +232,7 @@ export class Interpretations {
   ) {
     service.onStart(() => {
       for (const [dir, interpretation] of Object.entries(this.kept))
-        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // The next worker thread retries.
+        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // The next worker thread tries again.
     });
   }
 

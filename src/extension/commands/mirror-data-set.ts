@@ -158,7 +158,7 @@ interface RewriterChoice {
   args: string[];
   /** Environment with the API key, if one is stored. */
   env: Record<string, string>;
-  /** The VS Code model that answers the program's requests, if the user chose one. */
+  /** Model of VS Code that answers the program's requests, if the user chose one. */
   model?: vscode.LanguageModelChat;
 }
 

@@ -18,7 +18,7 @@ interface Evaluations {
   service: Service;
 }
 
-/** Maximum number of rows in a filter, so that the filter stays readable. */
+/** Maximum number of rows in a filter, so that people can still read the filter. */
 const MOST_ROWS = 1000;
 
 /**

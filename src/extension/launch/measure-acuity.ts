@@ -72,7 +72,7 @@ export async function measureAcuity(app: MeasureTools): Promise<void> {
   });
 }
 
-/** Merges the options of all measured subjects: each option once, with its values separated by commas. */
+/** Merges the options of all measured subjects: each option once, with all its values separated by commas. */
 function joined(subjects: readonly { args: readonly string[] }[]): string[] {
   const values = (option: string) => subjects.flatMap(({ args }) => (args[0] === option ? [args[1]!] : []));
   return ['--axis', '--map'].flatMap((option) =>

@@ -51,7 +51,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
   private readonly poller: Poller;
   /** File of the stimuli rendered for the user. */
   private drawn: string | null = null;
-  /** Whether to measure the user once the page has started. */
+  /** Whether to measure the user when the page has started. */
   private myself = false;
 
   constructor(

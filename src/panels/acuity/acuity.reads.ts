@@ -84,7 +84,7 @@ export class Acuity {
     };
   }
 
-  /** Returns a report on the measurements of `evaluate.acuity` during a run; null if there are none. */
+  /** Returns a report on the measurements of `evaluate.acuity` during a run; null without measurements. */
   async runAcuity({ dir }: { dir: string }): Promise<ReportDocument | null> {
     const records: AnyAcuityRecord[] = [];
     for (const file of await resultsIn(join(dir, 'acuity'))) {

@@ -126,7 +126,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.tell(null);
   }
 
-  /** The file, as an argument of calls to the service. */
+  /** File, as an argument of calls to the service. */
   get opened(): EditedVersion {
     return { path: this.uri.fsPath, token: this.token, version: this.edits.version };
   }

@@ -104,7 +104,7 @@ export const annotateCalls = {
     changes: z.array(change),
     label: text,
     typing: z.boolean(),
-    /** Text of the row at the time of the decision. If the row's text has changed since then, nothing is written. */
+    /** Text of the row at the time of the decision. If the row's text has changed since, the decision is not saved. */
     seen: z.optional(text),
   }),
   /** Inserts a copy of a row below the row; in an empty file, inserts a new row. */

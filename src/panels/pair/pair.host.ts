@@ -173,7 +173,7 @@ export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAd
       return false;
     }
     const at = this.sent.indexOf(editor.selection.active.line + 1);
-    this.sent.splice(0, at + 1); // one event can confirm several moves
+    this.sent.splice(0, at + 1); // One event can confirm several moves.
     return at >= 0;
   }
 

@@ -15,9 +15,9 @@ import { MetricsTable } from './run-series.reads.ts';
 export interface CurveReader {
   table: MetricsTable;
   facts(): Promise<RunFacts>;
-  /** Makes the next `read` return everything, even without changes. */
+  /** Makes the next `read` return all data, even without changes. */
   tellAll(): void;
-  /** Reads new lines; null if nothing has changed since the last call. */
+  /** Reads new lines; null if the files have not changed since the last call. */
   read(report?: (share: number) => void): Promise<RunUpdate | null>;
   spread(query: SpreadQuery): Promise<SpreadAnswer | null>;
   close(): void;

@@ -116,7 +116,7 @@ export class RunReader implements CurveReader {
     }
   }
 
-  /** Makes the next `read` return everything, even without changes. */
+  /** Makes the next `read` return all data, even without changes. */
   tellAll(): void {
     this.told = '';
   }
@@ -125,7 +125,7 @@ export class RunReader implements CurveReader {
     return this.spreads.read(this.traced, of, x, (step) => this.table.place(step));
   }
 
-  /** Reads new lines; null if nothing has changed since the last call. Concurrent calls are queued. */
+  /** Reads new lines; null if the files have not changed since the last call. Concurrent calls are queued. */
   read(report: Call<number>['onProgress'] = () => undefined): Promise<RunUpdate | null> {
     this.reading = this.reading.catch(() => null).then(() => this.readOn(report));
     return this.reading;
@@ -135,7 +135,7 @@ export class RunReader implements CurveReader {
     if (!(await stat(this.dir).catch(ifMissing(null)))) {
       throw new Error(`The folder ${this.dir} no longer exists.`);
     }
-    // Read the state first, so that everything that was written before the run's end is read afterwards.
+    // Read the state first, so that all lines that were written before the run's end are read afterwards.
     const state = await readState(this.dir).catch((error: unknown) =>
       partlyKnown({ status: 'unknown', step: 0, heartbeat: '' }, explainError(error as Error)),
     );

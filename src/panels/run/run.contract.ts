@@ -130,7 +130,7 @@ export interface SpreadAnswer {
   bins: number;
   /** Share of the values in each bin, column by column, from the lowest bin. */
   shares: Float32Array;
-  /** The 10th, 50th and 90th percentile of each column. */
+  /** Percentiles 10, 50 and 90 of each column. */
   percentiles: Float32Array;
 }
 

@@ -57,7 +57,7 @@ interface OpenedRun {
 
 /**
  * Run panel for one run, or for several runs to compare. A visible panel polls the service for updates and forwards its
- * page's requests; a hidden panel does nothing.
+ * page's requests; a hidden panel does neither.
  */
 export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Subject> {
   /** Runs by folder. `share`: progress of the first read, from 0 to 1. `why`: reason why the run is unreadable. */

@@ -34,7 +34,7 @@ export class RunCurves {
     return { run, ...opened };
   }
 
-  /** Reads new lines of a run; null if nothing has changed. */
+  /** Reads new lines of a run; null if the run's files have not changed. */
   runUpdate({ run }: { run: number }) {
     return this.opened(run).then((reader) => reader.read());
   }

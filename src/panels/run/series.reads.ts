@@ -67,7 +67,7 @@ export class Extremes {
   }
 
   /**
-   * Finds the extremes with the blocks of the lowest `height` levels. Allocates nothing, because this function takes
+   * Finds the extremes with the blocks of the lowest `height` levels. Allocates no memory, because this function takes
    * most of the time.
    */
   private within(values: Float64Array, from: number, to: number, height: number): ExtremeRows {

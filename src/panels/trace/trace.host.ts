@@ -69,7 +69,7 @@ export const tracePanels = (context: PanelContext, service: Service, roots: Data
 
 export type TracePanels = ReturnType<typeof tracePanels>;
 
-/** Trace panel, which shows the pairs of one run. The page decides what it shows; the host sends commands and data. */
+/** Trace panel, which shows the pairs of one run. The page determines its content; the host sends commands and data. */
 export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Subject> {
   private subject: TraceSubject;
   private first: { id: PairId; pair: OpenedPair } | undefined;

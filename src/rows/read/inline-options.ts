@@ -244,7 +244,7 @@ export function inlineChoices({
     const named = namedOption(answer, { labels: read.labels, options });
     const several = typeof answer === 'string' && severalChoices(answer, options) !== null;
     if (named.index === null && !named.conflict && !several) continue;
-    // The list "Options: cup, plate" has no letters that an answer could use.
+    // A list such as "Options: cup, plate" has no letters that an answer could use.
     if (read.kind === 'list' && named.index === null && !several) continue;
     return { ...read, ...named };
   }

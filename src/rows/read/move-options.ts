@@ -52,7 +52,7 @@ export function wholeQuestion({
   return [question, ...menu, ...(meta.instruction ? [meta.instruction] : [])].join('\n');
 }
 
-/** Returns the question without its options. Empty if nothing or only half a sentence would remain. */
+/** Returns the question without its options. Empty if no words or only half a sentence would remain. */
 function asked(text: string, read: InlineOptions): { question: string; after: string } {
   const cut = withoutOptions(text, read);
   if (cut.question === '')

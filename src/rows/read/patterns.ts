@@ -84,7 +84,7 @@ interface Compiled {
   next: ReadonlySet<string> | null;
 }
 
-/** Continues a match from the token at `at`. Returns the last token of the match, or null if the rest does not fit. */
+/** Continues a match from the token at `at`. Returns the last token of the match; null if later tokens do not fit. */
 type Walk = (tokens: readonly Token[], at: number) => number | null;
 type Step = 1 | -1;
 

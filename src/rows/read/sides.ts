@@ -217,7 +217,7 @@ const isOption = (tokens: readonly Token[], at: number): boolean =>
 
 const ANSWER = set('answer guess choice response');
 
-/** Decides the meaning of a word in an ambiguous sentence by the rest of the row. */
+/** Decides the meaning of a word in an ambiguous sentence by the remaining words of the row. */
 function settle(
   verdict: DecidedSense,
   tokens: readonly Token[],

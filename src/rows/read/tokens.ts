@@ -159,7 +159,7 @@ export interface Note {
 export type Finding = Edit | Note;
 export const isEdit = (finding: Finding): finding is Edit => 'from' in finding;
 
-/** Returns an edit of a token. The edit changes nothing if `to` is the token's text. */
+/** Returns an edit of a token. If `to` is the token's text, the edit has no effect. */
 export const editAt = ({ start, end, text: from }: Token, to: string, rule: string): Edit => ({
   start,
   end,

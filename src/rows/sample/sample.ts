@@ -3,8 +3,8 @@ import type { BoxFormat } from './boxes.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 
 /**
- * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. Field names are those in
- * the file (docs/reference.md). Other keys are preserved.
+ * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. Fields have the same names
+ * as in the file (docs/reference.md). All other keys are preserved.
  */
 export interface Sample {
   id: string;

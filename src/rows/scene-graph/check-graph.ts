@@ -165,7 +165,7 @@ export function transitivityHints(graph: SceneGraph): GraphProblem[] {
   const startKey = (direction: Direction, low: string) => JSON.stringify([direction, low]);
   const written = new Set<string>();
   const from = new Map<string, Step[]>();
-  // A repeated edge, or an edge from an object to itself, implies nothing new.
+  // A repeated edge, or an edge from an object to itself, has no new consequences.
   const steps = stepsOf(graph).filter((step) => {
     const key = JSON.stringify([step.direction, step.low, step.high]);
     if (written.has(key) || step.low === step.high) return false;

@@ -9,7 +9,7 @@ import { SYMMETRIES } from '../symmetry.ts';
 
 /** Result of reading a text or value as a scene graph. */
 export interface GraphReading {
-  /** The graph; null if no JSON in the input could be a graph. */
+  /** Scene graph; null if no JSON in the input could be a graph. */
   graph: SceneGraph | null;
   source: JsonSource;
   /** Whether the JSON was valid as written; true if the input is not text. */

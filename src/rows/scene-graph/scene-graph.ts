@@ -3,7 +3,7 @@ import type { PixelView } from '../view-list.ts';
 import { isNatural, isRecord } from '../../base/json.ts';
 import { SYMMETRIES } from '../symmetry.ts';
 
-/** Objects in an image, and the relations between them. Field names are those in the files (docs/reference.md). */
+/** Objects in an image, and the relations between them. Fields have the same names as in files (docs/reference.md). */
 export interface SceneGraph {
   version: 1;
   image?: Size;

@@ -106,7 +106,7 @@ function areUnlike({ images, box_format: format }: Sample, symmetry: Symmetry): 
 
 type NameMap = (name: string) => Pick<MirroredText, 'text' | 'notes'>;
 
-/** Returns a function for names in a graph and in `meta`. The mirror swaps the sides in them. Reads each name once. */
+/** Returns a function for names in a graph and in `meta`. The mirror swaps sides in names. Reads each name once. */
 function namesIn(symmetry: Symmetry): NameMap {
   if (symmetry !== MIRROR) return (text) => ({ text, notes: [] });
   const read = new Map<string, MirroredText>();

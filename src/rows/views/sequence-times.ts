@@ -51,7 +51,7 @@ export function clipOf(sample: Sample, sequence: Sequence): Clip | undefined {
   if (sequence.op === 'shuffle' || (clip?.fps !== undefined && !clip.times_s && sequence.op !== 'every'))
     return clip;
   const [first, last] = [times[0]!, times.at(-1)!];
-  // The clip repeats one mean step after the last frame.
+  // The clip restarts one mean time step after the last frame.
   const round = (last - first) * (times.length / (times.length - 1));
   const turned = turnsRound(sequence);
   const moved = orderOf(sequence, images.length).map((frame, i) => {

@@ -252,7 +252,7 @@ export function canAnchor({ question, answer, choices }: Sample): boolean {
 
 /**
  * Inserts "In the image as shown, " before the question. The result is the original for transformed images with sides
- * anchored in the same way. The answer is unchanged, because the sides of an upright image are the image's own.
+ * anchored in the same way. The answer is unchanged, because in an untransformed image, sides are the image's own.
  */
 export function anchorQuestion(sample: Sample): Rewritten | Refusal {
   const { question, answer, choices = [] } = sample;

@@ -14,7 +14,7 @@ export interface Trigger {
   /** Patterns (../patterns.ts). At least one must match, and no pattern of `unless` may match. */
   patterns: readonly string[];
   unless: readonly string[];
-  /** Patterns for the whole row, of which at least one must also match; an empty list requires no match. */
+  /** Patterns for the whole row. At least one must also match; an empty list requires no match. */
   with: readonly string[];
   /** Whether the trigger applies only if a side is about to change. */
   sided?: true;

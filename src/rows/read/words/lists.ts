@@ -20,7 +20,7 @@ export const FUNCTION_WORDS = {
   uncounted: set(
     'than or and in on at to of is are was does do has its as the a an between around with near by',
   ),
-  /** Words that add nothing to a sentence of names, a predicate and the question's words. */
+  /** Words without information in a sentence of names, a predicate and the question's words. */
   empty: set(`
     the a an is are was it its one that this which appears appear looks seems stands standing sits lies positioned
     located placed situated being with between among two three of these there as than compared to from in on

@@ -31,7 +31,7 @@ export interface Pole {
   opposite: string | Readonly<Record<string, string>>;
 }
 
-/** Returns the phrases of an entry, those of the lower pole first. "left = right" applies in both directions. */
+/** Returns the phrases of an entry; phrases of the lower pole come first. "left = right" applies in both directions. */
 const bothWays = (phrases: string): Pick<Pole, 'pole' | 'phrase' | 'opposite'>[] =>
   phrases.split(' / ').flatMap((list, i) =>
     list.split(', ').flatMap((entry) => {

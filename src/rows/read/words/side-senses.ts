@@ -7,7 +7,7 @@ import { entries } from './sets.ts';
  */
 export type Sense = 'side' | 'kept' | 'open';
 
-/** Weights of observations: `fixed` outweighs everything, `sure` outweighs `perhaps`, `last` only counts alone. */
+/** Weights of observations: `fixed` outweighs all others, `sure` outweighs `perhaps`, `last` only counts alone. */
 export const WEIGHT = { fixed: 3, sure: 2, perhaps: 1, last: 0 };
 
 export interface SenseRow {
@@ -263,7 +263,7 @@ export const RIGHT_SENSES = [
 const SHIP =
   'ship|ships|boat|boats|vessel|yacht|yachts|sailboat|sailboats|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|airplane|plane|jet|cockpit|rudder|helm|rower|rowing|anchor|anchors|anchored|anchoring';
 
-/** Contexts in which a word, `@`, is a side (../patterns.ts). `or`: other meaning of a word that may be a side. */
+/** Contexts in which a word, `@`, is a side (../patterns.ts). `or`: other meaning of a word that can be a side. */
 interface SideWord {
   patterns: readonly string[];
   /** Phrase that must also occur in the row. */

@@ -24,7 +24,7 @@ export interface Rewrite {
   notes: Note[];
 }
 
-/** Applies every rule to a row under *swap-words*: question and answer change, yes/no and letters stay. */
+/** Applies every rule to a row under *swap-words*: question and answer change, but yes/no and letters do not. */
 export function rewriteSample(sample: Sample): Rewrite {
   const reading = readingOf(sample);
   const geometry = turnGeometry(sample, MIRROR);
@@ -129,7 +129,7 @@ interface Compared {
   left: boolean;
 }
 
-/** Compares the words of a text with those of its proposed mirror and of the rules' mirror. */
+/** Compares the words of a text with the words of its proposed mirror and of the rules' mirror. */
 function compareWords(read: ReadText, proposed = read.source): Compared {
   const text = read.source;
   const doubted = applyEdits(text, turnedDoubts(text, read.notes));

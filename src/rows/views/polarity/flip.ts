@@ -43,9 +43,9 @@ function flipOne(sample: Sample): PolarityVariant {
 }
 
 /**
- * Checks a polarity flip that the rules did not write. The checks equal those of the rules, without `double_flip`,
- * which can only reverse a flip by the rules. In addition, `predicate_only`: the question differs from the original
- * only in polar phrases (undecidable if the rules find none).
+ * Checks a polarity flip that the rules did not write. The checks equal the checks of the rules' flips, without
+ * `double_flip`, which can only reverse a flip by the rules. In addition, `predicate_only`: the question differs from
+ * the original only in polar phrases (undecidable if the rules find none).
  */
 export function checkPolarity(
   sample: Sample,

@@ -226,7 +226,7 @@ const MARK =
 
 /**
  * Returns the objects that a row names, according to the labels of its graph.
- * @param isWorld whether the graph lists everything except the ground
+ * @param isWorld whether the graph lists all objects except the ground
  */
 function namedIn(texts: string, objects: readonly SceneObject[], isWorld = false): Named {
   let rest = texts.toLowerCase().replace(MARK, '').replace(OF_THING, '· ');

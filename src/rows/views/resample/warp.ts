@@ -118,7 +118,7 @@ function rolled(degrees: number, { w, h }: Size): Warp {
 function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   const [cos, sin] = turnBy(degrees);
   const turn: Projective = [focal * cos, 0, focal * focal * sin, 0, focal, 0, -sin, 0, focal * cos];
-  // The edge towards which the camera rotates moves inwards, and the image becomes lower at this edge.
+  // The image edge towards which the camera rotates moves inwards, and the image becomes lower at this edge.
   const edge = (Math.sign(degrees) * w) / 2;
   const [inner, lowest] = through(inverted(turn))([edge, h / 2]);
   const [x1, x2] = degrees > 0 ? [-w / 2, inner] : [inner, w / 2];
