@@ -69,7 +69,7 @@ export async function* ofModel(
     const [first] = plans as [StimuliPlan];
     if (flags.endpoint !== undefined && !first.map && !(await isFolder(join(rows, stimuliName(first)))))
       await requireEndpoint(first, targetOf);
-    // Draw all stimuli before the first question, so that a model that cannot read one of them is rejected early.
+    // Draw all stimuli before the first question, so that a model that cannot read a stimulus is rejected early.
     const stimuliOf = new Map<StimuliPlan, string>();
     for (const plan of plans)
       stimuliOf.set(

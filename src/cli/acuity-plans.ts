@@ -73,7 +73,7 @@ const QUESTION_TOKENS = 40;
 
 /**
  * Returns the estimated cost of measurements at an endpoint, as a range from one-word answers to answers at the token
- * limit; without prices, a text that the cost is unknown.
+ * limit; if prices are unknown, returns a text that says so.
  */
 export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): string {
   const { price, maxPixels = Infinity, maxTokens = 1024, strategy = 'direct' } = flags;

@@ -202,7 +202,7 @@ export const VIEWS = [
 
 export const SET_HELP = 'evaluation set: a *.qa.jsonl file, name=file, or the name of one of the run’s sets';
 
-/** Options of all commands that analyse a model on a set of rows. */
+/** Options of all commands that analyse a model on the rows of an evaluation set. */
 export interface InsightFlags extends SetFlags, FormatOptions {
   runs: string;
   step: string;

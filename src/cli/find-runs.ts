@@ -127,7 +127,7 @@ export async function launchNew(dir: string): Promise<RunState> {
 export const launchWork = (dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> =>
   launchDetached(dir, [process.execPath, thisProgram(), 'work', dir], env);
 
-/** Resumes a run from its last checkpoint, unless the run is active. @returns whether the run was resumed */
+/** Resumes a run from its last checkpoint, unless the run is active. @returns whether this call resumed the run */
 export async function goOn(dir: string, name: string): Promise<boolean> {
   const state = await readState(dir);
   if (state && isActive(state)) {

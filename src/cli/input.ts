@@ -117,7 +117,7 @@ export function noRows(input: string | undefined): UsageError {
 /** Maximum number of excluded rows to explain. The summary lists the line numbers of the remaining rows. */
 const TOLD = 20;
 
-/** Reports the rows of an input that a command excludes, the first ones with file, line and field. */
+/** Reports the rows of an input that a command excludes; the first rows with file, line and field. */
 export class LeftOut {
   bad = 0;
   private readonly faults = new RowFaults();

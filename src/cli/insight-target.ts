@@ -62,7 +62,7 @@ export interface InsightTarget {
 
 /**
  * Finds the model and reads the rows.
- * @param about other settings that determine the results and the folder's name
+ * @param about further settings that determine the results and the folder's name
  * @param read reader of the rows
  * @throws UsageError
  */

@@ -9,7 +9,7 @@ interface Rules {
   excludes?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Options that apply only to endpoints. Image scaling also applies to local models. */
+/** Options that apply only to endpoints. The option for image scaling also applies to local models. */
 const OF_ENDPOINT = [
   'keyEnv',
   'concurrency',

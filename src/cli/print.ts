@@ -189,5 +189,5 @@ export function outliveClosedPipes(): void {
   );
 }
 
-/** Maximum number of warnings of one kind to print per file. Further warnings are only counted. */
+/** Maximum number of warnings of one kind to print per file. Additional warnings are only counted. */
 export const SHOWN = 20;

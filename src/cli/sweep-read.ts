@@ -83,7 +83,7 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
   ].join('\n  ');
 }
 
-/** Returns files that the runs or datasets need, but that neither exist nor are created by the sweep. */
+/** Returns files that the runs or datasets need, but that do not exist and that the sweep does not create. */
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   const inputs = Object.values(config.make).flatMap((command) => {
     const { words, input } = readMakeCommand(command);
@@ -146,7 +146,7 @@ async function clamp(
     .paths.filter((path) => !(path in make))
     .map((path) => resolve(folder, path));
   const written = madeFolder(sweep, name);
-  // The user, not the sweep file, chose a folder outside.
+  // The user, not the sweep file, chose an output folder that is outside.
   const paths = isInside(folder, written) ? [...read, written] : read;
   const root = await realpath(folder);
   for (const path of paths) {

@@ -165,8 +165,8 @@ export async function* readCompletions<Made>(
 }
 
 /**
- * Returns an error if an earlier row with the same id has another question or image; else null. Rows with the same id
- * must answer the same question.
+ * Returns an error if an earlier row with the same id has a different question or image; else null. Rows with the same
+ * id must answer the same question.
  */
 function askedTwice(
   questions: Map<string, { question: string; place: string }>,
@@ -210,7 +210,7 @@ function requireNames(
   });
 }
 
-/** Options for reading datasets: the format, and the column rules for other tables. */
+/** Options for reading datasets: the format, and the rules for the columns of unknown tables. */
 export interface ReadingOptions {
   from: string;
   map?: string;

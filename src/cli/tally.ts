@@ -4,7 +4,7 @@ import { tell } from './print.ts';
 import type { Variant } from '../rows/sample/sample.ts';
 import { checkLabel } from '../base/labels.ts';
 
-/** Counter that counts how often each name occurs. */
+/** Counter of the occurrences of each name. */
 export class Tally {
   private readonly counts = new Map<string, number>();
 

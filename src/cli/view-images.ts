@@ -32,7 +32,7 @@ export class ViewImages {
 
   constructor(
     private readonly images: ImageFiles,
-    /** Folder of the rows. Image names are relative to it. */
+    /** Folder of the rows. Image names are relative to this folder. */
     private readonly from: string,
     private readonly folder: string,
     private readonly symmetry: Symmetry = MIRROR,

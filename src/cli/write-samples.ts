@@ -53,7 +53,7 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
   for await (const row of rows) await printRows(`${row}\n`);
 }
 
-/** Returns the error for an output that would overwrite an input with other rows. */
+/** Returns the error for an output that would overwrite an input that contains other rows. */
 export const wouldReplace = (input: string): UsageError =>
   new UsageError(`-o must not be the input ${input}. Pass another file.`);
 
@@ -96,7 +96,7 @@ interface TransformCounts {
   bad: number;
 }
 
-/** Waits for the work on an image. Reports an unreadable image with the line of its row, and returns null. */
+/** Waits for work on an image. If the image is unreadable, reports it with the line of its row, and returns null. */
 export type Told = <T>(work: Promise<T>) => Promise<T | null>;
 
 type QaRow = ParsedSample & { line: number };

@@ -87,7 +87,7 @@ export async function rowParts({ path }: { path: string }) {
 /** Maximum size of files whose rows are compared, in bytes. Larger files would delay lists. */
 const MAX_COMPARED = 128 * 2 ** 20;
 
-/** Returns, for each other file, the share of its rows that a data file also contains. */
+/** Returns, for each other file, the share of its rows that the file at `path` also contains. */
 export const sharedWith = ({ path, others }: { path: string; others: string[] }): Promise<SharedRows[]> =>
   sharedRows(path, others, MAX_COMPARED);
 

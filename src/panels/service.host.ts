@@ -68,7 +68,7 @@ export class Service {
 
   /**
    * Runs an operation (lab/operations), which validates the input. @param roots folders in which the operation
-   * searches; the host chooses them, never a page
+   * searches; the host chooses these folders, never a page
    */
   readonly ask = <Name extends keyof Operations>(
     name: Name,

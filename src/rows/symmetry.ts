@@ -29,7 +29,7 @@ export type Symmetry = keyof typeof TURNS;
 
 export const SYMMETRIES = Object.keys(TURNS) as Symmetry[];
 
-/** Returns the names of a symmetry that is used as a view. */
+/** Returns the names of a symmetry as a view. */
 export const namesOf = (symmetry: Symmetry): Omit<Turn, 'matrix'> => ({
   label: TURNS[symmetry].label,
   plural: TURNS[symmetry].plural,

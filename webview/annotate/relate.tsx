@@ -86,7 +86,7 @@ export function NewRelation({ sample, between }: { sample: Sample; between: Betw
   );
 }
 
-/** Returns the relation that the boxes suggest: the subject's side of the object, for a viewer of the original. */
+/** Returns the relation that the boxes suggest: the subject's side of the object, as the original's viewer sees it. */
 function proposed(sample: Sample, { subject, object }: Between): string {
   const [a, b] = [subject, object].map((id) => {
     const index = objectsOf(sample).findIndex((other) => other.id === id);

@@ -1,6 +1,6 @@
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
 
-/** Pair in the format of `read_pair`. The card does not show other formats. */
+/** Pair in the format of `read_pair`. The card shows only this format. */
 export interface PairRecord {
   run: string;
   step: number;

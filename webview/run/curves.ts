@@ -111,7 +111,7 @@ export function gapsOf({ x, steps, raw }: Pick<Curve, 'x' | 'steps' | 'raw'>): [
   );
 }
 
-/** Stacks curves on top of each other. A gap counts as zero. */
+/** Stacks curves on top of each other. A gap counts as the value zero. */
 export function stack(curves: readonly Curve[]): Curve[] {
   const sums = new Map<number, Float64Array>();
   return curves.map((curve) => {

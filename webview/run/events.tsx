@@ -88,7 +88,7 @@ function quickChecks(news: RunUpdate): Check[] {
       `${percentText(cut)} of completions hit the token limit.`,
     );
   }
-  // If a run trains only on originals, only its evaluations show whether the views differ.
+  // If a run trains only on originals, its evaluations alone show whether the views differ.
   const meter = meterOf(news);
   if (meter) {
     const where = meter.evaluation === null ? 'last training steps' : `evaluation at step ${meter.step}`;

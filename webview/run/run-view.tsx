@@ -83,7 +83,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
   );
 }
 
-/** Warning that evaluation curves join values scored by different versions of the rules, which can shift the curves. */
+/** Warning that evaluation curves join values from different versions of the rules, which can shift the curves. */
 function OtherRules({ runs }: { runs: OpenRun[] }) {
   const { compared } = usePage();
   const points = runs.flatMap(({ dir, name, news }) =>
@@ -148,7 +148,7 @@ function NotKnown({ run }: { run: OpenRun }) {
   );
 }
 
-/** Message about a state that matters more than curves: the run is being read, missing, failed, lost or empty. */
+/** Message about a state that matters more than curves: the run is loading, missing, failed, lost or empty. */
 function Notice({ run }: { run: ShownRun }) {
   const { compared, host } = usePage();
   const name = compared ? `${run.name}: ` : '';

@@ -37,7 +37,7 @@ interface TokensProps {
   traced: RecordedPair;
 }
 
-/** Returns the notice about a part of a completion without arrays, with the setting that would store them, if any. */
+/** Returns the notice about a part of a completion without arrays, and the setting that would store arrays, if any. */
 export const notKept = (part: string, traced: RecordedPair): string =>
   `Log-probabilities of this ${part} were not stored.${traced.kind === 'trained' && traced.kept !== null ? ' Set trace.arrays in run.yaml.' : ''}`;
 

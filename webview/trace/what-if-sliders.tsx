@@ -96,7 +96,7 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   const ofPenalty = (changes.coupling ?? config.coupling.mode ?? 'penalty') === 'penalty';
   // The view penalty depends on the difference between the views of a pair.
   const isPenalised = ofPenalty && step?.pairs.some(({ views }) => views.length > 1);
-  // Further settings exist only for a view penalty. A run whose partners were drawn for one mode has no other mode.
+  // Additional settings exist only for a view penalty. A run with partners drawn for one mode has no other mode.
   const shown = model.settings.filter(
     (setting) =>
       setting.path[0] !== 'coupling' ||

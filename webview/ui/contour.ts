@@ -23,7 +23,7 @@ export function contourOf(map: Float32Array, { rows, cols, piece }: Grid, pictur
   return lines;
 }
 
-/** Returns the minimum attention of the fewest cells that together have half of it; infinite without attention. */
+/** Returns the minimum attention of the fewest cells with half of the total attention; infinite without attention. */
 function leastRead(map: Float32Array): number {
   const half = sum(map) / 2;
   let total = 0;

@@ -107,7 +107,7 @@ export function PicturePair(props: PicturePairProps) {
       </figure>
     );
   };
-  // If neither view's image can be shown, show only one message.
+  // If neither view's image is available, show only one message.
   if ('why' in first! && !secondFound) return <Missing {...first} />;
   if (views.length === 1) return <div class="pair">{frame(first!, 0)}</div>;
   return <Pair original={frame(first!, 0)} mirror={frame(second, 1)} flipped={flipped} views={views} />;

@@ -26,7 +26,7 @@ const MEANINGS = {
 } as const;
 export type Meaning = keyof typeof MEANINGS;
 
-/** Further colours after the text colour, the most distinguishable first. None of them stands for a view. */
+/** Additional colours after the text colour, the most distinguishable first. None stands for a view. */
 const OTHERS = ['terminal-ansiCyan', 'terminal-ansiMagenta', 'charts-yellow', 'charts-red'];
 
 function readTheme(): Theme {

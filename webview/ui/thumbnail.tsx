@@ -7,7 +7,7 @@ import { Icon } from './icon.tsx';
 import { isSmallLoaded, useSmallPicture } from './pictures.ts';
 import './thumbnail.css';
 
-/** Minimum time for which a card must be visible before its image loads, in ms, because users can scroll fast. */
+/** Minimum time for which a card must be visible before its image loads, in ms: users can scroll fast. */
 const SETTLE_MS = 80;
 
 interface ThumbnailProps {

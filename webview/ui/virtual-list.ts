@@ -3,7 +3,7 @@ import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 
 /*
  * Maximum height of a list in pixels. Browsers draw no element that is much higher (about 350,000 lines), and libraries
- * for virtual lists stop there. In longer lists, a scrolled pixel covers more than one pixel of the content.
+ * for virtual lists have this limit. In longer lists, a scrolled pixel covers more than one pixel of the content.
  */
 const MAX_HEIGHT = 8_000_000;
 /** Number of pixels to draw beyond the visible part of the list. */

@@ -67,7 +67,7 @@ export async function run(image: string, question: string, flags: Flags): Promis
   }
 }
 
-/** Asks one model after another. If one model fails, the other models are still asked. */
+/** Asks one model after another. If a model fails, the remaining models are still asked. */
 async function askAll(
   sample: Sample,
   mirror: MirrorVariant | null,
@@ -118,7 +118,7 @@ async function keep(path: string, sample: Sample, images: ImageFiles): Promise<v
   note(`Saved as line ${line} of ${path}.`);
 }
 
-/** Returns the question, and its rewrite by the rules. @param mirror null if the mirror is not asked */
+/** Returns the question, and its rewrite by the rules. @param mirror null if the mirror is not evaluated */
 function describeQuestion(sample: Sample, mirror: MirrorVariant | null): string {
   const lines = [`Question: ${withChoices(sample)}`];
   if (mirror && isTrusted(mirror)) {

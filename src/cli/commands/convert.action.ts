@@ -272,7 +272,7 @@ function shuffled(sample: Sample, seed: string | undefined, places: Places, coun
   return out ? { ...out, meta: { ...out.meta, choices_seed: seed } } : sample;
 }
 
-/** Returns the row with its mask. @throws DataError if the row contains images as text and they are not extracted */
+/** Returns the row with its mask read from a file. @throws DataError if images are in the row as text */
 async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean): Promise<ParsedSample> {
   try {
     if (holdsPicture(sample) && !isExtracted)

@@ -64,7 +64,7 @@ class FileCounts {
   warnings: Record<string, number> = {};
   /** Number of rows without a declared task, by detected task. */
   found_tasks: Record<string, number> = {};
-  /** Values under both box conventions; present if the boxes do not fit the declared convention. */
+  /** Text with the values under both box conventions; present if the boxes do not fit the declared convention. */
   boxes?: string;
   /** Warning, present if "left" can be the patient's left and the rows do not specify whose left they use. */
   laterality?: string;
@@ -359,7 +359,7 @@ function fileText(stats: FileStats): string {
     ['questions', `${stats.questions}${stats.questions > good ? `, in ${good} dialogues` : ''}`],
     ['spatial', `${stats.spatial}${part(stats.spatial, stats.questions)}, general ${stats.general}`],
     ['left or right', `${stats.left_right}${part(stats.left_right, stats.questions)}`],
-    // If rows declare their tasks, the question types equal the tasks.
+    // If rows declare their tasks, the question types would repeat the tasks.
     ['question types', types === tasks ? '' : types],
     ['yes or no', shares(stats.yes_no, total(stats.yes_no))],
     ['tasks', tasks],

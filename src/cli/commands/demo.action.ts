@@ -61,7 +61,7 @@ async function drawWorlds(folder: string, { name, count, options, view }: Planne
 
 /**
  * Returns the number of conditions to train at the same time: at most 4, with one gigabyte of free memory each. A
- * single run leaves much of two cores idle. Results do not depend on the number.
+ * single run leaves much of two cores idle. The results of the runs do not depend on this number.
  */
 const armsAtOnce = (): number => Math.max(1, Math.min(4, Math.floor(freemem() / 2 ** 30)));
 /** Number of conditions that the demo compares in a sentence: the first two. */

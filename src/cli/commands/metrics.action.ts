@@ -84,7 +84,7 @@ async function rulesBeside(input: string | undefined): Promise<number | null> {
   return (
     readText(file)
       .then((text) => readEvaluationManifest(decodeRecord(text, { file }), { file }).scoring_rules)
-      // If the manifest or the version in it is missing, the result is null.
+      // If the manifest or its version of the rules is missing, the result is null.
       .catch(unlessUnreadable(null))
   );
 }

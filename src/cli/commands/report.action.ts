@@ -110,7 +110,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
 const isResult = (name: string): boolean => /\.json$/i.test(name);
 
 /**
- * Reports benchmark cards, or acuity results, which have their own kind of report.
+ * Returns a report on benchmark cards or acuity results, which no other report can contain.
  * @throws UsageError
  */
 async function resultsDocument(
@@ -210,7 +210,7 @@ async function requireEvaluation(folder: string): Promise<void> {
 const inPlace = async (folder: string): Promise<string> =>
   mayBeForeign(folder) ? ((await findForeignRun(folder)) ?? folder) : folder;
 
-/** Prints a note about runs of other trainers, which contain only curves and no evaluated rows. */
+/** Prints a note about external runs, which contain only curves and no evaluated rows. */
 async function tellForeign(names: readonly string[], dirs: readonly string[]): Promise<void> {
   for (const [i, dir] of dirs.entries()) {
     const from = (await evaluationsIn(dir)).includes(dir) ? null : await readOrigin(dir);

@@ -86,7 +86,7 @@ async function dryRun(
     const { sizes } = tools.trainer.info();
     const memory = sizes && memoryParts(config, sizes, check);
     const { longest_target, ...others } = { ...check, ...derivedNumbers(config) };
-    // Omit the longest target for other recipes, because only SFT has target texts.
+    // Omit the longest target unless the recipe is SFT, because only SFT has target texts.
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
     const probes =
       config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder, tools.ownRewards) : [];

@@ -26,7 +26,7 @@ Examples:
     .action(later(async () => (await import('./train.action.ts')).train));
 }
 
-/** Process behind `train`, `resume` and `sweep`: works on a run folder. The help omits this command. */
+/** Process behind `train`, `resume` and `sweep`: trains the run in a folder. The help omits this command. */
 export function addWorkCommand(program: Command): void {
   program
     .command('work', { hidden: true })

@@ -14,7 +14,7 @@ import { usableFiles } from '../../panels/host/usable-files.host.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 
-/** Metrics from `chirality eval --json` that the message displays. */
+/** Metrics in the output of `chirality eval --json` that the message displays. */
 const resultsSchema = z.array(
   z.object({
     set: z.string(),

@@ -164,7 +164,7 @@ interface RewriterChoice {
 
 const TITLE = 'Mirror Dataset';
 
-/** Lets the user choose the rewriter of deferred rows, if there is one. @returns undefined if cancelled */
+/** Lets the user choose the rewriter of deferred rows, if a rewriter is available. @returns undefined if cancelled */
 async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterChoice | undefined> {
   const [models, endpoints] = [await vscode.lm.selectChatModels(), listedEndpoints()];
   if (models.length + endpoints.length === 0) return { args: [], env: {} };

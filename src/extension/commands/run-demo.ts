@@ -18,7 +18,7 @@ import * as vscode from 'vscode';
 const TASK = 'Demo';
 const DURATION = 'one to three minutes on two cores';
 
-/** Variant of the demo: images and mirrors (complete or shortened), or clips and their reverse. */
+/** Variant of the demo: images and mirrors (full or shortened), or clips and reversed clips. */
 type Size = 'full' | 'motion' | 'fast';
 
 const OPTIONS: Record<Size, string[]> = { full: [], motion: ['--motion'], fast: ['--fast'] };

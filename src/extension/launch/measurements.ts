@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Measuring } from '../../panels/acuity/acuity.contract.ts';
 
-/** Active measurements of acuity. The Acuity panel shows them and can stop them. */
+/** Active measurements of acuity. The Acuity panel shows active measurements and can stop them. */
 export class Measurements {
   private readonly running = new Map<Measuring, AbortController>();
   private readonly changes = new vscode.EventEmitter<void>();

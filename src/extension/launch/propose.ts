@@ -50,7 +50,7 @@ export const trainingOrder = <T extends DataFile>(files: readonly T[]): T[] =>
 /** Evaluation that the wizard proposes for a run. */
 interface Evaluation {
   files: string[];
-  /** Whether to hold out training rows, because no other file is suitable and there are at least ten training rows. */
+  /** Whether to hold out training rows: no other file is suitable, and there are at least ten training rows. */
   holdsOut: boolean;
 }
 

@@ -10,7 +10,7 @@ export interface Start {
 /** Work in this window that prepares or starts runs. */
 export class Starts {
   private readonly all = new Set<Start>();
-  /** Warnings that the user accepted at a start, by config path; a later start does not show them again. */
+  /** Warnings that the user accepted at a start, by config path. Later starts do not show accepted warnings again. */
   readonly accepted = new Map<string, string>();
 
   get active(): readonly Start[] {

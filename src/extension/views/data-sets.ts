@@ -46,7 +46,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   private readonly subscriptions: vscode.Disposable[];
   private readonly counts = new Map<string, Count>();
   private files: vscode.Uri[] = [];
-  /** Whether a table, given by its URI, can become a dataset. */
+  /** Whether each table can become a dataset, by the table's URI. */
   private readonly looks = new Map<string, boolean>();
   private readonly material = new Map<string, Material>();
   private rest: NodeJS.Timeout | undefined;

@@ -145,7 +145,7 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     const [file, manifest] = await Promise.all(
       [this.uri, manifestOf(this.uri)].map(({ fsPath }) => stat(fsPath).catch(() => null)),
     );
-    // A run trains on its first set; its other sets are only for evaluation.
+    // A run trains on its first dataset; all further datasets are only for evaluation.
     const reader = this.tools.list.runs().find(({ data: [train] }) => train === this.uri.fsPath);
     this.page.notify('steps', {
       frozen: file != null && manifest != null && manifest.mtimeMs >= file.mtimeMs,

@@ -65,7 +65,7 @@ export class DataSets {
      */
     openData: async ({ file, path }: { file: number; path: string }, call: Call<DataProgress>) => {
       const opening = openData(path, call);
-      // Register the file before it is open, because calls for it can already arrive and then wait.
+      // Register the file before it is open, because calls about the file can arrive early, and then wait.
       this.open.set(file, opening);
       try {
         const { summary } = await opening;

@@ -126,7 +126,7 @@ export class Program implements vscode.Disposable {
 
   /**
    * Runs the program and parses its output as JSON.
-   * @throws as `run`; RecordError with the name of an invalid field
+   * @throws like `run`; RecordError with the name of an invalid field
    */
   async answer<T>(schema: RecordSchema<T>, args: readonly string[], options: RunOptions): Promise<T> {
     return parseRecord(schema, await this.run(args, options), { file: `Output of chirality ${args[0]}` });

@@ -89,7 +89,7 @@ export class RunList implements vscode.Disposable {
     return this.known ?? this.begin;
   }
 
-  /** Whether all runs have been read at least one time. */
+  /** Whether all runs have been read at least once. */
   get isRead(): boolean {
     return this.known !== null;
   }

@@ -19,7 +19,7 @@ export const insightManifest = z.object({
   strategy: z.string(),
   /** Number of analysed rows from the start of the file; null for all rows. */
   limit: z.optional(z.nullable(whole)),
-  /** Parts of the input that were hidden from the model in further passes. */
+  /** Parts of the input that were hidden from the model in additional passes. */
   hide: z.optional(z.array(z.string())),
 });
 export type InsightManifest = z.infer<typeof insightManifest>;

@@ -22,8 +22,8 @@ interface Type {
 }
 
 /**
- * Returns every setting of a run with its description, in the order of the schema. Marks settings that differ from the
- * default.
+ * Returns every setting of a run with its description, in the order of the schema. Marks settings that differ from
+ * their default.
  */
 export function configFields(config: RunConfig): ConfigField[] {
   return fieldsOf(RunConfig as unknown as Type, config, []);

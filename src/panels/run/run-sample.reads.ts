@@ -57,7 +57,7 @@ export async function sampleRun(dir: string): Promise<MetricsTable | null> {
 
 /** Finds rows in a file of ascending steps without reading the whole file. */
 class SteppedFile {
-  /** Lower bound for the next search: an offset, and the first step after this offset. */
+  /** Lower bound for the next search: an offset in the file, and the first step after this offset. */
   private from = { offset: 0, step: 0 };
   private end: number | null = null;
 

@@ -80,7 +80,7 @@ export interface RunUpdate {
   metrics: string[];
   /** Mean of the last ten values, by metric. */
   recent: Record<string, number>;
-  /** Names of the metrics that were zero at every step. */
+  /** Names of the metrics whose values were zero at every step. */
   zero: string[];
   /** Points at which the curves start and end. */
   start: AxisPoint;

@@ -22,7 +22,7 @@ export interface TraceList {
   list: number;
   total: number;
   inSource: number;
-  /** Number of pairs that the second evaluation of a comparison also contains; null without a comparison. */
+  /** Number of pairs that are also in the second evaluation of a comparison; null without a comparison. */
   compared: number | null;
   /** Kind of the originals' partners: only mirrors, also other views, or null (all pairs are single rows). */
   partners: Partners;
@@ -71,7 +71,7 @@ export interface TraceSubject extends TraceSource {
   name: string;
   /** Pair to show; null for the pair shown before or, without one, the first pair of the list. */
   id: PairId | null;
-  /** Filter for the list; if undefined, the list keeps its filter. */
+  /** Filter for the list. If undefined, the list's filter does not change. */
   filter?: string;
   /** Whether to show the difference grid. */
   wall?: boolean;

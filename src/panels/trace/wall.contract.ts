@@ -6,7 +6,7 @@ export type Partners = 'mirrors' | 'views' | null;
  * evaluation. A single row is `both` or `neither`; in a list with pairs, its state is `unknown` without an outcome.
  */
 export const WALL_STATES = ['both', 'first', 'second', 'neither', 'unknown'] as const;
-/** Type of the states for the page's own copy of the list, because the page cannot load this file. */
+/** Type of the states, for the page's own list of the states, because the page cannot load this file. */
 export type WallStates = typeof WALL_STATES;
 export type WallState = WallStates[number];
 

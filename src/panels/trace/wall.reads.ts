@@ -30,7 +30,7 @@ export function partnersIn(table: PairTable): Partners {
   return partners;
 }
 
-/** @param sorted field that sorts the rows of the table; groups the pairs if it is one of `WALL_GROUPS` */
+/** @param sorted field that sorts the rows of the table. If the field is in `WALL_GROUPS`, it also groups the pairs. */
 export function wallOf(
   table: PairTable,
   rows: Uint32Array,

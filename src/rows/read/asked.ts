@@ -71,7 +71,7 @@ export type Question =
       main: PolarPhrase;
       rank: number;
       candidates: Candidate[];
-      /** Role of the candidates. `reference`: the distance is measured to them, as in "Is it closer to A or to B?". */
+      /** Role of the candidates. `reference`: the question compares distances to them: "closer to A or to B?" */
       role: 'subject' | 'reference';
       /** Origin or reference of the order, such as "the camera" or "the table"; '' if the question contains neither. */
       anchor: string;

@@ -1,6 +1,6 @@
 import { set } from './words/sets.ts';
 
-/** Words for a side, a sense of rotation or a height. A typing error in these words would hide the direction. */
+/** Words for a side, a direction of rotation or a height. A typing error in one of them would hide the direction. */
 export const DIRECTION_WORDS = {
   x: set(
     'left right leftmost rightmost leftward leftwards rightward rightwards clockwise counterclockwise anticlockwise',

@@ -40,7 +40,7 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
 /** Plurals that comparisons of names leave unchanged. */
 const UNMARKED = new Set('teeth sheep fish deer cattle persons policemen firemen dice'.split(' '));
 
-/** Whether the head of a name (its last word before a preposition) is plural: `cups on the table`, `people`. */
+/** Returns whether a name's head (last word before a preposition) is plural: `cups on the table`, `people`. */
 export function isPlural(name: string): boolean {
   const head = headWord(name);
   return (

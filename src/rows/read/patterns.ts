@@ -107,7 +107,7 @@ interface Element extends WordClass {
   many: boolean;
   negative: boolean;
   bound: string;
-  /** Possible words in lower case, and whether numbers also match; null if other words can match. */
+  /** Possible words in lower case, and whether numbers also match; null if words outside this set can match. */
   keys: { words: ReadonlySet<string>; numbers: boolean } | null;
 }
 

@@ -257,7 +257,7 @@ function settle(
   if (around.role === 'question' && !around.menu && !(around.asksSide && isOption(tokens, at)))
     return { reading: 'undecided', rule: 'undecided' };
   if (around.asksSide) return { reading: 'side', rule: 'side.asked' };
-  // An answer uses words of its question in the same sense as the question.
+  // A word in an answer has the same sense as in the question.
   const echo = around.echo(lower);
   const partner =
     lower === 'left' || !around.yesNo ? around.echo(swapWord(lower) as 'left' | 'right') : undefined;

@@ -28,7 +28,7 @@ export function olderText(sample: Sample, variant: Variant): Judged | null {
   return isNow('hash') && isNow('variant') ? null : judged;
 }
 
-/** Whether a hash belongs to the same row although it was computed before graphs and reasoning were part of hashes. */
+/** Whether a hash belongs to the same row although it was computed when hashes excluded graphs and reasoning. */
 const isPartOf = (one: string, other: string): boolean => other.startsWith(`${one}-`);
 
 /** Returns whether a value is the basis of a review. Users edit files by hand, so a review can have any form. */

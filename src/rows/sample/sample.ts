@@ -12,7 +12,7 @@ export interface Sample {
   answer: string;
   /** Reasoning before the answer, without tags. */
   reasoning?: string;
-  /** All accepted answers, as often as annotators gave them. Each of them is right, and `answer` is one of them. */
+  /** All accepted answers, as often as annotators gave each answer. All are right, and `answer` is one of them. */
   answers?: string[];
   /** Rule for partial credit; by default no partial credit. */
   credit?: Credit;
@@ -24,7 +24,7 @@ export interface Sample {
   video?: Video;
   /** Depth map of the first image, which the user supplies [A-16]. */
   depth_map?: ImageRef;
-  /** Mask of the first image as an image file. A conversion of the row adds it to `masks`. */
+  /** Mask of the first image as an image file. A conversion of the row adds this mask to `masks`. */
   mask_image?: ImageRef;
   boxes?: number[][];
   points?: number[][];
@@ -46,7 +46,7 @@ export interface Sample {
   };
   /** Reviews of the label, which `labelReviewOf` reads. */
   label_review?: unknown;
-  /** List of fields that differ between merged files. `checkSample` reports them. */
+  /** List of fields that differ between merged files. `checkSample` reports these fields. */
   conflicts?: unknown;
   [key: string]: unknown;
 }
@@ -93,7 +93,7 @@ export type Mask = { size: [number, number]; counts: string | number[] } | numbe
 export const CREDITS = ['vqa', 'partial'] as const;
 export type Credit = (typeof CREDITS)[number];
 
-/** Facts about the image that rewrites use. Other keys have no fixed meaning. */
+/** Facts about the image that rewrites use. All other keys have no fixed meaning. */
 export interface Meta {
   order_near_to_far?: string[];
   order_left_to_right?: string[];

@@ -62,7 +62,7 @@ export function checkAnswer(
   return open(read.kind === 'object' ? 'The question lists no candidates.' : `The question ${read.reason}.`);
 }
 
-/** Returns the candidate that has the requested rank according to the facts. */
+/** Returns the candidate that has the requested rank, given the facts. */
 export function rankedIn(
   question: Question & { kind: 'choice' | 'object' },
   facts: Facts,

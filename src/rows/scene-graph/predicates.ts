@@ -55,7 +55,7 @@ const words = (predicate: string) =>
 
 /**
  * Returns the orders of an edge along the image's axes: `to the left of` has one order, `front-left` two, `wearing`
- * none. Words for contact (`on`, `on top of`) do not order centroids. Only the viewer's frame refers to the image.
+ * none. Words for contact (`on`, `on top of`) do not order centroids. Only the viewer's frame of reference counts.
  */
 export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' | 'frame'>): Order[] {
   if (frame !== 'viewer') return [];

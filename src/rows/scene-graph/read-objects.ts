@@ -20,7 +20,7 @@ const CENTROID_KEYS = ['centroid', 'center', 'centre', 'point'];
 /** Ids of the objects read so far, each with the last number that was appended to the id. */
 type Ids = Map<string, number>;
 
-/** Edge that is written inside its subject, as in GQA. */
+/** Edge that the JSON contains inside its subject, as in GQA. */
 export interface NestedRelation {
   subject: string;
   relation: unknown;

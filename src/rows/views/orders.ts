@@ -20,7 +20,7 @@ export function orderOf(sequence: Sequence, n: number, id = ''): number[] {
   }
 }
 
-/** Draws an order of the numbers that differs from the given order. */
+/** Draws an order of the numbers that differs from their given order. */
 export function anotherOrder(all: readonly number[], random: Random): number[] {
   for (;;) {
     const order = random.shuffle(all);

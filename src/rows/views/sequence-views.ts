@@ -88,7 +88,7 @@ function refusalOf(sample: Sample, sequence: Sequence): Refusal | null {
     : null;
 }
 
-/** Returns the new question and answer, or the reason why they are undecided. */
+/** Returns the new question and answer, or the reason why the rules cannot decide them. */
 function rewritten(sample: Sample, sequence: Sequence): Rewrite | Refusal {
   for (const read of readingOf(sample).sequence.asks) {
     const rewrite = mapped(read, sample, sequence);

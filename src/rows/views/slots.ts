@@ -106,7 +106,7 @@ function numbered(
   return camera === undefined ? null : `The side of each ${camera} is unknown (rig).`;
 }
 
-/** Returns the row in the order of a view, with image numbers in texts adapted, or the reason why this is undecided. */
+/** Returns the row in the order of a view, with image numbers in texts adapted, or the reason why that is undecided. */
 function placed(sample: Sample, order: readonly number[]): Sample | string {
   const { question, answer, answers, reasoning, choices, images, box_format: format } = sample;
   const { boxes, points, masks, depth_map: depth, mask_image: mask, scene_graph: graph } = sample;

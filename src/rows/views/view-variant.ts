@@ -190,7 +190,7 @@ interface Return {
   seen: Sample;
   /** Applies the inverse of the view; null if the inverse is not certain. */
   undo: (seen: Sample) => Sample | null;
-  /** Applies the view to the restored row, if its words can differ from the row's. The result must equal `seen`. */
+  /** Applies the view to the restored row, if their words can differ. The result must equal `seen`. */
   redo?: (back: Sample) => Sample | null;
   meaning?: Meaning;
 }

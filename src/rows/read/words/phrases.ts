@@ -99,7 +99,7 @@ export const PHRASES = {
     at @least
     more @than`,
 
-  // Phrases that mark the main phrase of a sentence (../sentence.ts).
+  // Phrases around the main phrase of a sentence (../sentence.ts).
 
   aboutStatement: `
     ^^ @true|yes or false|no ? $$

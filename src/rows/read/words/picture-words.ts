@@ -253,7 +253,7 @@ export const SEQUENCE_FORMS = {
   whichPicture: sign`^(?:in )?(?:which|what) ${FRAME} (?:is|are|was|were|shows|has|contains) ([^]+?)(, (?:in )?the first or (?:in )?the second(?: one| ${FRAME})?)?${END}`,
   /** Question such as "Is the cup larger in the first or the second image?" */
   firstOrSecond: sign`^(?:is|are|was|were) ([^]+?)( in the (?:first or (?:in )?(?:the )?second|second or (?:in )?(?:the )?first)(?: one| ${FRAME}))${END}`,
-  /** Answer that consists only of a reference to one of the images. */
+  /** Answer that consists only of a reference to one image of the row. */
   saidPicture: sign`^((?:in )?(?:the )?|${FRAME} )(${ORDINAL}|\d+)((?: (?:one|${FRAME}))?\.?)$`,
   /** Question such as "Was the first image taken before or after the second?" */
   taken: sign`^((?:was|is) the (?:${ORDINAL}) ${FRAME} (?:taken |shot |captured )?)(before|after)( or (?:before|after))?( the (?:${ORDINAL})(?: one| ${FRAME})?\s*\?\s*)$`,

@@ -29,7 +29,7 @@ export const SLOTS = {
     'gi',
   ),
   ordinal: new RegExp(`\\b${ORDINAL}\\b`, 'gi'),
-  /** Answer that consists only of a reference to one of the images. */
+  /** Answer that consists only of a reference to one image of the row. */
   bare: new RegExp(`^\\W*(?:(?:in|from|on) )?(?:the )?${ORDINAL}(?: one)?\\W*$`, 'i'),
   asksPicture: new RegExp(`\\b(?:which|what)(?: one)?(?: of)?(?: the| these)?(?: \\w+)? ${SHOWN}\\b`, 'i'),
   /** Positions of images that the rules cannot move: "image 2", "view B", "the last image", "the first two images". */

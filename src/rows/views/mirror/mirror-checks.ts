@@ -145,7 +145,7 @@ function compareWords(read: ReadText, proposed = read.source): Compared {
   old.forEach((was, i) => {
     const [is, rule] = [now[i]!, ruled[i]];
     const partner = turned[i] !== was ? turned[i] : undefined;
-    // `swapWord` returns a word without a partner unchanged. Here, `is` differs from `was`, so this cannot match.
+    // `swapWord` returns a word without a partner unchanged. Because `is` differs from `was`, this result cannot match.
     if (is !== was && is !== rule && is !== partner && is !== swapWord(was)) compared.pairs = false;
     if (partner !== undefined) compared.left ||= is === was;
     else if (rule === was ? !ambiguous && is !== was : is === was) compared.swapped = false;

@@ -93,7 +93,7 @@ function doubleFlip(sample: Sample, turned: Sample): CheckResult {
     : 'fail';
 }
 
-/** Replaces each polar phrase in a text with its axis, and its pole if that matters: "nearest" equals "closest". */
+/** Replaces each polar phrase in a text by its axis, and by its pole if poles matter: "nearest" equals "closest". */
 function withoutPoles(text: string, polesMatter: boolean): string {
   const scales = polarPhrases(text).map(({ axis, pole, start, end }) => {
     // "Shorter" is the opposite of "longer" and of "taller".
@@ -252,7 +252,7 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
   const ranked = role === 'subject' ? rankedIn(read, facts, true) : undefined;
   if (ranked !== undefined) return result(ranked, 'ranking');
   if (main.form === 'contrary') return needsInfo('"Not near" does not mean "far".');
-  // "Which is left of the table?" only implies that the other candidate is not left of the table.
+  // "Which is left of the table?" only implies that the second candidate is not left of the table.
   const settled = !third || ((main.axis === 'containment' || sample.meta?.no_tie === true) && !read.posture);
   if (n === 2) {
     return settled
