@@ -10,6 +10,7 @@ import {
   type DataPage,
   type DataState,
   type DataStep,
+  type DataSummary,
 } from './dataset.contract.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
 import type { AnnotationEditor } from '../annotate/annotate.host.ts';
@@ -20,6 +21,8 @@ import type { Service } from '../service.host.ts';
 
 /** Delay between the last change of a file and reading the file again, in ms. */
 const REST_MS = 500;
+/** Maximum number of rows of a file whose images are checked without a request. */
+const MOST_CHECKED = 20_000;
 
 /** Counter of file readings, from which each open file in the service gets its number. */
 let readings = 0;
@@ -175,7 +178,7 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
       this.tell(this.unread(file));
     }
     try {
-      const summary = await this.tools.service.call(
+      let summary = await this.tools.service.call(
         'openData',
         { file, path: this.uri.fsPath },
         {
@@ -195,13 +198,17 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
       void this.tellSteps();
       const { service } = this.tools;
       const { signal } = reading;
+      const show = (more: Partial<DataSummary>) => {
+        if (current()) this.tell({ ...read, summary: (summary = { ...summary, ...more }) });
+      };
+      const audit = await service.call('dataAudit', { file }, { signal }).catch(() => null);
+      if (audit) show({ audit });
       const place = imageFolders(this.uri);
-      const path = this.uri.fsPath;
-      const [audit, usable] = await Promise.all([
-        service.call('dataAudit', { file }, { signal }).catch(() => null),
-        place && service.call('usableRows', { path, place }, { signal }).catch(() => null),
-      ]);
-      if ((audit ?? usable) && current()) this.tell({ ...read, summary: { ...summary, audit, usable } });
+      // The checks of larger files take minutes, so they wait for Freeze or Train.
+      if (!place || summary.rows > MOST_CHECKED) return;
+      const checked = service.call('usableRows', { path: this.uri.fsPath, place }, { signal });
+      const usable = await checked.catch(() => null);
+      if (usable) show({ usable });
     } catch (error) {
       if (!current()) return;
       this.release(this.file);
