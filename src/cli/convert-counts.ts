@@ -43,7 +43,7 @@ export class Counts {
   taken = 0;
   /** Number of rows after `--split-turns`. */
   samples = 0;
-  /** Number of dialogues that were not split. The next field is the number of their questions after the first. */
+  /** Number of dialogues that were not split. `later_turns`: the number of their questions after the first. */
   with_turns = 0;
   later_turns = 0;
   with_graph = 0;

@@ -34,7 +34,7 @@ interface ListProps {
   label: string;
   heads: readonly string[];
   problem: string | null;
-  /** Number of displayed rows. The next field is the number of all rows (null while the page requests it). */
+  /** Number of displayed rows. `total`: the number of all rows (null while the page requests it). */
   shown: number;
   total: number | null;
   more: () => void;

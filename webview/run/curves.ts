@@ -8,7 +8,7 @@ import type { OpenRun } from './run-panel-state.ts';
 /** Line to draw, for one metric of one run. */
 export interface Curve {
   id: string;
-  /** Index of the run. The next field is the index of the line within the chart. */
+  /** Index of the run. `line`: the index of the line within the chart. */
   run: number;
   line: number;
   /** Meaning of the line's colour; undefined if colours only distinguish the lines. */

@@ -27,7 +27,7 @@ interface GridProps {
   columns: readonly GridColumn[];
   /** Column whose cells are on a separate line below the other cells, without a head. */
   below?: string | undefined;
-  /** Number of rows. The next field is the range of rows to draw. */
+  /** Number of rows. `lines`: the range of rows to draw. */
   count: number;
   lines: VirtualList;
   rowHeight?: number;

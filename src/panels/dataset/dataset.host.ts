@@ -55,7 +55,7 @@ export type DataPanels = ReturnType<typeof dataPanels>;
 /** Dataset panel: the contents of a file, and its rows as images. Reads the file once, and again after each change. */
 export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subject> {
   private state: DataState;
-  /** Reading whose rows the page shows, possibly incomplete. The next field is the latest reading that was started. */
+  /** Reading whose rows the page shows, possibly incomplete. `latest`: the latest reading that was started. */
   private file: number | null = null;
   private latest: number | null = null;
   private reading: AbortController | null = null;

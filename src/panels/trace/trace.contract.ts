@@ -113,7 +113,7 @@ export interface TraceMemory extends TraceSubject {
 /** Data-file row from which a traced pair was made. */
 export interface TraceRow {
   row: PairRow;
-  /** Data file of the row. The next field is the row's line in the file, from 1. */
+  /** Data file of the row. `line`: the row's line in the file, from 1. */
   path: string;
   line: number;
   /** Choices of the row in each requested view. Views without choices are missing. */

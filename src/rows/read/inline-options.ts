@@ -10,7 +10,7 @@ export interface InlineOptions {
   options: Alternative[];
   /** Labels of the options: "A", "B" … or "1", "2" …; a list without labels gets letters. */
   labels: string[];
-  /** Start of the options, including the words that introduce them. The next field is the end of the last option. */
+  /** Start of the options, including the words that introduce them. `end`: the end of the last option. */
   start: number;
   end: number;
 }

@@ -17,7 +17,7 @@ export interface LabelDoubt {
   likely?: string;
   /** Rank of the row among the evaluated rows, with 1 for the most suspicious row. */
   rank?: number;
-  /** Number of answers to all views of the row. The next field is the number of answers that contradict the label. */
+  /** Number of answers to all views of the row. `contradicting`: the number of answers that contradict the label. */
   answered?: number;
   contradicting?: number;
 }

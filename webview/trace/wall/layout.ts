@@ -2,7 +2,7 @@
 type Slot = { kind: 'heading'; group: number } | { kind: 'pair'; group: number; place: number };
 
 interface Placed {
-  /** First line of the group. The next field is the index of the group's first pair. */
+  /** First line of the group. `place`: the index of the group's first pair. */
   line: number;
   place: number;
   count: number;
