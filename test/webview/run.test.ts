@@ -1029,7 +1029,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const { dir, name, facts, news } = run;
     const lost = { ...news.state!, status: 'lost' as const, message: 'The process (12) is gone: killed.' };
     show({ ...run, news: { ...news, state: lost } });
-    await page.getByText('This run was lost.').waitFor();
+    await page.getByText('The process of this run ended unexpectedly.').waitFor();
     // A run that has nothing to learn from does not end green.
     const none = 'All 50 steps are done. All completions of the first two steps earned the same reward.';
     const unrewarded = { ...news.state!, status: 'finished' as const, message: none, unrewarded: true };

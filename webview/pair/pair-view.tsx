@@ -226,7 +226,7 @@ function Toolbar({ state }: { state: RowState }) {
         <Button
           k="b"
           icon="surround-with"
-          title="Toggle boxes"
+          title="Toggle Boxes"
           aria-pressed={panel.boxes}
           onClick={() => model.update({ boxes: !panel.boxes })}
         />

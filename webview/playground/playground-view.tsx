@@ -194,7 +194,7 @@ function Drawing({ model, tool }: { model: PlaygroundModel; tool: Tool }) {
   return (
     <>
       <Button {...tool('swap', 'm', 'Swap original and mirror')} icon="arrow-swap" aria-pressed={swapped} />
-      <Button {...tool('toggleBoxes', 'b', 'Toggle boxes')} icon="surround-with" aria-pressed={boxes} />
+      <Button {...tool('toggleBoxes', 'b', 'Toggle Boxes')} icon="surround-with" aria-pressed={boxes} />
       <Button
         {...tool('toggleGraph', 'g', 'Toggle scene graph')}
         icon="type-hierarchy-sub"

@@ -166,7 +166,7 @@ function Notice({ run }: { run: ShownRun }) {
         <p>
           <strong>
             {name}
-            {status === 'lost' ? 'This run was lost. ' : status === 'failed' ? 'This run failed. ' : ''}
+            {status === 'lost' ? 'The process of this run ended unexpectedly. ' : status === 'failed' ? 'This run failed. ' : ''}
           </strong>
           {message}
         </p>

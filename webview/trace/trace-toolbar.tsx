@@ -28,7 +28,7 @@ export function Toolbar({ model, keys }: ToolbarProps) {
     <>
       <Button {...tool('swap', 'm', 'Swap original and mirror')} icon="arrow-swap" aria-pressed={swapped} />
       <Button
-        {...tool('toggleBoxes', 'b', 'Toggle boxes')}
+        {...tool('toggleBoxes', 'b', 'Toggle Boxes')}
         icon="surround-with"
         aria-pressed={options.boxes}
       />

@@ -51,7 +51,7 @@ export const GraphConfig = z
       'For the provided image and its associated question, think and generate a scene graph in JSON format that includes the following: (1) Objects relevant to answering the question, (2) Object attributes relevant to answering the question, (3) Object relationships relevant to answering the question.\n{question}',
     ),
     max_tokens: field(count(), 'Maximum length of the graph, in tokens.', {
-      paper: 'Not in paper for training.',
+      paper: 'The papers give no value for training.',
     }).default(512),
     trained: field(z.enum(['both', 'graph', 'answer']), 'Stage to train; the other stage is only sampled.', {
       paper: 'Not in paper (R48).',

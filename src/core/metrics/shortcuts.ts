@@ -84,7 +84,7 @@ export function auditWords(audit: Audit): string {
     ...(leans ? ['The dataset is skewed.'] : []),
     ...(floor
       ? [
-          `A model that knows these answers by heart might reach more. Image-free bound: ${floorText(floor)}. ${floor.words < 1 ? 'Only results above this bound show that a model uses the image.' : 'These pairs alone cannot show that a model uses the image. Add more images with the same questions.'}`,
+          `A model that has memorised these answers might score higher. Image-free bound: ${floorText(floor)}. ${floor.words < 1 ? 'Only results above this bound show that a model uses the image.' : 'These pairs alone cannot show that a model uses the image. Add more images with the same questions.'}`,
         ]
       : []),
     ...(floor && floor.words > HIGH && keeps > 0

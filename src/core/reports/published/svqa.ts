@@ -156,7 +156,7 @@ SVQA-R1 | 30.97 55.00 41.68 85.50 39.38 14.44`),
 
 export const SVQA_TABLES: readonly PublishedTable[] = [
   qSpatial,
-  ablation('modules', 'Effect of each part of the reward'),
+  ablation('modules', 'Effect of each reward part'),
   ablation('eta', 'Weight η of the view penalty'),
   ablation('initial', 'Initial model'),
   ablation('steps', 'Checkpoints'),
