@@ -166,7 +166,11 @@ function Notice({ run }: { run: ShownRun }) {
         <p>
           <strong>
             {name}
-            {status === 'lost' ? 'The process of this run ended unexpectedly. ' : status === 'failed' ? 'This run failed. ' : ''}
+            {status === 'lost'
+              ? 'The process of this run ended unexpectedly. '
+              : status === 'failed'
+                ? 'This run failed. '
+                : ''}
           </strong>
           {message}
         </p>
