@@ -42,7 +42,7 @@ export const TOOLS = {
       first_step: z.int().min(0).optional(),
       last_step: z.int().min(0).optional(),
       points: z.int().min(2).max(50).default(20),
-      what_if: settings.describe('Settings of a what-if analysis, for example "eta=2,scope=pair".'),
+      what_if: settings.describe('What-if settings, for example "eta=2,scope=pair".'),
       cursor,
     }),
   },
@@ -75,7 +75,7 @@ export const TOOLS = {
         .string()
         .regex(/^(last|best|\d{1,9})$/)
         .default('last')
-        .describe('last, best or the number of a step'),
+        .describe('last, best or a step number'),
       rows: z.enum(['only_first', 'only_second', 'neither']).optional(),
       limit: limit(20, 10),
       cursor,

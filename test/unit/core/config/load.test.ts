@@ -79,8 +79,16 @@ describe('loadRun', () => {
 
   it.each([
     ['[reverse, mirror+reverse]', 'mode: relation', []],
-    ['[converse]', 'mode: relation', [['views.use', 'keep the question. The view converse does not.']]],
-    ['[mirror/keep]', 'mode: relation', [['views.use', 'keep the question. The view mirror/keep does not.']]],
+    [
+      '[converse]',
+      'mode: relation',
+      [['views.use', 'keep the question. The view converse does not meet this condition.']],
+    ],
+    [
+      '[mirror/keep]',
+      'mode: relation',
+      [['views.use', 'keep the question. The view mirror/keep does not meet this condition.']],
+    ],
     ['[]', 'mode: relation', [['views.use', 'Set views.use to one or more of reverse']]],
     [
       '[reverse]',

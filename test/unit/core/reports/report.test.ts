@@ -221,11 +221,11 @@ describe('published tables', () => {
   it('published tables state the kind of mean of each CV-Bench total (R22)', () => {
     const { rows } = tableOf('investigator-cv-bench', []);
     const which = Object.fromEntries(
-      rows.map(({ cells }) => [cells[0]!.text, /over all rows|four tasks|Neither/.exec(cells[5]!.note!)![0]]),
+      rows.map(({ cells }) => [cells[0]!.text, /over all rows|four tasks|neither/.exec(cells[5]!.note!)![0]]),
     );
     expect(which).toMatchObject({
-      'PaliGemma2-3B-mix-224': 'Neither',
-      '+ GRPO-v1': 'Neither',
+      'PaliGemma2-3B-mix-224': 'neither',
+      '+ GRPO-v1': 'neither',
       '+ SFT': 'four tasks',
       '+ GRPO-v2': 'four tasks',
       'PaliGemma2 + SceneGraph CoT': 'four tasks',
@@ -233,9 +233,9 @@ describe('published tables', () => {
       'Qwen2.5-VL-7B + SceneGraph CoT': 'over all rows',
       'Llama-4-Scout-17B-16E': 'over all rows',
       'Llama-4-Scout + SceneGraph CoT': 'over all rows',
-      'Llama-4-Scout + 4-shot (SG + A split)': 'Neither',
-      'Llama-4-Scout + 4-shot conversational': 'Neither',
-      'Llama-4-Scout + SG + depth maps': 'Neither',
+      'Llama-4-Scout + 4-shot (SG + A split)': 'neither',
+      'Llama-4-Scout + 4-shot conversational': 'neither',
+      'Llama-4-Scout + SG + depth maps': 'neither',
       'Llama-4-Scout + SG + PoT': 'four tasks',
       'Llama-4-Scout + SG + VoT': 'four tasks',
     });

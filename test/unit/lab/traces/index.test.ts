@@ -423,7 +423,7 @@ describe('PairIndex on evaluations', () => {
     ]);
     const index = open('best');
     const { parts } = await index.refresh(quiet);
-    expect(parts[0]!.problems).toEqual(['eval/best/rows.jsonl:6: the mirror of "a" occurs twice.']);
+    expect(parts[0]!.problems).toEqual(['eval/best/rows.jsonl:6: the view mirror of row "a" occurs twice.']);
     expect((await select(index)).map(({ verdict, accuracy }) => [verdict, accuracy])).toEqual([
       ['only_original', 3 / 5],
     ]);
@@ -462,8 +462,8 @@ describe('PairIndex on evaluations', () => {
     const { parts, table } = await index.refresh(quiet);
     expect(table.length).toBe(1);
     expect(parts[0]!.problems).toEqual([
-      'eval/best/rows.jsonl:2: the original of "a" occurs twice.',
-      'eval/best/rows.jsonl:4: the mirror of "a" occurs twice.',
+      'eval/best/rows.jsonl:2: the view original of row "a" occurs twice.',
+      'eval/best/rows.jsonl:4: the view mirror of row "a" occurs twice.',
       'eval/best/rows.jsonl:5 cannot be read: "id" must be text, not 3.',
     ]);
   });
