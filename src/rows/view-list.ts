@@ -210,7 +210,7 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
   if (parts.some((part) => part.kind === 'pixels' && part.view)) {
     if (parts.length === 1) return { id: MIRROR_KEEP };
     return {
-      problem: `"${text}": ${MIRROR_KEEP} cannot be combined, because this view keeps the original question.`,
+      problem: `"${text}": cannot combine ${MIRROR_KEEP} with other views, because ${MIRROR_KEEP} keeps the original question.`,
     };
   }
   let symmetry: Symmetry = 'original';

@@ -82,7 +82,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     await page.locator('.contour').first().waitFor();
     expect(await page.locator('main table:visible').count()).toBe(0);
     expect(await page.locator('.finding').innerText()).toBe(
-      'The model answers “yes” in the original and “no” in the mirror. Only the original is right.',
+      'The model answers “yes” in the original and “no” in the mirror. Only the answer to the original is right.',
     );
     await page.getByText('Of 12 pairs: 9 right in both views, 3 only in the original.').waitFor();
     await shotsOf('inside', () => page)(`finding-${theme}`);

@@ -150,7 +150,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'reward-hacking': 'Charts: Reward, Reward parts, Rollout accuracy, KL to the reference model.',
   'linguistic-overfitting': 'Charts: Accuracy. Open the report of the run for results by kind of question.',
   'no-reward': 'Charts: Groups with zero variance. Open the traces of step 1.',
-  'reward-collapse': 'Charts: Groups with zero variance, Reward std within groups.',
+  'reward-collapse': 'Charts: zero-variance groups, reward std within groups.',
   'no-spread': 'Charts: Reward std. Use harder or easier rows, or raise sampling.temperature.',
   'all-cut': 'Charts: Length. Open the traces of a step after truncation began.',
   'kl-explodes': 'Charts: KL to the reference model. Compare the traces of steps before and after the rise.',

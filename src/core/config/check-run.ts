@@ -90,7 +90,7 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
         `optimizer.${name}`,
         'skyrl-adam',
         `The SkyRL server was started with ${name} ${String(value)}, not ${String(wanted)}. SkyRL uses only the learning rate of a run.`,
-        `Set optimizer.${name} to ${JSON.stringify(value)}, or restart the server with the value of the run, and set that value in engine.server_adam.`,
+        `Set optimizer.${name} to ${JSON.stringify(value)}. Alternatively, restart the server with the value of the run, and set this value in engine.server_adam.`,
       );
     }
   }

@@ -80,7 +80,7 @@ function checkMade({ make }: SweepConfig): Problem[] {
       return error(
         path,
         'make',
-        `Cannot make a dataset with "${words[0]}".`,
+        `Unknown dataset command "${words[0]}".`,
         `Use ${Object.keys(MAKERS).join(', ')}.`,
       );
     const { options, rest } = maker;

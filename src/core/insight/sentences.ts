@@ -16,7 +16,7 @@ export interface AnsweredView {
 }
 
 /**
- * Describes the answers of a pair: "The model answers “left” in both views. Only the original is right." Uses at most
+ * Describes the answers of a pair: "The model answers “left” in both views. Only the answer to the original is right." Uses at most
  * two views. Omits attention: one map is no evidence, since maps of untrained models also favour positions.
  */
 export function pairSentence(all: readonly AnsweredView[]): string {
@@ -48,7 +48,7 @@ function verdictOf(views: readonly AnsweredView[]): string {
   if (views.some(({ verdict }) => verdict === null)) return '';
   const right = views.filter(({ verdict }) => verdict === 'right');
   if (views.length === 1) return right.length === 1 ? ' The answer is right.' : ' The answer is wrong.';
-  const only = ` Only ${nameOf(right[0] ?? views[0]!)} is right.`;
+  const only = ` Only the answer to ${nameOf(right[0] ?? views[0]!)} is right.`;
   return [' Neither answer is right.', only, ' Both answers are right.'][right.length]!;
 }
 

@@ -27,20 +27,20 @@ export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   only_original: {
     sign: '●○',
     label: 'only the original',
-    most: 'Most answers to the original are right, but not to the mirror.',
-    single: 'The answer to the original is right, but not to the mirror.',
+    most: 'Most answers to the original are right, but most answers to the mirror are wrong.',
+    single: 'The answer to the original is right, but the answer to the mirror is wrong.',
   },
   only_mirror: {
     sign: '○●',
     label: 'only the mirror',
-    most: 'Most answers to the mirror are right, but not to the original.',
-    single: 'The answer to the mirror is right, but not to the original.',
+    most: 'Most answers to the mirror are right, but most answers to the original are wrong.',
+    single: 'The answer to the mirror is right, but the answer to the original is wrong.',
   },
   only_view: {
     sign: '○●',
     label: 'only the other view',
-    most: 'Most answers to the other view are right, but not to the original.',
-    single: 'The answer to the other view is right, but not to the original.',
+    most: 'Most answers to the other view are right, but most answers to the original are wrong.',
+    single: 'The answer to the other view is right, but the answer to the original is wrong.',
   },
   neither: {
     sign: '○○',

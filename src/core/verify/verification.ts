@@ -196,7 +196,7 @@ export class Verification extends Deviations {
     const parts = [...this.takenParts].sort();
     const completions = (n: number) => several(n, 'completion');
     return [
-      parts.length > 0 && `Taken as recorded: the values of ${parts.join(', ')}.`,
+      parts.length > 0 && `Read from the records without recomputing: ${parts.join(', ')}.`,
       this.withoutTokens > 0 &&
         `Not recorded: the tokens of ${completions(this.withoutTokens)} (trace.arrays). Their sums were taken as recorded.`,
     ].filter((line) => line !== false);

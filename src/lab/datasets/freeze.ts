@@ -130,7 +130,7 @@ export async function checkFrozen(
       : null;
     if (inside === null) {
       const fix = 'Pass a folder that contains the whole dataset with --data-root.';
-      report('frozen-outside', path, `Cannot check the file, because the file is outside ${root}.`, fix);
+      report('frozen-outside', path, `Cannot check a file outside ${root}.`, fix);
       continue;
     }
     // Reading a named pipe as a file would never finish.

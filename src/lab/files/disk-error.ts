@@ -92,8 +92,8 @@ export function noEntries(error: unknown): never[] {
 
 /** Reasons why a folder cannot be created, keyed by the system's error code. */
 const NO_FOLDER: Readonly<Record<string, string>> = {
-  EEXIST: 'a file already exists at this path or above it',
-  ENOTDIR: 'a file already exists at this path or above it',
+  EEXIST: 'a file already exists at this path or at one of its parent folders',
+  ENOTDIR: 'a file already exists at this path or at one of its parent folders',
   ENOENT: 'the file system does not allow folders at this path',
   EACCES: 'you have no permission to write to this path',
   EPERM: 'you have no permission to write to this path',

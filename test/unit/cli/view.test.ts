@@ -183,7 +183,7 @@ describe('chirality view add', () => {
   });
 
   it.each([
-    [['--view', 'orbit:90+take:white cube'], 'it moves the camera into an object'],
+    [['--view', 'orbit:90+take:white cube'], 'take moves the camera into an object'],
     [['--view', 'mirror+imagine:orbit:90'], 'its question is about the original image'],
     [['--view', 'flip', '--answer', 'keep-answer'], '--answer requires a scene view'],
     [['--view', 'spin'], 'Unknown view "spin"'],

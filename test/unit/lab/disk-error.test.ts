@@ -48,7 +48,7 @@ test('writeFolder preserves a folder that another program created, and names the
 test.each(['file', 'file/under', 'file/far/under'])('makeFolder rejects the path %s', async (name) => {
   writeFileSync(join(folder, 'file'), '');
   expect(await failure(join(folder, name))).toMatch(
-    /^Cannot create folder .*file.*: a file already exists at this path or above it\. Choose another path\.$/,
+    /^Cannot create folder .*file.*: a file already exists at this path or at one of its parent folders\. Choose another path\.$/,
   );
 });
 

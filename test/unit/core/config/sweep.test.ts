@@ -178,7 +178,7 @@ describe('sweep config', () => {
       6,
       15,
     ],
-    ['a command without a dataset', 'make: { a: rm -rf / }', 'Cannot make a dataset with "rm"', 5, 9],
+    ['a command without a dataset', 'make: { a: rm -rf / }', 'Unknown dataset command "rm"', 5, 9],
     ['an output path in a command', 'make: { a: worlds -o /tmp }', 'Only the sweep can set -o', 5, 9],
     [
       'an option that sends requests to a server',

@@ -22,7 +22,7 @@ describe('pairSentence', () => {
   it.for([
     [
       [seen('original', 'left', true), seen('mirror', 'left', false)],
-      'The model answers “left” in both views. Only the original is right.',
+      'The model answers “left” in both views. Only the answer to the original is right.',
     ],
     [
       [seen('original', 'left', true), seen('mirror', 'right', true)],
@@ -34,7 +34,7 @@ describe('pairSentence', () => {
     ],
     [
       [seen('original', 'yes', false), seen('mirror', 'yes', true)],
-      'The model answers “yes” in both views. Only the mirror is right.',
+      'The model answers “yes” in both views. Only the answer to the mirror is right.',
     ],
     [[{ ...seen('original', '2', true), verdict: null }], 'The model answers “2”.'],
     [[seen('original', 'left', false)], 'The model answers “left”. The answer is wrong.'],

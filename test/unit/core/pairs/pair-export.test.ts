@@ -143,6 +143,6 @@ it('verdictMeaning: uses "most answers" only for several, and "mirror" only for 
   expect(verdictMeaning('consistent', views(8))).toBe('Most answers to both views are right.');
   expect(verdictMeaning('consistent', views(1))).toBe('The answers to both views are right.');
   expect(verdictMeaning('neither', views(1))).toBe('Neither answer is right.');
-  expect(verdictMeaning('only_original', views(1))).toMatch('but not to the mirror');
-  expect(verdictMeaning('only_original', views(1, 'reverse'))).toMatch('but not to the other view');
+  expect(verdictMeaning('only_original', views(1))).toMatch('but the answer to the mirror is wrong');
+  expect(verdictMeaning('only_original', views(1, 'reverse'))).toMatch('but the answer to the other view is wrong');
 });
