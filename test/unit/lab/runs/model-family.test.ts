@@ -114,7 +114,7 @@ describe('the family of a model folder', () => {
     const notes = await sightNotes(engineOf(root), { sets, root, symmetric: true });
     expect(notes!.warnings).toEqual([
       expect.stringMatching(
-        /^3 of 4 rows .* llava-1\.5 .* \(1 unseen, 1 cut, 1 small\): r0, r1, r2\. To list/,
+        /^3 of 4 rows .* llava-1\.5 \(1 unseen, 1 cut, 1 small\): r0, r1, r2\. To list the objects/,
       ),
     ]);
     expect(await sightNotes(engineOf(scratch()), { sets, root, symmetric: false })).toBeNull();
