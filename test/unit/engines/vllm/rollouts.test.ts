@@ -158,7 +158,12 @@ const refusals: [string, number, string, RegExp][] = [
     'max_tokens=2000 cannot be greater than max_model_len=1024. Please request fewer output tokens.',
     /fewer output tokens\. Start vLLM with a --max-model-len/,
   ],
-  ['/v1/chat/completions', 500, 'EngineCore encountered an issue.', /Check the log of the server\. .*chirality resume/],
+  [
+    '/v1/chat/completions',
+    500,
+    'EngineCore encountered an issue.',
+    /Check the log of the server\. .*chirality resume/,
+  ],
 ];
 it.each(refusals)('withRollouts explains %s with status %s', async (route, status, words, expected) => {
   server.refusal = { route, status, words };
