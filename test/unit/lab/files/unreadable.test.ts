@@ -130,7 +130,7 @@ const told = (read: () => Promise<unknown>): Promise<string> =>
 
 test.each(readers)('readers report an existing %s as unreadable', async (file, read) => {
   for (const [code, words] of [
-    ['EACCES', /Check its permissions|no permission/],
+    ['EACCES', /Check the permissions|no permission/],
     ['EIO', /Disk error|EIO/],
     ['EMFILE', /Too many files are open/],
   ] as const) {
