@@ -102,7 +102,7 @@ describe('new config and dataset', () => {
   test('creates synthetic rows for a new config', async () => {
     answers = {
       preset: 'demo-sft',
-      'initial model': 'New tiny',
+      'initial model': 'Create Tiny Model',
       'training rows': 'Synthetic',
       ...scenes,
       'evaluate on': 'None',
@@ -127,7 +127,7 @@ describe('new config and dataset', () => {
   test('offers the training rows for evaluation', async () => {
     answers = {
       preset: 'demo-sft',
-      'initial model': 'New tiny',
+      'initial model': 'Create Tiny Model',
       'training rows': 'Synthetic',
       ...scenes,
       'evaluate on': 'data.qa.jsonl',
@@ -244,7 +244,7 @@ describe('new config and dataset', () => {
       writeFileSync(path, `${rows.join('\n')}\n`);
       return Uri.file(path);
     });
-    answers = { preset: 'demo-sft', 'initial model': 'New tiny', evaluat: 'own.qa.jsonl' };
+    answers = { preset: 'demo-sft', 'initial model': 'Create Tiny Model', evaluat: 'own.qa.jsonl' };
     const lists = vi.spyOn(window, 'showQuickPick');
     await newRunConfig(app(), Uri.file(join(folder, 'own.mirrored.qa.jsonl')));
     const items = (await lists.mock.lastCall![0]) as { label: string; picked?: boolean }[];
@@ -267,7 +267,7 @@ describe('new config and dataset', () => {
     });
     answers = {
       preset: 'demo-sft',
-      'initial model': 'New tiny',
+      'initial model': 'Create Tiny Model',
       'Select evaluation sets': 'own.val.qa.jsonl',
     };
     const lists = vi.spyOn(window, 'showQuickPick');
@@ -291,7 +291,7 @@ describe('new config and dataset', () => {
     );
     writeFileSync(join(folder, 'own.qa.jsonl'), `${rows.join('\n')}\n`);
     workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
-    answers = { preset: 'demo-sft', 'initial model': 'New tiny', 'evaluate on': 'Hold Out 10%' };
+    answers = { preset: 'demo-sft', 'initial model': 'Create Tiny Model', 'evaluate on': 'Hold Out 10%' };
     await newRunConfig(app(), Uri.file(join(folder, 'own.qa.jsonl')));
     const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
     const { config } = loadRun(text, 'demo-sft.run.yaml', readPreset);
@@ -311,7 +311,11 @@ describe('new config and dataset', () => {
     workspace.files = ['own', 'own.train', 'own.val'].map((name) =>
       Uri.file(join(folder, `${name}.qa.jsonl`)),
     );
-    answers = { preset: 'demo-sft', 'initial model': 'New tiny', 'Select evaluation sets': 'own.val' };
+    answers = {
+      preset: 'demo-sft',
+      'initial model': 'Create Tiny Model',
+      'Select evaluation sets': 'own.val',
+    };
     const lists = vi.spyOn(window, 'showQuickPick');
     await newRunConfig(app(), Uri.file(join(folder, 'own.train.qa.jsonl')));
     const items = (await lists.mock.lastCall![0]) as { label: string; picked?: boolean }[];
@@ -339,7 +343,7 @@ describe('new config and dataset', () => {
       copyFileSync('test/fixtures/traces/data/images/000399.png', join(folder, `${i}.png`));
     writeFileSync(join(folder, 'own.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
-    answers = { preset: 'demo-sft', 'initial model': 'New tiny', 'evaluate on': 'Hold Out 10%' };
+    answers = { preset: 'demo-sft', 'initial model': 'Create Tiny Model', 'evaluate on': 'Hold Out 10%' };
     await newRunConfig(app(), Uri.file(join(folder, 'own.qa.jsonl')));
     const all = ['train', 'val'].flatMap((part) => readRows(join(folder, `own.${part}.qa.jsonl`)));
     expect(all).toEqual(expect.arrayContaining(rows.map((row) => expect.objectContaining(row) as object)));
@@ -375,7 +379,7 @@ describe('new config and dataset', () => {
   ])('isHeldOut(%s, %s) returns %s', (path, train, is) => expect(isHeldOut(path, train)).toBe(is));
 
   test('offers only existing sources of rows', async () => {
-    answers = { preset: 'demo-sft', 'initial model': 'New tiny' };
+    answers = { preset: 'demo-sft', 'initial model': 'Create Tiny Model' };
     await newRunConfig(app());
     const { labels } = asked.find(({ question }) => question.includes('training rows'))!;
     expect(labels.filter((label) => label !== '').map((label) => label.replace(/^\S+ /, ''))).toEqual([
