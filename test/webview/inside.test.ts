@@ -348,7 +348,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
       'chance and controls',
     ]);
     const [id, , read, answered] = await line(1, 0);
-    expect([read, answered]).toEqual(['right', '✗ left, reference: right']);
+    expect([read, answered]).toEqual(['right', '✗ left, reference answer: right']);
     await inside.getByRole('button', { name: id!, exact: true }).first().click();
     expect(asked).toContain(`row probe-val ${id}`);
     expect(await inside.locator('.finding').innerText()).toMatch(

@@ -297,7 +297,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     await page.evaluate(() => dispatchEvent(new Event('blur'))); // the key is released elsewhere
     await expect.poll(() => page.locator('img.mirrored').count()).toBe(1);
 
-    const flip = page.getByRole('button', { name: 'Hold to show the right view' });
+    const flip = page.getByRole('button', { name: 'Hold the button to show the right view on the left' });
     await flip.focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => flip.getAttribute('aria-pressed')).toBe('true');
@@ -566,7 +566,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     await page.getByText('too long to check or mirror in the panel').waitFor();
     await page.locator('.labels').waitFor();
     expect(await texts('.answer .text')).toEqual(['right']);
-    expect(await page.getByRole('button', { name: 'Hold to show the right view' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Hold the button to show the right view on the left' }).isDisabled()).toBe(true);
     await page.keyboard.down('m');
     expect(await texts('h2')).toEqual(['Original']);
     await page.locator('summary').click();

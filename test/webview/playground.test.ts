@@ -425,7 +425,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     command('ask');
     await expect.poll(verdicts).toEqual(['✗ answers disagree', '✗ answers disagree']);
     await page.getByRole('button', { name: /^Save as Row/ }).click();
-    await expect.poll(() => page.locator('.problem').textContent()).toContain('needs a reference answer');
+    await expect.poll(() => page.locator('.problem').textContent()).toContain('Enter a reference answer');
     expect(saved).toEqual([]);
     await page.locator('.use').first().click();
     await expect.poll(() => page.locator('#answer input').inputValue()).toBe('left');
