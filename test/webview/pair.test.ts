@@ -566,7 +566,11 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     await page.getByText('too long to check or mirror in the panel').waitFor();
     await page.locator('.labels').waitFor();
     expect(await texts('.answer .text')).toEqual(['right']);
-    expect(await page.getByRole('button', { name: 'Hold the button to show the right view on the left' }).isDisabled()).toBe(true);
+    expect(
+      await page
+        .getByRole('button', { name: 'Hold the button to show the right view on the left' })
+        .isDisabled(),
+    ).toBe(true);
     await page.keyboard.down('m');
     expect(await texts('h2')).toEqual(['Original']);
     await page.locator('summary').click();

@@ -69,9 +69,7 @@ it('data check: opens nothing outside the folder, with any manifest contents', a
   for (const path of [at('secret'), '../secret', 'link', '../missing', '/etc/passwd']) {
     await writeFile(at(MANIFEST), JSON.stringify({ ...set, files: [{ path, sha256, rows: 1 }] }));
     const { err, code } = await data('check', at(MANIFEST));
-    expect(err.join('\n')).toContain(
-      `Cannot check a file outside ${at('set')}. (${path})`,
-    );
+    expect(err.join('\n')).toContain(`Cannot check a file outside ${at('set')}. (${path})`);
     expect(err.join('\n')).toContain('--data-root');
     expect(code).toBe(1);
   }

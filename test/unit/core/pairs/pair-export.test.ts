@@ -144,5 +144,7 @@ it('verdictMeaning: uses "most answers" only for several, and "mirror" only for 
   expect(verdictMeaning('consistent', views(1))).toBe('The answers to both views are right.');
   expect(verdictMeaning('neither', views(1))).toBe('Neither answer is right.');
   expect(verdictMeaning('only_original', views(1))).toMatch('but the answer to the mirror is wrong');
-  expect(verdictMeaning('only_original', views(1, 'reverse'))).toMatch('but the answer to the other view is wrong');
+  expect(verdictMeaning('only_original', views(1, 'reverse'))).toMatch(
+    'but the answer to the other view is wrong',
+  );
 });
