@@ -1,23 +1,54 @@
 import { printable } from '../../base/printable.ts';
 import type { z } from 'zod';
 import { nearest, type Problem } from '../../base/problem.ts';
-import { valueAt, type Tree } from './tree.ts';
+import { valueAt, withValue, type Tree } from './tree.ts';
 
 /** Maximum number of unknown fields per section with an explanation; further unknown fields are only counted. */
 const EXPLAINED = 20;
+/** Maximum number of field names in a message. */
+const LISTED = 20;
 
 /**
  * Rewords Zod's issues for the author of the file. Reports a missing field whose name is misspelt only once, as a
  * misspelt name.
  * @param schema schema that the file was checked against.
+ * @param tree values of the file
  */
-export function describeIssues(issues: readonly z.core.$ZodIssue[], schema: z.ZodType): Problem[] {
-  const problems = issues.flatMap((issue) => describeIssue(issue, schema));
+export function describeIssues(
+  issues: readonly z.core.$ZodIssue[],
+  schema: z.ZodType,
+  tree: unknown,
+): Problem[] {
+  const all = issues.flatMap((issue) => [
+    ...describeIssue(issue, schema),
+    ...(issue.code === 'invalid_union' ? behindKind(issue, schema, tree) : []),
+  ]);
+  const problems = all.filter((problem, i) => all.findIndex(isSame(problem)) === i);
   const meant = problems.flatMap(({ code, path, typo }) =>
     code === 'unknown-field' && typo ? [path!.slice(0, -typo.word.length) + typo.meant] : [],
   );
   return problems.filter(({ code, path }) => code !== 'missing' || !meant.includes(path!));
 }
+
+/** Returns the problems that a wrong `recipe` or `kind` hides: those of the meant one, or those that all have. */
+function behindKind(
+  { path, input }: z.core.$ZodIssueInvalidUnion,
+  schema: z.ZodType,
+  tree: unknown,
+): Problem[] {
+  const at = path.map(String);
+  const choices = path.every((key) => typeof key === 'string') ? choicesOf(schema, at) : [];
+  const meant = nearest(String(valueAt(input, at.slice(-1))), choices);
+  const [first, ...others] = (meant === undefined ? choices : [meant]).map((choice) => {
+    const chosen = withValue(tree as Tree, at, choice);
+    const { error } = schema.safeParse(chosen, { reportInput: true });
+    return error ? describeIssues(error.issues, schema, chosen) : [];
+  });
+  return (first ?? []).filter((problem) => others.every((problems) => problems.some(isSame(problem))));
+}
+
+const isSame = (problem: Problem) => (other: Problem) =>
+  other.path === problem.path && other.message === problem.message;
 
 function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const path = issue.path.map(String);
@@ -53,7 +84,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
           ? 'The field belongs to another recipe or kind. Remove the field, or choose a matching preset.'
           : near
             ? `Did you mean "${near}"?`
-            : (elsewhere(key, schema) ?? (fields.length ? `Known fields: ${fields.join(', ')}.` : undefined)),
+            : (elsewhere(key, schema) ?? listOf(fields)),
         key,
         near === undefined || keys.includes(key) ? undefined : { word: key, meant: near },
       );
@@ -83,16 +114,28 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   }
   if (issue.code === 'invalid_key')
     return [problem('name', `"${path.at(-1)!}": ${issue.issues[0]!.message}.`)];
-  if (issue.code === 'invalid_union')
-    return [problem('one-of', `"${name}" has a missing or unknown kind.`, choicesOf(schema, path))];
-  const got = 'input' in issue ? `, not ${printable(JSON.stringify(issue.input), 100)}` : '';
+  const notThis = (input: unknown) => `, not ${printable(JSON.stringify(input), 100)}`;
+  if (issue.code === 'invalid_union') {
+    const choices = choicesOf(schema, path);
+    const word = choices.length > 0 ? valueAt(issue.input, path.slice(-1)) : issue.input;
+    const list = (choices.length > 0 ? choices : issue.errors.flat().flatMap(valuesOf)).join(', ');
+    if (word === undefined) return [problem('one-of', `"${name}" is missing.`, `Choose from ${list}.`)];
+    const meant = nearest(String(word), list.split(', '));
+    const message = `"${name}": must be ${list === '' ? 'of another type' : `one of ${list}`}${notThis(word)}.`;
+    return [
+      meant === undefined
+        ? problem('one-of', message)
+        : problem('one-of', message, `Did you mean "${meant}"?`, undefined, { word: String(word), meant }),
+    ];
+  }
+  const got = 'input' in issue ? notThis(issue.input) : '';
   const demand = issue.message
     .replace(/^Invalid \w+: /, '')
     .replace(/, received .*$/, '')
     .replace(/^expected (?:record|object)/, 'must be fields with values')
     .replace(/^expected array/, 'must be a list')
     .replace(/^expected (\w)/, 'must be $1');
-  const values = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+  const values = valuesOf(issue);
   const word = 'input' in issue && typeof issue.input === 'string' ? issue.input : '';
   const meant = nearest(word, values);
   const message = `"${name}": ${demand}${got}.`;
@@ -102,6 +145,16 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
       : problem('value', message, `Did you mean "${meant}"?`, undefined, { word, meant }),
   ];
 }
+
+const listOf = (fields: readonly string[]): string | undefined =>
+  fields.length > LISTED
+    ? 'In VS Code, press Ctrl+Space on an empty line to list the fields. docs/training.md explains them.'
+    : fields.length > 0
+      ? `Known fields: ${fields.join(', ')}.`
+      : undefined;
+
+const valuesOf = (issue: z.core.$ZodIssue): string[] =>
+  issue.code === 'invalid_value' ? issue.values.map(String) : [];
 
 /**
  * Rewords the problems of a config after `null` removed fields. Required fields cannot be removed. Fields outside the
@@ -154,7 +207,7 @@ function elsewhere(key: string, schema: z.ZodType): string | undefined {
   const places = siblings(schema, []).flatMap((section) => {
     const near = nearest(key, siblings(schema, [section]));
     // Short words resemble too many other words: `stop` does not mean `scope`.
-    if (near === undefined || (near !== key && key.length < 6)) return [];
+    if (near === undefined || (!near.includes(key) && key.length < 6)) return [];
     return [{ path: `"${section}.${near}"`, exact: near === key }];
   });
   const exact = places.filter((field) => field.exact);
@@ -169,14 +222,14 @@ function howToSet(schema: z.ZodType, path: string[]): string {
   return inside.length > 0 ? `Set the section. Its fields are ${inside.join(', ')}.` : 'Set the field.';
 }
 
-function choicesOf(schema: z.ZodType, path: string[]): string | undefined {
+/** Returns the values of the field that selects a member of a union; empty for other unions. */
+function choicesOf(schema: z.ZodType, path: string[]): string[] {
   const last = path.at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined) return [];
   const values = shapesAt(schema, path.slice(0, -1)).flatMap(
     (shape) => (shape[last] as Literal | undefined)?.values ?? [],
   );
-  const list = values.flatMap((set) => [...set]);
-  return list.length > 0 ? `Choose from ${list.join(', ')}.` : undefined;
+  return [...new Set(values.flatMap((set) => [...set]).map(String))];
 }
 
 type Shape = Record<string, unknown>;

@@ -51,12 +51,10 @@ export function loadSweep(
     return refused(error('', 'no-small', 'The file has no section `small`.', 'Remove --small.'));
 
   const tops = small ? [nodeAt(sweep.source, ['small']), sweep.source] : [sweep.source];
-  const parsed = SweepConfig.safeParse(
-    { ...(small ? { ...large, ...(section as Tree) } : sweep.tree), ...instead },
-    { reportInput: true },
-  );
+  const tree = { ...(small ? { ...large, ...(section as Tree) } : sweep.tree), ...instead };
+  const parsed = SweepConfig.safeParse(tree, { reportInput: true });
   if (!parsed.success) {
-    const problems = describeIssues(parsed.error.issues, SweepConfig);
+    const problems = describeIssues(parsed.error.issues, SweepConfig, tree);
     return { sweep: null, problems: problems.map((problem) => place(tops, problem)) };
   }
   return assemble(parsed.data, tops, files, atMost);

@@ -79,10 +79,11 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
   }
 
   const empty = emptyFields(sources);
-  const result = RunConfig.safeParse(withoutNulls(merge(base, tree)), { reportInput: true });
-  const mistakes = [
-    ...(result.success ? checkRun(result.data) : describeIssues(result.error.issues, RunConfig)),
-  ];
+  const merged = withoutNulls(merge(base, tree));
+  const result = RunConfig.safeParse(merged, { reportInput: true });
+  const mistakes = result.success
+    ? [...checkRun(result.data)]
+    : describeIssues(result.error.issues, RunConfig, merged);
   const problems = [
     ...empty.map((path) =>
       error(path, 'value', `"${path}" has no value.`, 'Enter a value, or enter `null` to remove the field.'),
@@ -110,5 +111,5 @@ export function loadMetrics(
   const result = MetricsConfig.safeParse(tree, { reportInput: true });
   return result.success
     ? { metrics: ownMetrics(result.data, file), problems: [] }
-    : { metrics: null, problems: describeIssues(result.error.issues, MetricsConfig) };
+    : { metrics: null, problems: describeIssues(result.error.issues, MetricsConfig, tree) };
 }

@@ -62,6 +62,6 @@ export function loadStrategy(
   if (problems.length > 0) return { strategy: null, problems };
   const result = StrategyFile.safeParse(tree, { reportInput: true });
   if (result.success) return { strategy: result.data, problems: [] };
-  const mistakes = describeIssues(result.error.issues, StrategyFile);
+  const mistakes = describeIssues(result.error.issues, StrategyFile, tree);
   return { strategy: null, problems: mistakes.map((problem) => place([source], problem)) };
 }

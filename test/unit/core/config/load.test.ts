@@ -321,12 +321,12 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'an unknown recipe',
     changed('recipe: grpo', 'recipe: ppo'),
-    { line: 1, message: /"recipe"/, fix: /sft, grpo/ },
+    { line: 1, message: /"recipe": must be one of sft, grpo, not "ppo"/ },
   ],
   [
     'an unknown engine',
     changed('kind: embedded', 'kind: jax'),
-    { line: 4, message: /"engine.kind"/, fix: /embedded, torch/ },
+    { line: 4, message: /"engine.kind": must be one of embedded, torch, tinker, not "jax"/ },
   ],
   [
     'text for a number',
@@ -479,6 +479,19 @@ describe('invalid config', () => {
     const { problems } = load(changed('steps: 10', 'steps: x\nsede: 1'));
     expect(problems.map((p) => p.path).sort()).toEqual(['sede', 'steps']);
   });
+
+  it.each(['recipe: grpp', 'recipe: ppo', ''])(
+    'reports mistakes after %j as for a valid recipe',
+    (recipe) => {
+      const mistakes = (text: string) =>
+        load(text.replace('steps: 10', 'stepz: 10\nval: x').replace('kind: embedded', 'kind: embeded'));
+      const paths = mistakes(changed('recipe: grpo', recipe)).problems.map(({ path, fix }) => [path, fix]);
+      const valid = mistakes(changed('', '')).problems.map(({ path, fix }) => [path, fix]);
+      expect(valid).toHaveLength(3);
+      expect(paths).toEqual(expect.arrayContaining(valid));
+      expect(paths.filter(([path]) => path === 'recipe')).toHaveLength(1);
+    },
+  );
 });
 
 describe('runConfigJsonSchema', () => {
