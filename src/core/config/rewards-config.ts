@@ -55,7 +55,7 @@ export const RewardsConfig = z
   .prefault({} as never)
   .meta({
     description:
-      'The reward is the weighted sum of these parts [B-16]. A weight of 0 disables a part. Any other name defines a custom reward: `brevity: { command: [python, rewards.py], weight: 0.2 }` (docs/training.md).',
+      'The reward is the weighted sum of these parts. A weight of 0 disables a part. Any other name defines a custom reward: `brevity: { command: [python, rewards.py], weight: 0.2 }` (docs/training.md).',
   });
 
 export const CouplingConfig = section(

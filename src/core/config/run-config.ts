@@ -183,7 +183,7 @@ const Sft = z.strictObject({
   ...common,
   target: field(
     z.string().includes('{answer}', { error: 'must contain {answer}' }),
-    'Target text, with the placeholders {reasoning} and {answer} [B-34].',
+    'Text that the model learns to write, with the placeholders {reasoning} and {answer} of the row.',
   ).default('{answer}'),
   views: z
     .strictObject({

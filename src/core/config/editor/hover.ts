@@ -56,7 +56,9 @@ export function describe(alternatives: readonly Schema[], preset?: { name: strin
     ...each(({ paper }) => paper && `**In the papers**: ${paper}`),
     ...each(({ tradeoff }) => tradeoff && `**Trade-off**: ${tradeoff}`),
   ];
-  return paragraphs.filter(Boolean).join('\n\n');
+  // Readers of a hover cannot know the numbers of docs/papers.md.
+  const numbered = paragraphs.filter(Boolean).join('\n\n');
+  return numbered.replace(/\((R\d+)\)/g, '(implementation choice $1, docs/papers.md)');
 }
 
 /** Returns the default values of a field in the different branches of the schema, formatted for a config. */
