@@ -90,7 +90,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
       answer,
     } as const;
     panel.channel.notify('show', state);
-    await panel.page.getByRole('button', { name: 'Rate 40 Answers…' }).click();
+    await panel.page.getByRole('button', { name: 'Rate Answers…' }).click();
     await panel.page.locator('.judge').waitFor();
     return panel.page;
   }
@@ -125,7 +125,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
     await page.locator('main[aria-label=Report]').waitFor();
     expect(calls.at(-1)).toBe('end');
     // Whoever comes back is told what it came to.
-    await page.getByRole('button', { name: 'Rate 40 Answers…' }).click();
+    await page.getByRole('button', { name: 'Rate Answers…' }).click();
     await expect.poll(() => page.locator('.judge section').textContent()).toContain('by rules alone');
     // More are drawn in the same order, until there are none.
     await page.getByRole('button', { name: 'Rate 14 More' }).click();

@@ -98,10 +98,10 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
       )}
       {evaluations.length > 0 && (
         <Button
-          title="Rate a random sample of answers to correct the metrics for scoring errors"
+          title={`Rate a random sample of up to ${ANSWERS} answers, to correct the metrics for scoring errors`}
           onClick={judge}
         >
-          {`Rate ${ANSWERS} Answers…`}
+          Rate Answers…
         </Button>
       )}
       <ExportTools document={documentOf(answer)} host={host} />

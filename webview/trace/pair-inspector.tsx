@@ -210,6 +210,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
   const texts: [name: string, first: string | undefined, second: string | undefined][] = [
     ['Question', inEnglish(first.question), second && inEnglish(second.question)],
     [REFERENCE, first.answer ?? UNKNOWN, second && (second.answer ?? UNKNOWN)],
+    ['Counts as correct', row?.accepted ?? undefined, undefined],
     ['Choices', choices(first.view), second && choices(second.view)],
   ];
   const changed = texts.flatMap(([, one = '', other = one]) => wordDiff(visible(one), visible(other)).after);

@@ -71,7 +71,7 @@ function Panes({ model }: { model: TraceModel }) {
 }
 
 function ShownPair({ model }: { model: TraceModel }) {
-  const { opened, openError, list, id } = model.state;
+  const { opened, openError, list, listError, id } = model.state;
   if (openError) return <Message within title="Cannot show this pair" text={openError} />;
   if (opened) {
     return (
@@ -80,7 +80,8 @@ function ShownPair({ model }: { model: TraceModel }) {
       </Boundary>
     );
   }
-  if (list?.total === 0 && !id) return <Message within title="No pairs" text="No pairs match the filter." />;
+  if (list?.total === 0 && !id)
+    return <Message within title="No pairs" text={listError ?? 'No pairs match the filter.'} />;
   return <Message within text="Loading…" />;
 }
 

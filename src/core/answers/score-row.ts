@@ -1,3 +1,4 @@
+import { percentText } from '../../base/format.ts';
 import type { Problem } from '../../base/problem.ts';
 import { BOX_FORMATS, isBoxFormat } from '../../rows/sample/boxes.ts';
 import { acceptedAnswers, answersOf } from '../../rows/sample/accepted.ts';
@@ -159,6 +160,15 @@ const hasPlaces = ({ boxes, points, masks }: ScoreInput): boolean =>
 function openScore(text: string, reference: string): OpenScore {
   const counts = bleuCounts(text, reference);
   return { bleu1: sentenceBleu(counts, 1), bleu2: sentenceBleu(counts, 2) };
+}
+
+/** Describes which answers to a measured length, area or quantity count as correct; null for exact answers. */
+export function acceptedText(row: ScoreInput): string | null {
+  const score = scoreAnswer(referenceOf(row), row);
+  if (!('in_range' in score) && !('within_10' in score)) return null;
+  return row.tolerance === undefined
+    ? 'more than half and less than twice the reference answer'
+    : `within ${percentText(row.tolerance)} of the reference answer`;
 }
 
 /** Scores an answer that is already extracted, without BLEU for open answers. */

@@ -118,6 +118,8 @@ export interface TraceRow {
   line: number;
   /** Choices of the row in each requested view. Views without choices are missing. */
   choices: Partial<Record<ViewId, readonly string[]>>;
+  /** Answers that count as correct, for a measured reference answer; null for an exact reference answer. */
+  accepted: string | null;
 }
 
 export interface ForkSummary {

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Call } from '../../base/call.ts';
 import { RecentMap } from '../../base/recent-map.ts';
+import { acceptedText } from '../../core/answers/score-row.ts';
 import type { Column } from '../../core/query/compile.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { ListedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
@@ -232,8 +233,9 @@ export class TraceRows {
       if (!place) continue;
       const folder = dirname(path);
       const row = await this.pairs.read({ text: place.text, place: { folder, root: root ?? folder } });
-      const choices = place.text.length > LONGEST ? {} : choicesIn(row.sample, args.views);
-      return { row, path, line: place.line, choices };
+      const sample = place.text.length > LONGEST ? null : row.sample;
+      const accepted = sample && acceptedText(sample);
+      return { row, path, line: place.line, choices: choicesIn(sample, args.views), accepted };
     }
     if (data !== null) throw new Error(`No row in ${basename(data)} matches this question.`);
     return null;

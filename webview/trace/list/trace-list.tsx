@@ -52,7 +52,7 @@ export function TraceList(props: TraceListProps) {
       </div>
       <Problem why={error} signed />
       {list && list.broken > 0 && <Broken list={list} />}
-      {list?.total === 0 && reading === null ? (
+      {list?.total === 0 && reading === null && !error ? (
         <Empty list={list} onClear={() => ask({ filter: '', text: '' })} />
       ) : (
         <PairGrid {...props} columns={columns} onSort={(sort) => ask({ sort })} />

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { predictionOf } from '../../../../src/core/answers/prediction.ts';
 import { isSpatialQuestion, typeQuestion } from '../../../../src/core/answers/task.ts';
-import { parseScoreRow, referenceOf, scoreRow, taskOf } from '../../../../src/core/answers/score-row.ts';
+import {
+  acceptedText,
+  parseScoreRow,
+  referenceOf,
+  scoreRow,
+  taskOf,
+} from '../../../../src/core/answers/score-row.ts';
 import { isRight } from '../../../../src/core/answers/verdict.ts';
 import { scoreSchema } from '../../../../src/core/answers/score-schema.ts';
 import { TASKS, type ScoreRow, type Task } from '../../../../src/core/answers/score.ts';
@@ -316,4 +322,22 @@ it('predictionOf: returns the model’s last text as the answer, never the refer
   expect(predictionOf(row)).toEqual({ id: '7', text: 'right' });
   expect(predictionOf({ Question_ID: ' 7 ', prediction: 3 })).toEqual({ id: '7', text: '3' });
   expect(predictionOf({})).toEqual({ id: null, text: null });
+});
+
+describe('acceptedText', () => {
+  const far = { question: 'How far is the jug from the tray?', answer: '0.4 m' };
+  const rated = (row: object, ...completions: string[]) =>
+    completions.map((completion) => isRight(scoreRow({ ...far, ...row, completion })));
+
+  it('describes the window in which answers count as correct', () => {
+    expect(acceptedText(far)).toBe('more than half and less than twice the reference answer');
+    expect(rated({}, '0.2 m', '0.21 m', '0.79 m', '0.8 m')).toEqual([false, true, true, false]);
+    expect(acceptedText({ ...far, tolerance: 0.1 })).toBe('within 10.0% of the reference answer');
+    expect(rated({ tolerance: 0.1 }, '0.35 m', '0.36 m', '0.44 m')).toEqual([false, true, true]);
+  });
+
+  it('is null for exact answers', () => {
+    expect(acceptedText({ question: 'Is the jug left of the tray?', answer: 'yes' })).toBeNull();
+    expect(acceptedText({ question: 'How many jugs are there?', answer: '3' })).toBeNull();
+  });
 });
