@@ -23,7 +23,8 @@ const runDataSchema = manifestSchema.pick({ data: true, data_root: true }).parti
 const evaluationDataSchema = z.object({ sets: z.record(z.string(), z.string()), root: z.string() }).partial();
 
 /**
- * Returns the data files at their current location, if the user has set one.
+ * Returns the data files at their current location: the one that the user has set, or, for a run that was moved
+ * together with its data, the folder above the run that contains the data.
  * @throws an error with the manifest's path, if the manifest is unreadable or invalid
  */
 async function namedData(source: TraceSource): Promise<NamedData> {
@@ -31,7 +32,17 @@ async function namedData(source: TraceSource): Promise<NamedData> {
   if (isForeign(source))
     return data === null ? { files: {}, root: undefined } : { files: { 0: data }, root: dirname(data) };
   const named = await inManifest(source);
-  return root === null ? named : movedTo(root, named);
+  if (root !== null) return movedTo(root, named);
+  return (await areGone(named)) ? ((await foundAbove(source, named)) ?? named) : named;
+}
+
+/** Returns the data of a run that was moved together with its data; null if no folder above the run contains the data. */
+async function foundAbove(source: TraceSource, named: NamedData): Promise<NamedData | null> {
+  for (let folder = dirname(source.run); folder !== dirname(folder); folder = dirname(folder)) {
+    const { root, missed } = await newRoot(source, folder);
+    if (missed === null) return movedTo(root, named);
+  }
+  return null;
 }
 
 const isForeign = ({ run, source }: TraceSource): boolean => source === undefined && mayBeForeign(run);
@@ -69,13 +80,15 @@ function wayBelow(folder: string | undefined, file: string): string[] | null {
   return folder !== undefined && from.every((name, i) => name === to[i]) ? to.slice(from.length) : null;
 }
 
-/**
- * Whether an own run or evaluation is separated from its data: the data root is missing, or all data files are. Does
- * not contact other machines.
- */
+/** Whether the user must choose the folder with the data of a Chirality run. Does not contact other machines. */
 export async function isMoved(source: TraceSource): Promise<boolean> {
   if (isForeign(source)) return false;
-  const { files, root } = await inManifest(source);
+  const named = await inManifest(source);
+  return (await areGone(named)) && (await foundAbove(source, named)) === null;
+}
+
+/** Whether the data root is missing, or all data files are. */
+async function areGone({ files, root }: NamedData): Promise<boolean> {
   if (root === undefined) return false;
   const [hasRoot, ...hasFile] = await Promise.all([root, ...Object.values(files)].map(isThere));
   return !hasRoot || (hasFile.length > 0 && !hasFile.includes(true));
