@@ -32,6 +32,8 @@ const resultsSchema = z.array(
   }),
 );
 
+const TITLE = 'Evaluate Checkpoint';
+
 /** Matches the program's output line that contains the folder of the answers, in the run's `eval/`. */
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
@@ -54,13 +56,13 @@ export async function evaluateRun(
 ): Promise<void> {
   await reportErrors('Cannot evaluate the checkpoint', async () => {
     const dir = await chooseRun(runs, args, {
-      title: 'Evaluate Checkpoint (1 of 4)',
+      title: TITLE,
       fits: (run) => !run.origin,
       none: 'No run to evaluate. Start a run first.',
     });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });
-    const [step] = (await chooseCheckpoints(saved, 'Evaluate Checkpoint (2 of 4)', false)) ?? [];
+    const [step] = (await chooseCheckpoints(saved, TITLE, false)) ?? [];
     if (step === undefined) return;
     const sets = await chooseSets(saved);
     if (sets === undefined) return;
@@ -70,8 +72,7 @@ export async function evaluateRun(
     if (!usable) return;
     const chosen = usable.map(({ fsPath }, i) => [named[i]![0], fsPath] as const);
     const asChosen = chosen.every(([, path], i) => path === named[i]![1]) ? sets : Object.fromEntries(chosen);
-    const title = 'Evaluate Checkpoint (4 of 4)';
-    const [strategy] = (await chooseStrategies(program, dir, title, ['Training prompt'], false)) ?? [];
+    const [strategy] = (await chooseStrategies(program, dir, TITLE, ['Training prompt'], false)) ?? [];
     if (!strategy) return;
     const given = Object.entries(asChosen).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
     const root = await allowedRoot(roots, dir, saved);
@@ -105,7 +106,7 @@ export async function evaluateRun(
 async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | undefined> {
   const items = (await setItems(saved)).map((item) => ({ ...item, picked: item.isOwn }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Evaluate Checkpoint (3 of 4)',
+    title: TITLE,
     placeHolder: 'Select evaluation sets',
     matchOnDescription: true,
     canPickMany: true,

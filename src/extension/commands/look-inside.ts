@@ -116,15 +116,15 @@ function usual({ steps, sets }: Checkpoints): Choice | null {
 /** Asks for all choices of an analysis. Returns undefined if cancelled. */
 async function chosen(program: Program, dir: string, saved: Checkpoints): Promise<Choice | undefined> {
   const items = Object.values(QUESTIONS);
-  const options = { title: `${TITLE} (1 of 4)`, placeHolder: 'Select an analysis' };
+  const options = { title: TITLE, placeHolder: 'Select an analysis' };
   const question = await vscode.window.showQuickPick(items, { ...options, matchOnDetail: true });
   if (!question) return undefined;
   const many = question.command === 'attention';
-  const steps = await chooseCheckpoints(saved, `${TITLE} (2 of 4)`, many);
+  const steps = await chooseCheckpoints(saved, TITLE, many);
   if (steps === undefined) return undefined;
   const set = await chooseSet(saved);
   if (set === undefined) return undefined;
-  const ways = await chooseStrategies(program, dir, `${TITLE} (4 of 4)`, ['Training prompt'], many);
+  const ways = await chooseStrategies(program, dir, TITLE, ['Training prompt'], many);
   return ways && { question, steps, set, ways: ways.map(({ strategy }) => strategy) };
 }
 
@@ -136,7 +136,7 @@ async function chooseSet(saved: Checkpoints): Promise<string | undefined> {
       'The run has no evaluation set, and the workspace has no *.qa.jsonl file. Add a dataset to the workspace.',
     );
   const options = {
-    title: `${TITLE} (3 of 4)`,
+    title: TITLE,
     placeHolder: 'Select rows',
     matchOnDescription: true,
   };

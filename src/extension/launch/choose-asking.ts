@@ -89,10 +89,24 @@ export function chooseStrategies(
       program.answer(strategiesSchema, ['strategies', '--json'], { cwd }),
       ownStrategies.list(),
     ]);
+    const kind = vscode.QuickPickItemKind.Separator;
+    const group = (label: string, isMember: (about: string) => boolean): Item[] => [
+      { label, kind, strategy: null },
+      ...builtIn
+        .filter(({ about }) => isMember(about))
+        // Numbers such as cite docs/papers.md.
+        .map(({ name, about }) => ({
+          label: name,
+          detail: about.replace(/ \[[^\]]*\]/, ''),
+          strategy: name,
+        })),
+    ];
+    const isControl = (about: string) => about.startsWith('Control:');
     return [
       ...first.map((label) => ({ label, strategy: null })),
-      ...builtIn.map(({ name, about }) => ({ label: name, detail: about, strategy: name })),
       ...userStrategies.map(({ label, path }) => ({ label, description: 'custom', strategy: path })),
+      ...group('Prompts of the Papers', (about) => !isControl(about)),
+      ...group('Controls', isControl),
     ];
   };
   const placeHolder = many
