@@ -137,7 +137,11 @@ export async function leaveOut(
 ): Promise<vscode.Uri> {
   const to = beside(uri, 'usable');
   await service.call('writeUsable', { path: uri.fsPath, place, to });
-  return vscode.Uri.file(to);
+  const copy = vscode.Uri.file(to);
+  void vscode.window.showInformationMessage(
+    `Wrote the usable rows to ${nameOf(copy)}. ${nameOf(uri)} is unchanged.`,
+  );
+  return copy;
 }
 
 /**
