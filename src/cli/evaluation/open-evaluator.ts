@@ -25,11 +25,14 @@ import { openTorchModel } from '../../lab/torch/open-torch.ts';
 import { openEndpoint } from '../open-endpoint.ts';
 import { PAIR } from '../../rows/view-list.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
+import { atPresent } from '../../lab/traces/data-folders.ts';
 
 /** Returns a checkpoint of a run as the target. The evaluation uses training settings unless options override them. */
 export async function runTarget(name: string, flags: EvalFlags): Promise<Target> {
   const dir = await requireOwn(flags.runs, name, 'evaluated');
-  const read = await readRunConfig(dir);
+  const written = await readRunConfig(dir);
+  const { files, root } = await atPresent(dir, { files: written.data.eval, root: written.data.root });
+  const read = { ...written, data: { ...written.data, eval: files, root } };
   const changed = flags.symmetric === true && !read.pairs.symmetric;
   const config = changed ? { ...read, pairs: { symmetric: true } } : read;
   if (changed) requireFilled(config.engine);

@@ -28,18 +28,23 @@ const evaluationDataSchema = z.object({ sets: z.record(z.string(), z.string()), 
  * @throws an error with the manifest's path, if the manifest is unreadable or invalid
  */
 async function namedData(source: TraceSource): Promise<NamedData> {
-  const { data, root } = choicesFor(source.run);
+  const { data } = choicesFor(source.run);
   if (isForeign(source))
     return data === null ? { files: {}, root: undefined } : { files: { 0: data }, root: dirname(data) };
-  const named = await inManifest(source);
+  return atPresent(source.run, await inManifest(source));
+}
+
+/** Returns a run's data at their current location; see `namedData`. */
+export async function atPresent(run: string, named: NamedData): Promise<NamedData> {
+  const { root } = choicesFor(run);
   if (root !== null) return movedTo(root, named);
-  return (await areGone(named)) ? ((await foundAbove(source, named)) ?? named) : named;
+  return (await areGone(named)) ? ((await foundAbove(run, named)) ?? named) : named;
 }
 
 /** Returns the data of a run that was moved together with its data; null if no folder above the run contains the data. */
-async function foundAbove(source: TraceSource, named: NamedData): Promise<NamedData | null> {
-  for (let folder = dirname(source.run); folder !== dirname(folder); folder = dirname(folder)) {
-    const { root, missed } = await newRoot(source, folder);
+async function foundAbove(run: string, named: NamedData): Promise<NamedData | null> {
+  for (let folder = dirname(run); folder !== dirname(folder); folder = dirname(folder)) {
+    const { root, missed } = await rootIn(folder, named);
     if (missed === null) return movedTo(root, named);
   }
   return null;
@@ -84,7 +89,7 @@ function wayBelow(folder: string | undefined, file: string): string[] | null {
 export async function isMoved(source: TraceSource): Promise<boolean> {
   if (isForeign(source)) return false;
   const named = await inManifest(source);
-  return (await areGone(named)) && (await foundAbove(source, named)) === null;
+  return (await areGone(named)) && (await foundAbove(source.run, named)) === null;
 }
 
 /** Whether the data root is missing, or all data files are. */
@@ -106,11 +111,12 @@ const isThere = async (path: string): Promise<boolean> =>
  * Returns the data root for a folder that the user chose: the first of this folder, the old root inside it, and its
  * parent folder, in which a data file exists. Without a data file, returns the folder and a missing file.
  */
-export async function newRoot(
+export const newRoot = async (
   source: TraceSource,
   folder: string,
-): Promise<{ root: string; missed: string | null }> {
-  const { files, root } = await inManifest(source);
+): Promise<{ root: string; missed: string | null }> => rootIn(folder, await inManifest(source));
+
+async function rootIn(folder: string, { files, root }: NamedData) {
   const ways = Object.values(files).flatMap((file) => [wayBelow(root, file) ?? []]);
   for (const way of ways.filter(({ length }) => length > 0)) {
     const above = way.flatMap((_, n) => {

@@ -9,6 +9,7 @@ import { checkpointFolder, listCheckpoints, readLoopState } from '../../lab/runs
 import { readRunConfig } from '../../lab/runs/make-run.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
+import { atPresent } from '../../lab/traces/data-folders.ts';
 import { lastLines } from '../../lab/runs/tail.ts';
 import { searchFolders } from '../../lab/files/folders.ts';
 
@@ -33,7 +34,7 @@ export interface Checkpoints {
   folders: string[];
   /** Step of the run's best checkpoint; null if the run stores no best checkpoint. */
   best: number | null;
-  /** Evaluation sets of the config, as absolute paths by name. */
+  /** Evaluation sets of the config, as absolute paths of their current location by name. */
   sets: Record<string, string>;
   /** Data root from the config, as an absolute path. */
   root: string;
@@ -44,12 +45,13 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
   const last = steps.at(-1);
   const best = last === undefined ? null : (await readLoopState(dir, last)).best;
   const { data } = await readRunConfig(dir);
+  const { files, root } = await atPresent(dir, { files: data.eval, root: data.root });
   return {
     steps,
     folders: steps.map((step) => checkpointFolder(dir, step)),
     best: best?.step ?? null,
-    sets: data.eval,
-    root: data.root!,
+    sets: files,
+    root: root!,
   };
 }
 

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
 import { textsOf } from '../../../src/core/pairs/pair-texts.ts';
 import { RunCurves } from '../../../src/panels/run/run.reads.ts';
+import { checkpoints } from '../../../src/panels/runs/runs.reads.ts';
 import { interpretationCalls, interpretationOf } from '../../../src/panels/run/run-foreign.reads.ts';
 import { PairRows, Rows } from '../../../src/panels/data-rows.reads.ts';
 import { foldersToAllow } from '../../../src/lab/traces/data-folders.ts';
@@ -144,6 +145,7 @@ test('moved run: finds its data in the folder that the mapping assigns', async (
   // A run that was moved together with its data needs no choice.
   const together = { run: join(folder, 'disk/old/runs/spatial') };
   expect(await interpretationOf(together)).toBeNull();
+  expect((await checkpoints({ dir: together.run })).root).toBe(join(folder, 'disk/old'));
   const shown = { ...together, id: { step: 1, pair: 0 }, image: 0, allowed: [join(folder, 'disk')] };
   expect((await traces.traceImage(shown)).type).toBe('image/png');
   await expect(traces.traceImage({ ...shown, allowed: [] })).rejects.toThrow();
