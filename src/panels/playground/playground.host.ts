@@ -168,7 +168,8 @@ export class Playground implements vscode.Disposable {
     const newest = await newestModels(this.tools);
     if (this.models.length > 0 || newest.length === 0) return;
     const asks = await this.take(newest);
-    const [, path] = newest[0]!.run.data;
+    const { sets } = await this.tools.service.call('checkpoints', { dir: newest[0]!.run.dir });
+    const [path] = Object.values(sets);
     if (path === undefined || this.shown) return;
     const [one, another] = newest.map(({ run }) => run.dir);
     const apart =
