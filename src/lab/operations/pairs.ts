@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { fixed, percentsText, UNKNOWN } from '../../base/format.ts';
+import { VERDICT_WORDS } from '../../core/pairs/pair-words.ts';
 import { printable } from '../../base/printable.ts';
 import { TRACE_FIELDS } from '../../core/run-data/trace-fields.ts';
 import type { ListedPair, PairId } from '../../core/run-data/trace-summary.ts';
@@ -93,7 +94,7 @@ export const listPairs = operation({
 const cellsOf = (row: ListedPair): string[] => [
   String(row.step),
   String(row.pair),
-  row.verdict?.replace('_', ' ') ?? UNKNOWN,
+  row.verdict ? VERDICT_WORDS[row.verdict].label : UNKNOWN,
   ...[row.reward, row.reward_mirror, row.delta].map((value) => fixed(value, 3)),
   row.accuracy === null ? UNKNOWN : percentsText([row.accuracy, row.accuracy_most ?? row.accuracy]),
   `${printable(row.sample, 40)}${row.logged_by === null ? '' : ` (${row.logged_by})`}`,
