@@ -10,7 +10,7 @@ import { isOpen } from './metric.ts';
 import { groupBy, imageKey } from '../evaluation/scored-row.ts';
 import type { Audit, AuditShare } from './shortcuts.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { MIRROR, MIRROR_KEEP, type PairView } from '../../rows/view-list.ts';
+import { MIRROR, MIRROR_KEEP } from '../../rows/view-list.ts';
 import { inView } from '../../rows/views/view.ts';
 
 /** Keys of a question, from all its words to only its task. The first key with counted answers is used. */
@@ -99,10 +99,15 @@ interface AuditedRow {
   /** Whether the row's right answer is the most frequent one in the whole set, or among rows of the same task. */
   constant: boolean;
   taskConstant: boolean;
-  /** Whether the guess is right; null if not scored. For the mirror, undefined if its task has no right answers. */
+  chance: number | null;
+  /** Outcomes of the guess from the words, and of the frequent answer. */
+  guesses: readonly Outcome[];
+}
+
+/** Whether a guess is right; null if not scored. For the mirror, undefined if its task has no right answers. */
+interface Outcome {
   original: boolean | null;
   mirror: boolean | null | undefined;
-  chance: number | null;
 }
 
 /**
@@ -117,8 +122,7 @@ export class ShortcutAudit {
   /** Counts of right answers of each task and image. */
   private readonly ofImages: Answers = new Map();
   private readonly constants = new Map<string, string>();
-  /** Audited rows with the guess from the words and with the frequent answer. */
-  private readonly judged: AuditedRow[][] = [];
+  private readonly judged: AuditedRow[] = [];
 
   /** @param isLearnt whether the audited rows are also training rows; if so, no row contributes to its own answer */
   constructor(private readonly isLearnt: boolean) {}
@@ -132,39 +136,29 @@ export class ShortcutAudit {
   }
 
   add(row: Sample): void {
-    // Question and reference answer determine the task, so it is computed once for all answers to a row.
-    const scored = (answer: string, sample: Sample, task: Task) => {
-      const score = scoreAnswer(answer, sample, task);
-      return isRight(score) ?? (isNotJudged(score) ? null : undefined);
-    };
     const task = taskOf(row);
     const name = row.task ?? task;
     const ofImage = this.isLearnt ? this.ofImages.get(`${name} ${imageKey(row)}`) : undefined;
-    const guessers = [
-      (sample: Sample) => this.reader.answer(sample, this.isLearnt ? row : undefined),
-      (sample: Sample) => mostOf(this.answers.get(name), sample, ofImage),
-    ];
-    const mirrored = inView(row, MIRROR);
-    const mirroredTask = mirrored && taskOf(mirrored);
-    const rights = guessers.map((guess) => scored(guess(row) ?? '', row, task));
+    const guesses = (sample: Sample) =>
+      [
+        this.reader.answer(sample, this.isLearnt ? row : undefined),
+        mostOf(this.answers.get(name), sample, ofImage),
+      ].map((guess) => guess ?? '');
+    const scored = scorerOf(row, task);
+    const rights = guesses(row).map(scored);
     if (rights.includes(undefined)) return;
-    const [constant, taskConstant] = ['all', name].map(
-      (key) => scored(this.constantOf(key), row, task) === true,
-    );
-    const facts: Omit<AuditedRow, PairView> = {
+    const mirrored = inView(row, MIRROR);
+    const mirrors = mirrored && guesses(mirrored).map(scorerOf(mirrored, taskOf(mirrored)));
+    this.judged.push({
       cluster: imageKey(row),
       asked: mirrored && [shown(row), shown(mirrored)],
       keeps: inView(row, MIRROR_KEEP) !== null,
       task: name,
-      constant: constant!,
-      taskConstant: taskConstant!,
+      constant: scored(this.constantOf('all')) === true,
+      taskConstant: scored(this.constantOf(name)) === true,
       chance: chanceOf({ ...row, score: { task } }),
-    };
-    const onMirror = (guess: (typeof guessers)[number]) =>
-      mirrored ? scored(guess(mirrored) ?? '', mirrored, mirroredTask!) : undefined;
-    this.judged.push(
-      guessers.map((guess, g) => ({ ...facts, original: rights[g]!, mirror: onMirror(guess) })),
-    );
+      guesses: rights.map((original, guess) => ({ original: original!, mirror: mirrors?.[guess] })),
+    });
   }
 
   /** Returns the most frequent right answer of all rows, or of the rows of one task. */
@@ -176,7 +170,7 @@ export class ShortcutAudit {
 
   /** Returns the audit of all rows, under the key `all`, and of the rows of each task. */
   audits(): Map<string, Audit> {
-    const tasks = [...groupBy(this.judged, ([row]) => row!.task)]
+    const tasks = [...groupBy(this.judged, ({ task }) => task)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([task, rows]) => [task, withBetterGuess(rows)] as const);
     return new Map([
@@ -189,11 +183,23 @@ export class ShortcutAudit {
   }
 }
 
+/** Returns what scores answers to a row, each answer once: right, wrong, null if not scored, undefined if none is right. */
+function scorerOf(sample: Sample, task: Task): (answer: string) => boolean | null | undefined {
+  const outcomes = new Map<string, boolean | null | undefined>();
+  return (answer) => {
+    if (!outcomes.has(answer)) {
+      const score = scoreAnswer(answer, sample, task);
+      outcomes.set(answer, isRight(score) ?? (isNotJudged(score) ? null : undefined));
+    }
+    return outcomes.get(answer);
+  };
+}
+
 /** Returns the rows of a task with the guess that is right for more originals: a model can always give one answer. */
-function withBetterGuess(rows: readonly AuditedRow[][]): AuditedRow[] {
-  const [words, frequent] = [0, 1].map((guess) => rows.map((guesses) => guesses[guess]!));
-  const rightIn = (guessed: readonly AuditedRow[]) => guessed.filter(({ original }) => original).length;
-  return rightIn(frequent!) > rightIn(words!) ? frequent! : words!;
+function withBetterGuess(rows: readonly AuditedRow[]): (AuditedRow & Outcome)[] {
+  const rightOf = (guess: number) => rows.filter(({ guesses }) => guesses[guess]!.original).length;
+  const better = rightOf(1) > rightOf(0) ? 1 : 0;
+  return rows.map((row) => ({ ...row, ...row.guesses[better]! }));
 }
 
 /** Returns the fields of a row that scoring needs. Omits large fields, and fields that differ for equal questions. */
@@ -207,7 +213,7 @@ const UNSCORED = {
   reasoning: undefined,
 };
 
-function auditRows(audited: readonly AuditedRow[]): Audit {
+function auditRows(audited: readonly (AuditedRow & Outcome)[]): Audit {
   const pairs = audited.flatMap(({ mirror, ...row }) => (mirror === undefined ? [] : [{ ...row, mirror }]));
   const { difference, p } = compareWithBounds(
     pairs.map(({ cluster, original, mirror }) => ({
