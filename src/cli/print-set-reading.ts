@@ -1,9 +1,10 @@
 import { several } from '../base/format.ts';
-import type { SetReading } from '../core/answers/set-reading.ts';
+import { SetReading } from '../core/answers/set-reading.ts';
 import { otherReferences } from '../lab/datasets/mappings/guess-columns.ts';
-import { showsPictures, type Strategy } from '../core/prompts/strategy.ts';
+import { showsPictures } from '../core/prompts/strategy.ts';
 import { taskLabel } from '../base/labels.ts';
-import { readingsOf } from '../lab/evaluation/evaluation-samples.ts';
+import { withSets } from '../lab/evaluation/evaluation-samples.ts';
+import type { EvaluationOptions } from '../lab/evaluation/evaluation-plan.ts';
 import { UsageError } from './errors.ts';
 import { noRows } from './input.ts';
 import { note, tell } from './print.ts';
@@ -81,23 +82,31 @@ export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: s
 
 /**
  * Prints the task of each evaluation set, and the rows to exclude, before any question is asked.
- * @returns the readable image files
+ * @returns the files, whose rows are in memory, and the readable image files
  */
 export async function tellSets(
-  plan: Parameters<typeof readingsOf>[0] & { root: string; strategy: Strategy },
-): Promise<Set<string>> {
+  plan: Pick<EvaluationOptions, 'sets' | 'limit' | 'root' | 'strategy'>,
+): Promise<Pick<EvaluationOptions, 'files' | 'sound'>> {
   const sound = new Set<string>();
   const mend = plan.strategy.stages.some(showsPictures)
     ? 'They are excluded.'
     : 'They are excluded, except rows that lack only an image, because the strategy shows no image.';
-  for (const { set, path, count, reading } of await readingsOf(plan)) {
-    const { summary } = reading;
-    if (count === 0) throw noRows(path);
-    const why = await whyUnusable(path, plan.root, { limit: plan.limit, mend, sound });
-    if (why !== null) tell(why);
-    if (summary.rows === 0) continue; // Unreadable rows are reported where they are excluded.
-    note(`${set}: ${tasksText(summary)}.`);
-    tellMisfits(summary, path);
-  }
-  return sound;
+  const { root, limit } = plan;
+  return withSets(plan, async (files) => {
+    for (const { set, file } of files) {
+      if (file.count === 0) throw noRows(file.path);
+      const why = await whyUnusable(file, root, { limit, mend, sound });
+      if (why !== null) tell(why);
+      const reading = new SetReading();
+      for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
+        const { sample } = await file.parse(i);
+        if (sample) reading.add(sample, file.line(i));
+      }
+      const { summary } = reading;
+      if (summary.rows === 0) continue; // Unreadable rows are reported where they are excluded.
+      note(`${set}: ${tasksText(summary)}.`);
+      tellMisfits(summary, file.path);
+    }
+    return { files, sound };
+  });
 }

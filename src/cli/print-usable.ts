@@ -1,6 +1,7 @@
 import { faultText, placesText, usableText, type UsableRows } from '../base/row-faults.ts';
 import { printable } from '../base/printable.ts';
 import { basename, dirname } from 'node:path';
+import type { RowFile } from '../lab/datasets/row-file.ts';
 import { usableRows } from '../lab/datasets/usable-rows.ts';
 import { JobError, UsageError } from './errors.ts';
 import { pathHere } from './print.ts';
@@ -33,20 +34,22 @@ export function requireRows(path: string, tables = /\.(?:csv|tsv|xlsx|parquet)$/
 
 /**
  * Returns the reasons why rows of a set are unusable; null if all are usable.
+ * @param file file of the set, or its path
  * @param root folder that contains all images
  * @param limit maximum number of rows to examine
  * @param mend fix, printed as the last line
  * @param sound receives the readable image files (`PictureLooks`)
  */
 export async function whyUnusable(
-  path: string,
+  file: string | RowFile,
   root: string,
   { limit, mend, sound }: { limit?: number | undefined; mend?: string; sound?: Set<string> } = {},
 ): Promise<string | null> {
+  const path = typeof file === 'string' ? file : file.path;
   const name = pathHere(path);
   const progress = new Progress(`Checking ${name}`, 100);
   const usable = await usableRows(
-    path,
+    file,
     { folder: dirname(path), root, sound },
     {
       limit,

@@ -33,7 +33,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   if (sees !== undefined) usage(() => familyOf(sees));
   const chosen = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   const plan = sees === undefined ? chosen : { ...chosen, sees, asTrained: false };
-  const looked: Target = { ...plan, sound: await tellSets(plan) };
+  const looked: Target = { ...plan, ...(await tellSets(plan)) };
   const model = sees ?? looked.engine;
   const { symmetric } = looked.about as { symmetric?: unknown };
   const sight =

@@ -24,25 +24,9 @@ export async function runTargetEvaluation(
     quiet?: boolean;
   } = {},
 ): Promise<Evaluation & { out: string }> {
-  const { about, sets, root, views, strategy, sampling, limit, sees, growing, alike, subject, sound } =
-    target;
   const out = join(target.folder, await evaluationId(target));
   const { quiet = false, ...others } = more;
-  const asking = {
-    sets,
-    root,
-    views,
-    strategy,
-    sampling,
-    limit,
-    sees,
-    growing,
-    alike,
-    about,
-    subject,
-    sound,
-  };
-  const plan = { ...asking, ...others, signal: more.judge?.signal };
+  const plan = { ...target, ...others, signal: more.judge?.signal };
   let progress: Progress | undefined;
   let label = '';
   try {

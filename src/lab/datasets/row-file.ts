@@ -1,9 +1,11 @@
 import type { Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { parseSample } from '../../rows/sample/parse-sample.ts';
+import type { ParsedSample } from '../../rows/sample/parse-sample.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { openFile } from '../files/regular.ts';
 import { GONE, versionIn } from '../files/version.ts';
+import { parseJson } from './parse-json.ts';
+import { toSample } from './rows.ts';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const CHUNK = 1 << 20;
@@ -17,6 +19,8 @@ export class BrokenRow extends Error {}
 export class RowFile {
   /** Rows that were read ahead, including white space around them. */
   private ahead: { from: number; texts: string[] } = { from: 0, texts: [] };
+  /** Parsed rows, for files whose rows are parsed once. */
+  private parsed: Map<number, ParsedSample> | null = null;
 
   private constructor(
     readonly path: string,
@@ -67,6 +71,12 @@ export class RowFile {
   /** Scans the open file again, to find rows that were appended. */
   async again(): Promise<RowFile> {
     return this.file ? RowFile.scan(this.path, this.file) : this;
+  }
+
+  /** Keeps parsed rows in memory, where they remain after the file is closed. */
+  keepParsed(): this {
+    this.parsed = new Map();
+    return this;
   }
 
   /** Returns a file object for a file that does not yet exist on disk. */
@@ -145,21 +155,19 @@ export class RowFile {
     return to - from;
   }
 
+  /** Returns the row at an index with its problems. */
+  async parse(index: number): Promise<ParsedSample> {
+    const parsed = this.parsed?.get(index) ?? toSample(parseJson(await this.text(index)));
+    this.parsed?.set(index, parsed);
+    return parsed;
+  }
+
   /** Returns the parsed row at an index. @throws BrokenRow */
   async read(index: number): Promise<Sample> {
-    const place = `${this.path}:${this.line(index)}`;
-    let value: unknown;
-    try {
-      value = JSON.parse(await this.text(index));
-    } catch (error) {
-      throw new BrokenRow(`${place}: Not valid JSON: ${(error as Error).message}`, { cause: error });
-    }
-    const { sample, problems } = parseSample(value);
-    if (!sample) {
-      const all = problems.map(({ message, path }) => (path ? `${message} (${path})` : message));
-      throw new BrokenRow(`${place}: ${all.join(' ')}`);
-    }
-    return sample;
+    const { sample, problems } = await this.parse(index);
+    if (sample) return sample;
+    const all = problems.map(({ message, path }) => (path ? `${message} (${path})` : message));
+    throw new BrokenRow(`${this.path}:${this.line(index)}: ${all.join(' ')}`);
   }
 
   /** @param successor file object that replaces this one. The file handle stays open if `successor` also uses it */

@@ -4,16 +4,15 @@ import type { Problem } from '../../base/problem.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 import { faultOf, RowFaults, type FaultKind, type UsableRows } from '../../base/row-faults.ts';
 import { isFrame } from '../../rows/sample/clip.ts';
+import type { ParsedSample } from '../../rows/sample/parse-sample.ts';
 import { type FrameRef, type ImageRef, type Sample } from '../../rows/sample/sample.ts';
 import { openAtomic } from '../files/atomic.ts';
 import { isUnreadable, whyUnreadable } from '../files/disk-error.ts';
 import { DataError } from './data-error.ts';
 import { FirstSeen, keyOf } from './first-seen.ts';
 import { ImageFiles } from './image-files.ts';
-import { parseJson } from './parse-json.ts';
 import { RowFile } from './row-file.ts';
 import { inOrder } from '../files/in-order.ts';
-import { toSample } from './rows.ts';
 import { imageKey } from './splits.ts';
 
 /** Number of rows that are checked concurrently, because reading images takes time. */
@@ -99,8 +98,7 @@ export class RowLooks {
   }
 
   /** Returns all problems of a row, including problems of its images. Calls must start in the order of the rows. */
-  async problemsOf(text: string, line: number): Promise<Problem[]> {
-    const { sample, problems } = toSample(parseJson(text));
+  async problemsOf({ sample, problems }: ParsedSample, line: number): Promise<Problem[]> {
     if (!sample) return problems;
     const before = this.ids.note(keyOf(sample.id), { file: 0, at: line });
     const message = `The id ${JSON.stringify(sample.id)} is already used on line ${before?.at}.`;
@@ -132,14 +130,14 @@ async function* lookedRows(file: RowFile, place: Place, count: number, call?: Ca
         call?.onProgress(index / count);
         await nextTurn();
       }
-      yield { index, line: file.line(index), text: await file.text(index) };
+      yield { index, line: file.line(index), row: await file.parse(index) };
     }
   };
   try {
-    yield* inOrder(rows(), AT_ONCE, async ({ index, line, text }) => ({
+    yield* inOrder(rows(), AT_ONCE, async ({ index, line, row }) => ({
       index,
       line,
-      problems: await looks.problemsOf(text, line),
+      problems: await looks.problemsOf(row, line),
     }));
   } finally {
     await looks.close();
@@ -148,21 +146,22 @@ async function* lookedRows(file: RowFile, place: Place, count: number, call?: Ca
 
 /**
  * Finds the usable rows among the first `limit` rows (default: all) of a file, and the problems of all other rows.
+ * @param source file, or its path
  * @throws the signal's reason if the signal aborts
  */
 export async function usableRows(
-  path: string,
+  source: string | RowFile,
   place: Place,
   call: Call<number> & { limit?: number | undefined },
 ): Promise<UsableRows> {
-  const file = await RowFile.open(path);
+  const file = typeof source === 'string' ? await RowFile.open(source) : source;
   try {
     const faults = new RowFaults();
     const count = Math.min(file.count, call.limit ?? Infinity);
     for await (const { line, problems } of lookedRows(file, place, count, call)) faults.add(line, problems);
     return faults.of(count);
   } finally {
-    await file.close();
+    if (file !== source) await file.close();
   }
 }
 

@@ -6,11 +6,14 @@ import type { Encoder } from '../encoders/encoder.ts';
 import type { OwnPrograms } from '../own/own-program.ts';
 import { graphOf } from '../rollouts/stages.ts';
 import type { Asking } from './answer-samples.ts';
+import type { SetFile } from './evaluation-samples.ts';
 import type { Judge } from './judge.ts';
 
 export interface EvaluationOptions {
   /** The `*.qa.jsonl` file of every evaluation set, by name. */
   sets: Record<string, string>;
+  /** Files of the sets, if their rows have been read. */
+  files?: readonly SetFile[] | undefined;
   root: string;
   views: readonly ViewId[];
   strategy: Strategy;

@@ -25,9 +25,21 @@ export interface EvaluationSample {
   images: ImageFiles;
 }
 
-/** Questions of an evaluation, and settings for reading the rows. */
-interface Wanted {
+/** An evaluation set's file, with the hash of its bytes. */
+export interface SetFile {
+  set: string;
+  file: RowFile;
+  sha256: string;
+}
+
+/** Paths of evaluation sets, and their files if the caller has read them. */
+interface Sets {
   sets: Record<string, string>;
+  files?: readonly SetFile[] | undefined;
+}
+
+/** Questions of an evaluation, and settings for reading the rows. */
+interface Wanted extends Sets {
   root: string;
   views: readonly ViewId[];
   limit?: number | undefined;
@@ -62,21 +74,17 @@ export async function evaluationSamples(
   lacking: (view: ViewId) => void = () => undefined,
 ): Promise<EvaluationSample[]> {
   const read = new Map<string, ReadSet>();
-  for (const [set, path] of Object.entries(wanted.sets)) {
-    const hash = createHash('sha256');
-    const file = await RowFile.open(path, hash);
-    const { root, views, limit, sees } = wanted;
-    const key = JSON.stringify([set, path, root, views, limit, sees, hash.digest('hex')]);
-    try {
+  const { root, views, limit, sees } = wanted;
+  await withSets(wanted, async (files) => {
+    for (const { set, file, sha256 } of files) {
+      const key = JSON.stringify([set, file.path, root, views, limit, sees, sha256]);
       const rows = remembered.get(key) ?? (await readSet(file, set, wanted));
       if (!leaveOut && rows.broken[0]) throw rows.broken[0];
       rows.broken.forEach((why) => leaveOut?.(why));
       rows.lacking.forEach(lacking);
       read.set(key, rows);
-    } finally {
-      await file.close();
     }
-  }
+  });
   const samples = [...read.values()].flatMap((rows) => rows.samples);
   remembered = samples.length <= REMEMBERED ? read : new Map();
   return samples;
@@ -139,46 +147,32 @@ const sizeOf = async (image: ImageRef, images: ImageFiles): Promise<Size | null>
   }
 };
 
-/** Returns each set with the `SetReading` of its rows, which excludes unusable rows. */
-export async function readingsOf({
-  sets,
-  limit,
-}: Pick<Wanted, 'sets' | 'limit'>): Promise<
-  { set: string; path: string; count: number; reading: SetReading }[]
-> {
-  const readings = [];
-  for (const [set, path] of Object.entries(sets)) {
-    const reading = new SetReading();
-    const file = await RowFile.open(path);
-    try {
-      for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
-        const row = await file.read(i).catch((error: unknown) => {
-          if (!(error instanceof BrokenRow)) throw error;
-          return null;
-        });
-        if (row) reading.add(row, file.line(i));
-      }
-    } finally {
-      await file.close();
+/** Calls a function with the files of sets, each row of which is parsed once. Closes the files that it opens. */
+export async function withSets<T>(
+  { sets, files }: Sets,
+  use: (files: readonly SetFile[]) => T | Promise<T>,
+): Promise<T> {
+  if (files) return use(files);
+  const opened: SetFile[] = [];
+  try {
+    for (const [set, path] of Object.entries(sets)) {
+      const hash = createHash('sha256');
+      const file = (await RowFile.open(path, hash)).keepParsed();
+      opened.push({ set, file, sha256: hash.digest('hex') });
     }
-    readings.push({ set, path, count: file.count, reading });
+    return await use(opened);
+  } finally {
+    for (const { file } of opened) await file.close();
   }
-  return readings;
 }
 
 /** Returns the files of sets, with checksums and numbers of rows, for a manifest. */
-export async function setFiles(
-  sets: Record<string, string>,
-): Promise<{ set: string; path: string; sha256: string; rows: number }[]> {
-  const files = [];
-  for (const [set, path] of Object.entries(sets)) {
-    const hash = createHash('sha256');
-    const file = await RowFile.open(path, hash);
-    files.push({ set, path, sha256: hash.digest('hex'), rows: file.count });
-    await file.close();
-  }
-  return files;
-}
+export const setFiles = (
+  sets: Sets,
+): Promise<{ set: string; path: string; sha256: string; rows: number }[]> =>
+  withSets(sets, (files) =>
+    files.map(({ set, file: { path, count: rows }, sha256 }) => ({ set, path, sha256, rows })),
+  );
 
 /** Hashes the values that determine answers. Files are identified by content hashes, not by paths (`file`). */
 export const hashOf = (decisive: readonly unknown[]): string =>

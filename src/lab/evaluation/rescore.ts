@@ -190,7 +190,7 @@ async function samplesOf(
   const recorded: string[] = [];
   for (const [set, path] of Object.entries(plan.sets)) {
     const before = plan.data.find((planned) => planned.set === set)?.sha256;
-    const [now] = existsSync(path) ? await setFiles({ [set]: path }) : [];
+    const [now] = existsSync(path) ? await setFiles({ sets: { [set]: path } }) : [];
     if (!now || (before !== undefined && now.sha256 !== before)) recorded.push(set);
     else
       samples.push(

@@ -23,7 +23,7 @@ export interface SightNotes {
 }
 
 /** Sets of an evaluation, and whether their images are padded to be symmetric. */
-interface SeenSets extends Pick<EvaluationOptions, 'sets' | 'root' | 'limit'> {
+interface SeenSets extends Pick<EvaluationOptions, 'sets' | 'files' | 'root' | 'limit'> {
   symmetric: boolean;
 }
 
@@ -34,11 +34,11 @@ interface SeenSets extends Pick<EvaluationOptions, 'sets' | 'root' | 'limit'> {
  */
 export async function sightNotes(
   model: string | RunConfig['engine'],
-  { sets, root, limit, symmetric }: SeenSets,
+  { symmetric, ...sets }: SeenSets,
 ): Promise<SightNotes | null> {
   const sees = typeof model === 'string' ? model : await familyOfEngine(model);
   if (sees === null) return null;
-  const rows = await evaluationSamples({ sets, root, limit, sees, views: [ORIGINAL] }, () => undefined);
+  const rows = await evaluationSamples({ ...sets, sees, views: [ORIGINAL] }, () => undefined);
   const parts = [...groupBy(rows, ({ sample }) => String(sample.meta!.seen))].sort(
     ([, a], [, b]) => b.length - a.length,
   );

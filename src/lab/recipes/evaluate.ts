@@ -170,6 +170,7 @@ const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
 /** Hashes all inputs that determine an evaluation's answers: rows, prompting, model. Paths have no effect. */
 export async function contentHash({
   sets,
+  files,
   strategy,
   sampling,
   views,
@@ -178,7 +179,7 @@ export async function contentHash({
   growing,
   about,
 }: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder' | 'metrics' | 'signal'>): Promise<string> {
-  const rows = growing ?? (await setFiles(sets)).map(({ set, sha256: hash }) => [set, hash]);
+  const rows = growing ?? (await setFiles({ sets, files })).map(({ set, sha256: hash }) => [set, hash]);
   return hashOf([
     rows,
     strategy,
@@ -196,11 +197,11 @@ export async function contentHash({
  */
 async function manifestOf(
   dir: string,
-  { sets, root, views, strategy, sampling, limit, sees, growing, about, subject }: EvaluationOptions,
+  { sets, files, root, views, strategy, sampling, limit, sees, growing, about, subject }: EvaluationOptions,
 ): Promise<{ manifest: object; rules: number }> {
   const plan = { sets, root, views, strategy, sampling, limit, ...(sees !== undefined && { sees }) };
-  const data = await setFiles(sets);
-  const content = await contentHash({ ...plan, growing, about });
+  const data = await setFiles({ sets, files });
+  const content = await contentHash({ ...plan, files, growing, about });
   const path = join(dir, 'manifest.json');
   const text = await readText(path).catch(ifMissing(null));
   const before =

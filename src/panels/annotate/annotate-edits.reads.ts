@@ -8,12 +8,12 @@ import { type Hunk, lacking, rowsOf, slice, wholeFile, type Piece } from '../../
 import type { Call } from '../../base/call.ts';
 import { describeAgreement } from '../../core/metrics/people-agreement.ts';
 import type { OpenRow, ReviewQueue, RowLine } from './annotate.contract.ts';
-import { parseSample } from '../../rows/sample/parse-sample.ts';
+import type { ParsedSample } from '../../rows/sample/parse-sample.ts';
 import { faultOf, RowFaults, type UsableRows } from '../../base/row-faults.ts';
 import { Turns } from '../../base/turns.ts';
-import type { Sample } from '../../rows/sample/sample.ts';
 import { EditedFile } from '../../lab/datasets/edited-file.ts';
 import { parseJson } from '../../lab/datasets/parse-json.ts';
+import { toSample } from '../../lab/datasets/rows.ts';
 import { SuspectLabels } from '../../lab/datasets/suspects-file.ts';
 import { RowLooks } from '../../lab/datasets/usable-rows.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
@@ -108,11 +108,12 @@ export class Edits {
         const texts = await this.in(opened, (edited) => edited.texts(batch));
         const table = new ReviewTable(filter);
         for (const [i, text] of texts.entries()) {
-          const sample = sampleOf(text);
+          const parsed = parsedRow(text);
+          const { sample } = parsed;
           const bare = table.isOfRows ? bareItem(sample, variant) : sample && conflictItem(sample, variant);
           const item = sample ? (figures.add(sample) ?? bare) : bare;
           if (!item || all) continue;
-          const fault = looks ? faultOf(await looks.problemsOf(text, from + i + 1))?.kind : undefined;
+          const fault = looks ? faultOf(await looks.problemsOf(parsed, from + i + 1))?.kind : undefined;
           const label = sample ? await suspects.stateOf(sample) : 'none';
           table.add(from + i, item, sample, { fault, label });
         }
@@ -143,7 +144,7 @@ export class Edits {
           edited.texts(slice(pieces, from, Math.min(BATCH, rows - from))),
         );
         const problemsOfRows = await Promise.all(
-          texts.map((text, i) => looks.problemsOf(text, from + i + 1)),
+          texts.map((text, i) => looks.problemsOf(parsedRow(text), from + i + 1)),
         );
         problemsOfRows.forEach((problems, i) => faults.add(from + i + 1, problems));
         call.onProgress(from / rows);
@@ -245,10 +246,7 @@ async function textOf(edited: EditedFile, piece: Piece): Promise<string> {
   return (await edited.texts([piece]))[0]!;
 }
 
-const sampleOf = (text: string): Sample | null => {
-  const { value } = parseJson(text);
-  return value === undefined ? null : parseSample(value).sample;
-};
+const parsedRow = (text: string): ParsedSample => toSample(parseJson(text));
 
 const queueOf = (rows: Int32Array | null, { counts, precision, agreement }: ReviewFigures): ReviewQueue => ({
   rows,
@@ -269,8 +267,8 @@ async function recount(
   const { figures } = before;
   const [gone, added] = [lacking(before.pieces, pieces), lacking(pieces, before.pieces)];
   const [old, now] = [await edited.texts(gone), await edited.texts(added)];
-  for (const sample of old.map(sampleOf)) if (sample) figures.remove(sample);
-  for (const sample of now.map(sampleOf)) if (sample) figures.add(sample);
+  for (const { sample } of old.map(parsedRow)) if (sample) figures.remove(sample);
+  for (const { sample } of now.map(parsedRow)) if (sample) figures.add(sample);
   before.pieces = pieces;
   return queueOf(null, figures);
 }
