@@ -346,9 +346,9 @@ export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
 /** Returns whether a view changes the pixels only by the mirror. */
 export const isMirrored = (view: ViewId): boolean => viewOf(view).pixels === 'mirror';
 
-/** Returns the name of a view's rows in tables and charts. `both` stands for pairs with both views right. */
+/** Returns the name of a view's rows in tables and charts. `both` stands for pairs with both views correct. */
 export const viewLabel = (id: string): string =>
-  id === 'both' ? 'both views right' : isViewId(id) ? viewOf(id).plural : id;
+  id === 'both' ? 'both views correct' : isViewId(id) ? viewOf(id).plural : id;
 
 /** View with the images of a clip in reverse order. */
 export const REVERSE = 'reverse';

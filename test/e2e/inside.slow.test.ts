@@ -59,7 +59,7 @@ describe.skipIf(!tools)('interpretability in VS Code', () => {
     await accept('Training prompt', 'once.strategy.yaml');
     const panel = await code.webview('.finding');
     await panel.locator('.bars').waitFor();
-    await panel.getByText('Values by layer and comparison').press('Enter');
+    await panel.getByText('Values by layer, and comparison of analyses').press('Enter');
   });
 
   step('adds the second strategy by keyboard, as pairs of lines', async () => {

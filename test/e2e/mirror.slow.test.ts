@@ -170,10 +170,10 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     expect(reasons).toEqual([
       ['cake13', 'The language model returned no answer: The reply of the server is not JSON.'],
       ['cake14', 'Not passed: the answer could be parsed.'],
-      ['cake15', 'Not passed: at least one side changes.'],
+      ['cake15', 'Not passed: at least one side word changes.'],
       [
         'cake16',
-        'Not passed: only sides change; flipping twice restores the original; no mention of flipping.',
+        'Not passed: only side words change; flipping twice restores the original; no mention of flipping.',
       ],
     ]);
     expect(rows.at(-1)!.variants!.mirror).toMatchObject({

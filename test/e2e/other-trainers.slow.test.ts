@@ -148,7 +148,7 @@ describe.skipIf(!tools)('external runs in VS Code', () => {
       return panel;
     };
     let panel = await pick('Select Correctness Reward…', 'accuracy_reward');
-    await panel.getByText('0 of 4 right').waitFor();
+    await panel.getByText('0 of 4 correct').waitFor();
     panel = await pick('Add Dataset…', 'worlds.qa.jsonl');
     await panel.locator('.inspector h2', { hasText: 'worlds-3-' }).waitFor();
     await panel.locator('.labels').first().waitFor();

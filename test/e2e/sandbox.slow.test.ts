@@ -82,7 +82,7 @@ describe.skipIf(!tools)('first question and breaking point of a model', () => {
     await panel.getByRole('button', { name: 'Attention', exact: true }).click();
     await expect.poll(() => panel.locator('.attended:not(.old) .heat').count()).toBe(6);
     expect(await panel.locator('.attended figcaption').first().textContent()).toMatch(
-      /% on the image; of that/,
+      /% of attention on the image, of which /,
     );
   });
 
@@ -127,8 +127,8 @@ describe.skipIf(!tools)('first question and breaking point of a model', () => {
     await page.keyboard.press('e');
     const settings = traces.getByRole('region', { name: 'What-if analysis' });
     await settings.getByRole('img', { name: /change sign: 0\.0% at η/ }).waitFor();
-    await settings.getByLabel('View penalty η, exact').fill('2');
-    await settings.getByLabel('View penalty η, exact').press('Enter');
+    await settings.getByLabel('View penalty η, exact value').fill('2');
+    await settings.getByLabel('View penalty η, exact value').press('Enter');
     await settings.getByRole('list', { name: 'Changed settings' }).getByText('coupling.eta=2').waitFor();
     const line = settings.getByRole('radiogroup', { name: 'Checkpoint to fork from' });
     await expect.poll(() => line.getByRole('radio').count()).toBe(4);

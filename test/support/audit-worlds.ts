@@ -103,7 +103,7 @@ export function auditWorld(
   return auditOf(units, said, seed, draws);
 }
 
-/** The figure that is told of a kind of world: of the answers, of both views right, of the difference. */
+/** The figure that is told of a kind of world: of the answers, of both views correct, of the difference. */
 export const FIGURE = { answers: 'accuracy', pairs: 'consistent', differences: 'difference' } as const;
 
 /** The true figure of the units. */

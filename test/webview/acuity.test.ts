@@ -109,7 +109,9 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     await shot('overview');
     await expectSound(panel);
     await tab('map of side').click();
-    await expect.poll(() => page.locator('.finding').innerText()).toContain('spatial is right about side in');
+    await expect
+      .poll(() => page.locator('.finding').innerText())
+      .toContain('spatial answers questions about side correctly in');
     const backdrop = page.locator('figure svg image');
     await expect.poll(() => backdrop.getAttribute('href')).toMatch(/^blob:/);
     expect(await page.locator('figure svg rect').count()).toBeGreaterThan(20);
@@ -190,7 +192,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
       .toEqual([
         '<b>given<∕b> cannot distinguish right from left at these levels, and has a response bias to left in 100% of its answers.',
         expect.stringMatching(
-          /^spatial distinguishes right from left from \d+\.\d% of the width \(\d\.\d of 64 px\) on/,
+          /^spatial distinguishes right from left at differences of at least \d+\.\d% of the width \(\d\.\d of 64 px\)/,
         ),
       ]);
     expect(await page.locator('.who').textContent()).toContain('40 of 56');
@@ -208,7 +210,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     const trials = page.getByRole('region', { name: 'Answers at this point' });
     await expect.poll(() => trials.locator('.trial').count()).toBe(8);
     await expect.poll(() => trials.locator('img').count()).toBe(8);
-    expect(await trials.getByRole('status').textContent()).toMatch(/^[78] of 8 right$/);
+    expect(await trials.getByRole('status').textContent()).toMatch(/^[78] of 8 correct$/);
     await shot('trials');
     await expectSound(panel);
     await trials.locator('.trial').nth(1).press('Enter');

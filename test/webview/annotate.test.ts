@@ -410,7 +410,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       .waitFor();
     const accept = page.getByRole('button', { name: 'Accept' });
     expect(await accept.isDisabled()).toBe(true);
-    await page.locator('.checks').getByText('the scene graph agrees').waitFor();
+    await page.locator('.checks').getByText('the scene graph supports the answer').waitFor();
     await shot('contradicted');
     await page.locator('#field-answer').fill('right');
     await expect.poll(() => accept.isDisabled()).toBe(false);
@@ -985,7 +985,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     command('previousRow');
     command('switchVariant');
     const beside = page.locator('.field[data-view=polarity]');
-    await expect.poll(() => beside.first().textContent()).toContain('Not yet written');
+    await expect.poll(() => beside.first().textContent()).toContain('No text yet');
     await page.getByText('repeats the original. Edit or discard it').first().waitFor();
     expect(await page.getByRole('button', { name: 'Accept' }).isDisabled()).toBe(true);
     await shot('opposite-unwritten');

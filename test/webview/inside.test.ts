@@ -82,9 +82,9 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     await page.locator('.contour').first().waitFor();
     expect(await page.locator('main table:visible').count()).toBe(0);
     expect(await page.locator('.finding').innerText()).toBe(
-      'The model answers “yes” in the original and “no” in the mirror. Only the answer to the original is right.',
+      'The model answers “yes” in the original and “no” in the mirror. Only the answer to the original is correct.',
     );
-    await page.getByText('Of 12 pairs: 9 right in both views, 3 only in the original.').waitFor();
+    await page.getByText('Of 12 pairs: 9 correct in both views, 3 only in the original.').waitFor();
     await shotsOf('inside', () => page)(`finding-${theme}`);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shotsOf('inside', () => page)(`finding-${theme}-narrow`));
@@ -111,8 +111,8 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     const looked = page.locator('#app');
     const lines = (name: string) => looked.getByRole('region', { name, exact: true }).locator('tbody tr');
     const [masses, hidden, rows] = [
-      'Attention of "answer", shares in % (lift: relative to uniform)',
-      'Reference answer likeliest, % of rows',
+      'Attention of "answer" in % (lift: attention relative to a uniform map)',
+      'Reference answer ranked first, % of rows',
       '12 rows, with the answer’s attention on objects, %',
     ] as const;
     expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0\s+2\.40\s/);
@@ -352,7 +352,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     await inside.getByRole('button', { name: id!, exact: true }).first().click();
     expect(asked).toContain(`row probe-val ${id}`);
     expect(await inside.locator('.finding').innerText()).toMatch(
-      /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.*\), by chance in 50\.0%, without the image \d+\.\d%; the model’s answers are right in \d+\.\d%\.$/,
+      /^The hidden states contain more information than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.*\), by chance in 50\.0%, without the image \d+\.\d%; the model’s answers are correct in \d+\.\d%\.$/,
     );
     await choose(inside.getByLabel('Fact', { exact: true }), 'depth');
     await inside.getByText('depth: R² (1 is exact)').waitFor();

@@ -409,7 +409,9 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     await choose(family, 'glm-4.6v');
     await expect
       .poll(video)
-      .toMatch(/^As one video: 1 of 7 frames \(1\) · repeated: 1 · .*reversed clip: other frames$/);
+      .toMatch(
+        /^As one video: 1 of 7 frames \(1\) · repeated frames: 1 · .*different frames for the reversed clip$/,
+      );
     expect(await marks.getAttribute('d')).toMatch(/^M0 2V0h.9V2zM1 2l.9-1M2/);
     await choose(family, 'llava-1.5');
     await page.getByText('As one video').waitFor({ state: 'detached' });

@@ -253,7 +253,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await page.getByLabel('Samples').fill('3');
     await page.getByLabel('Samples').press('Tab');
     command('ask');
-    await expect.poll(verdicts).toEqual(['●○ only the original', '○● only the mirror']);
+    await expect.poll(verdicts).toEqual(['●○ only the original correct', '○● only the mirror correct']);
     expect(await page.locator('.one-model').first().locator('.agreed').allTextContents()).toEqual([
       'left 2 of 3 answers agree',
       'left 2 of 3 answers agree',

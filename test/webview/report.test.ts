@@ -220,7 +220,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
 
   test('offers a checkpoint choice only for runs with several checkpoints, and shows controls', async () => {
     const page = await open();
-    const by = page.getByRole('combobox', { name: 'by' });
+    const by = page.getByRole('combobox', { name: 'Metric' });
     expect(await by.isEnabled()).toBe(true);
     expect(await by.getByRole('option', { name: 'pair accuracy', includeHidden: true }).count()).toBe(1);
     await page.getByRole('link', { name: 'Controls' }).click();
@@ -281,16 +281,16 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     const page = await open();
     // The program has chosen what is worth comparing; another choice replaces it, and nothing is one.
     await page.getByRole('heading', { name: /\(A\) against .*\(B\)/ }).waitFor();
-    await choose(page.getByRole('combobox', { name: 'Compare' }), 'select…');
+    await choose(page.getByRole('combobox', { name: 'Compare A' }), 'select…');
     await page.getByRole('heading', { name: /\(A\) against/ }).waitFor({ state: 'detached' });
-    await page.getByRole('combobox', { name: 'Compare' }).click();
+    await page.getByRole('combobox', { name: 'Compare A' }).click();
     await shot('dropdown');
     await page.keyboard.press('Escape');
-    await choose(page.getByRole('combobox', { name: 'Compare' }), 'given, step 10');
-    await choose(page.getByRole('combobox', { name: 'with' }), 'spatial, step 10');
+    await choose(page.getByRole('combobox', { name: 'Compare A' }), 'given, step 10');
+    await choose(page.getByRole('combobox', { name: 'with B' }), 'spatial, step 10');
     await page.getByRole('heading', { name: 'given, step 10 (A) against spatial, step 10 (B)' }).waitFor();
     const rows = page.locator('.rows tbody tr');
-    await page.getByRole('button', { name: /A wrong, B right/ }).click();
+    await page.getByRole('button', { name: /A wrong, B correct/ }).click();
     await expect.poll(() => rows.count()).toBe(18);
     await page.getByRole('link', { name: /against/ }).click();
     await shot('compare');
@@ -299,7 +299,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     await expect
       .poll(() => asked.at(-1))
       .toMatchObject({ key: spatial(), row: { set: 'val', view: 'mirror', id: 'r10' } });
-    await page.getByRole('button', { name: /A right, B wrong/ }).click();
+    await page.getByRole('button', { name: /A correct, B wrong/ }).click();
     await page.getByText('No rows in this group.').waitFor();
     await page.getByRole('button', { name: 'A and B wrong 22' }).click();
     await expect.poll(() => rows.count()).toBe(22);

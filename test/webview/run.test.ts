@@ -273,7 +273,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     measured(name);
     const page = await open([name], { theme, memory: null });
     const section = page.getByRole('region', { name: 'Acuity' });
-    await section.getByText(/distinguishes right from left from \d/).waitFor();
+    await section.getByText(/distinguishes right from left at differences of at least \d/).waitFor();
     const captions = await section.locator('figcaption').allTextContents();
     expect(captions).toEqual([
       'During training: response bias',
@@ -447,9 +447,9 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const pairs = page.locator('.watched li');
     await expect.poll(() => pairs.count()).toBe(2);
     expect(await page.locator('.scrubber').innerText()).toMatch(
-      /^step 100\s*\d pairs? of \d+ used for training at this step$/,
+      /^step 100\s*\d pairs? of \d+ that trained the model at this step$/,
     );
-    expect(await pairs.first().locator('figcaption').first().innerText()).toMatch(/\d of \d answers right/);
+    expect(await pairs.first().locator('figcaption').first().innerText()).toMatch(/\d of \d answers correct/);
     await shot('training', false);
     await expectSound(panel);
   });
@@ -475,9 +475,9 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect([original, mirror]).toEqual([lead.originals, lead.mirrors]);
     const verdicts = await colours('[data-chart=verdicts]');
     expect([
-      verdicts['both views right'],
-      verdicts['only the original'],
-      verdicts['only the mirror'],
+      verdicts['both views correct'],
+      verdicts['only the original correct'],
+      verdicts['only the mirror correct'],
     ]).toEqual([lead['pair accuracy'], original, mirror]);
     const parts = Object.values(await colours('[data-chart=parts]'));
     expect(parts.filter((colour) => Object.values(lead).includes(colour))).toEqual([]);
@@ -580,7 +580,9 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     add('gap', -0.885, [-0.94, -0.83]);
     const page = await open([run]);
     const check = page.locator('.checks-and-events li.watch', { hasText: 'Opposite questions' });
-    await check.getByText('94.5% of originals are right and 6.0% of their opposite questions').waitFor();
+    await check
+      .getByText('94.5% of originals are answered correctly and 6.0% of their opposite questions')
+      .waitFor();
     expect(await check.locator('code').allTextContents()).toEqual(['chirality view polarity']);
   });
 

@@ -82,12 +82,12 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
 
     chooseFor(theirs, { right: 'accuracy_reward', data });
     panel.channel.notify('changed', null);
-    await page.getByText('0 of 4 right').waitFor();
+    await page.getByText('0 of 4 correct').waitFor();
     await page.getByRole('button', { name: 'Correct: accuracy_reward = 1' }).waitFor();
     await page.getByRole('button', { name: 'Dataset: worlds.qa.jsonl' }).waitFor();
     await page.locator('.labels').first().waitFor();
     // The reward has judged them, by whatever it read.
-    expect(await page.getByText('read from the text').count()).toBe(0);
+    expect(await page.getByText('read from the whole text').count()).toBe(0);
     await shot('said');
     await expectSound(panel);
     // No question was asked in two views, so there is no penalty to try.
@@ -102,7 +102,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
   test('marks an answer parsed from untagged text on one line, next to an open side bar', async () => {
     run = new TraceRun();
     const page = await open(undefined, { width: 1050 });
-    await page.getByText('read from the text').first().waitFor();
+    await page.getByText('read from the whole text').first().waitFor();
     await shot('beside-side-bar');
     const heights = await page
       .locator('.read-from-text')
@@ -158,7 +158,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await body()).toMatch(/Single-stage rollout.*3 objects.*red-cube right of blue-cone/s);
     await shot('stage-graph');
     await stage('Answer');
-    expect(await body()).toMatch(/Thought.*farther.*Answer.*red-cube.*right.*end-of-sequence token/s);
+    expect(await body()).toMatch(/Thought.*farther.*Answer.*red-cube.*correct.*end-of-sequence token/s);
 
     await stage('Reward');
     expect(await texts('.stage-body tbody tr')).toEqual([
@@ -447,10 +447,10 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await shot('what-if-run');
     await expectSound(panel);
 
-    const exact = page.getByLabel('View penalty η, exact');
+    const exact = page.getByLabel('View penalty η, exact value');
     await exact.fill('25');
     await exact.press('Enter');
-    await page.getByText('Outdated: these values belong to different settings.').waitFor();
+    await page.getByText('These values are outdated, because the settings changed.').waitFor();
     await exact.fill('-3');
     await exact.press('Enter');
     expect(await exact.inputValue()).toBe('25');
@@ -478,10 +478,12 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await choose(page.getByLabel('Coupling mode'), 'joint reward');
     await plot.waitFor({ state: 'detached' });
     expect(await page.getByRole('slider', { name: 'View penalty η' }).count()).toBe(0);
-    await page.getByText('Two correct answers count as agreeing').waitFor();
+    await page.getByText('two correct answers count as agreeing').waitFor();
     const [one, other] = run.read(97)[9]!.views.map(({ group }) => group.map(({ right }) => right));
     const together = one!.filter((right, i) => right && other![i]).length;
-    await page.getByText(`${together} of 8 pairs of completions are right in both views and agree`).waitFor();
+    await page
+      .getByText(`${together} of 8 pairs of completions are correct in both views and agree`)
+      .waitFor();
     const strip = page.getByRole('list', { name: 'Pair outcome' });
     await strip.getByText(`${8 - together} of 8 pairs of answers`).waitFor();
     await page.getByRole('button', { name: 'red-cube' }).first().click();
@@ -602,7 +604,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(png.name).toBe('spatial-step-97-pair-9-worlds-201-skewed-150.png');
     expect(Buffer.from(png.bytes.subarray(1, 4)).toString()).toBe('PNG');
     const text = new TextDecoder().decode(html.bytes);
-    expect(text).toMatch(/<img src="data:image\/png;base64,.*✓ right/s);
+    expect(text).toMatch(/<img src="data:image\/png;base64,.*✓ correct/s);
     if (process.env.CHIRALITY_SHOTS) {
       writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.png'), png.bytes);
       writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.html'), html.bytes);
@@ -775,8 +777,8 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await page.locator('.labels').nth(1).waitFor();
     expect(await page.locator('.completion').count()).toBe(8);
     expect(await page.locator('.group-head').allTextContents()).toEqual([
-      expect.stringMatching(/^Original\d of 4 right$/),
-      expect.stringMatching(/^Mirror\d of 4 right$/),
+      expect.stringMatching(/^Original\d of 4 correct$/),
+      expect.stringMatching(/^Mirror\d of 4 correct$/),
     ]);
     await stage('Scene graph');
     await page.locator('.stage-body').getByText('cup', { exact: false }).first().waitFor();

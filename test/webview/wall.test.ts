@@ -55,10 +55,10 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
   test.for(THEMES)('shows outcomes in colour and symbols, theme %s', async (theme) => {
     const page = await open(40, { theme });
     expect(await page.locator('.legend li').allTextContents()).toEqual([
-      '●●both views right 10',
-      '●○only the original 10',
-      '○●only the mirror 10',
-      '○○neither 10',
+      '●●both views correct 10',
+      '●○only the original correct 10',
+      '○●only the mirror correct 10',
+      '○○neither view correct 10',
     ]);
     await tile(page, 1).click();
     await tile(page, 3).click({ modifiers: ['Shift'] });
@@ -86,8 +86,8 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
       },
     });
     const legend = page.locator('.legend li');
-    await expect.poll(() => legend.allTextContents()).toContain('○●only the other view 1');
-    await expect.poll(() => status(page)).toContain('only the other view');
+    await expect.poll(() => legend.allTextContents()).toContain('○●only the other view correct 1');
+    await expect.poll(() => status(page)).toContain('only the other view correct');
   });
 
   test('plays a clip in the grid on hover', async () => {
@@ -123,7 +123,7 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     expect(await page.locator('.tile').count()).toBeLessThan(250);
     await page.keyboard.press('End');
     await tile(page, 9999).waitFor();
-    await expect.poll(() => status(page)).toBe('10000 of 10000, both views right');
+    await expect.poll(() => status(page)).toBe('10000 of 10000, both views correct');
     await page.keyboard.press('Home');
     await tile(page, 0).waitFor();
     // All of them at once, and none again.
@@ -217,17 +217,17 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     });
     panel.channel.notify('changed', null);
     const legend = page.locator('.legend li').first();
-    await expect.poll(() => legend.textContent()).toBe('●●both views right 1');
+    await expect.poll(() => legend.textContent()).toBe('●●both views correct 1');
     const slider = page.getByRole('slider', { name: 'Checkpoint' });
     await slider.focus();
     await page.keyboard.press('ArrowRight');
-    await expect.poll(() => legend.textContent()).toBe('●●both views right 2');
+    await expect.poll(() => legend.textContent()).toBe('●●both views correct 2');
     await page.keyboard.press('End');
-    await expect.poll(() => legend.textContent()).toBe('●●both views right 3');
+    await expect.poll(() => legend.textContent()).toBe('●●both views correct 3');
     expect(await slider.getAttribute('aria-valuetext')).toBe('step 30');
     expect(await page.locator('.tile.heading strong').allTextContents()).toEqual([
-      'neither',
-      'both views right',
+      'neither view correct',
+      'both views correct',
     ]);
     await shot('checkpoints');
     await expectSound(panel);
@@ -258,10 +258,10 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     await expect
       .poll(headings)
       .toEqual([
-        'distance15 · 0% both right',
-        'left and right15 · 100% both right',
-        'near and far15 · 0% both right',
-        'no relation15 · 0% both right',
+        'distance15 · 0% correct in both views',
+        'left and right15 · 100% correct in both views',
+        'near and far15 · 0% correct in both views',
+        'no relation in question15 · 0% correct in both views',
       ]);
     await shot('by-relation');
     await expectSound(panel);
@@ -279,9 +279,9 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     const filter = 'outcome in (only_first, only_second)';
     const page = await open(40, { theme: 'dark' }, { against, filter });
     expect(await page.locator('.legend li').allTextContents()).toEqual([
-      'A BA and B right 0',
-      'A –only A right 0',
-      '– Bonly B right 10',
+      'A BA and B correct 0',
+      'A –only A correct 0',
+      '– Bonly B correct 10',
       '– –A and B wrong 0',
     ]);
     await shot('compared');

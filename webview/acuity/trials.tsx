@@ -14,9 +14,9 @@ interface TrialsProps {
 }
 
 const WORDS: Record<Trial['verdict'], string> = {
-  right: '✓ right',
+  right: '✓ correct',
   wrong: '✗ wrong',
-  unread: 'unreadable',
+  unread: 'unparsed',
   none: 'no reference answer',
   told: 'reference answer:',
 };
@@ -47,7 +47,7 @@ export function Trials({ opened: { point, trials }, view: { results, axis }, mod
           {trials === null
             ? 'Reading…'
             : isJudged
-              ? `${right} of ${trials.length} right`
+              ? `${right} of ${trials.length} correct`
               : `${trials.length} answers`}
         </span>
         <Button icon="close" title="Close" onClick={() => model.update({ opened: null })} />

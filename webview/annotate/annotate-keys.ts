@@ -120,7 +120,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       shown: 'arrows',
       repeats,
       label:
-        'Move the selected box by 1 pixel (Shift: 10 pixels; Alt: its lower right corner). While drawing, move the new box (Shift: resize)',
+        'Move the selected or new box by 1 pixel (Shift: move by 10 pixels, or resize a new box; Alt: move the lower right corner)',
       when: () => model.state.drawing || (model.state.selected !== null && !focused()?.closest('.list')),
       run: (choice) => (model.state.drawing ? shift : nudge)(model, NUDGES[choice - 1]!),
     },

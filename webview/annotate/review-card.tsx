@@ -207,8 +207,8 @@ function People({ usable }: { usable: Usable }) {
 
 /** Texts for the assumptions of an opposite question (docs/rewriting-rules.md). */
 const ASSUMPTIONS: Record<string, string> = {
-  no_tie: 'Assumes that no objects tie.',
-  contrary: 'Assumes that exactly one of the two opposites is true.',
+  no_tie: 'Assumes that the relation is never a tie.',
+  contrary: 'Assumes that either the relation or its opposite is true.',
 };
 
 function Reason({ done }: { done: (note: string | null) => void }) {

@@ -182,7 +182,7 @@ function Text({ usable, name, label }: TextProps) {
               {headOf(view)} {name === 'question' && <ChangedLegend parts={[...parts, ...ofAnswer]} />}
             </span>
             {original && isUnwritten(sample, view, variant) ? (
-              <p class="quiet">Not yet written</p>
+              <p class="quiet">No text yet</p>
             ) : (
               <MarkedText parts={parts} />
             )}

@@ -193,7 +193,7 @@ function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount
       )}
       {all[1].rows > 0 && (
         <table>
-          <Heads columns={['Correct without image', 'Rows', 'Originals', 'Mirrors', 'Both']} />
+          <Heads columns={['Correct without image', 'Rows', 'Originals', 'Mirrors', 'Both views']} />
           <tbody>
             {audit.parts.map(([name, part]) => (
               <tr key={name}>

@@ -36,7 +36,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
       <Attention {...{ set, result, host, open, pairs }} />
       <Bars chart={depends} />
       <details open={runs.length > 1}>
-        <summary>Values by layer and comparison</summary>
+        <summary>Values by layer, and comparison of analyses</summary>
         <Beside base={result} {...{ results, runs, host }}>
           <ThroughLayers figures={through} />
         </Beside>
@@ -60,7 +60,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
             options={among}
           />
           <Dropdown
-            label="Layer of values"
+            label="Layer in row table"
             value={`${choice.layer}`}
             set={(value) => choose({ layer: Number(value) })}
             options={layers.map((number, index) => [`${index}`, `${number}`])}
@@ -72,7 +72,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
         {heads && (
           <>
             <Dropdown
-              label="Heads with attention on"
+              label="Object of attention heads"
               value={heads.role}
               set={(role) => choose({ role })}
               options={heads.roles}

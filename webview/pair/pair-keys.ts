@@ -35,7 +35,7 @@ export function pairKeys(model: PairModel, look: LookActions): (Key & { command?
     { keys: ['h'], label: 'Attention: next head', when, run: look.nextHead },
     {
       keys: ['d'],
-      label: 'Attention: switch between attention, mirror difference and relative attention',
+      label: 'Attention: next map (attention, mirror difference or relative attention)',
       when,
       run: look.nextMode,
     },

@@ -20,7 +20,7 @@ const STATUS_WORDS: Record<Variant['status'], { sign: string; meaning: string }>
 };
 
 const ROUTES = { rules: 'rules', llm: 'language model', human: 'reviewer' };
-const CATEGORIES = { left_right: 'left and right', box: 'boxes', unaffected: 'unaffected by the flip' };
+const CATEGORIES = { left_right: 'left and right', box: 'boxes', unaffected: 'unaffected by mirroring' };
 
 export function StatusBadge({ status }: { status: Variant['status'] }) {
   return (
@@ -44,8 +44,8 @@ export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFro
       </p>
       <Facts
         facts={[
-          ['Used', isTrusted(variant) ? 'for training and evaluation' : 'no'],
-          ['Made by', `${ROUTES[route] ?? route}${from === 'rules' ? ' (not stored in the file)' : ''}`],
+          ['Use', isTrusted(variant) ? 'training and evaluation' : 'none'],
+          ['Rewritten by', `${ROUTES[route] ?? route}${from === 'rules' ? ' (not stored in the file)' : ''}`],
           ['Reference answer', effect && (effect === 'stays' ? 'unchanged' : 'changed')],
           ['Code', code && <code>{code}</code>],
           ['Kind', category && (CATEGORIES[category] ?? category)],

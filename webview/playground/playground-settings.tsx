@@ -63,7 +63,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
             >
               <option value="">training prompt, otherwise direct prompt</option>
               {strategy !== null && !strategies.some(({ name }) => name === strategy) && (
-                <option value={strategy}>{visible(model.labelOf(strategy))} (missing)</option>
+                <option value={strategy}>{visible(model.labelOf(strategy))} (no longer exists)</option>
               )}
               <Ways name="Built-in" listed={strategies.filter(({ isOfUser }) => !isOfUser)} />
               <Ways name="In this folder" listed={strategies.filter(({ isOfUser }) => isOfUser)} />

@@ -41,7 +41,7 @@ export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedP
         <div class="frame" style={{ '--aspect': scene.size.w / scene.size.h }}>
           <Small
             scene={scene}
-            name={`Attention ${v === 0 ? 'over the scene' : 'over its mirror'}`}
+            name={`Attention on the ${v === 0 ? 'scene' : 'mirrored scene'}`}
             view={PAIR[v]!}
           />
           <LookedHeat look={look} choice={chosen} view={v} id={`${id}-${v}`} />
@@ -56,7 +56,7 @@ export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedP
 const choiceIn = (look: Look, choice: MapChoice): MapChoice =>
   queryIn(look, 0, choice.query) < 0 ? { ...choice, query: 'answer' } : choice;
 
-/** Returns a text such as "41 % on the picture; of that, 12 % on red cube, 3 % on blue ball". */
+/** Returns a text such as "41% of attention on the image, of which 12% on red cube, 3% on blue ball". */
 function inWords(look: Look, choice: MapChoice, v: number): string {
   const view = look.views[v]!;
   const which = whichOf(look, choice);
@@ -64,6 +64,6 @@ function inWords(look: Look, choice: MapChoice, v: number): string {
   if (!which || query < 0) return '';
   const here = { ...which, query };
   const masses = view.objects.map(({ label }, i) => `${percentText(massAt(view, here, i))} on ${label}`);
-  const whole = `${percentText(shareAt(view, here))} on the image`;
-  return masses.length === 0 ? whole : `${whole}; of that, ${masses.join(', ')}`;
+  const whole = `${percentText(shareAt(view, here))} of attention on the image`;
+  return masses.length === 0 ? whole : `${whole}, of which ${masses.join(', ')}`;
 }

@@ -152,7 +152,7 @@ function OneModel({ sandbox, source, index, busy, swapped, looks }: OneProps) {
         <span class="status" role="status">
           {walks ? 'searching…' : answer?.state === 'asking' && oneLine(answer.message || 'answering…', 80)}
           {!isOld && answer.asked && <Verdict {...answer.asked} />}
-          {looks && !walks && !isOld && answer.asked && looked?.scene !== scene && ' reading attention…'}
+          {looks && !walks && !isOld && answer.asked && looked?.scene !== scene && ' analysing attention…'}
         </span>
         {walks ? (
           <Button k="x" onClick={() => sandbox.cancel()}>

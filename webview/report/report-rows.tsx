@@ -22,8 +22,8 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 const PAGE = 25;
 
 const PAIRING_WORDS: Record<ViewRow['pairing'], string> = {
-  right: 'both views right',
-  consistent_wrong: 'agreeing and wrong',
+  right: 'both views correct',
+  consistent_wrong: 'answers agree but are wrong',
   inconsistent: 'answers disagree',
   unknown: 'not comparable',
   not_judged: 'not scored',

@@ -64,7 +64,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
             set={(checkpoints) => choose({ checkpoints })}
           />
           <Dropdown
-            label="by"
+            label="Metric"
             title="Metric for comparing checkpoints"
             value={choices.metric}
             options={[...new Set([...metrics, choices.metric])].map((name) => [name, metricLabel(name)])}
@@ -74,7 +74,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
       )}
       {subjects.length > 1 && (
         <Dropdown
-          label="Base"
+          label="Base model"
           title="Base model for relative OOD changes"
           value={choices.base ?? ''}
           options={[['', 'none'], ...subjects]}
@@ -84,12 +84,12 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
       {evaluations.length > 1 && (
         <span class="compare">
           {[
-            { label: 'Compare', value: first, set: (key: string) => choose({ compare: [key, second] }) },
-            { label: 'with', value: second, set: (key: string) => choose({ compare: [first, key] }) },
+            { label: 'Compare A', value: first, set: (key: string) => choose({ compare: [key, second] }) },
+            { label: 'with B', value: second, set: (key: string) => choose({ compare: [first, key] }) },
           ].map((side) => (
             <Dropdown
               key={side.label}
-              title="Compare row by row"
+              title="Evaluations that the report compares row by row"
               options={evaluationsOf(evaluations)}
               {...side}
             />

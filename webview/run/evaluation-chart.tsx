@@ -205,7 +205,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       id: `evaluation ${set} agreement`,
       title: titleOf('agreement', set, 'all'),
       about:
-        'Share of answers to another view that match the answer to the original once mapped back, right or wrong. Agreement needs no reference answers, and cannot distinguish a correct model from an inverted model.',
+        'Share of answers to another view that match the answer to the original once mapped back, correct or wrong. Agreement needs no reference answers, and cannot distinguish a correct model from an inverted model.',
       line: ofAll((metric) => metric === 'label_free_agreement'),
     };
     const passes: EvaluationSpec = {

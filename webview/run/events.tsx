@@ -46,7 +46,7 @@ function quickChecks(news: RunUpdate): Check[] {
     const ofAll =
       right === undefined || wrong === undefined
         ? ''
-        : ` Of all groups, ${percentText(right)} are all right, ${percentText(wrong)} all wrong and ${percentText(1 - right - wrong)} mixed.`;
+        : ` Of all groups, ${percentText(right)} are all correct, ${percentText(wrong)} all wrong and ${percentText(1 - right - wrong)} mixed.`;
     check(
       'collapse',
       'Reward variance',

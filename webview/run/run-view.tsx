@@ -98,7 +98,7 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
   const more = old.length > named.length ? ` and ${old.length - named.length} more` : '';
   return (
     <p class="notice" role="status">
-      {`Older rules scored the answers of ${several(old.length, 'evaluation')} (${named.join('; ')}${more}), so the change of rules can move the curve at these steps. Rescore with `}
+      {`Older rules scored the answers of ${several(old.length, 'evaluation')} (${named.join('; ')}${more}), so the curve can jump at these steps without a change of the model. Rescore with `}
       <code>chirality eval rescore {[...new Set(old.map(({ dir }) => `"${dir}"/eval/*`))].join(' ')}</code>
     </p>
   );
@@ -118,7 +118,7 @@ function Read({ run }: { run: OpenRun }) {
         interpretation={interpretation}
         interpret={(what) => host.notify('interpret', { what, dir: run.dir })}
       />
-      {source === 'run' && right === null && <span class="quiet">No correctness information</span>}
+      {source === 'run' && right === null && <span class="quiet">Correctness of completions unknown</span>}
       {mean !== undefined && (
         <span>
           {`${oneLine(right!, 60)}, mean of the last steps: `}
@@ -138,7 +138,7 @@ function NotKnown({ run }: { run: OpenRun }) {
   if (lines.length === 0) return null;
   return (
     <details class="notice" open={!compared}>
-      <summary>{compared && `${run.name}: `}Unknown facts of this run</summary>
+      <summary>{compared && `${run.name}: `}Information missing from this run</summary>
       <ul>
         {lines.map((line) => (
           <li key={line}>{oneLine(line, 300)}</li>

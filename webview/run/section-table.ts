@@ -166,12 +166,12 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'verdicts',
         'Outcomes',
-        'Share of pairs by outcome. A view counts as right if most of its completions are correct.',
+        'Share of pairs by outcome. A view counts as correct if most of its completions are correct.',
         [
-          figure('spatial/verdict_consistent', 'both views right', 'both'),
-          figure('spatial/verdict_only_original', 'only the original', 'original'),
-          figure('spatial/verdict_only_mirror', 'only the mirror', 'mirror'),
-          figure('spatial/verdict_only_view', 'only another view', 'view'),
+          figure('spatial/verdict_consistent', 'both views correct', 'both'),
+          figure('spatial/verdict_only_original', 'only the original correct', 'original'),
+          figure('spatial/verdict_only_mirror', 'only the mirror correct', 'mirror'),
+          figure('spatial/verdict_only_view', 'only another view correct', 'view'),
           figure('spatial/verdict_neither', 'neither', 'none'),
         ],
         { stacked: true, shares: true },
@@ -179,7 +179,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'agreement',
         'Agreement',
-        'Share of completion pairs, one completion per view, whose answers match once mapped back, right or wrong. Agreement needs no reference answers. Compare agreement with accuracy, because a model can agree with itself and be wrong.',
+        'Share of completion pairs, one completion per view, whose answers match once mapped back, correct or wrong. Agreement needs no reference answers. Compare agreement with accuracy, because a model can agree with itself and be wrong.',
         [figure('spatial/label_free_agreement', 'agreement')],
         { shares: true },
       ),
@@ -201,7 +201,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'partners-agree',
         'Agreement by partner',
-        'Share of pairs with agreeing answers, right or wrong, by partner view.',
+        'Share of pairs with agreeing answers, correct or wrong, by partner view.',
         [],
         { shares: true },
       ),
@@ -317,10 +317,10 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'zero-spread',
         'Groups with zero variance',
-        'Share of groups whose completions all earn the same reward. If all completions are right, the row is too easy; if all completions are wrong, the row is too hard.',
+        'Share of groups whose completions all earn the same reward. If all completions are correct, the row is too easy; if all completions are wrong, the row is too hard.',
         [
           figure('frac_reward_zero_std', 'zero variance'),
-          figure('by_group/frac_all_good', 'all right'),
+          figure('by_group/frac_all_good', 'all correct'),
           figure('by_group/frac_all_bad', 'all wrong'),
         ],
         { shares: true, never: 'Rewards differed in every group.' },
@@ -328,7 +328,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'top-answer',
         'Most frequent answer',
-        'Share of the most frequent answer among completions and among reference answers. If the share among completions is far above the share among reference answers, the model gives one answer to most questions.',
+        'Share of the most frequent answer among completions and among reference answers. If the first share is far above the second, the model gives one answer to most questions.',
         [
           figure('answers/top_share', 'completions'),
           figure('answers/reference_top_share', 'reference answers'),
@@ -344,7 +344,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         'Dropped groups',
         'Dropped groups per step, by reason.',
         [
-          figure('dynamic_sampling/dropped_all_right', 'all right'),
+          figure('dynamic_sampling/dropped_all_right', 'all correct'),
           figure('dynamic_sampling/dropped_all_wrong', 'all wrong'),
           figure('dynamic_sampling/dropped_no_spread', 'zero variance'),
         ],

@@ -72,7 +72,7 @@ const darkness = (share: number) => 0.08 + 0.92 * Math.sqrt(share);
 function Scale({ unit, colour }: { unit: string; colour: string }) {
   return (
     <p class="scale quiet">
-      few
+      few {unit}{' '}
       <svg viewBox="0 0 60 10" aria-hidden="true">
         {[0.02, 0.1, 0.25, 0.5, 1].map((share, i) => (
           <rect x={12 * i} width="12" height="10" fill={colour} fill-opacity={darkness(share)} />

@@ -103,7 +103,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
         )}
         <strong>step {steps[place]}</strong>
         <span class="quiet">
-          {`${several(pairs.length, 'pair')} of ${candidates}${training ? ' used for training at this step' : ''}`}
+          {`${several(pairs.length, 'pair')} of ${candidates}${training ? ' that trained the model at this step' : ''}`}
           {last > 0 && `: ${courses.join(', ')}`}
         </span>
         <ChangedLegend parts={pairs.flatMap((pair) => wordings(pair).after)} />
@@ -194,7 +194,7 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
                   <figcaption title={`${viewOf(view).label}. Reference answer: ${oneLine(answer, 200)}`}>
                     <span class="unseen">{viewOf(view).label}: </span>
                     <CorrectOrWrong right={right} /> <bdi>{oneLine(text, 60) || '–'}</bdi>
-                    {group && <span class="quiet"> {`${group.right} of ${group.n} answers right`}</span>}
+                    {group && <span class="quiet"> {`${group.right} of ${group.n} answers correct`}</span>}
                   </figcaption>
                 </figure>
               );

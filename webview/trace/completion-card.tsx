@@ -49,12 +49,12 @@ export function CompletionCard(props: CompletionCardProps) {
       <div class="line">
         <CorrectOrWrong right={completion.right} />
         <button type="button" class="answer-text" aria-expanded={chosen} onClick={choose}>
-          {answer === null ? <i>no answer</i> : <bdi>{oneLine(answer, 60) || <i>empty</i>}</bdi>}
+          {answer === null ? <i>no answer</i> : <bdi>{oneLine(answer, 60) || <i>empty answer</i>}</bdi>}
         </button>
         {drawn && (
           <span
             class="drawn quiet"
-            title="Dashed shapes in the image show object positions claimed by this completion"
+            title="The dashed shapes in the image show the object positions that this completion states"
           >
             drawn
           </span>
@@ -140,7 +140,7 @@ function Advantage(props: { before: number | null; after: number | null | undefi
 
 const CATEGORIES: Record<ReasoningCategory, string> = {
   hedge: 'hedging',
-  cause: 'cause and conclusion',
+  cause: 'cause or conclusion',
   sequence: 'sequence',
   certainty: 'certainty',
   condition: 'condition',

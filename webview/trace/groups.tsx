@@ -108,7 +108,7 @@ function GroupHead(props: {
   const right =
     open === group.length
       ? `${group.length} completions, not scored`
-      : `${endsText([surely, surely + open], String)} of ${group.length} right${open > 0 ? `, ${open} not scored` : ''}`;
+      : `${endsText([surely, surely + open], String)} of ${group.length} correct${open > 0 ? `, ${open} not scored` : ''}`;
   return (
     <div class="group-head">
       <h3>{viewOf(view).label}</h3>

@@ -242,7 +242,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
 }
 
 const rightText = ({ accuracy, accuracy_most: most }: ShownPair['along'][number]): string =>
-  accuracy === null ? 'not scored' : `${percentsText([accuracy, most ?? accuracy])} right`;
+  accuracy === null ? 'not scored' : `${percentsText([accuracy, most ?? accuracy])} correct`;
 
 /** Slider over the training steps that used the same row. */
 function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {

@@ -62,7 +62,7 @@ function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
       </svg>
       <div class="ends" aria-hidden="true">
         <span>η 0</span>
-        <span>{`dashed: η of the run (${plain(runEta, 2)})`}</span>
+        <span>{`dashed line: η of the run (${plain(runEta, 2)})`}</span>
         <span>{plain(most, 2)}</span>
       </div>
     </figure>
@@ -154,7 +154,7 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
         </div>
         {changes.coupling === 'joint' && config.coupling.mode !== 'joint' && (
           <p class="quiet">
-            The run did not record agreement between views. Two correct answers count as agreeing.
+            The run did not record agreement between views, so two correct answers count as agreeing.
           </p>
         )}
         {changes.mode === 'refill' && <p class="quiet">Replacements for dropped pairs are unknown.</p>}
@@ -194,7 +194,7 @@ function Slider({ setting, value, set }: FieldProps<'number'>) {
       <input
         class="exact"
         type="number"
-        aria-label={`${label}, exact`}
+        aria-label={`${label}, exact value`}
         step="any"
         value={value}
         onChange={({ currentTarget }) => {
@@ -248,7 +248,7 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   type Row = [name: string, title: string, count: typeof kept, total: typeof kept];
   const rows: Row[] = [
     ['Groups used for training', '', kept, all],
-    ...EFFECTS.map((effect): Row => [`Effect ${effect}`, EFFECT_WORDS[effect], effects[effect], coupled]),
+    ...EFFECTS.map((effect): Row => [`Effect: ${effect}`, EFFECT_WORDS[effect], effects[effect], coupled]),
     ...Object.entries(penalised).map(([view, pairs]): Row => [
       `${isViewId(view) ? viewOf(view).label : view} penalised`,
       '',
@@ -258,7 +258,7 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   ];
   return (
     <div class={`report${outdated ? ' outdated' : ''}`} role="status">
-      {outdated && <p class="quiet">Outdated: these values belong to different settings.</p>}
+      {outdated && <p class="quiet">These values are outdated, because the settings changed.</p>}
       <p>
         {`Of ${thousands(completions)} advantages (${thousands(pairs)} pairs in ${steps} traced steps): `}
         <strong>{`${share(signs.reversed, completions)} sign flipped`}</strong>

@@ -8,7 +8,7 @@ type Mode = MapChoice['mode'];
 /** Returns the map modes for which an analysis has data, with their labels. */
 export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][] => [
   ['attention', 'Attention'],
-  ...(views.length > 1 ? [['difference', 'Mirror (flipped back) − original'] as [Mode, string]] : []),
+  ...(views.length > 1 ? [['difference', 'Difference of mirror and original'] as [Mode, string]] : []),
   ...(views.some(({ general }) => general)
     ? [['relative', `Relative to ${text === '' ? 'the image alone' : 'a general prompt'}`] as [Mode, string]]
     : []),

@@ -228,8 +228,8 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
         return error(
           path,
           'circle',
-          `Circular start: ${[...way, from].join(' starts from ')}.`,
-          'Remove one of these starts, or start from a folder.',
+          `Circular dependency: ${[...way, from].join(' starts from ')}.`,
+          'Remove one of these dependencies, or start from a checkpoint folder.',
         );
       way.push(from);
     }

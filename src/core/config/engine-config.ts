@@ -11,7 +11,7 @@ const LORA = {
     tradeoff:
       'Rank 16 has twice the trainable weights of rank 8 and needs more memory and time. A dry run shows the number of trainable weights.',
   }).default(16),
-  alpha: field(count(), 'Scale of the update, as alpha / rank.', {
+  alpha: field(count(), 'Scale α of the update; the update is multiplied by alpha / rank.', {
     paper: 'Released code of paper A: 16.',
   }).default(16),
 };
@@ -231,7 +231,7 @@ export const OptimizerConfig = section(
       share(),
       'Share of the peak rate at the last step. With 0, the rate would reach 0 one step after the last, so the last step still trains. With N steps after the warm-up, a linear decay ends at 1/N of the peak, a cosine decay at ½(1 + cos(π(N − 1)/N)).',
     ).default(0),
-    betas: field(z.tuple([share(), share()]), 'Averaging factors of AdamW.').default([0.9, 0.999]),
+    betas: field(z.tuple([share(), share()]), 'Averaging factors (betas) of AdamW.').default([0.9, 0.999]),
     eps: field(amount(), 'Epsilon of AdamW.').default(1e-8),
     weight_decay: field(amount(), 'Decoupled weight decay.').default(0),
     grad_clip: field(amount(), 'Maximum gradient norm; 0 turns clipping off.').default(1),

@@ -110,9 +110,9 @@ export const AdvantagesConfig = section(
     }).default('group'),
     ddof: field(
       z.union([z.literal(0), z.literal(1)]),
-      'Override of the kind of std: 1 for the sample std, 0 for the population std.',
+      'Kind of std: 1 for the sample std, 0 for the population std; by default, as in `convention`.',
     ).optional(),
-    epsilon: field(amount(), 'Override of the epsilon that is added to the std.').optional(),
+    epsilon: field(amount(), 'Epsilon that is added to the std; by default, as in `convention`.').optional(),
   },
   'Advantages computed from rewards.',
 );
@@ -127,7 +127,8 @@ export const LossConfig = section(
       'Weight β of the KL term (k3) to the reference model, the policy at the start of the run (R52).',
       {
         paper: 'Paper A: 0.04 (v1), 0.01 (v2). SVQA-R1: not in paper.',
-        tradeoff: 'High values of β are safe but slow. If rewards vanish, only the KL term remains.',
+        tradeoff:
+          'A high β keeps the policy close to the reference model, but slows learning. If rewards vanish, only the KL term remains.',
       },
     ).default(0.04),
     clip_low: field(amount(), 'Clip range ε of ratios below 1.', {
@@ -166,7 +167,7 @@ export const DynamicSamplingConfig = section(
     ).default(1e-5),
     max_rounds: field(
       count(),
-      'Maximum rounds of refilling. After these rounds, the step continues with fewer groups.',
+      'Maximum number of rounds that replace dropped groups. After these rounds, the step continues with fewer groups.',
     ).default(4),
   },
   'Treatment of groups without a training signal.',

@@ -81,7 +81,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
         'unknown-field',
         `Unknown field "${key}".`,
         keys.includes(key)
-          ? 'The field belongs to another recipe or kind. Remove the field, or choose a matching preset.'
+          ? 'The field belongs to another recipe or engine kind. Remove the field, or choose a matching preset.'
           : near
             ? `Did you mean "${near}"?`
             : (elsewhere(key, schema) ?? listOf(fields)),

@@ -62,7 +62,7 @@ export const CouplingConfig = section(
   {
     mode: field(
       z.enum(COUPLING_MODES),
-      'Coupling of the views; by default `penalty` (equations 2–4). `joint`: a completion keeps its `signal` reward only if the completion and its counterpart in the other view are both right and agree. `relation`: the images change, the question stays, and completions earn reward for changing their answer where it should change (R56). `order`: right completions earn more if shuffled frames do no better (R57). Modes other than `penalty` use only `signal` of the penalty settings.',
+      'Coupling of the views; by default `penalty` (equations 2–4). `joint`: a completion keeps its `signal` reward only if the completion and its counterpart in the other view are both correct and agree. `relation`: the images change, the question stays, and completions earn reward for changing their answer where it should change (R56). `order`: correct completions earn more if shuffled frames do no better (R57). Modes other than `penalty` use only `signal` of the penalty settings.',
       {
         paper:
           'SVQA-R1: penalty. ConsistRoll (arXiv 2606.29812): joint, with advantages.scope: pair. CRPO (2605.21988): relation. T-GRPO (2503.21776): order.',

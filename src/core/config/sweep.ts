@@ -39,7 +39,7 @@ const Figure = z.strictObject({
   ).default(ORIGINAL),
   metric: field(
     z.enum(COMPARED_METRICS as [string, ...string[]]),
-    'Metric to compare. `accuracy`: over all tasks; `consistent`: pair accuracy on the original and another view, usually the mirror; `drop`: accuracy on the original minus accuracy on the view; `pass@4`: one of four answers right, requires `evaluate.n`; metrics of one task, for example `distance/success` or `choice/pass@4`; `text/bleu1`, `text/bleu2` and `text/sbert` for sentences; `all/judge` and others for every answer.',
+    'Metric to compare. `accuracy`: over all tasks; `consistent`: pair accuracy on the original and another view, usually the mirror; `drop`: accuracy on the original minus accuracy on the view; `pass@4`: one of four answers correct, requires `evaluate.n`; metrics of one task, for example `distance/success` or `choice/pass@4`; `text/bleu1`, `text/bleu2` and `text/sbert` for sentences; `all/judge` and others for every answer.',
   ).default('accuracy'),
   kind: field(
     z.string().regex(/^\w+=.+$/s, { error: 'must be FIELD=VALUE, for example task=Depth' }),

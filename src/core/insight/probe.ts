@@ -30,7 +30,7 @@ export const balanceText = ({ balanced }: { balanced?: boolean | null }): string
     ? ''
     : balanced
       ? 'Both labels are equally frequent in original and mirrored images.'
-      : 'The labels are not balanced: one label is rare in original or mirrored images, so a probe can succeed by detecting mirrors. Use an evaluation set with both labels in originals and in mirrors.';
+      : 'The labels are not balanced: one label is rare in original or mirrored images, so a probe can succeed by detecting mirrors. Use an evaluation set that has both labels among originals and among mirrors.';
 
 const CERTAIN = 0.75;
 

@@ -16,7 +16,7 @@ export interface AnsweredView {
 }
 
 /**
- * Describes the answers of a pair: "The model answers “left” in both views. Only the answer to the original is right." Uses at most
+ * Describes the answers of a pair: "The model answers “left” in both views. Only the answer to the original is correct." Uses at most
  * two views. Omits attention: one map is no evidence, since maps of untrained models also favour positions.
  */
 export function pairSentence(all: readonly AnsweredView[]): string {
@@ -47,9 +47,9 @@ const nameOf = ({ view }: Pick<AnsweredView, 'view'>): string =>
 function verdictOf(views: readonly AnsweredView[]): string {
   if (views.some(({ verdict }) => verdict === null)) return '';
   const right = views.filter(({ verdict }) => verdict === 'right');
-  if (views.length === 1) return right.length === 1 ? ' The answer is right.' : ' The answer is wrong.';
-  const only = ` Only the answer to ${nameOf(right[0] ?? views[0]!)} is right.`;
-  return [' Neither answer is right.', only, ' Both answers are right.'][right.length]!;
+  if (views.length === 1) return right.length === 1 ? ' The answer is correct.' : ' The answer is wrong.';
+  const only = ` Only the answer to ${nameOf(right[0] ?? views[0]!)} is correct.`;
+  return [' Neither answer is correct.', only, ' Both answers are correct.'][right.length]!;
 }
 
 /** Formats the outcome of an answer as a sign, because "left right" would look like two answers; '' if unknown. */
@@ -62,7 +62,7 @@ export const verdictText = ({
 }): string =>
   !verdict ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, reference answer: ${oneLine(reference, 100)}`;
 
-/** Describes all pairs: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if no pair has a score. */
+/** Describes all pairs: "Of 12 pairs: 9 correct in both views, 3 only in the original." '' if no pair has a score. */
 export function pairsSentence(
   rows: readonly { id: string; view: ViewId; verdict: CountVerdict | null }[],
 ): string {
@@ -82,13 +82,13 @@ export function pairsSentence(
     [count(false, true), `only in ${nameOf({ view: partner })}`],
     [count(false, false), 'in neither view'],
   ];
-  const told = parts.filter(([n]) => n > 0).map(([n, where], i) => `${n} ${i > 0 ? '' : 'right '}${where}`);
+  const told = parts.filter(([n]) => n > 0).map(([n, where], i) => `${n} ${i > 0 ? '' : 'correct '}${where}`);
   return pairs.length === 0
     ? ''
     : `Of ${pairs.length} ${pairs.length === 1 ? 'pair' : 'pairs'}: ${told.join(', ')}.`;
 }
 
-const CONTROLS = { blind: 'without the image', 'row alone': 'from the image row alone' };
+const CONTROLS = { blind: 'without the image', 'row alone': 'from the vertical position alone' };
 
 /**
  * Describes the accuracy of a probe in comparison with chance, the controls and the model's own answers. A result whose
@@ -106,14 +106,14 @@ export function probeSentence({ target, labels, where }: ShownProbe): string {
       ? `A probe reads the ${target} from the hidden states with an R² of ${textOf(value)}${range}${others}; 1 is exact.`
       : `No evidence that the hidden states contain the ${target}: R² is ${textOf(value)}${range}${others}; 0 equals a prediction of the mean.`;
   const told = `a probe reads ${labels.join(' or ')} from the hidden states in ${textOf(value)} of rows${range}, by chance in ${textOf(chance)}${others}`;
-  const answers = said ? `; the model’s answers are right in ${textOf(said.value)}` : '';
+  const answers = said ? `; the model’s answers are correct in ${textOf(said.value)}` : '';
   if (!isFound) return `No evidence that the hidden states contain the ${target}: ${told}${answers}.`;
   const [low, high] = said?.interval ?? [0, 0];
   const finding =
     low > 0
-      ? 'The hidden states contain more than the answers'
+      ? 'The hidden states contain more information than the answers'
       : high < 0
-        ? 'The answers contain more than the hidden states'
+        ? 'The answers contain more information than the probe finds in the hidden states'
         : `The hidden states contain the ${target}`;
   return `${finding}: ${told}${answers}.`;
 }
@@ -130,7 +130,7 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
   const layers = [...new Set(figures.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
   if (!whole || layers.length === 0) return '';
   if (!whole.interval || whole.interval[1] >= 0)
-    return 'No group of tokens is known to store the side: the answer does not reliably change with the image.';
+    return 'No evidence that a group of tokens stores the side: the answer does not reliably change with the image.';
   const held = layers.flatMap((layer) => {
     // Excludes the group of all tokens, which gives the answer about the mirror by construction.
     const ofLayer = figures.filter(({ group, ...one }) => one.layer === layer && group !== 'all');

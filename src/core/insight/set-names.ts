@@ -23,7 +23,7 @@ export const FIGURES = [
 /** Titles of the metrics by layer. `of` is the role of an object, or a part of the text. */
 const THROUGH: Partial<Record<(typeof FIGURES)[number], (of: string | null) => string>> = {
   odds: () => 'Log-odds of the reference answer',
-  likeliest: () => 'Reference answer likeliest, %',
+  likeliest: () => 'Reference answer ranked first, %',
   picture: () => 'Attention on the image, %',
   mass: (what) => `Attention on ${what}, % of image attention`,
   source: (what) => `Attention on ${what}, %`,

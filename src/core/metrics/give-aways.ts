@@ -135,5 +135,5 @@ function textOf({ kind, answer = '', share, chance, n }: GiveAway, file: string)
   if (kind === 'words')
     return `The words of the question alone predict the answer of ${figures.replace('chance', 'most frequent answers')}. See chirality data audit ${file}.`;
   if (kind !== 'place') return `The answer is ${answer} in ${figures}.`;
-  return `Option ${answer} is right in ${figures}. To balance the positions of options, add --shuffle-options SEED to chirality convert.`;
+  return `Option ${answer} is correct in ${figures}. To balance the positions of options, add --shuffle-options SEED to chirality convert.`;
 }

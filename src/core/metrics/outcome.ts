@@ -5,18 +5,18 @@ export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither' | 'not_j
 
 /** Descriptions for one answer per row: A is the first evaluation, B the second. */
 const OUTCOME_WORDS: Record<Outcome, string> = {
-  only_first: 'A right, B wrong',
-  only_second: 'A wrong, B right',
-  both: 'A and B right',
+  only_first: 'A correct, B wrong',
+  only_second: 'A wrong, B correct',
+  both: 'A and B correct',
   neither: 'A and B wrong',
   not_judged: 'A or B not scored',
 };
 /** Descriptions for several answers per row: A is the first evaluation, B the second. */
 const OUTCOME_WORDS_OF_SEVERAL: Record<Outcome, string> = {
-  only_first: 'A right more often',
-  only_second: 'B right more often',
-  both: 'A and B equally often, mostly right',
-  neither: 'A and B equally often, mostly wrong',
+  only_first: 'A correct more often',
+  only_second: 'B correct more often',
+  both: 'A and B equally often correct, mostly correct',
+  neither: 'A and B equally often correct, mostly wrong',
   not_judged: 'A or B not scored',
 };
 /** Returns the descriptions of the outcomes. @param several whether rows have several answers */

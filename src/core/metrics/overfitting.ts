@@ -40,10 +40,10 @@ export const overfitsIn = (results: readonly EvaluationResult[]): Overfit[] =>
     return overfitOf(set, { id: figure('id'), ood: figure('ood'), gap: figure('gap') }) ?? [];
   });
 
-/** Formats overfitting, such as "94.5% of originals are right and 9.8% of their opposite questions (200 pairs)". */
+/** Formats overfitting, such as "94.5% of originals are answered correctly and 9.8% of their opposite questions (200 pairs)". */
 export const overfitText = ({ id, ood, pairs }: Overfit, kind = ''): string =>
-  `${percentsText(id)} of ${kind ? `${kind} questions` : 'originals'} are right and ${percentsText(ood)} of their opposite questions (${several(pairs, 'pair')})`;
+  `${percentsText(id)} of ${kind ? `${kind} questions` : 'originals'} are answered correctly and ${percentsText(ood)} of their opposite questions (${several(pairs, 'pair')})`;
 
 /** Returns advice on linguistic overfitting. @param since step at which the overfitting began; null if unknown */
 export const overfitAdvice = (since: number | null): string =>
-  `The model responds to the usual wording, not to the relation (A-46). Also train on opposite questions (\`chirality view polarity\`).${since === null || since === 0 ? '' : ` Or use a checkpoint from before step ${since}.`}`;
+  `The model responds to the usual wording, not to the relation (A-46). Also train on opposite questions (\`chirality view polarity\`).${since === null || since === 0 ? '' : ` Alternatively, use a checkpoint from before step ${since}.`}`;

@@ -75,22 +75,22 @@ const isBelow = ({ interval }: Comparison): boolean => interval !== undefined &&
 function sentence({ sight, over_grey, over_other }: PictureEffect): string {
   switch (sight) {
     case 'sees':
-      return 'Answers are likelier with their own image, so the model uses the image.';
+      return 'Answers are likelier with the row’s image, so the model uses the image.';
     case 'any':
       return over_other && isBelow(over_other)
-        ? 'Answers are likelier with an image, but even likelier with another row’s image, so the model does not read its own image.'
-        : 'Answers are likelier with an image, but there is no evidence that their own image helps more than another row’s image.';
+        ? 'Answers are likelier with an image, but even likelier with another row’s image, so the model does not use the content of the row’s image.'
+        : 'Answers are likelier with an image, but there is no evidence that the row’s image helps more than another row’s image.';
     case 'misled': {
       const than = [
-        ...(isBelow(over_grey) ? ['without an image'] : []),
+        ...(isBelow(over_grey) ? ['with a grey image'] : []),
         ...(over_other && isBelow(over_other) ? ['with another row’s image'] : []),
       ];
-      return `Answers are less likely with their own image than ${than.join(' and ')}. The model uses the image, but has not learnt the task or misreads the image.`;
+      return `Answers are less likely with the row’s image than ${than.join(' and ')}. The model uses the image, but has not learnt the task or misreads the image.`;
     }
     case 'blind':
-      return 'No evidence that answers are likelier with their own image. Possible reasons: the model does not use (or receive) the image, has not learnt the task, or there are too few rows.';
+      return 'No evidence that answers are likelier with the row’s image. Possible reasons: the model does not use (or receive) the image, has not learnt the task, or there are too few rows.';
     case 'unmoved':
-      return 'Answers are exactly as likely without the image, so the model does not use (or receive) the image.';
+      return 'Answers are exactly as likely with a grey image, so the model does not use (or receive) the image.';
     case 'one-picture':
       return 'There are too few images to determine whether the model uses images.';
   }
@@ -105,6 +105,9 @@ export function pictureEffectText(effect: PictureCheck): string {
   const { answers, over_grey, over_other } = effect;
   const over = (what: string, { difference, interval }: Comparison) =>
     `${fixed(difference, 2)} nats${interval ? ` [${interval.map((end) => fixed(end, 2)).join(', ')}]` : ''} over ${what}`;
-  const gains = [over('grey', over_grey), ...(over_other ? [over('another row’s image', over_other)] : [])];
-  return `The image adds to the log-probability of ${answers} answers: ${gains.join(', ')}. ${sentence(effect)}`;
+  const gains = [
+    over('a grey image', over_grey),
+    ...(over_other ? [over('another row’s image', over_other)] : []),
+  ];
+  return `Gain in log-probability from the image, mean of ${answers} answers: ${gains.join(', ')}. ${sentence(effect)}`;
 }

@@ -42,7 +42,7 @@ const HIGH = 0.3;
 
 /** Describes the audit of all rows in one sentence. */
 export const auditHeadline = (audit: Audit): string =>
-  `Guessing from the words alone, without the image, is right for ${percentsText(auditEnds(audit, 'original'))} of the questions.${audit.pairs > 0 ? ` Guessing is right for both views of ${percentsText(auditEnds(audit, 'both'))} of the pairs.` : ''}${audit.leans ? ' The dataset is skewed.' : ''}`;
+  `Guessing from the words alone, without the image, is correct for ${percentsText(auditEnds(audit, 'original'))} of the questions.${audit.pairs > 0 ? ` Guessing is correct for both views of ${percentsText(auditEnds(audit, 'both'))} of the pairs.` : ''}${audit.leans ? ' The dataset is skewed: guesses are correct more often for originals than for mirrors.' : ''}`;
 
 /**
  * Returns notes on the audit: accuracy below chance, values that are ranges, and excluded rows.
@@ -74,14 +74,16 @@ export function auditWords(audit: Audit): string {
     `always the same answer: ${percentText(constant)}`,
   ];
   const guessed = ` (${beside.join('; ')})`;
-  const first = `Guessing from the words alone, without the image, is right for ${original} of the questions${guessed}`;
+  const first = `Guessing from the words alone, without the image, is correct for ${original} of the questions${guessed}`;
   const guess =
-    'For each kind of question, the guess is the better one of two: the most frequent answer to similar words, or the most frequent answer.';
+    'For each kind of question, the guess is the most frequent answer to similar words or the most frequent answer overall, whichever is better.';
   if (pairs === 0) return `${first}. ${guess} No row has a usable mirror.`;
   return [
     `${first}, ${mirror} of their mirrors, and both views of ${both} of the pairs.`,
     guess,
-    ...(leans ? ['The dataset is skewed.'] : []),
+    ...(leans
+      ? ['The dataset is skewed: guesses are correct more often for originals than for mirrors.']
+      : []),
     ...(floor
       ? [
           `A model that has memorised these answers might score higher. Image-free bound: ${floorText(floor)}. ${floor.words < 1 ? 'Only results above this bound show that a model uses the image.' : 'These pairs alone cannot show that a model uses the image. Add more images with the same questions.'}`,

@@ -53,7 +53,7 @@ const pairFigure = (answered: readonly NamedPair[], pictures: readonly Size[]): 
       const group = pair.views.find((drawn) => drawn.view === view)?.group ?? [];
       if (group.length === 0) return { text: 'not evaluated', right: null };
       const right = group.filter((completion) => completion.right).length;
-      const several = group.length > 1 ? ` (${right} of ${group.length} right)` : '';
+      const several = group.length > 1 ? ` (${right} of ${group.length} correct)` : '';
       return { text: `${textsOf(group[0]!).answer ?? ''}${several}`, right: group[0]!.right };
     }),
   })),
@@ -150,7 +150,7 @@ function answerText({ text, right }: { text: string; right: boolean | null }): {
   const answer = oneLine(text, LONGEST) || 'no answer';
   if (right === null) return { text: `not scored: ${answer}`, colour: 'text' };
   return right
-    ? { text: `right: ${answer}`, colour: 'right' }
+    ? { text: `correct: ${answer}`, colour: 'right' }
     : { text: `wrong: ${answer}`, colour: 'wrong' };
 }
 

@@ -16,7 +16,7 @@ const EFFECTS: Record<Effect, string> = {
   none: 'none',
   scaled: 'advantages scaled',
   inverted: 'order inverted',
-  erased: 'advantages zeroed',
+  erased: 'all advantages zero',
 };
 
 /** Summarises a pair in steps: outcome → penalised view → effect on the advantages → kept or dropped. */
@@ -27,7 +27,7 @@ export function pairSteps(pair: RecordedPair): Step[] {
       ? [
           {
             label: 'Outcome',
-            result: `${verdict.sign} ${verdict.label}`,
+            result: `${verdict.sign} ${verdict.label.replace(/^(only .*) correct$/, '$1')}`,
             look: pair.verdict!,
             why: verdictMeaning(pair.verdict!, pair.views),
           },
@@ -43,7 +43,7 @@ function trainedSteps(pair: TracedPair): Step[] {
   const fate = kept === null ? [] : [{ label: 'Training', result: fateOf(pair), why: keptText(pair) }];
   if (behaving !== undefined)
     return [
-      { label: 'As expected', result: `${behaving} of ${views[1]!.group.length} answers`, why },
+      { label: 'Expected changes', result: `${behaving} of ${views[1]!.group.length} answers`, why },
       ...fate,
     ];
   if (delta === null)

@@ -24,7 +24,7 @@ export function pairText(pair: RecordedPair, after: TracedPair | null): string {
   else if (trained?.delta != null) {
     const who = ({ penalised, effect, joint, views }: TracedPair) =>
       joint !== undefined
-        ? `${joint} of ${pairsOf({ views })} pairs of completions right in both views`
+        ? `${joint} of ${pairsOf({ views })} pairs of completions correct in both views`
         : penalised === null
           ? 'neither view penalised'
           : `${penalised} penalised, effect ${effect ?? 'none'}`;

@@ -20,33 +20,33 @@ interface VerdictWords {
 export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   consistent: {
     sign: '●●',
-    label: 'both views right',
-    most: 'Most answers to both views are right.',
-    single: 'The answers to both views are right.',
+    label: 'both views correct',
+    most: 'Most answers to both views are correct.',
+    single: 'The answers to both views are correct.',
   },
   only_original: {
     sign: '●○',
-    label: 'only the original',
-    most: 'Most answers to the original are right, but most answers to the mirror are wrong.',
-    single: 'The answer to the original is right, but the answer to the mirror is wrong.',
+    label: 'only the original correct',
+    most: 'Most answers to the original are correct, but most answers to the mirror are wrong.',
+    single: 'The answer to the original is correct, but the answer to the mirror is wrong.',
   },
   only_mirror: {
     sign: '○●',
-    label: 'only the mirror',
-    most: 'Most answers to the mirror are right, but most answers to the original are wrong.',
-    single: 'The answer to the mirror is right, but the answer to the original is wrong.',
+    label: 'only the mirror correct',
+    most: 'Most answers to the mirror are correct, but most answers to the original are wrong.',
+    single: 'The answer to the mirror is correct, but the answer to the original is wrong.',
   },
   only_view: {
     sign: '○●',
-    label: 'only the other view',
-    most: 'Most answers to the other view are right, but most answers to the original are wrong.',
-    single: 'The answer to the other view is right, but the answer to the original is wrong.',
+    label: 'only the other view correct',
+    most: 'Most answers to the other view are correct, but most answers to the original are wrong.',
+    single: 'The answer to the other view is correct, but the answer to the original is wrong.',
   },
   neither: {
     sign: '○○',
-    label: 'neither',
-    most: 'Neither view has mostly right answers.',
-    single: 'Neither answer is right.',
+    label: 'neither view correct',
+    most: 'Neither view has mostly correct answers.',
+    single: 'Neither answer is correct.',
   },
 };
 
@@ -71,14 +71,14 @@ export const EFFECT_WORDS: Record<Effect, string> = {
 /** Reasons why a run trains on a pair or drops the pair. */
 export const WHY_WORDS: Record<KeepReason, string> = {
   varies: 'rewards vary',
-  all_right: 'all answers are right and earn the same reward',
+  all_right: 'all answers are correct and earn the same reward',
   all_wrong: 'all answers are wrong and earn the same reward',
-  no_spread: 'some answers are right and some wrong, but all earn the same reward',
+  no_spread: 'some answers are correct and some wrong, but all earn the same reward',
 };
 
-/** Label of an answer outside an answer block, and the reason why a completion without such a block can be right. */
+/** Label of an answer outside an answer block, and the reason why a completion without such a block can be correct. */
 export const READ_FROM_TEXT = {
-  label: 'read from the text',
+  label: 'read from the whole text',
   why: 'The completion has no closed answer block, so the answer earned no reward. The score uses the whole text, as in evaluations (R19, docs/scoring.md).',
 };
 
@@ -108,14 +108,14 @@ export function couplingText({
   signal = 'semantic',
 }: TracedPair): string | null {
   if (behaving !== undefined)
-    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual. ${behaving} of ${views[1]!.group.length} completions respond as expected; right originals earn this share as a bonus.`;
+    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual. ${behaving} of ${views[1]!.group.length} completions respond as expected; correct originals earn this share as a bonus.`;
   if (delta === null) return null;
   const partners = viewLabel(views[1]?.view ?? MIRROR);
   const part = signal.replace('_', ' ');
   if (joint !== undefined)
-    return `${joint} of ${pairsOf({ views })} pairs of completions are right in both views and agree. Only these pairs keep their ${part} reward.`;
+    return `${joint} of ${pairsOf({ views })} pairs of completions are correct in both views and agree. Only these pairs keep their ${part} reward.`;
   if (bonus !== undefined)
-    return `The share of right completions in order minus the share when shuffled is ${signed(delta)}. Right completions in order earn ${bonus ? 'a' : 'no'} bonus.`;
+    return `The share of correct completions with frames in order minus the share with shuffled frames is ${signed(delta)}. Correct completions with frames in order earn ${bonus ? 'a' : 'no'} bonus.`;
   const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
   const lead =
     Math.abs(delta) < 0.0005
@@ -130,5 +130,5 @@ export const judgedText = (right: boolean | null): { sign: string; word: string 
   right === null
     ? { sign: UNKNOWN, word: 'not scored' }
     : right
-      ? { sign: '✓', word: 'right' }
+      ? { sign: '✓', word: 'correct' }
       : { sign: '✗', word: 'wrong' };

@@ -62,14 +62,14 @@ function turnSentence({ model, all, stays, changes, leanings }: TurnRecord): str
   const below = (share: Share) => share.interval !== null && share.interval[1] < 0.5;
   const parts = `${rightText(stays)} where the turn keeps the side, ${rightText(changes)} where the turn changes the side`;
   if (above(stays) && below(changes))
-    return `${model} ignores the turn and answers with the visible side: right in ${parts}.`;
+    return `${model} ignores the turn and answers with the visible side: correct in ${parts}.`;
   const habit = strongestHabit('side', leanings);
   const leans = habit === null ? '' : `, with a response bias to ${habit}`;
   if (above(all))
-    return `${model} determines the side after an imagined turn: right in ${rightText(all)} (${parts})${leans}.`;
+    return `${model} determines the side after an imagined turn: correct in ${rightText(all)} (${parts})${leans}.`;
   if (below(all))
-    return `${model} determines the side after an imagined turn, but answers the opposite: right in ${rightText(all)}${leans}.`;
-  return `${model} cannot determine the side after an imagined turn: right in ${rightText(all)}, with a chance of 50%${leans}.`;
+    return `${model} determines the side after an imagined turn, but answers the opposite: correct in ${rightText(all)}${leans}.`;
+  return `${model} cannot determine the side after an imagined turn: correct in ${rightText(all)}, and the chance level is 50%${leans}.`;
 }
 
 const SHARE_WIDTH = 41;
@@ -84,7 +84,7 @@ function turnLines({ angles }: TurnRecord): string[] {
     if (n > 0) cells[column(right / n)] = '●';
     return `${`${degrees}°`.replace('-', '−').padStart(6)} │${cells.join('')}│ ${right} of ${n}`;
   });
-  return [`        0%${'100%'.padStart(SHARE_WIDTH - 3)}  right`, ...lines];
+  return [`        0%${'100%'.padStart(SHARE_WIDTH - 3)}  correct`, ...lines];
 }
 
 /** Formats a relative deviation of a distance, such as "20% too short". */
@@ -151,9 +151,9 @@ function mapSentence(record: MapRecord): string {
   const { model, axis, all } = record;
   const worst = worstPart(record);
   const where = worst
-    ? `; least often with the first object in the ${worst.name} of the map, ${fixed(100 * worst.share, 0)}% of ${worst.n}`
+    ? `; accuracy is lowest with the first object in the ${worst.name} of the map: ${fixed(100 * worst.share, 0)}% of ${worst.n} answers`
     : '; no clear difference between parts of the image';
-  return `${model} is right about ${axis} in ${rightText(all)} of ${all.n} answers${where}.`;
+  return `${model} answers questions about ${axis} correctly in ${rightText(all)} of ${all.n} answers${where}.`;
 }
 
 /** Draws a map: percentage of right answers in each cell, in image order; · for a cell without answers. */

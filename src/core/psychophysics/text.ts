@@ -53,9 +53,9 @@ const falls = (band: Curve['band']): boolean => band.length > 0 && band.at(-1)!.
 
 /** Descriptions of misfits of the curve, by the check that failed. */
 const MISFITS: Readonly<Record<keyof Checks, string>> = {
-  levels: 'accuracy at some sizes of the difference deviates from the curve',
-  sides: 'answers differ between differences to the two sides',
-  halves: 'answers differ between the first and the second half of the scenes',
+  levels: 'accuracy deviates from the curve at some sizes of the difference',
+  sides: 'accuracy differs between the two directions of the difference',
+  halves: 'accuracy differs between the first and the second half of the scenes',
 };
 
 /** p value below which a goodness-of-fit check fails. */
@@ -85,7 +85,9 @@ export function curveText(
     `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} ${relationOf(axis)}${inWhole(units, threshold.mean)}`,
     ...decidedShifts(axis, habits),
     ...(lapses
-      ? [`lapse rate ${lapsesText(lapses.low)} below, ${lapsesText(lapses.high)} above`]
+      ? [
+          `lapse rate ${lapsesText(lapses.low)} if clearly ${negative}, ${lapsesText(lapses.high)} if clearly ${positive}`,
+        ]
       : [`lapse rate ${lapsesText(lapse)}`]),
   ].join(' · ');
 }
@@ -134,8 +136,8 @@ const towards = (sign: 1 | -1, { mean, interval: [low, high] }: Estimate): Estim
 export function verdictText(figures: Named): string {
   const { axis, all, heard } = figures;
   const { positive, negative } = AXIS_WORDS[axis];
-  if (takesViewersSide(figures)) return 'answers with the viewer’s side';
-  if (heard !== null) return `always answers as if asked “${heard}”`;
+  if (takesViewersSide(figures)) return 'answers from the viewer’s perspective';
+  if (heard !== null) return `answers every question as if asked “${heard}”`;
   switch (all.verdict) {
     case 'measured':
       return `distinguishes ${positive} from ${negative}`;
@@ -196,7 +198,7 @@ function leaningText(axis: AcuityAxis, name: string, leaning: Leaning): string {
 /** Formats all response biases on one line, starting with the significant ones. */
 export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings']): string {
   const entries = Object.entries(leanings).filter(([, { value }]) => value !== null);
-  if (entries.length === 0) return 'no scene has answers to all forms';
+  if (entries.length === 0) return 'no scene has answers to all forms of its question';
   const decided = entries.filter(([, { interval }]) => isDecided(interval));
   const rest = entries.filter(([, { interval }]) => !isDecided(interval));
   return [...decided, ...rest].map(([name, leaning]) => leaningText(axis, name, leaning)).join(' · ');
@@ -224,10 +226,10 @@ export function acuitySentence(figures: Named): string {
   if (heard !== null) {
     const curve = figures.conditions.word[heard]!;
     const other = heard === positive ? negative : positive;
-    return `${model} distinguishes ${positive} from ${negative} from ${amountOf(figures, curve.threshold!.mean)} on, but answers “${other}” as if it were asked “${heard}”.${misfitText(curve)}`;
+    return `${model} distinguishes ${positive} from ${negative} at differences of at least ${amountOf(figures, curve.threshold!.mean)}, but answers “${other}” as if it were asked “${heard}”.${misfitText(curve)}`;
   }
   if (takesViewersSide(figures))
-    return `${model} answers with the viewer’s side, regardless of the direction that the object faces.`;
+    return `${model} answers from the viewer’s perspective, regardless of the direction that the object faces.`;
   const habit = strongestHabit(axis, figures.leanings);
   const leaning = habit === null ? null : `has a response bias to ${habit}`;
   if (verdict === 'constant') return `${model} always gives the same answer.`;
@@ -235,9 +237,9 @@ export function acuitySentence(figures: Named): string {
     return `${model} ${curveText(figures, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.${misfitText(figures.all)}`;
   const [shift] = decidedShifts(axis, habits);
   const parts = [
-    `${model} distinguishes ${positive} from ${negative}${verdict === 'inverted' ? ', but answers the opposite,' : ''} from ${amountOf(figures, threshold.mean)} on`,
+    `${model} distinguishes ${positive} from ${negative}${verdict === 'inverted' ? ', but answers the opposite,' : ''} at differences of at least ${amountOf(figures, threshold.mean)}`,
     shift ? `has a ${shift}` : (leaning ?? 'shows no response bias'),
-    `misses ${percentText(lapse.mean)} of obvious cases`,
+    `misses ${percentText(lapse.mean)} of obvious differences`,
   ];
   return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${misfitText(figures.all)}`;
 }

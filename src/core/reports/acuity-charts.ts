@@ -96,9 +96,9 @@ export function bearingsChart(group: Group, g: number): Chart[] {
     chartOf(
       'line',
       `acuity-bearings-${g}`,
-      'Right answers by direction from the reference object',
+      'Correct answers by direction from the reference object',
       { label: 'direction clockwise from the front, degrees', range: [-180, 180] },
-      { label: 'right answers, %', range: [0, 100] },
+      { label: 'correct answers, %', range: [0, 100] },
       series,
     ),
   ];

@@ -63,7 +63,7 @@ export function acuityOverview(records: readonly ShownRecord[], title: string): 
 
 function figureOf(record: ShownRecord): string {
   if (record.kind === ACUITY_KIND) return `threshold, ${unitText(record.axis)}`;
-  return record.kind === 'chirality-acuity-metres' ? 'exponent' : 'right answers, %';
+  return record.kind === 'chirality-acuity-metres' ? 'exponent' : 'correct answers, %';
 }
 
 function overviewCell(record: ShownRecord | undefined): Cell {

@@ -52,18 +52,18 @@ const trusted =
 export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Section {
   const table = tableOf<TurnRecord>(
     `acuity-${g}`,
-    'Sides after an imagined turn: right answers, %',
+    'Sides after an imagined turn: correct answers, %',
     group,
     [
       words('model', ({ model }) => model),
       [right('all'), trusted(({ all }) => shareCell(all))],
-      [right('side unchanged'), trusted(({ stays }) => shareCell(stays))],
-      [right('side changed'), trusted(({ changes }) => shareCell(changes))],
+      [right('turn keeps the side'), trusted(({ stays }) => shareCell(stays))],
+      [right('turn changes the side'), trusted(({ changes }) => shareCell(changes))],
       words('response bias', ({ leanings }) => leaningsText('side', leanings)),
       ...answered,
     ],
     [
-      'A model that answers with the visible side is right where the turn keeps the side and wrong where the turn changes the side. Chance is 50%.',
+      'A model that answers with the visible side is correct where the turn keeps the side and wrong where the turn changes the side. Chance is 50%.',
     ],
     ownFigures,
   );
@@ -76,9 +76,9 @@ export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Sec
   const chart = chartOf(
     'line',
     `acuity-turn-${g}`,
-    'Right answers by the angle of the turn',
+    'Correct answers by angle of the turn',
     { label: 'turn to the right, degrees', range: [-180, 180] },
-    { label: 'right answers, %', range: [0, 100] },
+    { label: 'correct answers, %', range: [0, 100] },
     series,
   );
   return sectionAbout('turn', g, group, table, chart);
@@ -93,7 +93,7 @@ export const exponentCell = ({ slope }: MetresRecord): Cell =>
 
 /** Returns the section with estimated and true distances. */
 export function metresSection(group: readonly Shown<MetresRecord>[], g: number): Section {
-  const caption = 'Estimated against true distance';
+  const caption = 'Estimated distance by true distance';
   const table = tableOf<MetresRecord>(
     `acuity-${g}`,
     caption,
@@ -146,7 +146,7 @@ export const mapSection = (group: readonly Shown<MapRecord>[], title: string, g:
   );
 
 const captionOf = ({ model, axis }: MapRecord) =>
-  `Right answers of ${model} about ${axis}, %, by position of the first object`;
+  `Correct answers of ${model} about ${axis}, %, by position of the first object`;
 
 const mapChart = (record: Shown<MapRecord>, id: string): Chart => {
   const { picture, plan, columns, rows, top, bottom, cells, key } = record;

@@ -65,7 +65,7 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
         trusted(({ all }) => estimateCell(axis, all.habits[name]?.shift ?? null)),
       ],
       [
-        right(`replaced by ${habitEnds(axis, name)}, %`),
+        right(`answers replaced by bias to ${habitEnds(axis, name)}, %`),
         trusted(({ all }) => lapseCell(all.habits[name]?.share ?? null)),
       ],
     ]),

@@ -200,14 +200,12 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
       name,
       points: views.flatMap((view, x) => {
         const figure = figureOf({ figures: set.figures }, set.name, { metric: 'accuracy', view });
-        const label = `${viewOf(view).label}${sameRows ? '' : ` (n ${figure?.n ?? 0})`}`;
+        const label = `${viewOf(view).label}${sameRows ? '' : ` (${several(figure?.n ?? 0, 'row')})`}`;
         return pointOf(figureCell(figure), { x, label });
       }),
     })),
     {
-      notes: [
-        `Accuracy on all rows that have the view.${sameRows ? '' : ' n is the number of rows.'} Chance is in the tables.`,
-      ],
+      notes: [`Accuracy on all rows that have the view. Chance is in the tables.`],
       inTables: true,
     },
   );
@@ -219,8 +217,8 @@ const askedIn = (group: readonly Result[]): ViewId[] =>
 const SIDE_BY_SIDE: readonly MatrixMetric[] = ['consistent', 'agreement', 'update'];
 
 const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
-  consistent: 'Pair accuracy (original and view both right), percent',
-  agreement: 'Agreement of original and view, right or wrong, percent',
+  consistent: 'Pair accuracy (original and view both correct), percent',
+  agreement: 'Agreement of original and view, correct or wrong, percent',
   update: 'Update (the answer changes where the reference answer changes), percent',
 };
 

@@ -84,7 +84,7 @@ export const notJudgedColumn = (): Column =>
   right(
     'not scored',
     undefined,
-    'Answers in free text that no rule can score. Values range from all of these answers counted as wrong to all counted as right.',
+    'Answers in free text that no rule can score. Values range from all of these answers counted as wrong to all counted as correct.',
   );
 
 /** Returns the column with the number of answers or pairs that a judge scored. */

@@ -259,7 +259,7 @@ function drawMap(
         .filter(({ n }) => n > 0)
         .flatMap(({ column, row, right, n }): Mark[] => {
           const [x, y, share] = [column * w, top * height + row * h, right / n];
-          const title = `column ${column + 1}, row ${row + 1}: ${right} of ${n} right`;
+          const title = `column ${column + 1}, row ${row + 1}: ${right} of ${n} correct`;
           return [
             {
               tag: 'rect',

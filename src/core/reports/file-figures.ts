@@ -52,7 +52,7 @@ function formatStyle({ answers, references, paths }: FileFigures['style']): stri
     lengths ? `${fixed(lengths.p50, 0)} (${fixed(lengths.p10, 0)} – ${fixed(lengths.p90, 0)})` : '–';
   const counts = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
   return [
-    `Words, median (10 – 90%): answers ${words(answers)}, reference answers ${words(references)}.`,
+    `Median number of words (10th–90th percentile): answers ${words(answers)}, reference answers ${words(references)}.`,
     `Answer locations: ${counts.join(', ') || '–'}.`,
   ].join('\n');
 }
@@ -83,7 +83,18 @@ const NO_TEST =
 function formatComparison(comparison: NonNullable<FileFigures['comparison']>): string {
   const corrected = holm(comparison.map(({ p }) => p));
   const table = formatTable(
-    ['task', 'metric', 'this', 'other', 'difference', '95%', 'p', 'n', 'only this right', 'only other right'],
+    [
+      'task',
+      'metric',
+      'this',
+      'other',
+      'difference',
+      '95%',
+      'p',
+      'n',
+      'correct only in this',
+      'correct only in other',
+    ],
     comparison.map((row, i) => {
       const shown = (value: number) => figureText(value, row.unit, DIGITS);
       const side = (value: number | null, bounds?: [number, number]) => {

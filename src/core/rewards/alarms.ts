@@ -57,7 +57,7 @@ export const RULES: readonly Rule[] = [
     kind: 'reward-collapse',
     fires: ({ now }) => now('frac_reward_zero_std') >= 0.9,
     message:
-      'In at least 90% of groups, all completions earn the same reward, so the model learns almost nothing. Check whether these groups are all right or all wrong, and consider dynamic_sampling (A-29)',
+      'In at least 90% of groups, all completions earn the same reward, so the model learns almost nothing. Check whether these groups are all correct or all wrong, and consider dynamic_sampling (A-29)',
   },
   {
     kind: 'no-spread',
@@ -98,13 +98,14 @@ export const RULES: readonly Rule[] = [
   {
     kind: 'all-right',
     fires: ({ now }) => now('by_group/frac_all_good') >= 0.95,
-    message: 'In at least 95% of groups, all completions are right, so the rows are too easy for this model',
+    message:
+      'In at least 95% of groups, all completions are correct, so the rows are too easy for this model',
   },
   {
     kind: 'all-wrong',
     fires: ({ now }) => now('by_group/frac_all_bad') >= 0.95,
     message:
-      'In at least 95% of groups, all completions are wrong, so GRPO has no right answers to reinforce. Train with SFT first, or use easier rows',
+      'In at least 95% of groups, all completions are wrong, so GRPO has no correct answers to reinforce. Train with SFT first, or use easier rows',
   },
   {
     kind: 'falling-length',

@@ -56,7 +56,7 @@ export function behaviourOf(original: Sample, should: boolean): (answer: string 
       return { value: 0, why: 'not an answer to the question' };
     const isSame = isRight(given) ?? normalise(answer) === normalise(original.answer);
     const behaves = isSame !== should;
-    const what = isSame ? `is still ${right}` : `is not ${right}`;
-    return { value: Number(behaves), why: `${what}, and should ${should ? 'change' : 'stay'}` };
+    const what = isSame ? `the answer is still ${right}` : `the answer is not ${right}`;
+    return { value: Number(behaves), why: `${what}, but should ${should ? 'change' : 'stay'}` };
   };
 }

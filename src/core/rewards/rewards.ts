@@ -35,7 +35,7 @@ export const REWARDS = {
     couples: true,
   },
   accuracy: {
-    about: 'Binary: the answer is right by the rules of its task [A-21].',
+    about: 'Binary: the answer is correct by the rules of its task [A-21].',
     paper: 'Paper A: the only reward.',
     column: 'Right',
     mean: 'the accuracy reward',
@@ -63,7 +63,7 @@ export const REWARDS = {
   },
   agreement: {
     about:
-      "Share of the other view's completions that agree once mapped back, right or wrong. Needs no labels, but cannot distinguish a right model from an inverted model (docs/training.md).",
+      "Share of the other view's completions that agree once mapped back, correct or wrong. Needs no labels, but cannot distinguish a correct model from an inverted model (docs/training.md).",
     paper: 'Not in paper.',
     column: 'Agreement',
     mean: 'the agreement reward: the share of the other view’s completions that agree',

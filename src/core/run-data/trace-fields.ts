@@ -31,7 +31,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Outcome',
     type: 'choice',
     values: VERDICTS,
-    doc: 'Views with mostly right completions; null without a second view.',
+    doc: 'Views with mostly correct completions; null without a second view.',
   },
   {
     name: 'step',
@@ -50,7 +50,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   {
     name: 'reward_mirror',
     of: 'trained',
-    label: 'Mirror',
+    label: 'Mirror reward',
     type: 'number',
     doc: 'Mean reward of the group of the partner view: the mirror, or another view that was drawn.',
   },
@@ -70,15 +70,15 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   },
   {
     name: 'accuracy',
-    label: 'Right',
+    label: 'Correct',
     type: 'number',
-    doc: 'Share of right completions over all views, 0 to 1; the minimum if some completions are not scored.',
+    doc: 'Share of correct completions over all views, 0 to 1; the minimum if some completions are not scored.',
   },
   {
     name: 'accuracy_most',
-    label: 'Maximum right',
+    label: 'Maximum correct',
     type: 'number',
-    doc: 'Maximum share of right completions; above accuracy if some completions are not scored.',
+    doc: 'Maximum share of correct completions; above accuracy if some completions are not scored.',
   },
   ...REWARD_NAMES.filter((name) => name !== 'accuracy').map((name): TraceField => {
     const { column, mean } = REWARDS[name];
@@ -184,7 +184,7 @@ const JOINED_FIELDS: readonly Property[] = [
     name: 'outcome',
     type: 'choice',
     values: OUTCOMES,
-    doc: 'In a comparison, evaluations with all views right; null if the second evaluation lacks the row.',
+    doc: 'In a comparison, evaluations with all views correct; null if the second evaluation lacks the row.',
   },
 ];
 

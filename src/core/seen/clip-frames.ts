@@ -50,9 +50,9 @@ export function clipSeenBy(
   const few = once.length > 0 && once.length < n ? ` (${numbers(once)})` : '';
   const facts = [
     `${once.length} of ${several(n, 'frame')}${few}`,
-    ...(twice.length > 0 ? [`repeated: ${numbers(twice)}`] : []),
+    ...(twice.length > 0 ? [`repeated frames: ${numbers(twice)}`] : []),
     ...(size ? [`each ${size.w} × ${size.h} pixels`] : []),
-    ...(differsReversed(taken, n) ? ['reversed clip: other frames'] : []),
+    ...(differsReversed(taken, n) ? ['different frames for the reversed clip'] : []),
   ];
   return { taken, size, facts };
 }

@@ -38,7 +38,7 @@ export function familyTable(): string {
 function framesOf({ clip }: MeasuredFamily): string {
   const taken = clip && framesTaken(clip, 33, 30);
   if (!taken) return NOT_KNOWN;
-  return `${new Set(taken).size}${differsReversed(taken, 33) ? ', others of the reversed clip' : ''}`;
+  return `${new Set(taken).size}${differsReversed(taken, 33) ? ', different frames for the reversed clip' : ''}`;
 }
 
 function sizeOf({ shapes: [first], cell }: MeasuredFamily): string {

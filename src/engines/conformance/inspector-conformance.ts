@@ -22,20 +22,21 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
     },
   },
   {
-    name: 'the weights of a query sum to 1',
+    name: 'the attention weights of a query sum to 1',
     async run(engine, task) {
       const [seen] = await engine.inspect([await caseOf(engine, task)], EVERYTHING);
       const { sources, share, weights, mass } = seen!;
       const [, , , n] = sources!.shape as [number, number, number, number];
       for (let row = 0; row < sources!.data.length / n; row++) {
         const bins = sources!.data.subarray(row * n, (row + 1) * n);
-        if (Math.abs(sum(bins) - 1) > 1e-4) return `The sources of a query sum to ${sum(bins)}.`;
+        if (Math.abs(sum(bins) - 1) > 1e-4)
+          return `The attention weights of the sources sum to ${sum(bins)}.`;
         const cells = weights!.shape[3]!;
         const onPicture = sum(weights!.data.subarray(row * cells, (row + 1) * cells));
         if (Math.abs(onPicture - share!.data[row]!) > 1e-4 || Math.abs(onPicture - bins[0]!) > 1e-4)
-          return `The cells sum to ${onPicture}, the image's share is ${share!.data[row]}.`;
+          return `The weights of the image cells sum to ${onPicture}, but the image's share is ${share!.data[row]}.`;
         const whole = mass!.data[row * 2 + 1]!;
-        if (Math.abs(whole - 1) > 1e-4) return `The mass of the whole image is ${whole}.`;
+        if (Math.abs(whole - 1) > 1e-4) return `The attention weight of the whole image is ${whole}.`;
       }
       return null;
     },
@@ -80,7 +81,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const lens = Float32Array.from(at(one!.lens!, one!.lens!.shape[0]! - 1));
       const [nothing, hidden] = [at(one!.blocked!, 0), at(one!.blocked!, 1)];
       return (
-        nearby(lens, nothing, engine, 'logit lens and scores with nothing blocked') ??
+        nearby(lens, nothing, engine, 'logit lens and scores without blocking') ??
         nearby(hidden, at(other!.blocked!, 1), engine, 'scores of two blocked images') ??
         (nearby(lens, hidden, engine, '') ? null : 'Blocking all image tokens does not change the scores.')
       );

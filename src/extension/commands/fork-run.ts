@@ -160,7 +160,7 @@ async function chooseSettings({ title, settings, flaw }: Choosing): Promise<stri
         description: `${setting.path}, now ${setting.value}`,
         setting,
       })),
-      { label: 'Enter Other Setting…', description: 'path=value, as in run.yaml', own: true },
+      { label: 'Enter Another Setting…', description: 'path=value, as in run.yaml', own: true },
     ];
     const picked = await vscode.window.showQuickPick(items, {
       title,

@@ -61,7 +61,7 @@ export async function startConfig(app: StartTools, config: vscode.Uri, asks = fa
   const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
   const name = posix.basename(config.path);
   const env = await tinkerKey(app.secrets);
-  const checked = await app.starts.during(name, 'checking before the start', async (signal) => {
+  const checked = await app.starts.during(name, 'running checks before the start', async (signal) => {
     if (!(await withUsableRows(app, document, signal))) return null;
     if (!(await mayStart(app, document, cwd))) return null;
     signal.throwIfAborted();

@@ -105,7 +105,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       .filter((uri) => !isOutput(uri))
       .sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }))
       .slice(0, MAX_FILES);
-    this.view.message = files.length > MAX_FILES ? `First ${MAX_FILES} files only` : undefined;
+    this.view.message = files.length > MAX_FILES ? `Only the first ${MAX_FILES} files are listed` : undefined;
     for (const uri of this.files) if (!this.counts.has(uri.toString())) this.count(uri);
     const below = new Set(this.files.flatMap((uri) => this.conflictsBelow(uri)));
     const topFiles = this.files.filter((uri) => !below.has(uri));

@@ -271,10 +271,7 @@ class Anatomy {
     const { rows, byWords, byName } = this;
     if (byWords < BY_WORDS * rows && byName < BY_NAME * rows) return null;
     if (byWords + byName === 0) return null;
-    return (
-      `${file}: ${byWords} of ${rows} rows use terms of anatomy, and ${byName} name radiographs. If "left" is the ` +
-      "patient's, the mirror is wrong: add --map meta.laterality:=patient."
-    );
+    return `${file}: ${byWords} of ${rows} rows use anatomical terms, and the files of ${byName} rows are named like radiographs. If “left” means the patient’s left, the mirror is wrong. Add --map meta.laterality:=patient.`;
   }
 }
 

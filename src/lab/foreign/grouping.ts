@@ -112,7 +112,7 @@ function groupTraining(
   const shown = isNamed ? null : findGroupSize(trained, told);
   const size = shown?.size ?? told;
   if (told !== null && size !== told)
-    notes.push(`${settings!.from} has G ${told}, but the advantages match groups of ${size}.`);
+    notes.push(`${settings!.from} has the group size ${told}, but the advantages match groups of ${size}.`);
   const cut = read.map(({ digest }, b) =>
     isNamed
       ? groupsByName(digest.groups as string[])

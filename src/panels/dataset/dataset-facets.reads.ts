@@ -46,9 +46,9 @@ interface Definition {
 }
 
 const DEFINITIONS: readonly Definition[] = [
-  { title: 'Unusable', ofAll: true, ofUnusable: true, value: () => null },
+  { title: 'Unusable rows', ofAll: true, ofUnusable: true, value: () => null },
   { title: 'Mirror', ofAll: true, value: (_, { mirror }) => mirror?.state ?? null },
-  { title: 'Reason for deferral or discard', value: (_, { mirror }) => mirror?.why || null },
+  { title: 'Reason for deferring or discarding', value: (_, { mirror }) => mirror?.why || null },
   {
     title: 'Rows shared with other files',
     ofAll: true,
@@ -81,7 +81,7 @@ export function mirrorOf(sample: Sample): DataCard['mirror'] {
 }
 
 /** Returns the reason why a mirror is deferred or discarded. */
-const whyOf = ({ reason }: MirrorVariant): string => reason ?? 'in review';
+const whyOf = ({ reason }: MirrorVariant): string => reason ?? 'waiting for review';
 
 /** Returns the question type that the row declares, or else the task by which the row is scored. */
 function kindOf(sample: Sample): string {
@@ -98,7 +98,7 @@ function answerOf({ question, answer }: Sample): string {
 function rightChoice({ answer, choices }: Sample): string | null {
   if (!choices || choices.length === 0) return null;
   const index = choiceIndex(answer, choices);
-  return index === null ? 'not a choice' : letterOf(index);
+  return index === null ? 'answer not among choices' : letterOf(index);
 }
 
 /** Returns the side in an answer, which a mirror swaps. A dataset that prefers one side allows a shortcut. */

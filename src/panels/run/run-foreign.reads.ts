@@ -146,12 +146,12 @@ export function aboutOrigin(origin: Origin): [string, string][] {
   const listed = weights.value && Object.entries(weights.value).map(([name, weight]) => `${name} ${weight}`);
   return (
     [
-      ['Written by', originName(origin)],
+      ['Training program', originName(origin)],
       ['Completions per group', size.value === null ? 'unknown' : `${size.value} (${size.from})`],
       ['Reward weights', listed && listed.length > 0 ? `${listed.join(', ')} (${weights.from})` : 'unknown'],
       ['Correct', right ? `${right.reward} ${right.when}, selected by you` : ''],
       [
-        'Read from',
+        'Source files',
         files
           .map(({ path }) => path)
           .slice(0, 20)

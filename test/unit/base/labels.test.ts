@@ -99,7 +99,9 @@ describe('display labels', () => {
   it('labels name slices by their values, and answer shares by their answer', () => {
     const of = (field: string, value: string, metric: string) =>
       figureLabel({ slice: { field, value }, metric });
-    expect(of('question_type', 'obj_movement', 'judge_failed')).toBe('obj_movement: undecided by LLM judge');
+    expect(of('question_type', 'obj_movement', 'judge_failed')).toBe(
+      'obj_movement: answers undecided by LLM judge',
+    );
     expect(of('relation', 'in/out of', 'accuracy')).toBe('in/out of');
     expect(figureLabel({ metric: 'given', answer: 'A/B' })).toBe('answered A/B');
     expect(figureLabel({ metric: 'entropy' })).toBe('answer entropy, bits');

@@ -83,7 +83,7 @@ describe('chirality acuity', () => {
     const text = await acuity('--answers', join(folder, 'planted.jsonl'));
     // In percent of the width, and in pixels.
     const [, percent, pixels] =
-      /planted\.jsonl distinguishes right from left from (\S+)% of the width \((\S+) of 64 px\) on/.exec(
+      /planted\.jsonl distinguishes right from left at differences of at least (\S+)% of the width \((\S+) of 64 px\)/.exec(
         text,
       )!;
     expect(Math.abs(Number(pixels) - 0.64 * Number(percent))).toBeLessThan(0.09);
@@ -107,7 +107,7 @@ describe('chirality acuity', () => {
       (await runCommand(addReportCommand, 'report', ...args)).out.join('\n');
     const text = await report(...results, '--format', 'text');
     expect(text).toMatch(
-      /^fair distinguishes right from left from \d+\.\d% of the width \(\d\.\d of 64 px\) on/m,
+      /^fair distinguishes right from left at differences of at least \d+\.\d% of the width \(\d\.\d of 64 px\)/m,
     );
     expect(text).toMatch(/^fair: mirror − original +[−-]?\d/m);
     expect(text).toMatch(/^leaning − fair +-?\d+\.\d \[/m);
@@ -350,7 +350,7 @@ describe('chirality acuity', () => {
       ),
     );
     await runCommand(addReportCommand, 'report', ...results, '-o', page);
-    expect(readFileSync(page, 'utf8')).toContain('Right answers by the angle of the turn');
+    expect(readFileSync(page, 'utf8')).toContain('Correct answers by angle of the turn');
   });
 
   it('measures the growth of estimated distances with true distances, and constant estimates', async () => {

@@ -112,7 +112,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
       'Excluded because the format does not support them: question (4), answer (4), reasoning (1), task (1), relations (2), objects without a box in pixels (1), choices (1), meta (1),',
     );
     expect(told[1]).toContain(
-      "Excluded because the format does not support them: objects without a box in pixels (2), meta (1), objects' depth (1), objects' depth_unit (1).",
+      'Excluded because the format does not support them: objects without a box in pixels (2), meta (1), depth of objects (1), depth_unit of objects (1).',
     );
     expect(told[2]).toContain(
       'Excluded because the format does not support them: relations (2), objects without a box in pixels (1), choices (1), meta (1),',
@@ -464,7 +464,7 @@ describe('rows with the same image, and duplicate ids', () => {
     );
     const out = join(folder, `late-${to}.${to === 'cvat' ? 'xml' : 'json'}`);
     const told = await convert(join(folder, 'late.qa.jsonl'), '--to', to, '-o', out);
-    expect(told).toContain('second graphs of an image (1)');
+    expect(told).toContain('additional graphs of an image (1)');
     const { rows } = await read(basename(out));
     expect(rows[0]!.images).toEqual([{ path: 'c.jpg', w: 20, h: 10 }]);
     expect(rows[0]!.scene_graph!.objects.map((one) => cornersOf(one))).toEqual([[1, 2, 5, 6]]);
@@ -476,7 +476,7 @@ describe('rows with the same image, and duplicate ids', () => {
     put('said.qa.jsonl', lines.join('\n'));
     const out = join(folder, 'said.json');
     const told = await convert(join(folder, 'said.qa.jsonl'), '--to', 'coco', '-o', out);
-    expect(told).toContain('second captions of an image (1)');
+    expect(told).toContain('additional captions of an image (1)');
     expect((await read('said.json')).rows[0]!.meta).toEqual({ captions: ['A cup.'] });
   });
 

@@ -183,7 +183,7 @@ describe('chirality data audit', () => {
     const other = write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]);
     const { out } = await data('audit', file, '--train', other);
     expect(out[0]).toMatch(
-      /^Guessing from the words alone, without the image, is right for 0\.0% of the questions \(chance: 50\.0%; always the same answer: 0\.0%\)/,
+      /^Guessing from the words alone, without the image, is correct for 0\.0% of the questions \(chance: 50\.0%; always the same answer: 0\.0%\)/,
     );
     expect(out.join('\n')).toMatch(
       /^task +rows +originals % +one answer % +chance % +pairs +mirrors % +both %\nall +6 +0\.0 +0\.0 +50\.0 +6 +100\.0 +0\.0$/m,

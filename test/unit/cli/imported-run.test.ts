@@ -51,7 +51,7 @@ describe('imported run', () => {
     expect(await reader.facts()).toMatchObject({ program: 'TRL 1.16.0', configError: null });
     const news = await reader.read();
     expect(news!.state).toMatchObject({ status: 'unknown', step: 4, steps: 0 });
-    expect(news!.about).toContainEqual(['Written by', 'TRL 1.16.0']);
+    expect(news!.about).toContainEqual(['Training program', 'TRL 1.16.0']);
     expect(news!.metrics).toContain('reward');
   });
 

@@ -65,7 +65,8 @@ describe('chirality inspect seen', () => {
     const row = { id: 'c', question: 'Does it move left?', answer: 'yes', images, clip: { fps: 30 } };
     writeFileSync(at('clip.qa.jsonl'), `${JSON.stringify(row)}\n`);
     const { out } = await seen(at('clip.qa.jsonl'), '--sees', 'glm-4.1v');
-    const said = 'video      2 of 33 frames (1, 16); each 644 × 476 pixels; reversed clip: other frames';
+    const said =
+      'video      2 of 33 frames (1, 16); each 644 × 476 pixels; different frames for the reversed clip';
     expect(out.join('\n').split('\n')).toContain(said);
     const checked = await runCommand(
       addDataCommand,
@@ -77,7 +78,7 @@ describe('chirality inspect seen', () => {
     );
     expect(checked.out.join('\n')).toContain('warnings: other-frames 1');
     expect(checked.err[0]).toContain(
-      'As one video, glm-4.1v receives 2 of 33 frames (1, 16); reversed clip: other frames.',
+      'As one video, glm-4.1v receives 2 of 33 frames (1, 16); different frames for the reversed clip.',
     );
   });
 

@@ -217,7 +217,7 @@ it('inspect probe: probes hidden states, and rejects unknown targets', async () 
     /depth: R² .*\nNo evidence that the hidden states contain the depth: .*\nBest probe: .*\n\nProbe position: last\n.*shuffled labels .*row alone/,
   );
   const told = await probe('--target', said.results[0]!.target);
-  expect(told.stdout).toContain('Probe right, answer wrong: ');
+  expect(told.stdout).toContain('Probe correct, answer wrong: ');
   expect(told.stderr).not.toContain('opening');
   const views = await probe('--target', 'nearer', '--views', 'original,mirror,polarity');
   const columns =

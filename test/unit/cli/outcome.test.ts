@@ -37,7 +37,7 @@ it('outcomeLines: reports accuracy by view, and pair accuracy', async () => {
   const few = results.map((one) => (one.view === 'original' ? one : { ...one, n: 11 }));
   expect(outcomeLines(few)).toEqual([
     expect.stringMatching(
-      /^val: accuracy on originals [\d.]+% \(of \d+\), mirrors [\d.]+% \(of 11\), pair accuracy [\d.]+% \(of 11\)\.$/,
+      /^val: accuracy on originals [\d.]+% \(n = \d+\), mirrors [\d.]+% \(n = 11\), pair accuracy [\d.]+% \(n = 11\)\.$/,
     ),
   ]);
   const { err } = await runCommand(addAttachCommand, 'attach', 'given', '--runs', RUNS);

@@ -76,7 +76,7 @@ describe('chirality trace --where', () => {
     });
     await writeFile(file, [JSON.stringify(pair), ...others].join('\n'));
     const { stdout } = await chirality(copy, 'trace', '.', '--step', '97', '--pair', String(pair.pair));
-    expect(stdout).toContain(' far left  (read from the text)\n');
+    expect(stdout).toContain(' far left  (read from the whole text)\n');
     await rm(copy, { recursive: true });
   });
 

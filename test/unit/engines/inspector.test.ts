@@ -44,7 +44,7 @@ const sabotage: Record<string, (cases: InspectCase[], wanted: Wanted) => [Inspec
     wanted,
     ({ logprobs }) => ({ logprobs: logprobs.map((x) => x * (1 + 1e-7)) }),
   ],
-  'the weights of a query sum to 1': (cases, wanted) => [
+  'the attention weights of a query sum to 1': (cases, wanted) => [
     cases.map((one) => ({ ...one, parts: [] })),
     wanted,
     ({ sources }) => ({ sources: sources && { ...sources, data: sources.data.map((x) => x * 1.01) } }),

@@ -94,7 +94,7 @@ describe('dataset service', () => {
 
   test('distinguishes rows with missing texts from unreadable rows', async () => {
     await write([row(1, { question: '', answer: '' }), 'broken']);
-    expect(barsOf(await open(), 'Unusable')).toEqual({ 'missing texts': 1, unreadable: 1 });
+    expect(barsOf(await open(), 'Unusable rows')).toEqual({ 'missing texts': 1, unreadable: 1 });
   });
 
   test('counts rows, and filters the rows by bar and by text', async () => {
@@ -124,8 +124,8 @@ describe('dataset service', () => {
       mirrors: { mirrored: 0, unchanged: 0, deferred: 1, discarded: 0 },
       sides: { original: { left: 1, right: 1 }, mirror: null },
     });
-    expect(barsOf(summary, 'Unusable')).toEqual({ unreadable: 1 });
-    expect(await keep(summary, { Unusable: 'unreadable' })).toEqual([3]);
+    expect(barsOf(summary, 'Unusable rows')).toEqual({ unreadable: 1 });
+    expect(await keep(summary, { 'Unusable rows': 'unreadable' })).toEqual([3]);
     expect(barsOf(summary, 'Task')).toEqual({ 'yes or no': 3, choice: 2 });
     expect(barsOf(summary, 'Kind of question')).toEqual({ 'yes or no': 3, choice: 1, perspective: 1 });
     expect(barsOf(summary, 'Answer')).toEqual({ yes: 2, no: 1, b: 1, left: 1 });
@@ -172,7 +172,7 @@ describe('dataset service', () => {
       original: { left: 250, right: 0 },
       mirror: { left: 0, right: 250 },
     });
-    expect(Object.values(barsOf(summary, 'Reason for deferral or discard'))).toEqual([250, 250]);
+    expect(Object.values(barsOf(summary, 'Reason for deferring or discarding'))).toEqual([250, 250]);
     const places = Array.from({ length: 1000 }, (_, i) => i);
     const cards = await service.dataCards({ file: 7, rows: places, place: null });
     for (const [i, { question, answer, mirror }] of cards.entries()) {

@@ -334,7 +334,7 @@ export const PAPER_A: readonly Trial[] = [
     );
     for (const set of ['id', 'ood']) await at.run(`score ${set}.jsonl -o ${set}-scored.jsonl`);
     const printed = await at.run('metrics id-scored.jsonl --ood ood-scored.jsonl');
-    const change = /change after the flip +(\S+)/.exec(printed)![1]!;
+    const change = /accuracy change on opposite questions +(\S+)/.exec(printed)![1]!;
     const relative = /The gap in points is (\S+) of/.exec(printed)![1]!;
     const [before, after] = [11 / 16, 6 / 16];
     const signed = (share: number) => percent(share).replace('-', '−');

@@ -43,8 +43,8 @@ export function LookView(props: LookViewProps) {
       {look && <Shown {...props} look={look} />}
       {look && (
         <p class="quiet">
-          Attention maps show the image parts that the model reads, not the pixels that affect the answer.
-          Lines about hidden parts show the change of the answer without these parts.
+          Attention maps show the image parts that the model reads, not the pixels that affect the answer. The
+          log-odds table shows how the answer changes without parts of the input.
         </p>
       )}
     </section>

@@ -33,13 +33,13 @@ export function InputStage({ model, opened, chosen }: StageProps) {
     <>
       <Facts
         facts={[
-          ['View', isMirrored(view) ? `${view} (the engine flips the pixels after decoding)` : view],
+          ['View', isMirrored(view) ? `${view} (the engine flips the decoded image)` : view],
           ['Images', images.length],
           ['Question', <UntrustedText text={question} />],
           ['Reference answer', answer === null ? 'unknown' : <UntrustedText text={answer} />],
           ['Reasoning', reasoning && <UntrustedText text={reasoning} />],
           ['Task', sample?.task && visible(sample.task)],
-          ['Mirror', row?.row.mirror && `${row.row.mirror.status}, by ${row.row.mirror.route}`],
+          ['Mirror', row?.row.mirror && `${row.row.mirror.status}, written by ${row.row.mirror.route}`],
         ]}
       />
       {row && (

@@ -87,7 +87,7 @@ export function Heading({ label, count, states }: HeadingProps) {
     <div class="tile stack heading" aria-hidden="true" title={label}>
       <strong>{label}</strong>
       <span class="quiet">
-        {thousands(count)} · {Math.round((100 * states[0]!.count) / count)}% both right
+        {thousands(count)} · {Math.round((100 * states[0]!.count) / count)}% correct in both views
       </span>
       <span class="shares">
         {states.map(({ state, count }) => (

@@ -12,28 +12,28 @@ interface StateWords {
 }
 
 const OF_VIEWS: Record<WallState, StateWords> = {
-  both: { sign: '●●', label: 'both views right' },
-  first: { sign: '●○', label: 'only the original' },
-  second: { sign: '○●', label: 'only the mirror' },
-  neither: { sign: '○○', label: 'neither' },
+  both: { sign: '●●', label: 'both views correct' },
+  first: { sign: '●○', label: 'only the original correct' },
+  second: { sign: '○●', label: 'only the mirror correct' },
+  neither: { sign: '○○', label: 'neither view correct' },
   unknown: { sign: '–', label: 'single view or not scored' },
 };
 const OF_PARTNERS: Record<WallState, StateWords> = {
   ...OF_VIEWS,
-  second: { sign: '○●', label: 'only the other view' },
+  second: { sign: '○●', label: 'only the other view correct' },
 };
 const OF_ROWS: Record<WallState, StateWords> = {
   ...OF_VIEWS,
-  both: { sign: '●', label: 'right' },
+  both: { sign: '●', label: 'correct' },
   neither: { sign: '○', label: 'wrong' },
   unknown: { sign: '–', label: 'not scored' },
 };
 const OF_MODELS: Record<WallState, StateWords> = {
-  both: { sign: 'A B', label: 'A and B right' },
-  first: { sign: 'A –', label: 'only A right' },
-  second: { sign: '– B', label: 'only B right' },
+  both: { sign: 'A B', label: 'A and B correct' },
+  first: { sign: 'A –', label: 'only A correct' },
+  second: { sign: '– B', label: 'only B correct' },
   neither: { sign: '– –', label: 'A and B wrong' },
-  unknown: { sign: '?', label: 'not in B' },
+  unknown: { sign: '?', label: 'row not in B' },
 };
 
 /**
@@ -81,9 +81,9 @@ const PLACE_LABELS: Record<string, string> = {
 export function groupLabel(field: WallGroup, value: string | null): string {
   if (value === null)
     return {
-      relation: 'no relation',
+      relation: 'no relation in question',
       place: 'unknown position',
-      outcome: 'not in B',
+      outcome: 'row not in B',
       verdict: 'single view',
       set: 'traces',
       task: 'unknown task',

@@ -78,7 +78,8 @@ export function removalText({ kind, path, preset, values, below }: ConfigFrame):
   const maps = kind === 'run' ? schemasAt(path.slice(0, -1), values, kind) : [];
   const isNeeded = maps.length === 0 || maps.some(({ required = [] }) => required.includes(path.at(-1)!));
   if (isNeeded || valueAt(below, path) === undefined) return '';
-  const where = preset && valueAt(preset.tree, path) !== undefined ? `preset \`${preset.name}\`` : 'the base';
+  const where =
+    preset && valueAt(preset.tree, path) !== undefined ? `preset \`${preset.name}\`` : 'the base config';
   return `\`null\` removes the value set by ${where}.`;
 }
 

@@ -30,7 +30,7 @@ export function comparisonDocument(
   return {
     title,
     lead: [
-      `${rows} answers per model.${missing > 0 ? ` ${missing} answers are excluded, because some models lack these answers.` : ''}`,
+      `${rows} shared answers per model.${missing > 0 ? ` ${missing} answers are excluded, because at least one model lacks the answer.` : ''}`,
     ],
     sections: [
       section('reliance', 'Dependence on input', text, [reliance]),
@@ -62,7 +62,7 @@ const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
   withoutEmpty(
     tableOf(
       'reliance-table',
-      'Dependence on input: reference answer likeliest, %',
+      'Dependence on input: reference answer ranked first, %',
       reliance.map(({ likeliest, loss, gain, ...about }) => ({
         ...about,
         n: likeliest.n,
@@ -72,8 +72,8 @@ const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
         words('attention analysis', ({ look }) => look),
         words('view', ({ view }) => viewOf(view).label),
         words('hidden', ({ hidden }) => hidden ?? 'nothing'),
-        [right('right'), ({ cells }) => cells[0]!],
-        [right('loss when hidden'), ({ cells }) => cells[1]!],
+        [right('ranked first'), ({ cells }) => cells[0]!],
+        [right('decrease when hidden'), ({ cells }) => cells[1]!],
         [right(`gain over ${first}`), ({ cells }) => cells[2]!],
         [right('rows'), ({ n }) => countCell(n)],
       ],

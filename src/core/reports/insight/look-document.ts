@@ -47,7 +47,7 @@ export function lookDocument(look: Look, how: LookTables): ReportDocument {
 
 function answerText({ question, answer, reference, right }: LookedView): string {
   const sign = right === null ? '' : right ? ' ✓' : ' ✗';
-  const expected = right === false ? ` (right: ${oneLine(reference, 100)})` : '';
+  const expected = right === false ? ` (reference answer: ${oneLine(reference, 100)})` : '';
   return `${oneLine(question, 300)} – ${oneLine(answer, 100) || 'no answer'}${sign}${expected}`;
 }
 
@@ -98,7 +98,7 @@ function attentionTable(
       .map((name, s): ColumnOf<Which> => [right(name), (which) => shareCell(sourcesAt(view, which)[s + 1]!)]),
     ...(hasError
       ? (['folded', 'unfolded'] as const).map((kind): ColumnOf<Which> => [
-          right(kind === 'folded' ? 'mirror error' : kind),
+          right(kind === 'folded' ? 'mirror error' : 'error without flipping back'),
           (which) => numberCell(mirrorErrorAt(look, which)?.[kind], 2),
         ])
       : []),
@@ -143,7 +143,7 @@ export function oddsTable(look: Look): Table | null {
     return null;
   return {
     id: 'log-odds',
-    caption: 'Log-odds of the reference answer; above 0, this answer is the likeliest choice',
+    caption: 'Log-odds of the reference answer; above 0, the model prefers this answer',
     columns: [
       left(''),
       ...look.views.map(({ view, reference }) => right(`${viewOf(view).label} (${oneLine(reference, 60)})`)),

@@ -123,12 +123,12 @@ function massesTable(about: Shown): Table {
       ...(sinks.some(({ length }) => length > 0)
         ? [line('attention sinks (hatched)', (_, __, v) => `${sinks[v]!.length}`)]
         : []),
-      line('entropy (0: one cell, 1: uniform)', (view, at) => fixed(entropyAt(view, at), 2)),
+      line('entropy of the map (0: one cell, 1: uniform)', (view, at) => fixed(entropyAt(view, at), 2)),
       ...(error === null
         ? []
         : (['folded', 'unfolded'] as const).map((kind) =>
             line(
-              kind === 'folded' ? 'mirror error, map flipped back' : 'mirror error, map not flipped',
+              kind === 'folded' ? 'mirror error, map flipped back' : 'mirror error, map not flipped back',
               (_, __, v) => (v === 0 ? `${fixed(error[kind], 3)} bits` : ''),
             ),
           )),

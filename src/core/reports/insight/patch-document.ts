@@ -19,7 +19,7 @@ export function patchDocument(title: string, figures: readonly PatchFigure[]): R
   return {
     title,
     lead: [finding, whole].filter(Boolean),
-    sections: [section('patch', 'Effect by layer and tokens', [], [table], chart ? [chart] : [])],
+    sections: [section('patch', 'Effect by layer and token group', [], [table], chart ? [chart] : [])],
   };
 }
 
@@ -33,9 +33,9 @@ export const patchedFigure = (figures: readonly PatchFigure[]) => ({
 
 function wholeText(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);
-  if (!whole) return 'No row was suitable for patching.';
+  if (!whole) return 'No row was suitable for activation patching.';
   const change = withInterval({ ...whole, value: whole.change }, (value) => fixed(value, 2));
-  return `Between the original's answer and the mirror's, the log-odds change by ${change} (mean of ${whole.n} rows). 0% is the original's answer, 100% the mirror's.`;
+  return `The log-odds of the answers to original and mirror differ by ${change} (mean of ${whole.n} rows). A shift of 0% gives the answer to the original, 100% the answer to the mirror.`;
 }
 
 function patchTable(figures: readonly PatchFigure[]): Table {
@@ -68,7 +68,7 @@ function patchChart(figures: readonly PatchFigure[]): Chart | null {
     }),
   }));
   const caption = 'Shift towards the mirror’s answer by patched layer';
-  return chartOf('bars', 'moved-chart', caption, 'after layer', 'moved, %', series, { inTables: true });
+  return chartOf('bars', 'moved-chart', caption, 'after layer', 'shift, %', series, { inTables: true });
 }
 
 function patchCells(figure: PatchFigure | undefined): [change: Cell, moved: Cell] {

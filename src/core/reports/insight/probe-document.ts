@@ -75,19 +75,23 @@ const probeTitle = ({ target, labels }: ShownProbe): string =>
     : `${target}: R² (1 is exact)${target === 'count' ? '; accuracy when rounded, %' : ''}`;
 
 function probeText(result: ShownProbe): string[] {
-  const read = `Best probe: ${placeText(result.best)}.`;
+  const read = `Best probe position: ${placeText(result.best)}.`;
   if (!result.labels) return [read];
   const answers = result.said
     .map((figure) => `${viewOf(figure.view).label} ${withInterval(figure, percent)} of ${figure.n}`)
     .join(', ');
   return [
     read,
-    `Accuracy of the model's answers, %: ${answers || 'no answer depends on this fact'}.`,
+    `Accuracy of the model's answers, %: ${answers || 'no question asks for this fact'}.`,
     balanceText(result),
   ].filter(Boolean);
 }
 
-const CONTROLS = { shuffled: 'shuffled labels', blind: 'without the image', 'row alone': 'row alone' };
+const CONTROLS = {
+  shuffled: 'shuffled labels',
+  blind: 'without the image',
+  'row alone': 'vertical position',
+};
 
 const testText = (test: Figure['test']): string => (test === 'all views' ? test : viewOf(test).label);
 
@@ -205,7 +209,7 @@ function bandOf(figures: readonly Figure[], layers: readonly number[], result: S
 
 const isPairView = (view: string): boolean => PAIR.some((pairView) => pairView === view);
 
-const DIFFERENCES = { knows: 'Probe right, answer wrong', says: 'Answer right, probe wrong' };
+const DIFFERENCES = { knows: 'Probe correct, answer wrong', says: 'Answer correct, probe wrong' };
 
 /** Lists rows on which probe and answer differ, with the number for shuffled labels; [] for numeric targets. */
 function differencesTables(result: ShownProbe, mark: string, most: number): Table[] {
@@ -213,7 +217,7 @@ function differencesTables(result: ShownProbe, mark: string, most: number): Tabl
   const { shuffled } = result;
   return (['knows', 'says'] as const).map((kind) => {
     const rows = result[kind];
-    const beside = shuffled && rows.length > 0 ? ` (with shuffled labels ${shuffled[kind]})` : '';
+    const beside = shuffled && rows.length > 0 ? ` (${shuffled[kind]} with shuffled labels)` : '';
     return tableOf<ProbeDifference>(
       `${kind}${mark}`,
       `${DIFFERENCES[kind]}: ${rows.length}${beside}${rows.length > most ? `, the first ${most}` : ''}`,

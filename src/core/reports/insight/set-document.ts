@@ -47,7 +47,7 @@ export function setDocument(
     ),
     sectionOf(
       'words',
-      'Right answer',
+      'Reference answer',
       [],
       [wordsTable('odds', all), wordsTable('likeliest', all)].filter(({ rows }) => rows.length > 0),
       layersFigures(answers).map(({ chart }) => chart),
@@ -116,7 +116,7 @@ export function attentionTable(id: string, figures: readonly SetFigure[], query 
   const last = ['mirror error', 'unfolded error', 'follow'];
   const texts = [...names].filter((name) => !order.includes(name) && !last.includes(name));
   return linesTable(
-    { id, caption: `Attention of "${query}", shares in % (lift: relative to uniform)` },
+    { id, caption: `Attention of "${query}" in % (lift: attention relative to a uniform map)` },
     shown,
     new Set(shown.map(({ view }) => view)).size > 1 ? [LAYER, VIEW] : [LAYER],
     [...order, ...texts, ...last]
@@ -127,7 +127,7 @@ export function attentionTable(id: string, figures: readonly SetFigure[], query 
 
 const READ = {
   odds: 'Log-odds of the reference answer',
-  likeliest: 'Reference answer likeliest, % of rows',
+  likeliest: 'Reference answer ranked first, % of rows',
 };
 
 /** Returns the logit lens of the answer after each layer, and with hidden parts of the input, by view. */
@@ -163,7 +163,7 @@ export function dependsChart(all: readonly SetFigure[]): Chart | null {
       return { x: names.indexOf(label), y: 100 * value!, label };
     }),
   }));
-  const caption = 'Dependence on input: reference answer likeliest, % of rows';
+  const caption = 'Dependence on input: reference answer ranked first, % of rows';
   const y: Axis = { label: '%', range: [0, 100] };
   return chartOf('bars', 'depends', caption, '', y, series, { inTables: true });
 }
@@ -174,9 +174,10 @@ function answersText(rows: readonly SetRow[]): string[] {
   const texts = [...groupBy(rows, ({ view }) => view)].map(([view, ofView]) => {
     const counts = isCounting
       ? COUNT_VERDICTS.map(
-          (verdict) => `${ofView.filter(({ count }) => count === verdict).length} ${verdict}`,
+          (verdict) =>
+            `${ofView.filter(({ count }) => count === verdict).length} ${verdict.replace('right', 'correct')}`,
         )
-      : [`${ofView.filter((row) => row.right).length} of ${ofView.length} right`];
+      : [`${ofView.filter((row) => row.right).length} of ${ofView.length} correct`];
     return `${viewOf(view).label}: ${counts.join(', ')}`;
   });
   return alike === 0
@@ -186,7 +187,7 @@ function answersText(rows: readonly SetRow[]): string[] {
 
 const byAnswerTable = (figures: readonly SetFigure[]): Table =>
   linesTable(
-    { id: 'mass-by-answer', caption: 'Attention by answer, %' },
+    { id: 'mass-by-answer', caption: 'Attention on objects by answer, %' },
     figures,
     [LAYER, VIEW, ['answers', ({ among }) => among]],
     [...new Set(figures.map(({ of }) => of!))].map((role) => [role, (figure) => figure.of === role]),

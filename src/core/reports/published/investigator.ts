@@ -157,7 +157,7 @@ const counting = (set: PublishedSet, title: string): PublishedColumn[] => [
   column(title, `${set} count accuracy`, 'higher'),
   column(`${title} close`, `${set} count close_call`, null, CLOSE_CALL),
 ];
-const CLOSE_CALL = 'Share of wrong answers that differ from the right count by exactly one.';
+const CLOSE_CALL = 'Share of wrong answers that differ from the correct count by exactly one.';
 
 const counts: PublishedTable = {
   id: 'investigator-counting',

@@ -44,7 +44,7 @@ import { taskLabel } from '../../../base/labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 
 const OTHER_WORDS =
-  'Accuracy on the same images with different wording. Rows without this wording are excluded.';
+  'Accuracy on opposite questions about the same images. Rows without an opposite question are excluded.';
 
 /** Views with a separate table, which does not change if further views are evaluated. */
 const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, MIRROR_KEEP, POLARITY];

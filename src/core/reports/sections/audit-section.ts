@@ -131,7 +131,7 @@ function sectionOfAudits(id: string, audits: readonly NamedAudit[]): Section | n
         const lines = judgedText(audit).join(' ');
         return audits.length === 1 ? [lines] : [`${name}: ${lines}`];
       }),
-      'Answers are drawn at random from each score of the rules: right, wrong, unparsed and not scored. Each group is weighted by its size, so that errors of the rules do not bias the estimate (docs/label-quality.md).',
+      'Answers are drawn at random from each score of the rules: correct, wrong, unparsed and not scored. Each group is weighted by its size, so that errors of the rules do not bias the estimate (docs/label-quality.md).',
     ],
     [figureTable(`${id}-figures`, audits), verdictTable(`${id}-verdicts`, audits)].filter(
       ({ rows }) => rows.length > 0,
@@ -163,7 +163,7 @@ const mistakes = (who: 'The rules' | 'The judge', found: Estimate | null): strin
   if (!found) return [];
   const [are, judge] = who === 'The rules' ? ['are', 'they score'] : ['is', 'it scores'];
   const share = `${percentText(found.value)} (${percentsText(found.these)})`;
-  return [`${who} ${are} wrong about ${share} of the answers that ${judge} as right or wrong.`];
+  return [`${who} ${are} wrong about ${share} of the answers that ${judge} as correct or wrong.`];
 };
 
 /** Formats both bounds, such as `by rules alone it is 30.0–80.0% (10 of 20 not scored), with the judge 55.0%`. */
@@ -310,14 +310,14 @@ function verdictTable(id: string, audits: readonly NamedAudit[]): Table {
       words(
         'score by rules',
         ({ verdict, judge }) =>
-          `${VERDICT_TEXT[verdict]}${judge === null ? '' : `; judge: ${judge ? 'right' : 'wrong'}`}`,
+          `${VERDICT_TEXT[verdict]}${judge === null ? '' : `; judge: ${judge ? 'correct' : 'wrong'}`}`,
       ),
       [right('answers'), ({ n }) => countCell(n)],
       [
         right('rated', undefined, 'Number of decided ratings, counted in the order of the sample.'),
         ({ judged }) => countCell(judged),
       ],
-      [right('rated right'), (audited) => countCell(audited.right)],
+      [right('rated correct'), (audited) => countCell(audited.right)],
       [right('rated wrong'), ({ wrong }) => countCell(wrong)],
       [
         right('contradicted', undefined, 'Human ratings that differ from the rules or the LLM judge.'),

@@ -48,7 +48,7 @@ export const limitSection = (): Section =>
     'Limitations',
     [
       'Views that transform images or change the order of images are exact. Views that move the camera are exact only in synthetic scenes.',
-      'Flipped wording changes only the phrasing, not images, objects or domains.',
+      'Opposite questions change only the wording, not images, objects or domains.',
       'SAT, the training data of paper A, is synthetic, and so are the demo scenes.',
       'Paper A does not validate dynamic sampling separately. Its published values come from single runs.',
       'Intervals cover other images of the same kind, not other training seeds.',

@@ -135,8 +135,8 @@ export function confidenceOf({ interval, p }: Comparison): Confidence {
 function verdict(about: string, test: Comparison, group: readonly ComparedRow[]): string {
   const { difference, n, bounds, not_judged = 0, interval, p, only_first = 0, only_second = 0 } = test;
   const counts = hasSeveralAnswers(group)
-    ? `A is right more often in ${several(only_first, 'row')}, B in ${only_second}`
-    : `only A is right in ${several(only_first, 'row')}, only B in ${only_second}`;
+    ? `A is correct more often in ${several(only_first, 'row')}, B in ${only_second}`
+    : `only A is correct in ${several(only_first, 'row')}, only B in ${only_second}`;
   if (bounds) {
     const ends = endsText(bounds, points);
     const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference shown';
@@ -144,7 +144,7 @@ function verdict(about: string, test: Comparison, group: readonly ComparedRow[])
     return `${about}: ${better}${isSure}. B minus A is ${ends} points, because ${not_judged} of ${n} rows are not scored in A or B. Of the scored rows, ${counts}. A p value requires scores for all rows. Confidence: low.`;
   }
   if (only_first + only_second === 0)
-    return `${about}: no difference shown. A and B are right on the same rows (of ${n}), but can differ on other rows. Confidence: low.`;
+    return `${about}: no difference shown. A and B are correct on the same rows (${n} shared rows), but can differ on other rows. Confidence: low.`;
   const confidence = confidenceOf(test);
   const range = interval ? ` (95% ${interval.map(points).join(' to ')})` : '';
   const odds = `${counts}, p ${pText(p!).replace(/^(?=\d)/, '= ')}`;
@@ -163,7 +163,7 @@ function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Tabl
   const isOpen = tested.some(({ test }) => test.bounds);
   const isSeveral = tested.some(({ rows }) => hasSeveralAnswers(rows));
   const named = outcomeWords(isSeveral);
-  const single = { both: 'A and B right', only_first: 'only A right', only_second: 'only B right' };
+  const single = { both: 'A and B correct', only_first: 'only A correct', only_second: 'only B correct' };
   const titles = isSeveral ? named : { ...named, ...single, neither: 'A and B wrong' };
   const note = 'No rule can score the answer in A, B or both.';
   // The table has a column of unscored rows only if some rows are unscored.

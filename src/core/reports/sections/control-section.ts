@@ -95,7 +95,7 @@ export function errorSection(evaluations: readonly Evaluation[], options: ShownC
           ? 'wrong answers'
           : metric === 'graph_right'
             ? 'graphs'
-            : 'right answers';
+            : 'correct answers';
         return [
           right(metricLabel(metric), undefined, `Share of ${what}.`),
           ({ figure }) => figureCell(figure(metric)),
@@ -109,7 +109,7 @@ export function errorSection(evaluations: readonly Evaluation[], options: ShownC
     'errors',
     'Errors: perception or reasoning',
     [
-      'The tables count rows where the model writes a scene graph and the row’s own graph decides the question. A wrong answer has one of three causes: an unparsed answer or graph, a graph that contradicts the right answer, or a model that ignores its graph.',
+      'The tables count rows where the model writes a scene graph and the row’s own graph decides the question. A wrong answer has one of three causes: an unparsed answer or graph, a graph that contradicts the correct answer, or a model that ignores its graph.',
     ],
     tables,
   );

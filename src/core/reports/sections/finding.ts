@@ -99,7 +99,7 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
     'outcome-kinds',
     `Originals and ${viewLabel(kinds[0]!.view)} of ${set} by kind of question`,
     'kind of question',
-    { label: 'right, %', range: [0, 100] },
+    { label: 'correct, %', range: [0, 100] },
     [
       { name: viewLabel(ORIGINAL), origin: 'own', points: points(({ original }) => original) },
       { name: viewLabel(kinds[0]!.view), origin: 'own', points: points(({ other }) => other) },
@@ -107,7 +107,9 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
     {
       inTables: true,
       notes: [
-        ...(kinds.length > LINES ? [`First ${LINES} of ${kinds.length} lines (all in the tables).`] : []),
+        ...(kinds.length > LINES
+          ? [`First ${LINES} of ${kinds.length} kinds of questions; the tables contain all kinds.`]
+          : []),
         ...(drawn.some(({ original, other }) => original.bounds ?? other.bounds)
           ? ['A thick line shows the possible range where answers are not scored.']
           : []),

@@ -75,9 +75,9 @@ export function motionTables(group: readonly { name: string; set: SetCard }[], g
       left('model'),
       left('frames'),
       first!,
-      right('loss', undefined, FEWER),
+      right('decrease', undefined, FEWER),
       ...rest,
-      right('all right', 'higher', 'Share of rows with right answers to the original and all listed views.'),
+      right('all correct', 'higher', 'Share of rows with correct answers in all views.'),
       ...views.map((view) => right(viewOf(view).label, 'higher', 'Accuracy.')),
     ],
     rows: results.flatMap(({ name, set }) => [
@@ -95,6 +95,6 @@ export function motionTables(group: readonly { name: string; set: SetCard }[], g
   return [withoutEmpty(table)];
 }
 
-const BOTH = 'Share of rows with right answers to both the original and this view.';
+const BOTH = 'Share of rows with correct answers to both the original and this view.';
 const FEWER =
   'Pair accuracy on clips and their reverse with the frames in order, minus pair accuracy under the control. Paired by row; 95% interval over clips.';

@@ -120,13 +120,13 @@ function sentenceOf(
   isPaired = false,
 ): string {
   const [best, next] = ranked;
-  const what = metric === 'consistent' ? 'answers both views correctly' : 'is right';
+  const what = metric === 'consistent' ? 'answers both views correctly' : 'answers correctly';
   const cellOf = (evaluation: Evaluation) => figureCell(figureFor(evaluation, set, metric));
   const first = `On ${set}, ${nameInSentence(best!)} ${what}`;
   const rows = asked(best!, set, metric);
   const { bounds } = cellOf(best!);
   if (!next && bounds?.[0] === 0 && bounds[1] === 100)
-    return `On ${set}, no answer of ${nameInSentence(best!)} is scored yet, so any share of ${rows} might be right.`;
+    return `On ${set}, no answer of ${nameInSentence(best!)} is scored yet. The accuracy is unknown on ${rows}.`;
   if (!next) return `${first} for ${withEnds(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
   // With different scoring rules, the report does not call an evaluation better.
@@ -211,7 +211,7 @@ function outcomeChart(ranked: readonly Evaluation[], set: string, metric: Outcom
     points: drawn.flatMap((evaluation, x): Point[] => {
       const label = sameRows
         ? nameOf(evaluation)
-        : `(n ${figureFor(evaluation, set, metric)!.n}) ${nameOf(evaluation)}`;
+        : `${nameOf(evaluation)} (${several(figureFor(evaluation, set, metric)!.n, 'row')})`;
       return pointOf(cellOf(evaluation), { x, label });
     }),
   }));
@@ -226,7 +226,7 @@ function outcomeChart(ranked: readonly Evaluation[], set: string, metric: Outcom
   return chartOf(
     'bars',
     'outcome-chart',
-    `Right answers on ${set}: ${rows}${metric === 'accuracy' ? '' : ' evaluated in both views'}`,
+    `Correct answers on ${set}: ${rows}${metric === 'accuracy' ? '' : ' evaluated in both views'}`,
     'evaluation',
     { label: '%', range: [0, 100] },
     series.filter(({ points }) => points.length > 0),
@@ -253,8 +253,8 @@ export function floorSentences(named: readonly Named[]): string[] {
   const constant = named.filter((row) => row.floor && row.low <= row.floor.constant);
   const words = named.filter((row) => !constant.includes(row) && row.floor && row.low <= row.floor.words);
   const told = (some: readonly Named[], how: string) => {
-    const who = some.length > 1 ? 'Neither is' : `${some[0]!.name} is not`;
-    return `${who} clearly above the bound of ${how}, so there is no evidence that images were used.`;
+    const who = some.length > 1 ? 'Neither result is' : `${some[0]!.name} is not`;
+    return `${who} clearly above the bound of ${how}, so there is no evidence that the model used the images.`;
   };
   return [
     ...floors.map(([text, below]) => {

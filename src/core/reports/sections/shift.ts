@@ -13,11 +13,11 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
   if (tables.length === 0 && !showsPublished(evaluations, options)) return null;
   return section(
     'shift',
-    'Flipped wording (ID and OOD)',
+    'Opposite questions (ID and OOD)',
     [
-      'The tables compare only rows that have both forms, separately for each kind of question. The gap is in points; the gap relative to ID is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are relative to the base model’s OOD accuracy instead.',
+      'The tables compare only rows with an opposite question, separately for each kind of question. ID: original questions; OOD: opposite questions. The gap is in points; the gap relative to ID is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are relative to the base model’s OOD accuracy instead.',
       ...(options.base === null && evaluations.length > 0
-        ? ['To see changes relative to a base model for your own evaluations, select a base model.']
+        ? ['To compare your evaluations with a base model, select a base model.']
         : []),
     ],
     [...tables, publishedShift()],
@@ -50,7 +50,7 @@ function ownShift(
     ];
     return { evaluation, kind, id, gap, change, before, after, both, inverted };
   });
-  return ownTables(`shift-${s}`, `Accuracy on ${set} before and after the flip, percent`, items, [
+  return ownTables(`shift-${s}`, `Accuracy on ${set}, original and opposite questions, percent`, items, [
     words('questions', ({ kind }) => kind || NONE.text),
     [right('ID'), ({ before }) => before],
     [right('OOD'), ({ after }) => after],
@@ -64,7 +64,7 @@ function ownShift(
       right('OOD against base, %', undefined, 'OOD accuracy divided by base OOD accuracy, minus 1 (R20).'),
       ({ change }) => changeCell(change?.relative_to_base),
     ],
-    [right('right before and after'), ({ both }) => both],
+    [right('correct on both questions'), ({ both }) => both],
     [
       right(
         'inverted',
@@ -90,7 +90,7 @@ function publishedShift(): Table {
   const slip = { note: 'The value is 9.00 in the paper and −9.00 in the README (R20).' };
   return tableOf(
     'investigator-shift',
-    'CV-Bench before and after the flip (paper A), percent',
+    'CV-Bench, original and opposite questions (paper A), percent',
     items,
     [
       words('model', ({ name }) => name),

@@ -77,8 +77,8 @@ export function viewTables(source: MatrixSource, set: string, id: string): Table
   return [
     byView(matrix),
     square(matrix, 'consistent', 'Pair accuracy'),
-    square(matrix, 'agreement', 'Agreement, right or wrong,'),
-    square(matrix, 'consistent_wrong', 'Agreement without both right,'),
+    square(matrix, 'agreement', 'Agreement, correct or wrong,'),
+    square(matrix, 'consistent_wrong', 'Agreement on wrong answers,'),
   ];
 }
 
@@ -133,11 +133,11 @@ function byView(matrix: Matrix): Table {
           figureCell({ value: n && unparsed !== undefined ? unparsed / n : null, unit: 'share', n }),
       ],
       [
-        right('pair accuracy', undefined, 'Share of pairs with right answers to this view and the original.'),
+        right('pair accuracy', undefined, 'Share of pairs with correct answers in both views.'),
         ({ against }) => against[0]!,
       ],
       [
-        right('pair chance', undefined, 'Chance of independent guesses for both views.'),
+        right('chance for pairs', undefined, 'Chance of independent guesses for both views.'),
         ({ both }) => chanceCell(both),
       ],
       ...AGAINST_ORIGINAL.slice(1).map((metric, i): ColumnOf<Item> => [
@@ -165,7 +165,7 @@ export function againstTitle(
   if (metric === 'consistent_wrong') return ['agree but wrong'];
   if (metric === 'agreement')
     return against
-      ? ['agreement', undefined, 'Agreement with the original, right or wrong, among comparable answers.']
+      ? ['agreement', undefined, 'Agreement with the original, correct or wrong, among comparable answers.']
       : ['agreement'];
   return [metric.replaceAll('_', ' '), better, `${metricLabel(metric)}${against}.`];
 }
@@ -224,7 +224,7 @@ const NOTES: Partial<Record<MatrixMetric, string>> = {
   consistent:
     'The diagonal shows the accuracy of each view on all of its rows. Shading shows the difference between pair accuracy and independent answers.',
   agreement: 'Pairs with comparable answers. Shading shows the difference between agreement and chance.',
-  consistent_wrong: 'Comparable pairs. Lengths and boxes near a limit can agree if only one answer is right.',
+  consistent_wrong: 'Comparable pairs. Lengths and boxes near a limit can agree if only one is correct.',
 };
 
 /**
@@ -275,7 +275,7 @@ export function consistencySection(
           ({ evaluation }) => figureCell(pairs(evaluation, metric)),
         ]),
         [
-          right('pair chance', undefined, 'Chance of independent guesses for both views.'),
+          right('chance for pairs', undefined, 'Chance of independent guesses for both views.'),
           ({ both }) => chanceCell(both),
         ],
         [byJudgeColumn(), ({ both }) => countCell(both.by_judge)],
@@ -292,7 +292,7 @@ export function consistencySection(
     'consistency',
     'Pair accuracy',
     [
-      'Pair accuracy counts a pair only if both views are right. A model that uses the image answers a question and its mirror equally well. A model that guesses, or relies on typical positions, answers only one of the two correctly.',
+      'Pair accuracy counts a pair only if the answers to both views are correct. A model that uses the image answers a question and its mirror equally well. A model that guesses, or relies on typical positions, answers only one of the two correctly.',
     ],
     tables.map(markBest),
   );

@@ -127,7 +127,7 @@ const NAMED = 5;
 function leftOutSection(runs: readonly SweepRun[]): Section[] {
   const all = runs.flatMap(({ leftOut }) => leftOut);
   if (all.length === 0) return [];
-  const more = all.length > NAMED ? [`And ${all.length - NAMED} more lines.`] : [];
+  const more = all.length > NAMED ? [`${all.length - NAMED} more lines are not listed.`] : [];
   const text = ['All values in this report exclude these unreadable lines.', ...all.slice(0, NAMED), ...more];
   return [section('left-out', 'Excluded lines', text)];
 }

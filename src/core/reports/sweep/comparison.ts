@@ -157,7 +157,7 @@ function barCharts(
         return pointOf(figureCell(figure, results[f]![x]!.figure, rangeOf(figure)), { x, label });
       });
       const counts = new Set(results[f]!.flatMap(({ figure, rows }) => (figure ? rows : [])));
-      const name = sameRows ? figureName(figure) : `${figureName(figure)} (n ${[...counts].join(', ')})`;
+      const name = sameRows ? figureName(figure) : `${figureName(figure)} (${[...counts].join(', ')} rows)`;
       return points.length > 0 ? [{ name, points }] : [];
     });
   // Only comparable values are in the same chart: losses in points, which a paper prints, are not shares.
@@ -202,7 +202,7 @@ function againstTable(
     against ? [{ label: arms[i]!.label, difference: against }] : [],
   );
   if (rows.length === 0) return [];
-  const first = `Rows right with ${arms[0]!.label} only, over all seeds.`;
+  const first = `Rows that only ${arms[0]!.label} answers correctly, over all seeds.`;
   const other = 'Rows that only this condition answers correctly, over all seeds.';
   return [
     differencesTable(`against-${f + 1}`, 'condition', figure, rows, 'conditions of this table', [

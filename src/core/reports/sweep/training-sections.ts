@@ -87,7 +87,7 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
   );
   if (!table) return [];
   const text =
-    'Advantages are relative to the mean and std of a group, so a penalty that all right answers share does not change any advantage (R3). If nearly all pairs are under “none”, η had no effect.';
+    'Advantages are relative to the mean and std of a group, so a penalty that all correct answers share does not change any advantage (R3). If nearly all pairs are under “none”, η had no effect.';
   return [section('penalty', 'Effect of the view penalty', [text], [table])];
 }
 
@@ -110,7 +110,7 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
     },
     [
       { title: 'zero variance, %', metric: 'frac_reward_zero_std' },
-      { title: 'all right, %', metric: 'by_group/frac_all_good' },
+      { title: 'all correct, %', metric: 'by_group/frac_all_good' },
       { title: 'all wrong, %', metric: 'by_group/frac_all_bad' },
       { title: 'drawn', metric: 'dynamic_sampling/groups_drawn', scale: 1 },
       { title: 'kept', metric: 'dynamic_sampling/groups_kept', scale: 1 },

@@ -298,7 +298,7 @@ export class CocoWriter {
     const content = JSON.stringify(things);
     const before = entry[what];
     entry[what] ??= content;
-    if (before !== undefined && before !== content) this.leave(`second ${what} of an image`);
+    if (before !== undefined && before !== content) this.leave(`additional ${what} of an image`);
     return before === undefined;
   }
 

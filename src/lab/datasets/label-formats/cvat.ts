@@ -108,7 +108,7 @@ export class CvatWriter {
       this.leave('relations', graph.relations.length);
       const placed = placedObjects(picture, ['attributes'], this.leave);
       entry.boxes = placed.map((object) => this.box(object)).join('');
-    } else if (content !== NONE && content !== entry.content) this.leave('second graphs of an image');
+    } else if (content !== NONE && content !== entry.content) this.leave('additional graphs of an image');
     if (sample.question.trim() !== '') entry.tags += this.tag(sample);
   }
 

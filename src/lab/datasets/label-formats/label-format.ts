@@ -136,7 +136,7 @@ export function pictureOf(sample: Sample, size: Size | undefined, leave: Leave):
   }
   const graph = graphOf(sample) ?? NO_GRAPH;
   for (const key of Object.keys(sample.scene_graph ?? {}))
-    if (!OF_GRAPH.includes(key)) leave(`scene graphs' ${key}`);
+    if (!OF_GRAPH.includes(key)) leave(`${key} of scene graphs`);
   return { path, size: declaredSize(first) ?? graph.image ?? size, graph };
 }
 
@@ -154,7 +154,8 @@ export function placedObjects(
       leave('objects without a box in pixels');
       return [];
     }
-    for (const key of Object.keys(object)) if (![...PLACED, ...held].includes(key)) leave(`objects' ${key}`);
+    for (const key of Object.keys(object))
+      if (![...PLACED, ...held].includes(key)) leave(`${key} of objects`);
     return [{ object, box }];
   });
 }
@@ -171,9 +172,9 @@ export const rounded = (pixels: number): number => Math.round(pixels * 1000) / 1
 /** Counts relations with an unusual frame of reference, and the relations' additional fields. */
 export function leaveFrames({ relations }: SceneGraph, leave: Leave): void {
   for (const { predicate, frame, ...rest } of relations) {
-    if (frame !== usualFrame(predicate)) leave("relations' frame");
+    if (frame !== usualFrame(predicate)) leave('frame of relations');
     for (const key of Object.keys(rest))
-      if (key !== 'subject' && key !== 'object') leave(`relations' ${key}`);
+      if (key !== 'subject' && key !== 'object') leave(`${key} of relations`);
   }
 }
 

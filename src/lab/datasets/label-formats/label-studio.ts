@@ -199,7 +199,7 @@ function regionOf(
     leave('boxes of rotated images');
     return null;
   }
-  leave('further labels of a box', (labels as unknown[]).length - 1);
+  leave('additional labels of a box', (labels as unknown[]).length - 1);
   const sides = ['x', 'y', 'width', 'height'].map((key) => numberAt(value[key], `${place}.value.${key}`));
   const [x, y, w, h] = sides as [number, number, number, number];
   if (w < 0 || h < 0)

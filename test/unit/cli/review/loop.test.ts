@@ -64,7 +64,7 @@ describe('review keys', () => {
       'No more rows to review.',
       'No more rows to review.',
     ]);
-    expect(shown[1]).toContain('fails checks: at least one side changes');
+    expect(shown[1]).toContain('fails checks: at least one side word changes');
     expect(shown[3]).toContain('1 accepted, 0 edited, 1 discarded');
     expect(shown[3]).toContain('accepted so far: rules (deferred) 1 of 2 (0.3–99.7%)');
   });

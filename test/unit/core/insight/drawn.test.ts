@@ -53,7 +53,7 @@ it('drawnPair: draws the stored pair until all heads are computed', () => {
   });
   const views = [view('original', 3), view('mirror', 1)];
   const kept = drawnPair(views, null, 0, null);
-  expect(kept.finding).toBe('The model answers “right” in both views. Neither answer is right.');
+  expect(kept.finding).toBe('The model answers “right” in both views. Neither answer is correct.');
   expect(kept.views[0]).toMatchObject({ verdictText: '✗ wrong, reference answer: left', lifts: [] });
   expect(kept.views[0]!.map!.values[1]).toBeCloseTo(0.75, 2);
   const later = drawnPair(views, null, 1, null);

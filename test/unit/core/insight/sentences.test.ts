@@ -22,19 +22,19 @@ describe('pairSentence', () => {
   it.for([
     [
       [seen('original', 'left', true), seen('mirror', 'left', false)],
-      'The model answers “left” in both views. Only the answer to the original is right.',
+      'The model answers “left” in both views. Only the answer to the original is correct.',
     ],
     [
       [seen('original', 'left', true), seen('mirror', 'right', true)],
-      'The model answers “left” in the original and “right” in the mirror. Both answers are right.',
+      'The model answers “left” in the original and “right” in the mirror. Both answers are correct.',
     ],
     [
       [seen('original', 'right', false), seen('mirror', '', false)],
-      'The model answers “right” in the original and nothing in the mirror. Neither answer is right.',
+      'The model answers “right” in the original and nothing in the mirror. Neither answer is correct.',
     ],
     [
       [seen('original', 'yes', false), seen('mirror', 'yes', true)],
-      'The model answers “yes” in both views. Only the answer to the mirror is right.',
+      'The model answers “yes” in both views. Only the answer to the mirror is correct.',
     ],
     [[{ ...seen('original', '2', true), verdict: null }], 'The model answers “2”.'],
     [[seen('original', 'left', false)], 'The model answers “left”. The answer is wrong.'],
@@ -55,12 +55,12 @@ it('pairsSentence: counts pairs scored in both views', () => {
     view,
     verdict: right ? ('right' as const) : ('wrong' as const),
   }));
-  expect(pairsSentence(rows)).toBe('Of 12 pairs: 9 right in both views, 3 only in the original.');
+  expect(pairsSentence(rows)).toBe('Of 12 pairs: 9 correct in both views, 3 only in the original.');
   const reversed = rows.map((row) => (row.view === 'mirror' ? { ...row, view: 'reverse' } : row));
-  expect(pairsSentence(reversed)).toBe('Of 12 pairs: 9 right in both views, 3 only in the original.');
+  expect(pairsSentence(reversed)).toBe('Of 12 pairs: 9 correct in both views, 3 only in the original.');
   expect(pairsSentence(rows.filter(({ view }) => view === 'original'))).toBe('');
   expect(pairsSentence(rows.slice(0, 2).map((row) => ({ ...row, verdict: 'wrong' })))).toBe(
-    'Of 1 pair: 1 right in neither view.',
+    'Of 1 pair: 1 correct in neither view.',
   );
 });
 
@@ -74,10 +74,12 @@ describe('probeSentence', () => {
 
   it('compares the probe with the model’s answers, row by row', () => {
     expect(probeSentence(side)).toMatch(
-      /^The hidden states contain more than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.* to .*\), by chance in 50\.0%, without the image .*; the model’s answers are right in 5\d\.\d%\.$/,
+      /^The hidden states contain more information than the answers: a probe reads left or right from the hidden states in 9\d\.\d% of rows \(.* to .*\), by chance in 50\.0%, without the image .*; the model’s answers are correct in 5\d\.\d%\.$/,
     );
     expect(said([-0.01, 0.02])).toMatch(/^The hidden states contain the [\w ]+: /);
-    expect(said([-0.1, -0.02])).toMatch(/^The answers contain more than the hidden states: /);
+    expect(said([-0.1, -0.02])).toMatch(
+      /^The answers contain more information than the probe finds in the hidden states: /,
+    );
     expect(probeSentence({ ...side, where: { ...where, said: null } })).toMatch(
       /^The hidden states contain the [\w ]+: a probe reads left or right .*, without the image \d\d\.\d%\.$/,
     );
@@ -100,7 +102,7 @@ describe('probeSentence', () => {
     const alone = { control: 'row alone' as const, ...over([-0.1, 0.2]) };
     const controls = [...depth.where.controls, alone];
     expect(probeSentence({ ...depth, where: { ...depth.where, controls } })).toMatch(
-      /^No evidence that the hidden states contain the depth: R² is .*, from the image row alone 0\.50; 0 equals a prediction of the mean\.$/,
+      /^No evidence that the hidden states contain the depth: R² is .*, from the vertical position alone 0\.50; 0 equals a prediction of the mean\.$/,
     );
   });
 
@@ -131,13 +133,13 @@ describe('patchSentence', () => {
     expect(found.map(({ moved, moved_interval: interval }) => [moved, interval])).toEqual(
       found.map(() => [null, undefined]),
     );
-    expect(patchSentence(found)).toMatch(/^No group of tokens is known to store the side/);
+    expect(patchSentence(found)).toMatch(/^No evidence that a group of tokens stores the side/);
     // The mirror's image makes the original's answer surely likelier: no side is held, either.
     const turned = patchedRows().map((row) => ({
       ...row,
       odds: { original: row.odds.mirror, mirror: row.odds.original },
     }));
-    expect(patchSentence(patchFigures(turned, [0, 1]))).toMatch(/^No group of tokens is known to store/);
+    expect(patchSentence(patchFigures(turned, [0, 1]))).toMatch(/^No evidence that a group of tokens stores/);
   });
 
   it('ignores the last layer, where one token determines the answer by construction', () => {

@@ -30,7 +30,7 @@ it('unevenRates: reports free text whose right answers are scored more than wron
   expect(rates.right).toBeGreaterThan(rates.wrong + 0.1);
   expect(rates.n).toBeLessThanOrEqual(40);
   expect(unevenText('val', rates)).toMatch(
-    /^val: the rules score right and wrong answers at different rates\. On \d+ rows, the rules score [\d.]+% of right answers .* and [\d.]+% of wrong answers .*too high/,
+    /^val: the rules score correct and wrong answers at different rates\. On \d+ rows, the rules score [\d.]+% of correct answers .* and [\d.]+% of wrong answers .*too high/,
   );
 });
 

@@ -169,7 +169,7 @@ describe('comparison of two evaluations', () => {
       ),
     );
     expect(section.text[0]).toMatch(
-      /^val, originals: no difference shown\. B minus A is 0\.0 to \+20\.0 points, because 2 of 10 rows are not scored in A or B\. Of the scored rows, only A is right in 0 rows, only B in 2\. A p value/,
+      /^val, originals: no difference shown\. B minus A is 0\.0 to \+20\.0 points, because 2 of 10 rows are not scored in A or B\. Of the scored rows, only A is correct in 0 rows, only B in 2\. A p value/,
     );
     const [outcomes] = section.tables;
     expect(outcomes!.rows[0]!.cells.map(({ text }) => text)).toEqual([
@@ -196,7 +196,7 @@ describe('comparison of two evaluations', () => {
         (n) => n < 40,
       ).text[0],
     ).toMatch(
-      /^val, originals: B is better\. B minus A is \+33\.3 points \(95% .*\); only A is right in 0 rows, only B in 20, p < 0\.0001\. Confidence: high\.$/,
+      /^val, originals: B is better\. B minus A is \+33\.3 points \(95% .*\); only A is correct in 0 rows, only B in 20, p < 0\.0001\. Confidence: high\.$/,
     );
     expect(
       section(
@@ -210,7 +210,7 @@ describe('comparison of two evaluations', () => {
         () => false,
       ).tables.at(-1),
     ).toMatchObject({
-      caption: 'A right, B wrong: 60 rows',
+      caption: 'A correct, B wrong: 60 rows',
       notes: ['The list shows the first 50 rows.'],
     });
     const none = compareSection(
@@ -280,9 +280,9 @@ describe('comparison over twelve sets', () => {
       'The first comparison is the main result. The 36 other p values are Holm-corrected.',
     );
     expect(outcomes!.rows.map(({ cells }) => cells[0]!.text)).toEqual([
-      'all sets, both views right',
+      'all sets, both views correct',
       ...SETS.flatMap((set) => [`${set}, originals`, `${set}, mirrors`]),
-      ...SETS.map((set) => `${set}, both views right`),
+      ...SETS.map((set) => `${set}, both views correct`),
     ]);
     const shown = outcomes!.rows.map(({ cells }) => cells.at(-2)!.value!);
     // Each by itself, from the counts of rows that one alone has right: Student's t over images, or the sign test's.

@@ -65,10 +65,10 @@ describe('pictureEffect', () => {
 
   it('describes the effect of images with its values', () => {
     expect(pictureEffectText(pictureEffect(answers(2, 1), 1e-3))).toMatch(
-      /^The image adds to the log-probability of 16 answers: 2\.00 nats \[1\.\d\d, 2\.\d\d\] over grey, 1\.00 nats \[0\.\d\d, 1\.\d\d\] over another row’s image\. .* the model uses the image\.$/,
+      /^Gain in log-probability from the image, mean of 16 answers: 2\.00 nats \[1\.\d\d, 2\.\d\d\] over a grey image, 1\.00 nats \[0\.\d\d, 1\.\d\d\] over another row’s image\. .* the model uses the image\.$/,
     );
     expect(pictureEffectText(pictureEffect(answers(0, 0), 1e-3))).toContain(
-      'No evidence that answers are likelier with their own image. Possible reasons: the model does not use (or receive) the image',
+      'No evidence that answers are likelier with the row’s image. Possible reasons: the model does not use (or receive) the image',
     );
     expect(pictureEffectText(pictureEffect(answers(2, null), 1e-3))).not.toContain('another row');
   });

@@ -36,10 +36,10 @@ test('auditShortcuts: answers a one-sided set without the image, but not its mir
     leans: true,
   });
   expect(auditHeadline(auditShortcuts(rows).get('all')!).replaceAll('\u00a0', ' ')).toBe(
-    'Guessing from the words alone, without the image, is right for 100.0% of the questions. Guessing is right for both views of 0.0% of the pairs. The dataset is skewed.',
+    'Guessing from the words alone, without the image, is correct for 100.0% of the questions. Guessing is correct for both views of 0.0% of the pairs. The dataset is skewed: guesses are correct more often for originals than for mirrors.',
   );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
-    /is right for 100\.0% of the questions \(chance: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The dataset is skewed\./,
+    /is correct for 100\.0% of the questions \(chance: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The dataset is skewed:/,
   );
 });
 
@@ -128,7 +128,7 @@ test('auditShortcuts: answers "yes" to eight of ten questions with other words',
   }));
   const all = auditShortcuts(rows).get('all')!;
   expect([all.original, all.constant]).toEqual([0.8, 0.8]);
-  expect(auditWords(all)).toContain('the guess is the better one of');
+  expect(auditWords(all)).toContain('the guess is the most frequent answer to similar words');
 });
 
 test('QuestionOnly: backs off from the whole question to parts, and answers within the choices', () => {

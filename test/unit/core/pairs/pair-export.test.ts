@@ -36,19 +36,19 @@ describe('couplingText', () => {
       'On average originals earned 0.750 more semantic reward than mirrors; the original was penalised: the order of completions was inverted.',
     );
     expect(couplingText({ ...pair, joint: 1 })).toMatch(
-      /^1 of \d+ pairs of completions are right in both views and agree. Only these pairs keep their semantic reward\.$/,
+      /^1 of \d+ pairs of completions are correct in both views and agree. Only these pairs keep their semantic reward\.$/,
     );
     expect(couplingText({ ...pair, delta: null, changes: true, behaving: 3 })).toMatch(
       /^The answer should change in the counterfactual\. 3 of \d+ completions respond as expected/,
     );
     expect(couplingText({ ...pair, delta: -0.25, bonus: false })).toBe(
-      'The share of right completions in order minus the share when shuffled is −0.250. Right completions in order earn no bonus.',
+      'The share of correct completions with frames in order minus the share with shuffled frames is −0.250. Correct completions with frames in order earn no bonus.',
     );
     expect(couplingText({ ...pair, delta: null })).toBeNull();
     expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);
     expect(keptText(pair)).toBe('Used for training: rewards vary.');
     expect(keptText({ kept: false, why: 'all_right' })).toBe(
-      'Dropped: all answers are right and earn the same reward.',
+      'Dropped: all answers are correct and earn the same reward.',
     );
     expect([signed(0.25), signed(-0.25), signed(-0.0001)]).toEqual(['+0.250', '−0.250', '0.000']);
   });
@@ -85,10 +85,10 @@ describe('pairMarkdown', () => {
     Object.assign(second!, { answer_text: null, right: false });
     second!.segments[0]!.text = '<think>the red cube';
     const text = pairMarkdown(bare, origin);
-    expect(text).toContain('| ✓ | ` It is the red cube. ` (read from the text) |');
+    expect(text).toContain('| ✓ | ` It is the red cube. ` (read from the whole text) |');
     expect(text).toContain('| ✗ | — |');
     expect(pairHtml(bare, origin, null)).toMatch(
-      /It is the red cube\.<\/bdi><\/b> <i title="[^"]*R19[^"]*">read from the text/,
+      /It is the red cube\.<\/bdi><\/b> <i title="[^"]*R19[^"]*">read from the whole text/,
     );
   });
 
@@ -140,9 +140,9 @@ describe('pairHtml', () => {
 it('verdictMeaning: uses "most answers" only for several, and "mirror" only for the mirror', () => {
   const views = (n: number, other = 'mirror') =>
     ['original', other].map((view) => ({ view, group: Array<number>(n).fill(0) }));
-  expect(verdictMeaning('consistent', views(8))).toBe('Most answers to both views are right.');
-  expect(verdictMeaning('consistent', views(1))).toBe('The answers to both views are right.');
-  expect(verdictMeaning('neither', views(1))).toBe('Neither answer is right.');
+  expect(verdictMeaning('consistent', views(8))).toBe('Most answers to both views are correct.');
+  expect(verdictMeaning('consistent', views(1))).toBe('The answers to both views are correct.');
+  expect(verdictMeaning('neither', views(1))).toBe('Neither answer is correct.');
   expect(verdictMeaning('only_original', views(1))).toMatch('but the answer to the mirror is wrong');
   expect(verdictMeaning('only_original', views(1, 'reverse'))).toMatch(
     'but the answer to the other view is wrong',

@@ -18,7 +18,7 @@ const figureWith = (question: string, answers: string[]): PairFigure => ({
   })),
   models: answers.map((text, i) => ({
     name: `model ${i}`,
-    verdict: 'only the original',
+    verdict: 'only the original correct',
     answers: [
       { text, right: true },
       { text, right: i === 0 ? null : false },
@@ -32,8 +32,8 @@ describe('figure of a pair', () => {
     const svg = pairFigureSvg(figure, ['data:image/png;base64,AA', 'data:image/png;base64,BB']);
     expect(svg.match(/<image /g)).toHaveLength(2);
     expect(svg).toContain('Is &lt;it&gt; 5% left &amp; near?');
-    expect(svg).toContain('model 0: only the original');
-    expect([svg.match(/right: /g)!.length, svg.match(/wrong: /g)!.length]).toEqual([2, 1]);
+    expect(svg).toContain('model 0: only the original correct');
+    expect([svg.match(/correct: /g)!.length, svg.match(/wrong: /g)!.length]).toEqual([2, 1]);
     expect(svg).toContain('not scored: left');
     const latex = pairFigureLatex(figure, ['a-original', 'a-mirror']);
     expect(latex).toContain('\\includegraphics[width=\\linewidth]{a-original} & ');

@@ -66,7 +66,7 @@ describe('measure of a model', () => {
       expect(interval[1]).toBeGreaterThanOrEqual(0);
     }
     expect(acuitySentence({ ...figures, ...IT })).toMatch(
-      /^it distinguishes right from left from 1\.\d% of the width on/,
+      /^it distinguishes right from left at differences of at least 1\.\d% of the width/,
     );
   });
 
@@ -95,7 +95,9 @@ describe('measure of a model', () => {
       'free',
     );
     expect(figures.all.lapses!.low.interval[0]).toBeGreaterThan(figures.all.lapses!.high.interval[1]);
-    expect(curveText(IT, figures.all)).toMatch(/ · lapse rate \S+% \[.+\] below, \S+% \[.+\] above$/);
+    expect(curveText(IT, figures.all)).toMatch(
+      / · lapse rate \S+% \[.+\] if clearly left, \S+% \[.+\] if clearly right$/,
+    );
   });
 
   it('reports the failed check if no curve fits the answers', () => {
@@ -104,7 +106,7 @@ describe('measure of a model', () => {
     );
     expect(figures.all.checks!.levels).toBeLessThan(0.05);
     expect(acuitySentence({ ...figures, ...IT })).toMatch(
-      / accuracy at some sizes of the difference deviates from the curve \(p [=<] \S+\)\.$/,
+      / accuracy deviates from the curve at some sizes of the difference \(p [=<] \S+\)\.$/,
     );
   });
 

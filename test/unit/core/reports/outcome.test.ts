@@ -45,7 +45,7 @@ test('outcome: begins with the model ahead in pair accuracy, and its values', ()
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('given answers 97.5% of originals and 45.0% of mirrors correctly.');
   expect(sentence).toMatch(
-    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions evaluated in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs with the best answer to each form of question, and 100\.0% with the best answer to each wording\. Neither is clearly above the bound of the best answer to each form of question, so there is no evidence that images were used\.$/,
+    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions evaluated in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs with the best answer to each form of question, and 100\.0% with the best answer to each wording\. Neither result is clearly above the bound of the best answer to each form of question, so there is no evidence that the model used the images\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;
@@ -77,7 +77,7 @@ test('outcome: shows no value if no answer is scored', () => {
     unjudged(rowOf({ id: 'q', task: 'yesno', answer: 'yes', view, set: 'val', completion: 'so it seems' })),
   );
   const { sentence } = opening(evaluationOf(rows, { subject: 'a', key: 'a' }));
-  expect(sentence).toMatch(/^On val, no answer of a is scored yet, so any share of 1 question/);
+  expect(sentence).toMatch(/^On val, no answer of a is scored yet\. The accuracy is unknown on 1 question/);
 });
 
 test('outcome: reports an uncertain order, and equal models', () => {
@@ -187,7 +187,7 @@ test('outcome: shows the image-free bound, and names evaluations not above the b
   );
   const told = (view: string, i: number) => `Is ${i} left of it in the ${view}?`;
   expect(opening(ofSides('a', 40, told)).sentence).toMatch(
-    /100\.0% with the best answer to each wording\. a is not clearly above the bound of the best answer to each wording, so there is no evidence that images were used\.$/,
+    /100\.0% with the best answer to each wording\. a is not clearly above the bound of the best answer to each wording, so there is no evidence that the model used the images\.$/,
   );
 });
 
@@ -313,7 +313,7 @@ describe('signs of failure in the first sentence', () => {
 
   test('signs of failure report linguistic overfitting with values, first step and advice', () => {
     expect(first(overfit('given', { Depth: [189, 20] }))).toBe(
-      'Linguistic overfitting: given follows the usual wording on val. 94.5% of originals are right and 10.0% of their opposite questions (200 pairs). The model responds to the usual wording, not to the relation (A-46). Also train on opposite questions (`chirality view polarity`).',
+      'Linguistic overfitting: given follows the usual wording on val. 94.5% of originals are answered correctly and 10.0% of their opposite questions (200 pairs). The model responds to the usual wording, not to the relation (A-46). Also train on opposite questions (`chirality view polarity`).',
     );
     const steps = (
       [
@@ -323,7 +323,7 @@ describe('signs of failure in the first sentence', () => {
       ] as const
     ).map((right, i) => overfit('sft', { Depth: right }, 50 * i));
     expect(first(...steps, overfit('grpo', { Depth: [180, 175] }))).toMatch(
-      /^Linguistic overfitting: sft at step 100 follows the usual wording on val, since step 50\. .* Or use a checkpoint from before step 50\.$/,
+      /^Linguistic overfitting: sft at step 100 follows the usual wording on val, since step 50\. .* Alternatively, use a checkpoint from before step 50\.$/,
     );
     expect(first(overfit('a', { Depth: [190, 20] }), overfit('b', { Depth: [180, 60] }))).toContain(
       ' The same applies to b.',
@@ -333,7 +333,7 @@ describe('signs of failure in the first sentence', () => {
   test('signs of failure report overfitting of a single kind of question', () => {
     const kinds = { Depth: [120, 118], Distance: [120, 70], Count: [120, 120] } as const;
     expect(first(overfit('sft', kinds))).toMatch(
-      /: sft follows the usual wording on val\. 60\.0% of Distance questions are right and 35\.0% of their opposite questions \(200 pairs\)/,
+      /: sft follows the usual wording on val\. 60\.0% of Distance questions are answered correctly and 35\.0% of their opposite questions \(200 pairs\)/,
     );
   });
 

@@ -80,11 +80,12 @@ function allTogether({ sections }: ReportDocument): Together[] {
   ];
 }
 
-const countIn = (text: string): number | null => Number(/\((?:n|of) (\d+)/.exec(text)?.[1] ?? NaN) || null;
+const countIn = (text: string): number | null =>
+  Number(/\((?:n = )?(\d+)(?:, \d+)*(?: rows?)?\)/.exec(text)?.[1] ?? NaN) || null;
 
-/** "val: accuracy on originals 12% (of 43), pair accuracy 45% (of 11)." */
+/** "val: accuracy on originals 12% (n = 43), pair accuracy 45% (n = 11)." */
 const lineTogether = (line: string): Together =>
-  [...line.matchAll(/(originals|mirrors|pair accuracy) ([\d.]+)%( \(of \d+\))?/g)].map(
+  [...line.matchAll(/(originals|mirrors|pair accuracy) ([\d.]+)%( \(n = \d+\))?/g)].map(
     ([, name, value, of = '']) => ({ name: name!, value: Number(value), n: countIn(of) }),
   );
 

@@ -429,9 +429,9 @@ describe('own evaluations', () => {
       'answer in required tags, %': '33.3',
     });
     expect(charts[0]!.series[0]!.points.map(({ label, y }) => [label, Math.round(y)])).toEqual([
-      ['in its tags', 33],
-      ['tag not closed', 33],
-      ['whole text', 33],
+      ['in answer tags', 33],
+      ['in an unclosed answer tag', 33],
+      ['whole completion', 33],
     ]);
   });
 

@@ -105,7 +105,7 @@ describe('metrics of texts and of all answers', () => {
       [
         "BLEU-1 on own, originals",
         "SBERT on own, originals",
-        "right by LLM judge on own, originals",
+        "accuracy by LLM judge on own, originals",
         "pass@4 on own, originals",
         "pass@4 (choice) on own, originals",
       ]

@@ -88,7 +88,7 @@ describe('sweep report', () => {
       /The image-free bound is 10\.0% of pairs with the best answer to each form of question, and 20\.0% with the best answer to each wording\.$/,
     );
     expect(leadWith({ constant: 0.1, words: 0.7, bounded: true })).toMatch(
-      /at most 70\.0% with the best answer to each wording\. eta-10 is not clearly above the bound of the best answer to each wording, so there is no evidence that images were used\.$/,
+      /at most 70\.0% with the best answer to each wording\. eta-10 is not clearly above the bound of the best answer to each wording, so there is no evidence that the model used the images\.$/,
     );
     expect(reportOf(3, [0.5, 0.8, 0.6]).lead.at(-1)).not.toContain('The image-free bound');
   });

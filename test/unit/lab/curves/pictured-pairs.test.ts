@@ -34,7 +34,7 @@ test('picturedPairs returns the first pairs of each set with images, questions a
   );
   expect(pairs[0]!.text).toBe(
     'original: Which side is red? – left (reference answer: left)\n' +
-      'mirror: Which side is red? – left (reference answer: right)\nonly the original',
+      'mirror: Which side is red? – left (reference answer: right)\nonly the original correct',
   );
   const { width, height, data } = await decodeImage(pairs[0]!.picture);
   const isRed = (x: number) => {

@@ -68,7 +68,7 @@ describe('list of views', () => {
       'originals',
       'mirrors',
       'opposite questions',
-      'both views right',
+      'both views correct',
       'orbit:90',
       'spin',
     ]);
