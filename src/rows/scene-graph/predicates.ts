@@ -1,3 +1,4 @@
+import { AXIS_WORDS } from '../read/words/signs.ts';
 import type { SceneRelation } from './scene-graph.ts';
 
 /** Axes of the image from its viewer's point of view. On each axis, pole 0 has the smaller coordinate. */
@@ -9,15 +10,14 @@ export interface Order {
   pole: 0 | 1;
 }
 
-const POLES: Readonly<Record<Direction, readonly [string, string]>> = {
-  left_right: ['left', 'right'],
-  above_below: ['above over higher', 'below under beneath underneath lower'],
-  front_behind: ['front closer nearer', 'behind back farther further'],
-};
-const WORDS = new Map<string, Order>(
-  (Object.keys(POLES) as Direction[]).flatMap((direction) =>
-    ([0, 1] as const).flatMap((pole) =>
-      POLES[direction][pole].split(' ').map((word): [string, Order] => [word, { direction, pole }]),
+/** Words for a pole, each with its order and its opposite. Along the viewer's line of sight, nearer is in front. */
+const WORDS = new Map(
+  Object.entries(AXIS_WORDS).flatMap(([axis, poles]) =>
+    poles.flatMap((words, pole) =>
+      Object.entries(words).map(([word, opposite]) => {
+        const direction = axis === 'near_far' ? 'front_behind' : (axis as Direction);
+        return [word, { order: { direction, pole } as Order, opposite }] as const;
+      }),
     ),
   ),
 );
@@ -27,24 +27,6 @@ const FILLERS = new Set(
     'is are was were be located positioned placed situated standing sitting lying seen directly immediately just ' +
     'slightly far to on at in from the side hand of and than camera viewer observer away more diagonally'
   ).split(' '),
-);
-
-/** Opposites of direction words, for reversing an edge. */
-const OPPOSITE = new Map(
-  Object.entries({
-    left: 'right',
-    right: 'left',
-    above: 'below',
-    over: 'under',
-    higher: 'lower',
-    below: 'above',
-    under: 'over',
-    beneath: 'above',
-    underneath: 'above',
-    lower: 'higher',
-    front: 'behind',
-    behind: 'in front of',
-  }),
 );
 
 const words = (predicate: string) =>
@@ -60,7 +42,7 @@ const words = (predicate: string) =>
 export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' | 'frame'>): Order[] {
   if (frame !== 'viewer') return [];
   const parts = words(predicate);
-  const orders = parts.flatMap((word) => WORDS.get(word) ?? []);
+  const orders = parts.flatMap((word) => WORDS.get(word)?.order ?? []);
   const strange = parts.some((word) => !WORDS.has(word) && !FILLERS.has(word));
   const both = new Set(orders.map((order) => order.direction)).size < orders.length;
   return strange || both ? [] : orders;
@@ -98,9 +80,9 @@ export function usualFrame(predicate: string): SceneRelation['frame'] {
 
 /** Returns the reversed predicate: `left of` → `right of`. Null unless the predicate has exactly one direction. */
 export function reversedPredicate(predicate: string): string | null {
-  const turning = words(predicate).filter((word) => OPPOSITE.has(word));
+  const turning = words(predicate).flatMap((word) => (WORDS.get(word)?.opposite && word) || []);
   if (turning.length !== 1) return null;
   return predicate
     .replace(/\bin front of\b/i, 'front')
-    .replace(new RegExp(`\\b${turning[0]}\\b`, 'i'), (word) => OPPOSITE.get(word.toLowerCase())!);
+    .replace(new RegExp(`\\b${turning[0]}\\b`, 'i'), (word) => WORDS.get(word.toLowerCase())!.opposite!);
 }

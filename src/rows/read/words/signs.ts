@@ -36,12 +36,32 @@ export const AROUND_NAMES = {
   trail: /(?:\s+in (?:the|this) (?:image|picture|photo|photograph|scene)\b[^]*)?[\s,:;?.!]*$/i,
 } as const satisfies Record<string, RegExp>;
 
+type ImageAxis = 'left_right' | 'above_below' | 'front_behind' | 'near_far';
+/**
+ * Words for the poles of an image's axes, in lists of options and in edges of scene graphs. The value of a word is its
+ * opposite in a reversed edge; edges with other words are not reversed.
+ */
+export const AXIS_WORDS: Record<ImageAxis, Record<string, string | null>[]> = {
+  left_right: [{ left: 'right' }, { right: 'left' }],
+  above_below: [
+    { above: 'below', over: 'under', higher: 'lower' },
+    { below: 'above', under: 'over', beneath: 'above', underneath: 'above', lower: 'higher' },
+  ],
+  front_behind: [{ front: 'behind' }, { behind: 'in front of', back: null }],
+  near_far: [
+    { closer: null, nearer: null },
+    { farther: null, further: null },
+  ],
+};
+
+const wordsOf = (axis: ImageAxis, pole: 0 | 1): string => Object.keys(AXIS_WORDS[axis][pole]!).join('|');
+
 /** Words for the poles of each axis in a list of options. */
 export const MENU_POLES: Record<string, [low: string[], high: string[]]> = {
-  near_far: [['closer|nearer|near|close'], ['farther|further|far']],
-  left_right: [['left'], ['right']],
-  above_below: [['above|over|higher', 'on top'], ['below|under|beneath|underneath|lower']],
-  front_behind: [['in front', 'front'], ['behind|back']],
+  near_far: [[`${wordsOf('near_far', 0)}|near|close`], [`${wordsOf('near_far', 1)}|far`]],
+  left_right: [[wordsOf('left_right', 0)], [wordsOf('left_right', 1)]],
+  above_below: [[wordsOf('above_below', 0), 'on top'], [wordsOf('above_below', 1)]],
+  front_behind: [['in front', wordsOf('front_behind', 0)], [wordsOf('front_behind', 1)]],
   'size height length width': [['smaller|shorter|narrower|thinner'], ['bigger|larger|taller|longer|wider']],
   quantity: [['fewer|less'], ['more']],
   containment: [['inside'], ['outside']],
