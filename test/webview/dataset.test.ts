@@ -11,10 +11,11 @@ import type {
   DataSummary,
 } from '../../src/panels/dataset/dataset.contract.ts';
 import { DataSets } from '../../src/panels/dataset/dataset.reads.ts';
+import { encodePng } from '../../src/lab/images/png.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { DATA_KEYS } from '../../webview/dataset/dataset-model.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { usableService } from '../../src/panels/usable.reads.ts';
 import { quiet } from '../support/call.ts';
@@ -140,6 +141,17 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
       await shot('clips');
       await expectSound(panel);
 
+      // Of 6 frames at 4 a second, Qwen3-VL takes two a second: 3, but at least 4, evenly spaced.
+      await page.keyboard.press('i');
+      await choose(page.getByRole('combobox', { name: 'Model family' }), 'qwen3-vl');
+      const [bar, none] = ['V1h.9V2z', 'l.9-1'];
+      await expect
+        .poll(() => page.locator('#card-0 .frames-seen path').getAttribute('d'))
+        .toBe([bar, none, bar, bar, none, bar].map((mark, i) => `M${i} 2${mark}`).join(''));
+      await shot('clips-seen');
+      await expectSound(panel);
+      await page.keyboard.press('i');
+
       await page.keyboard.press('ArrowLeft');
       await expect.poll(() => count(1)).not.toContain('/');
       await page.emulateMedia({ reducedMotion: 'reduce' });
@@ -156,12 +168,13 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
   test.for(THEMES)('shows each row next to its mirror, theme %s', async (theme) => {
     const path = join(folder, 'mirrored.qa.jsonl');
     const odd = ['What is left of the cake?', 'Which letter is written on the sign?', 'Which colour is it?'];
-    const [image] = readdirSync(join(folder, 'images'));
+    const grey = await encodePng({ w: 320, h: 240, rgb: new Uint8Array(320 * 240 * 3).fill(180) });
+    writeFileSync(join(folder, 'images', 'wide.png'), grey);
     const rows = odd.map((question, i) => ({
       id: `odd ${i}`,
       question,
       answer: 'a cup',
-      images: [`images/${image}`],
+      images: ['images/wide.png'],
     }));
     const worlds = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8').split('\n').slice(0, 40);
     writeFileSync(path, [...rows.map((row) => JSON.stringify(row)), ...worlds, ''].join('\n'));
@@ -193,6 +206,27 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
         expect(await views.nth(view).locator('.answer').innerText()).not.toBe('');
       }
       await shot(`mirrored-${theme}`);
+      // Images of 320 × 240 pixels: 40 of 320 columns are cropped on each side, or 16 × 12 pixels of padding added.
+      await page.keyboard.press('i');
+      await choose(page.getByRole('combobox', { name: 'Model family' }), 'llava-1.5');
+      await expect
+        .poll(() =>
+          card(2)
+            .locator('.lost')
+            .evaluateAll((paths) => paths.map((path) => path.getAttribute('d'))),
+        )
+        .toEqual(Array(2).fill('M0 0H320V240H0Z M40 0H280V240H40Z'));
+      await shot(`seen-${theme}`);
+      await choose(page.getByRole('combobox', { name: 'Model family' }), 'kimi-k2.5');
+      const drawing = card(2).locator('.second .picture > svg');
+      await expect.poll(() => drawing.getAttribute('viewBox')).toBe('0 0 336 252');
+      // The mirror is the image turned round, with the padding of the model still on the right.
+      const x = (part: string) => drawing.locator(part).evaluate((one) => one.getBoundingClientRect().right);
+      expect((await x('.filler')) - (await x('image'))).toBeGreaterThan(3);
+      await shot(`filler-${theme}`);
+      await expectSound(panel);
+      await page.getByRole('button', { name: 'Model view' }).click();
+      await card(2).locator('.second img').waitFor();
       await expectSound(panel);
       await expectSoundWhenNarrow(panel, () => shot(`mirrored-${theme}-narrow`));
       await page.setViewportSize({ width: 700, height: 800 });

@@ -5,6 +5,8 @@ import type { Channel } from '../../src/base/channel.ts';
 import type { DataCard, DataHost } from '../../src/panels/dataset/dataset.contract.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
+import { SeenSwitch } from '../ui/seen.tsx';
+import { useSeen } from '../ui/seen-family.ts';
 import { usePages } from '../ui/pages.ts';
 import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
 import { wordDiff } from '../../src/base/word-diff.ts';
@@ -140,6 +142,7 @@ export function CardGrid({ rows, count, paired, host }: CardGridProps) {
         >
           Try in Playground
         </Button>
+        <SeenSwitch family={useSeen()} />
       </footer>
     </>
   );
@@ -173,7 +176,7 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
     <div class={`view stack ${side === 'after' ? 'second' : 'first'}`}>
       {(!card || card.image) && (
         <div class="picture">
-          {card?.image && <Thumbnail image={card.image} frames={card.frames} plays={plays} load={load} />}
+          {card?.image && <Thumbnail image={card.image} {...card.clip} {...{ plays, load }} />}
         </div>
       )}
       <div class="question" dir="auto">

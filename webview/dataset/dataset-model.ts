@@ -7,6 +7,7 @@ import type {
   StepsDone,
 } from '../../src/panels/dataset/dataset.contract.ts';
 import { keyOf, type Key } from '../ui/keyboard.ts';
+import { SEEN_KEY } from '../ui/seen-family.ts';
 import { PageModel } from '../ui/page-model.ts';
 
 /** State of the page of the Dataset panel. */
@@ -87,6 +88,7 @@ function keepChoices(
 }
 
 /** Keys of the panel, with their commands in the command palette. */
-export const DATA_KEYS: (Key & { command: DataCommand })[] = [
+export const DATA_KEYS: (Key & { command?: DataCommand })[] = [
+  SEEN_KEY,
   keyOf(['t'], 'tryRow', 'Try Selected Row in Playground', () => document.getElementById('try-row')?.click()),
 ];

@@ -9,7 +9,7 @@ import { sizeIn } from '../../src/rows/symmetry.ts';
 import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
 import { Pair } from './pair.tsx';
-import { fillerOf, SeenCaption, SeenOverlay } from './seen.tsx';
+import { FEW_PIXELS, fillerOf, SeenCaption, SeenOverlay } from './seen.tsx';
 import { useSeen } from './seen-family.ts';
 import type { Shape } from './shapes.ts';
 import { turnedStyle, useZoom } from './zoom.ts';
@@ -35,9 +35,6 @@ interface PicturePairProps {
 
 /** Aspect ratio of an image until its size is known. */
 const FOUR_TO_THREE: Size = { w: 4, h: 3 };
-
-/** Maximum width of images whose pixels are drawn with sharp edges, because such images are always magnified. */
-const FEW_PIXELS = 160;
 
 /**
  * Image in two views, or two images, with their boxes. Frames have the proportions of the image, and are as large as

@@ -9,6 +9,8 @@ import type { Size } from '../../src/rows/sample/boxes.ts';
 interface Picture {
   url: string;
   size: Size;
+  /** Size of the loaded image, of which a small image has fewer pixels. */
+  whole: Size;
   bytes: number;
   /** Number of frames, if the image is the first frame of a clip. */
   frames?: number | undefined;
@@ -65,25 +67,26 @@ export const isSmallLoaded = (file: string): boolean => pictures.get(smallKey(fi
 const smallKey = (file: string) => `small ${file}`;
 
 /** Returns an image with fewer pixels. A small or unreadable image (which `decode` reports) is returned unchanged. */
-async function smaller({ bytes, type }: ImageBytes): Promise<ImageBytes> {
+async function smaller({ bytes, type }: ImageBytes): Promise<ImageBytes & { whole?: Size }> {
   const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type });
   const whole = await createImageBitmap(blob).catch(() => null);
   if (!whole) return { bytes, type };
-  const scale = SMALL / Math.max(whole.width, whole.height);
+  const size = { w: whole.width, h: whole.height };
+  const scale = SMALL / Math.max(size.w, size.h);
   if (scale >= 1) {
     whole.close();
     return { bytes, type };
   }
   const canvas = new OffscreenCanvas(
-    Math.max(1, Math.round(whole.width * scale)),
-    Math.max(1, Math.round(whole.height * scale)),
+    Math.max(1, Math.round(size.w * scale)),
+    Math.max(1, Math.round(size.h * scale)),
   );
   const drawing = canvas.getContext('2d')!;
   drawing.imageSmoothingQuality = 'high';
   drawing.drawImage(whole, 0, 0, canvas.width, canvas.height);
   whole.close();
   const small = await canvas.convertToBlob({ type: 'image/webp', quality: 0.85 });
-  return { bytes: new Uint8Array(await small.arrayBuffer()), type: small.type };
+  return { bytes: new Uint8Array(await small.arrayBuffer()), type: small.type, whole: size };
 }
 
 /** Loads an image before the page shows it. After a failure, showing the image tries again and reports the reason. */
@@ -108,7 +111,7 @@ function loadOnce(key: string, load: () => Promise<Picture>): Promise<Picture> {
   return work;
 }
 
-async function decode({ bytes, type, frames }: ImageBytes): Promise<Picture> {
+async function decode({ bytes, type, frames, whole }: ImageBytes & { whole?: Size }): Promise<Picture> {
   const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
   const image = new Image();
   image.src = url;
@@ -118,7 +121,8 @@ async function decode({ bytes, type, frames }: ImageBytes): Promise<Picture> {
     URL.revokeObjectURL(url);
     throw new Error('Cannot decode the image.');
   }
-  return { url, size: { w: image.naturalWidth, h: image.naturalHeight }, bytes: bytes.length, frames };
+  const size = { w: image.naturalWidth, h: image.naturalHeight };
+  return { url, size, whole: whole ?? size, bytes: bytes.length, frames };
 }
 
 /** Returns an image with the new pixels of a view, as models receive it. Releases the original image. */
@@ -147,7 +151,7 @@ async function withNewPixels(
   Object.assign(canvas, { width: w, height: h });
   canvas.getContext('2d')!.putImageData(shown, 0, 0);
   const blob = await canvas.convertToBlob();
-  return { url: URL.createObjectURL(blob), size: { w, h }, bytes: blob.size };
+  return { url: URL.createObjectURL(blob), size: { w, h }, whole: { w, h }, bytes: blob.size };
 }
 
 /** Cache limited by total weight. Drops the least recently used entries, but always keeps the newest entry. */

@@ -8,6 +8,9 @@ import { Dropdown } from './controls.tsx';
 import { ClipPlace } from './frames.tsx';
 import { chooseFamily, toggleSeen } from './seen-family.ts';
 
+/** Maximum width of images whose pixels are drawn with sharp edges, because such images are always magnified. */
+export const FEW_PIXELS = 160;
+
 /** Minimum zoom at which image patches are drawn. */
 const NEAR = 2;
 
@@ -31,6 +34,8 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
   const { w, h } = size;
   const filled = `M${-left * w} ${-top * h}H${(1 + right) * w}V${(1 + below) * h}H${-left * w}Z M0 0H${w}V${h}H0Z`;
   const step = Math.max(w, h) / 40;
+  // The distance between the lines depends on the size of the image, and ids are unique in a page.
+  const hatch = `filler-${w}-${h}`;
   // Patches begin at the edge of the padding, not at the edge of the image.
   const edges = (from: number, to: number, pixels: number, before: number) =>
     map.patch === null || zoom < NEAR
@@ -45,12 +50,19 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
     whole ? [] : [`M${a} ${b}H${c}V${d}H${a}Z`],
   );
   return (
-    <svg class="seen" viewBox={`0 0 ${size.w} ${size.h}`} preserveAspectRatio="none" aria-hidden="true">
-      <path class="lost" d={`M0 0H${size.w}V${size.h}H0Z M${x1} ${y1}H${x2}V${y2}H${x1}Z`} />
+    <svg
+      class="seen"
+      width={w}
+      height={h}
+      viewBox={`0 0 ${w} ${h}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      <path class="lost" d={`M0 0H${w}V${h}H0Z M${x1} ${y1}H${x2}V${y2}H${x1}Z`} />
       {map.fill.some(Boolean) && (
         <>
           <pattern
-            id="filler"
+            id={hatch}
             width={step}
             height={step}
             patternUnits="userSpaceOnUse"
@@ -58,7 +70,7 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
           >
             <path d={`M0 0V${step}`} />
           </pattern>
-          <path class="filler" d={filled} />
+          <path class="filler" d={filled} style={{ fill: `url(#${hatch})` }} />
         </>
       )}
       <path class="patches" d={[...columns, ...rows].join('')} />
@@ -67,24 +79,20 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
   );
 }
 
-/** Button that shows the model's view of the image. After a click, also shows the model family and facts about it. */
-export function SeenCaption({ size, family, first }: { size: Size; family: string | null; first: boolean }) {
-  const map = family === null ? null : seenBy(familyOf(family), size);
-  const place = useContext(ClipPlace);
-  const clip = first && family !== null && place && clipSeenBy(familyOf(family), place.n, place.times, size);
+/** Button that shows the model's view of all images of the page. After a click, also shows the model family. */
+export function SeenSwitch({ family }: { family: string | null }) {
   return (
     <>
-      {first && (
-        <button
-          type="button"
-          aria-pressed={family !== null}
-          title="Show a model’s view of the image (i)"
-          onClick={toggleSeen}
-        >
-          Model view
-        </button>
-      )}
-      {first && family !== null && (
+      <button
+        type="button"
+        class="seen-switch"
+        aria-pressed={family !== null}
+        title="Show a model’s view of the image (i)"
+        onClick={toggleSeen}
+      >
+        Model view
+      </button>
+      {family !== null && (
         <Dropdown
           label="Model family"
           labelUnseen
@@ -93,17 +101,65 @@ export function SeenCaption({ size, family, first }: { size: Size; family: strin
           set={(name) => chooseFamily({ family: name })}
         />
       )}
+    </>
+  );
+}
+
+/** Small image with the overlay of a model family, and with its frames if it is a clip of `frames` frames. */
+export function SeenThumbnail({ family, url, size, shown, frames, times }: SeenThumbnailProps) {
+  const [left, top, right, below] = fillerOf(family, size);
+  const { w, h } = size;
+  const area = [-left * w, -top * h, (left + 1 + right) * w, (top + 1 + below) * h];
+  const taken = frames > 1 && clipSeenBy(familyOf(family), frames, times, size)?.taken;
+  return (
+    <>
+      <svg viewBox={area.join(' ')} class={shown.w <= FEW_PIXELS ? 'pixels' : undefined}>
+        <title>{factsOf(family, size)}</title>
+        <image href={url} width={w} height={h} preserveAspectRatio="none" />
+        <SeenOverlay family={family} size={size} zoom={1} />
+      </svg>
+      {taken && <FramesSeen taken={taken} n={frames} />}
+    </>
+  );
+}
+
+interface SeenThumbnailProps {
+  family: string;
+  url: string;
+  /** Size of the image. */
+  size: Size;
+  /** Size of the file at `url`, which can have fewer pixels. */
+  shown: Size;
+  /** Number of frames; 1 for an image. */
+  frames: number;
+  times: readonly number[] | null;
+}
+
+/** Strip with a mark for each frame of a clip. */
+function FramesSeen({ taken, n }: { taken: readonly number[]; n: number }) {
+  return (
+    <svg class="frames-seen" viewBox={`0 0 ${n} 2`} preserveAspectRatio="none" aria-hidden="true">
+      <path d={Array.from({ length: n }, (_, i) => markOf(taken, i)).join('')} />
+    </svg>
+  );
+}
+
+/** Shows `SeenSwitch` below the first image, and facts about the model's view of this image. */
+export function SeenCaption({ size, family, first }: { size: Size; family: string | null; first: boolean }) {
+  const place = useContext(ClipPlace);
+  const clip = first && family !== null && place && clipSeenBy(familyOf(family), place.n, place.times, size);
+  return (
+    <>
+      {first && <SeenSwitch family={family} />}
       {family !== null && (
         <span class="facts-seen" role="status">
-          {map ? factsOf(map, size) : `${family} refuses images of this size.`}
+          {factsOf(family, size)}
         </span>
       )}
       {clip && (
         <>
           <span class="facts-seen">As one video: {clip.facts.join(' · ')}</span>
-          <svg class="frames-seen" viewBox={`0 0 ${place.n} 2`} preserveAspectRatio="none" aria-hidden="true">
-            <path d={Array.from({ length: place.n }, (_, i) => markOf(clip.taken, i)).join('')} />
-          </svg>
+          <FramesSeen taken={clip.taken} n={place.n} />
         </>
       )}
     </>
@@ -116,7 +172,9 @@ function markOf(taken: readonly number[], frame: number): string {
   return first < 0 ? `M${frame} 2l.9-1` : `M${frame} 2V${first === last ? 1 : 0}h.9V2z`;
 }
 
-function factsOf(map: NonNullable<ReturnType<typeof seenBy>>, size: Size): string {
+function factsOf(family: string, size: Size): string {
+  const map = seenBy(familyOf(family), size);
+  if (!map) return `${family} refuses images of this size.`;
   const { lost, filler, tiles } = seenFacts(map, size);
   return [
     `${map.size.w} × ${map.size.h} pixels`,

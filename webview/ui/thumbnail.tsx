@@ -5,6 +5,8 @@ import type { ImageRef } from '../../src/rows/sample/sample.ts';
 import { useClock, wantsStillness } from './frames.tsx';
 import { Icon } from './icon.tsx';
 import { isSmallLoaded, useSmallPicture } from './pictures.ts';
+import { FEW_PIXELS, SeenThumbnail } from './seen.tsx';
+import { useSeen } from './seen-family.ts';
 import './thumbnail.css';
 
 /** Minimum time for which a card must be visible before its image loads, in ms: users can scroll fast. */
@@ -14,6 +16,8 @@ interface ThumbnailProps {
   image: PairImage;
   /** All frames of the clip; set if the image is the clip's first frame. */
   frames?: readonly ImageRef[] | undefined;
+  /** Time of each frame in seconds; null if unknown. */
+  times?: readonly number[] | null | undefined;
   /** Whether the clip plays. Every clip also plays under the pointer. */
   plays?: boolean | undefined;
   /** Fetches an image's bytes from the host. */
@@ -21,13 +25,13 @@ interface ThumbnailProps {
 }
 
 /** Small image on a card, or the reason why the image is missing. */
-export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
+export function Thumbnail({ image, frames = [], times, plays, load }: ThumbnailProps) {
   if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
   if (image.key === null) return <span class="quiet">No image stored</span>;
   return (
     <SmallPicture
       picture={image.key}
-      plays={plays}
+      {...{ plays, times }}
       load={async (frame) => ({ ...(await load(frames[frame] ?? image.ref)), frames: frames.length || 1 })}
       instead={(why) => <span class="quiet">{why}</span>}
     />
@@ -37,6 +41,7 @@ export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
 interface SmallProps {
   picture: string;
   plays?: boolean | undefined;
+  times?: readonly number[] | null | undefined;
   /** Fetches the image, or a frame of a clip by number from 0. The first frame's data contain the number of frames. */
   load: (frame: number) => Promise<ImageBytes>;
   /** Content that replaces an image that cannot be loaded. */
@@ -44,7 +49,8 @@ interface SmallProps {
 }
 
 /** Image that loads after being visible for a while: of a clip the first frame and, when it plays, all frames. */
-export function SmallPicture({ picture, plays = false, load, instead }: SmallProps) {
+export function SmallPicture({ picture, plays = false, times = null, load, instead }: SmallProps) {
+  const seen = useSeen();
   const [settled, settle] = useState(isSmallLoaded(picture));
   useEffect(() => {
     const timer = setTimeout(() => settle(true), SETTLE_MS);
@@ -67,11 +73,15 @@ export function SmallPicture({ picture, plays = false, load, instead }: SmallPro
   if (poster.state === 'loading') return null;
   // Show the previous frame until the next frame is loaded.
   last.current = now.state === 'shown' ? now.picture.url : isPlaying ? last.current : null;
-  const { url, size } = poster.picture;
+  const { url: first, size, whole } = poster.picture;
+  const url = last.current ?? first;
   // No alternative text, because the question next to the image describes the image.
-  const image = (
-    <img src={last.current ?? url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />
-  );
+  const image =
+    seen === null ? (
+      <img src={url} alt="" class={size.w <= FEW_PIXELS ? 'pixels' : undefined} draggable={false} />
+    ) : (
+      <SeenThumbnail family={seen} size={whole} shown={size} {...{ url, frames, times }} />
+    );
   if (frames === 1) return image;
   return (
     <span class="reel" onPointerEnter={() => point(true)} onPointerLeave={() => point(false)}>

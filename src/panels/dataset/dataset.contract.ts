@@ -96,8 +96,8 @@ export interface DataCard {
   answer: string;
   /** First image of the row; null if the row has no image. */
   image: PairImage | null;
-  /** References to the frames, if the row is a clip. */
-  frames?: ImageRef[];
+  /** References to the frames, and their times in seconds, if the row is a clip. */
+  clip?: { frames: ImageRef[]; times: number[] | null };
   /** Mirror of the row in the file. `why`: reason for deferring or discarding the mirror, otherwise "". */
   mirror?: { state: MirrorState; why: string; question: string; answer: string };
 }

@@ -12,7 +12,7 @@ import type {
 } from './dataset.contract.ts';
 import { Random } from '../../base/random.ts';
 import { mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
-import { isClip } from '../../rows/sample/clip.ts';
+import { isClip, timesOf } from '../../rows/sample/clip.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { parseJson } from '../../lab/datasets/parse-json.ts';
 import { toSample } from '../../lab/datasets/rows.ts';
@@ -158,10 +158,10 @@ export class DataSets {
   private async posterOf(
     sample: Sample,
     place: ImageFolders | null,
-  ): Promise<Pick<DataCard, 'image' | 'frames'>> {
+  ): Promise<Pick<DataCard, 'image' | 'clip'>> {
     const { images } = sample;
     const [image = null] = await this.pairs.images({ ...sample, images: images.slice(0, 1) }, place);
-    return { image, ...(isClip(sample) && { frames: images }) };
+    return { image, ...(isClip(sample) && { clip: { frames: images, times: timesOf(sample) } }) };
   }
 
   private of(file: number): Promise<OpenFile> {
