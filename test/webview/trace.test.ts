@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterEach, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import type {
   TraceSubject,
 } from '../../src/panels/trace/trace.contract.ts';
 import { printed } from '../../webview/ui/keyboard.ts';
+import { encodePng } from '../../src/lab/images/png.ts';
 import { chooseFor } from '../../src/lab/foreign/known.ts';
 import { traceKeys } from '../../webview/trace/trace-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
@@ -609,6 +610,57 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
       writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.png'), png.bytes);
       writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.html'), html.bytes);
     }
+    expect(panel.faults).toEqual([]);
+  });
+
+  test('exports the image as a model sees it', async () => {
+    run = new TraceRun();
+    const grey = await encodePng({ w: 320, h: 240, rgb: new Uint8Array(320 * 240 * 3).fill(200) });
+    for (const name of readdirSync(join(run.folder, 'data/images')))
+      writeFileSync(join(run.folder, 'data/images', name), grey);
+    const page = await open();
+    await page.locator('.labels').nth(1).waitFor();
+    await page.keyboard.press('b');
+    await page.keyboard.press('i');
+    /** Levels of red at places of the exported image, given as shares of its width and height. */
+    const levels = async (...places: [x: number, y: number][]) => {
+      const before = run.saved.length;
+      command('exportHtml');
+      await expect.poll(() => run.saved.length).toBe(before + 1);
+      const html = new TextDecoder().decode(run.saved.at(-1)!.bytes);
+      if (process.env.CHIRALITY_SHOTS)
+        writeFileSync(join(process.env.CHIRALITY_SHOTS, `trace-export-${before}.html`), html);
+      const base64 = /data:image\/png;base64,([^"]+)/.exec(html)![1]!;
+      return page.evaluate(
+        async ([base64, places]) => {
+          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          const image = await createImageBitmap(new Blob([bytes]));
+          const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+          context.drawImage(image, 0, 0);
+          const { data } = context.getImageData(0, 0, image.width, image.height);
+          return places.map(
+            ([x, y]) => data[4 * (Math.floor(x * image.width) + Math.floor(y * image.height) * image.width)]!,
+          );
+        },
+        [base64, places] as const,
+      );
+    };
+    // Two images of 464 pixels and a gap of 24. LLaVA 1.5 crops an eighth of the width on each side, dimmed by 65%.
+    const family = page.getByRole('combobox', { name: 'Model family' });
+    await choose(family, 'llava-1.5');
+    const x = (side: number, share: number) => (side * 488 + share * 464) / 952;
+    const dim = 200 * 0.35;
+    const places = [0, 1].flatMap((side) =>
+      [0.06, 0.5, 0.94].map((share): [number, number] => [x(side, share), 0.5]),
+    );
+    expect(await levels(...places)).toEqual([dim, 200, dim, dim, 200, dim]);
+    // Kimi K2.5 pads 320 pixels with 16 on the right, in both views: 5% of the width, white with lines.
+    await choose(family, 'kimi-k2.5');
+    const column = Array.from({ length: 40 }, (_, i): [number, number] => [x(1, 0.98), i / 50]);
+    const padding = await levels([x(1, 0.94), 0.5], [x(1, 0.01), 0.5], ...column);
+    expect(padding.slice(0, 2)).toEqual([200, 200]);
+    expect(Math.max(...padding.slice(2))).toBe(255);
+    expect(Math.min(...padding.slice(2))).toBeLessThan(130);
     expect(panel.faults).toEqual([]);
   });
 

@@ -87,12 +87,16 @@ function drawPair(
   return canvas;
 }
 
-function pictureHeight(frames: readonly HTMLElement[]): number {
-  const image = frames[0]?.querySelector('img');
-  return image ? Math.min((COLUMN * image.naturalHeight) / image.naturalWidth, 420) : 0;
+function pictureHeight([frame]: readonly HTMLElement[]): number {
+  return frame?.querySelector('img') ? Math.min(COLUMN / aspectOf(frame), 420) : 0;
 }
 
-/** Draws the image of a frame element with its shapes and labels, as large as fits, independent of the page's zoom. */
+const aspectOf = (frame: HTMLElement) => Number(frame.style.getPropertyValue('--aspect'));
+
+/**
+ * Draws the image of a frame element with the overlay of a model, shapes and labels, as large as fits, independent of
+ * the page's zoom.
+ */
 function drawFrame(
   context: CanvasRenderingContext2D,
   frame: HTMLElement,
@@ -102,54 +106,86 @@ function drawFrame(
 ): void {
   const image = frame.querySelector('img');
   if (!image) return;
-  const width = (height * image.naturalWidth) / image.naturalHeight;
+  const wide = height * aspectOf(frame);
+  const inner = frame.querySelector<HTMLElement>('.image')!;
+  // Padding of a model around the image, as shares of the frame.
+  const { top, right, bottom, left } = inner.style;
+  const [above, after, below, before] = [top, right, bottom, left].map((share) => parseFloat(share) / 100);
+  const [width, high] = [wide * (1 - before! - after!), height * (1 - above! - below!)];
   context.save();
   context.translate(x, y);
   context.beginPath();
-  context.rect(0, 0, width, height);
+  context.rect(0, 0, wide, height);
   context.clip();
+  context.translate(wide * before!, height * above!);
   context.save();
   if (image.classList.contains('mirrored')) {
     context.translate(width, 0);
     context.scale(-1, 1);
   }
   context.imageSmoothingEnabled = image.naturalWidth > 160;
-  context.drawImage(image, 0, 0, width, height);
+  context.drawImage(image, 0, 0, width, high);
   context.restore();
 
   const scale = width / image.naturalWidth;
-  for (const path of frame.querySelectorAll('svg:not(.seen) path')) {
+  for (const path of frame.querySelectorAll('svg path:not(pattern path)')) {
     const style = getComputedStyle(path);
+    const line = new Path2D(path.getAttribute('d')!);
     context.save();
     context.scale(scale, scale);
-    context.strokeStyle = style.stroke;
     context.globalAlpha = Number(style.opacity);
-    context.lineWidth = parseFloat(style.strokeWidth) / scale;
-    context.lineCap = style.strokeLinecap as CanvasLineCap;
-    context.lineJoin = 'round';
-    const dashes = style.strokeDasharray.match(/[\d.]+/g) ?? [];
-    context.setLineDash(dashes.map((dash) => Number(dash) / scale));
-    context.stroke(new Path2D(path.getAttribute('d')!));
+    if (style.fill.startsWith('url')) drawHatch(context, line, image);
+    else if (style.fill !== 'none') {
+      context.fillStyle = style.fill;
+      context.fill(line, 'evenodd');
+    }
+    if (style.stroke !== 'none') {
+      context.strokeStyle = style.stroke;
+      context.lineWidth = parseFloat(style.strokeWidth) / scale;
+      context.lineCap = style.strokeLinecap as CanvasLineCap;
+      context.lineJoin = 'round';
+      const dashes = style.strokeDasharray.match(/[\d.]+/g) ?? [];
+      context.setLineDash(dashes.map((dash) => Number(dash) / scale));
+      context.stroke(line);
+    }
     context.restore();
   }
-  const stage = frame.querySelector('.image')!.getBoundingClientRect();
+  const stage = inner.getBoundingClientRect();
   for (const label of frame.querySelectorAll<HTMLElement>('.labels li')) {
     const style = getComputedStyle(label);
     const box = label.getBoundingClientRect();
     // Convert only the centre of a label, because zooming does not change the size of labels.
     const [cx, cy] = [
       ((box.left + box.width / 2 - stage.left) / stage.width) * width,
-      ((box.top + box.height / 2 - stage.top) / stage.height) * height,
+      ((box.top + box.height / 2 - stage.top) / stage.height) * high,
     ];
     context.font = '11px system-ui, sans-serif';
     const w = context.measureText(label.textContent).width + 10;
-    const left = Math.min(Math.max(cx - w / 2, 0), width - w);
+    const from = Math.min(Math.max(cx - w / 2, 0), width - w);
     context.fillStyle = style.backgroundColor;
-    context.fillRect(left, cy - 7.5, w, 15);
+    context.fillRect(from, cy - 7.5, w, 15);
     context.fillStyle = style.color;
-    context.fillText(label.textContent, left + 5, cy + 4);
+    context.fillText(label.textContent, from + 5, cy + 4);
   }
   context.restore();
+}
+
+/** Hatches the inside of a path with lines whose distance depends on the size of the image, as on the page. */
+function drawHatch(
+  context: CanvasRenderingContext2D,
+  path: Path2D,
+  { naturalWidth: w, naturalHeight: h }: HTMLImageElement,
+): void {
+  const far = 2 * (w + h);
+  context.clip(path, 'evenodd');
+  context.beginPath();
+  for (let x = -far; x < far; x += (Math.max(w, h) / 40) * Math.SQRT2) {
+    context.moveTo(x + far, -far);
+    context.lineTo(x - far, far);
+  }
+  context.strokeStyle = QUIET;
+  context.lineWidth = Math.max(w, h) / 200;
+  context.stroke();
 }
 
 /** Returns the longest beginning of a text that fits into a width in pixels. */
