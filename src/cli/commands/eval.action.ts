@@ -36,14 +36,15 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   const looked: Target = { ...plan, ...(await tellSets(plan)) };
   const model = sees ?? looked.engine;
   const { symmetric } = looked.about as { symmetric?: unknown };
-  const sight =
-    model === undefined ? null : await sightNotes(model, { ...looked, symmetric: symmetric !== undefined });
+  const { video } = flags;
+  const sets = { ...looked, video, symmetric: symmetric !== undefined };
+  const sight = model === undefined ? null : await sightNotes(model, sets);
   const target: Target = { ...looked, family: sight?.family };
   if (sight && sees !== undefined) note(sight.seen);
   for (const warning of sight?.warnings ?? []) tell(warning);
-  if (flags.video)
+  if (video && !sight)
     tell(
-      'The server chooses frames of a video itself. Some models (GLM-4V, GLM-4.6V, GLM-5-next, Muse) then receive different frames of a clip and its reversal. Part of the difference can then come from the server. Without --video, they receive the same frames. To list such clips, use `chirality data check --sees FAMILY`.',
+      'Servers choose frames of a video, and many model families then receive different frames of a clip and its reversal. To check the clips, pass the family with --sees. To send all frames as images, remove --video.',
     );
   if (flags.dryRun) {
     const judge = openJudge(flags);

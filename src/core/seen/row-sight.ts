@@ -67,7 +67,8 @@ export const checkSight = (sample: Sample, size: Size | undefined, name: string)
   ...checkReversal(withFewFrames(sample), name),
 ];
 
-function checkReversal(sample: Sample, name: string): Problem[] {
+/** Warns about a clip that, as one video, is other frames than its reversal, or none at all. */
+export function checkReversal(sample: Sample, name: string): Problem[] {
   const n = sample.images.length;
   const seen = isClip(sample) ? clipSeenBy(familyOf(name), n, timesOf(sample)) : null;
   if (!seen || (seen.taken.length > 0 && !differsReversed(seen.taken, n))) return [];

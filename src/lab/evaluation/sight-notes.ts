@@ -1,10 +1,13 @@
 import { several } from '../../base/format.ts';
 import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { familyOf } from '../../core/seen/families.ts';
+import { checkReversal } from '../../core/seen/row-sight.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
+import { isClip, timesOf } from '../../rows/sample/clip.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
 import { familyOfEngine } from '../runs/model-family.ts';
-import { evaluationSamples } from './evaluation-samples.ts';
+import { evaluationSamples, type EvaluationSample } from './evaluation-samples.ts';
 import type { EvaluationOptions } from './evaluation-plan.ts';
 
 /** Maximum number of rows that a warning lists. */
@@ -22,9 +25,11 @@ export interface SightNotes {
   warnings: string[];
 }
 
-/** Sets of an evaluation, and whether their images are padded to be symmetric. */
 interface SeenSets extends Pick<EvaluationOptions, 'sets' | 'files' | 'root' | 'limit'> {
+  /** Whether images are padded to be symmetric. */
   symmetric: boolean;
+  /** Whether clips are sent as videos. */
+  video?: boolean | undefined;
 }
 
 /**
@@ -34,7 +39,7 @@ interface SeenSets extends Pick<EvaluationOptions, 'sets' | 'files' | 'root' | '
  */
 export async function sightNotes(
   model: string | RunConfig['engine'],
-  { symmetric, ...sets }: SeenSets,
+  { symmetric, video = false, ...sets }: SeenSets,
 ): Promise<SightNotes | null> {
   const sees = typeof model === 'string' ? model : await familyOfEngine(model);
   if (sees === null) return null;
@@ -48,11 +53,32 @@ export async function sightNotes(
   const countsText = (some: typeof parts) => some.map(([seen, all]) => `${all.length} ${seen}`).join(', ');
   const lost = `${ids.length} of ${several(rows.length, 'row')} concern an object that is hardly or only partly visible to ${sees} (${countsText(partly)}): ${ids.slice(0, NAMED).join(', ')}${more}. To list the objects, use \`chirality data check --sees ${sees}\`.`;
   const apart = symmetric ? null : asymmetryText(sees);
+  const frames = video ? videoText(rows, sees) : null;
   return {
     family: sees,
     seen: `Visibility for ${sees} in ${several(rows.length, 'row')}: ${countsText(parts)}.`,
-    warnings: [...(ids.length > 0 ? [lost] : []), ...(apart === null ? [] : [apart])],
+    warnings: [ids.length > 0 ? lost : null, apart, frames].filter((text) => text !== null),
   };
+}
+
+/** Returns a warning about clips that, as videos, are other frames than their reversals; null without such clips. */
+function videoText(rows: readonly EvaluationSample[], name: string): string | null {
+  const clips = rows.filter(({ sample }) => isClip(sample) && sample.images.length > 1);
+  if (clips.length === 0) return null;
+  if (familyOf(name).clip === null)
+    return `The frames that ${name} receives of a video are not known, so a clip and its reversal can be different frames. To send all frames as images, remove --video.`;
+  const other = clips.flatMap(({ id, sample }) =>
+    checkReversal(asSent(sample), name).map(({ message }) => `${id}: ${message}`),
+  );
+  if (other.length === 0) return null;
+  return `${name} receives different frames of a clip and its reversal in ${other.length} of ${several(clips.length, 'clip')}, so part of the difference in answers can come from the frames. To send all frames as images, remove --video. First clip: ${other[0]}`;
+}
+
+/** Removes the middle frame of an odd number, as for videos. */
+function asSent(sample: Sample): Sample {
+  const times = timesOf(sample);
+  const kept = <T>(all: readonly T[]) => all.filter((_, i) => 2 * i !== all.length - 1);
+  return { ...sample, images: kept(sample.images), ...(times && { clip: { times_s: kept(times) } }) };
 }
 
 function asymmetryText(name: string): string | null {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clipSeenBy, framesTaken } from '../../../../src/core/seen/clip-frames.ts';
@@ -95,6 +98,35 @@ describe('rules of model families', () => {
     );
     expect((await sightNotes('qwen2.5-vl', none))!.warnings).toEqual([]);
     expect((await sightNotes('kimi-k2.5', { ...none, symmetric: true }))!.warnings).toEqual([]);
+  });
+
+  it('warns about clips that a family receives as other frames when reversed, if sent as videos', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'chirality-seen-'));
+    try {
+      const row = { question: 'Does it move?', answer: 'yes', clip: { fps: 30 }, answer_type: 'yesno' };
+      const images = Array.from({ length: 33 }, (_, i) => `${i}.png`);
+      const rows = [
+        { ...row, id: 'a', images },
+        { ...row, id: 'b', images: images.slice(0, 2) },
+      ];
+      await writeFile(join(root, 'clips.jsonl'), rows.map((one) => `${JSON.stringify(one)}\n`).join(''));
+      const sets = { sets: { clips: join(root, 'clips.jsonl') }, root, symmetric: true };
+      const warnings = async (name: string, video: boolean) =>
+        (await sightNotes(name, { ...sets, video }))!.warnings;
+      expect(await warnings('glm-4.6v', false)).toEqual([]);
+      // Without the middle frame, 32 frames in 1.1 seconds: six a second, at floor(i · 31 / 5).
+      expect(await warnings('glm-4.6v', true)).toEqual([
+        expect.stringMatching(
+          /^glm-4.6v receives different frames of a clip and its reversal in 2 of 2 clips, .* remove --video. First clip: a: As one video, glm-4.6v receives 6 of 32 frames \(1, 7, 13, 19, 25, 32\)/,
+        ),
+      ]);
+      expect(await warnings('qwen3-vl', true)).toEqual([]);
+      expect(await warnings('llava-1.5', true)).toEqual([
+        expect.stringContaining('llava-1.5 receives of a video are not known'),
+      ]);
+    } finally {
+      await rm(root, { recursive: true });
+    }
   });
 
   it('lists the known families in errors', () => {
