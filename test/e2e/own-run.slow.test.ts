@@ -10,7 +10,8 @@ import { story } from './steps.ts';
 const tools = inject('vscode');
 
 // A person with ten images and a table of questions, and no terminal.
-describe.skipIf(!tools)('from ten images to a trained model', () => {
+// Both runs train in one step, and machines are shared.
+describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_000 }, () => {
   let code: Code;
   let page: Page;
   let folder: string;
