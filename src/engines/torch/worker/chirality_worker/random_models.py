@@ -15,7 +15,7 @@ import transformers as hf
 
 from .tokenizing import QWEN_CHAT, bpe_tokenizer, qwen_tokenizer
 
-# Language model: hidden, inner, layers, heads, key-value heads. Vision tower: hidden, inner, layers, heads.
+# Numbers of the language model and of the vision tower: see `SHAPE`.
 SIZES: dict[str, dict[str, Any]] = {
     "tiny": {"language": (64, 128, 2, 4, 2), "vision": (32, 64, 2, 2), "vocabulary": 1024},
     "small": {"language": (128, 384, 4, 8, 2), "vision": (64, 128, 2, 4), "vocabulary": 1024},
@@ -26,6 +26,14 @@ SIZES: dict[str, dict[str, Any]] = {
     "medium": {"language": (512, 1536, 8, 8, 2), "vision": (256, 768, 4, 4), "vocabulary": 6144},
     "3b": {"language": (2048, 11008, 36, 16, 2), "vision": (1280, 3420, 32, 16), "vocabulary": 151936},
 }
+
+
+# Names of the numbers in `SIZES`, in order.
+SHAPE = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads")
+
+
+def shape(part: str, size: str) -> dict[str, int]:
+    return dict(zip(SHAPE, SIZES[size][part], strict=False))
 
 
 def sentences(count: int = 3000) -> Iterator[str]:
@@ -53,7 +61,7 @@ def sentences(count: int = 3000) -> Iterator[str]:
 
 
 def qwen_vl(kind: str, size: str) -> tuple[Any, Any]:
-    hidden, inner, layers, heads, kv_heads = SIZES[size]["language"]
+    hidden, _, _, heads, _ = SIZES[size]["language"]
     v_hidden, v_inner, v_layers, v_heads = SIZES[size]["vision"]
     newer = kind == "qwen3_vl"
     tokenizer = qwen_tokenizer(SIZES[size]["vocabulary"], sentences())
@@ -62,11 +70,7 @@ def qwen_vl(kind: str, size: str) -> tuple[Any, Any]:
     side = half * 3 // 8
     text = {
         "vocab_size": max(SIZES[size]["vocabulary"], len(tokenizer)),
-        "hidden_size": hidden,
-        "intermediate_size": inner,
-        "num_hidden_layers": layers,
-        "num_attention_heads": heads,
-        "num_key_value_heads": kv_heads,
+        **shape("language", size),
         "max_position_embeddings": 32768,
         "rms_norm_eps": 1e-6,
         "bos_token_id": id_of("<|endoftext|>"),
@@ -135,7 +139,7 @@ def image_tokenizer(size: str, start: str, end: str) -> Any:
 
 
 def paligemma2(_: str, size: str) -> tuple[Any, Any]:
-    hidden, inner, layers, heads, kv_heads = SIZES[size]["language"]
+    hidden, _, _, heads, _ = SIZES[size]["language"]
     tokenizer = image_tokenizer(size, "<bos>", "<eos>")
     places = (SQUARE["side"] // SQUARE["patch"]) ** 2
     edges = {"height": SQUARE["side"], "width": SQUARE["side"]}
@@ -147,11 +151,7 @@ def paligemma2(_: str, size: str) -> tuple[Any, Any]:
         text_config={
             "model_type": "gemma2",
             "vocab_size": len(tokenizer),
-            "hidden_size": hidden,
-            "intermediate_size": inner,
-            "num_hidden_layers": layers,
-            "num_attention_heads": heads,
-            "num_key_value_heads": kv_heads,
+            **shape("language", size),
             "head_dim": hidden // heads,
             "query_pre_attn_scalar": hidden // heads,
             "max_position_embeddings": 8192,
@@ -176,7 +176,6 @@ LLAVA_CHAT = """\
 
 
 def llava(_: str, size: str) -> tuple[Any, Any]:
-    hidden, inner, layers, heads, kv_heads = SIZES[size]["language"]
     tokenizer = image_tokenizer(size, "<s>", "</s>")
     edges = {"height": SQUARE["side"], "width": SQUARE["side"]}
     processor = hf.LlavaProcessor(
@@ -192,11 +191,7 @@ def llava(_: str, size: str) -> tuple[Any, Any]:
         text_config={
             "model_type": "llama",
             "vocab_size": len(tokenizer),
-            "hidden_size": hidden,
-            "intermediate_size": inner,
-            "num_hidden_layers": layers,
-            "num_attention_heads": heads,
-            "num_key_value_heads": kv_heads,
+            **shape("language", size),
             "max_position_embeddings": 4096,
             "bos_token_id": id_of("<s>"),
             "eos_token_id": id_of("</s>"),
@@ -212,15 +207,7 @@ def llava(_: str, size: str) -> tuple[Any, Any]:
 
 def tower(size: str) -> dict[str, int]:
     """Returns the config of a vision tower for square images."""
-    hidden, inner, layers, heads = SIZES[size]["vision"]
-    return {
-        "hidden_size": hidden,
-        "intermediate_size": inner,
-        "num_hidden_layers": layers,
-        "num_attention_heads": heads,
-        "image_size": SQUARE["side"],
-        "patch_size": SQUARE["patch"],
-    }
+    return {**shape("vision", size), "image_size": SQUARE["side"], "patch_size": SQUARE["patch"]}
 
 
 MAKERS = {"qwen2_5_vl": qwen_vl, "qwen3_vl": qwen_vl, "paligemma2": paligemma2, "llava": llava}
