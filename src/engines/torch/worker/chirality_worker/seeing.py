@@ -31,8 +31,10 @@ SAME = 0.03
 """Tolerance between positions of one column, in source pixels, for processors that compute in floating point."""
 CODE = (255, 128, 0)
 """Colour that tells colour channels apart."""
-LINES = 32
+LINES = 4
 """Number of rows and of columns of an image that are read."""
+SPARSE = 31
+"""Distance of the values of each patch that are compared to find a patch that shows the image."""
 PIXELS = 90_000_000
 """Maximum number of pixels of a measured image."""
 
@@ -190,61 +192,100 @@ def shift_of(sides: list[tuple[float, float]], width: int) -> float:
 def read_frames(run: Run, width: int, height: int, patch_size: Any) -> tuple[list[Frame], int | None]:
     """Returns the frames of an image in the order of the model, and the edge of a patch in model pixels."""
     black, white, code = (colours(run, plain(width, height, shade), patch_size) for shade in ("black", "white", CODE))
-    at: Any = slice(None)
-    if black.patch is None:
-        # All rows, and all columns, of a ramp are alike.
-        rows, columns = (max(1, side // LINES) for side in black.pixels.shape[2:])
-        looked = np.zeros(black.pixels.shape, bool)
-        looked[..., ::rows, :] = looked[..., ::columns] = True
-        at = np.flatnonzero(looked)
-    dark, light, told = (each.pixels.reshape(-1)[at] for each in (black, white, code))
-    bright = light - dark
-    if not np.abs(bright).max() > 1e-3:
-        raise WorkerError("by-content", "The processor changes with what an image shows, so it cannot be measured.")
-    # Each colour channel carries a ramp of its own, if the processor keeps channels apart.
-    read = np.abs(bright) > 0.2 * np.abs(bright).max()
-    share = np.where(read, (told - dark) / np.where(read, bright, 1) * 2, -1)
-    kind = np.rint(share).astype(np.int8)
-    apart = np.abs(share - kind).max() < 0.2 and len({int((kind == each).sum()) for each in (0, 1, 2)}) == 1
-    channels = [np.flatnonzero(kind == each) for each in (2, 1, 0)] if apart else [np.flatnonzero(share > 0.4)]
-    of_all = (lambda places: places) if black.patch else at.take
-    levels = [(of_all(places), dark[places], bright[places]) for places in channels]
+    lines = lines_of(white.pixels[:, 0] != black.pixels[:, 0]) if black.patch is None else None
 
+    def values(of: Colours, units: Any, axis: int) -> Floats:
+        """Returns the values of some units that are read along an axis. A unit is a colour channel, of which some rows
+        or columns are read, because all are alike; or a value of each patch."""
+        if lines is None:
+            return of.pixels[..., units]
+        rows, columns = lines
+        return of.pixels[:, units[:, None], rows] if axis == 0 else of.pixels[..., columns][:, units]
+
+    def sample(of: Colours) -> Floats:
+        """Returns values of each unit, (units, values): of patches those of one that shows the image."""
+        if lines is None:
+            return of.pixels.reshape(-1, of.pixels.shape[-1])[full][:, None]
+        return values(of, np.arange(3), 0).swapaxes(0, 1).reshape(3, -1)
+
+    full = 0
+    if lines is None:
+        contrast = white.pixels[..., ::SPARSE] - black.pixels[..., ::SPARSE]
+        full = int(np.abs(contrast).sum(-1).argmax())
+    least, groups = channels_of(*map(sample, (black, white, code)))
+    apart = len(groups) == 3
+    frames = black.frames
     sides = (width, height)
     counts = [min(RAMPS, math.ceil(side / SEGMENT * black.rough)) for side in sides]
     ramps = [(axis, (n - 0.2) * sides[axis] / counts[axis]) for axis in (0, 1) for n in range(counts[axis])]
     longs = [1.4 * side / count for side, count in zip(sides, counts, strict=True)]
-    total, known = np.zeros((2, 2, len(channels[0])), np.float32)
-    for begin in range(0, len(ramps), len(channels)):
-        some = ramps[begin : begin + len(channels)]
+    levels: dict[tuple[int, int], tuple[Floats, Floats]] = {}
+    total: list[Any] = [0, 0]
+    known: list[Any] = [0, 0]
+    for begin in range(0, len(ramps), len(groups)):
+        some = ramps[begin : begin + len(groups)]
         image = np.zeros((height, width, 3), np.uint8)
         for channel, (axis, low) in enumerate(some):
             ramp = np.round(np.clip((np.arange(sides[axis]) + 0.5 - low) / longs[axis], 0, 1) * 255)
             into = image[..., channel : channel + 1] if apart else image
             into[:] = ramp.reshape((1, -1, 1) if axis == 0 else (-1, 1, 1))
-        pixels = colours(run, Image.fromarray(image), patch_size).pixels
-        for (places, from_, by), (axis, low) in zip(levels, some, strict=False):
-            value = (pixels.take(places) - from_) / by
+        out = colours(run, Image.fromarray(image), patch_size)
+        if frames > 1 and copied(out.pixels, groups[0], frames):
+            groups, frames = [group[: len(group) // frames] for group in groups], 1
+        for channel, (axis, low) in enumerate(some):
+            key = (channel, axis if black.patch is None else 0)
+            if key not in levels:
+                dark = values(black, groups[channel], axis)
+                levels[key] = dark, values(white, groups[channel], axis) - dark
+            dark, bright = levels[key]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                value = (values(out, groups[channel], axis) - dark) / bright
             inside = (value > MARGIN) & (value < 1 - MARGIN)
-            np.add(total[axis], low + value * longs[axis], out=total[axis], where=inside)
-            known[axis] += inside
-    # Values of all channels are in one order, so all places are those of the first.
-    mask = np.zeros(black.pixels.shape, bool)
-    mask.flat[levels[0][0]] = True
-    axis = 1 if black.patch is None else 2
-    first = mask.compress(mask.any(tuple({0, 1, 2, mask.ndim - 1} - {axis})), axis)
-    x, y = np.full((2, *first.shape), np.nan, np.float32)
-    for found, sums, times in zip((x, y), total, known, strict=True):
-        found[first] = np.where(times > 0, sums / np.maximum(times, 1), np.nan)
+            total[axis] = total[axis] + np.where(inside, low + value * longs[axis], np.float32(0))
+            known[axis] = known[axis] + inside
+    first, places = [], []
+    for axis in (0, 1):
+        first.append(np.abs(values(white, groups[0], axis) - values(black, groups[0], axis)) > least)
+        here = first[axis] & (known[axis] > 0)
+        places.append(np.where(here, total[axis] / np.maximum(known[axis], 1), np.nan))
+    shown = [g for g in range(len(places[0])) if first[0][g].any()]
     if black.patch is None:
-        frames = [frame_of(x[g], y[g], first[g], width, height) for g in range(len(x)) if first[g].any()]
-        return frames, None
-    grid = black.grid
+        return [frame_of([(places[axis][g], first[axis][g]) for axis in (0, 1)], sides) for g in shown], None
     return [
-        patches_of(x[g], y[g], first[g], black.patch, black.frames, grid, width, height)
-        for g in range(len(x))
-        if first[g].any()
+        patches_of(places[0][g], places[1][g], first[0][g], black.patch, frames, black.grid, width, height)
+        for g in shown
     ], black.patch
+
+
+def lines_of(seen: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    """Returns the rows and columns to read: of each image, some inner ones of those with pixels of the source."""
+    lines = [[np.flatnonzero(frame) for frame in np.asarray(seen.any(axis))] for axis in (2, 1)]
+    inner = np.linspace(0, 1, LINES + 2)[1:-1]
+    some = [[of[np.rint(inner * (len(of) - 1)).astype(int)] for of in each if len(of)] for each in lines]
+    return [np.unique(np.concatenate(each)) if each else np.zeros(0, int) for each in some]
+
+
+def channels_of(dark: Floats, light: Floats, told: Floats) -> tuple[float, list[NDArray[np.int64]]]:
+    """Returns the least contrast of values that show the image, and the units of red, green and blue in one order; all
+    in one group if the processor mixes channels. Inputs (units, values) of a black, a white and a CODE image."""
+    bright = light - dark
+    least = 0.2 * float(np.abs(bright).max(initial=0))
+    if not least > 2e-4:
+        raise WorkerError("by-content", "The processor changes with what an image shows, so it cannot be measured.")
+    read = np.abs(bright) > least
+    share = np.where(read, (told - dark) / np.where(read, bright, 1) * 2, -1)
+    kind = np.rint(share.max(1)).astype(np.int8)
+    units = [np.flatnonzero(kind == each) for each in (2, 1, 0)]
+    # Each colour channel carries a ramp of its own, if the processor keeps channels apart.
+    if np.abs(np.where(read, share - kind[:, None], 0)).max() < 0.2 and len({len(each) for each in units}) == 1:
+        return least, units
+    return least, [np.flatnonzero((share > 0.4).any(1))]
+
+
+def copied(pixels: Floats, group: NDArray[np.int64], frames: int) -> bool:
+    """Whether patches contain their pixels once for each of some frames, one frame after the other."""
+    first, *others = np.array_split(pixels[..., group], frames, -1)
+    return all(np.array_equal(first, other) for other in others)
 
 
 def mean(places: Floats, axes: int | tuple[int, ...]) -> Floats:
@@ -303,12 +344,13 @@ def colours(run: Run, image: Image.Image, patch_size: Any) -> Colours:
     )
 
 
-def frame_of(x: Floats, y: Floats, seen: NDArray[np.bool_], width: int, height: int) -> Frame:
-    """Returns the frame of an image with rows and columns; inputs (3, rows, columns)."""
+def frame_of(read: list[tuple[Floats, NDArray[np.bool_]]], sides: tuple[int, int]) -> Frame:
+    """Returns the frame of an image with rows and columns. `read`: source positions, and whether the source is seen,
+    (channels, rows, columns), of some rows for x, and of some columns for y."""
     spans = []
-    for places, side, axes in ((x, width, (0, 1)), (y, height, (0, 2))):
+    for (places, seen), side, axes in zip(read, sides, ((0, 1), (0, 2)), strict=True):
         shown: NDArray[np.bool_] = np.asarray(seen.any(axes))
-        along = mean(np.where(seen, places, np.nan), axes)
+        along = mean(places, axes)
         first, last = int(shown.argmax()), int(len(shown) - shown[::-1].argmax())
         index = np.arange(len(along))
         start, end = fitted(index, along, first, last, side)
@@ -321,7 +363,9 @@ def fitted(index: NDArray[np.int64], along: Floats, first: int, last: int, side:
     known = np.isfinite(along)
     if known.sum() < 2 or last - first < 2 or np.ptp(along[known]) < 1e-6:
         return 0.0, float(side)
-    slope, offset = np.polyfit(index[known], along[known], 1)
+    at = index[known] - index[known].mean()
+    slope = float(at @ along[known]) / float(at @ at)
+    offset = float(along[known].mean()) - slope * float(index[known].mean())
     apart = np.abs(along[known] - (slope * index[known] + offset))
     if slope <= 0 or np.quantile(apart, 0.9) > 2 + 1.5 * slope + side / 255:
         raise WorkerError("not-plain", "The processor does more than resize, crop and fill, so it cannot be measured.")
