@@ -27,6 +27,7 @@ export interface ConvertOptions {
   seed: string;
   extractImages?: string;
   asSeen?: boolean;
+  depth?: [number, number];
   dataRoot?: string;
   json?: boolean;
 }

@@ -53,6 +53,14 @@ export function share(text: string): number {
   return value;
 }
 
+/** Parses a range of pixel values: "0..5000". */
+export function depthRange(text: string): [number, number] {
+  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
+  if (from === undefined || !(Number(from) < Number(to)))
+    throw new InvalidArgumentError('The value must be a range such as 0..5000.');
+  return [Number(from), Number(to)];
+}
+
 /** Price per million tokens of prompt and completion, in any currency. */
 export interface Price {
   input: number;

@@ -49,7 +49,12 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   const extractor =
     !trainer &&
     options.extractImages &&
-    new ImageExtractor(files, options.extractImages, relativeTo, options.asSeen ? plainPicture : null);
+    new ImageExtractor(
+      files,
+      options.extractImages,
+      relativeTo,
+      options.asSeen ? (bytes) => plainPicture(bytes, options.depth) : null,
+    );
   const withGraph = isNamed(options.graphs) ? await openGraphFile(options.graphs) : null;
   const writers = await openWriters(options, splits?.names ?? [''], files);
   const counts = new Counts();
@@ -157,7 +162,7 @@ function checkTrainerOptions(
     throw new UsageError('--prompt must contain {question}.');
 }
 
-function checkOptions({ from, to, map, split, output, extractImages, prompt, asSeen }: Options) {
+function checkOptions({ from, to, map, split, output, extractImages, prompt, asSeen, depth }: Options) {
   if (map !== undefined) usage(() => columnMapping(map));
   const formats = FORMATS.map(({ name }) => name);
   if (from !== 'auto' && !formats.includes(from)) {
@@ -176,6 +181,7 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt, asS
     );
   if (asSeen && extractImages === undefined)
     throw new UsageError('--as-seen requires a folder for the images. Add --extract-images FOLDER.');
+  if (depth && !asSeen) throw new UsageError('--depth has no effect without --as-seen. Add --as-seen.');
   if (
     !isNamed(output) &&
     (split !== undefined || extractImages !== undefined || to === 'parquet' || labelsTo({ to }))

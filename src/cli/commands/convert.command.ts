@@ -2,7 +2,7 @@ import { later } from '../command-options.ts';
 import { Option, type Command } from 'commander';
 import { OTHER_TRAINERS } from '../../core/prompts/trainer-rows.ts';
 import { FORMATS } from '../../lab/datasets/mappings/index.ts';
-import { atLeastOne, joined } from '../values.ts';
+import { atLeastOne, depthRange, joined } from '../values.ts';
 import { WRITTEN_FORMATS } from '../../lab/datasets/data-file.ts';
 
 const HELP = `
@@ -74,6 +74,11 @@ export function addConvertCommand(program: Command): void {
     .option(
       '--as-seen',
       'write images as models see them: upright, 8-bit RGB, over white; files in this form are kept',
+    )
+    .option(
+      '--depth <from..to>',
+      'with --as-seen, values of 16-bit grey images to write as black and white (default: upper 8 bits)',
+      depthRange,
     )
     .option('--data-root <folder>', 'read images only from this folder')
     .option('--json', 'print the counts as JSON')

@@ -67,14 +67,33 @@ const isPlain = ({ format, space, channels, depth, isPalette, pages = 1, orienta
 /**
  * Encodes an image as models see it (`decodeImage`), for programs with other decoders. If all decoders agree on the
  * file, its bytes are unchanged. Otherwise, the result is PNG.
+ * @param depth values of 16-bit grey that become black and white; null for the upper 8 bits
  * @throws DataError like `decodeImage`
  */
-export async function plainPicture(bytes: Uint8Array): Promise<Uint8Array> {
+export async function plainPicture(
+  bytes: Uint8Array,
+  depth: readonly [from: number, to: number] | null = null,
+): Promise<Uint8Array> {
   const opened = await openPicture(bytes);
   if (isPlain(await explain(() => opened.metadata()))) return bytes;
-  return withPicture(bytes, { use: 'png' }, async (...picture) =>
-    (await asSeen(...picture)).png().toBuffer(),
-  );
+  return withPicture(bytes, { use: 'png' }, async (picture, metadata) => {
+    const scaled = depth && metadata.space === 'grey16' ? await inRange(picture, metadata, depth) : picture;
+    return (await asSeen(scaled, metadata)).png().toBuffer();
+  });
+}
+
+/** Scales 16-bit grey to 8 bits, so that a range of values becomes black to white. */
+async function inRange(
+  picture: Sharp,
+  metadata: Metadata,
+  [from, to]: readonly [number, number],
+): Promise<Sharp> {
+  const deep = (await upright(picture, metadata)).flatten({ background: '#fff' }).toColourspace('grey16');
+  const { data, info } = await deep.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true });
+  const values = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+  const grey = Uint8ClampedArray.from(values, (value) => (255 * (value - from)) / (to - from));
+  const { width, height, channels } = info;
+  return (await loadSharp())(grey, { raw: { width, height, channels } });
 }
 
 /** Returns the displayed width and height, after EXIF rotation. Reads only the header. */
@@ -113,6 +132,7 @@ const decodedSmall = (picture: Sharp): Promise<Buffer> =>
 /** EXIF orientations for which the stored pixels are the mirror image of the displayed image. */
 const MIRRORED = [2, 4, 5, 7];
 const WRITE_PLAIN = 'Write plain copies with chirality convert … --extract-images FOLDER --as-seen.';
+const CHOOSE_DEPTH = `${WRITE_PLAIN} For a depth map, add the range of its values, for example --depth 0..5000.`;
 
 /**
  * Checks an image like `validateImage`, and reports properties that other programs might process differently.
@@ -134,8 +154,8 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
   );
   const { size, problems } = found;
   const { orientation = 1, space } = metadata;
-  const stored = (code: string, message: string) =>
-    problems.push({ severity: 'warning', code, message, fix: WRITE_PLAIN });
+  const stored = (code: string, message: string, fix = WRITE_PLAIN) =>
+    problems.push({ severity: 'warning', code, message, fix });
   if (MIRRORED.includes(orientation))
     stored(
       'image-mirrored',
@@ -150,6 +170,7 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
     stored(
       'image-16-bit',
       'The image has 16 bits. Chirality uses the upper 8 bits; most loaders show every value above 255 as white.',
+      CHOOSE_DEPTH,
     );
   if (seesThrough)
     stored(

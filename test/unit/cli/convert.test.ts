@@ -157,6 +157,38 @@ describe('chirality convert', () => {
       expect(pixels.equals(Buffer.from(expected[name]!.pixels, 'base64'))).toBe(true);
     }
     await expect(convert(path, '-o', out, '--as-seen')).rejects.toThrow('--extract-images FOLDER');
+    await expect(convert(path, '-o', out, '--depth', '0..9')).rejects.toThrow('Add --as-seen');
+    await expect(convert(path, ...to, '--depth', '9..9')).rejects.toThrow('--depth');
+  });
+
+  it('scales 16-bit images to a range of values', async () => {
+    const deep = Uint16Array.from([0, 1000, 2000, 3500, 5000, 65_535]);
+    const raw = { width: 6, height: 1, channels: 1 as const };
+    const png = sharp(deep, { raw }).toColourspace('grey16').png();
+    await png.toFile(join(folder, 'depth.png'));
+    const path = join(folder, 'depth.qa.jsonl');
+    writeFileSync(
+      path,
+      `${JSON.stringify({ id: 'a', question: 'Nearer?', answer: 'yes', images: ['depth.png'] })}\n`,
+    );
+    const out = join(folder, 'near.qa.jsonl');
+    await convert(
+      path,
+      '-o',
+      out,
+      '--extract-images',
+      join(folder, 'near'),
+      '--as-seen',
+      '--depth',
+      '1000..5000',
+    );
+    const [name] = readdirSync(join(folder, 'near'));
+    const { data, info } = await sharp(join(folder, 'near', name!))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect(info.channels).toBe(3);
+    // 255 · (value - 1000) / 4000: 63.75 for 2000, 159.375 for 3500.
+    expect([0, 3, 6, 9, 12, 15].map((i) => data[i])).toEqual([0, 0, 64, 159, 255, 255]);
   });
 
   it('convert extracts images for LLaVA', async () => {
