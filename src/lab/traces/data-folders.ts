@@ -44,8 +44,9 @@ export async function atPresent(run: string, named: NamedData): Promise<NamedDat
 /** Returns the data of a run that was moved together with its data; null if no folder above the run contains the data. */
 async function foundAbove(run: string, named: NamedData): Promise<NamedData | null> {
   for (let folder = dirname(run); folder !== dirname(folder); folder = dirname(folder)) {
-    const { root, missed } = await rootIn(folder, named);
-    if (missed === null) return movedTo(root, named);
+    const moved = movedTo((await rootIn(folder, named)).root, named);
+    const files = Object.entries(moved.files).filter(([set, file]) => file !== named.files[set]);
+    if ((await Promise.all(files.map(([, file]) => isThere(file)))).includes(true)) return moved;
   }
   return null;
 }
