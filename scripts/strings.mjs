@@ -37,12 +37,10 @@ const isText = (node) =>
  * The text of a literal, with `${…}` for each value.
  * @param {ts.StringLiteral | ts.NoSubstitutionTemplateLiteral | ts.TemplateExpression | ts.JsxText} node
  */
-function textOf(node) {
+function textOf(node, valueOf = (/** @type {ts.Expression} */ value) => `\${${value.getText()}}`) {
   if (!ts.isTemplateExpression(node)) return node.text;
-  return (
-    node.head.text +
-    node.templateSpans.map(({ expression, literal }) => `\${${expression.getText()}}${literal.text}`).join('')
-  );
+  const parts = node.templateSpans.map(({ expression, literal }) => valueOf(expression) + literal.text);
+  return node.head.text + parts.join('');
 }
 
 /** Whether the literal is an argument of something that fails. @param {ts.Node} node */
@@ -61,12 +59,52 @@ const titles = (node) =>
   node.parent.arguments[0] === node &&
   /^(?:it|test|describe)\b/.test(node.parent.expression.getText());
 
+/** Markup, styles and CSS selectors, which contain words but no sentences. */
+const MARKUP = /^\s*<[a-z!?/]|^<<|^:root|[.#:][\w-]+(?:, [^{]*)? \{ [\w-]+:|^color-mix|-src '/;
+
+/** Whether a literal is a key: compared, or listed in a constant or in a schema. @param {ts.Node} node */
+function isKey({ parent }) {
+  if (ts.isBinaryExpression(parent)) return /^[!=]==$/.test(parent.operatorToken.getText());
+  if (ts.isCaseClause(parent)) return true;
+  if (ts.isPropertyAssignment(parent)) return /^(?:id|key)$/.test(parent.name.getText());
+  const list = ts.isArrayLiteralExpression(parent) ? parent : null;
+  const outer = list?.elements.every(ts.isStringLiteral) ? list.parent : parent;
+  return ts.isAsExpression(outer)
+    ? outer.type.getText() === 'const'
+    : outer !== parent && ts.isCallExpression(outer) && outer.expression.getText() === 'z.enum';
+}
+
+/** The texts in the code of a value, or `$` for a value without texts. @param {ts.Expression} value */
+const textsIn = (value) =>
+  value
+    .getText()
+    .match(/'[^']*'|`[^`]*`/g)
+    ?.join('') ?? '$';
+
+/** Elements within a line of text. */
+const INLINE = /^<(?:b|bdi|code|em|i|mark|strong)\b/;
+
+/** The text of the children of an element on one line, with `${…}` for each value. @param {readonly ts.Node[]} children @returns {string} */
+const lineOf = (children) =>
+  children
+    .map((child) => {
+      if (ts.isJsxText(child)) return child.text;
+      if (ts.isJsxElement(child)) return INLINE.test(child.getText()) ? lineOf(child.children) : '';
+      const value = ts.isJsxExpression(child) ? child.expression : undefined;
+      return value && !/<\w/.test(value.getText())
+        ? isText(value)
+          ? textOf(value)
+          : `\${${value.getText()}}`
+        : '';
+    })
+    .join('');
+
 /** Whether a person reads the literal. @param {ts.StringLiteral | ts.NoSubstitutionTemplateLiteral | ts.TemplateExpression | ts.JsxText} node */
 function isRead(node) {
   const { parent } = node;
   if (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) || ts.isLiteralTypeNode(parent))
     return false;
-  if (ts.isTaggedTemplateExpression(parent)) return false;
+  if (ts.isTaggedTemplateExpression(parent) || isKey(node) || MARKUP.test(textOf(node))) return false;
   if (ts.isJsxText(node)) return /[A-Za-z]{2}/.test(node.text);
   const attribute = ts.isJsxExpression(parent) ? parent.parent : parent;
   if (ts.isJsxAttribute(attribute) && LABELS.test(attribute.name.getText())) return true;
@@ -74,7 +112,7 @@ function isRead(node) {
     if (ts.isJsxAttribute(at) && MARKS.test(at.name.getText())) return false;
   if (ts.isPropertyAssignment(parent) && parent.initializer === node && LABELS.test(parent.name.getText()))
     return /[A-Za-z]{2}/.test(textOf(node));
-  return PROSE.test(textOf(node));
+  return PROSE.test(textOf(node, textsIn));
 }
 
 /**
@@ -93,17 +131,21 @@ export function textsOf(file, source = readFileSync(file, 'utf8')) {
   };
   /** @type {ReturnType<typeof textsOf>} */
   const found = [];
-  const visit = (/** @type {ts.Node} */ node) => {
-    if (isText(node) && node.parent) {
-      const kind = kindOf(node);
-      if (kind)
-        found.push({
-          kind,
-          line: tree.getLineAndCharacterOfPosition(node.getStart()).line + 1,
-          text: textOf(node).replace(/\s+/g, ' ').trim(),
-        });
-    }
-    ts.forEachChild(node, visit);
+  /** Elements whose line of text is listed. @type {Set<ts.Node>} */
+  const lines = new Set();
+  // Texts in the values of a listed template or line are part of it.
+  const visit = (/** @type {ts.Node} */ node, isInTemplate = false) => {
+    const kind = !isInTemplate && isText(node) && node.parent && kindOf(node);
+    const line = kind && ts.isJsxText(node) && ts.isJsxElement(node.parent) ? node.parent : null;
+    if (kind && !(line && lines.has(line)))
+      found.push({
+        kind,
+        line: tree.getLineAndCharacterOfPosition(node.getStart()).line + 1,
+        text: (line ? lineOf(line.children) : textOf(node)).replace(/\s+/g, ' ').trim(),
+      });
+    if (line) lines.add(line);
+    const isListed = isInTemplate || (!!kind && ts.isTemplateExpression(node));
+    ts.forEachChild(node, (child) => visit(child, isListed));
   };
   visit(tree);
   return found;
