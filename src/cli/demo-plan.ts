@@ -69,7 +69,7 @@ export const MIRROR_DEMO: Demo = {
   kinds: ['side', 'nearer'],
   about: [
     'The object named first is always on the left, as in the skewed training rows. In the mirrors, it is on the right.',
-    'A model with a response bias is right only on the originals.',
+    'A model with a response bias is correct only on the originals.',
   ],
   drawn: {
     all: ['--style', 'compact', '--families', 'side.where,nearer'],
@@ -106,7 +106,7 @@ export const MOTION_DEMO: Demo = {
   kinds: ['moves', 'still'],
   about: [
     'Objects move to the left, as in the skewed training clips. In reversed clips, they move to the right.',
-    'A model with a response bias is right only on the originals.',
+    'A model with a response bias is correct only on the originals.',
   ],
   drawn: {
     all: ['--motion', '--style', 'compact', '--objects', '1', '--families', 'moves.where-side,still.half'],

@@ -61,7 +61,8 @@ function evaluationText({ model, rows, figures }: SourceEvaluation): string {
     number,
     number,
   ];
-  const told = open > 0 ? `${right}–${right + open} right, ${lackText(open, rows.length)}` : `${right} right`;
+  const told =
+    open > 0 ? `${right}–${right + open} correct, ${lackText(open, rows.length)}` : `${right} correct`;
   return `an evaluation of ${modelText}: ${several(rows.length, 'answer')} to ${several(questions, 'question')} of ${on}; ${told}`;
 }
 

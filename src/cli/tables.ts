@@ -204,9 +204,7 @@ function requireNames(
       },
     );
   throw new UsageError(`${file} has no column "completion". Its columns are ${columns}.`, {
-    fix:
-      `Pass the completion column with --map completion=COLUMN${reference}. ` +
-      `For reference answers from a dataset${id === null ? '' : ', matched by id'}, run \`chirality score ${file} --set data.qa.jsonl\`.`,
+    fix: `Pass the completion column with --map completion=COLUMN${reference}. For reference answers from a dataset${id === null ? '' : ', matched by id'}, run \`chirality score ${file} --set data.qa.jsonl\`.`,
   });
 }
 

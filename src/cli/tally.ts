@@ -157,7 +157,7 @@ class AttemptTally {
       share(counts.right_by_rules, counts.judged_by_rules),
       share(counts.right_by_review, counts.reviewed),
     ]);
-    const table = [['rewrites by the model', 'rows', 'right by the rules', 'right by review'], ...rows];
+    const table = [['rewrites by the model', 'rows', 'correct by the rules', 'correct by review'], ...rows];
     const widths = table[0]!.map((_, c) => Math.max(...table.map((row) => row[c]!.length)));
     return table.map(
       (row) =>

@@ -64,7 +64,7 @@ export function Review({ usable }: { usable: Usable }) {
       <p>
         <span aria-hidden="true">{sign}</span> {standing}
         {!stored && !refusal && (
-          <span class="quiet">, computed by the rules. Accept the text to save it.</span>
+          <span class="quiet">. The rules computed this text. Accept the text to save it.</span>
         )}{' '}
         <Warning
           problems={problemsOf(panel.open!.row.problems, 'variants').filter(({ code }) => !SAID.has(code))}

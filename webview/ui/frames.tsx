@@ -147,7 +147,7 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
     <div
       class="clip"
       role="group"
-      aria-label={`Clip of ${n} frames. Keys: space plays, comma and full stop step.`}
+      aria-label={`Clip of ${n} frames. Keys: space to play, comma and full stop to step.`}
       onKeyDown={(event) => {
         const act = keys[nameOf(event)];
         // If a button has the focus, the space bar presses the button.

@@ -71,7 +71,7 @@ export function PicturePair(props: PicturePairProps) {
             ...handlers,
             tabIndex: 0,
             role: 'group',
-            'aria-label': `${name}. Keys: plus and minus zoom, arrows move, 0 fits the image.`,
+            'aria-label': `${name}. Keys: plus and minus to zoom, arrows to move, 0 to fit the image.`,
           })}
         >
           <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>

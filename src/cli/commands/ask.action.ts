@@ -152,7 +152,7 @@ function describeAsked(asked: ModelAnswers): string {
 
 function viewLines({ view, reference, majority, completions }: ModelAnswers['views'][number]): string[] {
   const many = completions.length > 1;
-  const right = reference === '' ? '' : ` (right: ${printable(reference)})`;
+  const right = reference === '' ? '' : ` (reference answer: ${printable(reference)})`;
   const agreed = many
     ? `: ${majority.answer === null ? 'no answers' : `${printable(majority.answer, 100)}, ${majority.count} of ${majority.of} agree`}`
     : '';

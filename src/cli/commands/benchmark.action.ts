@@ -135,10 +135,7 @@ function whyAbsent(absent: SetCensus['views'], file: string): string {
   const mostFrequent = (lacking: Record<string, number>) =>
     Object.entries(lacking).reduce((most, lack) => (lack[1] > most[1] ? lack : most))[0];
   const listed = absent.map(({ view, lacking }) => `${view} (${mostFrequent(lacking)})`);
-  return (
-    `The rows have no ${listed.join(', ')}. ` +
-    `To list the reasons by row, run \`chirality view add ${file} --view ${absent[0]!.view} --explain > /dev/null\`.`
-  );
+  return `The rows have no ${listed.join(', ')}. To list the reasons by row, run \`chirality view add ${file} --view ${absent[0]!.view} --explain > /dev/null\`.`;
 }
 
 async function writeCard(card: Card, document: ReportDocument, folder: string): Promise<void> {

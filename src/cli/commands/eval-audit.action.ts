@@ -144,7 +144,7 @@ const emptyText = (dirs: readonly string[], set: string | undefined): string =>
     ? `Evaluation set "${printable(set, 100)}" has no answers to rate.`
     : dirs.length === 2
       ? 'The evaluations share no answers with the same evaluation set, view and id.'
-      : `${dirs[0]!} has no rows with answers that can be right or wrong.`;
+      : `${dirs[0]!} has no rows with answers that can be correct or wrong.`;
 
 function list(session: AuditSession, dirs: readonly string[]): void {
   for (const { shown, sides } of session.turns) {

@@ -13,7 +13,7 @@ export function addInspectProbeCommand(program: Command): void {
     .option(...STRATEGY)
     .option(...VIEWS, [...PAIR])
     .description(
-      'Train probes on the hidden states of a model, layer by layer, and list rows where the probe is right and the answer wrong.',
+      'Train probes on the hidden states of a model, layer by layer, and list rows where the probe is correct and the answer wrong.',
     )
     .option(
       '--target <name>',

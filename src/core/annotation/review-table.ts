@@ -26,7 +26,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'status',
     type: 'choice',
     values: [...new Set([...MIRROR_STATUSES, ...POLARITY_STATUSES])],
-    doc: 'Result of the rewrite.',
+    doc: 'Status of the rewrite, for example flipped, invariant or needs_llm.',
   },
   {
     name: 'route',

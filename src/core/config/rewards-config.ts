@@ -47,7 +47,7 @@ export const RewardsConfig = z
     agreement: optionalPart('agreement', {
       rows: field(
         z.enum(['all', 'changing']),
-        'Rows that can earn the reward. `changing`: only rows where the same answer in every view (yes, an option, a number) does not count as agreement.',
+        'Rows that can earn the reward. `changing`: only rows whose answer changes between the views, because a model can repeat a fixed answer without the image.',
       ).default('all'),
     }),
   } satisfies Record<RewardName, z.ZodType>)

@@ -20,7 +20,7 @@ const curveSchema = z.object({
     .array(
       level
         .extend({ n: count.min(1), interval })
-        .refine(({ positive, n }) => positive <= n, 'has more than n'),
+        .refine(({ positive, n }) => positive <= n, 'must not count more than n answers'),
     )
     .max(1000),
   verdict: z.enum(['measured', 'inverted', 'out of range', 'constant', 'cannot tell']),
@@ -50,7 +50,7 @@ const isPart = ({ right, n }: { right: number; n: number }): boolean => right <=
 /** Number of right answers among the parsed answers, with the 95% interval of their share, over scenes. */
 const share = z
   .object({ right: count, n: count, interval: interval.nullable() })
-  .refine(isPart, 'has more than n');
+  .refine(isPart, 'must not count more than n answers');
 export type Share = z.infer<typeof share>;
 
 /** Results of a model on one axis. */
@@ -172,7 +172,7 @@ const acuitySchema = z
       scenes.every(({ answers }) => answers.every(({ length }) => length === habits.length + 1)),
     {
       path: ['scenes'],
-      error: 'have answers with different response biases',
+      error: 'must have an answer for each response bias',
     },
   )
   .refine(({ heard, conditions }) => heard === null || hasThreshold(conditions.word, heard), {
@@ -238,7 +238,11 @@ const mapSchema = z.object({
   bottom: z.number().min(0).max(1),
   /** Cells for which answers exist. */
   cells: z
-    .array(z.object({ column: count, row: count, right: count, n: count }).refine(isPart, 'has more than n'))
+    .array(
+      z
+        .object({ column: count, row: count, right: count, n: count })
+        .refine(isPart, 'must not count more than n answers'),
+    )
     .max(10_000),
   all: share,
   picture: z.string().regex(PICTURE).max(4_000_000).nullable(),
@@ -262,7 +266,7 @@ export const ACUITY_FILE = 'acuity.json';
 /** Reads an acuity record. @throws RecordError with the file and the field */
 export const readAcuity = (text: string, source: RecordSource): AnyAcuityRecord =>
   checkRecord(
-    anySchema.refine(({ n, unread }) => unread <= n, { path: ['unread'], error: 'is more than n' }),
+    anySchema.refine(({ n, unread }) => unread <= n, { path: ['unread'], error: 'must not exceed n' }),
     decodeRecord(text, source),
     { ...source, madeBy: 'chirality acuity' },
   );

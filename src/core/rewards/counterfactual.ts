@@ -57,6 +57,9 @@ export function behaviourOf(original: Sample, should: boolean): (answer: string 
     const isSame = isRight(given) ?? normalise(answer) === normalise(original.answer);
     const behaves = isSame !== should;
     const what = isSame ? `the answer is still ${right}` : `the answer is not ${right}`;
-    return { value: Number(behaves), why: `${what}, but should ${should ? 'change' : 'stay'}` };
+    return {
+      value: Number(behaves),
+      why: `${what}; expected: ${should ? 'another answer' : 'the same answer'}`,
+    };
   };
 }

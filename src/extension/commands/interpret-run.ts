@@ -115,7 +115,7 @@ export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args
       const { root, missed } = await app.service.call('newRoot', { dir, folder: chosen.fsPath });
       const message = `${root} does not contain ${missed}, a data file of ${runName(dir)}.`;
       const detail =
-        'Without this file, Chirality can find at most the images. Select the folder that contains the file at this path.';
+        'Without this file, Chirality can find only images, not rows. Select the folder that contains the file at this path.';
       if (missed !== null && !(await confirm(message, detail, 'Use Folder Anyway'))) return undefined;
       await app.roots.keep(root);
       return { root };

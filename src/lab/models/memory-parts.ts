@@ -61,7 +61,7 @@ function cardLines({ config, sizes, check }: Planned, parts: MemoryParts): strin
     const tokens = checkpointed ? recomputed : without;
     const able =
       tokens < needed
-        ? 'too small'
+        ? 'not enough memory'
         : engine.micro_tokens === 'auto'
           ? `passes of up to ${tokens} tokens`
           : `passes of ${needed} tokens fit`;

@@ -127,9 +127,7 @@ function needs({ cuda, least }: NonNullable<Diagnosis['build']>): Finding {
   const driver = DRIVERS[cuda.split('.')[0]!];
   return {
     state: 'good',
-    text:
-      `PyTorch for CUDA ${cuda} requires ${driver ? `NVIDIA driver ${driver} or later` : 'an NVIDIA driver'} and ` +
-      `a GPU of compute capability ${capability(least)} or later.`,
+    text: `PyTorch for CUDA ${cuda} requires ${driver ? `NVIDIA driver ${driver} or later` : 'an NVIDIA driver'} and a GPU of compute capability ${capability(least)} or later.`,
   };
 }
 

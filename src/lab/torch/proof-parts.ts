@@ -56,8 +56,7 @@ export async function keepsPromises(open: Open, precision: 'fp32' | 'bf16', fold
       state: broken.length > 0 ? 'bad' : 'good',
       found: [
         `${results.length - broken.length} of ${results.length} checks passed on ${runtime}.`,
-        `${parameters} weights, including ${trainableParameters} trainable. Rounding can change log-probabilities by ` +
-          `${rounding.toPrecision(2)} nats on average.`,
+        `${parameters} weights, including ${trainableParameters} trainable. Rounding can change log-probabilities by ${rounding.toPrecision(2)} nats on average.`,
         ...broken.map(({ name, reason }) => `Failed: ${name}. ${reason}`),
       ],
     };
@@ -95,9 +94,7 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
       const gap = mean(drawnLogprobs.map((lp, i) => Math.abs(lp - rescored[i]!))) ?? NaN;
       if (!(gap <= trainer.info().rounding)) state = 'bad';
       texts.push(
-        `${PROMPTS} prompts × ${n} completions of at most ${maxTokens} tokens: ${drawnLogprobs.length} sampled in ` +
-          `${fixed(sampling, 2)} s (${Math.round(drawnLogprobs.length / sampling)} per second), gradients in ` +
-          `${fixed(training, 2)} s; log-probabilities of a second pass differ by ${gap.toPrecision(2)} on average.`,
+        `${PROMPTS} prompts × ${n} completions of at most ${maxTokens} tokens: ${drawnLogprobs.length} sampled in ${fixed(sampling, 2)} s (${Math.round(drawnLogprobs.length / sampling)} per second), gradients in ${fixed(training, 2)} s; log-probabilities of a second pass differ by ${gap.toPrecision(2)} on average.`,
       );
     }
     const windows = await trainer.windows();

@@ -197,10 +197,7 @@ const whereItFits = (work: () => Promise<Found>): Promise<Found> =>
 /** Describes the machine for readers of the report: program, system, memory and driver. */
 async function machine({ chirality, node }: Record<string, string>): Promise<string> {
   const driver = await nvidiaDriver();
-  return (
-    `Chirality ${chirality}, Node ${node}; ${type()} ${release()} on ${arch()}, ${cpus().length} processors, ` +
-    `${Math.round(totalmem() / 1e9)} GB of memory; ${driver === null ? 'no NVIDIA driver' : `NVIDIA driver ${driver}`}.`
-  );
+  return `Chirality ${chirality}, Node ${node}; ${type()} ${release()} on ${arch()}, ${cpus().length} processors, ${Math.round(totalmem() / 1e9)} GB of memory; ${driver === null ? 'no NVIDIA driver' : `NVIDIA driver ${driver}`}.`;
 }
 
 async function lookAround(versions: Record<string, string>, worker: ProofWorker): Promise<Found> {

@@ -61,12 +61,12 @@ export const doubtOf = ({ likely, rank, answered, contradicting }: Record<string
   ...(typeof contradicting === 'number' && { contradicting }),
 });
 
-/** Returns a doubt as text: "5 of 6 model answers contradict the label, most often with right". Null without values. */
+/** Returns a doubt as text: "5 of 6 model answers contradict the label (most frequent answer: right)". Null without values. */
 export function doubtText({ likely, answered, contradicting }: LabelDoubt): string | null {
   if (answered === undefined || contradicting === undefined)
     return likely === undefined ? null : 'model answers contradict the label';
   const verb = contradicting === 1 ? 'contradicts' : 'contradict';
-  const most = likely === undefined ? '' : `, most often with ${likely}`;
+  const most = likely === undefined ? '' : ` (most frequent answer: ${likely})`;
   return `${contradicting} of ${several(answered, 'model answer')} ${verb} the label${most}`;
 }
 

@@ -333,7 +333,7 @@ describe('chirality acuity', () => {
       '--answers',
       answered('turns.jsonl', list, ({ answer }) => answer),
     );
-    expect(sees).toMatch(/determines the side after an imagined turn: right in 100\.0% \[/);
+    expect(sees).toMatch(/determines the side after an imagined turn: correct in 100\.0% \[/);
     const seen = ({ answer, meta }: Row) =>
       meta.acuity.changes ? (answer === 'Yes' ? 'No' : 'Yes') : answer;
     const text = await command('--answers', answered('seen.jsonl', list, seen));
@@ -377,7 +377,9 @@ describe('chirality acuity', () => {
     const wrong = ({ answer, meta }: Row) =>
       meta.acuity.cell![0] < 4 ? (answer === 'left' ? 'right' : 'left') : answer;
     const text = await command('--answers', answered('blind.jsonl', list, wrong));
-    expect(text).toMatch(/blind\.jsonl is right about side in 55\.3% .*left of the map, 0% of \d+\./);
+    expect(text).toMatch(
+      /blind\.jsonl answers questions about side correctly in 55\.3% .*left of the map: 0% of \d+ answers\./,
+    );
     expect(text).toMatch(/^( +[·0]){4}.*100/m);
     const result = join(
       folder,
@@ -410,7 +412,9 @@ describe('chirality acuity', () => {
       '--answers',
       answered('own.jsonl', list, ({ answer }) => answer),
     );
-    expect(sees).toMatch(/distinguishes own right from own left from \d+\.\d° from its front or back on/);
+    expect(sees).toMatch(
+      /distinguishes own right from own left at differences of at least \d+\.\d° from its front or back/,
+    );
     // Own and viewer's sides are the same where it looks away, and opposite where it faces the viewer.
     const viewer = ({ answer, meta }: Row) =>
       meta.acuity.facing === 'faces away' ? answer : answer === 'Yes' ? 'No' : 'Yes';

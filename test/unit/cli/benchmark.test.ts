@@ -84,7 +84,7 @@ it('benchmark consistency: evaluates every view of a row, and writes values and 
   expect(html).toContain('Consistency benchmark: org/m');
   // Three rows are few, in tables and in the chart.
   expect(html).toContain('Accuracy by view, percent of 3 rows');
-  const right = html.slice(html.indexOf('Pair accuracy (original and view both right)'));
+  const right = html.slice(html.indexOf('Pair accuracy (original and view both correct)'));
   expect(right.slice(0, right.indexOf('</table>'))).toContain('few');
   expect(await readFile(join(folder, 'a', 'card.md'), 'utf8')).toMatch(/\| Mirror\s+\| 3 \|/);
 });

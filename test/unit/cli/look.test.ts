@@ -72,7 +72,7 @@ it.each([
   ['row', 'Attention of'],
   ['attention', 'Attention of'],
   ['probe', 'Best probe'],
-  ['patch', 'Between the original'],
+  ['patch', 'The log-odds of the answers'],
 ])('inspect: prints the values of %s, and writes the values to a folder', async (command, words) => {
   const limit = command === 'row' ? [] : ['--limit', '24'];
   const set = ['--set', 'train/data.qa.jsonl', '-o', `looks-${command}`];
@@ -112,7 +112,7 @@ it('inspect attention: analyses a set, and resumes after the process is killed',
   const lines = await readFile(join(said.folder, 'rows.jsonl'), 'utf8');
   await truncate(join(said.folder, 'rows.jsonl'), lines.length - 10);
   const again = await insight('--limit', '4', '--query', 'last');
-  expect(again.stdout).toContain('Attention of "last", shares in % (lift: relative to uniform)');
+  expect(again.stdout).toContain('Attention of "last" in % (lift: attention relative to a uniform map)');
   expect(await readFile(join(said.folder, 'rows.jsonl'), 'utf8')).toBe(lines);
   for (const [args, words] of [
     [['--layer', '99'], 'Layer 99 does not exist.'],
@@ -214,7 +214,7 @@ it('inspect probe: probes hidden states, and rejects unknown targets', async () 
   );
   const numbers = await probe('--target', 'depth');
   expect(numbers.stdout).toMatch(
-    /depth: R² .*\nNo evidence that the hidden states contain the depth: .*\nBest probe: .*\n\nProbe position: last\n.*shuffled labels .*row alone/,
+    /depth: R² .*\nNo evidence that the hidden states contain the depth: .*\nBest probe position: .*\n\nProbe position: last\n.*shuffled labels .*vertical position/,
   );
   const told = await probe('--target', said.results[0]!.target);
   expect(told.stdout).toContain('Probe correct, answer wrong: ');
@@ -241,7 +241,7 @@ it('inspect patch: patches activations of an image from its mirror', async () =>
   expect(said.results).toHaveLength(1);
   expect((await readdir(said.folder)).sort()).toEqual(['manifest.json', 'results.json', 'rows.jsonl']);
   const told = await patch('--group', 'all', '--layer', '0');
-  expect(told.stdout).toContain('Between the original');
+  expect(told.stdout).toContain('The log-odds of the answers');
   const tables = await patch('--group', 'all', '--layer', '0', '--format', 'csv', '--table', 'moved');
   expect(tables.stdout.split('\r\n')).toEqual(['after layer', '']);
   const both = await patch('--json', '--format', 'html');

@@ -59,7 +59,7 @@ it('suspects: writes the editor’s list; a corrected label changes the report',
     list,
   );
   expect(out.join('\n')).toMatch(
-    /^1\. r7: label right; 6 of 6 model answers contradict the label, most often with left\n/,
+    /^1\. r7: label right; 6 of 6 model answers contradict the label \(most frequent answer: left\)\n/,
   );
   expect(err.join('\n')).toContain(`${list}: 1 row.`);
   expect(err.join('\n')).toContain(

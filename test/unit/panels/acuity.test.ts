@@ -123,7 +123,7 @@ describe('Acuity: measurements in a folder', () => {
     expect(table!.columns.map(({ title }) => title)).toEqual([
       'model',
       'metres: exponent',
-      'map of side: right answers, %',
+      'map of side: correct answers, %',
     ]);
     expect(table!.rows.map(({ cells }) => cells.map(({ text }) => text))).toEqual([
       ['mine, step 50', '1.00', '100.0'],

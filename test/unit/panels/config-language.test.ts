@@ -247,7 +247,7 @@ describe('hoverConfig', () => {
         'Strength η of the view penalty: the better view loses η|Δ|. With 0, both views are trained without coupling.',
         'number from 0 · default `1`',
         '**In the papers**: SVQA-R1: 1; one table compares 0, 1, 2 and 10.',
-        '**Trade-off**: A larger η inverts the order of more completions. Check the effect of the penalty (R3).',
+        '**Trade-off**: A larger η inverts the order of more completions. Check the effect of the penalty (implementation choice R3, docs/papers.md).',
       ].join('\n\n'),
     );
     expect(hover('preset: demo\nloss: { be‸ta: 1 }')).toContain('Preset `demo`: `0.01`');
@@ -269,7 +269,7 @@ describe('hoverConfig', () => {
     const sweep = 'base: { trace: { every: 2 } }\ncells:\n  a: { trace: { every: ‸ } }';
     expect(completeConfig(...at(sweep), presets, 'sweep')!.items.at(-1)).toMatchObject({
       label: 'null',
-      about: '`null` removes the value set by the base.',
+      about: '`null` removes the value set by the base config.',
     });
     for (const marked of [
       'preset: svqa-r1\nsteps: ‸', // required

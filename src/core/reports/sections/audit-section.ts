@@ -161,9 +161,8 @@ export function judgedText(audit: Audit): string[] {
 
 const mistakes = (who: 'The rules' | 'The judge', found: Estimate | null): string[] => {
   if (!found) return [];
-  const [are, judge] = who === 'The rules' ? ['are', 'they score'] : ['is', 'it scores'];
   const share = `${percentText(found.value)} (${percentsText(found.these)})`;
-  return [`${who} ${are} wrong about ${share} of the answers that ${judge} as correct or wrong.`];
+  return [`${who} wrongly scored ${share} of the answers that have a score.`];
 };
 
 /** Formats both bounds, such as `by rules alone it is 30.0–80.0% (10 of 20 not scored), with the judge 55.0%`. */

@@ -140,8 +140,7 @@ function verdict(about: string, test: Comparison, group: readonly ComparedRow[])
   if (bounds) {
     const ends = endsText(bounds, points);
     const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference shown';
-    const isSure = better.startsWith('no') ? '' : ' on these rows, regardless of the unscored answers';
-    return `${about}: ${better}${isSure}. B minus A is ${ends} points, because ${not_judged} of ${n} rows are not scored in A or B. Of the scored rows, ${counts}. A p value requires scores for all rows. Confidence: low.`;
+    return `${about}: ${better}${better.startsWith('no') ? '' : ' on these rows, regardless of the unscored answers'}. B minus A is ${ends} points, because ${not_judged} of ${n} rows are not scored in A or B. Of the scored rows, ${counts}. A p value requires scores for all rows. Confidence: low.`;
   }
   if (only_first + only_second === 0)
     return `${about}: no difference shown. A and B are correct on the same rows (${n} shared rows), but can differ on other rows. Confidence: low.`;

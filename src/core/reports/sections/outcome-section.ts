@@ -252,15 +252,13 @@ export function floorSentences(named: readonly Named[]): string[] {
   if (floors.length === 0) return [];
   const constant = named.filter((row) => row.floor && row.low <= row.floor.constant);
   const words = named.filter((row) => !constant.includes(row) && row.floor && row.low <= row.floor.words);
-  const told = (some: readonly Named[], how: string) => {
-    const who = some.length > 1 ? 'Neither result is' : `${some[0]!.name} is not`;
-    return `${who} clearly above the bound of ${how}, so there is no evidence that the model used the images.`;
-  };
+  const told = (some: readonly Named[], how: string) =>
+    `${some.map(({ name }) => name).join(' and ')} ${some.length > 1 ? 'are' : 'is'} not clearly above the bound of ${how}, so there is no evidence that the model used the images.`;
   return [
-    ...floors.map(([text, below]) => {
-      const condition = floors.length > 1 ? ` for ${below[0]!.name}` : '';
-      return `The image-free bound${condition} is${text}.`;
-    }),
+    ...floors.map(
+      ([text, below]) =>
+        `The image-free bound${floors.length > 1 ? ` for ${below[0]!.name}` : ''} is${text}.`,
+    ),
     ...(constant.length > 0 ? [told(constant, 'the best answer to each form of question')] : []),
     ...(words.length > 0 ? [told(words, 'the best answer to each wording')] : []),
   ];

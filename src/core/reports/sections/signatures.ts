@@ -50,7 +50,6 @@ function overfittingSentences(evaluations: readonly Evaluation[], options: Shown
   if (!worst) return [];
   const { evaluation, overfit, kind } = worst;
   const since = sinceOf(evaluations, worst);
-  const when = since === null ? '' : `, since step ${since}`;
   const more =
     others.length === 0
       ? ''
@@ -59,7 +58,7 @@ function overfittingSentences(evaluations: readonly Evaluation[], options: Shown
           .map(({ evaluation: other }) => nameInSentence(other))
           .join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''}.`;
   return [
-    `Linguistic overfitting: ${nameInSentence(evaluation)} follows the usual wording on ${overfit.set}${when}. ${overfitText(overfit, kind)}.${more} ${overfitAdvice(since)}`,
+    `Linguistic overfitting: ${nameInSentence(evaluation)} follows the usual wording on ${overfit.set}${since === null ? '' : `, since step ${since}`}. ${overfitText(overfit, kind)}.${more} ${overfitAdvice(since)}`,
   ];
 }
 

@@ -141,7 +141,7 @@ function byView(matrix: Matrix): Table {
         ({ both }) => chanceCell(both),
       ],
       ...AGAINST_ORIGINAL.slice(1).map((metric, i): ColumnOf<Item> => [
-        right(...againstTitle(metric, ', against the original')),
+        right(...againstTitle(metric, ' with the original')),
         ({ against }) => against[i + 1]!,
       ]),
       [

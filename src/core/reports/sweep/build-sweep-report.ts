@@ -172,9 +172,7 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
   const { compare } = plan;
   return (
     (complete ? 'Best' : 'Provisional: some runs are unfinished. Best so far') +
-    ` by ${figureName(compare)}: ${best.arm.label} with ${figureCell(compare, best.figure).text}${unitText(compare)}` +
-    `${rangeText(compare, best.figure, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all conditions share'}. ` +
-    `The next condition, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
+    ` by ${figureName(compare)}: ${best.arm.label} with ${figureCell(compare, best.figure).text}${unitText(compare)}${rangeText(compare, best.figure, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all conditions share'}. The next condition, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
     floorSentences(
       // All runs have the same rows. If answers are unscored, the mean is the lower bound.
       [best, next].map(({ arm, figure: { mean, interval } }) => ({

@@ -289,7 +289,11 @@ function contrastTable(
     [
       [right('h', undefined, h), ({ pairs }) => (isShare ? effectCell(pairs) : NONE)],
       [
-        right('minimum detectable', undefined, 'Difference equal to half the width of the interval.'),
+        right(
+          'minimum detectable',
+          undefined,
+          'Smallest difference that reaches p = 0.05: half the width of the interval.',
+        ),
         ({ difference }) => leastCell(figure, difference),
       ],
     ],

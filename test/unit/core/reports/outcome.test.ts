@@ -45,7 +45,7 @@ test('outcome: begins with the model ahead in pair accuracy, and its values', ()
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('given answers 97.5% of originals and 45.0% of mirrors correctly.');
   expect(sentence).toMatch(
-    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions evaluated in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs with the best answer to each form of question, and 100\.0% with the best answer to each wording\. Neither result is clearly above the bound of the best answer to each form of question, so there is no evidence that the model used the images\.$/,
+    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions evaluated in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs with the best answer to each form of question, and 100\.0% with the best answer to each wording\. \S+ and \S+ are not clearly above the bound of the best answer to each form of question, so there is no evidence that the model used the images\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;

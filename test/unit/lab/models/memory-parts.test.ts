@@ -84,8 +84,8 @@ test('memoryText: lists the pass lengths that fit on each GPU size', () => {
   expect(first).toBe('  16 GB GPU               passes of up to 32399 tokens, with gradient checkpointing');
   expect(second).toBe('  24 GB GPU               passes of up to 2260 tokens');
   expect(text({ micro_tokens: 4096, gradient_checkpointing: false })).toEqual([
-    '  16 GB GPU               too small',
-    '  24 GB GPU               too small',
+    '  16 GB GPU               not enough memory',
+    '  24 GB GPU               not enough memory',
     '  48 GB GPU               passes of 4096 tokens fit',
     '  80 GB GPU               passes of 4096 tokens fit',
   ]);

@@ -56,7 +56,7 @@ it.each<[unknown, LabelState]>([
 });
 
 it.each([
-  [DOUBT, '5 of 6 model answers contradict the label, most often with right'],
+  [DOUBT, '5 of 6 model answers contradict the label (most frequent answer: right)'],
   [{ answered: 1, contradicting: 1 }, '1 of 1 model answer contradicts the label'],
   [{ likely: 'right' }, 'model answers contradict the label'],
   [{}, null],
