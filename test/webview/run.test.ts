@@ -809,7 +809,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
 
     await open(['eta-2']);
     await drawn('reward');
-    await panel.page.getByRole('button', { name: 'Show with parent' }).click();
+    await panel.page.getByRole('button', { name: 'Show next to parent run' }).click();
     await expect.poll(() => asked.at(-1)).toBe('showParent eta-2');
   });
 

@@ -113,7 +113,7 @@ function Actions({ run }: { run: ShownRun }) {
       )}
       {isOurs && <Button icon="output" title="Open log" onClick={() => act('openLog')} />}
       {!compared && isOpen(run) && run.facts.parent && (
-        <Button icon="repo-forked" title="Show with parent" onClick={() => act('showParent')} />
+        <Button icon="repo-forked" title="Show next to parent run" onClick={() => act('showParent')} />
       )}
       {!compared && isOpen(run) && (
         <Button icon="git-compare" title="Compare with other runs…" onClick={() => act('compare')} />
