@@ -19,7 +19,7 @@ import { rowOf } from './answer-samples.ts';
 import { judgeAll, judgesOf, withSimilarities, type Judge, type Unjudged } from './judge.ts';
 import { readResults } from './evaluation-folders.ts';
 import { evaluationSamples, setFiles, type EvaluationSample } from './evaluation-samples.ts';
-import { settle, ROWS, StoredRows } from './stored-rows.ts';
+import { keyOf, settle, ROWS, StoredRows } from './stored-rows.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 /** Result of rescoring stored answers. */
@@ -70,9 +70,6 @@ export function rescoredRow(
     },
   };
 }
-
-const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>): string =>
-  JSON.stringify([set, view, id]);
 
 /** Fields of a manifest that scoring requires. Manifests of imported answers (`score --evaluation`) have no views. */
 const planSchema = evaluationManifestSchema.extend({
@@ -188,24 +185,15 @@ async function samplesOf(
 ): Promise<{ samples: EvaluationSample[]; recorded: string[] }> {
   const samples: EvaluationSample[] = [];
   const recorded: string[] = [];
+  const { root, limit, sees } = plan;
+  const views = plan.views as EvaluationSample['view'][];
   for (const [set, path] of Object.entries(plan.sets)) {
     const before = plan.data.find((planned) => planned.set === set)?.sha256;
-    const [now] = existsSync(path) ? await setFiles({ sets: { [set]: path } }) : [];
+    const wanted = { sets: { [set]: path }, root, views, limit: limit ?? undefined, sees };
+    const [now] = existsSync(path) ? await setFiles(wanted) : [];
     if (!now || (before !== undefined && now.sha256 !== before)) recorded.push(set);
-    else
-      samples.push(
-        ...(await evaluationSamples(
-          {
-            sets: { [set]: path },
-            root: plan.root,
-            views: plan.views as EvaluationSample['view'][],
-            limit: plan.limit ?? undefined,
-            sees: plan.sees,
-          },
-          // Rows that could not be evaluated have no stored answer to rescore.
-          () => undefined,
-        )),
-      );
+    // Rows that could not be evaluated have no stored answer to rescore.
+    else samples.push(...(await evaluationSamples(wanted, () => undefined)));
   }
   return { samples, recorded };
 }

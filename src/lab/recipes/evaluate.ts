@@ -21,7 +21,7 @@ import { rescoredRow } from '../evaluation/rescore.ts';
 import { hashOf, setFiles, type EvaluationSample } from '../evaluation/evaluation-samples.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 import { judgeAll, judgesOf, withSimilarities } from '../evaluation/judge.ts';
-import { withOwnMetrics, settle, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
+import { keyOf, withOwnMetrics, settle, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
@@ -139,12 +139,11 @@ function boxesOf(
   samples: readonly EvaluationSample[],
   sees: string | null | undefined,
 ): string[] {
-  const ofRow = new Map(
-    samples.map(({ set, view, id, sample }) => [JSON.stringify([set, view, id]), sample]),
-  );
+  const ofRow = new Map(samples.map((sample) => [keyOf(sample), sample.sample]));
   const fits = new Map<string, BoxFit>();
-  for (const { set, view, id, score } of rows) {
-    const sample = ofRow.get(JSON.stringify([set, view, id]));
+  for (const row of rows) {
+    const { set, score } = row;
+    const sample = ofRow.get(keyOf(row));
     if (score.task !== 'bbox' || !sample) continue;
     const fit = fits.get(set) ?? new BoxFit(sees);
     fits.set(set, fit);
@@ -155,31 +154,22 @@ function boxesOf(
 
 /** Rescores stored answers by the current rules. */
 const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
-  const byRow = new Map(
-    samples.map((sample) => [JSON.stringify([sample.set, sample.view, sample.id]), sample]),
-  );
+  const byRow = new Map(samples.map((sample) => [keyOf(sample), sample]));
   return (rows: EvaluationRow[]) =>
     Promise.resolve(
       rows.map((row) => {
-        const sample = byRow.get(JSON.stringify([row.set, row.view, row.id]));
+        const sample = byRow.get(keyOf(row));
         return sample ? rescoredRow(row, sample, strategy) : row;
       }),
     );
 };
 
 /** Hashes all inputs that determine an evaluation's answers: rows, prompting, model. Paths have no effect. */
-export async function contentHash({
-  sets,
-  files,
-  strategy,
-  sampling,
-  views,
-  limit,
-  sees,
-  growing,
-  about,
-}: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder' | 'metrics' | 'signal'>): Promise<string> {
-  const rows = growing ?? (await setFiles({ sets, files })).map(({ set, sha256: hash }) => [set, hash]);
+export async function contentHash(
+  plan: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder' | 'metrics' | 'signal'>,
+): Promise<string> {
+  const { strategy, sampling, views, limit, sees, growing, about } = plan;
+  const rows = growing ?? (await setFiles(plan)).map(({ set, sha256: hash }) => [set, hash]);
   return hashOf([
     rows,
     strategy,
