@@ -72,7 +72,7 @@ const coreRooms = {
   rewards: ['answers', 'prompts'],
   evaluation: ['seen', 'answers', 'rewards', 'prompts'],
   metrics: ['answers', 'rewards', 'prompts', 'evaluation'],
-  insight: ['answers', 'evaluation', 'metrics'],
+  insight: ['seen', 'answers', 'evaluation', 'metrics'],
   psychophysics: ['evaluation', 'metrics', 'worlds'],
   annotation: ['query', 'evaluation', 'metrics'],
   config: ['worlds', 'rewards', 'evaluation', 'metrics', 'psychophysics'],

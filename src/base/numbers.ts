@@ -29,3 +29,22 @@ export function subtractDecimals(from: string, ...parts: string[]): string {
   const whole = parts[0]?.startsWith('.') && digits.slice(0, cut) === '0' ? '' : digits.slice(0, cut);
   return `${value < 0n ? '-' : ''}${whole}${decimals ? `.${digits.slice(cut)}` : ''}`;
 }
+
+/** A multidimensional array. The last axis varies fastest. */
+export interface Values {
+  shape: number[];
+  data: Float32Array;
+}
+
+/** Returns the sub-array at the leading indices, without a copy. @throws RangeError for an index out of range */
+export function at({ shape, data }: Values, ...indices: number[]): Float32Array {
+  let [start, length] = [0, data.length];
+  indices.forEach((index, axis) => {
+    const n = shape[axis] ?? 0;
+    if (!Number.isInteger(index) || index < 0 || index >= n)
+      throw new RangeError(`Index ${index} does not exist on axis ${axis} of length ${n}.`);
+    length /= n;
+    start += index * length;
+  });
+  return data.subarray(start, start + length);
+}

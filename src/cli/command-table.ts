@@ -165,23 +165,23 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       commands: {
         seen: leaf(
           'Show how a model receives an image: size, crop, padding and tiles.',
-          async () => (await import('./commands/inspect-seen.command.ts')).addInspectSeenCommand,
+          async () => (await import('./inspect/inspect-seen.command.ts')).addInspectSeenCommand,
         ),
         row: leaf(
           'Show the attention of a model while it answers one row.',
-          async () => (await import('./commands/inspect-row.command.ts')).addInspectRowCommand,
+          async () => (await import('./inspect/inspect-row.command.ts')).addInspectRowCommand,
         ),
         attention: leaf(
           'Measure the attention of models over a set of rows.',
-          async () => (await import('./commands/inspect-attention.command.ts')).addInspectAttentionCommand,
+          async () => (await import('./inspect/inspect-attention.command.ts')).addInspectAttentionCommand,
         ),
         probe: leaf(
           'Train probes that read facts from hidden states.',
-          async () => (await import('./commands/inspect-probe.command.ts')).addInspectProbeCommand,
+          async () => (await import('./inspect/inspect-probe.command.ts')).addInspectProbeCommand,
         ),
         patch: leaf(
           'Swap hidden states between an image and its mirror.',
-          async () => (await import('./commands/inspect-patch.command.ts')).addInspectPatchCommand,
+          async () => (await import('./inspect/inspect-patch.command.ts')).addInspectPatchCommand,
         ),
       },
     },

@@ -1,4 +1,5 @@
-import { cellShares, type Grid, type Values } from '../core/insight/maps.ts';
+import type { Values } from '../base/numbers.ts';
+import { cellShares, type Grid } from '../core/seen/token-grid.ts';
 import type { Prompt } from '../core/prompts/message.ts';
 import type { Xyxy } from '../rows/sample/boxes.ts';
 import { assertSupported } from './features.ts';

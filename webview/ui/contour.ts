@@ -1,4 +1,4 @@
-import type { Grid } from '../../src/core/insight/maps.ts';
+import type { Grid } from '../../src/core/seen/token-grid.ts';
 import { sum } from '../../src/base/numbers.ts';
 import type { Xyxy } from '../../src/rows/sample/boxes.ts';
 

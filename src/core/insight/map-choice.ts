@@ -10,7 +10,8 @@ import {
   type Which,
 } from './map-shares.ts';
 import type { Look } from './look.ts';
-import { unmirrorMap, type Grid } from './maps.ts';
+import { unmirrorMap } from './maps.ts';
+import type { Grid } from '../seen/token-grid.ts';
 
 /** Attention map that is drawn, and its display options. */
 export interface MapChoice {

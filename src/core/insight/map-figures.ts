@@ -1,8 +1,9 @@
 import { groupBy } from '../evaluation/scored-row.ts';
-import { sum } from '../../base/numbers.ts';
+import { sum, at, type Values } from '../../base/numbers.ts';
 import type { Xyxy } from '../../rows/sample/boxes.ts';
 import type { ViewId } from '../../rows/view-list.ts';
-import { at, cellsOf, divergence, mapOf, mirrorError, unionShares, type Grid, type Values } from './maps.ts';
+import { divergence, mapOf, mirrorError, unionShares } from './maps.ts';
+import { cellsOf, type Grid } from '../seen/token-grid.ts';
 import type { Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
 

@@ -1,7 +1,5 @@
-import { mean, sum } from '../../base/numbers.ts';
+import { mean, sum, at, type Values } from '../../base/numbers.ts';
 import {
-  at,
-  cellShares,
   divergence,
   entropyOf,
   unmirrorMap,
@@ -11,8 +9,8 @@ import {
   relativeMap,
   sinksOf,
   unpackMap,
-  type Values,
 } from './maps.ts';
+import { cellShares } from '../seen/token-grid.ts';
 import type { Look, LookedView } from './look.ts';
 
 /** Map of a view. `layer` is an index into the analysed layers; `head` is null for the mean over heads. */

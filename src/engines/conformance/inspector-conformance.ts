@@ -1,5 +1,4 @@
-import { sum } from '../../base/numbers.ts';
-import { at, type Values } from '../../core/insight/maps.ts';
+import { sum, at, type Values } from '../../base/numbers.ts';
 import { MIRROR, ORIGINAL, type PixelView } from '../../rows/view-list.ts';
 import type { InspectCase, Inspector, Wanted } from '../inspector.ts';
 import type { Trainer } from '../trainer.ts';

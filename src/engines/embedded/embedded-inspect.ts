@@ -1,5 +1,5 @@
 import { imagesOf, type ImagePart } from '../../core/prompts/message.ts';
-import type { Grid, Values } from '../../core/insight/maps.ts';
+import type { Grid } from '../../core/seen/token-grid.ts';
 import {
   checkAligned,
   layersOf,
@@ -13,7 +13,7 @@ import type { Network } from './network.ts';
 import { batches, type Feed } from './packing.ts';
 import { imageTokens, type ModelShape } from './shape.ts';
 import type { Arrays } from './weights.ts';
-import { sum } from '../../base/numbers.ts';
+import { sum, type Values } from '../../base/numbers.ts';
 import type { Reader } from './image-reader.ts';
 import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 

@@ -1,4 +1,5 @@
-import { cellsOf, type Values } from '../../core/insight/maps.ts';
+import type { Values } from '../../base/numbers.ts';
+import { cellsOf } from '../../core/seen/token-grid.ts';
 import {
   tokensIn,
   type Block,

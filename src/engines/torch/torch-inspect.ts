@@ -1,5 +1,6 @@
+import type { Values } from '../../base/numbers.ts';
 import * as z from 'zod';
-import { cellsOf, type Values } from '../../core/insight/maps.ts';
+import { cellsOf } from '../../core/seen/token-grid.ts';
 import { checkRecord } from '../../base/record.ts';
 import {
   checkAligned,

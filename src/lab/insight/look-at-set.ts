@@ -1,6 +1,8 @@
+import { at, type Values } from '../../base/numbers.ts';
 import { jsonText } from '../../base/json.ts';
 import { countedThings, countVerdict } from './counting.ts';
-import { at, cellShares, cellsOf, packMaps, type Grid, type Values } from '../../core/insight/maps.ts';
+import { packMaps } from '../../core/insight/maps.ts';
+import { cellShares, cellsOf, type Grid } from '../../core/seen/token-grid.ts';
 import { mapFiguresOf } from '../../core/insight/map-figures.ts';
 import type { SetFigure } from '../../core/insight/insight-files.ts';
 import { setFigures } from '../../core/insight/set-figures.ts';

@@ -1,5 +1,6 @@
 import { sum } from '../../base/numbers.ts';
-import { cellShares, packMaps } from '../../core/insight/maps.ts';
+import { packMaps } from '../../core/insight/maps.ts';
+import { cellShares } from '../../core/seen/token-grid.ts';
 import type { Look, LookedView } from '../../core/insight/look.ts';
 import { imagesOf } from '../../core/prompts/message.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addDataCommand } from '../../../src/cli/commands/data.command.ts';
-import { addInspectSeenCommand } from '../../../src/cli/commands/inspect-seen.command.ts';
+import { addInspectSeenCommand } from '../../../src/cli/inspect/inspect-seen.command.ts';
 import { evaluationSamples } from '../../../src/lab/evaluation/evaluation-samples.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';

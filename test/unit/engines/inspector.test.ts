@@ -1,3 +1,4 @@
+import { at } from '../../../src/base/numbers.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   inspectorChecks,
@@ -6,7 +7,6 @@ import {
 import type { InspectCase, Inspected, Wanted } from '../../../src/engines/inspector.ts';
 import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
 import { ask } from '../../../src/engines/conformance/sampler-conformance.ts';
-import { at } from '../../../src/core/insight/maps.ts';
 import { QUESTION, TASK, TINY } from './tiny.ts';
 
 let engine: InspectedTrainer;

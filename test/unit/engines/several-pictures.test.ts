@@ -1,7 +1,7 @@
+import { at } from '../../../src/base/numbers.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { at } from '../../../src/core/insight/maps.ts';
 import { type ImagePart, type Prompt } from '../../../src/core/prompts/message.ts';
 import { Random } from '../../../src/base/random.ts';
 import { MIRROR } from '../../../src/rows/view-list.ts';

@@ -1,21 +1,20 @@
+import { at } from '../../../../src/base/numbers.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  cellShares,
   entropyOf,
   unionShares,
   unmirrorMap,
-  type Grid,
   liftOf,
   mapOf,
   divergence,
   mirrorError,
   relativeMap,
   sinksOf,
-  at,
   packMaps,
   unpackMap,
 } from '../../../../src/core/insight/maps.ts';
+import { cellShares, type Grid } from '../../../../src/core/seen/token-grid.ts';
 import {
   massAt,
   massWithout,

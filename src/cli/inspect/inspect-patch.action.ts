@@ -1,7 +1,7 @@
 import { several } from '../../base/format.ts';
 import type { InsightFlags } from '../command-options.ts';
 import { PATCH_GROUPS } from '../../core/insight/patch.ts';
-import { openTarget, withTarget, printResults } from '../insight-target.ts';
+import { openTarget, withTarget, printResults } from './insight-target.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
 import { rowsToPatch, patchSet } from '../../lab/insight/patch-set.ts';
 import { UsageError } from '../errors.ts';

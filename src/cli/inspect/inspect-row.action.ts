@@ -1,5 +1,5 @@
 import type { ModelFlags, SetFlags, FormatOptions } from '../command-options.ts';
-import { refuseEndpoint, setsToLook, printResults, unlessQuestion, type OpenSet } from '../insight-target.ts';
+import { refuseEndpoint, setsToLook, printResults, unlessQuestion, type OpenSet } from './insight-target.ts';
 import { findLocalModel, openGeneral, openModel, askingDefaults } from '../asked-model.ts';
 import { findRun } from '../../lab/runs/listed-runs.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';

@@ -1,25 +1,25 @@
 import { join, resolve } from 'node:path';
-import type { Strategy } from '../core/prompts/strategy.ts';
-import type { ViewId } from '../rows/view-list.ts';
-import type { Sampler } from '../engines/sampler.ts';
-import { DataError } from '../lab/datasets/data-error.ts';
-import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../lab/insight/set-folder.ts';
-import { chooseStep } from '../lab/models/open-model.ts';
-import { findRun } from '../lab/runs/listed-runs.ts';
-import { openOnce, givenSets } from './evaluation/target.ts';
-import type { ReportDocument } from '../core/reports/document.ts';
-import { UsageError } from './errors.ts';
-import { requireFile, rootOf } from './input.ts';
-import { askingDefaults, findLocalModel } from './asked-model.ts';
-import { Progress } from './progress.ts';
-import { note, pathHere, printJson, tell } from './print.ts';
-import { printReport } from './print-report.ts';
-import { usage } from './write-samples.ts';
-import { evaluationPlan } from '../lab/evaluation/evaluation-plan.ts';
-import { defaultDataRoot } from '../lab/datasets/image-files.ts';
-import { readRunConfig } from '../lab/runs/make-run.ts';
-import { rootOfRun } from './evaluation/open-evaluator.ts';
-import type { FormatOptions, InsightFlags, SetFlags } from './command-options.ts';
+import type { Strategy } from '../../core/prompts/strategy.ts';
+import type { ViewId } from '../../rows/view-list.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { DataError } from '../../lab/datasets/data-error.ts';
+import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../../lab/insight/set-folder.ts';
+import { chooseStep } from '../../lab/models/open-model.ts';
+import { findRun } from '../../lab/runs/listed-runs.ts';
+import { openOnce, givenSets } from '../evaluation/target.ts';
+import type { ReportDocument } from '../../core/reports/document.ts';
+import { UsageError } from '../errors.ts';
+import { requireFile, rootOf } from '../input.ts';
+import { askingDefaults, findLocalModel } from '../asked-model.ts';
+import { Progress } from '../progress.ts';
+import { note, pathHere, printJson, tell } from '../print.ts';
+import { printReport } from '../print-report.ts';
+import { usage } from '../write-samples.ts';
+import { evaluationPlan } from '../../lab/evaluation/evaluation-plan.ts';
+import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { readRunConfig } from '../../lab/runs/make-run.ts';
+import { rootOfRun } from '../evaluation/open-evaluator.ts';
+import type { FormatOptions, InsightFlags, SetFlags } from '../command-options.ts';
 
 /** Prints the full results as JSON, or as a document in a report format. */
 export async function printResults(

@@ -1,7 +1,7 @@
 import { NUMBER_TARGETS, TARGETS } from '../../core/insight/probe-row.ts';
 import type { InsightFlags } from '../command-options.ts';
 import type { ViewId } from '../../rows/view-list.ts';
-import { openTarget, withTarget, printResults } from '../insight-target.ts';
+import { openTarget, withTarget, printResults } from './insight-target.ts';
 import { probeSet } from '../../lab/insight/probe-set.ts';
 import { note } from '../print.ts';
 import { probeDocument } from '../../core/reports/insight/probe-document.ts';

@@ -1,7 +1,7 @@
 import type { InsightFlags } from '../command-options.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 import { lookAtSet, type Hidden } from '../../lab/insight/look-at-set.ts';
-import { type InsightTarget, withTarget, printResults, openTarget } from '../insight-target.ts';
+import { type InsightTarget, withTarget, printResults, openTarget } from './insight-target.ts';
 import { setDocument } from '../../core/reports/insight/set-document.ts';
 import { nameLooks } from '../../core/insight/set-names.ts';
 import { compareLooks } from '../../core/insight/compare-looks.ts';
