@@ -29,7 +29,11 @@ test.each([...new Set(PAGES)])('%s: loads no English rules, unless it edits or t
 
 // What a command does is in a file of its own (`*.action.ts`), which is loaded when the command is called.
 test.each([
-  ...new Set(imports.map(({ from }) => from).filter((file) => /^src\/cli\/commands\/[\w-]+\.ts$/.test(file))),
+  ...new Set(
+    imports
+      .map(({ from }) => from)
+      .filter((file) => /^src\/cli\/(?:commands|inspect)\/[\w-]+\.command\.ts$/.test(file)),
+  ),
 ])('%s: shows its help without loading its implementation', (command) => {
   const statically = imports.filter(({ to }) => !to.endsWith('.action.ts'));
   const loaded = [...closureOf(command, statically)];
