@@ -1,6 +1,7 @@
 import { percent } from '../../src/base/format.ts';
 import { clipSeenBy } from '../../src/core/seen/clip-frames.ts';
 import { FAMILY_NAMES, familyOf } from '../../src/core/seen/families.ts';
+import { seenPaths } from '../../src/core/seen/seen-figure.ts';
 import { seenBy, seenFacts } from '../../src/core/seen/seen-map.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 import { useContext } from 'preact/hooks';
@@ -18,37 +19,19 @@ const NEAR = 2;
  * Returns the padding that a model family adds to an image of this size: left, above, right and below, as shares of the
  * image's width and height. All values are 0 without a family.
  */
-export function fillerOf(family: string | null, size: Size): [number, number, number, number] {
+export function fillerOf(family: string | null, size: Size): readonly [number, number, number, number] {
   const map = family === null ? null : seenBy(familyOf(family), size);
-  if (!map) return [0, 0, 0, 0];
-  const { fill } = map;
-  return [fill[0] / map.size.w, fill[1] / map.size.h, fill[2] / map.size.w, fill[3] / map.size.h];
+  return map ? seenPaths(map, size, false).padding : [0, 0, 0, 0];
 }
 
 /** Overlay that dims the parts which a model crops, hatches padding, and draws tiles and sufficiently large patches. */
 export function SeenOverlay({ family, size, zoom }: { family: string; size: Size; zoom: number }) {
   const map = seenBy(familyOf(family), size);
   if (!map) return null;
-  const [x1, y1, x2, y2] = map.crop;
-  const [left, top, right, below] = fillerOf(family, size);
   const { w, h } = size;
-  const filled = `M${-left * w} ${-top * h}H${(1 + right) * w}V${(1 + below) * h}H${-left * w}Z M0 0H${w}V${h}H0Z`;
-  const step = Math.max(w, h) / 40;
+  const { lost, filler, step, patches, tiles } = seenPaths(map, size, zoom >= NEAR);
   // The distance between the lines depends on the size of the image, and ids are unique in a page.
   const hatch = `filler-${w}-${h}`;
-  // Patches begin at the edge of the padding, not at the edge of the image.
-  const edges = (from: number, to: number, pixels: number, before: number) =>
-    map.patch === null || zoom < NEAR
-      ? []
-      : Array.from(
-          { length: Math.ceil((pixels + before) / map.patch) - 1 },
-          (_, i) => from + (((i + 1) * map.patch! - before) * (to - from)) / pixels,
-        ).filter((edge) => edge > from);
-  const columns = edges(x1, x2, map.size.w, map.fill[0]).map((x) => `M${x} ${y1}V${y2}`);
-  const rows = edges(y1, y2, map.size.h, map.fill[1]).map((y) => `M${x1} ${y}H${x2}`);
-  const tiles = map.tiles.flatMap(({ place: [a, b, c, d], whole }) =>
-    whole ? [] : [`M${a} ${b}H${c}V${d}H${a}Z`],
-  );
   return (
     <svg
       class="seen"
@@ -58,8 +41,8 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
       preserveAspectRatio="none"
       aria-hidden="true"
     >
-      <path class="lost" d={`M0 0H${w}V${h}H0Z M${x1} ${y1}H${x2}V${y2}H${x1}Z`} />
-      {map.fill.some(Boolean) && (
+      <path class="lost" d={lost} />
+      {filler && (
         <>
           <pattern
             id={hatch}
@@ -70,11 +53,11 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
           >
             <path d={`M0 0V${step}`} />
           </pattern>
-          <path class="filler" d={filled} style={{ fill: `url(#${hatch})` }} />
+          <path class="filler" d={filler} style={{ fill: `url(#${hatch})` }} />
         </>
       )}
-      <path class="patches" d={[...columns, ...rows].join('')} />
-      <path class="tiles" d={tiles.join('')} />
+      <path class="patches" d={patches} />
+      <path class="tiles" d={tiles} />
     </svg>
   );
 }
@@ -107,9 +90,9 @@ export function SeenSwitch({ family }: { family: string | null }) {
 
 /** Small image with the overlay of a model family, and with its frames if it is a clip of `frames` frames. */
 export function SeenThumbnail({ family, url, size, shown, frames, times }: SeenThumbnailProps) {
-  const [left, top, right, below] = fillerOf(family, size);
   const { w, h } = size;
-  const area = [-left * w, -top * h, (left + 1 + right) * w, (top + 1 + below) * h];
+  const map = seenBy(familyOf(family), size);
+  const area = map ? seenPaths(map, size, false).area : [0, 0, w, h];
   const taken = frames > 1 && clipSeenBy(familyOf(family), frames, times, size)?.taken;
   return (
     <>

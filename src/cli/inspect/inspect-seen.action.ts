@@ -4,20 +4,22 @@ import { clipSeenBy } from '../../core/seen/clip-frames.ts';
 import { familyOf } from '../../core/seen/families.ts';
 import { sightOfRow } from '../../core/seen/row-sight.ts';
 import { familyTable } from '../../core/seen/family-table.ts';
+import { seenFigure } from '../../core/seen/seen-figure.ts';
 import { seenBy, seenFacts } from '../../core/seen/seen-map.ts';
 import { several } from '../../base/format.ts';
 import { isClip, timesOf, withFewFrames } from '../../rows/sample/clip.ts';
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
-import { imageSize } from '../../lab/images/decode.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { decodeImage, encodeImage, imageSize } from '../../lab/images/decode.ts';
 import { readBytes } from '../../lab/files/regular.ts';
 import { findRun } from '../../lab/runs/listed-runs.ts';
 import { readRunConfig } from '../../lab/runs/make-run.ts';
 import { measureSeen } from '../../lab/torch/measure-seen.ts';
 import { UsageError } from '../errors.ts';
 import { requireFile } from '../input.ts';
-import { print, printJson } from '../print.ts';
+import { note, pathHere, print, printJson } from '../print.ts';
 import { openSet } from '../tables.ts';
 import { usage } from '../write-samples.ts';
 
@@ -28,13 +30,14 @@ interface Options {
   known?: boolean;
   runs: string;
   dataRoot?: string;
+  figure?: string;
   json?: boolean;
 }
 
 const PICTURE = /^\.(?:png|jpe?g|webp|gif|tiff?|avif|bmp)$/i;
 
 export async function seen(file: string | undefined, options: Options): Promise<void> {
-  const { model, sees } = options;
+  const { model, sees, figure } = options;
   if (options.known) {
     print(familyTable());
     return;
@@ -42,9 +45,11 @@ export async function seen(file: string | undefined, options: Options): Promise<
   if (file === undefined) throw new UsageError('Pass an image or a dataset.');
   if ((model === undefined) === (sees === undefined))
     throw new UsageError('Pass the model with --model, or its family with --sees.');
+  if (figure !== undefined && !/\.svg$/i.test(figure))
+    throw new UsageError(`--figure must end with .svg, not ${figure}.`);
   await requireFile(file);
-  const { sample, size } = PICTURE.test(extname(file))
-    ? { sample: null, size: await imageSize(await readBytes(file)) }
+  const { sample, size, bytes } = PICTURE.test(extname(file))
+    ? await readImage(await readBytes(file))
     : await rowOf(file, options);
   const times = sample && isClip(sample) && sample.images.length > 1 ? timesOf(withFewFrames(sample)) : null;
   const transform =
@@ -53,6 +58,7 @@ export async function seen(file: string | undefined, options: Options): Promise<
       : await measured(await processorOf(model, options.runs), size, times);
   const things = sample && sightOfRow(sample, size, transform.map);
   const { map, ...facts } = transform;
+  if (figure !== undefined) await writeFigure(figure, map, size, bytes!);
   const id = sample?.id ?? null;
   if (options.json) printJson({ file, id, ...size, ...map, ...facts, asked: things });
   else {
@@ -91,14 +97,28 @@ async function processorOf(name: string, runs: string): Promise<string> {
   return engine.model;
 }
 
-async function rowOf(file: string, { row, dataRoot }: Options): Promise<{ sample: Sample; size: Size }> {
+const readImage = async (bytes: Uint8Array) => ({ sample: null, size: await imageSize(bytes), bytes });
+
+async function writeFigure(file: string, map: Seen['map'], size: Size, bytes: Uint8Array): Promise<void> {
+  const png = Buffer.from(await encodeImage(await decodeImage(bytes), 'png')).toString('base64');
+  const svg = seenFigure(map, size, `data:image/png;base64,${png}`);
+  await writeAtomically(resolve(file), (to) => to.writeFile(svg));
+  note(`Wrote ${pathHere(resolve(file))}.`);
+}
+
+async function rowOf(
+  file: string,
+  { row, dataRoot, figure }: Options,
+): Promise<{ sample: Sample; size: Size; bytes: Uint8Array | null }> {
   const source = await openSet(file, { from: 'auto' }, { relativeTo: dirname(file) });
   for await (const { sample } of source.rows) {
     const [image] = sample?.images ?? [];
     if (!sample || image === undefined || (row !== undefined && sample.id !== row)) continue;
     const files = new ImageFiles(dirname(file), dataRoot ?? defaultDataRoot(file));
     try {
-      return { sample, size: declaredSize(image) ?? (await imageSize(await files.bytes(image))) };
+      const size = declaredSize(image);
+      const bytes = size && figure === undefined ? null : await files.bytes(image);
+      return { sample, size: size ?? (await imageSize(bytes!)), bytes };
     } finally {
       await files.close();
     }

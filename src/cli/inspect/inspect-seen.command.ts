@@ -12,6 +12,7 @@ export function addInspectSeenCommand(program: Command): void {
     .option('--known', 'print the table of families as Markdown instead')
     .option('--runs <folder>', 'folder that contains the runs', 'runs')
     .option('--data-root <folder>', 'read images only from this folder')
+    .option('--figure <file>', 'also write the image with crop, padding, tiles and patches, as .svg')
     .option('--json', 'print the result as JSON')
     .description('Show how a model receives an image: size, crop, padding, tiles and tokens.')
     .addHelpText(
@@ -25,7 +26,7 @@ A processor is mirror-symmetric if its outputs for an image and the mirror image
 difference between a row and its mirror is due to the processor.
 
 Examples:
-  chirality inspect seen photo.jpg --sees llava-1.5
+  chirality inspect seen photo.jpg --sees llava-1.5 --figure seen.svg
   chirality inspect seen train.qa.jsonl --row kitchen-3 --model models/Qwen2.5-VL-3B --json`,
     )
     .action(later(async () => (await import('./inspect-seen.action.ts')).seen));

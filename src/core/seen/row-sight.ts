@@ -60,15 +60,14 @@ const SAID: Record<Exclude<Sight, 'whole'>, (map: SeenMap) => string> = {
 
 /**
  * Warns if a model sees only a part, or hardly any pixels, of the question's places, and if a clip that is sent as a
- * video and its reversal are different frames to the model.
+ * video and its reversal are different frames to the model. Without a size, checks only the clip.
  */
 export const checkSight = (sample: Sample, size: Size | undefined, name: string): Problem[] => [
   ...checkPlaces(sample, size, name),
   ...checkReversal(withFewFrames(sample), name),
 ];
 
-/** Warns about a clip that, as one video, is other frames than its reversal, or none at all. */
-export function checkReversal(sample: Sample, name: string): Problem[] {
+function checkReversal(sample: Sample, name: string): Problem[] {
   const n = sample.images.length;
   const seen = isClip(sample) ? clipSeenBy(familyOf(name), n, timesOf(sample)) : null;
   if (!seen || (seen.taken.length > 0 && !differsReversed(seen.taken, n))) return [];

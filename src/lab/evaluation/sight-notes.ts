@@ -1,7 +1,7 @@
 import { several } from '../../base/format.ts';
 import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { familyOf } from '../../core/seen/families.ts';
-import { checkReversal } from '../../core/seen/row-sight.ts';
+import { checkSight } from '../../core/seen/row-sight.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
 import { isClip, timesOf } from '../../rows/sample/clip.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
@@ -68,7 +68,7 @@ function videoText(rows: readonly EvaluationSample[], name: string): string | nu
   if (familyOf(name).clip === null)
     return `The frames that ${name} receives of a video are not known, so a clip and its reversal can be different frames. To send all frames as images, remove --video.`;
   const other = clips.flatMap(({ id, sample }) =>
-    checkReversal(asSent(sample), name).map(({ message }) => `${id}: ${message}`),
+    checkSight(asSent(sample), undefined, name).map(({ message }) => `${id}: ${message}`),
   );
   if (other.length === 0) return null;
   return `${name} receives different frames of a clip and its reversal in ${other.length} of ${several(clips.length, 'clip')}, so part of the difference in answers can come from the frames. To send all frames as images, remove --video. First clip: ${other[0]}`;

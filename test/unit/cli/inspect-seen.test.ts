@@ -51,6 +51,22 @@ describe('chirality inspect seen', () => {
     expect(kimi).toContain('symmetric  no: 4 source pixels off (fill)');
   });
 
+  it('writes a figure of the image as the model sees it', async () => {
+    const figure = at('seen.svg');
+    const row = [at('rows.qa.jsonl'), '--row', 'r7', '--figure', figure];
+    await seen(...row, '--sees', 'llava-1.5');
+    const svg = readFileSync(figure, 'utf8');
+    expect(svg).toContain('viewBox="0 0 640 480"');
+    expect(svg).toContain('d="M0 0H640V480H0Z M80 0H560V480H80Z" fill-rule="evenodd" fill-opacity="0.65"');
+    const image = Buffer.from(/base64,([^"]+)/.exec(svg)![1]!, 'base64');
+    expect(await sharp(image).metadata()).toMatchObject({ width: 640, height: 480 });
+    await seen(...row, '--sees', 'kimi-k2.5');
+    expect(readFileSync(figure, 'utf8')).toContain('d="M0 0H644V504H0Z M0 0H640V480H0Z"');
+    await expect(seen(at('a.png'), '--sees', 'clip', '--figure', 'a.png')).rejects.toThrow(
+      'must end with .svg',
+    );
+  });
+
   it('reports the visible part of a row as JSON', async () => {
     const args = [at('rows.qa.jsonl'), '--row', 'r7', '--sees', 'llava-1.5', '--json'];
     expect(JSON.parse((await seen(...args)).out.join(''))).toMatchObject({
