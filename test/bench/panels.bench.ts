@@ -27,6 +27,8 @@ import { openPanel, type PanelOptions } from '../webview/page.ts';
 import { TraceRun } from '../webview/trace-run.ts';
 
 const ROUNDS = 7;
+/** Frames of the screen while a picture moves. */
+const FRAMES = 60;
 /** How long a person looks before the next key, in ms: what comes next is fetched meanwhile. */
 const LOOK_MS = 500;
 
@@ -55,12 +57,12 @@ async function change(page: Page, work: () => Promise<unknown>): Promise<{ ms: n
 
 const options = { theme: 'dark', width: 1200, height: 900 } as const;
 
-/** A clock of the milliseconds that all processes of a kind of the browser's have worked. */
-async function processes(browser: Browser, kind: 'renderer'): Promise<() => Promise<number>> {
+/** A clock of the milliseconds that all processes of the browser's have worked, or those of a kind. */
+async function processes(browser: Browser, kind?: 'renderer'): Promise<() => Promise<number>> {
   const cdp = await browser.newBrowserCDPSession();
   return async () => {
     const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
-    return sum(processInfo.map(({ type, cpuTime }) => (type === kind ? 1000 * cpuTime : 0)));
+    return sum(processInfo.map(({ type, cpuTime }) => (type === (kind ?? type) ? 1000 * cpuTime : 0)));
   };
 }
 
@@ -207,16 +209,25 @@ async function pictures(browser: Browser): Promise<void> {
       `the next annotated picture: ${(next.ms / screen).toFixed(1)} times two frames (${screen.toFixed(0)} ms; ${next.told})`,
     );
     const rates = { plain: [] as number[], seen: [] as number[] };
+    const work = { plain: [] as number[], seen: [] as number[] };
+    const worked = await processes(browser);
     await moved(page);
     for (let i = 0; i < ROUNDS; i++)
       for (const view of ['plain', 'seen'] as const) {
+        const before = await worked();
         rates[view].push(await moved(page));
+        work[view].push(((await worked()) - before) / FRAMES);
+        const patches = page.locator('.seen .patches').first();
+        if (view === 'seen' && !(await patches.getAttribute('d'))) throw new Error('No patches are drawn.');
         await page.keyboard.press('i');
         await page.waitForTimeout(100);
       }
-    const [plain, seen] = [median(rates.plain), median(rates.seen)];
+    const [[plain, seen], [one, other]] = [rates, work].map((each) => [
+      median(each.plain),
+      median(each.seen),
+    ]) as [[number, number], [number, number]];
     console.log(
-      `a frame while a picture moves: ${plain.toFixed(1)} ms, with the view of a model ${seen.toFixed(1)} ms, ${(seen / plain).toFixed(2)} times`,
+      `a frame while a picture moves: ${plain.toFixed(1)} ms, with the view of a model ${seen.toFixed(1)} ms, ${(seen / plain).toFixed(2)} times; of processors ${one.toFixed(1)} and ${other.toFixed(1)} ms`,
     );
   } finally {
     rmSync(folder, { recursive: true });
@@ -225,7 +236,7 @@ async function pictures(browser: Browser): Promise<void> {
 
 /** Zooms in on a picture until its patches are drawn, moves it at each frame of the screen, and returns ms a frame. */
 const moved = (page: Page): Promise<number> =>
-  page.evaluate(async () => {
+  page.evaluate(async (frames) => {
     const frame = document.querySelector<HTMLElement>('.frame')!;
     const { left, top, width, height } = frame.getBoundingClientRect();
     const at = { clientX: left + width / 2, clientY: top + height / 2, bubbles: true, cancelable: true };
@@ -236,12 +247,12 @@ const moved = (page: Page): Promise<number> =>
     const next = () => new Promise<number>((done) => requestAnimationFrame(done));
     const start = await next();
     let end = start;
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < frames; i++) {
       turn(i % 2 ? -100 : 100);
       end = await next();
     }
-    return (end - start) / 60;
-  });
+    return (end - start) / frames;
+  }, FRAMES);
 
 const pathOf = (ref: ImageRef) => (typeof ref === 'string' ? ref : ref.path);
 
