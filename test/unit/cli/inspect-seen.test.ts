@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addDataCommand } from '../../../src/cli/commands/data.command.ts';
 import { addInspectSeenCommand } from '../../../src/cli/inspect/inspect-seen.command.ts';
+import { UsageError } from '../../../src/cli/errors.ts';
 import { evaluationSamples } from '../../../src/lab/evaluation/evaluation-samples.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';
@@ -105,7 +106,9 @@ describe('chirality inspect seen', () => {
     [['--sees', 'llava-1.5', '--row', 'gone'], 'Row "gone" does not exist'],
   ])('inspect seen rejects %j', async (args, message) => {
     const file = args.includes('--row') ? at('rows.qa.jsonl') : at('a.png');
-    await expect(seen(file, ...args)).rejects.toThrow(message);
+    const error: unknown = await seen(file, ...args).catch((why: unknown) => why);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).toContain(message);
   });
 
   it('prints the table of docs/what-models-see.md', async () => {
