@@ -82,7 +82,7 @@ test('forkRun: changes settings one by one from the palette, and removes changes
     'Scope of mean and std',
     'pair',
     '$(close) steps=90',
-    'Enter Other',
+    'Enter Another',
     '$(repo-forked)',
   ];
   const offered: string[][] = [];
@@ -101,7 +101,7 @@ test('forkRun: changes settings one by one from the palette, and removes changes
     'settings to change',
     'Steps',
     'Scope of mean and std',
-    'Enter Other Setting…',
+    'Enter Another Setting…',
   ]);
   expect(answer.mock.calls[0]![1]).toEqual(
     expect.arrayContaining(['--step', '20', '--set', 'advantages.scope=pair', 'checkpoint.every=10']),
