@@ -419,7 +419,7 @@ describe('chirality acuity', () => {
     const viewer = ({ answer, meta }: Row) =>
       meta.acuity.facing === 'faces away' ? answer : answer === 'Yes' ? 'No' : 'Yes';
     const text = await own('--answers', answered('viewer.jsonl', list, viewer));
-    expect(text).toContain('viewer.jsonl answers with the viewer’s side');
+    expect(text).toContain('viewer.jsonl answers from the viewer’s perspective');
     expect(text).toMatch(/faces the viewer +INVERTED/);
     const result = join(dirname(file), 'viewer.jsonl.acuity.json');
     const { bearings } = JSON.parse(readFileSync(result, 'utf8')) as { bearings: { degrees: number }[] };

@@ -236,7 +236,7 @@ it('eval --views: evaluates several views, counts missing views, and prints the 
   const { out, err } = await runCommand(addEvalCommand, 'eval', '--runs', join(folder, 'runs'), ...flags);
   expect(server.requests).toHaveLength(asked);
   const text = out.join('\n');
-  for (const caption of ['Views on val', 'Pair accuracy on val', 'Agreement, right or wrong, on val'])
+  for (const caption of ['Views on val', 'Pair accuracy on val', 'Agreement, correct or wrong, on val'])
     expect(text).toContain(`${caption}, percent`);
   expect(text.split('\n').find((line) => /^Mirror \+ Converse +100\.0/.test(line))).toBeDefined();
   expect(err.join('\n')).toContain('2 skipped: no rotate:180.');
