@@ -23,7 +23,10 @@ const ANIMATED: Problem = {
  * (`memory.ts`)
  */
 export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixels> {
-  const { data, info } = await withPicture(bytes, { use: size ? 'small' : 'pixels' }, async (...opened) => {
+  const need = ({ hasAlpha }: Metadata) => ({
+    use: size && !hasAlpha ? ('small' as const) : ('pixels' as const),
+  });
+  const { data, info } = await withPicture(bytes, need, async (...opened) => {
     const picture = (await asSeen(...opened)).raw();
     if (size) picture.resize(size.w, size.h, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false });
     return picture.toBuffer({ resolveWithObject: true });
@@ -32,8 +35,18 @@ export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixel
 }
 
 /** Returns an opened image as a model sees it (`decodeImage`). */
-const asSeen = async (picture: Sharp, metadata: Metadata): Promise<Sharp> =>
-  (await upright(picture, metadata)).flatten({ background: '#fff' }).toColourspace('srgb');
+async function asSeen(picture: Sharp, metadata: Metadata): Promise<Sharp> {
+  const turned = (await upright(picture, metadata)).toColourspace('srgb');
+  if (!metadata.hasAlpha || metadata.space === 'cmyk') return turned;
+  const { data, info } = await turned.raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const rgb = new Uint8Array(3 * width * height);
+  // Rounded as in Pillow. sharp rounds down.
+  for (let from = 0, to = 0; to < rgb.length; from += 4)
+    for (let i = 0; i < 3; i++)
+      rgb[to++] = Math.round(255 - ((255 - data[from + i]!) * data[from + 3]!) / 255);
+  return (await loadSharp())(rgb, { raw: { width, height, channels: 3 } });
+}
 
 /**
  * Rotates an opened image by its EXIF orientation. CMYK becomes RGB as in Pillow and models' processors; sharp's

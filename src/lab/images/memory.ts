@@ -49,6 +49,8 @@ const COEFFICIENT = 2.1;
 const WRITTEN = 2.2;
 /** Bytes per pixel for CMYK, and for the RGB image that is computed first (`upright` in decode.ts). */
 const INKS = 7.1;
+/** Bytes per pixel for an image with transparency, and for the RGB image over white (`asSeen` in decode.ts). */
+const LAYERS = 7.1;
 /** Bytes per pixel for writing JPEG and lossless WebP. Noise takes 4.2 and 44. */
 const [WRITTEN_JPEG, WRITTEN_WEBP] = [4.4, 45];
 /** Rows that are processed at a time, as a share of the image. */
@@ -56,7 +58,7 @@ const UNDER_WAY = 0.25;
 
 /** Returns the maximum number of bytes per pixel of an image. @param turns whether the order of image rows changes */
 export function bytesPerPixel(
-  { format, space, channels, depth, isProgressive, orientation = 1 }: Metadata,
+  { format, space, channels, depth, hasAlpha, isProgressive, orientation = 1 }: Metadata,
   use: Use,
   turns: boolean,
 ): number {
@@ -76,7 +78,8 @@ export function bytesPerPixel(
     jpeg: WRITTEN_JPEG,
     webp: WRITTEN_WEBP,
   }[use];
-  const colours = space === 'cmyk' ? INKS : 0;
+  const blended = hasAlpha && (use === 'pixels' || use === 'png') ? LAYERS : 0;
+  const colours = space === 'cmyk' ? INKS : blended;
   const first = kept + copied + colours + UNDER_WAY * pixel + made;
   // For a quarter turn, the intermediate image is stored as a file, decoded, rotated and encoded again.
   return use === 'quarter' ? Math.max(first, (1 + 1 + WRITTEN) * pixel) : first;
