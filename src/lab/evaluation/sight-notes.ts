@@ -5,7 +5,7 @@ import { checkSight } from '../../core/seen/row-sight.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
 import { isClip, timesOf } from '../../rows/sample/clip.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { ORIGINAL } from '../../rows/view-list.ts';
+import { ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { familyOfEngine } from '../runs/model-family.ts';
 import { evaluationSamples, type EvaluationSample } from './evaluation-samples.ts';
 import type { EvaluationOptions } from './evaluation-plan.ts';
@@ -26,6 +26,8 @@ export interface SightNotes {
 }
 
 interface SeenSets extends Pick<EvaluationOptions, 'sets' | 'files' | 'root' | 'limit'> {
+  /** Views of the evaluation. The evaluation then does not read the rows again. Default: the original. */
+  views?: readonly ViewId[];
   /** Whether images are padded to be symmetric. */
   symmetric: boolean;
   /** Whether clips are sent as videos. */
@@ -39,11 +41,12 @@ interface SeenSets extends Pick<EvaluationOptions, 'sets' | 'files' | 'root' | '
  */
 export async function sightNotes(
   model: string | RunConfig['engine'],
-  { symmetric, video = false, ...sets }: SeenSets,
+  { symmetric, video = false, views = [ORIGINAL], ...sets }: SeenSets,
 ): Promise<SightNotes | null> {
   const sees = typeof model === 'string' ? model : await familyOfEngine(model);
   if (sees === null) return null;
-  const rows = await evaluationSamples({ ...sets, sees, views: [ORIGINAL] }, () => undefined);
+  const all = await evaluationSamples({ ...sets, sees, views }, () => undefined);
+  const rows = all.filter(({ view }) => view === views[0]);
   const parts = [...groupBy(rows, ({ sample }) => String(sample.meta!.seen))].sort(
     ([, a], [, b]) => b.length - a.length,
   );
