@@ -1,13 +1,19 @@
 import { stat } from 'node:fs/promises';
+import { thousands } from '../base/format.ts';
 import type { Problem } from '../base/problem.ts';
-import type { ImageBytes, PairImage, PairRow, RuledRow } from './pair/pair.contract.ts';
-import { ruledRow } from './ruled-row.reads.ts';
+import type { ImageBytes, PairImage, PairRow } from './pair/pair.contract.ts';
+import { withMisfit } from '../core/answers/set-misfits.ts';
+import { checkSample } from '../rows/sample/check-sample.ts';
+import { mirrorSample } from '../rows/views/mirror/mirror-sample.ts';
+import type { ParsedSample } from '../rows/sample/parse-sample.ts';
 import type { ImageRef, Sample } from '../rows/sample/sample.ts';
+import { checkGraphOf } from '../rows/views/check-row.ts';
 import { inView } from '../rows/views/view.ts';
 import { MIRROR } from '../rows/view-list.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
-import { readQaJsonl } from '../lab/datasets/rows.ts';
+import { parseJson } from '../lab/datasets/parse-json.ts';
+import { readQaJsonl, toSample } from '../lab/datasets/rows.ts';
 import { sharedRows, type SharedRows } from '../lab/datasets/shared-rows.ts';
 import { versionIn } from '../lab/files/version.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';
@@ -100,6 +106,23 @@ async function countLines(path: string): Promise<number> {
   return blank ? count : count + 1;
 }
 
+/**
+ * Maximum length of a row that rules and checks process, in characters. Longer rows would block the service: a million
+ * characters take about three seconds.
+ */
+export const LONGEST = 1 << 18;
+
+/** Parses a row and reports all its problems. */
+export function checkRow(text: string): ParsedSample {
+  const parsed = toSample(parseJson(text));
+  if (!parsed.sample) return parsed;
+  const { sample, problems } = parsed;
+  return {
+    sample,
+    problems: [...problems, ...withMisfit(checkSample(sample), sample), ...checkGraphOf(sample)],
+  };
+}
+
 /** Location of a data file's images: references are relative to `folder`, and files outside `root` are not read. */
 export interface ImageFolders {
   folder: string;
@@ -110,16 +133,17 @@ export class PairRows {
   private current: { place: ImageFolders; files: ImageFiles } | null = null;
 
   /** Returns a row with its mirror, from the file or, if the file lacks the mirror, from the rules. */
-  read({ text, place }: { text: string; place: ImageFolders | null }): Promise<PairRow> {
-    return this.withImages(ruledRow(text), place);
-  }
-
-  /** Adds the locations of a row's images. */
-  async withImages(row: RuledRow, place: ImageFolders | null): Promise<PairRow> {
-    const { sample, mirror } = row;
-    if (!sample) return { ...row, images: [], viewImages: {} };
+  async read({ text, place }: { text: string; place: ImageFolders | null }): Promise<PairRow> {
+    const long = text.length > LONGEST;
+    const { sample, problems } = long ? unchecked(text) : checkRow(text);
+    if (!sample) return { sample, problems, mirror: null, mirrorFrom: 'rules', images: [], viewImages: {} };
+    const stored = sample.variants?.mirror;
+    const mirror = stored ?? (long ? null : mirrorSample(sample));
     return {
-      ...row,
+      sample,
+      problems,
+      mirror,
+      mirrorFrom: stored ? 'file' : 'rules',
       images: await this.images(sample, place),
       viewImages: await this.viewImages(sample, mirror, place),
     };
@@ -188,6 +212,17 @@ export class PairRows {
 /** Returns whether the row itself contains an image, as base64 text. */
 const isInside = (image: ImageRef): image is string =>
   typeof image === 'string' && /^data:image\/[\w.+-]+;base64,/.test(image);
+
+function unchecked(text: string): ParsedSample {
+  const { sample, problems } = toSample(parseJson(text));
+  const long: Problem = {
+    severity: 'warning',
+    code: 'long-row',
+    message: `The row is too long to check or mirror in the panel (${thousands(text.length)} characters).`,
+    fix: 'For rows of any length, run “Chirality: Check Data File” or “Chirality: Mirror Dataset”.',
+  };
+  return { sample, problems: [...problems, long] };
+}
 
 /** Replaces a fix that contains a command-line option, because the data root of an editor is the open folder. */
 function problemOf(error: unknown): Problem {

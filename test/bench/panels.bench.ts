@@ -187,7 +187,7 @@ async function pictures(browser: Browser): Promise<void> {
       host,
     });
     const state = { name: 'data.qa.jsonl', uri: 'file:///data', rows, version: 0, reviewer: 'bench' };
-    const flags = { goTo: null, typed: null, readOnly: false, filter: null };
+    const flags = { goTo: null, typing: false, readOnly: false, filter: null };
     const shown = (name: string) => page.locator(`.frame img[alt*="${name}"]`).first().waitFor();
     const frames = () =>
       page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

@@ -107,19 +107,9 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   show(state: AnnotateState): void {
-    if (state.typed) {
-      // Typing changes neither the images of the row nor another row.
-      const { index, row, ...edited } = state.typed;
-      const { open } = this.state;
-      const isOpen = open?.index === index;
-      return this.update({
-        state,
-        ...(isOpen && { open: { ...open, ...edited, row: { ...open.row, ...row } } }),
-      });
-    }
-    this.epoch += 1;
+    if (!state.typing) this.epoch += 1;
     const before = this.state.state;
-    if (before) this.refresh(before.rows !== state.rows);
+    if (before && !state.typing) this.refresh(before.rows !== state.rows);
     const wanted = state.filter?.asked === this.carriedOut ? null : state.filter;
     this.carriedOut = state.filter?.asked ?? null;
     this.neighbours.clear();

@@ -129,11 +129,11 @@ function Small({ image }: { image: RowLine['image'] | undefined }) {
 }
 
 /** Returns the version of the file to show. While the user types, the version changes only after a pause. */
-function useRested({ version, typed }: AnnotateState): number {
+function useRested({ version, typing }: AnnotateState): number {
   const [rested, setRested] = useState(version);
   useEffect(() => {
-    const timer = setTimeout(() => setRested(version), typed ? REST_MS : 0);
+    const timer = setTimeout(() => setRested(version), typing ? REST_MS : 0);
     return () => clearTimeout(timer);
-  }, [version, typed]);
+  }, [version, typing]);
   return rested;
 }

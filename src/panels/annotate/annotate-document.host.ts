@@ -37,7 +37,6 @@ export interface LeftOut {
 
 /** Load the rules for reading rows with the first edit. */
 const rules = () => import('../../core/annotation/edit-row.ts');
-const readers = () => import('./edited-row.reads.ts');
 
 type EditingService = Pick<Service, 'call'>;
 
@@ -104,7 +103,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return this.edits.isUnsaved;
   }
 
-  state(goTo: number | null = null, typed: AnnotateState['typed'] = null): AnnotateState {
+  state(goTo: number | null = null, typing = false): AnnotateState {
     const { uri, version, readOnly, filter } = this;
     const rows = this.edits.count;
     const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
@@ -115,7 +114,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
       rows,
       version,
       goTo,
-      typed,
+      typing,
       readOnly,
       filter,
       reviewer,
@@ -190,18 +189,15 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   async change({ row, id, changes, label, typing, seen }: From<'change'>): Promise<void> {
     this.refuseReadOnly();
     const field = typing ? JSON.stringify([row, changes.map(({ path }) => path)]) : null;
-    let typed: AnnotateState['typed'] = null;
     const changed = async ([text]: string[]) => {
       if (seen !== undefined && seen !== text)
         throw new Error(`Row ${row + 1} changed while you were reviewing it. Review the row again.`);
-      const edited = (await rules()).editRow(text!, row, id, changes);
-      if (typing) typed = { index: row, ...(await readers()).editedRow(edited) };
-      return [edited];
+      return [(await rules()).editRow(text!, row, id, changes)];
     };
     const amended = await this.edits.edit(row, 1, changed, field);
     if (amended) this.amendBackup();
     else this.done(label);
-    this.tell(null, typed);
+    this.tell(null, typing);
   }
 
   /** Inserts a copy of a row directly below the row. */
@@ -346,9 +342,9 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return Math.min(row, this.edits.count - 1);
   }
 
-  private tell(goTo: number | null, typed: AnnotateState['typed'] = null): void {
+  private tell(goTo: number | null, typing = false): void {
     this.version += 1;
-    this.changed.fire(this.state(goTo, typed));
+    this.changed.fire(this.state(goTo, typing));
   }
 
   private refuseReadOnly(): void {

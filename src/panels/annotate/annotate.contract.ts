@@ -5,7 +5,7 @@ import type { LabelDoubt } from '../../rows/sample/label-review.ts';
 import type { PolarityVariant } from '../../rows/sample/sample.ts';
 import { VARIANT_NAMES, type VariantName } from '../../rows/view-list.ts';
 import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
-import type { ImageBytes, PairImage, PairRow, RuledRow } from '../pair/pair.contract.ts';
+import type { ImageBytes, PairImage, PairRow } from '../pair/pair.contract.ts';
 
 export interface RowLine {
   id: string;
@@ -42,8 +42,6 @@ export interface OpenRow {
   /** Doubt about the label, from the list that `chirality suspects` wrote next to the file; null without a doubt. */
   doubt: LabelDoubt | null;
 }
-/** Parts that the text of a row determines. */
-export type EditedRow = Omit<OpenRow, 'row' | 'doubt'> & { row: RuledRow };
 
 /** State of the file as a whole, which the host sends after every change. */
 export interface AnnotateState {
@@ -54,8 +52,8 @@ export interface AnnotateState {
   version: number;
   /** Row to show after an undo, a redo or an insertion; null if the page shows the same row as before. */
   goTo: number | null;
-  /** Row that typing on this page changed, whose field keeps its text; null after any other change. */
-  typed: (EditedRow & { index: number }) | null;
+  /** Whether the change came from typing on this page. If so, the field keeps its text. */
+  typing: boolean;
   /** Reviewer name that decisions record. */
   reviewer: string;
   /** Whether the file is in a read-only file system. */

@@ -123,7 +123,10 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
   private hostOf(document: AnnotatedDocument): AnnotateHost {
     const { uri } = document;
     return {
-      ready: () => this.pages.get(document)?.notify('show', document.state()),
+      ready: () => {
+        const page = this.pages.get(document);
+        page?.notify('show', document.state());
+      },
       lines: (args) => document.lines(args),
       queue: (args, call) => document.queue(args, call),
       usable: (_, call) => document.usable(call),

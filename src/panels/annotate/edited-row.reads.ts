@@ -1,38 +1,32 @@
 import { thousands } from '../../base/format.ts';
 import { unwritten } from '../../core/annotation/edit-row.ts';
 import { shownState } from '../../core/annotation/review.ts';
-import type { EditedRow, OpenRow, RowLine } from './annotate.contract.ts';
-import type { RuledRow } from '../pair/pair.contract.ts';
+import type { OpenRow, RowLine } from './annotate.contract.ts';
+import type { PairRow } from '../pair/pair.contract.ts';
 import { flipPolarity } from '../../rows/views/polarity/flip.ts';
 import type { Variant } from '../../rows/sample/sample.ts';
 import { parseJson } from '../../lab/datasets/parse-json.ts';
-import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
-import { checkRow, LONGEST, ruledRow } from '../ruled-row.reads.ts';
+import { checkRow, type ImageFolders, LONGEST, type PairRows } from '../data-rows.reads.ts';
 import type { VariantName } from '../../rows/view-list.ts';
 
 /** Maximum number of characters to show of a row that is too large to edit. Longer texts would block the page. */
 const SHOWN = 2000;
 
-/** Returns a row for the editor's card. */
+/** Returns a row for the editor's card. A row that lacks only a text is unusable, but editable. */
 export async function openRow(
   text: string,
   pairs: PairRows,
   place: ImageFolders | null,
 ): Promise<Omit<OpenRow, 'doubt'>> {
-  const { row, ...edited } = editedRow(text);
-  return { ...edited, row: await pairs.withImages(row, place) };
-}
-
-/** Returns what the text of a row determines. A row that lacks only a text is unusable, but editable. */
-export function editedRow(text: string): EditedRow {
   if (text.length > LONGEST) return { text: text.slice(0, SHOWN), row: tooLong(text), polarity: null };
-  const row = ruledRow(text);
+  const row = await pairs.read({ text, place });
   if (row.sample) {
     return { text, row, polarity: row.sample.variants?.polarity ?? flipPolarity(row.sample) };
   }
   const started = unwritten(parseJson(text).value);
   if (!started) return { text, row, polarity: null };
   const { sample, texts } = started;
+  const { images } = await pairs.read({ text: JSON.stringify(sample), place });
   const unfinished: Variant<'needs_llm'> = {
     status: 'needs_llm',
     ...texts,
@@ -43,12 +37,12 @@ export function editedRow(text: string): EditedRow {
   };
   return {
     text,
-    row: { ...row, sample: { ...sample, ...texts }, mirror: unfinished },
+    row: { ...row, sample: { ...sample, ...texts }, mirror: unfinished, images },
     polarity: unfinished,
   };
 }
 
-const tooLong = (text: string): RuledRow => ({
+const tooLong = (text: string): PairRow => ({
   sample: null,
   problems: [
     {
@@ -60,6 +54,8 @@ const tooLong = (text: string): RuledRow => ({
   ],
   mirror: null,
   mirrorFrom: 'rules',
+  images: [],
+  viewImages: {},
 });
 
 export async function lineOf(

@@ -17,8 +17,6 @@ export interface PairRow {
   images: PairImage[];
   viewImages: Record<ViewId, PairImage[]>;
 }
-/** Parts that the text of a row determines. */
-export type RuledRow = Omit<PairRow, 'images' | 'viewImages'>;
 
 /** Image of the sample, by its reference. `key` changes with the image; null if the row contains only an image size. */
 export type PairImage = { ref: ImageRef; key: string | null } | { ref: ImageRef; problem: Problem };

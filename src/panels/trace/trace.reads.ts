@@ -33,8 +33,7 @@ import { inViews } from '../../rows/views/view.ts';
 import { listSources } from '../../lab/traces/sources.ts';
 import { readOrigin } from '../../lab/traces/run-steps.ts';
 import { interpretationOf } from '../run/run-foreign.reads.ts';
-import { imageBytes, type PairRows, type Rows } from '../data-rows.reads.ts';
-import { LONGEST } from '../ruled-row.reads.ts';
+import { imageBytes, LONGEST, type PairRows, type Rows } from '../data-rows.reads.ts';
 
 /** Maximum number of cached lists: enough for the current and previous lists of one or two panels. */
 const MAX_LISTS = 4;

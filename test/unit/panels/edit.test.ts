@@ -69,9 +69,17 @@ describe('annotation editor service', () => {
     const { document, row, put } = await open('stale.qa.jsonl', [whole(0)]);
     const { text: seen } = await row(0);
     await put(0, 'r0', 'answer', 'another');
-    const changes = [{ path: ['label_review'], value: { given: 'left', verdicts: [] } }];
-    const decide = (text: string) =>
-      document.change({ row: 0, id: 'r0', changes, label: 'Confirm label', typing: false, seen: text });
+    const decide = (text: string) => {
+      const changes = [{ path: ['label_review'], value: { given: 'left', verdicts: [] } }];
+      return document.change({
+        row: 0,
+        id: 'r0',
+        changes,
+        label: 'Confirm label',
+        typing: false,
+        seen: text,
+      });
+    };
     await expect(decide(seen)).rejects.toThrow('Row 1 changed while you were reviewing it');
     expect((await row(0)).row.sample).toMatchObject({ answer: 'another' });
     expect((await row(0)).text).not.toContain('label_review');
@@ -94,13 +102,9 @@ describe('annotation editor service', () => {
 
   test('accepts edits of a temporarily blank question, and lists the row with a placeholder', async () => {
     const { document, row, put } = await open('blank.qa.jsonl', [whole(0)]);
-    const typed: unknown[] = [];
-    document.onDidChange((state) => typed.push(state.typed));
     for (const question of ['', ' ', ' W', ' Who is left?']) {
       await put(0, 'r0', 'question', question, true);
-      expect(typed.at(-1)).toMatchObject({ index: 0, row: { sample: { question } } });
-      // The page shows what a reading of the row would return.
-      expect({ index: 0, ...(await row(0)) }).toMatchObject(typed.at(-1)!);
+      expect((await row(0)).row.sample?.question).toBe(question);
       const [line] = await document.lines({ rows: [0], variant: 'mirror' });
       expect(line).toMatchObject({ id: 'r0', question: question.trim() === '' ? '…' : question });
     }
