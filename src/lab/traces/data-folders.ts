@@ -4,9 +4,11 @@ import * as z from 'zod';
 import { parseRecord } from '../../base/record.ts';
 import { manifestSchema } from '../runs/run-folder.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
+import { fileSha256 } from '../files/atomic.ts';
 import { ifMissing, isMissing } from '../files/disk-error.ts';
 import { canHoldData, isElsewhere, liesIn } from '../files/inside.ts';
 import { readText } from '../files/regular.ts';
+import { UntilChanged, versionAt } from '../files/version.ts';
 import { choicesFor, mayBeForeign } from '../foreign/known.ts';
 import { evaluationFolder } from './evaluations.ts';
 
@@ -41,12 +43,24 @@ export async function atPresent(run: string, named: NamedData): Promise<NamedDat
   return (await areGone(named)) ? ((await foundAbove(run, named)) ?? named) : named;
 }
 
-/** Returns the data of a run that was moved together with its data; null if no folder above the run contains the data. */
+const hashes = new UntilChanged<string>(16);
+
+/**
+ * Returns the data of a run that was moved together with its data; null if no folder above the run contains the same
+ * training rows at the same place. Another file with the same name has another hash.
+ */
 async function foundAbove(run: string, named: NamedData): Promise<NamedData | null> {
+  const file = join(run, 'manifest.json');
+  const { data, data_root } = parseRecord(runDataSchema, await textOf(file), { file });
+  const [train] = data ?? [];
+  if (!train || data_root !== named.root) return null;
+  const rows = { files: { 0: train.path }, root: data_root };
   for (let folder = dirname(run); folder !== dirname(folder); folder = dirname(folder)) {
-    const moved = movedTo((await rootIn(folder, named)).root, named);
-    const files = Object.entries(moved.files).filter(([set, file]) => file !== named.files[set]);
-    if ((await Promise.all(files.map(([, file]) => isThere(file)))).includes(true)) return moved;
+    const { root, missed } = await rootIn(folder, rows);
+    const path = missed === null ? movedTo(root, rows).files[0]! : train.path;
+    if (path === train.path) continue;
+    const hash = await hashes.of(path, await versionAt(path), () => fileSha256(path)).catch(() => null);
+    if (hash === train.sha256) return movedTo(root, named);
   }
   return null;
 }

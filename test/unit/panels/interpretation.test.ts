@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -149,6 +149,9 @@ test('moved run: finds its data in the folder that the mapping assigns', async (
   const shown = { ...together, id: { step: 1, pair: 0 }, image: 0, allowed: [join(folder, 'disk')] };
   expect((await traces.traceImage(shown)).type).toBe('image/png');
   await expect(traces.traceImage({ ...shown, allowed: [] })).rejects.toThrow();
+  // Other rows under the same name are not the run's data.
+  appendFileSync(join(folder, 'disk/old/train/data.qa.jsonl'), '\n');
+  expect((await interpretationOf(together))?.what).toBe('moved');
   expect(await newRoot({ dir: run!, folder: run! })).toEqual({ root: run, missed: 'train/data.qa.jsonl' });
 
   interpretationCalls.interpretRun({ dir: run!, ...NO_INTERPRETATION, root: now! });
