@@ -243,6 +243,17 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     expect(first!.variants!.mirror!.review).toMatchObject({ state: 'edited' });
   });
 
+  test('types into the mirror after the key that edits it', async () => {
+    await open(rows);
+    await drawn();
+    await page.keyboard.press('w');
+    const mirror = page.getByLabel('Question, mirror');
+    await mirror.waitFor();
+    await page.keyboard.type('box ');
+    expect(await mirror.inputValue()).toMatch(/box /);
+    expect(labels.filter((label) => !/^Edit/.test(label))).toEqual([]);
+  });
+
   test('stores a decision in the row, and shows the next row', async () => {
     await open(rows);
     await drawn();
@@ -764,7 +775,9 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(where).toBe('Row 2 of 4');
     const card = page.getByRole('region', { name: 'Label review' });
     await card
-      .getByText('Rank 12 of likely label errors: 5 of 6 model answers contradict the label, most often')
+      .getByText(
+        'Rank 12 of likely label errors: 5 of 6 model answers contradict the label (most frequent answer: right)',
+      )
       .waitFor();
     await shot('suspect');
     await expectSound(panel);

@@ -412,18 +412,25 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     await shot('steps-done');
     await expectSound(panel);
 
-    // A tick on the review means that a person reviewed rows.
+    // A tick on the review means that people reviewed all mirrors.
     const decided = { mirrored: usable + 3, unchanged: 0, deferred: 0, discarded: 0 };
     const review = nav.getByRole('listitem').nth(1);
     panel.channel.notify('show', { ...read(), summary: { ...balanced, mirrors: decided } } as DataState);
     panel.channel.notify('steps', { frozen: false, run: null });
     await expect.poll(async () => (await review.innerText()).trim()).toBe('Review');
     expect(await review.locator('[title]').first().getAttribute('title')).toBe(
-      `No rows wait for review: rules decided all ${usable + 3} mirrors.`,
+      `No mirrors wait for review. Decided by rules: ${usable + 3}; reviewed: 0.`,
     );
     expect((await primary()).trim()).toBe('Freeze');
-    const reviewed = { ...balanced, mirrors: decided, reviewed: 1 };
-    panel.channel.notify('show', { ...read(), summary: reviewed } as DataState);
+    const reviewed = (n: number) =>
+      panel.channel.notify('show', {
+        ...read(),
+        summary: { ...balanced, mirrors: decided, reviewed: n },
+      } as DataState);
+    reviewed(2);
+    await expect.poll(async () => (await review.innerText()).trim()).toBe(`Review (2 of ${usable + 3})`);
+    expect((await primary()).trim()).toBe('Freeze');
+    reviewed(usable + 3);
     await expect.poll(async () => (await review.innerText()).trim()).toMatch(/^✓\s+Review$/);
   });
 

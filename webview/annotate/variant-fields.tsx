@@ -44,6 +44,10 @@ export function Fields({ usable }: { usable: Usable }) {
   useLayoutEffect(() => {
     if (added) box.current!.querySelector<HTMLElement>(`[data-field=${added}] :is(input, textarea)`)?.focus();
   }, [added]);
+  // Without the focus, typed letters would act as keys of the editor.
+  useLayoutEffect(() => {
+    if (panel.editingVariant) box.current!.querySelector<HTMLElement>('[data-view] textarea')?.focus();
+  }, [panel.editingVariant]);
   const filled: Record<Optional, boolean> = {
     reasoning: Boolean(sample.reasoning || variant.reasoning),
     choices: Boolean(sample.choices?.length) || problemsOf(problems, 'choices').length > 0,

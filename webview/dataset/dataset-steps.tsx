@@ -27,7 +27,7 @@ export const mirrorsIn = ({ mirrors }: Pick<DataSummary, 'mirrors'>): number => 
 export function Steps({ summary, done, take }: StepsProps) {
   const { rows, bad, mirrors, reviewed } = summary;
   const [made, waiting] = [mirrorsIn(summary), mirrors.deferred];
-  const isDecided = made > 0 && waiting === 0 && reviewed === 0;
+  const isDecided = made > 0 && waiting === 0;
   const steps: Step[] = [
     {
       step: 'mirror',
@@ -37,10 +37,15 @@ export function Steps({ summary, done, take }: StepsProps) {
     },
     {
       step: 'review',
-      label: waiting > 0 ? `Review (${thousands(waiting)} waiting)` : 'Review',
-      isDone: waiting === 0 && reviewed > 0,
+      label:
+        waiting > 0
+          ? `Review (${thousands(waiting)} waiting)`
+          : reviewed > 0 && reviewed < made
+            ? `Review (${thousands(reviewed)} of ${thousands(made)})`
+            : 'Review',
+      isDone: isDecided && reviewed === made,
       title: isDecided
-        ? `No rows wait for review: rules decided ${made === 1 ? 'the mirror' : `all ${thousands(made)} mirrors`}.`
+        ? `No mirrors wait for review. Decided by rules: ${thousands(made - reviewed)}; reviewed: ${thousands(reviewed)}.`
         : 'Accept, edit or discard deferred mirrors',
       waits: made === 0,
       isNeedless: isDecided,
