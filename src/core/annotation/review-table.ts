@@ -20,7 +20,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'state',
     type: 'choice',
     values: [...REVIEW_STATES, 'none'],
-    doc: 'Decision of the reviewer; pending if a review is required, none otherwise.',
+    doc: 'Decision of the reviewer. Without a decision, pending if a review is required, otherwise none.',
   },
   {
     name: 'status',
@@ -32,7 +32,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'route',
     type: 'choice',
     values: [...ROUTES, 'verified'],
-    doc: 'Author of the text. verified: a language model that was prompted twice.',
+    doc: 'Author of the text. The value verified means a language model that was prompted twice.',
   },
   {
     name: 'category',
@@ -40,8 +40,8 @@ export const REVIEW_FIELDS: readonly Property[] = [
     values: ['left_right', 'box', 'unaffected', 'none'],
     doc: 'Content that the mirror affects, in the three categories of SVQA-R1’s appendix.',
   },
-  { name: 'rule', type: 'text', doc: 'Ids of the rules that applied, for example rule contains side.of.' },
-  { name: 'check', type: 'text', doc: 'Failed checks, for example check contains double_flip.' },
+  { name: 'rule', type: 'text', doc: 'Ids of the rules that applied. Example: rule contains side.of' },
+  { name: 'check', type: 'text', doc: 'Failed checks. Example: check contains double_flip' },
   {
     name: 'text',
     type: 'choice',
@@ -51,18 +51,18 @@ export const REVIEW_FIELDS: readonly Property[] = [
   {
     name: 'although',
     type: 'text',
-    doc: 'Failed checks of accepted rewrites, for example although contains side_changed.',
+    doc: 'Failed checks of accepted rewrites. Example: although contains side_changed',
   },
   {
     name: 'by',
     type: 'text',
-    doc: 'Reviewer, or agent that proposed the text, for example by contains agent.',
+    doc: 'Reviewer, or agent that proposed the text. Example: by contains agent',
   },
   {
     name: 'people',
     type: 'choice',
     values: CONSENSUS,
-    doc: 'Agreement of several reviewers; none if the row has fewer than two decisions.',
+    doc: 'Agreement of several reviewers. If the row has fewer than two decisions, none.',
   },
   {
     name: 'merge',

@@ -77,7 +77,7 @@ function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Proble
         'loss.beta',
         'tinker-reference',
         'A beta above 0 requires a reference model, but a training server keeps only the policy.',
-        'Set loss.beta to 0, or set engine.reference_url to a second server, or to engine.url if that server hosts several models.',
+        'Set loss.beta to 0, or set engine.reference_url to a second server. If the server of engine.url hosts several models, you can set the same address.',
       );
   }
   if (engine.server === 'skyrl') {
@@ -342,14 +342,14 @@ function* checkSampling({ engine, graph, sampling }: GrpoConfig): Generator<Prob
     yield error(
       'sampling.top_p',
       'biased-ratio',
-      'With top_p below 1, the policy ratio silently differs from 1 (R51).',
+      'With top_p below 1, the policy ratio is biased (implementation choice R51).',
       'Set top_p to 1, or set sampling.allow_biased_ratio to true.',
     );
   if (engine.kind === 'torch' && engine.adapter.dropout > 0 && !sampling.allow_biased_ratio)
     yield error(
       'engine.adapter.dropout',
       'biased-ratio',
-      'With dropout, the policy ratio silently differs from 1 (R51).',
+      'With dropout, the policy ratio is biased (implementation choice R51).',
       'Set dropout to 0, or set sampling.allow_biased_ratio to true.',
     );
   for (const [section, tokens] of [
@@ -389,7 +389,7 @@ function* checkLoss({ loss, advantages, optimizer }: GrpoConfig): Generator<Prob
     yield warning(
       'advantages.convention',
       'dr-grpo',
-      'Dr. GRPO also omits the division by the std (R49).',
+      'Dr. GRPO also omits the division by the std (implementation choice R49).',
       'Set advantages.convention to dr-grpo.',
     );
   if (optimizer.learning_rate === 0)

@@ -34,7 +34,7 @@ export const amount = () => z.number().min(0);
 export const PROGRAM = {
   command: field(
     z.array(z.string().min(1)).min(1),
-    'Program and arguments as a list, for example `[python, rewards.py]`. Paths are relative to this config. The program runs only if you trust the program.',
+    'Program and arguments as a list, for example `[python, rewards.py]`. Paths are relative to this config. Chirality runs only programs that you trust.',
   ),
   timeout: field(z.number().gt(0), 'Maximum seconds per answer.').default(60),
 };

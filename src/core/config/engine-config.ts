@@ -11,7 +11,7 @@ const LORA = {
     tradeoff:
       'Rank 16 has twice the trainable weights of rank 8 and needs more memory and time. A dry run shows the number of trainable weights.',
   }).default(16),
-  alpha: field(count(), 'Scale α of the update; the update is multiplied by alpha / rank.', {
+  alpha: field(count(), 'Scale α of the update. The update is multiplied by `alpha / rank`.', {
     paper: 'Released code of paper A: 16.',
   }).default(16),
 };
@@ -33,12 +33,12 @@ const Embedded = z.strictObject({
   kind: field(z.literal('embedded'), '`embedded`: a tiny model for any CPU.'),
   width: field(count().max(4096).multipleOf(2), 'Size of the residual stream.').default(96),
   layers: field(count().max(256), 'Transformer layers.').default(3),
-  heads: field(count().max(256), 'Attention heads; must divide the width.').default(4),
+  heads: field(count().max(256), 'Number of attention heads, a divisor of `width`.').default(4),
   image_size: field(count().max(2048), 'Side of the resized, square image, in pixels.').default(64),
-  patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
+  patch_size: field(count().max(2048), 'Side of a patch in pixels, a divisor of `image_size`.').default(16),
   fill: field(
     z.enum(['none', 'right']),
-    '`none` stretches images to the square. `right` keeps the proportions of images and pads the square on the right and at the bottom, as Kimi K2.5 does. With `right`, original and mirror have different patches. Experimental, for new models.',
+    '`none` stretches images to the square. `right` keeps the proportions of images and pads the square on the right and at the bottom, as Kimi K2.5 does. With `right`, original and mirror have different patches. The setting is experimental and applies only to new models.',
     { paper: 'Not in paper.' },
   ).default('none'),
   frames: field(
@@ -59,7 +59,7 @@ const Embedded = z.strictObject({
   ).default('auto'),
   threads: field(
     count().max(1024),
-    'Number of threads. Results are bit-identical only with the same number.',
+    'Number of threads. Results are bit-identical only with the same number of threads.',
   ).default(2),
   adapter: EmbeddedAdapter.optional().meta({
     description:
@@ -83,7 +83,7 @@ const Torch = z.strictObject({
   ).default('none'),
   max_pixels: field(
     count(),
-    'Maximum pixels per image; larger images are downscaled. Boxes are in pixels of the downscaled image.',
+    'Maximum pixels per image. Larger images are downscaled. Boxes are in pixels of the downscaled image.',
   ).default(200_704),
   device: field(
     z.enum(['auto', 'cpu', 'cuda']),
@@ -91,9 +91,9 @@ const Torch = z.strictObject({
   ).default('auto'),
   threads: field(
     count(),
-    'Number of threads per process; by default, PyTorch chooses the number. Results are bit-identical only with the same number.',
+    'Number of threads per process. By default, PyTorch chooses the number. Results are bit-identical only with the same number of threads.',
   ).optional(),
-  devices: field(count(), 'Processes per machine, each with its own GPU. Without GPUs, all share a CPU.', {
+  devices: field(count(), 'Processes per machine, one per GPU. Without GPUs, all processes share a CPU.', {
     tradeoff:
       'The processes share the groups of a step. With many groups, n processes need about 1/n of the time.',
   }).default(1),
@@ -103,12 +103,12 @@ const Torch = z.strictObject({
   ).default(1),
   host: field(
     z.string().min(1),
-    'Name or address that the other machines use to connect to the first machine; by default, its host name.',
+    'Name or address of the first machine, to which the other machines connect. The default is the host name of the first machine.',
   ).optional(),
   port: field(z.int().min(1).max(65535), 'Port of the first machine.').default(29500),
   micro_tokens: field(
     z.union([count(), z.literal('auto')]),
-    'Maximum tokens per pass; a prompt counts once for all its completions. The engine halves the number if memory runs out. `auto`: as many as fit into GPU memory, measured in the first passes; on the CPU, 4096.',
+    'Maximum tokens per pass. A prompt counts once for all its completions. If memory runs out, the engine halves the number. On a GPU, `auto` measures in the first passes how many tokens fit into memory. On the CPU, `auto` is 4096.',
     { tradeoff: 'Larger passes are faster until the GPU is busy, but use proportionally more memory.' },
   ).default('auto'),
   captured: field(
@@ -117,12 +117,12 @@ const Torch = z.strictObject({
   ).default('auto'),
   gradient_checkpointing: field(
     z.union([z.boolean(), z.literal('auto')]),
-    'Recomputation of activations in the backward pass. `auto`: recomputes only if a single completion does not fit into memory.',
+    'Recomputation of activations in the backward pass. With `auto`, the engine recomputes activations only if a single completion does not fit into memory.',
     { tradeoff: 'Recomputation uses less memory, but about a third more time.' },
   ).default(false),
   offload: field(
     z.enum(['none', 'optimizer']),
-    '`optimizer`: keeps gradient sums and optimiser state in CPU memory and updates on the CPU. For training all weights on one GPU.',
+    '`optimizer` keeps gradient sums and optimiser state in CPU memory and updates the weights on the CPU. Use this setting to train all weights on one GPU.',
     {
       tradeoff:
         'Saves 16 bytes of GPU memory per trained parameter, but each pass and update takes seconds longer.',
@@ -131,13 +131,9 @@ const Torch = z.strictObject({
   adapter: section(
     {
       ...LORA,
-      dropout: field(
-        share(),
-        'Dropout in the adapter. Above 0, the policy ratio silently differs from 1 (R51).',
-        {
-          paper: 'Released code of paper A: 0.05.',
-        },
-      ).default(0),
+      dropout: field(share(), 'Dropout in the adapter. Values above 0 bias the policy ratio (R51).', {
+        paper: 'Released code of paper A: 0.05.',
+      }).default(0),
       targets: targets(z.string()).default([
         'q_proj',
         'k_proj',
@@ -176,7 +172,7 @@ const Tinker = z.strictObject({
   ),
   server: field(
     z.enum(['tinker', 'skyrl']),
-    'Kind of server. `tinker` uses all AdamW settings of the run; `skyrl` uses only the learning rate (see server_adam).',
+    'Kind of server. A `tinker` server uses all AdamW settings of the run. A `skyrl` server uses only the learning rate (see `server_adam`).',
   ).default('tinker'),
   server_adam: section(
     {
@@ -190,18 +186,18 @@ const Tinker = z.strictObject({
         SKYRL_ADAM.grad_clip,
       ),
     },
-    "With server: skyrl, AdamW settings at the start of the server; by default, SkyRL's defaults. A run with different settings does not start.",
+    "AdamW settings with which a `skyrl` server was started. The default is SkyRL's default settings. A run with different settings does not start.",
   ),
-  rank: field(count(), 'Rank of the adapter. The server sets alpha (32 on both known servers).', {
+  rank: field(count(), 'Rank of the adapter. The server sets `alpha` (32 on both kinds of servers).', {
     paper: 'Paper A: 8 (v1), 16 (v2).',
   }).default(16),
   max_pixels: field(
     count(),
-    'Maximum pixels per image; Chirality downscales larger images before sending.',
+    'Maximum pixels per image. Chirality downscales larger images before sending them to the server.',
   ).default(200_704),
   reference_url: field(
     z.string().min(1),
-    'Address of the server of the reference model, required if loss.beta is above 0. Set the address in url if that server hosts several models, and otherwise a second server.',
+    'Address of the server of the reference model. Required if `loss.beta` is above 0. If the server of `url` hosts several models, set the same address. Otherwise, set the address of a second server.',
   ).optional(),
 });
 
@@ -229,12 +225,12 @@ export const OptimizerConfig = section(
     warmup_steps: field(z.int().min(0), 'Warm-up steps, during which the rate rises from 0.').default(0),
     final_share: field(
       share(),
-      'Share of the peak rate at the last step. With 0, the rate would reach 0 one step after the last, so the last step still trains. With N steps after the warm-up, a linear decay ends at 1/N of the peak, a cosine decay at ½(1 + cos(π(N − 1)/N)).',
+      'Share of the peak rate at the last step. With 0, the decay ends one step after the last step, so that the last step still trains. After N steps of linear decay, the last rate is then 1/N of the peak. After N steps of cosine decay, the last rate is ½(1 + cos(π(N − 1)/N)) of the peak.',
     ).default(0),
     betas: field(z.tuple([share(), share()]), 'Averaging factors (betas) of AdamW.').default([0.9, 0.999]),
     eps: field(amount(), 'Epsilon of AdamW.').default(1e-8),
     weight_decay: field(amount(), 'Decoupled weight decay.').default(0),
-    grad_clip: field(amount(), 'Maximum gradient norm; 0 turns clipping off.').default(1),
+    grad_clip: field(amount(), 'Maximum gradient norm. With 0, gradients are not clipped.').default(1),
   },
   'AdamW.',
 );

@@ -12,24 +12,24 @@ export const ViewsConfig = z
   .strictObject({
     mirror: field(
       z.boolean(),
-      'Sampling of each row and its mirror, like `use: [mirror]`. If false, plain GRPO on the original rows.',
+      'Whether to sample the mirror of each row, like `use: [mirror]`. If false, the run is plain GRPO on the original rows.',
     ).default(true),
     use: field(
       z.array(viewIdSchema),
       'Partner views of a row, one per step (docs/views.md). An empty list means plain GRPO.',
       {
-        paper: 'SVQA-R1: only the mirror; its later version adds rotations and perspective.',
+        paper: 'SVQA-R1: only the mirror. A later version of the paper adds rotations and perspective.',
         tradeoff: 'More views are harder to learn, and each view is sampled less often.',
       },
     ).optional(),
     partner: field(
       z.enum(PARTNER_RULES),
-      'Choice of the partner view: the first available view, a random view, or preferably a view whose answers disagree with the answers to the original.',
+      'Choice of the partner view: the first available view, a random view, or preferably a view with answers that disagree with the answers to the original.',
       { paper: 'Not in paper.' },
     ).optional(),
     unpaired: field(
       z.enum(['keep', 'drop']),
-      'Treatment of rows without any partner view: training as single groups, or dropping (R44).',
+      'Treatment of rows without a partner view: `keep` trains on these rows as single groups, `drop` skips these rows (R44).',
     ).default('keep'),
   })
   // `mirror` and `partner` follow from a list of views, so that a resolved config does not contradict itself.
@@ -53,7 +53,7 @@ export const GraphConfig = z
     max_tokens: field(count(), 'Maximum length of the graph, in tokens.', {
       paper: 'The papers give no value for training.',
     }).default(512),
-    trained: field(z.enum(['both', 'graph', 'answer']), 'Stage to train; the other stage is only sampled.', {
+    trained: field(z.enum(['both', 'graph', 'answer']), 'Stage to train. The other stage is only sampled.', {
       paper: 'Not in paper (R48).',
     }).default('both'),
     missing: field(
@@ -64,7 +64,7 @@ export const GraphConfig = z
   })
   .meta({
     description:
-      'Two stages: first a scene graph, then the answer to a prompt that contains the graph as {graph} (R48). By default, only one stage: the answer.',
+      'Two stages: first a scene graph, then the answer to a prompt that contains the graph as {graph} (R48). Without this section, the model writes only the answer.',
   });
 export type GraphConfig = z.infer<typeof GraphConfig>;
 
@@ -74,27 +74,27 @@ export const SamplingConfig = section(
       paper: 'SVQA-R1: 8. Released code of paper A: 4.',
     }).default(8),
     temperature: field(z.number().gt(0), 'Temperature of sampling, reference model and training (R51).', {
-      paper: 'Paper A v2: 1.0, released 0.9. SVQA-R1: not in paper.',
+      paper: 'Paper A: 1.0 (v2). Released code of paper A: 0.9. SVQA-R1: not in paper.',
     }).default(1),
     top_p: field(
       share().gt(0),
-      'Nucleus sampling. Below 1, the policy ratio silently differs from 1 (R51).',
+      'Probability mass for nucleus sampling. Values below 1 bias the policy ratio (R51).',
     ).default(1),
     max_tokens: field(count(), 'Maximum length of a completion, in tokens.', {
       paper: 'SVQA-R1: 2048.',
     }).default(2048),
     endpoint: field(
       z.string().min(1),
-      'Address of a vLLM server that samples the completions of a torch run with an adapter (docs/engines.md). Chirality reads the key from the environment, as for engine.url.',
+      'Address of a vLLM server that samples the completions of a torch run with an adapter (docs/engines.md). Chirality reads the key from the environment, as for `engine.url`.',
       { tradeoff: 'A vLLM server is faster for long completions, but the trainer rescores every rollout.' },
     ).optional(),
     adapters: field(
       z.string().min(1),
-      "Folder with the adapter of each step for the server of `endpoint`, with the same path on both machines. By default, the system's temporary folder.",
+      "Folder in which the server of `endpoint` finds the adapter of each step. The path must be the same on both machines. The default is the system's temporary folder.",
     ).optional(),
     allow_biased_ratio: field(
       z.boolean(),
-      'Permission for training with top_p below 1 or adapter dropout above 0 (R51).',
+      'Whether a run can train with `top_p` below 1 or adapter dropout above 0 (R51).',
     ).default(false),
   },
   'Sampling of completions.',
@@ -103,16 +103,16 @@ export const SamplingConfig = section(
 export const AdvantagesConfig = section(
   {
     convention: field(z.enum(CONVENTION_NAMES), 'Advantage normalisation (R7).', {
-      paper: 'Not in paper; both code bases are based on TRL.',
+      paper: 'Not in paper. The code of both papers is based on TRL.',
     }).default('trl'),
     scope: field(z.enum(ADVANTAGE_SCOPES), 'Mean and std per view, or over both views together (R3).', {
       paper: 'SVQA-R1: group.',
     }).default('group'),
     ddof: field(
       z.union([z.literal(0), z.literal(1)]),
-      'Kind of std: 1 for the sample std, 0 for the population std; by default, as in `convention`.',
+      'Kind of std: 1 for the sample std, 0 for the population std. The default depends on `convention`.',
     ).optional(),
-    epsilon: field(amount(), 'Epsilon that is added to the std; by default, as in `convention`.').optional(),
+    epsilon: field(amount(), 'Epsilon added to the std. The default depends on `convention`.').optional(),
   },
   'Advantages computed from rewards.',
 );
@@ -142,7 +142,7 @@ export const LossConfig = section(
     }).default(1),
     truncated: field(
       z.enum(TRUNCATED_RULES),
-      'Treatment of completions truncated at max_tokens: keeping, masking, or a maximum reward of 0.',
+      'Treatment of completions truncated at `max_tokens`: keeping, masking, or a maximum reward of 0.',
     ).default('keep'),
   },
   'Clipped objective with the KL term (k3), equation 5.',
@@ -154,13 +154,13 @@ export const DynamicSamplingConfig = section(
       z.enum(SAMPLING_MODES),
       'Treatment of zero-variance groups: training, skipping or replacing (R25).',
       {
-        paper: 'Paper A: "inspired by DAPO"; released code skips. SVQA-R1: off.',
+        paper: 'Paper A: "inspired by DAPO". Released code of paper A: skipping. SVQA-R1: off.',
       },
     ).default('off'),
     signal: field(z.enum(SAMPLING_SIGNALS), 'Reward to test for variance (R50).').default('reward'),
     min_std: field(
       amount(),
-      'Minimum std (exclusive) of rewards that count as varying, in a group, or in a pair if both views are normalised together.',
+      'Rewards count as varying if their std is above this value. The std covers a group, or a pair if both views are normalised together.',
       {
         paper: 'Released code of paper A: 1e-5.',
       },

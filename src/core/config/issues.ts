@@ -148,7 +148,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
 
 const listOf = (fields: readonly string[]): string | undefined =>
   fields.length > LISTED
-    ? 'In VS Code, press Ctrl+Space on an empty line to list the fields. docs/training.md explains them.'
+    ? 'In VS Code, press Ctrl+Space on an empty line to list the fields. docs/training.md describes the fields.'
     : fields.length > 0
       ? `Known fields: ${fields.join(', ')}.`
       : undefined;

@@ -47,7 +47,7 @@ export const RewardsConfig = z
     agreement: optionalPart('agreement', {
       rows: field(
         z.enum(['all', 'changing']),
-        'Rows that can earn the reward. `changing`: only rows whose answer changes between the views, because a model can repeat a fixed answer without the image.',
+        'Rows that can earn the reward. With `changing`, only rows whose answer changes between the views, because a model can repeat a fixed answer without the image.',
       ).default('all'),
     }),
   } satisfies Record<RewardName, z.ZodType>)
@@ -62,7 +62,7 @@ export const CouplingConfig = section(
   {
     mode: field(
       z.enum(COUPLING_MODES),
-      'Coupling of the views; by default `penalty` (equations 2–4). `joint`: a completion keeps its `signal` reward only if the completion and its counterpart in the other view are both correct and agree. `relation`: the images change, the question stays, and completions earn reward for changing their answer where it should change (R56). `order`: correct completions earn more if shuffled frames do no better (R57). Modes other than `penalty` use only `signal` of the penalty settings.',
+      'Coupling of the views. The default is `penalty` (equations 2–4). With `joint`, a completion keeps its `signal` reward only if the completion and its counterpart in the other view are correct and agree. With `relation`, only the images change, and completions earn a reward for expected answer changes (R56). With `order`, correct completions earn a bonus if accuracy is not higher on shuffled frames (R57). Modes other than `penalty` use only `signal` of the penalty settings.',
       {
         paper:
           'SVQA-R1: penalty. ConsistRoll (arXiv 2606.29812): joint, with advantages.scope: pair. CRPO (2605.21988): relation. T-GRPO (2503.21776): order.',
@@ -71,24 +71,24 @@ export const CouplingConfig = section(
     ).optional(),
     signal: field(
       z.enum(SIGNALS),
-      'Reward compared between the views (Δ) and reduced by the penalty; by default `semantic`.',
+      'Reward that is compared between the views (Δ) and reduced by the penalty. The default is `semantic`.',
       { paper: 'SVQA-R1: semantic.' },
     ).optional(),
     labels: field(
       z.string().min(1),
-      'With `mode: relation`: file with lines such as `{"id": "row-1", "changes": true}`, relative to this config. The file labels expected answer changes in the counterfactual; by default, rules decide. Rows without a label have no counterfactual.',
+      'File with expected answer changes in counterfactuals, for `mode: relation`. Each line is like `{"id": "row-1", "changes": true}`, and the path is relative to this config. Rows that are not in the file have no counterfactual. Without a file, rules determine the expected changes.',
       { paper: 'CRPO: labels by a language model with an accuracy of 94%.' },
     ).optional(),
     wrong_labels: field(
       share(),
-      'With `mode: relation`: share of rows, drawn by the seed, whose labels are inverted to measure the effect of wrong labels.',
+      'Share of rows with inverted labels, for `mode: relation`, to measure the effect of wrong labels. The seed selects the rows.',
       { paper: 'CRPO: 0.06, the error rate of its language model.' },
     ).optional(),
     eta: field(
       amount(),
-      'Strength η of the view penalty: the better view loses η|Δ|. With 0, both views are trained without coupling.',
+      'Strength η of the view penalty. The better view loses η|Δ|. With 0, both views are trained without coupling.',
       {
-        paper: 'SVQA-R1: 1; one table compares 0, 1, 2 and 10.',
+        paper: 'SVQA-R1: 1. One table compares 0, 1, 2 and 10.',
         tradeoff: 'A larger η inverts the order of more completions. Check the effect of the penalty (R3).',
       },
     ).default(1),

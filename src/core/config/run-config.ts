@@ -25,7 +25,7 @@ const Named = z.enum(REPORT_TOOLS);
 /** Services to which a run uploads its metrics, if any. */
 const Sent = z
   .strictObject({
-    wandb: field(z.literal('online'), 'Upload of the curves to the wandb server of your login.').optional(),
+    wandb: field(z.literal('online'), 'Upload of the curves to your wandb server.').optional(),
     mlflow: field(
       z
         .url({ protocol: /^https?$/, error: 'must be an address, for example http://localhost:5000' })
@@ -33,14 +33,14 @@ const Sent = z
           error:
             'must not contain a name or password; set MLFLOW_TRACKING_URI, MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD in the environment',
         }),
-      'Address of the tracking server to upload to.',
+      'Address of the tracking server that receives the curves.',
     ).optional(),
   })
   .refine((sent) => Object.keys(sent).length > 0, 'must contain wandb or mlflow');
 
 const ReportTo = field(
   z.union([Named, Sent, z.array(z.union([Named, Sent])).min(1)]),
-  'Tools to which the run sends the curves during training. `tensorboard` writes event files to `tensorboard` in the run folder. `trackio`, `wandb` and `mlflow` require a Python with the package. wandb and MLflow write to the run folder; `{ wandb: online }` and `{ mlflow: http://localhost:5000 }` upload the curves.',
+  'Tools to which the run sends the curves during training. `tensorboard` writes event files to `tensorboard` in the run folder. `trackio`, `wandb` and `mlflow` require a Python with the package. By default, wandb and MLflow write to the run folder. To upload the curves, set `{ wandb: online }` or `{ mlflow: http://localhost:5000 }`.',
   { paper: 'Not in paper.' },
 );
 
@@ -55,7 +55,7 @@ const DataConfig = z.strictObject({
   eval: field(z.record(z.string(), path()), 'Evaluation sets by name.').default({}),
   root: field(
     path(),
-    'Folder that must contain all images; by default, the folder of this config.',
+    'Folder that must contain all images. The default is the folder of this config.',
   ).optional(),
 });
 
@@ -64,26 +64,26 @@ export const MetricsConfig = z.record(z.string(), z.strictObject(PROGRAM));
 
 const EvaluateConfig = section(
   {
-    every: field(z.int().min(0), 'Steps between evaluations; 0 evaluates only at the end.').default(0),
-    at_start: field(z.boolean(), 'Evaluation before the first step.').default(false),
+    every: field(z.int().min(0), 'Steps between evaluations. 0 evaluates only at the end.').default(0),
+    at_start: field(z.boolean(), 'Whether to evaluate before the first step.').default(false),
     limit: field(count(), 'Maximum number of evaluated rows per evaluation set.').optional(),
     views: field(z.array(viewIdSchema), 'Views of each row to evaluate.').default([...PAIR]),
     max_tokens: field(
       count(),
-      'Maximum length of a completion, in tokens; by default, as in sampling.',
+      'Maximum length of a completion, in tokens. The default is `sampling.max_tokens` for GRPO and 64 for SFT.',
     ).optional(),
     n: field(count(), 'Answers per question, for pass@k. Several answers require a temperature above 0.', {
       paper: "Paper A's Pass@4: 4.",
     }).optional(),
     temperature: field(
       amount(),
-      'Sampling temperature of answers; by default 0 (greedy decoding).',
+      'Sampling temperature of answers. The default is 0 (greedy decoding).',
     ).optional(),
     judge: field(
       z.strictObject({
         url: field(
           z.string().min(1),
-          'Address of the OpenAI-compatible server. Chirality reads the key from the environment, as for engine.url.',
+          'Address of the OpenAI-compatible server. Chirality reads the key from the environment, as for `engine.url`.',
         ),
         model: field(z.string().min(1), 'Model name on the server.'),
       }),
@@ -102,12 +102,12 @@ const EvaluateConfig = section(
     ).optional(),
     metrics: field(
       MetricsConfig,
-      'Custom metrics by name, each a program that rates every answer: `politeness: { command: [python, metrics.py] }` (docs/training.md).',
+      'Custom metrics by name, each with a program that rates every answer. Example: `politeness: { command: [python, metrics.py] }` (docs/training.md).',
       { paper: 'Not in paper.' },
     ).optional(),
     seed: field(
       z.int(),
-      'Random seed of evaluations, so that evaluations do not affect training. By default, each evaluation draws its seed from the random state of the training.',
+      'Random seed of evaluations. With a seed, evaluations do not affect training. By default, each evaluation draws a seed from the random state of the training.',
     ).optional(),
   },
   'Evaluation during training, with greedy decoding by default.',
@@ -115,8 +115,8 @@ const EvaluateConfig = section(
 
 const CheckpointConfig = section(
   {
-    every: field(z.int().min(0), 'Steps between checkpoints; 0 writes only the last checkpoint.', {
-      paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.',
+    every: field(z.int().min(0), 'Steps between checkpoints. 0 writes only the last checkpoint.', {
+      paper: 'SVQA-R1 compares steps 500, 1000, 1500 and 2000.',
     }).default(100),
     keep_last: field(count(), 'Number of newest checkpoints that the run keeps.').default(2),
     keep_best: field(
@@ -146,7 +146,7 @@ const PairsConfig = section(
       {
         paper: 'Not in paper.',
         tradeoff:
-          'Padding removes the inconsistency that the image processor causes. The input of a published model changes, so reports mark its values.',
+          'Padding removes the inconsistency that the image processor causes. Padding also changes the input of a published model, so reports mark the values of this model.',
       },
     ).default(false),
   },
@@ -166,7 +166,7 @@ const common = {
   pairs: PairsConfig,
   prompt: field(
     z.string().includes('{question}', { error: 'must contain {question}' }),
-    'Text of the user turn, after the images, with the placeholders {question}, {choices} and, with two stages, {graph}.',
+    'Text of the user turn, after the images, with the placeholders {question} and {choices}. With two stages, {graph} is also a placeholder.',
   ).default('{question}'),
   optimizer: OptimizerConfig,
   evaluate: EvaluateConfig,
@@ -189,11 +189,11 @@ const Sft = z.strictObject({
     .strictObject({
       mirror: field(
         z.boolean(),
-        'Training on the mirror of each row in addition to the row, like `use: [mirror]`.',
+        'Whether to train on the mirror of each row in addition to the row, like `use: [mirror]`.',
       ).default(true),
       use: field(
         z.array(viewIdSchema),
-        'Views to train on in addition to the row; Chirality uses the first available view (docs/views.md).',
+        'Views to train on in addition to the row. Chirality uses the first available view (docs/views.md).',
       ).optional(),
     })
     // With a list of views, `mirror` follows from the list, so that a resolved config does not contradict itself.
@@ -201,14 +201,14 @@ const Sft = z.strictObject({
       views.use === undefined ? views : { ...views, mirror: views.use.includes(MIRROR) },
     )
     .optional()
-    .meta({ description: 'Views of a row to train on; by default, only the original.' }),
+    .meta({ description: 'Views of a row to train on. The default is only the original.' }),
   batch: section(
     {
       samples: field(
         count(),
         'Rows per optimiser step (batch size), each with the additional view set in `views`.',
       ).default(16),
-      micro_samples: field(count(), 'Targets per forward pass; by default, all targets.').optional(),
+      micro_samples: field(count(), 'Targets per forward pass. The default is all targets.').optional(),
     },
     'Batch.',
   ),
@@ -217,7 +217,7 @@ const Sft = z.strictObject({
   ),
   released_prompt_overwrite: field(
     z.boolean(),
-    "Reproduction of a bug in paper A's released SFT code: the target replaces the last prompt tokens instead of following them (R37). For comparison only.",
+    "Whether to reproduce a bug in paper A's released SFT code, for comparison only. With the bug, the target replaces the last prompt tokens instead of following them (R37).",
   ).default(false),
 });
 
@@ -229,10 +229,10 @@ const Grpo = z.strictObject({
   ...common,
   batch: section(
     {
-      rows: field(count(), 'Rows per optimiser step (batch size; with mirrors, pairs).', {
-        paper: 'SVQA-R1: 8 pairs, derived (R11).',
+      rows: field(count(), 'Rows per optimiser step (batch size). With mirrors, each row is a pair.', {
+        paper: 'SVQA-R1: 8 pairs, computed from other values in the paper (R11).',
       }).default(8),
-      micro_groups: field(count(), 'Groups per forward pass; by default, all groups.').optional(),
+      micro_groups: field(count(), 'Groups per forward pass. The default is all groups.').optional(),
     },
     'Batch.',
   ),

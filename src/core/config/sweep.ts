@@ -39,7 +39,7 @@ const Figure = z.strictObject({
   ).default(ORIGINAL),
   metric: field(
     z.enum(COMPARED_METRICS as [string, ...string[]]),
-    'Metric to compare. `accuracy`: over all tasks; `consistent`: pair accuracy on the original and another view, usually the mirror; `drop`: accuracy on the original minus accuracy on the view; `pass@4`: one of four answers correct, requires `evaluate.n`; metrics of one task, for example `distance/success` or `choice/pass@4`; `text/bleu1`, `text/bleu2` and `text/sbert` for sentences; `all/judge` and others for every answer.',
+    'Metric to compare. `accuracy` covers all tasks. `consistent` is pair accuracy on the original and another view, usually the mirror. `drop` is accuracy on the original minus accuracy on the view. `pass@4` is the share of questions with at least one correct answer out of four, and requires `evaluate.n`. Metrics of one task begin with the task, for example `distance/success` or `choice/pass@4`. Metrics of sentences begin with `text/`, for example `text/bleu1` or `text/sbert`. Metrics of every answer begin with `all/`, for example `all/judge`.',
   ).default('accuracy'),
   kind: field(
     z.string().regex(/^\w+=.+$/s, { error: 'must be FIELD=VALUE, for example task=Depth' }),
@@ -74,13 +74,13 @@ export const SweepConfig = z.strictObject({
   ).default({}),
   needs: field(
     z.record(z.string(), z.string().min(1)),
-    'Required data files, each with the command to create it. Chirality shows the command if the file is missing.',
+    'Required data files, each with a command that creates the file. If a file is missing, Chirality shows the command.',
   ).default({}),
   config: field(z.string().min(1), 'Base run config (*.run.yaml) of all runs.').optional(),
   base: field(Run, 'Settings shared by all cells, as in a run config.').default({}),
   stages: field(
     z.record(name(), Run),
-    'Runs that start before the cells, once per seed. `init` accepts the name of a stage or cell and starts from the last checkpoint of that stage or cell. `engine.model` also accepts the name if that stage or cell trains all weights.',
+    'Runs that start before the cells, once per seed. `init` accepts the name of a stage or cell and starts from the last checkpoint of that stage or cell. If that stage or cell trains all weights, `engine.model` also accepts the name.',
   ).default({}),
   vary: field(
     z.record(z.string().min(1), z.array(z.unknown()).min(1)),
@@ -88,9 +88,9 @@ export const SweepConfig = z.strictObject({
   ).default({}),
   cells: field(
     z.record(name(), Run),
-    'Cells (conditions) by name, each with its changes to the base. With `vary`, each cell runs for every combination. The first cell is the baseline.',
+    'Cells (conditions) by name, each with changes to the base. With `vary`, each cell runs for every combination. The first cell is the baseline.',
   ).default({}),
-  seeds: field(z.array(z.int()).min(1), 'Random seeds; each stage and cell runs once per seed.').default([0]),
+  seeds: field(z.array(z.int()).min(1), 'Random seeds. Each stage and cell runs once per seed.').default([0]),
   devices: field(
     z
       .array(
@@ -99,27 +99,27 @@ export const SweepConfig = z.strictObject({
         }),
       )
       .min(1),
-    'Device pool with one run at a time per entry: a GPU number, `"0,1"` for a run on both GPUs, or `any`. A device listed twice processes two runs at a time.',
+    'Device pool with one run at a time per entry: a GPU number, `"0,1"` for a run on both GPUs, or `any`. If the list contains a device twice, the device processes two runs at a time.',
     { tradeoff: 'Simultaneous runs on one device slow each other down.' },
   ).default(['any']),
   compare: field(Figure, 'Metric that ranks the cells in the report.'),
   also: field(z.array(Figure), 'Additional metrics to compare.').default([]),
   contrast: field(
     z.array(z.tuple([z.string(), z.string()])),
-    'Pairs of cells, for example `[grpo, sft]`. The report tests the first minus the second, with effect size and interval.',
+    'Pairs of cells, for example `[grpo, sft]`. The report tests the first cell minus the second cell, with effect size and interval.',
   ).default([]),
   at_steps: field(
     z.array(z.int().min(0)).min(1),
-    'Steps for comparing cells; `evaluate.every` must include these steps. By default, the last step.',
-    { paper: 'SVQA-R1 compares steps 500, 1000, 1500, 2000.' },
+    'Steps at which the report compares cells. `evaluate.every` must include these steps. The default is the last step.',
+    { paper: 'SVQA-R1 compares steps 500, 1000, 1500 and 2000.' },
   ).optional(),
   labels: field(
     z.record(z.string(), z.string().min(1)),
-    'Names of cells in the report. By default, the names of `vary` cells contain field and value.',
+    'Names of cells in the report. By default, the names of `vary` cells contain the field and the value.',
   ).default({}),
   published: field(
     z.record(z.string().min(1), z.record(z.string(), z.union([z.number(), z.string()]))),
-    'Published values to show next to your own: for each table, a title with values by cell, or by step with `at_steps`.',
+    'Published values to show next to your results. Each table has a title and values by cell. With `at_steps`, the values are by step.',
   ).default({}),
   show: field(
     z.array(z.enum(SECTIONS)),

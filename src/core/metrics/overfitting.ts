@@ -46,4 +46,4 @@ export const overfitText = ({ id, ood, pairs }: Overfit, kind = ''): string =>
 
 /** Returns advice on linguistic overfitting. @param since step at which the overfitting began; null if unknown */
 export const overfitAdvice = (since: number | null): string =>
-  `The model responds to the usual wording, not to the relation (A-46). Also train on opposite questions (\`chirality view polarity\`).${since === null || since === 0 ? '' : ` Alternatively, use a checkpoint from before step ${since}.`}`;
+  `The model responds to the usual wording, not to the relation (A-46 in docs/papers.md). Also train on opposite questions (\`chirality view polarity\`).${since === null || since === 0 ? '' : ` Alternatively, use a checkpoint from before step ${since}.`}`;

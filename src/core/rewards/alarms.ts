@@ -57,7 +57,7 @@ export const RULES: readonly Rule[] = [
     kind: 'reward-collapse',
     fires: ({ now }) => now('frac_reward_zero_std') >= 0.9,
     message:
-      'In at least 90% of groups, all completions earn the same reward, so the model learns almost nothing. Check whether these groups are all correct or all wrong, and consider dynamic_sampling (A-29)',
+      'In at least 90% of groups, all completions earn the same reward, so the model learns almost nothing. Check whether these groups are all correct or all wrong, and consider dynamic_sampling (A-29 in docs/papers.md)',
   },
   {
     kind: 'no-spread',
@@ -77,13 +77,13 @@ export const RULES: readonly Rule[] = [
     window: SHORT,
     fires: ({ lately, least }) => lately('kl') >= 1 && lately('kl') >= 10 * least('kl'),
     message:
-      'KL to the reference model is at least 1 and ten times its value at the start, so the policy moves far from the reference model. Lower the learning rate, or raise β',
+      'KL to the reference model is at least 1 and ten times the value at the start, so the policy moves far from the reference model. Lower the learning rate, or raise β',
   },
   {
     kind: 'kl-dominated',
     fires: ({ now }) => now('kl_share') >= 0.9,
     message:
-      'At least 90% of the gradient comes from the KL term, so rewards have almost no effect. Check whether rewards have vanished, or lower β (A-26)',
+      'At least 90% of the gradient comes from the KL term, so rewards have almost no effect. Check whether rewards have vanished, or lower β (A-26 in docs/papers.md)',
   },
   {
     kind: 'flat-reward',
@@ -93,7 +93,7 @@ export const RULES: readonly Rule[] = [
       halves('group_reward_std') &&
       !(now('by_group/frac_all_good') >= 0.95),
     message:
-      'The reward has not risen since the start and its std within groups has halved, so completions become alike without becoming better (A-45)',
+      'The reward has not risen since the start, and the reward std within groups has halved, so completions become alike without becoming better (A-45 in docs/papers.md)',
   },
   {
     kind: 'all-right',
@@ -126,7 +126,8 @@ export const RULES: readonly Rule[] = [
   {
     kind: 'answer-collapse',
     fires: ({ now }) => now('answers/top_share') >= 0.9 && now('answers/reference_top_share') < 0.7,
-    message: 'At least 90% of completions give the same answer, although the reference answers differ (A-44)',
+    message:
+      'At least 90% of completions give the same answer, although the reference answers differ (A-44 in docs/papers.md)',
   },
   {
     kind: 'shortcut',

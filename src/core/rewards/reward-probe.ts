@@ -135,7 +135,7 @@ export function probeWarnings(results: readonly ProbeResult[], groupSpread: numb
     const warnings: string[] = [];
     if (kind === 'opposite' && margin < 0.1 * reference) {
       warnings.push(
-        `The ${name} earns ${fixed(mean, 3)} against ${fixed(reference, 3)}: the rewards hardly distinguish an answer from its opposite (R54). Add rewards.accuracy, or use another encoder.`,
+        `The ${name} earns ${fixed(mean, 3)} against ${fixed(reference, 3)} for the reference answer, so the rewards hardly distinguish an answer from its opposite (implementation choice R54). Add rewards.accuracy, or use another encoder.`,
       );
     }
     if (kind === 'opposite' && groupSpread !== null && margin < groupSpread) {
@@ -145,7 +145,7 @@ export function probeWarnings(results: readonly ProbeResult[], groupSpread: numb
     }
     if (kind === 'opposite' && above_threshold > 0.5) {
       warnings.push(
-        `${percentText(above_threshold)} of the ${name}s are above the coupling threshold, so Δ will be near 0 (R54).`,
+        `${percentText(above_threshold)} of the ${name}s are above the coupling threshold, so Δ will be near 0 (implementation choice R54).`,
       );
     }
     return warnings;

@@ -20,7 +20,7 @@ export interface Reward {
 /** Rewards in display order. A new reward also needs an entry in `PARTS` and in `core/config/rewards-config.ts`. */
 export const REWARDS = {
   format: {
-    about: 'Binary: think and answer tags, each once, nothing else [B-14].',
+    about: '1 for think and answer tags, each once, and nothing else, otherwise 0 (B-14 in docs/papers.md).',
     paper: 'SVQA-R1: λ1 = 0.5.',
     column: 'Format',
     mean: 'the format reward over all completions',
@@ -28,14 +28,14 @@ export const REWARDS = {
   },
   semantic: {
     about:
-      'Cosine between the sentence embeddings of answer and reference answer [B-15]; negative values are kept (R6).',
+      'Cosine between the sentence embeddings of answer and reference answer (B-15 in docs/papers.md). Negative values are kept (R6).',
     paper: 'SVQA-R1: λ2 = 0.5.',
     column: 'Semantic',
     mean: 'the semantic reward, before the view penalty',
     couples: true,
   },
   accuracy: {
-    about: 'Binary: the answer is correct by the rules of its task [A-21].',
+    about: '1 if the rules of the task score the answer as correct, otherwise 0 (A-21 in docs/papers.md).',
     paper: 'Paper A: the only reward.',
     column: 'Right',
     mean: 'the accuracy reward',
@@ -43,27 +43,27 @@ export const REWARDS = {
   },
   exact_match: {
     about:
-      '1 for the same text after normalising, 0 for a different text, −0.2 for an empty text [A-22]. Both sides are normalised (R38).',
+      '1 for the same text as the reference answer, 0 for a different text, −0.2 for an empty text (A-22 in docs/papers.md). Both texts are normalised (R38).',
     paper: 'Released code of paper A: the only reward.',
     column: 'Exact',
     mean: 'the exact-match reward',
     couples: true,
   },
   numeric: {
-    about: 'Distances and counts: 1 − relative error, not below 0 [B-18].',
+    about: '1 minus the relative error of a distance or count, not below 0 (B-18 in docs/papers.md).',
     column: 'Numeric',
     mean: 'the numeric reward',
     couples: true,
   },
   iou: {
-    about: 'Boxes: intersection over union [B-18].',
+    about: 'Intersection over union of the answered box and the reference box (B-18 in docs/papers.md).',
     column: 'IoU',
     mean: 'the box-overlap reward',
     couples: true,
   },
   agreement: {
     about:
-      "Share of the other view's completions that agree once mapped back, correct or wrong. Needs no labels, but cannot distinguish a correct model from an inverted model (docs/training.md).",
+      "Share of the other view's completions that agree once mapped back, correct or wrong. The reward needs no labels, but cannot distinguish a correct model from an inverted model (docs/training.md).",
     paper: 'Not in paper.',
     column: 'Agreement',
     mean: 'the agreement reward: the share of the other view’s completions that agree',

@@ -31,13 +31,13 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Outcome',
     type: 'choice',
     values: VERDICTS,
-    doc: 'Views with mostly correct completions; null without a second view.',
+    doc: 'Views with mostly correct completions. Without a second view, null.',
   },
   {
     name: 'step',
     label: 'Step',
     type: 'number',
-    doc: 'Optimiser step; in an evaluation, the step of the checkpoint.',
+    doc: 'Optimiser step. In an evaluation, the step of the checkpoint.',
   },
   { name: 'pair', label: 'Pair', type: 'number', doc: 'Number of the pair within the step, from 0.' },
   {
@@ -59,7 +59,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     of: 'trained',
     label: 'Std',
     type: 'number',
-    doc: 'Reward std within a group; the larger of both views.',
+    doc: 'Reward std within a group, the larger of both views.',
   },
   {
     name: 'delta',
@@ -72,13 +72,13 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'accuracy',
     label: 'Correct',
     type: 'number',
-    doc: 'Share of correct completions over all views, 0 to 1; the minimum if some completions are not scored.',
+    doc: 'Share of correct completions over all views, 0 to 1. If some completions are not scored, the minimum share.',
   },
   {
     name: 'accuracy_most',
     label: 'Maximum correct',
     type: 'number',
-    doc: 'Maximum share of correct completions; above accuracy if some completions are not scored.',
+    doc: 'Maximum share of correct completions. If some completions are not scored, this share is above accuracy.',
   },
   ...REWARD_NAMES.filter((name) => name !== 'accuracy').map((name): TraceField => {
     const { column, mean } = REWARDS[name];
@@ -88,7 +88,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'graph',
     label: 'Graph',
     type: 'number',
-    doc: 'Share of scene graphs that contain JSON, 0 to 1; null if the prompting strategy has no graph stage.',
+    doc: 'Share of scene graphs that contain JSON, 0 to 1. If the prompting strategy has no graph stage, null.',
   },
   {
     name: 'error',
@@ -96,7 +96,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Error',
     type: 'choice',
     values: ERROR_CAUSES,
-    doc: 'In an evaluation, cause of a wrong answer: an unparsed answer or graph, a wrong graph, or a graph that the model did not follow.',
+    doc: 'Cause of a wrong answer in an evaluation: an unparsed answer or graph, a wrong graph, or a graph that the model did not follow.',
   },
   { name: 'length', label: 'Length', type: 'number', doc: 'Mean length of the completions, in characters.' },
   {
@@ -111,7 +111,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Penalised',
     type: 'choice',
     values: VIEW_IDS,
-    doc: 'View that the coupling penalised; null if the coupling penalised neither view.',
+    doc: 'View that the coupling penalised. If the coupling penalised neither view, null.',
   },
   {
     name: 'effect',
@@ -136,21 +136,21 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Logged by',
     type: 'choice',
     values: ['evaluation'],
-    doc: 'In an external run, evaluation for pairs that an evaluation logged; null for training pairs.',
+    doc: 'Source of a pair in an external run: evaluation for pairs from an evaluation, null for training pairs.',
   },
   {
     name: 'views',
     label: 'Views',
     type: 'choice',
     values: ['pair', ...VIEW_IDS],
-    doc: 'pair for original and mirror; otherwise the partner view, or the only view.',
+    doc: 'Views of the pair: pair for original and mirror, otherwise the partner view or the only view.',
   },
   {
     name: 'set',
     of: 'evaluated',
     label: 'Set',
     type: 'text',
-    doc: 'Evaluation set; null in traces.',
+    doc: 'Evaluation set. In traces, null.',
   },
   {
     name: 'task',
@@ -158,7 +158,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Task',
     type: 'choice',
     values: TASKS,
-    doc: 'Task of the row in an evaluation; null in traces.',
+    doc: 'Task of the row in an evaluation. In traces, null.',
   },
   {
     name: 'relation',
@@ -178,13 +178,13 @@ const JOINED_FIELDS: readonly Property[] = [
     name: 'place',
     type: 'choice',
     values: PLACES,
-    doc: "Position of the question's object in the image, by thirds of its width; null without a box.",
+    doc: "Position of the question's object, by thirds of the image width. Without a box, null.",
   },
   {
     name: 'outcome',
     type: 'choice',
     values: OUTCOMES,
-    doc: 'In a comparison, evaluations with all views correct; null if the second evaluation lacks the row.',
+    doc: 'Evaluations with all views correct, in a comparison. If the second evaluation lacks the row, null.',
   },
 ];
 

@@ -244,9 +244,9 @@ describe('hoverConfig', () => {
     expect(hover('recipe: grpo\ncoupling:\n  e‸ta: 2')).toBe(
       [
         '**coupling.eta**',
-        'Strength η of the view penalty: the better view loses η|Δ|. With 0, both views are trained without coupling.',
+        'Strength η of the view penalty. The better view loses η|Δ|. With 0, both views are trained without coupling.',
         'number from 0 · default `1`',
-        '**In the papers**: SVQA-R1: 1; one table compares 0, 1, 2 and 10.',
+        '**In the papers**: SVQA-R1: 1. One table compares 0, 1, 2 and 10.',
         '**Trade-off**: A larger η inverts the order of more completions. Check the effect of the penalty (implementation choice R3, docs/papers.md).',
       ].join('\n\n'),
     );
@@ -299,7 +299,7 @@ describe('hoverConfig', () => {
       return configService.hoverConfig({ kind: 'run', text, offset, presets: 'library/presets' })!.text;
     };
     const [above, below] = ask('recipe: grpo\nrewards: { exact‸_match: { weight: 1 } }').split('\n\n---\n\n');
-    expect(above).toContain('−0.2 for an empty text [A-22]');
+    expect(above).toContain('−0.2 for an empty text (A-22 in docs/papers.md)');
     expect(below).toMatch(
       /^A-22: .+ −0\.2 for none\. rewards\.exact\\_match.+\n\nR38: .+ so Chirality normalises both texts\.$/,
     );

@@ -53,7 +53,7 @@ describe('linguistic overfitting alarm', () => {
       kind: 'linguistic-overfitting',
       since: 10,
       message:
-        'Linguistic overfitting: on "val", since step 10, 95.0% of originals are answered correctly and 10.0% of their opposite questions (200 pairs). The model responds to the usual wording, not to the relation (A-46). Also train on opposite questions (`chirality view polarity`). Alternatively, use a checkpoint from before step 10.',
+        'Linguistic overfitting: on "val", since step 10, 95.0% of originals are answered correctly and 10.0% of their opposite questions (200 pairs). The model responds to the usual wording, not to the relation (A-46 in docs/papers.md). Also train on opposite questions (`chirality view polarity`). Alternatively, use a checkpoint from before step 10.',
     });
   });
 

@@ -313,7 +313,7 @@ describe('signs of failure in the first sentence', () => {
 
   test('signs of failure report linguistic overfitting with values, first step and advice', () => {
     expect(first(overfit('given', { Depth: [189, 20] }))).toBe(
-      'Linguistic overfitting: given follows the usual wording on val. 94.5% of originals are answered correctly and 10.0% of their opposite questions (200 pairs). The model responds to the usual wording, not to the relation (A-46). Also train on opposite questions (`chirality view polarity`).',
+      'Linguistic overfitting: given follows the usual wording on val. 94.5% of originals are answered correctly and 10.0% of their opposite questions (200 pairs). The model responds to the usual wording, not to the relation (A-46 in docs/papers.md). Also train on opposite questions (`chirality view polarity`).',
     );
     const steps = (
       [

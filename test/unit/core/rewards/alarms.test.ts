@@ -208,13 +208,13 @@ describe('alarms during training', () => {
     } as Record<string, readonly [number, number]>;
     expect(alarms(steps(all)).map(({ kind, message }) => `${kind}: ${message}`)).toMatchInlineSnapshot(`
       [
-        "reward-collapse: In at least 90% of groups, all completions earn the same reward, so the model learns almost nothing. Check whether these groups are all correct or all wrong, and consider dynamic_sampling (A-29). Based on the mean of the last ten steps.",
-        "kl-dominated: At least 90% of the gradient comes from the KL term, so rewards have almost no effect. Check whether rewards have vanished, or lower β (A-26). Based on the mean of the last ten steps.",
-        "flat-reward: The reward has not risen since the start and its std within groups has halved, so completions become alike without becoming better (A-45). Based on the mean of the last ten steps, compared with up to ten at the start.",
+        "reward-collapse: In at least 90% of groups, all completions earn the same reward, so the model learns almost nothing. Check whether these groups are all correct or all wrong, and consider dynamic_sampling (A-29 in docs/papers.md). Based on the mean of the last ten steps.",
+        "kl-dominated: At least 90% of the gradient comes from the KL term, so rewards have almost no effect. Check whether rewards have vanished, or lower β (A-26 in docs/papers.md). Based on the mean of the last ten steps.",
+        "flat-reward: The reward has not risen since the start, and the reward std within groups has halved, so completions become alike without becoming better (A-45 in docs/papers.md). Based on the mean of the last ten steps, compared with up to ten at the start.",
         "all-wrong: In at least 95% of groups, all completions are wrong, so GRPO has no correct answers to reinforce. Train with SFT first, or use easier rows. Based on the mean of the last ten steps.",
         "falling-length: Completions are less than half as long as at the start, so reasoning might be missing. Based on the mean of the last ten steps, compared with up to ten at the start.",
         "format-only: The format reward is saturated, but accuracy has not risen since the start, so the model learns the format instead of the answers. Based on the mean of the last ten steps, compared with up to ten at the start.",
-        "answer-collapse: At least 90% of completions give the same answer, although the reference answers differ (A-44). Based on the mean of the last ten steps.",
+        "answer-collapse: At least 90% of completions give the same answer, although the reference answers differ (A-44 in docs/papers.md). Based on the mean of the last ten steps.",
       ]
     `);
     const others = { [good]: [0, 1], accuracy: [0, 1], accuracy_mirror: [1, 0] } as const;

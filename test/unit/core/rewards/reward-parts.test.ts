@@ -389,9 +389,9 @@ describe('probe of rewards before training', () => {
     expect(probeWarnings(results, 1.2)).toMatchInlineSnapshot(`
       [
         "The margin of the mirrored reference, 1.000, is below the reward std within a group, 1.200.",
-        "100.0% of the mirrored references are above the coupling threshold, so Δ will be near 0 (R54).",
+        "100.0% of the mirrored references are above the coupling threshold, so Δ will be near 0 (implementation choice R54).",
         "The margin of the polarity opposite, 1.000, is below the reward std within a group, 1.200.",
-        "100.0% of the polarity opposites are above the coupling threshold, so Δ will be near 0 (R54).",
+        "100.0% of the polarity opposites are above the coupling threshold, so Δ will be near 0 (implementation choice R54).",
       ]
     `);
   });
