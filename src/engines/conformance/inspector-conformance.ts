@@ -46,7 +46,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const inspectCase = await caseOf(engine, task);
       const alone = { ...inspectCase, completion: '' };
       const [long, short] = await engine.inspect([inspectCase, alone], EVERYTHING);
-      return near(long!.weights!, short!.weights!, engine, 'maps with and without a completion');
+      return near(long!.weights!, short!.weights!, engine, 'between maps with and without a completion');
     },
   },
   {
@@ -57,7 +57,7 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const [a, b, c] = await engine.inspect([plain, turned, file], EVERYTHING);
       if (!near(a!.weights!, b!.weights!, engine, ''))
         return 'The mirrored view has the same map as the original.';
-      return near(b!.weights!, c!.weights!, engine, 'maps mirrored by engine and by file');
+      return near(b!.weights!, c!.weights!, engine, 'between engine mirror and mirrored file');
     },
   },
   {
@@ -73,21 +73,21 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
     },
   },
   {
-    name: 'an empty block has no effect, and the content of a blocked image has no effect',
+    name: 'an empty block has no effect, and the content of a blocked image does not change scores',
     async run(engine, task) {
       const cases = [await caseOf(engine, task), await caseOf(engine, { ...task, image: task.other })];
       const [one, other] = await engine.inspect(cases, { ...EVERYTHING, block: BLOCKS });
       const lens = Float32Array.from(at(one!.lens!, one!.lens!.shape[0]! - 1));
       const [nothing, hidden] = [at(one!.blocked!, 0), at(one!.blocked!, 1)];
       return (
-        nearby(lens, nothing, engine, 'logit lens and scores without blocking') ??
-        nearby(hidden, at(other!.blocked!, 1), engine, 'scores of two blocked images') ??
+        nearby(lens, nothing, engine, 'between logit lens and scores with an empty block') ??
+        nearby(hidden, at(other!.blocked!, 1), engine, 'between scores of two blocked images') ??
         (nearby(lens, hidden, engine, '') ? null : 'Blocking all image tokens does not change the scores.')
       );
     },
   },
   {
-    name: 'patching a case from itself has no effect; patching the whole last layer results in the other case',
+    name: 'a patch from the same case has no effect, and a patch of the whole last layer gives the scores of the other case',
     async run(engine, task) {
       const cases = [await caseOf(engine, task), await caseOf(engine, { ...task, image: task.other })];
       const patch = { from: 1, positions: 'all' } as const;
@@ -95,12 +95,12 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
       const layers = other!.lens!.shape[0]!;
       const theirs = at(other!.lens!, layers - 1);
       for (let layer = 0; layer < layers; layer++) {
-        const reason = nearby(at(other!.patched!, layer), theirs, engine, `identity patch in ${layer}`);
+        const reason = nearby(at(other!.patched!, layer), theirs, engine, `with a self-patch of ${layer}`);
         if (reason) return reason;
       }
       if (!nearby(at(one!.lens!, layers - 1), theirs, engine, ''))
         return 'The two images have the same scores.';
-      return nearby(at(one!.patched!, layers - 1), theirs, engine, 'scores after a patch of the last layer');
+      return nearby(at(one!.patched!, layers - 1), theirs, engine, 'after a patch of the last layer');
     },
   },
   {
@@ -180,7 +180,7 @@ async function logprobsOf(engine: Trainer, { prompt, completion }: InspectCase):
 const near = (a: Values, b: Values, engine: Trainer, what: string) => nearby(a.data, b.data, engine, what);
 
 function nearby(a: Float32Array, b: Float32Array, engine: Trainer, what: string): string | null {
-  if (a.length !== b.length) return `${what}: ${a.length} and ${b.length} values.`;
+  if (a.length !== b.length) return `The numbers of values, ${a.length} and ${b.length}, differ ${what}.`;
   const largest = a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);
-  return largest <= engine.info().rounding ? null : `${what}: values differ by up to ${largest}.`;
+  return largest <= engine.info().rounding ? null : `Values differ by up to ${largest} ${what}.`;
 }

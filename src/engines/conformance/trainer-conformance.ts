@@ -47,8 +47,8 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const [after] = await score(trainer, prompt, [tokens, changed]);
       const [alone] = await score(trainer, prompt, [changed, others]);
       return (
-        differs(before!, after!, tolerance(trainer), 'a change of another completion') ??
-        differs(before!.slice(0, -1), alone!.slice(0, -1), tolerance(trainer), 'a last-token change')
+        differs(before!, after!, tolerance(trainer), 'after a change of another completion') ??
+        differs(before!.slice(0, -1), alone!.slice(0, -1), tolerance(trainer), 'before a changed last token')
       );
     },
   },
@@ -67,13 +67,13 @@ export const trainerChecks: readonly TrainerCheck[] = [
               logprobs,
               segment!.logprobs,
               tolerance(trainer),
-              `log-probabilities sampled at ${temperature} and rescored`,
+              `between sampled and rescored log-probabilities at temperature ${temperature}`,
             ) ??
             differs(
               entropies ?? [],
               segment!.entropies ?? [],
               tolerance(trainer),
-              `entropies sampled and rescored at ${temperature}`,
+              `between sampled and rescored entropies at temperature ${temperature}`,
             );
           if (reason) return reason;
         }
@@ -95,13 +95,13 @@ export const trainerChecks: readonly TrainerCheck[] = [
       };
       const together = await after([[whole]]);
       return (
-        differs(together, await after([parts]), tolerance(trainer), 'single-completion groups') ??
-        differs(together, await after(parts.map((part) => [part])), tolerance(trainer), 'one call per group')
+        differs(together, await after([parts]), tolerance(trainer), 'with one group per completion') ??
+        differs(together, await after(parts.map((part) => [part])), tolerance(trainer), 'with several calls')
       );
     },
   },
   {
-    name: 'saving, loading and continuing equals an uninterrupted run',
+    name: 'a run that was saved, loaded and continued equals an uninterrupted run',
     async run(trainer, task, folder) {
       if (!trainer.info().features.includes('exact-resume')) return null;
       const { prompt, answers } = await prepare(trainer, task);
@@ -122,7 +122,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       await trainer.save(join(folder, 'middle'));
       const straight = await steps();
       await trainer.load(join(folder, 'middle'), 'everything');
-      return (await steps()) === straight ? null : 'Steps after loading gave other values.';
+      return (await steps()) === straight ? null : 'Steps after loading gave different values.';
     },
   },
   {
@@ -135,7 +135,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       await trainer.forwardBackward([weighted(prompt, answers, [0, 0])], { temperature: 1 });
       const { gradNorm } = await trainer.optimStep({ ...STEP, weightDecay: 0 });
       if (gradNorm !== 0) return `The gradient of zero weights has length ${gradNorm}.`;
-      return differs(before, (await score(trainer, prompt, answers)).flat(), 0, 'a step with zero weights');
+      return differs(before, (await score(trainer, prompt, answers)).flat(), 0, 'after zero weights');
     },
   },
   {
@@ -162,7 +162,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
     },
   },
   {
-    name: 'mirrored by the engine equals a mirrored file',
+    name: 'mirrored images equal mirrored files',
     async run(trainer, task) {
       const { prompt, hash, answers } = await prepare(trainer, task);
       const mirrored = await trainer.putImage(task.mirrored);
@@ -170,7 +170,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const [byEngine] = await score(trainer, ask(hash, task.question, MIRROR), answers);
       const [byFile] = await score(trainer, ask(mirrored.hash, task.question), answers);
       if (!differs(plain!, byEngine!, 0, '')) return 'The model does not distinguish mirrored views.';
-      return differs(byEngine!, byFile!, tolerance(trainer), 'images mirrored by engine and by file');
+      return differs(byEngine!, byFile!, tolerance(trainer), 'between engine mirror and mirrored file');
     },
   },
   {
@@ -186,13 +186,13 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const moved = differs(policy, (await score(trainer, prompt, answers)).flat(), 0, '');
       if (!moved) return 'The step did not change the policy.';
       return (
-        differs(policy, before, tolerance(trainer), 'policy and reference model before a step') ??
-        differs(before, await reference(), 0, 'reference model before and after a step')
+        differs(policy, before, tolerance(trainer), 'between policy and reference model before a step') ??
+        differs(before, await reference(), 0, 'in the reference model after a step')
       );
     },
   },
   {
-    name: 'the KL gradient added by the engine equals explicit weights',
+    name: 'the KL gradient from the engine equals the KL gradient from token weights',
     async run(trainer, task, folder) {
       if (!trainer.info().features.includes('pull')) return null;
       const { prompt, answers } = await prepare(trainer, task);
@@ -212,7 +212,7 @@ export const trainerChecks: readonly TrainerCheck[] = [
       const sent = await after((c) => ({
         weights: scored[c]!.map((lp, t) => [1, -0.5][c]! + factor * Math.expm1(reference[c]![t]! - lp)),
       }));
-      return differs(added, sent, tolerance(trainer), 'KL gradient added by the engine and sent as weights');
+      return differs(added, sent, tolerance(trainer), 'between KL gradients from engine and weights');
     },
   },
 ];
@@ -276,7 +276,7 @@ async function score(
  * because the maximum of many differences grows with their number.
  */
 function differs(a: number[], b: number[], tolerance: number, what: string): string | null {
-  if (a.length !== b.length) return `${what}: ${a.length} and ${b.length} values.`;
+  if (a.length !== b.length) return `The numbers of values, ${a.length} and ${b.length}, differ ${what}.`;
   const mean = sum(a.map((x, i) => Math.abs(x - b[i]!))) / Math.max(1, a.length);
-  return mean <= tolerance ? null : `${what}: values differ by ${mean} on average, above ${tolerance}.`;
+  return mean <= tolerance ? null : `Values differ by ${mean} on average ${what}, above ${tolerance}.`;
 }

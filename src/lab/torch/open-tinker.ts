@@ -8,7 +8,7 @@ import { findPython } from './python.ts';
 import { requirePromises } from './quick-check.ts';
 
 /** Names of checks for contracts that a server can violate without any error, for example by ignoring images. */
-const CHECKS = ['another image changes log-probabilities', 'mirrored by the engine equals a mirrored file'];
+const CHECKS = ['another image changes log-probabilities', 'mirrored images equal mirrored files'];
 
 /**
  * Connects to the server of a run config. If `folder` is given, loads the weights of the checkpoint in this folder.

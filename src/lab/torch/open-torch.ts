@@ -113,5 +113,5 @@ const CHECKS = [
   'later tokens and other completions do not affect earlier log-probabilities',
   'sampled log-probabilities and entropies equal the forward pass',
   'another image changes log-probabilities',
-  'mirrored by the engine equals a mirrored file',
+  'mirrored images equal mirrored files',
 ];

@@ -60,7 +60,7 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
         options,
       ),
   }),
-  'saving, loading and continuing equals an uninterrupted run': (engine) => ({
+  'a run that was saved, loaded and continued equals an uninterrupted run': (engine) => ({
     load: (folder) => engine.load(folder, 'weights'),
   }),
   'zero weights have no effect': (engine) => ({
@@ -84,7 +84,7 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
   'another image changes log-probabilities': (engine) => ({
     putImage: () => engine.putImage(TASK.image),
   }),
-  'mirrored by the engine equals a mirrored file': (engine) => ({
+  'mirrored images equal mirrored files': (engine) => ({
     forward: (groups, options) =>
       engine.forward(
         groups.map(({ prompt, completions }) => ({
@@ -102,7 +102,7 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
   'the reference model does not change': (engine) => ({
     forward: (groups, options) => engine.forward(groups, { ...options, model: 'policy' }),
   }),
-  'the KL gradient added by the engine equals explicit weights': (engine) => ({
+  'the KL gradient from the engine equals the KL gradient from token weights': (engine) => ({
     info: () => ({ ...engine.info(), features: [...engine.info().features, 'pull'] }),
     forwardBackward: (groups, options) =>
       engine.forwardBackward(

@@ -62,14 +62,15 @@ const sabotage: Record<string, (cases: InspectCase[], wanted: Wanted) => [Inspec
     cases.map((one) => ({ ...one, queries: one.queries.map((q) => ({ ...q, at: one.queries[0]!.at })) })),
     wanted,
   ],
-  'an empty block has no effect, and the content of a blocked image has no effect': (cases, wanted) => [
-    cases,
-    { ...wanted, block: wanted.block.map((block) => ({ ...block, layers: [0, 0] })) },
-  ],
-  'patching a case from itself has no effect; patching the whole last layer results in the other case': (
+  'an empty block has no effect, and the content of a blocked image does not change scores': (
     cases,
     wanted,
-  ) => [cases, { ...wanted, patch: wanted.patch && { ...wanted.patch, positions: 'picture' } }],
+  ) => [cases, { ...wanted, block: wanted.block.map((block) => ({ ...block, layers: [0, 0] })) }],
+  'a patch from the same case has no effect, and a patch of the whole last layer gives the scores of the other case':
+    (cases, wanted) => [
+      cases,
+      { ...wanted, patch: wanted.patch && { ...wanted.patch, positions: 'picture' } },
+    ],
   'invalid requests are rejected': (cases, wanted) => [cases, { ...wanted, layers: 'all' }],
 };
 
