@@ -19,7 +19,7 @@ const TURNS = {
   'rotate:180': { matrix: [-1, 0, 0, -1], label: 'Half turn', plural: 'half turns' },
   flip: { matrix: [1, 0, 0, -1], label: 'Upside down', plural: 'upside-down images' },
   'rotate:90': { matrix: [0, -1, 1, 0], label: 'Quarter turn', plural: 'quarter turns' },
-  'rotate:270': { matrix: [0, 1, -1, 0], label: 'Three quarters', plural: 'three-quarter turns' },
+  'rotate:270': { matrix: [0, 1, -1, 0], label: 'Three-quarter turn', plural: 'three-quarter turns' },
   transpose: { matrix: [0, 1, 1, 0], label: 'Transposed', plural: 'transposed images' },
   antitranspose: { matrix: [0, -1, -1, 0], label: 'Antitransposed', plural: 'antitransposed images' },
 } as const satisfies Record<string, Turn>;

@@ -125,8 +125,8 @@ describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn)
     expect(cells[1]).toMatch(/cone\s+30\.0%, .*× uniform/);
     expect(cells[2]).toContain('smaller than a cell');
     expect(cells.slice(-2)).toEqual([
-      expect.stringContaining('map flipped back\t0.000 bits'),
-      expect.stringContaining('map not flipped'),
+      expect.stringContaining('mirror error\t0.000 bits'),
+      expect.stringContaining('error without flipping back'),
     ]);
     expect(await page.locator('.look caption').allInnerTexts()).toContain(
       'Layers × heads: mirror error in bits',

@@ -82,6 +82,6 @@ export class BoxFit {
     const isFound = (could >= FITS && is < MISSES) || (n >= MANY && could >= LEAST && could >= 2 * is);
     if (!isFound) return null;
     const named = [...this.declared.keys()].map((name) => (name === 'none' ? 'no format' : name)).join(', ');
-    return `The boxes of ${what} fit ${format} far better than the declared format (${named}): the mean IoU of ${n} boxes is ${percentText(mean(best)!)} as ${format} and ${percentText(mean(this.asDeclared)!)} as declared.`;
+    return `The boxes of ${what} fit ${format} far better than the declared format (${named}). The mean IoU of ${n} boxes is ${percentText(mean(best)!)} as ${format} and ${percentText(mean(this.asDeclared)!)} as declared.`;
   }
 }

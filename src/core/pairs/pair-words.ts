@@ -108,7 +108,7 @@ export function couplingText({
   signal = 'semantic',
 }: TracedPair): string | null {
   if (behaving !== undefined)
-    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual. ${behaving} of ${views[1]!.group.length} completions respond as expected; correct originals earn this share as a bonus.`;
+    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual. ${behaving} of ${views[1]!.group.length} completions respond as expected. Correct originals earn this share as a bonus.`;
   if (delta === null) return null;
   const partners = viewLabel(views[1]?.view ?? MIRROR);
   const part = signal.replace('_', ' ');
@@ -121,8 +121,8 @@ export function couplingText({
     Math.abs(delta) < 0.0005
       ? `Originals and ${partners} earned ${delta === 0 ? '' : 'almost '}the same ${part} reward`
       : `On average ${more} earned ${fixed(Math.abs(delta), 3)} more ${part} reward than ${less}`;
-  if (penalised === null) return `${lead}; neither view was penalised.`;
-  return `${lead}; the ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
+  if (penalised === null) return `${lead}. Neither view was penalised.`;
+  return `${lead}. The ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
 }
 
 /** Returns a sign and a word for a right, wrong or unscored answer. */

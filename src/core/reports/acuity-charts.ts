@@ -115,7 +115,7 @@ export function leaningsChart(group: Group, g: number): Chart[] {
   }));
   if (series.every(({ points }) => points.length === 0)) return [];
   const notes = [
-    'Share of answers given regardless of the image. Above 0: bias towards the first answer; below 0: towards the second. An interval that contains 0 shows no bias.',
+    'Share of answers given regardless of the image. Values above 0 show a bias towards the first answer, values below 0 towards the second answer. An interval that contains 0 shows no bias.',
   ];
   const more = { notes, inTables: true } as const;
   const id = `acuity-leanings-${g}`;
@@ -198,7 +198,7 @@ export function trainingCharts(
   ].filter(({ series }) => series.some(({ points }) => points.length > 0));
 }
 
-const OF_SIGNS = 'Above 0: bias towards the first answer; below 0: towards the second.';
+const OF_SIGNS = 'Values above 0 show a bias to the first answer, values below 0 to the second.';
 
 const inOrder = (steps: Group) => [...steps].sort((a, b) => a.step! - b.step!);
 

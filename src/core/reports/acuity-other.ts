@@ -111,7 +111,7 @@ export function metresSection(group: readonly Shown<MetresRecord>[], g: number):
       ...answered,
     ],
     [
-      'Exponent: slope of the log of the estimated distance on the log of the true distance; 1 if estimates double when distances double. Std: standard deviation of single answers around the line.',
+      'Exponent: slope of the log of the estimated distance on the log of the true distance. If estimates double when distances double, the exponent is 1. Std: standard deviation of single answers around the line.',
     ],
     ownFigures,
   );

@@ -51,7 +51,7 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
   const names = [...new Set(group.flatMap(({ all }) => Object.keys(all.habits)))];
   const trusted = (cell: (record: AcuityRecord) => Cell) => (record: AcuityRecord) =>
     isTrusted(record) ? cell(record) : NONE;
-  const caption = `Discrimination threshold: ${axis}, ${unitText(axis)}; lapse rate and response bias, percent of answers`;
+  const caption = `Discrimination threshold of ${axis} in ${unitText(axis)}, lapse rate and response bias in percent of answers`;
   const columns: ColumnOf<AcuityRecord>[] = [
     words('model', ({ model }) => model),
     words('result', (record) =>
@@ -99,7 +99,7 @@ export function differencesTable(group: readonly AcuityRecord[], g: number): Tab
   return [
     tableOf(
       `acuity-differences-${g}`,
-      `Differences on the same scenes: ${axis}, ${unitText(axis)}; lapse rate, percentage points`,
+      `Differences of ${axis} on the same scenes in ${unitText(axis)}, and of the lapse rate in percentage points`,
       shown,
       [
         words('', ({ name }) => name),

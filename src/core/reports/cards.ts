@@ -327,7 +327,7 @@ function lackingTable(group: readonly Result[], g: number): Table {
           .join(', '),
       ),
     ],
-    ['docs/views.md explains the codes. A row has no view whose reference answer is uncertain.'],
+    ['docs/views.md explains the codes. Chirality creates no views with an uncertain reference answer.'],
   );
 }
 

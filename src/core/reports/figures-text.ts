@@ -58,7 +58,7 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
 
 /** Explanation of the column "not scored" in tables. */
 export const NOT_JUDGED =
-  'Not scored: answers in free text that no rule can score. Values range from all of these answers counted as wrong to all counted as correct; intervals cover both ends. To score these rows with an LLM judge, add --judge.';
+  'Not scored: answers in free text that no rule can score. Values range from all of these answers counted as wrong to all counted as correct. Intervals cover both ends. To score these rows with an LLM judge, add --judge.';
 
 /**
  * Returns a warning for each set on which the model could be guessing: in every view, the 95% interval of its accuracy

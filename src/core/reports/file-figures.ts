@@ -86,14 +86,14 @@ function formatComparison(comparison: NonNullable<FileFigures['comparison']>): s
     [
       'task',
       'metric',
-      'this',
-      'other',
+      'this file',
+      'other file',
       'difference',
       '95%',
       'p',
       'n',
-      'correct only in this',
-      'correct only in other',
+      'correct only in this file',
+      'correct only in other file',
     ],
     comparison.map((row, i) => {
       const shown = (value: number) => figureText(value, row.unit, DIGITS);
@@ -119,7 +119,7 @@ function formatComparison(comparison: NonNullable<FileFigures['comparison']>): s
   const tests = corrected.filter((p) => p !== null).length;
   return [
     table,
-    ...(tests > 1 ? [`The p values are Holm-corrected for ${tests} metrics.`] : []),
+    ...(tests > 1 ? [`p values are Holm-corrected for the ${tests} metrics.`] : []),
     ...(comparison.some(({ bounds }) => bounds) ? [NO_TEST] : []),
   ].join('\n');
 }

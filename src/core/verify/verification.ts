@@ -196,9 +196,9 @@ export class Verification extends Deviations {
     const parts = [...this.takenParts].sort();
     const completions = (n: number) => several(n, 'completion');
     return [
-      parts.length > 0 && `Read from the records without recomputing: ${parts.join(', ')}.`,
+      parts.length > 0 && `Values read from the records without recomputing: ${parts.join(', ')}.`,
       this.withoutTokens > 0 &&
-        `Not recorded: the tokens of ${completions(this.withoutTokens)} (trace.arrays). Their sums were taken as recorded.`,
+        `Tokens of ${completions(this.withoutTokens)} are not recorded (trace.arrays). The verification uses the recorded sums of these completions.`,
     ].filter((line) => line !== false);
   }
 

@@ -344,10 +344,10 @@ describe('chirality metrics', () => {
     });
     const { out } = await metrics(a, '--against', b, '--ood', ood);
     expect(out[0]).toMatch(/answer unchanged although the reference answer changed +100\.00/);
-    expect(out[0]).toMatch(/only this right +only other right/);
+    expect(out[0]).toMatch(/correct only in this file +correct only in other file/);
     // A difference of one row has no interval.
     const single = await metrics(file('one.jsonl', [mcq('1', 'left')]), '--against', b);
-    expect(single.out[0]).toMatch(/only this right +only other right/);
+    expect(single.out[0]).toMatch(/correct only in this file +correct only in other file/);
     expect(single.out[0]).toContain('Excluded: 1 row in the other file only.');
   });
 
@@ -367,7 +367,7 @@ describe('chirality metrics', () => {
     const [a, b] = [file('p.jsonl', rows(true)), file('q.jsonl', rows(false))];
     const { out } = await metrics(a, '--against', b);
     expect(out[0]!.match(/ 0\.0078 /g)).toHaveLength(2);
-    expect(out[0]).toContain('The p values are Holm-corrected for 2 metrics.');
+    expect(out[0]).toContain('p values are Holm-corrected for the 2 metrics.');
     const bare = file('bare.jsonl', [{ id: '1', completion: 'left' }]);
     await expect(metrics(bare, '--against', a)).rejects.toThrow('no row has a reference answer');
   });

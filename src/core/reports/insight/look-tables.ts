@@ -127,9 +127,8 @@ function massesTable(about: Shown): Table {
       ...(error === null
         ? []
         : (['folded', 'unfolded'] as const).map((kind) =>
-            line(
-              kind === 'folded' ? 'mirror error, map flipped back' : 'mirror error, map not flipped back',
-              (_, __, v) => (v === 0 ? `${fixed(error[kind], 3)} bits` : ''),
+            line(kind === 'folded' ? 'mirror error' : 'error without flipping back', (_, __, v) =>
+              v === 0 ? `${fixed(error[kind], 3)} bits` : '',
             ),
           )),
     ],

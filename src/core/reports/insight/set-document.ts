@@ -121,7 +121,10 @@ export function attentionTable(id: string, figures: readonly SetFigure[], query 
     new Set(shown.map(({ view }) => view)).size > 1 ? [LAYER, VIEW] : [LAYER],
     [...order, ...texts, ...last]
       .filter((name) => names.has(name))
-      .map((name) => [name === 'picture' ? 'image' : name, (figure) => columnOf(figure) === name]),
+      .map((name) => [
+        name === 'picture' ? 'image' : name.replace('unfolded error', 'error without flipping back'),
+        (figure) => columnOf(figure) === name,
+      ]),
   );
 }
 

@@ -12,7 +12,7 @@ import {
 } from './table.ts';
 
 const rowsOf = rowsWith({
-  other: 'The paper prints this value for the describe strategy of the other model.',
+  other: 'The paper prints this value for the strategy “describe” of the other model.',
 });
 
 /** Number of rows in each CV-Bench task: counting, relation, depth, distance. */
@@ -32,13 +32,13 @@ const CV_BENCH: readonly CvRow[] = [
     '+ SFT',
     '65.07 (72.08) 80.92 (82.92) 61.67 (91.17) 59.50 (90.00)',
     '66.79 (84.22)',
-    'In the released code, SFT overwrites the last prompt tokens, so it trains on truncated prompts (R37).',
+    'In the released code, SFT overwrites the last prompt tokens and so trains on truncated prompts (R37).',
   ],
   [
     '+ GRPO-v2',
     '65.6 (73.07) 84.92 (86.00) 76.33 (88.17) 62.67 (78.00)',
     '72.38 (81.31)',
-    'The released code is v1-like; v2 is not in the repository (R36).',
+    'The released code is like v1. The repository does not contain v2 (R36).',
   ],
   ['PaliGemma2 + SceneGraph CoT', '36.79 62.13 63.00 52.50', '53.57'],
   ['PaliGemma2 + SFT + SceneGraph CoT', '40.13 66.00 53.50 68.67', '57.07'],

@@ -176,11 +176,11 @@ function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Tabl
       ({ rows }) => countCell(rows.filter((row) => row.outcome === outcome).length),
     ]),
     [right('B − A, points'), ({ test }) => differenceCell(test)],
-    [right('p', undefined, `${BY_IMAGE} Holm-corrected below the first row.`), ({ test }) => pCell(test.p)],
+    [right('p', undefined, `${BY_IMAGE} After row 1, p is Holm-corrected.`), ({ test }) => pCell(test.p)],
     words(
       'confidence',
       ({ test }) => confidenceOf(test),
-      'High: p below 0.01. Medium: p below 0.05. In both, the interval excludes zero. Other seeds are not covered.',
+      'High: p below 0.01. Medium: p below 0.05. In both cases, the interval excludes zero. Confidence does not cover other seeds.',
     ),
   ]);
 }
@@ -197,7 +197,7 @@ function metricTable(first: Compared, second: Compared): Table {
   });
   const corrected = holm(rows.map(({ p }) => p));
   const items = rows.map((row, i) => ({ ...row, corrected: corrected[i] }));
-  const note = `${BY_IMAGE} Corrected by Holm for the number of rows of this table.`;
+  const note = `${BY_IMAGE} p values are Holm-corrected for the number of rows of this table.`;
   return tableOf('compare-metrics', 'All metrics on originals, paired', items, [
     words('set', ({ set }) => set),
     words('task', ({ task }) => taskLabel(task)),

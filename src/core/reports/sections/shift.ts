@@ -15,7 +15,7 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
     'shift',
     'Opposite questions (ID and OOD)',
     [
-      'The tables compare only rows with an opposite question, separately for each kind of question. ID: original questions; OOD: opposite questions. The gap is in points; the gap relative to ID is in percent of the ID accuracy. Paper A’s −4.5% and +19.5% are relative to the base model’s OOD accuracy instead.',
+      'The tables compare only rows with an opposite question, separately for each kind of question. ID means original questions, and OOD means opposite questions. The gap is in points. The gap relative to ID is in percent of the ID accuracy. The values −4.5% and +19.5% of paper A are relative to the base model’s OOD accuracy instead.',
       ...(options.base === null && evaluations.length > 0
         ? ['To compare your evaluations with a base model, select a base model.']
         : []),

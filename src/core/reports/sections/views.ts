@@ -162,7 +162,7 @@ export function againstTitle(
   against: string,
   better?: Column['better'],
 ): Parameters<typeof right> {
-  if (metric === 'consistent_wrong') return ['agree but wrong'];
+  if (metric === 'consistent_wrong') return [metricLabel(metric)];
   if (metric === 'agreement')
     return against
       ? ['agreement', undefined, 'Agreement with the original, correct or wrong, among comparable answers.']

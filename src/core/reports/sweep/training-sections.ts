@@ -105,7 +105,7 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
       id: 'groups',
       caption: 'Groups',
       notes: [
-        'Averaged over all steps, then over seeds with 95% intervals. Drawn and kept are groups per step.',
+        'Values are averaged over all steps, then over seeds with 95% intervals. The columns “drawn” and “kept” count groups per step.',
       ],
     },
     [
@@ -149,7 +149,7 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
         ({ values }) => numberCell(quantile(values, q), 3),
       ]),
     ],
-    ['Traced groups of all seeds; for long runs, from evenly spaced steps.'],
+    ['Traced groups of all seeds. For long runs, only groups of evenly spaced steps.'],
     ({ cell }) => ({ key: cell }),
   );
   const tables = measured.length > 0 ? [groups, distribution] : [groups];
@@ -182,7 +182,7 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
       [right('peak memory, GB'), ({ peak }) => cell(peak)],
     ],
     [
-      'Peak memory of the GPU if the GPU runs the model, otherwise of the engine process; the maximum over all seeds.',
+      'Maximum over all seeds. If the GPU runs the model, GPU memory, otherwise memory of the engine process.',
       'Median over the steps of all seeds. Minutes cover the finished steps without evaluations, and depend on other load on the machine.',
     ],
     ({ cell }) => ({ key: cell }),

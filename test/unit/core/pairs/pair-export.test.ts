@@ -33,7 +33,7 @@ function hostile(text: string): TrainedPair {
 describe('couplingText', () => {
   it('couplingText describes the effect of coupling on a pair', () => {
     expect(couplingText(pair)).toBe(
-      'On average originals earned 0.750 more semantic reward than mirrors; the original was penalised: the order of completions was inverted.',
+      'On average originals earned 0.750 more semantic reward than mirrors. The original was penalised: the order of completions was inverted.',
     );
     expect(couplingText({ ...pair, joint: 1 })).toMatch(
       /^1 of \d+ pairs of completions are correct in both views and agree. Only these pairs keep their semantic reward\.$/,
@@ -45,7 +45,7 @@ describe('couplingText', () => {
       'The share of correct completions with frames in order minus the share with shuffled frames is −0.250. Correct completions with frames in order earn no bonus.',
     );
     expect(couplingText({ ...pair, delta: null })).toBeNull();
-    expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);
+    expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*Neither view was/);
     expect(keptText(pair)).toBe('Used for training: rewards vary.');
     expect(keptText({ kept: false, why: 'all_right' })).toBe(
       'Dropped: all answers are correct and earn the same reward.',
