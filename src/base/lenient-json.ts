@@ -237,7 +237,7 @@ class Reader {
   }
 
   private cut(): void {
-    this.repair('cut', 'The text ends inside the JSON; Chirality closed open brackets and quotes.');
+    this.repair('cut', 'The text ends inside the JSON. Chirality closed open brackets and quotes.');
   }
 
   private get here(): string | undefined {

@@ -103,8 +103,8 @@ export function probeSentence({ target, labels, where }: ShownProbe): string {
   const isFound = isKnown(where);
   if (!labels)
     return isFound
-      ? `A probe reads the ${target} from the hidden states with an R² of ${textOf(value)}${range}${others}; 1 is exact.`
-      : `No evidence that the hidden states contain the ${target}: R² is ${textOf(value)}${range}${others}; 0 equals a prediction of the mean.`;
+      ? `A probe reads the ${target} from the hidden states with an R² of ${textOf(value)}${range}${others}. An R² of 1 is exact.`
+      : `No evidence that the hidden states contain the ${target}: R² is ${textOf(value)}${range}${others}. An R² of 0 equals a prediction of the mean.`;
   const told = `a probe reads ${labels.join(' or ')} from the hidden states in ${textOf(value)} of rows${range}, by chance in ${textOf(chance)}${others}`;
   const answers = said ? `; the model’s answers are correct in ${textOf(said.value)}` : '';
   if (!isFound) return `No evidence that the hidden states contain the ${target}: ${told}${answers}.`;

@@ -74,7 +74,7 @@ function fromValue(
     const name = names[0]!;
     const key = names.flatMap((known) => Object.keys(value).find((k) => plainKey(k) === known) ?? [])[0];
     if (key === undefined) {
-      repair('missing-list', name, `"${name}" was missing; an empty list was added.`);
+      repair('missing-list', name, `"${name}" was missing. An empty list was added.`);
       return [];
     }
     const taken = value[key];

@@ -68,7 +68,7 @@ function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
     if (called) {
       const { id, shared } = called;
       if (shared)
-        repair('ambiguous', path, `"${name}" is the label of several objects; the edge uses "${id}".`);
+        repair('ambiguous', path, `"${name}" is the label of several objects. The edge uses "${id}".`);
       else repair('resolved', path, `"${name}" was resolved to the object "${id}".`);
       return id;
     }

@@ -143,7 +143,7 @@ export function oddsTable(look: Look): Table | null {
     return null;
   return {
     id: 'log-odds',
-    caption: 'Log-odds of the reference answer; above 0, the model prefers this answer',
+    caption: 'Log-odds of the reference answer (above 0: the model prefers this answer)',
     columns: [
       left(''),
       ...look.views.map(({ view, reference }) => right(`${viewOf(view).label} (${oneLine(reference, 60)})`)),

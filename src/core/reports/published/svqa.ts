@@ -24,8 +24,8 @@ const rowsOf = rowsWith({
 
 const OF = {
   success: 'Share of all rows with an answer within a factor of two of the reference answer, exclusive.',
-  smape: 'Symmetric percentage error of parsed answers, 0–200; lower is better (R12).',
-  window: 'Share of parsed answers; success is a share of all rows (R13).',
+  smape: 'Symmetric percentage error of parsed answers, 0–200 (R12). Lower is better.',
+  window: 'Share of parsed answers. Success is a share of all rows instead (R13).',
   judge:
     'The paper has only the prompt for yes/no questions. Chirality adds a prompt for open answers (R41).',
   bleu: 'The paper does not state the variant of BLEU. Your rows use mean sentence BLEU with NLTK’s smoothing 1 (R40).',
@@ -106,7 +106,7 @@ const ablation = (id: keyof typeof ABLATION_ROWS, caption: string): PublishedTab
   rows: ABLATION_ROWS[id],
   recipe: RECIPES[id],
   notes: [
-    'Success, completed and sMAPE are measured on Q-Spatial++; judge, BLEU-1 and SBERT on the spacellava test.',
+    'Success, completed and sMAPE are measured on Q-Spatial++. Judge, BLEU-1 and SBERT are measured on the spacellava test.',
   ],
 });
 

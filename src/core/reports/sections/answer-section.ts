@@ -120,7 +120,7 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
     lengthCell(item.evaluation.sets[set]!.style[side]);
   const items = shown.map((evaluation) => ({ evaluation }));
   const median = 'Median number of words (10th – 90th percentile).';
-  const published = 'Mean number of words from the published list per answer; the published mean is 0.8.';
+  const published = 'Mean number of words from the published list per answer. The published mean is 0.8.';
   const table = ownTable(`text-${s}`, `Answers to the originals of ${set}`, items, [
     [
       right('BLEU-1', 'higher', 'Mean sentence BLEU, NLTK’s smoothing 1, times 100 (R40).'),

@@ -149,14 +149,14 @@ const CLAIMS: readonly Claim[] = [
     paper: 'B',
     published: '52.48 → 58.42 success on Q-Spatial++',
     confidence: 'low',
-    why: 'Six of 101 rows, one run each; the table over checkpoints of a run peaks at 50.50 (R45).',
+    why: 'Six of 101 rows, one run each. The table over checkpoints of a run peaks at 50.50 (R45).',
   },
   {
     text: 'The view penalty works best with η = 1.',
     paper: 'B',
     published: '58.42, against 52.32, 51.49 and 47.52 for η = 0, 2, 10',
     confidence: 'low',
-    why: 'Differences of six to eleven of 101 rows, one run each; the text on larger η contradicts its table (R18).',
+    why: 'Differences of six to eleven of 101 rows, one run each. The paper’s text on larger η contradicts the table (R18).',
   },
   {
     text: 'SVQA-R1 surpasses its base model.',

@@ -66,7 +66,7 @@ function controlTables({ set, shown }: ReturnType<typeof shownSets>[number], s: 
           ? {
               text: 'no effect shown',
               note: bounds
-                ? 'Unscored answers might explain the change, or its interval includes zero.'
+                ? 'Unscored answers might explain the change, or the interval of the change includes zero.'
                 : 'The interval of the change includes zero.',
             }
           : { text: 'matters', note: 'Accuracy falls by more than random variation explains.' },

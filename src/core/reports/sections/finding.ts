@@ -108,7 +108,7 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
       inTables: true,
       notes: [
         ...(kinds.length > LINES
-          ? [`First ${LINES} of ${kinds.length} kinds of questions; the tables contain all kinds.`]
+          ? [`First ${LINES} of ${kinds.length} kinds of questions. The tables contain all kinds.`]
           : []),
         ...(drawn.some(({ original, other }) => original.bounds ?? other.bounds)
           ? ['A thick line shows the possible range where answers are not scored.']

@@ -97,4 +97,4 @@ export function motionTables(group: readonly { name: string; set: SetCard }[], g
 
 const BOTH = 'Share of rows with correct answers to both the original and this view.';
 const FEWER =
-  'Pair accuracy on clips and their reverse with the frames in order, minus pair accuracy under the control. Paired by row; 95% interval over clips.';
+  'Pair accuracy on clips and their reverse with the frames in order, minus pair accuracy under the control. The difference is paired by row, with a 95% interval over clips.';

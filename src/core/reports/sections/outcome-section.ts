@@ -180,7 +180,7 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
 }
 
 const OPEN_BARS =
-  'Dashed ends mark answers that are not scored. The value is between the end of the solid bar and the end of the dashed bar; the whisker adds the 95% interval to both.';
+  'Dashed ends mark answers that are not scored. The value is between the end of the solid bar and the end of the dashed bar. The whisker adds the 95% interval to both ends.';
 
 /** Describes which bars of the chart are estimates from human ratings. */
 function estimatedNote(drawn: readonly Evaluation[], set: string, metric: OutcomeMetric): string[] {
@@ -217,7 +217,7 @@ function outcomeChart(ranked: readonly Evaluation[], set: string, metric: Outcom
   }));
   const notes = [
     ...(ranked.length > DRAWN
-      ? [`First ${DRAWN} of ${ranked.length} evaluations; the tables contain all evaluations.`]
+      ? [`First ${DRAWN} of ${ranked.length} evaluations. The tables contain all evaluations.`]
       : []),
     ...(series.some(({ points }) => points.some(({ bounds }) => bounds)) ? [OPEN_BARS] : []),
     ...estimatedNote(drawn, set, metric),

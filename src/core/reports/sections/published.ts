@@ -25,7 +25,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
     'published',
     'Published results',
     [
-      'Published values are as printed in the papers, including misprints; notes explain known problems. Values are not comparable if the subset, the prompt or the answer extraction differs. Your values are bold if their interval exceeds the intervals of your other rows.',
+      'Published values are as printed in the papers, including misprints. Notes explain known problems. Values are not comparable if the subset, the prompt or the answer extraction differs. Your values are bold if their interval exceeds the intervals of your other rows.',
       ...(mapped || evaluations.length === 0
         ? []
         : ['To add your own rows to these tables, map your evaluation sets to the sets of the papers.']),

@@ -203,7 +203,7 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   if (lead.bounds) {
     const bounds: [number, number] = isGain ? lead.bounds : [-lead.bounds[1], -lead.bounds[0]];
     const behind = `${figureCell(figure, { mean, bounds }).text}${points} behind${rangeText(figure, around)}`;
-    return `is ${behind}: ${bounds[0] > 0 ? 'regardless of answers that are not scored; there is no p value' : 'the order depends on answers that are not scored'}`;
+    return `is ${behind}: ${bounds[0] > 0 ? 'regardless of answers that are not scored, without a p value' : 'the order depends on answers that are not scored'}`;
   }
   const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, around)}`;
   const verdict =

@@ -112,7 +112,7 @@ const OPEN_FIGURES =
 
 const intervalNote = (results: readonly ArmResult[]): string =>
   results.some(({ figure }) => figure && figure.n > 1)
-    ? 'Means over seeds; 95% intervals by Student’s t cover other seeds and images. Where seeds do not differ, intervals cover images only.'
+    ? 'Values are means over seeds. 95% intervals by Student’s t cover other seeds and images. Where seeds do not differ, intervals cover images only.'
     : 'One seed: 95% intervals cover other images, not other seeds.';
 
 /**

@@ -75,7 +75,7 @@ const isCurve = ({ series }: Chart): boolean => series.some(({ points }) => poin
 /** Explains the points of curves, in one text for all charts. */
 export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]): string[] => [
   ...(charts.some(({ series }) => series.some(({ points }) => points.some(({ interval }) => interval)))
-    ? ['Points are means over seeds; vertical lines range from the lowest seed to the highest.']
+    ? ['Points are means over seeds. Vertical lines range from the lowest seed to the highest seed.']
     : []),
   ...(runs.some(({ metrics }) => metrics.length > POINTS)
     ? ['For metrics measured at every step, each point is the mean of the steps since the previous point.']

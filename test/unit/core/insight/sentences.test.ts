@@ -97,12 +97,12 @@ describe('probeSentence', () => {
 
   it('reports no evidence for a number that controls predict equally well', () => {
     expect(probeSentence(depth)).toMatch(
-      /^A probe reads the depth from the hidden states with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the image .*; 1 is exact\.$/,
+      /^A probe reads the depth from the hidden states with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the image .*\. An R² of 1 is exact\.$/,
     );
     const alone = { control: 'row alone' as const, ...over([-0.1, 0.2]) };
     const controls = [...depth.where.controls, alone];
     expect(probeSentence({ ...depth, where: { ...depth.where, controls } })).toMatch(
-      /^No evidence that the hidden states contain the depth: R² is .*, from the vertical position alone 0\.50; 0 equals a prediction of the mean\.$/,
+      /^No evidence that the hidden states contain the depth: R² is .*, from the vertical position alone 0\.50\. An R² of 0 equals a prediction of the mean\.$/,
     );
   });
 

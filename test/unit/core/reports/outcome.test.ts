@@ -105,7 +105,7 @@ test('outcome: reports the value of a single evaluation, or its absence', () => 
 test('outcome: draws the first six of many evaluations, with a note', () => {
   const many = Array.from({ length: 8 }, (_, i) => evaluated(`m${i}`, 100 + i, 100 + i));
   const [chart] = opening(...many).first.charts;
-  expect(chart!.notes[0]).toBe('First 6 of 8 evaluations; the tables contain all evaluations.');
+  expect(chart!.notes[0]).toBe('First 6 of 8 evaluations. The tables contain all evaluations.');
   expect(chart!.notes[1]).toContain('Image-free bound, originals and mirrors of val: ');
   expect(chart!.series[0]!.points).toHaveLength(6);
 });
