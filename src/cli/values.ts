@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { type ViewId, readViewId } from '../rows/view-list.ts';
+import { familyOf } from '../core/seen/families.ts';
 import { UsageError } from './errors.ts';
 
 /** Returns a parser that collects the values of a repeatable option. @param read parser of one value */
@@ -96,4 +97,13 @@ export function asViews(list: string): ViewId[] {
     views.push(asView(parts.splice(0, Math.max(0, last) + 1).join(',')));
   }
   return views;
+}
+
+/** Returns a model family (core/seen/families.ts). @throws UsageError if the name is unknown or has a wrong limit */
+export function requireFamily(name: string): ReturnType<typeof familyOf> {
+  try {
+    return familyOf(name);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }

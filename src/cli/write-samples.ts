@@ -22,7 +22,7 @@ export function usage<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw error instanceof DataError || error instanceof RangeError ? new UsageError(error.message) : error;
+    throw error instanceof DataError ? new UsageError(error.message) : error;
   }
 }
 

@@ -258,10 +258,10 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
     await expect
       .poll(headings)
       .toEqual([
-        'distance15 · 0% correct in both views',
-        'left and right15 · 100% correct in both views',
-        'near and far15 · 0% correct in both views',
-        'no relation in question15 · 0% correct in both views',
+        'distance15 · 0% both views correct',
+        'left and right15 · 100% both views correct',
+        'near and far15 · 0% both views correct',
+        'no relation in question15 · 0% both views correct',
       ]);
     await shot('by-relation');
     await expectSound(panel);

@@ -1,7 +1,6 @@
 import { type EvalFlags, openJudge, openSbert, type Target } from '../evaluation/target.ts';
 import { UsageError } from '../errors.ts';
-import { usage } from '../write-samples.ts';
-import { familyOf } from '../../core/seen/families.ts';
+import { requireFamily } from '../values.ts';
 import { sightNotes } from '../../lab/evaluation/sight-notes.ts';
 import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
 import { tellSets } from '../print-set-reading.ts';
@@ -30,7 +29,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('--n above 1 requires sampling. Set --temperature above 0.');
   const { sees } = flags;
-  if (sees !== undefined) usage(() => familyOf(sees));
+  if (sees !== undefined) requireFamily(sees);
   const chosen = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   const plan = sees === undefined ? chosen : { ...chosen, sees, asTrained: false };
   const looked: Target = { ...plan, ...(await tellSets(plan)) };

@@ -1,7 +1,7 @@
 import { type Extraction, SCORING_RULES } from '../../core/answers/score.ts';
 import { UsageError } from '../errors.ts';
 import { existsSync } from 'node:fs';
-import { refuseReplacing, writeLines, usage } from '../write-samples.ts';
+import { refuseReplacing, writeLines } from '../write-samples.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import {
   completionsIn,
@@ -21,7 +21,7 @@ import { rescoreEvaluation } from '../../lab/evaluation/rescore.ts';
 import { tellUnjudged, withMeasures } from './eval-rescore.action.ts';
 import type { JudgeFlags } from '../command-options.ts';
 import { answerVerdict, scoredText } from '../../core/answers/verdict.ts';
-import { familyOf } from '../../core/seen/families.ts';
+import { requireFamily } from '../values.ts';
 import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
 import { setName } from '../evaluation/target.ts';
@@ -60,7 +60,7 @@ export async function score(
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
   let [notJudged, unparsed] = [0, 0];
-  if (sees !== undefined) usage(() => familyOf(sees));
+  if (sees !== undefined) requireFamily(sees);
   const boxes = new BoxFit(sees);
   let columns: string[] | undefined;
   const reading = new SetReading<unknown>();

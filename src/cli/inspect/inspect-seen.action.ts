@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { clipSeenBy } from '../../core/seen/clip-frames.ts';
-import { familyOf } from '../../core/seen/families.ts';
 import { sightOfRow } from '../../core/seen/row-sight.ts';
 import { familyTable } from '../../core/seen/family-table.ts';
 import { seenFigure } from '../../core/seen/seen-figure.ts';
@@ -21,7 +20,7 @@ import { UsageError } from '../errors.ts';
 import { requireFile } from '../input.ts';
 import { note, pathHere, print, printJson } from '../print.ts';
 import { openSet } from '../tables.ts';
-import { usage } from '../write-samples.ts';
+import { requireFamily } from '../values.ts';
 
 interface Options {
   row?: string;
@@ -69,12 +68,10 @@ export async function seen(file: string | undefined, options: Options): Promise<
 }
 
 function fromTable(name: string, size: Size, times: number[] | null) {
-  const map = seenBy(
-    usage(() => familyOf(name)),
-    size,
-  );
+  const family = requireFamily(name);
+  const map = seenBy(family, size);
   if (!map) throw new UsageError(`${name} refuses images of ${size.w} × ${size.h} pixels.`);
-  const clip = times && clipSeenBy(familyOf(name), times.length, times, size);
+  const clip = times && clipSeenBy(family, times.length, times, size);
   return { map, modes: null, by: name, clip };
 }
 

@@ -165,7 +165,8 @@ function openScore(text: string, reference: string): OpenScore {
 /** Describes which answers to a measured length, area or quantity count as correct; null for exact answers. */
 export function acceptedText(row: ScoreInput): string | null {
   const score = scoreAnswer(referenceOf(row), row);
-  if (!('in_range' in score) && !('within_10' in score)) return null;
+  const isMeasured = score.task === 'distance' || score.task === 'area' || 'within_10' in score;
+  if (!isMeasured || isRight(score) !== true) return null;
   return row.tolerance === undefined
     ? 'more than half and less than twice the reference answer'
     : `within ${percentText(row.tolerance)} of the reference answer`;

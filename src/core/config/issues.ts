@@ -120,12 +120,12 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     const word = choices.length > 0 ? valueAt(issue.input, path.slice(-1)) : issue.input;
     const list = (choices.length > 0 ? choices : issue.errors.flat().flatMap(valuesOf)).join(', ');
     if (word === undefined) return [problem('one-of', `"${name}" is missing.`, `Choose from ${list}.`)];
-    const meant = nearest(String(word), list.split(', '));
+    const meant = typeof word === 'string' ? nearest(word, list.split(', ')) : undefined;
     const message = `"${name}": must be ${list === '' ? 'of another type' : `one of ${list}`}${notThis(word)}.`;
     return [
       meant === undefined
         ? problem('one-of', message)
-        : problem('one-of', message, `Did you mean "${meant}"?`, undefined, { word: String(word), meant }),
+        : problem('one-of', message, `Did you mean "${meant}"?`, undefined, { word: word as string, meant }),
     ];
   }
   const got = 'input' in issue ? notThis(issue.input) : '';

@@ -76,7 +76,7 @@ export function auditWords(audit: Audit): string {
   const guessed = ` (${beside.join('; ')})`;
   const first = `Guessing from the words alone, without the image, is correct for ${original} of the questions${guessed}`;
   const guess =
-    'For each kind of question, the guess is the most frequent answer to similar words or the most frequent answer overall, whichever is better.';
+    'For each kind of question, the guess is the most frequent answer to similar words or the most frequent answer to this kind, whichever is better.';
   if (pairs === 0) return `${first}. ${guess} No row has a usable mirror.`;
   return [
     `${first}, ${mirror} of their mirrors, and both views of ${both} of the pairs.`,

@@ -74,7 +74,7 @@ function videoText(rows: readonly EvaluationSample[], name: string): string | nu
     checkSight(asSent(sample), undefined, name).map(({ message }) => `${id}: ${message}`),
   );
   if (other.length === 0) return null;
-  return `${name} receives different frames of a clip and its reversal in ${other.length} of ${several(clips.length, 'clip')}, so part of the difference in answers can come from the frames. To send all frames as images, remove --video. First clip: ${other[0]}`;
+  return `${name} receives different frames of a clip and its reversal, or no frames, in ${other.length} of ${several(clips.length, 'clip')}, so part of the difference in answers can come from the frames. To send all frames as images, remove --video. First clip: ${other[0]}`;
 }
 
 /** Removes the middle frame of an odd number, as for videos. */

@@ -77,8 +77,8 @@ export function Tile(props: TileProps) {
 interface HeadingProps {
   label: string;
   count: number;
-  /** Numbers of pairs by state. The first state means that both views are right. */
-  states: readonly { state: string; count: number }[];
+  /** Numbers of pairs by state, with the share of the first state. */
+  states: readonly { state: string; label: string; count: number }[];
 }
 
 /** Heading of a group, as its first tile: its name, its number of pairs, and the share of each state. */
@@ -87,7 +87,7 @@ export function Heading({ label, count, states }: HeadingProps) {
     <div class="tile stack heading" aria-hidden="true" title={label}>
       <strong>{label}</strong>
       <span class="quiet">
-        {thousands(count)} · {Math.round((100 * states[0]!.count) / count)}% correct in both views
+        {thousands(count)} · {Math.round((100 * states[0]!.count) / count)}% {states[0]!.label}
       </span>
       <span class="shares">
         {states.map(({ state, count }) => (

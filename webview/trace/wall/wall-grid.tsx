@@ -104,7 +104,7 @@ export function WallGrid(props: WallGridProps) {
                         key={`group ${slot.group}`}
                         label={groupLabel(group!, value)}
                         count={count}
-                        states={kinds.map(({ state }, i) => ({ state, count: counts[slot.group]![i]! }))}
+                        states={kinds.map((kind, i) => ({ ...kind, count: counts[slot.group]![i]! }))}
                       />
                     );
                   }

@@ -35,7 +35,7 @@ function wholeText(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);
   if (!whole) return 'No row was suitable for activation patching.';
   const change = withInterval({ ...whole, value: whole.change }, (value) => fixed(value, 2));
-  return `The log-odds of the answers to original and mirror differ by ${change} (mean of ${whole.n} rows). A shift of 0% gives the answer to the original, 100% the answer to the mirror.`;
+  return `With the mirrored image, the log-odds of the original's answer change by ${change} (mean of ${whole.n} rows). A shift of 0% gives the answer to the original, 100% the answer to the mirror.`;
 }
 
 function patchTable(figures: readonly PatchFigure[]): Table {

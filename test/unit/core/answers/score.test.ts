@@ -332,6 +332,8 @@ describe('acceptedText', () => {
   it('describes the window in which answers count as correct', () => {
     expect(acceptedText(far)).toBe('more than half and less than twice the reference answer');
     expect(rated({}, '0.2 m', '0.21 m', '0.79 m', '0.8 m')).toEqual([false, true, true, false]);
+    const rug = { question: 'What is the area of the rug?', answer: '4 square meters' };
+    expect(acceptedText(rug)).toBe(acceptedText(far));
     expect(acceptedText({ ...far, tolerance: 0.1 })).toBe('within 10.0% of the reference answer');
     expect(rated({ tolerance: 0.1 }, '0.35 m', '0.36 m', '0.44 m')).toEqual([false, true, true]);
   });
@@ -339,5 +341,6 @@ describe('acceptedText', () => {
   it('is null for exact answers', () => {
     expect(acceptedText({ question: 'Is the jug left of the tray?', answer: 'yes' })).toBeNull();
     expect(acceptedText({ question: 'How many jugs are there?', answer: '3' })).toBeNull();
+    expect(acceptedText({ ...far, task: 'distance', answer: 'unknown' })).toBeNull();
   });
 });
