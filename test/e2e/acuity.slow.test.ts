@@ -30,7 +30,7 @@ describe.skipIf(!tools)('measures a person’s acuity, from an empty folder', ()
   });
 
   step('accepts answers by arrow keys, each question once', async () => {
-    await panel.getByRole('button', { name: 'Measure Myself' }).click();
+    await panel.getByRole('button', { name: 'Measure My Acuity' }).click();
     await panel.getByRole('button', { name: 'Start' }).click();
     const picture = panel.locator('.stimulus img');
     await picture.waitFor({ timeout: 180_000 });

@@ -299,7 +299,8 @@ describe.skipIf(!tools)('annotation in VS Code', () => {
     const other = await code.window(join(code.root, 'workspace'));
     await other.page.bringToFront(); // what is behind is not drawn
     await other.openFile('data.qa.jsonl');
-    if ((await other.palette(['Chirality: Annotate'])).length > 0) await other.run('Chirality: Annotate');
+    const annotate = 'Chirality: Annotate Rows';
+    if ((await other.palette([annotate])).length > 0) await other.run(annotate);
     const theirs = await other.webview('.list');
     const first = theirs.locator('.place span').first();
     await expect.poll(() => first.textContent()).toBe('Row 1 of 13');

@@ -15,7 +15,7 @@ export class Annotation {
   /** Opens a file by its name. */
   static async open(code: Code, name: string): Promise<Annotation> {
     await code.openFile(name);
-    await code.run('Chirality: Annotate');
+    await code.run('Chirality: Annotate Rows');
     return Annotation.shown(code);
   }
 

@@ -111,7 +111,7 @@ describe.skipIf(!tools)('first hour: from an empty folder to a report', () => {
 
   step('annotates and saves a row', async () => {
     await page.locator('.tab', { hasText: 'Data: train/data.qa.jsonl' }).click();
-    await page.locator('.editor-actions').getByRole('button', { name: 'Annotate' }).first().click();
+    await page.locator('.editor-actions').getByRole('button', { name: 'Annotate Rows' }).first().click();
     const annotation = await Annotation.shown(code);
     await annotation.at(1, 24);
     await annotation.drawn();

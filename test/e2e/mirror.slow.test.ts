@@ -186,7 +186,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
 
   step('lists the deferred rows under Review', async () => {
     const panel = await code.webview('.steps');
-    await panel.getByRole('button', { name: 'Review (4 waiting)' }).click();
+    await panel.getByRole('button', { name: 'Review Mirrors (4 waiting)' }).click();
     const editor = await code.webview('.list');
     await expect.poll(() => editor.locator('.list .line').count()).toBe(4);
   });
@@ -196,7 +196,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
     await start('VS Code language model', () => Promise.resolve());
     await save('by-vscode.qa.jsonl');
     const panel = await code.webview('.steps');
-    await panel.getByRole('button', { name: 'Review (1 waiting)' }).waitFor();
+    await panel.getByRole('button', { name: 'Review Mirrors (1 waiting)' }).waitFor();
     await panel.locator('.facts', { hasText: '24\u00a0mirrors' }).waitFor();
     expect(server.requests).toHaveLength(before);
     const mirrors = written('by-vscode.qa.jsonl').map(({ variants }) => variants!.mirror!);

@@ -147,7 +147,7 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
 
   step('show the annotation editor', async () => {
     await code.openFile('scenes.qa.jsonl');
-    await code.run('Chirality: Annotate');
+    await code.run('Chirality: Annotate Rows');
     const panel = await code.webview('.columns .list[role=listbox]');
     await panel.locator('img').first().waitFor();
     await picture('annotate', panel);

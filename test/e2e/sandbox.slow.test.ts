@@ -108,7 +108,7 @@ describe.skipIf(!tools)('first question and breaking point of a model', () => {
     await inExplorer('val').click();
     await inExplorer('data.qa.jsonl').dblclick();
     await page.locator('.tab.active', { hasText: 'data.qa.jsonl' }).waitFor();
-    await code.run('Chirality: Annotate');
+    await code.run('Chirality: Annotate Rows');
     const editor = await Annotation.shown(code);
     await editor.at(1, 8);
     const search = editor.frame.getByPlaceholder('Find rows');

@@ -78,8 +78,8 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
 
   test('cancels a self-measurement on Escape before its start', async () => {
     const page = await open({ none: true });
-    await page.getByRole('button', { name: 'Measure Myself' }).click();
-    await page.getByRole('heading', { name: 'Measure myself' }).waitFor();
+    await page.getByRole('button', { name: 'Measure My Acuity' }).click();
+    await page.getByRole('heading', { name: 'Measure my acuity' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('Acuity is the smallest').waitFor();
   });
@@ -242,7 +242,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     const page = await open({ none: true });
     await shot('empty');
     await expectSound(panel);
-    await page.getByRole('button', { name: 'Measure Myself' }).click();
+    await page.getByRole('button', { name: 'Measure My Acuity' }).click();
     await shot('myself');
     await expectSound(panel);
     let goOn: () => void;
@@ -250,7 +250,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('heading', { name: 'Drawing images…' }).waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Measure Myself' }).click();
+    await page.getByRole('button', { name: 'Measure My Acuity' }).click();
     goOn!();
     await page.getByRole('button', { name: 'Start' }).click();
     for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowRight']) {
@@ -280,7 +280,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
       own = (await stimuli(join(root, 'rows'), plan)).rows;
       const page = await open({ none: true });
       await page.emulateMedia({ reducedMotion });
-      await page.getByRole('button', { name: 'Measure Myself' }).click();
+      await page.getByRole('button', { name: 'Measure My Acuity' }).click();
       await page.getByRole('button', { name: 'Start' }).click();
       const picture = page.locator('.stimulus img');
       const shown = new Set<string | null>();

@@ -836,7 +836,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     command('editVariant');
     await page.getByLabel('Answer, mirror').fill('the other one');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Accept Anyway' }).waitFor();
+    await page.getByRole('button', { name: 'Accept Despite Failed Check' }).waitFor();
     await shot('overrule');
     command('accept');
     await page.getByText(/fails checks: .* Edit it, or accept it despite/).waitFor();

@@ -374,14 +374,14 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     await nav.waitFor();
     const button = (label: string) => nav.getByRole('button', { name: label });
     const primary = () => nav.locator('[appearance=primary]').innerText();
-    expect((await primary()).trim()).toBe('Mirror');
-    expect(await button('Review').isDisabled()).toBe(true);
+    expect((await primary()).trim()).toBe('Mirror Rows');
+    expect(await button('Review Mirrors').isDisabled()).toBe(true);
     await page.getByText('All 9 side answers are left.').waitFor();
     await shot('steps');
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot('steps-narrow'));
     await page.setViewportSize({ width: 1200, height: 900 });
-    await button('Mirror').click();
+    await button('Mirror Rows').click();
     await expect.poll(() => asked.at(-1)).toBe('step mirror');
 
     const usable = summary.rows - summary.bad - 3;
@@ -395,8 +395,8 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     panel.channel.notify('steps', { frozen: true, run: 'spatial' });
     await expect
       .poll(async () => (await nav.innerText()).replaceAll(/\s+/g, ' '))
-      .toContain('Review (3 waiting)');
-    expect((await primary()).trim()).toBe('Review (3 waiting)');
+      .toContain('Review Mirrors (3 waiting)');
+    expect((await primary()).trim()).toBe('Review Mirrors (3 waiting)');
     expect(await nav.locator('.done').count()).toBe(3);
     await page.getByText('9 left, 8 right, of 17 side answers.').waitFor();
     // A mirror does not make a row usable; a missing image stays marked, with its line.
@@ -417,21 +417,23 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     const review = nav.getByRole('listitem').nth(1);
     panel.channel.notify('show', { ...read(), summary: { ...balanced, mirrors: decided } } as DataState);
     panel.channel.notify('steps', { frozen: false, run: null });
-    await expect.poll(async () => (await review.innerText()).trim()).toBe('Review');
+    await expect.poll(async () => (await review.innerText()).trim()).toBe('Review Mirrors');
     expect(await review.locator('[title]').first().getAttribute('title')).toBe(
       `No mirrors wait for review. Decided by rules: ${usable + 3}; reviewed: 0.`,
     );
-    expect((await primary()).trim()).toBe('Freeze');
+    expect((await primary()).trim()).toBe('Freeze Dataset');
     const reviewed = (n: number) =>
       panel.channel.notify('show', {
         ...read(),
         summary: { ...balanced, mirrors: decided, reviewed: n },
       } as DataState);
     reviewed(2);
-    await expect.poll(async () => (await review.innerText()).trim()).toBe(`Review (2 of ${usable + 3})`);
-    expect((await primary()).trim()).toBe('Freeze');
+    await expect
+      .poll(async () => (await review.innerText()).trim())
+      .toBe(`Review Mirrors (2 of ${usable + 3})`);
+    expect((await primary()).trim()).toBe('Freeze Dataset');
     reviewed(usable + 3);
-    await expect.poll(async () => (await review.innerText()).trim()).toMatch(/^✓\s+Review$/);
+    await expect.poll(async () => (await review.innerText()).trim()).toMatch(/^✓\s+Review Mirrors$/);
   });
 
   test('shows reading progress of a data file, and an error with a retry', async () => {

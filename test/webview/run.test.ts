@@ -547,7 +547,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await drawn('reward');
     const tools = page.locator('header .button');
     const words = tools.filter({ hasNot: page.locator('.codicon') });
-    expect(await words.allInnerTexts()).toEqual(['Evaluate…', 'Config']);
+    expect(await words.allInnerTexts()).toEqual(['Evaluate Checkpoint…', 'Config']);
     const titles = await tools.evaluateAll((all) => all.map((button) => button.getAttribute('title')));
     expect(titles.filter(Boolean)).toEqual([
       'Open Interpretability',

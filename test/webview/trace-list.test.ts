@@ -382,7 +382,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     );
     expect(new Set(edges).size).toBe(1);
     await page.locator('summary', { hasText: 'Columns' }).click();
-    await page.getByRole('button', { name: 'Default Columns' }).click();
+    await page.getByRole('button', { name: 'Restore Default Columns' }).click();
     panel.channel.notify('evaluation', { on: true });
     await expect.poll(headings).toEqual(['Outcome', 'Right', 'Question', 'Reference']);
   });

@@ -165,7 +165,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await texts('.stage-body tbody tr')).toEqual([
       'format1.0000.5+0.500think and answer tags, each once',
       'semantic1.0000.5+0.500cosine of "red-cube" and "red-cube"',
-      'penalty−0.7500.5−0.375This view scored better than the other view, and this completion is above δ.',
+      'penalty−0.7500.5−0.375This view scored better than the other view, and the reward of this completion is above δ.',
     ]);
     expect(await texts('.stage-body tfoot tr')).toEqual(['reward0.6251.000 before penalty']);
     await shot('stage-reward');

@@ -40,7 +40,7 @@ function UnderWay({
         Measuring <bdi>{oneLine(name, 80)}</bdi>
         {line !== '' && <span class="quiet"> · {oneLine(line, 120)}</span>}
       </span>
-      <Button onClick={() => model.host.notify('end', { id })}>Stop</Button>
+      <Button onClick={() => model.host.notify('end', { id })}>Stop Measurement</Button>
     </div>
   );
 }
@@ -148,11 +148,11 @@ const Sentences = ({ section: { text } }: { section: Section }) => (
 
 const MeasureModel = ({ model }: AcuityViewProps) => (
   <Button primary onClick={() => model.host.notify('measure', null)}>
-    Measure Model…
+    Measure Model Acuity…
   </Button>
 );
 const MeasureMyself = ({ model }: AcuityViewProps) => (
-  <Button onClick={() => model.update({ myself: { kind: 'start' } })}>Measure Myself</Button>
+  <Button onClick={() => model.update({ myself: { kind: 'start' } })}>Measure My Acuity</Button>
 );
 
 /** Definition of acuity and first steps, shown if there are no measurements. */
@@ -163,8 +163,8 @@ const Nothing = ({ model, problems }: AcuityViewProps & { problems: readonly str
     ))}
     <p>
       Acuity is the smallest difference between two objects that a model can detect (its discrimination
-      threshold). Chirality measures acuity on synthetic scenes, with response bias and lapse rate. You can
-      measure your own acuity in two minutes with the arrow keys.
+      threshold). Chirality measures acuity, response bias and lapse rate on synthetic scenes. You can measure
+      your own acuity in two minutes with the arrow keys.
     </p>
     <div class="tools">
       <MeasureModel model={model} />

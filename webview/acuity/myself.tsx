@@ -65,7 +65,7 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
   const leave = () => model.update({ myself: null, problem: null });
   useEscape(leave);
   return (
-    <Message title="Measure myself">
+    <Message title="Measure my acuity">
       <p>
         {isClipAxis(axis)
           ? 'You answer the same questions as models: about a hundred clips in six minutes. Each clip plays once.'

@@ -35,7 +35,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     key(
       ['y'],
       'acceptAlthough',
-      'Accept Anyway',
+      'Accept Despite Failed Check',
       withUsable((row) =>
         model.decide(row, { kind: 'accept', although: objectionsTo(row.sample, row.variant) }),
       ),
@@ -120,7 +120,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       shown: 'arrows',
       repeats,
       label:
-        'Move the selected or new box by 1 pixel (Shift: move by 10 pixels, or resize a new box; Alt: move the lower right corner)',
+        'Move the box by 1 pixel. With Shift, move the box by 10 pixels, or resize a new box. With Alt, move the lower right corner.',
       when: () => model.state.drawing || (model.state.selected !== null && !focused()?.closest('.list')),
       run: (choice) => (model.state.drawing ? shift : nudge)(model, NUDGES[choice - 1]!),
     },

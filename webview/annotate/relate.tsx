@@ -79,7 +79,7 @@ export function NewRelation({ sample, between }: { sample: Sample; between: Betw
       </datalist>
       {choice('object')}
       <Button k="Enter" type="submit" disabled={predicate === '' || between.subject === between.object}>
-        Add
+        Add Relation
       </Button>
       <span class="quiet">You can also drag from one box to another.</span>
     </form>

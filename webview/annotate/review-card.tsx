@@ -104,7 +104,7 @@ export function Review({ usable }: { usable: Usable }) {
               disabled={readOnly}
               onClick={() => actions.decide(usable, { kind: 'accept', although: objections })}
             >
-              Accept Anyway
+              Accept Despite Failed Check
             </Button>
           )}
           <Button

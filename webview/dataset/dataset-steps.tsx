@@ -31,18 +31,18 @@ export function Steps({ summary, done, take }: StepsProps) {
   const steps: Step[] = [
     {
       step: 'mirror',
-      label: 'Mirror',
+      label: 'Mirror Rows',
       isDone: made > 0 && made === rows - bad,
-      title: 'Add the mirrored question and answer of every row in a new file',
+      title: 'Write every row with its mirrored question and answer to a new file',
     },
     {
       step: 'review',
       label:
         waiting > 0
-          ? `Review (${thousands(waiting)} waiting)`
+          ? `Review Mirrors (${thousands(waiting)} waiting)`
           : reviewed > 0 && reviewed < made
-            ? `Review (${thousands(reviewed)} of ${thousands(made)})`
-            : 'Review',
+            ? `Review Mirrors (${thousands(reviewed)} of ${thousands(made)})`
+            : 'Review Mirrors',
       isDone: isDecided && reviewed === made,
       title: isDecided
         ? `No mirrors wait for review. Decided by rules: ${thousands(made - reviewed)}; reviewed: ${thousands(reviewed)}.`
@@ -52,13 +52,13 @@ export function Steps({ summary, done, take }: StepsProps) {
     },
     {
       step: 'freeze',
-      label: 'Freeze',
+      label: 'Freeze Dataset',
       isDone: done.frozen,
       title: 'Create a citable version of rows and images with checksums',
     },
     {
       step: 'train',
-      label: 'Train',
+      label: 'Train Model',
       isDone: done.run !== null,
       title: done.run === null ? 'Create a run config for these rows' : `Trained on these rows: ${done.run}`,
     },

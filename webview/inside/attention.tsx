@@ -200,7 +200,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
       <Problem why={failed} />
       <p class="quiet">
         {isDrawn
-          ? 'The outline contains half of the attention of the token that predicts the answer. Darker cells have less attention. The map shows the image parts that the model reads, not the reason for its answer.'
+          ? 'The outline contains half of the attention of the token that predicts the answer. Darker cells have less attention. The map shows the image parts that the model reads, not the reason for the answer.'
           : 'This row has no attention map. An analysis stores maps only for the first rows.'}
       </p>
     </>

@@ -72,7 +72,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
         {heads && (
           <>
             <Dropdown
-              label="Object of attention heads"
+              label="Object in head table"
               value={heads.role}
               set={(role) => choose({ role })}
               options={heads.roles}

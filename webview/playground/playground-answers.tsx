@@ -202,7 +202,7 @@ function Completion({ model, completion, at }: CompletionProps) {
             title="Use as reference answer"
             onClick={() => model.edit({ answer })}
           >
-            Use
+            Use Answer
           </button>
         )}
       </div>

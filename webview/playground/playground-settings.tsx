@@ -61,7 +61,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
               aria-describedby="strategy-about"
               onChange={({ currentTarget }) => model.update({ strategy: currentTarget.value || null })}
             >
-              <option value="">training prompt, otherwise direct prompt</option>
+              <option value="">training prompt (direct prompt for other models)</option>
               {strategy !== null && !strategies.some(({ name }) => name === strategy) && (
                 <option value={strategy}>{visible(model.labelOf(strategy))} (no longer exists)</option>
               )}
@@ -100,10 +100,10 @@ function Go({ model }: { model: PlaygroundModel }) {
           k="Ctrl+Enter"
           primary
           aria-disabled={lack !== null}
-          title={lack ?? 'Ask'}
+          title={lack ?? 'Ask Models'}
           onClick={() => void model.askAll()}
         >
-          Ask
+          Ask Models
         </Button>
       )}
     </div>

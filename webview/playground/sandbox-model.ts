@@ -117,7 +117,7 @@ export class SandboxModel {
     const { question, style } = this.state.scene;
     return isAskable(this.observation, question, style)
       ? null
-      : 'The image does not show the answer because A or B is hidden, or A and B are at the same position. Move an object.';
+      : 'The image does not show the answer. A or B is hidden, or A and B are at the same position. Move an object.';
   }
 
   renew(style: Style): void {

@@ -80,7 +80,7 @@ function Asked({ question, answer }: { question: string; answer: string }) {
 
 const STYLES: readonly (readonly [Style, string])[] = [
   ['english', 'English'],
-  ['compact', 'Compact, as in the demo'],
+  ['compact', 'Compact (as in the demo)'],
 ];
 
 function Choices({ sandbox }: { sandbox: SandboxModel }) {

@@ -183,8 +183,8 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
             </Button>
           </div>
           <p class="quiet">
-            Keys: r right, w wrong, c cannot tell, s skip, a whole completion, u undo, Escape stop. Ratings
-            are saved immediately.
+            Keys: r for right, w for wrong, c for cannot tell, s to skip, a for the whole completion, u to
+            undo, Escape to stop. Ratings are saved immediately.
           </p>
         </Turn>
       )}

@@ -75,7 +75,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
       {subjects.length > 1 && (
         <Dropdown
           label="Base model"
-          title="Base model for relative OOD changes"
+          title="Base model for relative changes on opposite questions (OOD)"
           value={choices.base ?? ''}
           options={[['', 'none'], ...subjects]}
           set={(base) => choose({ base: base === '' ? null : base })}

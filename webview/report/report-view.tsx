@@ -146,7 +146,7 @@ function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: 
       <div class="message nothing">
         <h2>External runs have no evaluations</h2>
         <p>
-          The Traces panel contains the answers of external runs during training. To detect a model that
+          The Traces panel contains the answers of external runs during training. To test whether a model
           guesses, serve the model behind an endpoint, add the endpoint in the Playground, and ask mirrored
           questions. Published results are listed below.
         </p>

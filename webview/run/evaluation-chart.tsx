@@ -142,7 +142,7 @@ function rowsText(figures: readonly EvaluationResult[]): string {
 }
 
 const PASS =
-  'Share of questions with at least one correct answer among k answers. Pass@k can only rise with k, so compare pass@k with chance in k tries (two choices: 93.75% at k = 4). High pass@k with low pass@1 means that the model can find the answer but rarely chooses it. GRPO makes correct answers more likely.';
+  'Share of questions with at least one correct answer among k answers. Pass@k rises with k even if the model guesses, so compare pass@k with chance. For two choices and k = 4, chance is 93.75%. If pass@k is high but pass@1 is low, the model rarely gives an answer that it can find. GRPO makes correct answers more likely.';
 
 export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   return allCharts(runs).flatMap((spec) => {
@@ -185,7 +185,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         id: `evaluation ${set} ${task} accuracy`,
         title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(ofViews)),
         about:
-          'Accuracy on the evaluation set with greedy decoding and its 95% interval. Pair accuracy: both views correct. Unreadable answers count as wrong. If some answers are not scored, a bar shows the range of possible values, and the thin line adds the interval. The dashed line is chance.',
+          'Accuracy on the evaluation set with greedy decoding and a 95% interval. A pair counts as correct if both views are correct. Unreadable answers count as wrong. If some answers are not scored, a bar shows the range of possible values. The thin line is the interval, and the dashed line is chance.',
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });
@@ -205,7 +205,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       id: `evaluation ${set} agreement`,
       title: titleOf('agreement', set, 'all'),
       about:
-        'Share of answers to another view that match the answer to the original once mapped back, correct or wrong. Agreement needs no reference answers, and cannot distinguish a correct model from an inverted model.',
+        'Share of answers to another view that match the answer to the original once mapped back, correct or wrong. Agreement needs no reference answers. Agreement cannot distinguish a correct model from an inverted model.',
       line: ofAll((metric) => metric === 'label_free_agreement'),
     };
     const passes: EvaluationSpec = {

@@ -51,7 +51,7 @@ function quickChecks(news: RunUpdate): Check[] {
       'collapse',
       'Reward variance',
       zero >= 0.7,
-      `In ${percentText(zero)} of groups, all completions earn the same reward, so their advantages are zero.${ofAll} Use harder or easier rows, or turn on dynamic_sampling.`,
+      `In ${percentText(zero)} of groups, all completions earn the same reward, so their advantages are zero.${ofAll} Use harder or easier rows, or turn on the setting dynamic_sampling.`,
       `In ${percentText(1 - zero)} of groups, rewards differ.`,
     );
   }
@@ -61,7 +61,7 @@ function quickChecks(news: RunUpdate): Check[] {
       'beta',
       'KL share of the gradient',
       pull >= 0.5,
-      `${percentText(pull)} of the gradient comes from the KL term: the policy changes more towards the reference model than towards higher rewards. Lower loss.beta, or check why rewards vanish.`,
+      `${percentText(pull)} of the gradient comes from the KL term. The policy changes more towards the reference model than towards higher rewards. Lower the setting loss.beta, or check why rewards vanish.`,
       `${percentText(pull)} of the gradient comes from the KL term.`,
     );
   }
@@ -73,8 +73,8 @@ function quickChecks(news: RunUpdate): Check[] {
       'Effect of the view penalty',
       none >= 0.9 || inverted >= 0.2,
       none >= 0.9
-        ? `In ${percentText(none)} of pairs, advantage normalisation cancels the penalty: the run is close to plain GRPO on both views (R3).`
-        : `In ${percentText(inverted)} of pairs, the penalty inverts or erases the order of completions (R3). Lower coupling.eta.`,
+        ? `In ${percentText(none)} of pairs, advantage normalisation cancels the penalty. The run is close to plain GRPO on both views (implementation choice R3).`
+        : `In ${percentText(inverted)} of pairs, the penalty inverts or erases the order of completions (implementation choice R3). Lower the setting coupling.eta.`,
       `The penalty changes the advantages of ${percentText(1 - none)} of pairs, and inverts or erases their order in ${percentText(inverted)}.`,
     );
   }
@@ -84,7 +84,7 @@ function quickChecks(news: RunUpdate): Check[] {
       'truncated',
       'Truncated completions',
       cut >= 0.1,
-      `${percentText(cut)} of completions reach the token limit before their answer. Raise sampling.max_tokens.`,
+      `${percentText(cut)} of completions reach the token limit before their answer. Raise the setting sampling.max_tokens.`,
       `${percentText(cut)} of completions hit the token limit.`,
     );
   }
@@ -131,7 +131,7 @@ function quickChecks(news: RunUpdate): Check[] {
       'Opposite questions',
       overfitting.length > 0,
       overfitting.map(({ message }) => message).join(' '),
-      `Originals are not clearly answered better than their opposite questions (evaluation at step ${latest.place.step}).`,
+      `Accuracy on originals is not clearly higher than accuracy on opposite questions (evaluation at step ${latest.place.step}).`,
     );
   }
   return checks;
@@ -150,7 +150,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'reward-hacking': 'Charts: Reward, Reward parts, Rollout accuracy, KL to the reference model.',
   'linguistic-overfitting': 'Charts: Accuracy. Open the report of the run for results by kind of question.',
   'no-reward': 'Charts: Groups with zero variance. Open the traces of step 1.',
-  'reward-collapse': 'Charts: zero-variance groups, reward std within groups.',
+  'reward-collapse': 'Charts: Groups with zero variance, Reward std within groups.',
   'no-spread': 'Charts: Reward std. Use harder or easier rows, or raise sampling.temperature.',
   'all-cut': 'Charts: Length. Open the traces of a step after truncation began.',
   'kl-explodes': 'Charts: KL to the reference model. Compare the traces of steps before and after the rise.',

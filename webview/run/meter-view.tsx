@@ -44,7 +44,7 @@ export function Meter({ run }: { run: OpenRun }) {
     <button
       type="button"
       class={`meter flow${meter.diverges ? ' diverging' : ''}`}
-      title={`${evaluation === null ? 'Share of pairs with both views correct by majority of completions in the last training steps.' : `Share of pairs with both views correct in evaluation ${evaluation}.`}${figure?.floor ? ` Image-free bound: ${floorText(figure.floor)}.` : ''}${meter.diverges ? ' View gap: the accuracies on the two views differ by 10 points or more (p < 0.05).' : ''} Select the value to show pairs with only one correct view.`}
+      title={`${evaluation === null ? 'Share of pairs with both views correct in the last training steps. A view is correct if most of its completions are correct.' : `Share of pairs with both views correct in evaluation ${evaluation}.`}${figure?.floor ? ` Image-free bound: ${floorText(figure.floor)}.` : ''}${meter.diverges ? ' The accuracies on the two views differ by 10 points or more (p < 0.05).' : ''} Select the value to show pairs with only one correct view.`}
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       {compared && <strong class="name">{run.name}</strong>}

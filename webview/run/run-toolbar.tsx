@@ -50,7 +50,7 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
           onClick={() => host.notify('act', { action: 'showDiffering', dir: first!.dir })}
         />
       )}
-      <label title="Exponential moving average, as in TensorBoard. With more than 256 visible steps, the average covers longer spans. The thin line shows raw values.">
+      <label title="Smooth the curves by an exponential moving average, as in TensorBoard. With more than 256 visible steps, the average covers longer spans. The thin line shows raw values.">
         Smoothing
         <Range max={0.99} step={0.01} value={choices.smoothing} set={(smoothing) => choose({ smoothing })} />
         <output>{fixed(choices.smoothing, 2)}</output>
@@ -104,7 +104,7 @@ function Here({ runs }: { runs: OpenRun[] }) {
   return (
     <p class="here">
       {text[0]!.toUpperCase() + text.slice(1)}
-      {step !== null && <span class="quiet">{` · click to open the traces of step ${thousands(step)}`}</span>}
+      {step !== null && <span class="quiet">{` · click to open traces of step ${thousands(step)}`}</span>}
       {event && <span class="quiet"> · {event.message}</span>}
     </p>
   );

@@ -98,7 +98,7 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
   const more = old.length > named.length ? ` and ${old.length - named.length} more` : '';
   return (
     <p class="notice" role="status">
-      {`Older rules scored the answers of ${several(old.length, 'evaluation')} (${named.join('; ')}${more}), so the curve can jump at these steps without a change of the model. Rescore with `}
+      {`Older rules scored the answers of ${several(old.length, 'evaluation')} (${named.join('; ')}${more}). The curve can jump at these steps without a change of the model. To rescore the answers, run `}
       <code>chirality eval rescore {[...new Set(old.map(({ dir }) => `"${dir}"/eval/*`))].join(' ')}</code>
     </p>
   );

@@ -90,13 +90,13 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'std',
         'Reward std',
-        'Standard deviation of rewards: the mean over groups, and over the whole batch as in current TRL.',
+        'Standard deviation of rewards. One curve is the mean over groups. The other curve covers the whole batch, as in recent TRL versions.',
         [figure('group_reward_std', 'within groups'), figure('reward_std', 'over the batch')],
       ),
       chart(
         'loss',
         'Loss',
-        'SFT: cross-entropy per token. GRPO: the negative objective. On-policy, the GRPO loss is close to the KL penalty and shows little about progress.',
+        'For SFT, the loss is the cross-entropy per token. For GRPO, the loss is the negative objective. On-policy, the GRPO loss is close to the KL penalty and shows little about progress.',
         [figure('loss', 'loss')],
       ),
     ],
@@ -145,21 +145,21 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'behaving',
         'Expected answer changes',
-        'Share of counterfactual completions that respond as expected. The answer changes where a change is expected, and otherwise stays the same (R56).',
+        'Share of counterfactual completions that respond as expected. An answer must change where a change is expected, and otherwise stay the same (implementation choice R56).',
         [figure('spatial/behaving', 'share')],
         { shares: true },
       ),
       chart(
         'bonus',
         'Frame order bonus',
-        'Share of pairs whose correct completions earned a bonus because shuffled frames scored no higher (R57).',
+        'Share of pairs whose correct completions earned a bonus because shuffled frames scored no higher (implementation choice R57).',
         [figure('spatial/bonus', 'share')],
         { shares: true },
       ),
       chart(
         'effect',
         'Effect of the view penalty',
-        'Shares of pairs by the effect on their advantages. None: normalisation cancelled the penalty. Scaled: advantages changed in size but not in order. Inverted: a better completion now counts as worse. Erased: the rewards have zero variance.',
+        'Shares of pairs by the effect of the penalty on their advantages. “None” means that normalisation cancelled the penalty. “Scaled” means that advantages changed in size but not in order. “Inverted” means that a better completion now counts as worse. “Erased” means that the rewards have zero variance.',
         EFFECTS.map((name) => figure(`spatial/effect_${name}`, name, name === 'none' ? name : undefined)),
         { stacked: true, shares: true },
       ),
@@ -236,7 +236,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'delta-spread',
         'Δ of pairs',
-        'Each column is a traced step. Darker cells mean that more pairs of the step had that Δ. A mean near zero can hide opposite preferences: half of the pairs prefer each view.',
+        'Each column is a traced step. Darker cells mean that more pairs of the step had that Δ. A mean near zero can hide preferences, because some pairs prefer the original and other pairs prefer the partner.',
         [],
         { spread: 'delta', needs: 'spatial/delta' },
       ),
@@ -255,7 +255,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'kl-share',
         'KL share of the gradient',
-        'Share of the gradient that comes from the term β·KL. Near 1, rewards have vanished or β is too large: the policy only returns to the reference model.',
+        'Share of the gradient that comes from the term β·KL. At a share near 1, the policy only returns to the reference model. Rewards have then vanished, or β is too large.',
         [figure('kl_share', 'share')],
       ),
       chart(
@@ -271,7 +271,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         [figure('clip_ratio/low_mean', 'below'), figure('clip_ratio/high_mean', 'above')],
         {
           shares: true,
-          never: 'Clipping inactive: each batch has one update, so the ratio is 1 (on-policy).',
+          never: 'Clipping is inactive. Each batch has one update, so the ratio is 1 (on-policy).',
         },
       ),
       chart('grad-norm', 'Gradient norm', 'Gradient norm before clipping.', [figure('grad_norm', 'norm')]),
@@ -281,7 +281,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'mismatch',
         'Sampler–trainer gap',
-        'Gap between the log-probabilities of the sampler and the trainer. Above max_logprob_gap, the trainer rescores the rollouts.',
+        'Gap between the log-probabilities of the sampler and the trainer. If the gap exceeds the setting max_logprob_gap, the trainer rescores the rollouts.',
         [
           figure('sampling/sampling_logp_difference/mean', 'mean'),
           figure('sampling/sampling_logp_difference/max', 'largest'),
@@ -317,7 +317,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'zero-spread',
         'Groups with zero variance',
-        'Share of groups whose completions all earn the same reward. If all completions are correct, the row is too easy; if all completions are wrong, the row is too hard.',
+        'Share of groups whose completions all earn the same reward. If all completions are correct, the row is too easy. If all completions are wrong, the row is too hard.',
         [
           figure('frac_reward_zero_std', 'zero variance'),
           figure('by_group/frac_all_good', 'all correct'),
@@ -365,14 +365,14 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart(
         'memory',
         'Peak memory',
-        'Highest memory use so far: GPU memory if the model runs on a GPU, otherwise memory of the engine process.',
+        'Highest memory use so far. For a model on a GPU, the chart shows GPU memory. For a model on the CPU, the chart shows memory of the engine process.',
         [figure('perf/peak_memory_gb', 'GB')],
         { exact: true },
       ),
       chart(
         'gpu-use',
         'GPU use',
-        'Share of a step in which the GPU computed, sampled once a second by the NVIDIA driver. At low use, the GPU waits for data or sampling, or the batch is too small.',
+        'Share of a step in which the GPU computed, sampled once a second by the NVIDIA driver. If the share is low, the GPU waits for data or sampling, or the batch is too small.',
         [figure('perf/gpu_use', 'share of time')],
       ),
     ],

@@ -101,13 +101,15 @@ function Actions({ run }: { run: ShownRun }) {
       {active && (
         <>
           <Button disabled={status === 'stopping'} onClick={() => act('stop')}>
-            Stop
+            Stop Run
           </Button>
           <Button icon="terminal" title="Follow run in terminal" onClick={() => act('attach')} />
         </>
       )}
-      {ended && status !== 'finished' && <Button onClick={() => act('resume')}>Resume</Button>}
-      {ended && status !== 'not started' && <Button onClick={() => act('evaluate')}>Evaluate…</Button>}
+      {ended && status !== 'finished' && <Button onClick={() => act('resume')}>Resume Run</Button>}
+      {ended && status !== 'not started' && (
+        <Button onClick={() => act('evaluate')}>Evaluate Checkpoint…</Button>
+      )}
       {ended && status !== 'not started' && (
         <Button icon="eye" title="Open Interpretability" onClick={() => act('openInside')} />
       )}

@@ -40,8 +40,8 @@ export function WatchedPairs({ run }: { run: OpenRun }) {
   if (!wanted && run.facts.program === undefined)
     return (
       <p class="quiet">
-        Pairs and their answers appear after the first evaluation, if the config has an evaluation set
-        (data.eval).
+        If the config has an evaluation set (data.eval), pairs and their answers appear after the first
+        evaluation.
       </p>
     );
   if (answer.state !== 'answered' || answer.value.pairs.length === 0) return null;

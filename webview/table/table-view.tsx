@@ -121,7 +121,7 @@ function Columns({
       </div>
       {others.length > 0 && (
         <p class="quiet">
-          Stored under meta in each row: {oneLine(others.map(({ name }) => name).join(', '), 300)}.
+          Columns stored under meta in each row: {oneLine(others.map(({ name }) => name).join(', '), 300)}.
         </p>
       )}
     </section>

@@ -34,13 +34,10 @@ export function TraceView({ model, keys }: TraceViewProps) {
 }
 
 const WALL_KEYS: [key: string, what: string][] = [
-  [
-    'Arrows, Page Up, Page Down, Home, End',
-    'In the grid: move to another pair; with Shift, extend the selection',
-  ],
-  ['Space', 'In the grid: select or deselect the pair'],
-  ['Enter', 'In the grid: open the pair'],
-  ['Escape', 'In the grid: clear the selection of pairs'],
+  ['Arrows, Page Up, Page Down, Home, End', 'Move in the grid, or extend the selection with Shift'],
+  ['Space', 'Select or deselect the pair in the grid'],
+  ['Enter', 'Open the pair that has the focus in the grid'],
+  ['Escape', 'Clear the selection of pairs in the grid'],
 ];
 
 /** List of pairs next to the opened pair. */

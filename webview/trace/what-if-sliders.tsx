@@ -154,10 +154,10 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
         </div>
         {changes.coupling === 'joint' && config.coupling.mode !== 'joint' && (
           <p class="quiet">
-            The run did not record agreement between views, so two correct answers count as agreeing.
+            The run did not record the agreement of views, so two correct answers count as agreeing.
           </p>
         )}
-        {changes.mode === 'refill' && <p class="quiet">Replacements for dropped pairs are unknown.</p>}
+        {changes.mode === 'refill' && <p class="quiet">The replacements for dropped pairs are unknown.</p>}
       </div>
       <Actions model={model} busy={whole.state === 'running'} wholeRun={() => void ask()} />
     </section>

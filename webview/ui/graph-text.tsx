@@ -15,7 +15,7 @@ export function WrittenGraph({
       {graph ? (
         <Relations graph={graph} />
       ) : (
-        <p>✗ No JSON found. The second stage received the raw text (R26).</p>
+        <p>✗ No JSON found. The second stage received the raw text (implementation choice R26).</p>
       )}
       {repairs.length > 0 && (
         <p class="quiet">

@@ -162,7 +162,7 @@ export const ColumnMenu = ({ columns, shown, needed, set }: MenuProps) => (
           {label}
         </Checkbox>
       ))}
-      <Button onClick={() => set(null)}>Default Columns</Button>
+      <Button onClick={() => set(null)}>Restore Default Columns</Button>
     </fieldset>
   </Menu>
 );

@@ -93,7 +93,7 @@ function couplingReason({ joint, behaving, bonus }: TrainedPair, view: number): 
       ? 'The completion is correct and earns the share of counterfactual completions that respond as expected.'
       : 'The completion responds as expected and earns the share of correct completions for the original.';
   if (bonus !== undefined) return 'The completion is correct, and shuffled frames score no higher.';
-  return 'This view scored better than the other view, and this completion is above δ.';
+  return 'This view scored better than the other view, and the reward of this completion is above δ.';
 }
 
 /** Completion among the completions with the same mean: a comparison of rewards, and the resulting advantage. */

@@ -77,7 +77,7 @@ export function WallView({ model }: { model: TraceModel }) {
       <footer class="tools" role="group" aria-label="Selected pairs">
         <span class="quiet">
           {selection.size === 0
-            ? 'Select pairs with a click, Shift, Ctrl, or Space'
+            ? 'To select several pairs, press Space, or click with Shift or Ctrl'
             : `${thousands(selection.size)} selected`}
         </span>
         <Button
@@ -137,7 +137,7 @@ function Against({ model }: { model: TraceModel }) {
         title="Compare with another evaluation pair by pair"
         onClick={() => model.host.notify('compare', { source })}
       >
-        Compare with…
+        Compare Evaluations…
       </Button>
     );
   return (
