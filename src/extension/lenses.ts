@@ -69,21 +69,21 @@ export function runLenses(
   isTrusted: boolean,
 ): vscode.Command[] {
   const starts = [
-    lens('$(play) Start', 'Check the config, then start the run', 'startRun', config),
+    lens('$(play) Start Run', 'Check the config, then start the run', 'startRun', config),
     lens('Dry Run', 'Check rows, model and rewards without training', 'dryRun', config),
   ];
   const lenses = isTrusted ? starts : [];
   if (!run) return lenses;
   const { name, dir } = run;
   if (isActiveRun(run)) {
-    const stop = lens('Stop', `Save and stop ${name} after the current step`, 'stopRun', { dir });
+    const stop = lens('Stop Run', `Save and stop ${name} after the current step`, 'stopRun', { dir });
     const open = lens(`$(pulse) ${progressText(run, null)}`, `Open ${name}`, 'openRun', { dir });
     return [open, ...(isTrusted ? [stop] : []), ...lenses];
   }
   if (isTrusted && ['stopped', 'failed'].includes(kindOfRun(run)))
-    lenses.push(lens('Resume', `Continue ${name} from its last checkpoint`, 'resumeRun', { dir }));
+    lenses.push(lens('Resume Run', `Continue ${name} from its last checkpoint`, 'resumeRun', { dir }));
   if (isTrusted && run.state)
-    lenses.push(lens('Evaluate', `Evaluate a checkpoint of ${name}`, 'evaluateRun', { dir }));
+    lenses.push(lens('Evaluate Checkpoint', `Evaluate a checkpoint of ${name}`, 'evaluateRun', { dir }));
   return [...lenses, lens(`Open ${name}`, dir, 'openRun', { dir })];
 }
 
@@ -102,7 +102,7 @@ export function sweepLenses(
   const small = 'Run the small variant on the embedded engine';
   return [
     ...(isTrusted ? [lens('$(play) Run Sweep', run, 'runSweep', file, false)] : []),
-    ...(isTrusted && /^small:/m.test(text) ? [lens('Run Small', small, 'runSweep', file, true)] : []),
+    ...(isTrusted && /^small:/m.test(text) ? [lens('Run Small Variant', small, 'runSweep', file, true)] : []),
     ...sweeps.map((sweep) => lens(`Open Report of ${basename(sweep)}`, sweep, 'openSweepReport', sweep)),
   ];
 }
@@ -117,7 +117,7 @@ export function dataLenses(uri: vscode.Uri, runs: readonly RunSummary[]): vscode
   return [
     lens('$(graph) Open Dataset', 'Show a summary of the file and its rows as a grid', 'openDataSet', uri),
     lens('$(mirror) Show Pair', 'Show the row at the cursor next to its mirror', 'showPair', uri),
-    lens('$(edit) Annotate', 'Edit and review rows next to their images', 'annotate', uri),
+    lens('$(edit) Annotate Rows', 'Edit and review rows next to their images', 'annotate', uri),
     ...(newest
       ? [
           lens(`$(list-tree) Open Traces of ${newest.name}`, answered, 'openTraces', { run: newest.dir }),

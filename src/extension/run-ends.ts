@@ -48,7 +48,7 @@ async function tell(run: RunSummary): Promise<void> {
   if (kindOf(run) === 'failed') {
     const log = vscode.Uri.file(join(dir, 'logs', 'run.log'));
     const buttons = {
-      Resume: execute('chirality.resumeRun', { dir }),
+      'Resume Run': execute('chirality.resumeRun', { dir }),
       'Open Log': execute('vscode.open', log),
     };
     await offer(vscode.window.showErrorMessage, endText(run), { ...open, ...buttons });

@@ -276,13 +276,13 @@ export class Code {
   /** Presses Start above the config in front, also where the dry run warns of something. @param run the run that starts */
   async startAbove(run: string): Promise<void> {
     const { page } = this;
-    await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
-    const warned = page.locator('.quick-input-list .monaco-list-row', { hasText: 'Start Anyway' });
+    await page.locator('.codelens-decoration a', { hasText: 'Start Run' }).click();
+    const warned = page.locator('.quick-input-list .monaco-list-row', { hasText: 'Start Run Anyway' });
     const started = page
       .locator('.tab.active')
       .filter({ has: page.getByText(`Run: ${run}`, { exact: true }) });
     await warned.or(started).first().waitFor();
-    if (await warned.isVisible()) await this.choose('Start Anyway');
+    if (await warned.isVisible()) await this.choose('Start Run Anyway');
     await started.waitFor();
   }
 

@@ -242,7 +242,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     // The dry run's warning is a choice before the start.
     const warned = page.locator('.quick-input-widget', { hasText: '1 warning of the dry run' });
     await warned.getByText('The run has no evaluation set').waitFor({ timeout: 120_000 });
-    await code.choose('Start Anyway');
+    await code.choose('Start Run Anyway');
     await notification(/Started run long: 400 rows; [\d,]+ of [\d,]+ weights trainable/).waitFor();
     const resolved = readFileSync(join(folder, LONG, 'run.yaml'), 'utf8');
     expect(resolved).toMatch(/^ +final_share: 0$/m);
@@ -318,7 +318,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     await notification(/long: stopped at step \d+ of 100000/).waitFor({ timeout: 60_000 });
     expect(stateOf(LONG)!.status).toBe('stopped');
     const { step, pid } = stateOf(LONG)!;
-    await button('Resume').click();
+    await button('Resume Run').click();
     await beyond(LONG, step);
     expect(stateOf(LONG)!.pid).not.toBe(pid);
   });

@@ -81,7 +81,7 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
   step('trains both runs in order, with rewards from the first GRPO step', async () => {
     await code
       .notification('sft-grpo.sweep.yaml can start')
-      .getByRole('button', { name: 'Start', exact: true })
+      .getByRole('button', { name: 'Start Sweep', exact: true })
       .click();
     const runs = join(folder, 'sweeps/sft-grpo/runs');
     const ended = (name: string) => isEnded(join(runs, name));
@@ -113,7 +113,7 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
     const warned = page.locator('.quick-input-widget', { hasText: 'of the dry run' });
     await warned.getByText('Train with SFT First, Then GRPO').waitFor({ timeout: 240_000 });
     await shoot('warnings');
-    await code.choose('Start Anyway');
+    await code.choose('Start Run Anyway');
     const panel = await code.webview('h1:text-is("blind")');
     await panel.getByText('No training signal.').waitFor({ timeout: 240_000 });
     await code.notification('All completions of the first two steps earned the same reward').waitFor({

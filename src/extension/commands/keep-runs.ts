@@ -62,7 +62,7 @@ export async function renameRun(app: { runs: RunList }, ...args: unknown[]): Pro
     const name = await vscode.window.showInputBox({
       title: `Rename ${runName(dir)}`,
       prompt:
-        'Enter a new name. Configs that start from checkpoints of this run still contain the old folder, so update these configs by hand.',
+        'Enter a new name. Configs that start from checkpoints of this run still contain the old path. Update these configs by hand.',
       value: basename(dir),
       validateInput: (text) => nameFlaw(root, text.trim(), basename(dir)),
     });

@@ -20,13 +20,13 @@ const QUESTIONS: Record<
 > = {
   set: {
     label: 'Attention analysis',
-    detail: 'Attention by layer, and change of answers without the image or scene graph',
+    detail: 'Attention by layer, and changes of answers without the image or scene graph',
     command: 'attention',
     options: ['--hide', 'picture', '--hide', 'graph'],
   },
   probe: {
     label: 'Probes',
-    detail: 'Facts decodable from hidden states, and rows where probe and answer differ',
+    detail: 'Facts that probes decode from hidden states, and rows where probe and answer differ',
     command: 'probe',
     options: [],
   },

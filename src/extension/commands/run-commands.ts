@@ -125,7 +125,7 @@ async function stopOne(app: { runs: RunList; program: Program }, dir: string): P
     vscode.window.showInformationMessage,
     state ? `${name}: ${state.status} at step ${state.step} of ${state.steps}.` : `${name} had not started.`,
     state?.status === 'stopped'
-      ? { Resume: () => vscode.commands.executeCommand('chirality.resumeRun', dir) }
+      ? { 'Resume Run': () => vscode.commands.executeCommand('chirality.resumeRun', dir) }
       : {},
   );
 }

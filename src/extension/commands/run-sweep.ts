@@ -13,10 +13,10 @@ import { programTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 
 const SIZES = [
-  { label: 'Full', detail: 'Engine and data of the sweep file.', small: false },
+  { label: 'Full', detail: 'Uses the engine and data of the sweep file.', small: false },
   {
     label: 'Small',
-    detail: 'Embedded engine with generated data, a few minutes per run.',
+    detail: 'Uses the embedded engine and generated data. Each run takes a few minutes.',
     small: true,
   },
 ];
@@ -93,7 +93,7 @@ async function isWanted(
   const runs = plan.runs.map((run) => run.name).join(', then ');
   const time = seconds === null ? '' : `, about ${duration(Math.round(seconds))}`;
   const message = `${name} can start: ${runs}${time}.`;
-  return (await vscode.window.showInformationMessage(message, 'Start')) === 'Start';
+  return (await vscode.window.showInformationMessage(message, 'Start Sweep')) === 'Start Sweep';
 }
 
 async function chooseSize(): Promise<boolean | undefined> {
@@ -138,7 +138,7 @@ async function newSweep(program: Program): Promise<void> {
     {
       'Run Sweep': () => vscode.commands.executeCommand('chirality.runSweep', target, false),
       ...(recipe.small && {
-        'Run Small': () => vscode.commands.executeCommand('chirality.runSweep', target, true),
+        'Run Small Variant': () => vscode.commands.executeCommand('chirality.runSweep', target, true),
       }),
     },
   );

@@ -45,7 +45,7 @@ export async function chooseSets(
   const ofTraining = {
     ...trainItem!,
     description: 'training rows',
-    detail: 'Measures learning of these rows. To measure generalisation, select held-out rows.',
+    detail: 'Measures how well the model learns these rows. To measure generalisation, select held-out rows.',
   };
   const isFree = partsOf(train).every(({ fsPath }) => !existsSync(fsPath));
   const hasPart = proposed.files.some((path) => isHeldOut(path, train.path));

@@ -52,11 +52,11 @@ const SUBJECTS = [
 export async function measureAcuity(app: MeasureTools): Promise<void> {
   await reportErrors('Cannot measure acuity', async () => {
     const output = outputFolder();
-    const models = await chooseModels(app, [], 'Measure Acuity');
+    const models = await chooseModels(app, [], 'Measure Model Acuity');
     if (!models || models.length === 0) return;
     const items = SUBJECTS.map((subject) => ({ ...subject, picked: subject.label === 'side' }));
     const subjects = await vscode.window.showQuickPick(items, {
-      title: 'Measure Acuity',
+      title: 'Measure Model Acuity',
       placeHolder:
         'Select stimuli. The embedded engine supports side, nearer, metres, motion, speed and order.',
       canPickMany: true,

@@ -130,7 +130,7 @@ export async function showNewConfig(target: vscode.Uri, text: string): Promise<v
   await writeConfig(target, text);
   const name = posix.basename(target.path);
   void vscode.window.showInformationMessage(
-    `Created ${name}. Review the config, then select Start above the config.`,
+    `Created ${name}. Review the config, then select Start Run above the config.`,
   );
 }
 

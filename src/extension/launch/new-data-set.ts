@@ -29,7 +29,7 @@ const SOURCES: SourceItem[] = [
   },
   {
     label: '$(arrow-swap) Use a Table…',
-    detail: 'CSV, TSV, XLSX, JSON, JSON Lines or Parquet, or labels such as COCO, CVAT, labelme or YOLO.',
+    detail: 'A CSV, TSV, XLSX, JSON or Parquet file, or labels such as COCO, CVAT, labelme or YOLO.',
     source: 'convert',
   },
   {
@@ -214,7 +214,7 @@ async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.
       vscode.window.showInputBox({
         title: `${title} (${place})`,
         prompt:
-          'Enter a name for the new folder. The name is also the random seed, so each folder contains different scenes.',
+          'Enter a name for the new folder. The folder name is also the random seed, so each folder contains different scenes.',
         value: basename(freePath((number) => join(folder.fsPath, `scenes${number}`))),
         validateInput: (text) => folderFlaw(folder, text.trim()),
       }),

@@ -98,7 +98,7 @@ async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boo
   if (warnings.length === 0) {
     if (!asks) return true;
     const message = `${name} can start: ${summary(checked)}.`;
-    return (await vscode.window.showInformationMessage(message, 'Start')) === 'Start';
+    return (await vscode.window.showInformationMessage(message, 'Start Run')) === 'Start Run';
   }
   const open = () => vscode.window.showTextDocument(config);
   const items: (vscode.QuickPickItem & { apply?: (() => Thenable<unknown>) | null })[] = [
@@ -111,7 +111,7 @@ async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boo
       .filter(({ code }) => code === 'untrained')
       .map(() => ({ ...SFT_FIRST, label: `$(list-ordered) ${SFT_FIRST.label}` })),
     { label: '$(edit) Open Config', apply: open },
-    { label: '$(play) Start Anyway', description: summary(checked), apply: null },
+    { label: '$(play) Start Run Anyway', description: summary(checked), apply: null },
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title: `${name}: ${several(warnings.length, 'warning')} of the dry run`,

@@ -94,7 +94,7 @@ const embedded = ({ program, home }: Tools): Engine => ({
   description: 'tiny model on the CPU',
   icon: 'circuit-board',
   about:
-    'Trains and evaluates a tiny vision-language model on any machine, for the demo, teaching and config tests.',
+    'Trains and evaluates a tiny vision-language model on any machine. Use this engine for the demo, for teaching and for config tests.',
   context: 'embedded',
   check: async () => {
     const { node, runtime } = await program.answer(selfTestSchema, ['self-test'], { cwd: home });
@@ -155,7 +155,7 @@ const loadedModel = ({ source: { id, label, detail }, state }: LoadedModel): Eng
   label,
   description: `${state} · ${detail}`,
   icon: 'vm-running',
-  about: 'Loaded by the Playground, and unloaded after inactivity.',
+  about: 'Loaded by the Playground. The Playground unloads the model after inactivity.',
   context: 'model',
   check: () => Promise.resolve([{ state: 'note', label: detail, detail: '' }]),
 });

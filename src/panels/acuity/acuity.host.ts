@@ -117,7 +117,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
       const configured = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
       const name = await vscode.window.showInputBox({
         title: 'Keep Answers',
-        prompt: 'Name of your curve in the chart',
+        prompt: 'Enter a name for your curve in the chart',
         value: configured?.trim() || userInfo().username,
         validateInput: (text) =>
           /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,60}$/u.test(text)

@@ -52,7 +52,7 @@ const DEFINITIONS: readonly Definition[] = [
   {
     title: 'Rows shared with other files',
     ofAll: true,
-    note: 'If these files are splits of one dataset, shared rows are leakage. Rewritten copies share all rows.',
+    note: 'If these files are splits of one dataset, shared rows are leakage. Rewritten copies of a file share all rows.',
     value: (_, { shared }) => shared,
   },
   { title: 'Task', value: ({ task }) => (task === undefined ? 'none' : taskLabel(task)) },

@@ -83,7 +83,7 @@ export async function chooseKey(
   const none = environmentKeys(url);
   const env =
     Object.keys(none).length === 0
-      ? { label: 'Use Environment Key or No Key', detail: 'CHIRALITY_API_KEY, if set' }
+      ? { label: 'Use Environment Key or No Key', detail: 'Key from CHIRALITY_API_KEY, if set' }
       : { label: 'Use No Key', detail: 'Environment keys are sent only to addresses in your user settings' };
   const stored = { label: 'Use Stored Key', detail: `Key for ${url}` };
   const enter = {

@@ -35,5 +35,5 @@ export async function askForGpu(
   const [busy] = here.filter((_, i) => wants[i]);
   if (!busy) return true;
   const message = `${busy.name} is training on this machine. Load ${label} anyway?`;
-  return confirm(message, 'The run fails if GPU memory is too small for run and model.', 'Load Anyway');
+  return confirm(message, 'If GPU memory is too small for both models, the run fails.', 'Load Anyway');
 }

@@ -156,7 +156,7 @@ export async function fixEncoding({ service }: RowLooker, uri: vscode.Uri): Prom
   const words = await service.call('wordsIn', { path, encodings });
   const picked = await vscode.window.showQuickPick(
     encodings.map((label, i) => ({ label, description: printable(words[i]!, 80) })),
-    { title: `Encoding of ${nameOf(uri)}`, placeHolder: 'Select the encoding with correct characters' },
+    { title: `Encoding of ${nameOf(uri)}`, placeHolder: 'Select an encoding that shows correct text' },
   );
   if (!picked) return undefined;
   const to = beside(uri, 'utf-8');

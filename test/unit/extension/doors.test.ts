@@ -124,7 +124,7 @@ describe('CodeLenses above rows', () => {
     expect(of([run('a', '/w/other.qa.jsonl')])).toEqual([
       ['Open Dataset', [uri]],
       ['Show Pair', [uri]],
-      ['Annotate', [uri]],
+      ['Annotate Rows', [uri]],
     ]);
   });
 

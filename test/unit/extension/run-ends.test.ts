@@ -101,7 +101,7 @@ describe('message at the end of a run', () => {
     ]);
     expect(record.messages.map(({ buttons }) => buttons)).toEqual([
       ['Open Run', 'Open Report'],
-      ['Open Run', 'Resume', 'Open Log'],
+      ['Open Run', 'Resume Run', 'Open Log'],
     ]);
   });
 

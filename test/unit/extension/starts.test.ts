@@ -92,7 +92,7 @@ describe('warnings of the dry run', () => {
   beforeEach(() => (checked = { ...CHECKED, warnings: [WARNING, { code: 'rewards', message: 'Hardly.' }] }));
 
   test.each([
-    ['Start Anyway', ['check', 'train'], undefined],
+    ['Start Run Anyway', ['check', 'train'], undefined],
     ['Train with SFT First', ['check'], ['chirality.newRunConfig', undefined, 'plan']],
     ['Open Config', ['check'], undefined],
   ])('shows warnings of the dry run before the start: %s', async (choice, made, executed) => {
@@ -105,7 +105,7 @@ describe('warnings of the dry run', () => {
       '',
       '$(list-ordered) Train with SFT First, Then GRPO',
       '$(edit) Open Config',
-      '$(play) Start Anyway',
+      '$(play) Start Run Anyway',
     ]);
     expect(calls).toEqual(made);
     if (executed) expect(record.executed).toContainEqual(executed);

@@ -252,11 +252,12 @@ describe('CodeLenses of a config', () => {
   test('CodeLenses offer the currently available actions', () => {
     const titles = (each: RunSummary | undefined, trusted = true) =>
       runLenses(config, each, trusted).map(({ title }) => title.replace(/\$\(\w+\) /, ''));
-    expect(titles(undefined)).toEqual(['Start', 'Dry Run']);
-    expect(titles(run('a', 'finished'))).toEqual(['Start', 'Dry Run', 'Evaluate', 'Open a']);
-    expect(titles(run('a', 'lost'))).toEqual(['Start', 'Dry Run', 'Resume', 'Evaluate', 'Open a']);
-    expect(titles(run('a', 'running'))).toEqual(['a 3/10 · reward 0.937', 'Stop', 'Start', 'Dry Run']);
-    expect(titles(run('a', null))).toEqual(['Start', 'Dry Run', 'Open a']);
+    const starts = ['Start Run', 'Dry Run'];
+    expect(titles(undefined)).toEqual(starts);
+    expect(titles(run('a', 'finished'))).toEqual([...starts, 'Evaluate Checkpoint', 'Open a']);
+    expect(titles(run('a', 'lost'))).toEqual([...starts, 'Resume Run', 'Evaluate Checkpoint', 'Open a']);
+    expect(titles(run('a', 'running'))).toEqual(['a 3/10 · reward 0.937', 'Stop Run', ...starts]);
+    expect(titles(run('a', null))).toEqual([...starts, 'Open a']);
     expect(titles(undefined, false)).toEqual([]);
     expect(titles(run('a', 'lost'), false)).toEqual(['Open a']);
     expect(titles(run('a', 'running'), false)).toEqual(['a 3/10 · reward 0.937']);
@@ -271,7 +272,7 @@ describe('CodeLenses of a config', () => {
     expect(titles('vary: {}')).toEqual([['Run Sweep', sweep, false]]);
     expect(titles('vary: {}\nsmall:\n')).toEqual([
       ['Run Sweep', sweep, false],
-      ['Run Small', sweep, true],
+      ['Run Small Variant', sweep, true],
     ]);
     expect(titles('small:\n', false)).toEqual([]);
   });
