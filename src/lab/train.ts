@@ -129,7 +129,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     };
     const { skipped } = state;
     const untrained = skipped
-      ? `Skipped the updates of ${several(skipped.steps, 'step')}; the last skipped update was ${skipped.why}.`
+      ? `Skipped the updates of ${several(skipped.steps, 'step')}. The last skipped update was ${skipped.why}.`
       : '';
     await run.close(end, [message[end], untrained, run.trouble].filter(Boolean).join(' '));
   } catch (error) {

@@ -88,7 +88,7 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
     })),
     ...(sets.length > 1 && { sets }),
     ...(unfair.length > 0 && { unfair }),
-    notes: ['One run each: the tests cover these runs and rows, not other seeds.'],
+    notes: ['Only one run of each kind is compared. The tests cover these runs and rows, not other seeds.'],
     see: commandFor('report --compare', [first.name, others[0]!.name]),
   };
   const { figures, ...rest } = value;
@@ -232,8 +232,8 @@ async function cellsOf({ path, name }: Place): Promise<Answer> {
     ...(unfinished > 0 && { provisional: `${unfinished} of ${runs.length} runs are not finished.` }),
     notes: [
       plan.seeds.length > 1
-        ? 'Intervals and p are over seeds and images; p_corrected uses Holm.'
-        : 'One seed: intervals and p are over images and do not cover other seeds.',
+        ? 'Intervals and p-values are over seeds and images. The values p_corrected are Holm-corrected.'
+        : 'With only one seed, intervals and p-values are over images and do not cover other seeds.',
     ],
     see: commandFor('sweep report', [name]),
   };

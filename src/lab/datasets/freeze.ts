@@ -117,7 +117,7 @@ export async function checkFrozen(
   const report = (code: string, path: string, message: string, fix?: string) =>
     problems.push({ severity: 'error', code, path, message, ...(fix && { fix }) });
   if (sha256(JSON.stringify({ files, images })) !== set.sha256)
-    report('frozen-manifest', 'sha256', 'The manifest was changed after freezing.');
+    report('frozen-manifest', 'sha256', 'The manifest changed after the dataset was frozen.');
   const roots = await realpath(root);
   for (const { path, sha256: hash } of [...files, ...images]) {
     const file = resolve(dirname(manifest), path);

@@ -42,7 +42,7 @@ const isRounded = (value: unknown): boolean =>
 const ROUNDED: Problem = {
   severity: 'warning',
   code: 'rounded',
-  message: 'A whole number beyond 2^53 is rounded in filters and scores; files keep the exact number.',
+  message: 'A whole number beyond 2^53 is rounded in filters and scores. Files keep the exact number.',
   fix: 'Write the number as text, in quotes.',
 };
 

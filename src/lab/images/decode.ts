@@ -172,7 +172,7 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
   if (MIRRORED.includes(orientation))
     stored(
       'image-mirrored',
-      `The image is stored mirrored (EXIF orientation ${orientation}). Programs that ignore EXIF exchange left and right, so a question about sides has two correct answers.`,
+      `The image is stored mirrored (EXIF orientation ${orientation}). In programs that ignore EXIF, left and right are exchanged. A question about sides therefore has two correct answers.`,
     );
   else if (orientation > 1)
     stored(
@@ -182,13 +182,13 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
   if (space === 'grey16')
     stored(
       'image-16-bit',
-      'The image has 16 bits. Chirality uses the upper 8 bits; most loaders show every value above 255 as white.',
+      'The image has 16 bits. Chirality uses the upper 8 bits. Most loaders show every value above 255 as white.',
       CHOOSE_DEPTH,
     );
   if (seesThrough)
     stored(
       'image-transparent',
-      'The image has transparent pixels. Chirality shows these pixels white; some loaders show hidden colours.',
+      'The image has transparent pixels. Chirality shows these pixels as white. Some loaders show hidden colours.',
     );
   return { size, problems };
 }

@@ -188,12 +188,12 @@ export function viewWarnings(config: RunConfig, found: Preflight): string[] {
       : []),
     ...(unused > 0
       ? [
-          `${unused} of ${rows} rows have a mirror, but the config trains only the originals. To train both, set views to { mirror: true }; to train originals only, { mirror: false }.`,
+          `${unused} of ${rows} rows have a mirror, but the config trains only the originals. To train both views, set views to { mirror: true }. To train only the originals, set views to { mirror: false }.`,
         ]
       : []),
     ...(isRelation && paired < rows
       ? [
-          `${rows - paired} of ${rows} rows have no counterfactual, because ${config.coupling.labels === undefined ? 'the rules cannot decide whether their answer changes' : 'these rows have no label'}; ${config.views.unpaired === 'keep' ? 'these rows are trained alone (R44)' : 'these rows are excluded'}.`,
+          `${rows - paired} of ${rows} rows have no counterfactual, because ${config.coupling.labels === undefined ? 'the rules cannot decide whether their answer changes' : 'these rows have no label'}. ${config.views.unpaired === 'keep' ? 'These rows are trained without a partner (implementation choice R44)' : 'These rows are excluded'}.`,
         ]
       : []),
     ...(isRelation ? [] : absent).map(

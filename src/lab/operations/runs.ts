@@ -72,7 +72,7 @@ export type RunsOutput = z.output<typeof output>;
 /** Operation of the command `chirality runs`, the tool `list_runs`, and the Runs view and panel. */
 export const listRuns = operation({
   tool: 'list_runs',
-  about: 'List runs (also external runs) with status, step, pair accuracy and last heartbeat.',
+  about: 'List runs, including external runs, with status, step, pair accuracy and last heartbeat.',
   input,
   output,
   keys: {

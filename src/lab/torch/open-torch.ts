@@ -60,7 +60,7 @@ export async function openTorchUnchecked(
   const processes = processesOf(engine);
   if (engine.nodes > 1)
     await onPhase?.(
-      `waiting for ${engine.nodes - 1} more machines at ${processes.host}:${processes.port}: chirality engine join`,
+      `waiting for ${engine.nodes - 1} more machines at ${processes.host}:${processes.port} (chirality engine join)`,
     );
   return openTorch({
     python: await findPython(),

@@ -56,7 +56,7 @@ export async function keepsPromises(open: Open, precision: 'fp32' | 'bf16', fold
       state: broken.length > 0 ? 'bad' : 'good',
       found: [
         `${results.length - broken.length} of ${results.length} checks passed on ${runtime}.`,
-        `${parameters} weights, including ${trainableParameters} trainable. Rounding can change log-probabilities by ${rounding.toPrecision(2)} nats on average.`,
+        `${parameters} weights, of which ${trainableParameters} are trainable. Rounding can change log-probabilities by ${rounding.toPrecision(2)} nats on average.`,
         ...broken.map(({ name, reason }) => `Failed: ${name}. ${reason}`),
       ],
     };
@@ -94,11 +94,11 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
       const gap = mean(drawnLogprobs.map((lp, i) => Math.abs(lp - rescored[i]!))) ?? NaN;
       if (!(gap <= trainer.info().rounding)) state = 'bad';
       texts.push(
-        `${PROMPTS} prompts × ${n} completions of at most ${maxTokens} tokens: ${drawnLogprobs.length} sampled in ${fixed(sampling, 2)} s (${Math.round(drawnLogprobs.length / sampling)} per second), gradients in ${fixed(training, 2)} s; log-probabilities of a second pass differ by ${gap.toPrecision(2)} on average.`,
+        `${PROMPTS} prompts × ${n} completions of at most ${maxTokens} tokens. The engine sampled ${drawnLogprobs.length} tokens in ${fixed(sampling, 2)} s (${Math.round(drawnLogprobs.length / sampling)} per second) and computed gradients in ${fixed(training, 2)} s. Log-probabilities of sampling and of a second pass differ by ${gap.toPrecision(2)} nats on average.`,
       );
     }
     const windows = await trainer.windows();
-    if (windows !== null) texts.push(`Windows of images: ${windows}.`);
+    if (windows !== null) texts.push(`Attention in image windows: ${windows}.`);
     return { state, found: [...texts, await memory(trainer)] };
   });
   return { ...result, onProcessor };
@@ -194,7 +194,7 @@ export async function learns(
         `Loss in ${STEPS} steps: ${losses.map((loss) => loss.toPrecision(4)).join(', ')}.`,
         ...(apart === undefined
           ? []
-          : [`The relative difference of the first step is ${apart.toExponential(1)}.`]),
+          : [`The first step differs from “adapter” by ${apart.toExponential(1)} (relative).`]),
         await memory(trainer),
       ],
     };
@@ -216,10 +216,10 @@ export async function agreeInPairs(open: Open): Promise<Found> {
   return {
     state: apart <= SUM_TOLERANCE[precision] ? 'good' : 'bad',
     found: [
-      `The relative difference of loss and gradient norm to one process is ${apart.toExponential(1)}.`,
+      `Loss and gradient norm of one and two processes differ by ${apart.toExponential(1)} (relative).`,
       two
-        ? 'One process per GPU, over NCCL.'
-        : 'Processes on the CPU, over gloo, because the machine has fewer than two GPUs.',
+        ? 'The test ran one process per GPU, over NCCL.'
+        : 'The test ran on the CPU, over gloo, because the machine has fewer than two GPUs.',
     ],
   };
 }
@@ -279,4 +279,4 @@ export async function clocked<T>(work: () => Promise<T>): Promise<[T, number]> {
 }
 
 const memory = async (trainer: Trainer): Promise<string> =>
-  `At most ${fixed(((await trainer.usage()).peakMemory ?? 0) / 1e9, 2)} GB of memory.`;
+  `Peak memory: ${fixed(((await trainer.usage()).peakMemory ?? 0) / 1e9, 2)} GB.`;

@@ -97,7 +97,7 @@ export async function measures(open: Open, engine: object, step: Step, like: boo
       state: 'good',
       found: [
         `${fixed(rates.products / 1e12, 3)} TFLOP/s in large products, ${fixed(rates.copies / 1e12, 3)} TB/s copied${table(`${fixed(TABLE.products / 1e12, 0)} and ${TABLE.copies / 1e12}`)}.`,
-        `A step of ${prompts} prompts of ${prompt} tokens × ${n} completions × ${completion} tokens takes ${fixed(here.step, 2)} s${table(`${TABLE.step} s`)}. At most ${fixed(peak / 1e9, 1)} GB of memory.`,
+        `A step of ${prompts} prompts of ${prompt} tokens × ${n} completions × ${completion} tokens takes ${fixed(here.step, 2)} s${table(`${TABLE.step} s`)}. Peak memory: ${fixed(peak / 1e9, 1)} GB.`,
         `A token step takes ${fixed(here.tokenStep * 1e3, 1)} ms${table(`${TABLE.tokenStep * 1e3} ms`)}. Reading the weights (${fixed(rates.token_step / 1e9, 2)} GB) alone takes ${share(limit.tokenStep, here.tokenStep)} of this time.`,
         ...(['reference', 'update'] as const).map(
           (part) =>

@@ -118,7 +118,7 @@ export async function* proveTorch({
         const rows = join(folder, 'words.qa.jsonl');
         await writeFile(rows, await wordsOfTask());
         await worker.make('seeing', tried, rows);
-        return { state: 'good', found: ['A Qwen2.5-VL model with random weights.'] };
+        return { state: 'good', found: ['Created a Qwen2.5-VL model with random weights.'] };
       });
       yield made;
       if (made.state === 'bad') return;
@@ -139,7 +139,7 @@ export async function* proveTorch({
       onProcessor = drawn.onProcessor;
       return drawn;
     });
-    if (!onProcessor) yield await part('sampling without captured steps', () => draws(open, 'off'));
+    if (!onProcessor) yield await part('sampling without CUDA graphs', () => draws(open, 'off'));
     let first: readonly [number, number] | undefined;
     yield await part('adapter', async () => {
       const learnt = await learns(open, {});

@@ -26,7 +26,7 @@ export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
     const log = readDebugLog(text, formats ? await folder.of(textOf, formats).catch(() => '') : '');
     if (log.firstDamaged !== null)
       folder.problems.push(
-        `${file.path}: ${several(log.damaged, 'block')} unreadable, because processes wrote at the same time; the first block starts on line ${log.firstDamaged}.`,
+        `${file.path}: ${several(log.damaged, 'block')} unreadable, because processes wrote at the same time. The first block starts on line ${log.firstDamaged}.`,
       );
     logs.push(log);
   }

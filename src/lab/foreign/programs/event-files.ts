@@ -132,7 +132,7 @@ export async function readTensorBoard(folder: RunFolder): Promise<Logged | null>
         : [
             {
               field: 'trace.question',
-              why: 'OpenRLHF stores one text per step, including the prompt, and no groups.',
+              why: 'OpenRLHF stores one text per step, including the prompt, but no groups.',
             },
           ],
   };

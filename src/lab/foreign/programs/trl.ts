@@ -36,7 +36,7 @@ export async function readTrainer(folder: RunFolder): Promise<Logged | null> {
       completions.length === 0
         ? {
             field: 'trace',
-            why: 'TRL stores completions only with log_completions=True; before version 0.28, completions are in the wandb folder.',
+            why: 'TRL stores completions only with log_completions=True. Before version 0.28, completions are in the wandb folder.',
           }
         : { field: 'trace.images', why: 'The parquet files of TRL contain no images.' },
       { field: 'trace.kept', why: 'TRL does not mark completions without a gradient.' },

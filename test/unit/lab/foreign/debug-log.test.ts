@@ -106,6 +106,6 @@ test('ForeignRun reads a growing debug log, and reports file and line of a damag
   expect([early, await count()]).toEqual([[2], [4, 4]]);
   await appendFile(file, whole.split('\n').slice(0, 2).join('\n') + '\n' + whole);
   expect((await run.read()).problems).toEqual([
-    'debug_log_2b.txt: 1 block unreadable, because processes wrote at the same time; the first block starts on line 41.',
+    'debug_log_2b.txt: 1 block unreadable, because processes wrote at the same time. The first block starts on line 41.',
   ]);
 });

@@ -335,7 +335,7 @@ describe('checks before GRPO starts', () => {
     const of = async (views?: object) =>
       (await checkScripted(mirrored, { ...none, recipe: 'sft', views })).warnings;
     expect(await of()).toEqual([
-      '3 of 4 rows have a mirror, but the config trains only the originals. To train both, set views to { mirror: true }; to train originals only, { mirror: false }.',
+      '3 of 4 rows have a mirror, but the config trains only the originals. To train both views, set views to { mirror: true }. To train only the originals, set views to { mirror: false }.',
     ]);
     expect(await of({ mirror: true })).toEqual([]);
     expect(await of({ mirror: false })).toEqual([]);
