@@ -384,7 +384,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     await page.locator('summary', { hasText: 'Columns' }).click();
     await page.getByRole('button', { name: 'Restore Default Columns' }).click();
     panel.channel.notify('evaluation', { on: true });
-    await expect.poll(headings).toEqual(['Outcome', 'Right', 'Question', 'Reference']);
+    await expect.poll(headings).toEqual(['Outcome', 'Correct', 'Question', 'Reference']);
   });
 
   test('shows questions on a separate line in a narrow list', async () => {

@@ -82,7 +82,9 @@ test('a run that overfits to the wording: reports the start, and clears the alar
   const figures = () => ({ reward: 0.5, accuracy: 0.5 });
   const { events, state } = await run(figures, (step) => (step < 30 ? 0.85 : 0.1));
   expect(events.map(({ step, data }) => [step, data.alarm])).toEqual([[30, 'linguistic-overfitting']]);
-  expect(events[0]!.message).toContain('on "val", since step 30, 90.0% of originals are right and 10.0%');
+  expect(events[0]!.message).toContain(
+    'on "val", since step 30, 90.0% of originals are answered correctly and 10.0%',
+  );
   expect(stateSummary(state)).toMatchObject({ signature: 'linguistic overfitting' });
   const healed = await run(figures, (step) => (step === 30 ? 0.1 : 0.85));
   expect(healed.events).toHaveLength(1);
