@@ -5,6 +5,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RunConfig } from '../core/config/run-config.ts';
 import type { RunState } from '../lab/runs/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/run-status.ts';
 import { WARNINGS } from '../lab/files/process.ts';
@@ -15,6 +16,7 @@ import { noKnownRun } from '../lab/foreign/foreign-run.ts';
 import { mayBeForeign, findSource } from '../lab/foreign/known.ts';
 import { readRunConfig } from '../lab/runs/make-run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
+import { atPresent } from '../lab/traces/data-folders.ts';
 import { printable } from '../base/printable.ts';
 import { nearest } from '../base/problem.ts';
 import { JobError, UsageError } from './errors.ts';
@@ -225,4 +227,11 @@ export async function watchStarted(dir: string, name: string): Promise<number> {
   const code = exitCodeOf(await attach(dir, name));
   for (const signal of WARNINGS) process.off(signal, warned);
   return code === 0 && warning ? 128 + constants.signals[warning] : code;
+}
+
+/** Returns the config of a run, with the current paths of its evaluation sets. */
+export async function configAtPresent(dir: string): Promise<RunConfig> {
+  const config = await readRunConfig(dir);
+  const { files, root } = await atPresent(dir, { files: config.data.eval, root: config.data.root });
+  return { ...config, data: { ...config.data, eval: files, root } };
 }

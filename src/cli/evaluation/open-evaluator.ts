@@ -7,10 +7,9 @@ import { verifyCheckpoint } from '../../lab/runs/checkpoints.ts';
 import { openCheckpoint } from '../../lab/models/open-trainer.ts';
 import { stepName } from '../../lab/runs/run-folder.ts';
 import { findRun } from '../../lab/runs/listed-runs.ts';
-import { readRunConfig } from '../../lab/runs/make-run.ts';
 import { UsageError } from '../errors.ts';
 import { rootOf } from '../input.ts';
-import { requireOwn } from '../find-runs.ts';
+import { configAtPresent, requireOwn } from '../find-runs.ts';
 import { givenSets, readStrategy, openOnce, type EvalFlags, type Target } from './target.ts';
 import { readdir, stat } from 'node:fs/promises';
 import { EngineConfig, type LocalEngine, type TorchEngine } from '../../core/config/engine-config.ts';
@@ -25,14 +24,11 @@ import { openTorchModel } from '../../lab/torch/open-torch.ts';
 import { openEndpoint } from '../open-endpoint.ts';
 import { PAIR } from '../../rows/view-list.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
-import { atPresent } from '../../lab/traces/data-folders.ts';
 
 /** Returns a checkpoint of a run as the target. The evaluation uses training settings unless options override them. */
 export async function runTarget(name: string, flags: EvalFlags): Promise<Target> {
   const dir = await requireOwn(flags.runs, name, 'evaluated');
-  const written = await readRunConfig(dir);
-  const { files, root } = await atPresent(dir, { files: written.data.eval, root: written.data.root });
-  const read = { ...written, data: { ...written.data, eval: files, root } };
+  const read = await configAtPresent(dir);
   const changed = flags.symmetric === true && !read.pairs.symmetric;
   const config = changed ? { ...read, pairs: { symmetric: true } } : read;
   if (changed) requireFilled(config.engine);

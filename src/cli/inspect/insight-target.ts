@@ -9,6 +9,7 @@ import { findRun } from '../../lab/runs/listed-runs.ts';
 import { openOnce, givenSets } from '../evaluation/target.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import { UsageError } from '../errors.ts';
+import { configAtPresent } from '../find-runs.ts';
 import { requireFile, rootOf } from '../input.ts';
 import { askingDefaults, findLocalModel } from '../asked-model.ts';
 import { Progress } from '../progress.ts';
@@ -17,7 +18,6 @@ import { printReport } from '../print-report.ts';
 import { usage } from '../write-samples.ts';
 import { evaluationPlan } from '../../lab/evaluation/evaluation-plan.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
-import { readRunConfig } from '../../lab/runs/make-run.ts';
 import { rootOfRun } from '../evaluation/open-evaluator.ts';
 import type { FormatOptions, InsightFlags, SetFlags } from '../command-options.ts';
 
@@ -163,7 +163,7 @@ export async function setsToLook(
   run: string | null,
   { set, dataRoot }: SetFlags,
 ): Promise<[OpenSet, ...OpenSet[]]> {
-  const config = run === null ? null : await readRunConfig(run);
+  const config = run === null ? null : await configAtPresent(run);
   const sets = config?.data.eval ?? {};
   if (set !== undefined && !Object.hasOwn(sets, set)) {
     const [[name, file]] = Object.entries(await givenSets([set], sets)) as [[string, string]];
