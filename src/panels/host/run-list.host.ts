@@ -12,10 +12,8 @@ import { runName } from '../../core/run-data/run-name.ts';
 const FIRST = 200;
 /** Delay between the last change of a run's files and reading the files, in ms. */
 const REST_MS = 300;
-/** Polling interval for active runs, in ms: watchers fail on network disks and miss killed processes. */
+/** Polling interval, in ms: watchers miss killed processes, network disks, and folders below a new folder. */
 const POLL_MS = 5000;
-/** Duration of polling after a reported change, in ms: watchers can miss files in new folders. */
-const NEWS_MS = 120_000;
 /** Files that change when the state of a run changes. */
 const FILES = '{run.yaml,state.json,notes.md}';
 /** Folders that the search for runs skips. */
@@ -48,7 +46,8 @@ export class RunList implements vscode.Disposable {
   private watched = '';
   /** Number of new runs in runs folders that were not known before. */
   private surprises = 0;
-  private newsAt = -Infinity;
+  /** Modification times at the last poll. */
+  private polled = '';
   private disposed = false;
   private readonly beginning: NodeJS.Immediate;
   private readonly subscriptions: vscode.Disposable[];
@@ -153,8 +152,20 @@ export class RunList implements vscode.Disposable {
     } finally {
       // Without this context key, the view would show its search message indefinitely.
       void vscode.commands.executeCommand('setContext', 'chirality.runs.failed', failed && !this.known);
-      if (this.known?.some(isActiveRun) || Date.now() < this.newsAt + NEWS_MS) this.readIn(POLL_MS);
+      if (this.known) this.readIn(POLL_MS, () => this.poll());
     }
+  }
+
+  /** Reads the runs if one is active, or if a runs folder or the state file of an unfinished run has changed. */
+  private async poll(): Promise<void> {
+    const states = this.runs().filter(isResumable);
+    const paths = [...(this.roots ?? []), ...states.map(({ dir }) => join(dir, 'state.json'))];
+    const stats = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
+    const times = stats.map((each) => each?.mtimeMs).join();
+    if (times === this.polled && !this.runs().some(isActiveRun))
+      return this.readIn(POLL_MS, () => this.poll());
+    await this.read();
+    this.polled = times;
   }
 
   /** Sets VS Code's context keys, such as `chirality.runs.none`, so that menus hide commands that apply to no run. */
@@ -177,13 +188,13 @@ export class RunList implements vscode.Disposable {
   }
 
   /** Schedules a read of the runs after at most `ms`. After a failure, the next change schedules another read. */
-  private readIn(ms: number): void {
+  private readIn(ms: number, read = () => this.read()): void {
     const due = Date.now() + ms;
     if (this.disposed || (this.next && this.next.at <= due)) return;
     if (this.next) clearTimeout(this.next.timer);
     const timer = setTimeout(() => {
       this.next = null;
-      this.read().catch(() => undefined);
+      read().catch(() => undefined);
     }, ms);
     this.next = { at: due, timer };
   }
@@ -229,10 +240,7 @@ export class RunList implements vscode.Disposable {
     if (folders === this.watched) return;
     this.watched = folders;
     for (const watcher of this.watchers) watcher.dispose();
-    const news = () => {
-      this.newsAt = Date.now();
-      this.readIn(REST_MS);
-    };
+    const news = () => this.readIn(REST_MS);
     // The new run can be the first in its folder.
     const add = (root: string) => {
       if (!this.roots?.includes(root)) this.surprises += 1;

@@ -312,23 +312,30 @@ describe('list of runs', () => {
     expect(calls.length).toBe(after);
   });
 
-  test('reads a new run again for two minutes, even if its changes are not reported', async () => {
+  test('reads an unfinished run again until its end, although only a folder above was reported', async () => {
     makeRun(join(folder, 'runs', 'a'));
     start();
     await told();
     const dir = join(folder, 'sweeps', 's', 'runs', 'b');
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, 'run.yaml'), 'recipe: sft\nsteps: 3\n');
-    events.fileCreated.fire(Uri.file(join(dir, 'run.yaml')));
+    events.fileCreated.fire(Uri.file(join(folder, 'sweeps')));
     await told();
     expect(runIn(dir)!.state).toBeNull();
-    makeRun(dir);
+    const far = { status: 'running', host: 'another' };
+    for (const change of [far, { status: 'failed', step: 1 }, { ...far, step: 2 }, {}]) {
+      await vi.advanceTimersByTimeAsync(600_000);
+      makeRun(dir, { change: { ...change, heartbeat: new Date().toISOString() } });
+      await vi.waitFor(async () => {
+        await vi.advanceTimersByTimeAsync(1000);
+        expect(runIn(dir)!.state).toMatchObject({ status: 'finished', step: 3, ...change });
+      });
+    }
+    makeRun(join(folder, 'sweeps', 's', 'runs', 'c'));
     await vi.waitFor(async () => {
       await vi.advanceTimersByTimeAsync(1000);
-      expect(runIn(dir)!.state!.status).toBe('finished');
+      expect(names()).toContain('c');
     });
-    await vi.advanceTimersByTimeAsync(130_000);
-    await list!.refresh();
     const after = calls.length;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(calls.length).toBe(after);
