@@ -5,7 +5,7 @@ import { derivedNumbers } from '../core/config/derived.ts';
 import type { RunConfig } from '../core/config/run-config.ts';
 import type { PlannedRun, SweepPlan } from '../core/config/sweep-plan.ts';
 import { duration } from '../base/format.ts';
-import { mean } from '../base/numbers.ts';
+import { mean, sum } from '../base/numbers.ts';
 import type { RunState } from '../lab/runs/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/run-status.ts';
 import { readRunConfig } from '../lab/runs/make-run.ts';
@@ -58,25 +58,31 @@ interface Amount {
 }
 
 export function amountOf(configs: readonly RunConfig[]): Amount {
-  const sum = (countOf: (config: RunConfig) => number) =>
-    configs.reduce((total, config) => total + countOf(config), 0);
+  const totalOf = (countOf: (config: RunConfig) => number) => sum(configs.map(countOf));
   return {
     runs: configs.length,
-    steps: sum(({ steps }) => steps),
-    completions: sum((config) => derivedNumbers(config).completions_in_all ?? 0),
-    samples: sum((config) => config.steps * (derivedNumbers(config).samples_per_step ?? 0)),
+    steps: totalOf(({ steps }) => steps),
+    completions: totalOf((config) => derivedNumbers(config).completions_in_all ?? 0),
+    samples: totalOf((config) => config.steps * (derivedNumbers(config).samples_per_step ?? 0)),
   };
 }
 
+/** Estimate of the remaining time of a sweep. */
+interface TimeLeft {
+  seconds: number;
+  /** Whether the estimate includes all runs. */
+  isWhole: boolean;
+}
+
 /**
- * Estimates the remaining seconds from earlier runs of this sweep with the same condition, or else the same recipe.
- * Null until a comparable run has taken a step.
+ * Estimates the remaining time from steps of each run, or of runs with the same condition, or else the same recipe.
+ * Null until a run has taken a step, and if all runs have finished.
  */
-export async function secondsLeft(
+export async function estimateLeft(
   dir: string,
   runs: readonly RunStanding[],
   devices: number,
-): Promise<number | null> {
+): Promise<TimeLeft | null> {
   const progress = await Promise.all(
     runs.map(async (run) => {
       const folder = sweepRun(dir, run.name);
@@ -84,22 +90,23 @@ export async function secondsLeft(
       return { ...run, recipe, steps, pace: await paceOf(folder) };
     }),
   );
-  let seconds = 0;
-  for (const run of progress.filter(({ state, steps }) => state?.status !== 'finished' && steps > 0)) {
+  const unfinished = progress.filter(({ state, steps }) => state?.status !== 'finished' && steps > 0);
+  const estimates = unfinished.flatMap((run) => {
     const alike = [
+      [run],
       progress.filter(({ arm }) => arm === run.arm),
       progress.filter(({ recipe }) => recipe === run.recipe),
-    ].map((some) => some.flatMap(({ pace }) => pace ?? []));
-    const paces = run.pace === null ? alike.find((some) => some.length > 0) : [run.pace];
-    if (!paces) return null;
-    seconds += mean(paces)! * (run.steps - (run.state?.step ?? 0));
-  }
-  return seconds / devices;
+    ];
+    const [pace] = alike.flatMap((some) => mean(some.flatMap((each) => each.pace ?? [])) ?? []);
+    return pace === undefined ? [] : pace * (run.steps - (run.state?.step ?? 0));
+  });
+  if (estimates.length === 0) return null;
+  return { seconds: sum(estimates) / devices, isWhole: estimates.length === unfinished.length };
 }
 
 /** Returns a text about the remaining time of a sweep. */
-export const leftText = (seconds: number): string =>
-  `About ${duration(Math.round(seconds))} left, based on the runs so far.`;
+export const leftText = ({ seconds, isWhole }: TimeLeft): string =>
+  `${isWhole ? 'about' : 'at least'} ${duration(Math.round(seconds))} left`;
 
 const POLL_MS = 500;
 /** Number of polls per estimate of the remaining time. Estimates are rare because they read files. */
@@ -116,7 +123,7 @@ export async function watchSweep(
   signal: AbortSignal,
 ): Promise<RunState | null> {
   const statuses = new Map<string, string>();
-  let seconds: number | null = null;
+  let left: TimeLeft | null = null;
   for (let look = 0; !signal.aborted; look++) {
     const { state, runs } = await standingOf(dir, plan);
     const news = runs.flatMap((run) => {
@@ -132,11 +139,12 @@ export async function watchSweep(
       return state;
     }
     if (liveLine.isShown && state) {
-      if (look % ESTIMATE_EVERY === 0) seconds = await secondsLeft(dir, runs, plan.devices.length);
-      liveLine.show(activeText(state, runs, seconds));
-    } else if (seconds === null && look % ESTIMATE_EVERY === 0) {
-      seconds = await secondsLeft(dir, runs, plan.devices.length);
-      if (seconds !== null) note(leftText(seconds));
+      if (look % ESTIMATE_EVERY === 0) left = await estimateLeft(dir, runs, plan.devices.length);
+      liveLine.show(activeText(state, runs, left));
+    } else if (!left?.isWhole && look % ESTIMATE_EVERY === 0) {
+      const before = left;
+      left = await estimateLeft(dir, runs, plan.devices.length);
+      if (left && left.isWhole !== before?.isWhole) note(`Sweep: ${leftText(left)}.`);
     }
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
@@ -151,11 +159,11 @@ function lineOf({ name, state }: RunStanding): string | null {
   return `${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`;
 }
 
-function activeText({ step, steps }: RunState, runs: readonly RunStanding[], seconds: number | null): string {
+function activeText({ step, steps }: RunState, runs: readonly RunStanding[], left: TimeLeft | null): string {
   const active = runs.filter(({ state }) => state && isActive(state));
   return [
     `${step} of ${steps} runs`,
     ...active.map(({ name, state }) => `${name} ${state!.step}/${state!.steps}`),
-    ...(seconds === null ? [] : [`about ${duration(Math.round(seconds))} left`]),
+    ...(left ? [leftText(left)] : []),
   ].join('  ');
 }

@@ -19,7 +19,7 @@ import {
   printTable,
 } from '../print.ts';
 import type { Tree } from '../../core/config/tree.ts';
-import { amountOf, standingOf, secondsLeft, leftText, watchSweep, standingTable } from '../sweep-watch.ts';
+import { amountOf, standingOf, watchSweep, standingTable } from '../sweep-watch.ts';
 import { forecast, forecastText, priceLines, type Forecast, measuredRun } from '../pace.ts';
 import { requireTrust } from '../config.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
@@ -162,12 +162,7 @@ async function runFolders(sweeps: string): Promise<string[]> {
 
 /** Shows a sweep until it ends. Ctrl-C stops only the display. */
 async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunState | null> {
-  const state = await untilInterrupted(async (signal) => {
-    const { runs } = await standingOf(dir, plan);
-    const seconds = await secondsLeft(dir, runs, plan.devices.length);
-    if (seconds !== null && seconds > 0) note(leftText(seconds));
-    return watchSweep(dir, plan, signal);
-  });
+  const state = await untilInterrupted((signal) => watchSweep(dir, plan, signal));
   tell(
     state
       ? `${name}: ${state.status}. ${state.message}`

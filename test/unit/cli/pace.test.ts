@@ -3,8 +3,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { forecast, forecastText, paceOf, priceLines } from '../../../src/cli/pace.ts';
+import { estimateLeft, leftText } from '../../../src/cli/sweep-watch.ts';
 import type { RunConfig } from '../../../src/core/config/run-config.ts';
 import { readRunConfig } from '../../../src/lab/runs/make-run.ts';
+import { readState } from '../../../src/lab/runs/state.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 const folder = folderOfTests('pace-');
@@ -59,4 +61,33 @@ it('forecast: measures one step per kind of run without a reference', async () =
   expect(measured).toEqual(['sft']);
   expect(time).toEqual({ seconds: 13 * config.steps, by: ['spatial'], measured: true });
   expect(forecastText(time)).toContain('based on spatial on this machine and a timed step.');
+});
+
+it('sweep: estimates at least the runs whose pace is measured, and all after the first step of each recipe', async () => {
+  const runs = join(folder, 'sweep', 'runs');
+  for (const name of ['sft', 'spatial'])
+    await cp(`test/fixtures/recorded/project/runs/${name}`, join(runs, name), { recursive: true });
+  const timings = (name: string, text: string) => writeFile(join(runs, name, 'timings.jsonl'), text);
+  await timings('sft', '');
+  await timings('spatial', '');
+  const steps = { sft: 50, spatial: config.steps };
+  const state = (await readState(join(runs, 'sft')))!;
+  const planned = [
+    {
+      name: 'sft',
+      arm: 'sft',
+      seed: 0,
+      stage: true,
+      state: { ...state, status: 'running' as const, step: 10 },
+    },
+    { name: 'spatial', arm: 'spatial', seed: 0, stage: false, after: 'sft', state: null },
+  ];
+  const estimate = () => estimateLeft(join(folder, 'sweep'), planned, 2);
+  expect(await estimate()).toBeNull();
+  await timings('sft', '{"step":1,"step_time":4}\n{"step":2,"step_time":2}\n');
+  const sft = 3 * (steps.sft - 10);
+  expect(await estimate()).toEqual({ seconds: sft / 2, isWhole: false });
+  expect(leftText((await estimate())!)).toBe('at least 1 min left');
+  await timings('spatial', '{"step":1,"step_time":6}\n');
+  expect(await estimate()).toEqual({ seconds: (sft + 6 * steps.spatial) / 2, isWhole: true });
 });
