@@ -163,16 +163,17 @@ const NAMES: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
-function demandOf(issue: z.core.$ZodIssue): string {
+/** Returns the requirement of an issue, which follows "must be". */
+export function demandOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return NAMES[issue.expected] ?? issue.expected;
     case 'invalid_value':
       return `${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
     case 'too_small':
-      return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unitOf(issue.origin)}`;
+      return sizeOf(issue, `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`);
     case 'too_big':
-      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unitOf(issue.origin)}`;
+      return sizeOf(issue, `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`);
     case 'invalid_format':
       return issue.format === 'datetime' ? 'an ISO 8601 time' : `a ${issue.format}`;
     case 'invalid_union':
@@ -182,7 +183,12 @@ function demandOf(issue: z.core.$ZodIssue): string {
   }
 }
 
-const unitOf = (origin: string): string => ({ string: ' characters', array: ' entries' })[origin] ?? '';
+/** Formats the limit of a number, or of the length of a text or list. */
+function sizeOf({ origin }: { origin: string }, limit: string): string {
+  const plural = limit.endsWith(' 1') ? '' : 's';
+  if (origin === 'string') return `text of ${limit} character${plural}`;
+  return origin === 'array' ? `a list of ${limit} item${plural}` : limit;
+}
 
 /** Formats the path of a field: `boxes[2].label`. */
 const pathOf = (path: readonly PropertyKey[]): string =>

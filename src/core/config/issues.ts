@@ -1,6 +1,7 @@
 import { printable } from '../../base/printable.ts';
 import type { z } from 'zod';
 import { nearest, type Problem } from '../../base/problem.ts';
+import { demandOf } from '../../base/record.ts';
 import { valueAt, withValue, type Tree } from './tree.ts';
 
 /** Maximum number of unknown fields per section with an explanation; further unknown fields are only counted. */
@@ -129,12 +130,14 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     ];
   }
   const got = 'input' in issue ? notThis(issue.input) : '';
-  const demand = issue.message
-    .replace(/^Invalid \w+: /, '')
-    .replace(/, received .*$/, '')
-    .replace(/^expected (?:record|object)/, 'must be fields with values')
-    .replace(/^expected array/, 'must be a list')
-    .replace(/^expected (\w)/, 'must be $1');
+  const demand = ['too_small', 'too_big'].includes(issue.code)
+    ? `must be ${demandOf(issue)}`
+    : issue.message
+        .replace(/^Invalid \w+: /, '')
+        .replace(/, received .*$/, '')
+        .replace(/^expected (?:record|object)/, 'must be fields with values')
+        .replace(/^expected array/, 'must be a list')
+        .replace(/^expected (\w)/, 'must be $1');
   const values = valuesOf(issue);
   const word = 'input' in issue && typeof issue.input === 'string' ? issue.input : '';
   const meant = nearest(word, values);

@@ -435,7 +435,7 @@ describe('config language in a sweep', () => {
       ]);
     expect(check(`${sweepBase}vary: { coupling.eta: [0, 1] }\n`)).toEqual([]);
     expect(check(`${sweepBase}vary:\n  coupling.eta: [0,\n    -1]\n`)).toEqual([
-      ['eta--1: "coupling.eta": Too small: expected number to be >=0, not -1.', 6],
+      ['eta--1: "coupling.eta": must be at least 0, not -1.', 6],
     ]);
     expect(check(`${sweepBase}small:\n  seed: 1\n`)).toEqual([
       [expect.stringContaining('Unknown field "seed". Did you mean "seeds"?'), 5],

@@ -329,6 +329,11 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 4, message: /"engine.kind": must be one of embedded, torch, tinker, not "jax"/ },
   ],
   [
+    'an empty text',
+    changed('kind: embedded', 'kind: torch\n  model: ""'),
+    { line: 5, message: /"engine.model": must be text of at least 1 character, not ""\.$/ },
+  ],
+  [
     'text for a number',
     changed('steps: 10', 'steps: many'),
     { line: 2, message: /"steps": must be .*not "many"/ },
@@ -338,12 +343,20 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     changed('steps: 10', 'steps: 1.5'),
     { line: 2, message: /"steps": must be int.*not 1.5/ },
   ],
-  ['a negative number', changed('steps: 10', 'steps: -1'), { line: 2, message: />=0.*not -1/ }],
-  ['a number out of range', changed('  max_tokens: 16', '  top_p: 1.5'), { line: 11, message: /top_p.*<=1/ }],
+  [
+    'a negative number',
+    changed('steps: 10', 'steps: -1'),
+    { line: 2, message: /"steps": must be at least 0, not -1\.$/ },
+  ],
+  [
+    'a number out of range',
+    changed('  max_tokens: 16', '  top_p: 1.5'),
+    { line: 11, message: /top_p": must be at most 1, not 1\.5\.$/ },
+  ],
   [
     'a group of one completion',
     changed('  max_tokens: 16', '  group_size: 1'),
-    { line: 11, message: /group_size.*>=2/ },
+    { line: 11, message: /group_size": must be at least 2, not 1\.$/ },
   ],
   [
     'a value outside a list',
@@ -369,7 +382,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'more layers than a tiny model allows',
     changed('kind: embedded', 'kind: embedded\n  layers: 2147483648'),
-    { line: 5, message: /Too big/ },
+    { line: 5, message: /"engine.layers": must be at most 256, not 2147483648\.$/ },
   ],
   [
     'a model that is not tiny',

@@ -236,6 +236,7 @@ describe('sweep config', () => {
       5,
       1,
     ],
+    ['no seed', 'seeds: []', '"seeds": must be a list of at least 1 item, not [].', 5, 1],
     ['an invalid device', 'devices: [cuda]', 'must be any', 5, 11],
   ])('reports line and column of %s', (_, section, message, line, column) => {
     const { sweep, problems } = load(`${base}${section}\n`);

@@ -41,7 +41,7 @@ test('readEvaluationRow: reports file, line and field of an invalid row', () => 
     'rows.jsonl:3 cannot be read: "score.correct" must be true or false, not "yes".',
   );
   expect(reading({ ...row, segments: [] })).toThrow(
-    '"segments" must be at least 1 entries, not an empty list.',
+    '"segments" must be a list of at least 1 item, not an empty list.',
   );
   expect(reading({ ...row, images: [7] })).toThrow(/"images\[0\]" must be .*, not 7\./);
 });

@@ -215,7 +215,7 @@ describe('PairIndex on traces', () => {
         '2 cannot be read: it is not JSON.',
         '3 cannot be read: the pair belongs to step 2, not to step 1.',
         '4: pair 0 occurs twice.',
-        '5 cannot be read: "views" must be at least 1 entries, not an empty list.',
+        '5 cannot be read: "views" must be a list of at least 1 item, not an empty list.',
         '6 cannot be read: "views[0].group[0].segments" is missing.',
         '7 cannot be read: it must be an object, not a list.',
         '9: the line is longer than 64 MiB.',
