@@ -602,6 +602,19 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await expect.poll(verdicts).toHaveLength(2);
   });
 
+  test('drops the reference answer of a row with the question of the row', async () => {
+    const question = { question: QUESTION, answer: 'right', choices: ['left', 'right'] };
+    const page = await open({ opened: { question, opening: 'first' } });
+    const answer = page.locator('#answer input');
+    await expect.poll(() => answer.inputValue()).toBe('right');
+    await page.locator('#question textarea').fill('What colour is the dog?');
+    await expect.poll(() => answer.inputValue()).toBe('');
+    // A typed reference answer belongs to the typed question.
+    await answer.fill('brown');
+    await page.locator('#question textarea').fill('Which colour is the dog?');
+    expect(await answer.inputValue()).toBe('brown');
+  });
+
   test('loads the question of a row once, and keeps later edits', async () => {
     const question = { question: QUESTION, answer: 'right', choices: [] };
     const page = await open({ opened: { question, opening: 'first' } });

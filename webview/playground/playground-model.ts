@@ -32,6 +32,8 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
   private mirroring: Promise<void> = Promise.resolve();
   /** Whether a question is pending, to ask as soon as possible. */
   private owes = false;
+  /** Question of the row in the page. Its reference answer and choices do not fit another question. */
+  private ofRow = QUESTION;
   /** Sandbox while it is open; otherwise null. */
   sandbox: SandboxModel | null = null;
   /** Scene of a sandbox that was open before a reload of the page. */
@@ -171,6 +173,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
       ...(isNew && { opening, shown: null, chosen: null }),
       ...(isNew && question && { question }),
     });
+    if (isNew && question) this.ofRow = question;
     this.loadMirror();
     if (isNew) this.owes = asks;
     this.askOwed();
@@ -185,7 +188,11 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 
   edit(change: Partial<PlayQuestion>): void {
     this.owes = false;
-    this.update({ question: { ...this.state.question, ...change } });
+    const { ofRow } = this;
+    const { answer, choices } = this.state.question;
+    const isOfRow = answer === ofRow.answer && choices.join() === ofRow.choices.join();
+    const left = change.question !== undefined && change.question !== ofRow.question && isOfRow;
+    this.update({ question: { ...(left ? QUESTION : this.state.question), ...change } });
     this.loadMirror();
   }
 

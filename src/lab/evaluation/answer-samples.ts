@@ -250,7 +250,7 @@ export function refusalOf(
     const some = [...words].slice(0, 5).map((word) => JSON.stringify(word));
     const list = some.join(', ') + (words.size > some.length ? ` and ${words.size - some.length} more` : '');
     problems.push(
-      `The ${info.engine} model has a vocabulary of ${info.vocabulary!.length} words, without ${list}. Create rows in this vocabulary with \`chirality worlds --style compact\`.`,
+      `The ${info.engine} model does not know ${list}. It knows only ${info.vocabulary!.filter((word) => /^[a-z-]+$/.test(word)).join(', ')}. To create rows in these words, run \`chirality worlds --style compact\`.`,
     );
   }
   return problems.length > 0

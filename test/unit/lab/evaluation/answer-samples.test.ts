@@ -207,7 +207,7 @@ it('refusalOf rejects a strategy that requires unsupported features of the engin
   );
   const closed = { ...info, engine: 'embedded' as const, vocabulary: ['a', '?', '.'] };
   expect(refusalOf(closed, openStrategy('direct'), [form('a')], GREEDY)).toBe(
-    'The strategy "direct" does not work with m. The embedded model has a vocabulary of 3 words, without "Answer", "or", "phrase", "short", "with" and 1 more. Create rows in this vocabulary with `chirality worlds --style compact`.',
+    'The strategy "direct" does not work with m. The embedded model does not know "Answer", "or", "phrase", "short", "with" and 1 more. It knows only a. To create rows in these words, run `chirality worlds --style compact`.',
   );
   const drawn = { ...info, features: ['temperature'] as Feature[] };
   expect(refusalOf(drawn, openStrategy('direct'), [form('a')], DRAWN)).toMatch(/does not support seeds/);
