@@ -52,7 +52,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     of: 'trained',
     label: 'Mirror reward',
     type: 'number',
-    doc: 'Mean reward of the group of the partner view: the mirror, or another view that was drawn.',
+    doc: 'Mean reward of the group of the partner view: the mirror, or the other sampled view.',
   },
   {
     name: 'reward_std',

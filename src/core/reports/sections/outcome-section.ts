@@ -136,11 +136,9 @@ function sentenceOf(
   if (a.bounds ?? b.bounds) {
     const ahead = endOf(a, 0) > endOf(b, 1);
     const doubt = ahead ? '' : ' The order depends on answers that are not scored.';
-    const against =
-      other === rows
-        ? `, against ${withEnds(b)} for ${nameInSentence(next)}`
-        : `; ${nameInSentence(next)} for ${withEnds(b)} of ${other}`;
-    return `${first} for ${withEnds(a)} of ${rows}${against}.${doubt}`;
+    return other === rows
+      ? `${first} for ${withEnds(a)} of ${rows}, against ${withEnds(b)} for ${nameInSentence(next)}.${doubt}`
+      : `${first} for ${withEnds(a)} of ${rows}; ${nameInSentence(next)} for ${withEnds(b)} of ${other}.${doubt}`;
   }
   if (a.value === b.value) return `${first} for ${withEnds(a)} of ${rows}, like ${nameInSentence(next)}.`;
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
