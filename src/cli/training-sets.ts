@@ -1,11 +1,12 @@
 import type { RunConfig } from '../core/config/run-config.ts';
-import { shareText } from '../base/format.ts';
+import { shareText, thousands } from '../base/format.ts';
+import { openDataset } from '../lab/datasets/open-dataset.ts';
 import { sharedRows } from '../lab/datasets/shared-rows.ts';
 import { note, pathHere } from './print.ts';
 
 /** Note to print before a run starts. */
 interface StartNote {
-  code: 'untrained' | 'no-set' | 'shared-rows';
+  code: 'untrained' | 'few-rows' | 'no-set' | 'shared-rows';
   message: string;
 }
 
@@ -17,6 +18,7 @@ export async function noteStart(config: RunConfig): Promise<void> {
 /** Returns notes with reasons against the start of a run, and with limits of its result. */
 export const startNotes = async (config: RunConfig): Promise<StartNote[]> => [
   ...untrainedNotes(config),
+  ...(await fewRowsNotes([config])),
   ...(await setNotes(config)),
 ];
 
@@ -31,6 +33,28 @@ export const untrainedNotes = ({ recipe, engine, init, steps }: RunConfig): Star
         },
       ]
     : [];
+
+/** Minimum number of rows to train a model from scratch. */
+const LEAST_FROM_SCRATCH = 1000;
+
+/** Returns notes on SFT of new tiny models, for each training file with too few rows. */
+export async function fewRowsNotes(configs: readonly RunConfig[]): Promise<StartNote[]> {
+  const fresh = configs.filter(
+    ({ recipe, engine, init, steps }) =>
+      recipe === 'sft' && engine.kind === 'embedded' && init === undefined && steps > 0,
+  );
+  const notes: StartNote[] = [];
+  for (const path of new Set(fresh.map(({ data }) => data.train))) {
+    let rows = 0;
+    for await (const { sample } of (await openDataset(path)).rows) {
+      rows += Number(Boolean(sample));
+      if (rows >= LEAST_FROM_SCRATCH) break;
+    }
+    const message = `${thousands(rows)} rows are too few to train a model from scratch (the demo uses 4,000). Add synthetic scenes, or select a preset with a pretrained model.`;
+    if (rows < LEAST_FROM_SCRATCH) notes.push({ code: 'few-rows', message });
+  }
+  return notes;
+}
 
 /** Returns notes on evaluation sets: a run without a set measures nothing; rows shared with training test memory. */
 async function setNotes({ data }: RunConfig): Promise<StartNote[]> {

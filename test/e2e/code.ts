@@ -273,6 +273,14 @@ export class Code {
     await row.waitFor({ state: 'hidden' });
   }
 
+  /** Waits for a warning in the list before a start, then closes the list. */
+  async dismissWarning(text: string): Promise<void> {
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
+    await row.waitFor({ timeout: 120_000 });
+    await this.page.keyboard.press('Escape');
+    await row.waitFor({ state: 'hidden' });
+  }
+
   /** Presses Start above the config in front, also where the dry run warns of something. @param run the run that starts */
   async startAbove(run: string): Promise<void> {
     const { page } = this;

@@ -72,10 +72,8 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
     await sets.locator('input[type=text]').press('Enter');
     await accept('Save Sweep');
     await page.locator('.tab.active', { hasText: 'sft-grpo.sweep.yaml' }).waitFor();
-    await code.notification('are too few to train a model from scratch').waitFor();
-    await code.notification('sft-grpo.sweep.yaml can start: sft-seed-0, then grpo-seed-0').waitFor({
-      timeout: 240_000,
-    });
+    const asked = code.notification('sft-grpo.sweep.yaml can start: sft-seed-0, then grpo-seed-0');
+    await asked.getByText('are too few to train a model from scratch').waitFor({ timeout: 240_000 });
   });
 
   step('trains both runs in order, with rewards from the first GRPO step', async () => {

@@ -22,6 +22,7 @@ import type { Tree } from '../../core/config/tree.ts';
 import { amountOf, standingOf, watchSweep, standingTable } from '../sweep-watch.ts';
 import { forecast, forecastText, priceLines, type Forecast, measuredRun } from '../pace.ts';
 import { requireTrust } from '../config.ts';
+import { fewRowsNotes } from '../training-sets.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
 import { findPython } from '../../lab/torch/python.ts';
 import { readState, isActive } from '../../lab/runs/state.ts';
@@ -84,13 +85,23 @@ export async function start(path: string | undefined, options: Options): Promise
   const configs = plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config);
   const amount = amountOf(configs);
   const folders = await runFolders(options.sweeps);
+  const given = loaded.arms.filter(({ config }) => !(config.data.train in plan.make));
+  const warnings = await fewRowsNotes(
+    given.map(({ config }) => withAbsolutePaths(config, dirname(resolve(source.file)))),
+  );
   note(amountText(plan, amount));
   const time = options.dryRun
     ? await forecastOrMeasure(loaded, plan, folders)
     : await forecast(configs, folders);
-  for (const line of [forecastText(time, plan.devices.length), ...priceLines(configs)]) note(line);
+  for (const line of [
+    forecastText(time, plan.devices.length),
+    ...priceLines(configs),
+    ...warnings.map(({ message }) => message),
+  ])
+    note(line);
   if (options.dryRun) {
-    if (options.json) printJson({ plan, ...amount, seconds: time && time.seconds / plan.devices.length });
+    if (options.json)
+      printJson({ plan, ...amount, seconds: time && time.seconds / plan.devices.length, warnings });
     else
       printList(
         ['run', 'starts from'],

@@ -6,7 +6,7 @@ import { chooseConfigFile } from '../launch/new-config.ts';
 import { workFolder } from '../launch/new-data-set.ts';
 import type { Program } from '../../panels/host/cli-program.host.ts';
 import { reportErrors, offer, withProgress } from '../../panels/host/report-errors.host.ts';
-import { ASK } from '../launch/start-run.ts';
+import { ASK, MAKE_SCENES } from '../launch/start-run.ts';
 import type { Starts } from '../launch/starts.ts';
 import { duration } from '../../base/format.ts';
 import { programTask } from '../launch/tasks.ts';
@@ -77,6 +77,8 @@ const plannedSchema = z.object({
   plan: z.object({ runs: z.array(z.object({ name: z.string() })) }),
   /** Estimated duration; null if there is no estimate. */
   seconds: z.nullable(z.number()),
+  /** Warnings about runs that train a new tiny model with too few rows. */
+  warnings: z.array(z.object({ message: z.string() })),
 });
 
 /** Checks a sweep, and asks the user whether to start the sweep. */
@@ -87,13 +89,19 @@ async function isWanted(
   at: { cwd: string; env: Record<string, string> },
 ): Promise<boolean> {
   const name = posix.basename(file.path);
-  const { plan, seconds } = await withProgress(`${name}: checking rows, images and models`, (shown) =>
-    program.answer(plannedSchema, words, { ...at, ...shown }),
+  const { plan, seconds, warnings } = await withProgress(
+    `${name}: checking rows, images and models`,
+    (shown) => program.answer(plannedSchema, words, { ...at, ...shown }),
   );
   const runs = plan.runs.map((run) => run.name).join(', then ');
   const time = seconds === null ? '' : `, about ${duration(Math.round(seconds))}`;
   const message = `${name} can start: ${runs}${time}.`;
-  return (await vscode.window.showInformationMessage(message, 'Start Sweep')) === 'Start Sweep';
+  if (warnings.length === 0)
+    return (await vscode.window.showInformationMessage(message, 'Start Sweep')) === 'Start Sweep';
+  const text = [message, ...warnings.map((warning) => warning.message)].join(' ');
+  const picked = await vscode.window.showWarningMessage(text, 'Start Sweep', MAKE_SCENES.label);
+  if (picked === MAKE_SCENES.label) await MAKE_SCENES.apply();
+  return picked === 'Start Sweep';
 }
 
 async function chooseSize(): Promise<boolean | undefined> {

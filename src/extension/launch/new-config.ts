@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunList } from '../../panels/host/run-list.host.ts';
-import { several, thousands } from '../../base/format.ts';
+import { several } from '../../base/format.ts';
 import { chooseStart, isTiny, PLANNED, presetItem, presetsSchema, type Preset } from './choose-start.ts';
 import { chooseSets, holdOut, trainingFiles, type Rows } from './choose-sets.ts';
 import { chooseRows, workFolder, type RowTools } from './new-data-set.ts';
@@ -88,21 +88,9 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
   const text = isPlan
     ? planText(data, parts.mirrors)
     : configText(await program.run(['presets', preset.name], { cwd }), data, startAt(start, at), parts);
-  const learnsFromNothing = isPlan || (preset.recipe === 'sft' && start.kind === 'preset' && isTiny(preset));
-  const few = learnsFromNothing ? await tooFew(tools, train) : '';
   const unsure = sets.length === 0 && !isPlan ? UNEVALUATED : heldOutText(heldOut);
   await writeConfig(target, text);
-  if (few + unsure)
-    void offer(
-      vscode.window.showWarningMessage,
-      `${posix.basename(target.path)}:${few}${unsure}`,
-      few
-        ? {
-            'Generate Synthetic Scenes': () =>
-              vscode.commands.executeCommand('chirality.newDataSet', 'scenes'),
-          }
-        : {},
-    );
+  if (unsure) void vscode.window.showWarningMessage(`${posix.basename(target.path)}:${unsure}`);
   // A dry run of another model can download it from the Hugging Face Hub, so the check starts only on request.
   const check = () =>
     isPlan
@@ -151,17 +139,6 @@ const heldOutText = (rows: number | undefined): string =>
   rows === undefined || rows >= ENOUGH_HELD_OUT
     ? ''
     : ` The evaluation set has ${several(rows, 'row')}, enough to detect only large differences.`;
-
-/** Minimum number of rows to train a model from scratch. */
-const LEAST_FROM_NOTHING = 1000;
-
-/** Returns a warning before training from scratch if there are too few rows. */
-async function tooFew({ service }: ConfigTools, train: vscode.Uri): Promise<string> {
-  const { rows } = await service.call('countRows', { path: train.fsPath });
-  return rows === null || rows >= LEAST_FROM_NOTHING
-    ? ''
-    : ` ${thousands(rows)} rows are too few to train a model from scratch (the demo uses 4,000). Add synthetic scenes, or select a preset with a pretrained model.`;
-}
 
 export interface ConfigTools extends RowTools {
   runs: RunList;

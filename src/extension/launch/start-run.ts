@@ -46,6 +46,18 @@ export const SFT_FIRST = {
   apply: () => vscode.commands.executeCommand('chirality.newRunConfig', undefined, PLAN),
 };
 
+/** Button that creates rows for the training of a new tiny model. */
+export const MAKE_SCENES = {
+  label: 'Generate Synthetic Scenes',
+  apply: () => vscode.commands.executeCommand('chirality.newDataSet', 'scenes'),
+};
+
+/** Remedies by the code of a warning. */
+const REMEDIES: Readonly<Record<string, typeof SFT_FIRST>> = {
+  untrained: { ...SFT_FIRST, label: `$(list-ordered) ${SFT_FIRST.label}` },
+  'few-rows': { ...MAKE_SCENES, label: `$(add) ${MAKE_SCENES.label}` },
+};
+
 /**
  * Checks the rows, images and model of a config, and starts a run. The run's process continues after the window is
  * closed. First lists the warnings of the check, and asks whether to start.
@@ -107,9 +119,7 @@ async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boo
       apply: open,
     })),
     { label: '', kind: vscode.QuickPickItemKind.Separator },
-    ...warnings
-      .filter(({ code }) => code === 'untrained')
-      .map(() => ({ ...SFT_FIRST, label: `$(list-ordered) ${SFT_FIRST.label}` })),
+    ...warnings.flatMap(({ code }) => REMEDIES[code] ?? []),
     { label: '$(edit) Open Config', apply: open },
     { label: '$(play) Start Run Anyway', description: summary(checked), apply: null },
   ];

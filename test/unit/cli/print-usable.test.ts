@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { startNotes } from '../../../src/cli/training-sets.ts';
+import { fewRowsNotes, startNotes } from '../../../src/cli/training-sets.ts';
 import type { RunConfig } from '../../../src/core/config/run-config.ts';
 import { requireUsable, whyUnusable } from '../../../src/cli/print-usable.ts';
 import { openStrategy } from '../../../src/lab/strategies.ts';
@@ -62,7 +62,7 @@ it('startNotes: reports rows shared with training, and missing requirements', as
     await set('half.qa.jsonl', null, null, null, null),
   ];
   const notes = async (sets: Record<string, string>) => {
-    const config = { recipe: 'sft', data: { train, eval: sets } } as RunConfig;
+    const config = { recipe: 'sft', engine: { kind: 'torch' }, data: { train, eval: sets } } as RunConfig;
     return (await startNotes(config)).map(({ message }) => message);
   };
   expect(await notes({ half, own: train })).toEqual([
@@ -72,4 +72,24 @@ it('startNotes: reports rows shared with training, and missing requirements', as
   expect((await notes({})).join('\n')).toContain(
     `chirality convert ${train} -o ${train} --split train=0.9,val=0.1`,
   );
+});
+
+it('fewRowsNotes: reports each file with less than 1,000 rows that trains a new tiny model', async () => {
+  const files = await Promise.all(
+    [999, 1000].map((count) => set(`${count}.qa.jsonl`, ...Array<null>(count).fill(null))),
+  );
+  const configs = files.map((train) => ({
+    recipe: 'sft',
+    engine: { kind: 'embedded' },
+    steps: 1,
+    data: { train, eval: {} },
+  })) as unknown as RunConfig[];
+  const few = {
+    code: 'few-rows',
+    message: expect.stringMatching(/^999 rows are too few to train/) as string,
+  };
+  expect(await fewRowsNotes([...configs, ...configs])).toEqual([few]);
+  expect(await startNotes(configs[0]!)).toContainEqual(few);
+  const trained = { ...configs[0]!, init: 'runs/sft/checkpoints/step-000001' } as RunConfig;
+  expect(await fewRowsNotes([trained, { ...configs[0]!, steps: 0 }])).toEqual([]);
 });

@@ -109,7 +109,7 @@ describe('new config and dataset', () => {
     };
     await newRunConfig(app());
     expect(record.messages.map(({ text }) => text)).toEqual([
-      'demo-sft.run.yaml: 12 rows are too few to train a model from scratch (the demo uses 4,000). Add synthetic scenes, or select a preset with a pretrained model. The run has no evaluation set, so its report contains only training curves. Add evaluation sets under data.eval.',
+      'demo-sft.run.yaml: The run has no evaluation set, so its report contains only training curves. Add evaluation sets under data.eval.',
     ]);
     // The dry run comes before the start, which its message offers.
     expect(record.executed).toContainEqual([

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { startRun, stopRun } from '../../../src/extension/commands/run-commands.ts';
+import { runSweep } from '../../../src/extension/commands/run-sweep.ts';
+import { ASK } from '../../../src/extension/launch/start-run.ts';
 import { Starts } from '../../../src/extension/launch/starts.ts';
 import { person, record, Uri, workspace, type Document } from './fake-vscode.ts';
 
@@ -109,6 +111,21 @@ describe('warnings of the dry run', () => {
     ]);
     expect(calls).toEqual(made);
     if (executed) expect(record.executed).toContainEqual(executed);
+  });
+
+  test('shows too few rows before the start of a run and of a sweep, with a command for more', async () => {
+    const few = { code: 'few-rows', message: '9 rows are too few.' };
+    const more = ['chirality.newDataSet', 'scenes'];
+    checked = { ...CHECKED, warnings: [few] };
+    person.pick = (_, labels) => labels.find((label) => label.includes('Generate'));
+    await start();
+    expect(record.executed).toEqual([more]);
+    checked = { plan: { runs: [{ name: 'sft-seed-0' }] }, seconds: null, warnings: [few] };
+    person.press = (_, labels) => labels.find((label) => label.includes('Generate'));
+    await runSweep(app, Uri.file('/w/a.sweep.yaml'), false, ASK);
+    expect(texts()).toEqual(['a.sweep.yaml can start: sft-seed-0. 9 rows are too few.']);
+    expect(record.executed).toEqual([more, more]);
+    expect(calls).toEqual(['check', 'check']);
   });
 
   test('does not repeat warnings of the dry run for the same config', async () => {

@@ -142,6 +142,15 @@ describe('chirality sweep', () => {
     expect(stderr).toContain('Create data files with `chirality convert`');
   });
 
+  it('the dry run warns about too few rows for a new tiny model', async () => {
+    const { stdout } = await chirality(folder, 'sweep', 'eta.sweep.yaml', '--dry-run', '--json');
+    const { warnings } = JSON.parse(stdout) as { warnings: { message: string }[] };
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('rows are too few to train a model from scratch'),
+    ]);
+    expect(first.stderr).toContain(warnings[0]!.message);
+  });
+
   if (!isSlow) return;
 
   it('a sweep produces the same runs after the sweep and its run are killed', async () => {
