@@ -95,7 +95,7 @@ describe.skipIf(!tools)('report in Restricted Mode', () => {
   step('opens a compared row in either evaluation', async () => {
     await choose(report.getByRole('combobox', { name: 'Compare A' }), 'given, step 10');
     await choose(report.getByRole('combobox', { name: 'with B' }), 'spatial, step 10');
-    await report.getByRole('button', { name: /A wrong, B right/ }).click();
+    await report.getByRole('button', { name: /A wrong, B correct/ }).click();
     const row = report.locator('.rows tbody tr').nth(1);
     const id = (await row.locator('td').first().textContent())!;
     await row.getByRole('button').last().click();

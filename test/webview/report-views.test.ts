@@ -142,8 +142,10 @@ describePanel<ReportPage>('view matrix in the Report panel', 'report', (openIn) 
         return counts.map(Number).reduce((sum, n) => sum + n);
       })
       .toBe(all);
-    await group.getByRole('button', { name: 'agreeing and wrong' }).click();
-    const list = page.getByRole('region', { name: 'val: originals and mirrors: agreeing and wrong' });
+    await group.getByRole('button', { name: 'answers agree but are wrong' }).click();
+    const list = page.getByRole('region', {
+      name: 'val: originals and mirrors: answers agree but are wrong',
+    });
     await list.waitFor();
     const first = list.locator('tbody tr').first();
     await expect.poll(() => first.locator('.wrong-mark').count()).toBe(1);

@@ -69,7 +69,7 @@ describe('chirality report', () => {
     expect(sections[0]!.text[2]).toMatch(
       /^val, mirrors: B is better\. B minus A is \+45\.0 points.*Confidence: high\.$/,
     );
-    expect(sections[0]!.tables.at(-1)!.caption).toBe('A wrong, B right: 18 rows');
+    expect(sections[0]!.tables.at(-1)!.caption).toBe('A wrong, B correct: 18 rows');
     const { stdout } = await chirality(folder, 'report', '--compare', 'given', 'evals/qwen-1');
     expect(stdout).toContain('Is it \\| the 12th?');
   });
