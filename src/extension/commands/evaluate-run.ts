@@ -116,10 +116,10 @@ async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | 
   return asConfigured ? {} : Object.fromEntries(picked.map(({ label, path }) => [label, path]));
 }
 
-/** Returns accuracies over all tasks, with context: "val original 92.2 % (chance 50 %, 3 of 48 unparsed)". */
+/** Returns pair accuracies, then accuracies, with context: "val original 92.2% (chance 50%, 3 of 48 unparsed)". */
 function summary(results: z.infer<typeof resultsSchema>): string {
-  const shown = results.filter(
-    ({ slice, task, metric }) => !slice && task === 'all' && metric === 'accuracy',
+  const shown = ['consistent', 'accuracy'].flatMap((name) =>
+    results.filter(({ slice, task, metric }) => !slice && task === 'all' && metric === name),
   );
   const figures = shown.map(({ set, view, n, unparsed, not_judged: lacks, chance, chance_n, ...told }) => {
     const notes = [
@@ -127,7 +127,7 @@ function summary(results: z.infer<typeof resultsSchema>): string {
       ...(unparsed ? [`${unparsed} of ${n} unparsed`] : []),
       ...(lacks ? [lackText(lacks, n)] : []),
     ];
-    const figure = `${set} ${view ?? ''} ${percentsText(endsOf(told))}`;
+    const figure = `${set} ${view ?? 'pair accuracy'} ${percentsText(endsOf(told))}`;
     return notes.length > 0 ? `${figure} (${notes.join(', ')})` : figure;
   });
   return figures.length > 0 ? figures.join('; ') : 'done';
