@@ -43,13 +43,14 @@ export const tooltipOf = (name: string, { label: what, y, bounds, interval, note
     .filter(Boolean)
     .join(', ');
 
-/** Returns the SVG path of a marker: a circle, square, diamond or triangle. */
+/** Returns the SVG path of a marker. The number of shapes and `COLOURS` have no common divisor, so 30 series differ. */
 export function shape(s: number, x: number, y: number): string {
   const shapes = [
     `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`,
     `M${x - 3.5} ${y - 3.5}h7v7h-7z`,
     `M${x} ${y - 5}l5 5l-5 5l-5 -5z`,
     `M${x} ${y - 4.5}l5 8.5h-10z`,
+    `M${x} ${y + 4.5}l5 -8.5h-10z`,
   ];
   return shapes[s % shapes.length]!;
 }

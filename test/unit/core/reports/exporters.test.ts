@@ -380,6 +380,19 @@ describe('drawChart', () => {
     expect(Math.max(...places)).toBeLessThanOrEqual(300);
   });
 
+  it('distinguishes 30 series by colour or marker', () => {
+    const chart = reportOf('x').sections[0]!.charts[0]!;
+    const series = Array.from({ length: 30 }, (_, i) => ({
+      ...chart.series[0]!,
+      name: '',
+      points: [{ x: i, y: 0 }],
+    }));
+    const dots = drawChart({ ...chart, kind: 'line', series }).marks.filter(({ at }) => at.d);
+    // Relative commands determine the shape of a marker, and the first command its position.
+    const looks = dots.map(({ at }) => `${at.class} ${String(at.d).replace(/^M\S+ [\d.]+/, '')}`);
+    expect([dots.length, new Set(looks).size]).toEqual([30, 30]);
+  });
+
   it('places no name over a point or another name', () => {
     const names = Array.from({ length: 12 }, (_, i) => ({ x: i % 3, y: i % 4, label: `model ${i}` }));
     const { marks } = drawChart({
