@@ -85,7 +85,7 @@ export const listPairs = operation({
   lines: 'pairs',
   run: async (input, context) => (await import('./list-pairs.action.ts')).readPairs(input, context),
   text: ({ pairs = [] }) => ({
-    columns: ['step', 'pair', 'verdict', 'reward', 'mirror', 'delta', 'right', 'sample', 'question'],
+    columns: ['step', 'pair', 'verdict', 'reward', 'mirror', 'delta', 'correct', 'sample', 'question'],
     isNamed: true,
     rows: pairs.map(cellsOf),
   }),

@@ -140,7 +140,7 @@ function examplesOf({ evaluation, slice, view, original, other }: Gap, set: stri
       words('question', ({ question }) => inEnglish(question)),
       words('reference', ({ reference }) => reference),
       words('answer', ({ answered }) => answered ?? 'no answer'),
-      [left('result'), ({ right }) => ({ text: right ? '✓\u00a0right' : '✗\u00a0wrong', right })],
+      [left('result'), ({ right }) => ({ text: right ? '✓\u00a0correct' : '✗\u00a0wrong', right })],
     ],
     [],
     ownFigures,

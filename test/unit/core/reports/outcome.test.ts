@@ -65,7 +65,7 @@ test('outcome: shows pairs with only one view right, for the evaluated view', ()
     ]);
   const pair = (name: string) => [
     'outcome-examples',
-    ['original', expect.anything(), 'yes', 'yes', '✓\u00a0right'],
+    ['original', expect.anything(), 'yes', 'yes', '✓\u00a0correct'],
     [name, expect.anything(), 'yes', 'no', '✗\u00a0wrong'],
   ];
   expect(shown('mirror')).toEqual([pair('mirror')]);
@@ -145,9 +145,9 @@ test('outcome: reports the kind of question with the largest view gap, with exam
     ['nearer: given', 100],
   ]);
   expect(first.tables[0]!.rows.map(({ cells }) => cells.map(({ text }) => text))).toEqual([
-    ['original', 'Is 0 left of it?', 'yes', 'yes', '✓\u00a0right'],
+    ['original', 'Is 0 left of it?', 'yes', 'yes', '✓\u00a0correct'],
     ['mirror', 'Is 0 right of it?', 'yes', 'no', '✗\u00a0wrong'],
-    ['original', 'Is 1 left of it?', 'yes', 'yes', '✓\u00a0right'],
+    ['original', 'Is 1 left of it?', 'yes', 'yes', '✓\u00a0correct'],
     ['mirror', 'Is 1 right of it?', 'yes', 'no', '✗\u00a0wrong'],
   ]);
   const { compared } = outcomeOf(evaluations, OPTIONS)!;
