@@ -78,7 +78,7 @@ export const OPTIONS: ReportOptions = {
   title: 'Report',
   map: {},
   checkpoints: 'last',
-  metric: 'accuracy',
+  metric: null,
   base: null,
   published: true,
 };

@@ -48,6 +48,7 @@ interface ToolbarProps {
 
 export function Toolbar({ answer, choices, runs, actions: { host, choose, judge } }: ToolbarProps) {
   const { evaluations, metrics, subjects } = answer;
+  const metric = choices.metric ?? (metrics.includes('consistent') ? 'consistent' : 'accuracy');
   const [first, second] = choices.compare ?? answer.compare ?? ['', ''];
   return (
     <header>
@@ -66,8 +67,8 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose, judge 
           <Dropdown
             label="Metric"
             title="Metric for comparing checkpoints"
-            value={choices.metric}
-            options={[...new Set([...metrics, choices.metric])].map((name) => [name, metricLabel(name)])}
+            value={metric}
+            options={[...new Set([...metrics, metric])].map((name) => [name, metricLabel(name)])}
             set={(metric) => choose({ metric })}
           />
         </>

@@ -58,7 +58,14 @@ const OF_EVALUATIONS = [
 ];
 
 async function reportOf(names: string[], options: Options): Promise<ReportDocument> {
-  const { title = 'Evaluations', checkpoints, metric, base = null, published = false, compare } = options;
+  const {
+    title = 'Evaluations',
+    checkpoints,
+    metric = null,
+    base = null,
+    published = false,
+    compare,
+  } = options;
   if (compare && compare.length !== 2)
     throw new UsageError('--compare requires two runs or evaluation folders.');
   if (options.main !== undefined && !compare)
@@ -84,7 +91,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
       `--base: "${base}" has no evaluation. Choose from ${[...new Set(evaluations.map(({ subject }) => subject))].join(', ')}.`,
     );
   const metrics = [...new Set(evaluations.flatMap(({ figures }) => figures.map((figure) => figure.metric)))];
-  if (evaluations.length > 0 && !metrics.includes(metric))
+  if (metric !== null && evaluations.length > 0 && !metrics.includes(metric))
     throw new UsageError(
       `--metric: metric "${metric}" does not exist in the evaluations. Choose from ${metrics.sort().map(told).join(', ')}.`,
     );
@@ -232,7 +239,8 @@ export async function report(names: string[], options: Options, command: Command
   await printReport(document, options.json ? { ...options, format: 'json' } : options);
 }
 
-export interface Options extends PrintOptions, ShownCheckpoints {
+export interface Options extends PrintOptions, Pick<ShownCheckpoints, 'checkpoints'> {
+  metric?: string;
   runs: string;
   run?: string;
   eval: string[];

@@ -23,7 +23,10 @@ export function addReportCommand(program: Command): void {
         .choices(['last', 'best', 'all'])
         .default('last'),
     )
-    .option('--metric <name>', 'metric that ranks checkpoints', 'accuracy')
+    .option(
+      '--metric <name>',
+      'metric that ranks checkpoints (default: consistent for runs with pairs, otherwise accuracy)',
+    )
     .option('--base <run>', 'baseline run for relative OOD changes')
     .option('--published', 'also show tables and claims of the papers without results of yours')
     .option('--compare <evaluations...>', 'two runs or evaluation folders to compare row by row')
@@ -40,7 +43,7 @@ Evaluation sets with the names of published sets (q-spatial++, cvbench …) are 
 
 Examples:
   chirality report
-  chirality report spatial given --checkpoints best --metric consistent -o report.html
+  chirality report spatial given --checkpoints best -o report.html
   chirality report --eval evals/Qwen2.5-VL-3B-val-1a2b3c4d --match val=q-spatial --format latex
   chirality report --compare given spatial -o compare.md
   chirality report lab-a/card.json lab-b/card.json -o cards.html

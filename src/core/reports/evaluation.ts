@@ -93,8 +93,8 @@ export interface ReportOptions {
   map: Record<string, PublishedSet>;
   /** Selection of the checkpoints of each run that the tables contain. */
   checkpoints: 'last' | 'best' | 'all';
-  /** Metric by which the report compares checkpoints. */
-  metric: string;
+  /** Metric by which the report compares checkpoints; null for pair accuracy, or accuracy for runs without pairs. */
+  metric: string | null;
   /** Subject of the base evaluation for relative OOD changes; null without a base evaluation. */
   base: string | null;
   /** Whether the report also compares its two evaluations row by row, to test which evaluation is better. */
@@ -167,6 +167,11 @@ export const figureOf = (
   set: string,
   { view = ORIGINAL, ...names }: Omit<FigureNames, 'view'> & Partial<Pick<FigureNames, 'view'>>,
 ): Figure | undefined => figureIn(figures, set, { ...names, view });
+
+/** Returns the name of the metric for comparing the checkpoints of one subject on a set. */
+export const metricOf = (group: readonly Evaluation[], set: string, { metric }: ShownCheckpoints): string =>
+  metric ??
+  (group.some((evaluation) => chosenFigure(evaluation, set, 'consistent')) ? 'consistent' : 'accuracy');
 
 /**
  * Returns the metric for comparing checkpoints on a set: over both views for metrics of pairs; otherwise on the
@@ -298,13 +303,14 @@ export const shownSets = (
 export function shownFor(
   evaluations: readonly Evaluation[],
   set: string,
-  { checkpoints, metric }: ShownCheckpoints,
+  options: ShownCheckpoints,
 ): Evaluation[] {
   const having = evaluations.filter(({ figures }) => figures.some((figure) => figure.set === set));
   return bySubject(having).flatMap((group) => {
-    if (checkpoints === 'all') return group;
+    if (options.checkpoints === 'all') return group;
     const last = group.slice(-1);
-    const best = checkpoints === 'best' ? bestOf(group, set, metric) : undefined;
+    const best =
+      options.checkpoints === 'best' ? bestOf(group, set, metricOf(group, set, options)) : undefined;
     return best ? [best] : last;
   });
 }

@@ -3,7 +3,7 @@ import type { ReportOptions } from './evaluation.ts';
 /** Default choices in the Report panel. `compare` contains the evaluations to compare row by row. */
 export const DEFAULT_CHOICES: Omit<ReportOptions, 'title'> & { compare: null } = {
   checkpoints: 'last',
-  metric: 'accuracy',
+  metric: null,
   base: null,
   published: false,
   map: {},

@@ -20,7 +20,7 @@ import {
 
 const choices = z.object({
   checkpoints: z.enum(['last', 'best', 'all']),
-  metric: text,
+  metric: z.nullable(text),
   base: z.nullable(text),
   published: z.boolean(),
   /** Published set for each of the user's sets; "" for a user's set that only has the name of a published set. */

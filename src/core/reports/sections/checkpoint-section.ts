@@ -12,10 +12,12 @@ import {
   tableOf,
   words,
 } from '../document.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
 import {
   bestOf,
   bySubject,
   chosenFigure,
+  metricOf,
   setsOf,
   type Evaluation,
   type Figure,
@@ -29,24 +31,24 @@ export function checkpointSection(
   evaluations: readonly Evaluation[],
   options: ReportOptions,
 ): Section | null {
-  const { metric, map } = options;
-  const parts = setsOf(evaluations).flatMap((set, s) => {
-    const groups = bySubject(
-      evaluations.filter((evaluation) => evaluation.step !== null && chosenFigure(evaluation, set, metric)),
-    );
-    if (groups.every((group) => group.length < 2)) return [];
-    return [
-      {
-        table: bestTable(groups, set, s, metric),
-        chart: curves(groups, set, s, metric, map[set] === 'q-spatial' && metric === 'success'),
-      },
-    ];
+  const compared = setsOf(evaluations).flatMap((set) => {
+    const subjects = bySubject(evaluations.filter(({ step }) => step !== null));
+    return [...groupBy(subjects, (group) => metricOf(group, set, options))].flatMap(([metric, alike]) => {
+      const having = (group: Evaluation[]) => group.filter((each) => chosenFigure(each, set, metric));
+      const groups = alike.map(having).filter(({ length }) => length > 0);
+      return groups.some(({ length }) => length > 1) ? [{ set, metric, groups }] : [];
+    });
   });
+  const parts = compared.map(({ set, metric, groups }, s) => ({
+    table: bestTable(groups, set, s, metric),
+    chart: curves(groups, set, s, metric, options.map[set] === 'q-spatial' && metric === 'success'),
+  }));
+  const metrics = new Set(compared.map(({ metric }) => metricLabel(metric)));
   return sectionOfParts(
     'checkpoints',
     'Checkpoints',
     [
-      `Checkpoints compared by ${metricLabel(metric)}. The best checkpoint was selected on these rows, so expect slightly lower values on other rows.`,
+      `Checkpoints compared by ${[...metrics].join(' or ')}. The best checkpoint was selected on these rows, so expect slightly lower values on other rows.`,
     ],
     parts,
   );

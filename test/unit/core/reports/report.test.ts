@@ -397,6 +397,25 @@ describe('own evaluations', () => {
     expect(shown('all')).toEqual(['run, step 100', 'run, step 200', 'run, step 300']);
   });
 
+  it('compares checkpoints by pair accuracy, or by accuracy for runs without pairs', () => {
+    const views = [
+      { step: 100, original: [true, true, true], mirror: [false, false, false] },
+      { step: 200, original: [true, true, false], mirror: [true, true, false] },
+    ];
+    const paired = views.map(({ step, original, mirror }) =>
+      evaluationOf([...yesNo('original', original), ...yesNo('mirror', mirror)], { subject: 'paired', step }),
+    );
+    const all = [...paired, ...course];
+    expect(rowTexts(tableOf('checkpoints-0', all), 'paired')).toEqual(['2', '200', '66.7', '200', '66.7']);
+    expect(rowTexts(tableOf('checkpoints-1', all), 'run')).toEqual(['3', '200', '75.0', '300', '62.5']);
+    const { text } = report(all).sections.find(({ id }) => id === 'checkpoints')!;
+    expect(text[0]).toContain('Checkpoints compared by pair accuracy or accuracy.');
+    const byAccuracy = tableOf('checkpoints-0', paired, { metric: 'accuracy' });
+    expect(rowTexts(byAccuracy, 'paired')).toEqual(['2', '100', '100.0', '200', '66.7']);
+    const best = tableOf('accuracy-0', paired, { checkpoints: 'best' });
+    expect(best.rows.map(({ cells }) => cells[0]!.text)).toEqual(['paired, step 200']);
+  });
+
   it('shows the published curve next to success on Q-Spatial++', () => {
     const qs = [50, 60].map((n, i) =>
       evaluationOf(qSpatial({ '0.7 m': n, '5 m': 101 - n }), { subject: 'run', step: i + 1 }),
