@@ -135,16 +135,18 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   const figures = results.filter((result) => !isListed(result) && !isOfMatrix(result));
   const shown = inFull ? figures : mainFigures(figures);
   const { head, cells } = figureColumns(shown, 1);
+  const hasBound = inFull && shown.some(({ floor }) => floor);
   const rows = shown.map((figure) => [
     figure.set,
     figure.view ?? 'both',
     ...namesOf(figure),
     ...cells(figure),
+    ...(hasBound ? [figure.floor ? percent(figure.floor.words) : ''] : []),
   ]);
   const left = figures.length - shown.length;
   const inMatrix = new Set(results.filter(isOfMatrix).map(({ set }) => set));
   return [
-    formatTable(['set', 'view', 'task', 'metric', ...head], rows),
+    formatTable(['set', 'view', 'task', 'metric', ...head, ...(hasBound ? ['image-free bound'] : [])], rows),
     ...(head.includes(LACKING) ? [NOT_JUDGED] : []),
     // For sets with a view matrix, the image-free bounds are printed below the matrix.
     ...[...new Set(results.map(({ set }) => set))].flatMap((set) =>

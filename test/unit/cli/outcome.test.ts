@@ -62,6 +62,9 @@ it('nearChance: reports a model with accuracy near chance in every view', () => 
   expect(nearChance([{ ...at('original', 50), chance: undefined }])).toEqual([]);
   expect(nearChance([{ ...at('original', 50), chance_n: 60 }])).toEqual([]);
   expect(formatResults([{ ...at('original', 50), chance_n: 60 }], false)).toContain('50.0 (of 60)');
+  // The table of all kinds contains the bound of each kind.
+  const floor = { constant: 0, words: 0.878, bounded: false };
+  expect(formatResults([{ ...at('original', 50), floor }], true)).toMatch(/image-free bound\n.* 87\.8$/m);
 });
 
 it('mainFigures: selects the main values, with one per set, view and task', () => {

@@ -7,7 +7,10 @@ import {
   notJudgedColumn,
   ownTable,
   ownTables,
+  pairChanceColumn,
   right,
+  unparsedCell,
+  unparsedColumn,
 } from '../cells.ts';
 import {
   markBest,
@@ -76,30 +79,32 @@ function viewsTable(
     const { plural, kind } = viewOf(view);
     return right(plural, 'higher', kind === 'text' ? OTHER_WORDS : undefined);
   });
-  return accuracyTable(about, items, [], columns, {
-    chance: 'Expected accuracy of guesses on rows where guessing is possible.',
-    unparsed: 'Share of unparsed answers, which count as wrong.',
-  }).map(markBest);
+  return accuracyTable(about, items, [], columns).map(markBest);
 }
 
 /**
  * Returns a table of accuracies; [] if no accuracy is known.
  * @param before columns between the name and the accuracies
+ * @param after columns after the chance of the accuracies
  */
 function accuracyTable<T extends { evaluation: Evaluation; figures: readonly (Metric | undefined)[] }>(
   { id, caption }: Pick<Table, 'id' | 'caption'>,
   all: readonly T[],
   before: readonly ColumnOf<T>[],
   columns: readonly Column[],
-  notes: { chance?: string; unparsed: string },
+  after: readonly ColumnOf<T>[] = [],
 ): Table[] {
   const items = all.filter(({ figures }) => figures.some(Boolean));
   const first = ({ figures }: T) => figures.find(Boolean)!;
   return ownTables(id, caption, items, [
     ...before,
     ...columns.map((column, c): ColumnOf<T> => [column, ({ figures }) => cellsOf(figures)[c]!]),
-    [right('chance', undefined, notes.chance), (item) => chanceCell(first(item))],
-    [right('unparsed', undefined, notes.unparsed), (item) => countCell(first(item).unparsed)],
+    [
+      right('chance', undefined, 'Expected accuracy of guesses on rows where guessing is possible.'),
+      (item) => chanceCell(first(item)),
+    ],
+    ...after,
+    [unparsedColumn(), (item) => unparsedCell(first(item))],
     [byJudgeColumn(), (item) => countCell(first(item).by_judge)],
     [notJudgedColumn(), (item) => countCell(first(item).not_judged)],
     [right('rows'), (item) => countCell(first(item).n)],
@@ -135,10 +140,17 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
     id: `kinds-${field.replaceAll('_', '-')}-${s}`,
     caption: `Accuracy on ${set} by ${taskLabel(field)}, percent`,
   };
-  const columns = [...PAIR.map((view) => right(viewLabel(view), 'higher')), right('pair accuracy', 'higher')];
-  return accuracyTable(about, items, [words(taskLabel(field), ({ value }) => value)], columns, {
-    unparsed: 'Unparsed answers count as wrong.',
-  });
+  const columns = PAIR.map((view) => right(viewLabel(view), 'higher'));
+  const ofPairs: ColumnOf<(typeof items)[number]>[] = [
+    [right('pair accuracy', 'higher'), ({ figures }) => cellsOf(figures)[2]!],
+    [pairChanceColumn(), ({ figures }) => chanceCell(figures[2])],
+    [
+      right('image-free bound', undefined, 'Highest pair accuracy without the image.'),
+      ({ figures: [, , pairs] }) =>
+        figureCell(pairs?.floor && { value: pairs.floor.words, unit: 'share', n: pairs.n }),
+    ],
+  ];
+  return accuracyTable(about, items, [words(taskLabel(field), ({ value }) => value)], columns, ofPairs);
 }
 
 /** Returns the section with the accuracies by original and by reviewed labels. */

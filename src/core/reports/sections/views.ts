@@ -29,7 +29,10 @@ import {
   figureCell,
   notJudgedColumn,
   ownTables,
+  pairChanceColumn,
   right,
+  unparsedCell,
+  unparsedColumn,
   withoutEmpty,
 } from '../cells.ts';
 import {
@@ -127,19 +130,12 @@ function byView(matrix: Matrix): Table {
       words('view', ({ view }) => viewOf(view).label),
       [right('accuracy'), ({ own }) => own],
       [right('chance'), ({ accuracy }) => chanceCell(accuracy)],
-      [
-        right('unparsed', undefined, 'Share of unparsed answers, which count as wrong.'),
-        ({ accuracy: { unparsed, n } = { n: 0 } as Metric }) =>
-          figureCell({ value: n && unparsed !== undefined ? unparsed / n : null, unit: 'share', n }),
-      ],
+      [unparsedColumn(), ({ accuracy }) => unparsedCell(accuracy)],
       [
         right('pair accuracy', undefined, 'Share of pairs with correct answers in both views.'),
         ({ against }) => against[0]!,
       ],
-      [
-        right('chance for pairs', undefined, 'Chance of independent guesses for both views.'),
-        ({ both }) => chanceCell(both),
-      ],
+      [pairChanceColumn(), ({ both }) => chanceCell(both)],
       ...AGAINST_ORIGINAL.slice(1).map((metric, i): ColumnOf<Item> => [
         right(...againstTitle(metric, ' with the original')),
         ({ against }) => against[i + 1]!,
@@ -274,10 +270,7 @@ export function consistencySection(
           ),
           ({ evaluation }) => figureCell(pairs(evaluation, metric)),
         ]),
-        [
-          right('chance for pairs', undefined, 'Chance of independent guesses for both views.'),
-          ({ both }) => chanceCell(both),
-        ],
+        [pairChanceColumn(), ({ both }) => chanceCell(both)],
         [byJudgeColumn(), ({ both }) => countCell(both.by_judge)],
         [notJudgedColumn(), ({ both }) => countCell(both.not_judged)],
         [right('pairs'), ({ both }) => countCell(both.n)],

@@ -24,12 +24,38 @@ it('kindSection: reports accuracy by kind of row for each evaluation [A-40]', ()
   const { tables } = kindSection([evaluationOf(rows), other], OPTIONS)!;
   expect(tables.map(({ id }) => id)).toEqual(['kinds-question-type-0']);
   expect(texts(tables[0]!)).toEqual([
-    ['mine', 'ego', '100.0', '50.0', '0', '1'],
-    ['other', 'ego', '0.0', '50.0', '0', '1'],
-    ['mine', 'goal aim', '50.0', '50.0', '0', '2'],
-    ['other', 'goal aim', '100.0', '50.0', '0', '1'],
+    ['mine', 'ego', '100.0', '50.0', '0.0', '1'],
+    ['other', 'ego', '0.0', '50.0', '0.0', '1'],
+    ['mine', 'goal aim', '50.0', '50.0', '0.0', '2'],
+    ['other', 'goal aim', '100.0', '50.0', '0.0', '1'],
   ]);
   expect(kindSection([evaluationOf(yesNoRows({ original: 3, mirror: 3 }))], OPTIONS)).toBe(null);
+});
+
+it('kindSection: shows chance and image-free bound of pairs next to pair accuracy', () => {
+  const pair = (id: string, answer: string, type = 'ego') =>
+    PAIR.map((view) => {
+      const row = { id, task: 'yesno', question: 'Is it so?', answer, completion: 'yes', view };
+      return rowOf({ ...row, meta: { question_type: type } });
+    });
+  // With equal wordings, the best answer without the image is right for 3 of 4 pairs.
+  const rows = [
+    ...pair('1', 'yes'),
+    ...pair('2', 'yes'),
+    ...pair('3', 'yes'),
+    ...pair('4', 'no'),
+    ...pair('5', 'yes', 'goal'),
+  ];
+  const { tables } = kindSection([evaluationOf(rows)], OPTIONS)!;
+  const { columns } = tables[0]!;
+  expect(columns.slice(4).map(({ title }, i) => [title, texts(tables[0]!)[0]![i + 4]])).toEqual([
+    ['chance', '50.0'],
+    ['pair accuracy', '75.0'],
+    ['chance for pairs', '25.0'],
+    ['image-free bound', '75.0'],
+    ['unparsed, %', '0.0'],
+    ['rows', '4'],
+  ]);
 });
 
 it('answerSection: shows the distributions of answers and of reference answers [A-44]', () => {
@@ -117,5 +143,5 @@ it('report: draws bounds by kind of question, and shows pair accuracy in their t
   ]);
   const [table] = kindSection([evaluation], OPTIONS)!.tables;
   expect(table!.columns.map(({ title }) => title)).toContain('pair accuracy');
-  expect(texts(table!)[1]!.slice(0, 5)).toEqual(['mine', 'goal', '66.7', '66.7–100.0', '66.7']);
+  expect(texts(table!)[1]!.slice(0, 6)).toEqual(['mine', 'goal', '66.7', '66.7–100.0', '50.0', '66.7']);
 });

@@ -361,10 +361,10 @@ describe('own evaluations', () => {
       'originals',
       'mirrors',
       'chance',
-      'unparsed',
+      'unparsed, %',
       'rows',
     ]);
-    expect(rowTexts(table, 'mine')).toEqual(['44.4', '50.0', '50.0', '1', '9']);
+    expect(rowTexts(table, 'mine')).toEqual(['44.4', '50.0', '50.0', '11.1', '9']);
   });
 
   const course = [4, 6, 5].map((right, i) =>
