@@ -130,14 +130,9 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     ];
   }
   const got = 'input' in issue ? notThis(issue.input) : '';
-  const demand = ['too_small', 'too_big'].includes(issue.code)
-    ? `must be ${demandOf(issue)}`
-    : issue.message
-        .replace(/^Invalid \w+: /, '')
-        .replace(/, received .*$/, '')
-        .replace(/^expected (?:record|object)/, 'must be fields with values')
-        .replace(/^expected array/, 'must be a list')
-        .replace(/^expected (\w)/, 'must be $1');
+  const demand = ['invalid_type', 'invalid_value', 'too_small', 'too_big'].includes(issue.code)
+    ? `must be ${demandOf(issue).replace('an object', 'fields with values')}`
+    : issue.message.replace(/^Invalid \w+: /, '');
   const values = valuesOf(issue);
   const word = 'input' in issue && typeof issue.input === 'string' ? issue.input : '';
   const meant = nearest(word, values);

@@ -341,7 +341,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'a fraction of a step',
     changed('steps: 10', 'steps: 1.5'),
-    { line: 2, message: /"steps": must be int.*not 1.5/ },
+    { line: 2, message: /"steps": must be a whole number, not 1\.5\.$/ },
   ],
   [
     'a negative number',
@@ -361,17 +361,17 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'a value outside a list',
     changed('  mirror: false', '  unpaired: maybe'),
-    { line: 13, message: /one of "keep"\|"drop"/ },
+    { line: 13, message: /must be one of keep, drop, not "maybe"\.$/ },
   ],
   [
     'a text instead of true or false',
     changed('  mirror: false', '  mirror: perhaps'),
-    { line: 13, message: /must be boolean/ },
+    { line: 13, message: /must be true or false, not "perhaps"\.$/ },
   ],
   [
     'a YAML "off" read as text',
     `${minimal}dynamic_sampling:\n  mode: of\n`,
-    { line: 15, message: /"off"\|"skip"\|"refill"/ },
+    { line: 15, message: /must be one of off, skip, refill, not "of"\.$/ },
   ],
   ['a prompt without the question', `${minimal}prompt: Look!\n`, { line: 14, message: /\{question\}/ }],
   [
@@ -423,7 +423,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'an adapter on a matrix that the model lacks',
     changed('kind: embedded', 'kind: embedded\n  adapter: { targets: [gate_proj] }').concat('init: a\n'),
-    { line: 5, message: /"q_proj"\|"k_proj".*"down_proj", not "gate_proj"/ },
+    { line: 5, message: /must be one of q_proj, k_proj, .*down_proj, not "gate_proj"\.$/ },
   ],
   [
     'completions too long for the model',

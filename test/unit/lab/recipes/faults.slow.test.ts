@@ -273,7 +273,7 @@ describe('files of a run', () => {
     const edited = await chirality(folder, 'resume', 'edited');
     expect(edited).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/run\.yaml:\d+:\d+: error: "steps": must be number/),
+      stderr: expect.stringMatching(/run\.yaml:\d+:\d+: error: "steps": must be a number/),
     });
     await writeFile(path, text.replace(/^steps: 8$/m, 'steps: ['));
     const broken = await chirality(folder, 'work', dir);
