@@ -5,7 +5,15 @@ import { expect, it } from 'vitest';
 const read = (path: string) => readFileSync(path, 'utf8').replaceAll(/^```[^]*?^```/gm, '');
 const docs = readdirSync('docs').map((name) => `docs/${name}`);
 const notes = ['README', 'studies'].map((name) => `test/bench/${name}.md`);
-const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'python/README.md', ...docs, ...notes];
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'python/README.md',
+  ...docs,
+  ...notes,
+];
 
 /** The links of a page that lead to files, without those in code. */
 const linksOf = (page: string) =>

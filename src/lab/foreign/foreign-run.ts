@@ -1,3 +1,4 @@
+import { several } from '../../base/format.ts';
 import {
   withMirrors,
   type SourceEvaluation,
@@ -33,7 +34,7 @@ import { printable } from '../../base/printable.ts';
 function emptyTexts(n: number, texts: string, right = 0): string {
   const why =
     right > 0
-      ? `The program scored ${right} answers as correct, so this version of the program stores texts in another place.`
+      ? `The program scored ${several(right, 'answer')} as correct, so this version of the program stores texts in another place.`
       : 'The completions are empty, or this version of the program stores texts in another place.';
   return `No texts in ${n} ${texts}. ${why} To report the layout, run \`chirality import skeleton\`.`;
 }

@@ -72,7 +72,7 @@ it.each([
   ['row', 'Attention of'],
   ['attention', 'Attention of'],
   ['probe', 'Best probe'],
-  ['patch', 'The log-odds of the answers'],
+  ['patch', 'With the mirrored image, the log-odds of'],
 ])('inspect: prints the values of %s, and writes the values to a folder', async (command, words) => {
   const limit = command === 'row' ? [] : ['--limit', '24'];
   const set = ['--set', 'train/data.qa.jsonl', '-o', `looks-${command}`];
@@ -241,7 +241,7 @@ it('inspect patch: patches activations of an image from its mirror', async () =>
   expect(said.results).toHaveLength(1);
   expect((await readdir(said.folder)).sort()).toEqual(['manifest.json', 'results.json', 'rows.jsonl']);
   const told = await patch('--group', 'all', '--layer', '0');
-  expect(told.stdout).toContain('The log-odds of the answers');
+  expect(told.stdout).toContain('With the mirrored image, the log-odds of');
   const tables = await patch('--group', 'all', '--layer', '0', '--format', 'csv', '--table', 'moved');
   expect(tables.stdout.split('\r\n')).toEqual(['after layer', '']);
   const both = await patch('--json', '--format', 'html');

@@ -120,7 +120,7 @@ function sentenceOf(
   isPaired = false,
 ): string {
   const [best, next] = ranked;
-  const what = metric === 'consistent' ? 'answers both views correctly' : 'answers correctly';
+  const what = metric === 'consistent' ? 'answers both views correctly' : 'is correct';
   const cellOf = (evaluation: Evaluation) => figureCell(figureFor(evaluation, set, metric));
   const first = `On ${set}, ${nameInSentence(best!)} ${what}`;
   const rows = asked(best!, set, metric);

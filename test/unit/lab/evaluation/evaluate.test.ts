@@ -266,7 +266,7 @@ it('evaluate writes nothing if the model cannot process the prompts', async () =
   await write(PLATES.slice(0, 2));
   const sampler = model(() => 'Yes');
   const closed = { ...sampler, info: () => ({ ...sampler.info(), vocabulary: ['Yes'] }) };
-  await expect(run(closed)).rejects.toThrow('has a vocabulary of 1 words');
+  await expect(run(closed)).rejects.toThrow('It knows only');
   expect(await readdir(folder)).toEqual(['v.qa.jsonl']);
 });
 

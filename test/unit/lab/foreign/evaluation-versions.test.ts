@@ -152,7 +152,9 @@ describe('Inspect logs', () => {
     const empty = (epoch: number, value: string) => sample('1', epoch, { choices: [said('')] }, value);
     const path = await log('inspect-empty', [empty(1, 'C'), empty(2, 'I')]);
     const { problems, origin } = await read(path);
-    expect(problems).toEqual([expect.stringContaining('No texts in 2 answers of sides. This version')]);
+    expect(problems).toEqual([
+      expect.stringContaining('No texts in 2 answers of sides. The program scored 1 answer as correct'),
+    ]);
     expect(origin.notes).toContain(problems[0]);
     const some = await log('inspect-some', [empty(1, 'I'), sample('1', 2, { choices: [said('left')] }, 'C')]);
     expect((await read(some)).problems).toEqual([]);

@@ -104,14 +104,14 @@ describe('TRL runs', () => {
       await writeFile(join(dir, 'args.json'), JSON.stringify({ ...args, num_generations: size }));
       const state = await new ForeignRun(dir).read();
       const { group_size, notes } = state.origin;
-      return [sizes(state)[0], group_size, notes.find((note) => note.includes('G '))];
+      return [sizes(state)[0], group_size, notes.find((note) => note.includes('group size'))];
     };
     const shown = { value: 4, from: 'advantages' };
     expect(await told(4)).toEqual([[1, 4, 4], { value: 4, from: 'args.json' }, undefined]);
     expect(await told(2)).toEqual([
       [1, 4, 4],
       shown,
-      'args.json has G 2, but the advantages match groups of 4.',
+      'args.json has the group size 2, but the advantages match groups of 4.',
     ]);
     expect(await told(undefined)).toEqual([[1, 4, 4], shown, undefined]);
   });

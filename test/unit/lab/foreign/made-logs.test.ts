@@ -264,7 +264,7 @@ describe('logs of evaluations', () => {
     const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     expect([status, stdout]).toEqual([
       0,
-      expect.stringContaining('mockllm/model (Inspect 0.3.285) is right for'),
+      expect.stringContaining('mockllm/model (Inspect 0.3.285) is correct for'),
     ]);
   });
 
