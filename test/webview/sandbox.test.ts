@@ -203,7 +203,7 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
       .poll(() => page.locator('.found').textContent())
       .toContain('answers “left” for all positions on this line, even where this answer is wrong');
     expect(await page.locator('.found-pair .line').allTextContents()).toEqual([
-      expect.stringContaining('right'),
+      expect.stringContaining('correct'),
       expect.stringContaining('wrong'),
     ]);
   });

@@ -151,7 +151,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     await status().getByText('1,600 pairs', { exact: true }).waitFor();
     show(1, 4);
     await selected().waitFor();
-    await expect.poll(() => said().textContent()).toBe('5 of 1600, neither');
+    await expect.poll(() => said().textContent()).toBe('5 of 1600, neither view correct');
     await shot(theme);
     await page.locator('[role=grid]').focus();
     await page.keyboard.press('ArrowDown');
