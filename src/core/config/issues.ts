@@ -115,33 +115,25 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   }
   if (issue.code === 'invalid_key')
     return [problem('name', `"${path.at(-1)!}": ${issue.issues[0]!.message}.`)];
-  const notThis = (input: unknown) => `, not ${printable(JSON.stringify(input), 100)}`;
+  const refused = (code: string, demand: string, input: unknown, values: readonly string[]): Problem[] => {
+    const got = input === undefined ? '' : `, not ${printable(JSON.stringify(input), 100)}`;
+    const message = `"${name}": ${demand}${got}.`;
+    const meant = typeof input === 'string' ? nearest(input, values) : undefined;
+    if (meant === undefined) return [problem(code, message)];
+    return [problem(code, message, `Did you mean "${meant}"?`, undefined, { word: input as string, meant })];
+  };
   if (issue.code === 'invalid_union') {
     const choices = choicesOf(schema, path);
     const word = choices.length > 0 ? valueAt(issue.input, path.slice(-1)) : issue.input;
-    const list = (choices.length > 0 ? choices : issue.errors.flat().flatMap(valuesOf)).join(', ');
+    const values = choices.length > 0 ? choices : issue.errors.flat().flatMap(valuesOf);
+    const list = values.join(', ');
     if (word === undefined) return [problem('one-of', `"${name}" is missing.`, `Choose from ${list}.`)];
-    const meant = typeof word === 'string' ? nearest(word, list.split(', ')) : undefined;
-    const message = `"${name}": must be ${list === '' ? 'of another type' : `one of ${list}`}${notThis(word)}.`;
-    return [
-      meant === undefined
-        ? problem('one-of', message)
-        : problem('one-of', message, `Did you mean "${meant}"?`, undefined, { word: word as string, meant }),
-    ];
+    return refused('one-of', `must be ${list === '' ? 'of another type' : `one of ${list}`}`, word, values);
   }
-  const got = 'input' in issue ? notThis(issue.input) : '';
   const demand = ['invalid_type', 'invalid_value', 'too_small', 'too_big'].includes(issue.code)
     ? `must be ${demandOf(issue).replace('an object', 'fields with values')}`
     : issue.message.replace(/^Invalid \w+: /, '');
-  const values = valuesOf(issue);
-  const word = 'input' in issue && typeof issue.input === 'string' ? issue.input : '';
-  const meant = nearest(word, values);
-  const message = `"${name}": ${demand}${got}.`;
-  return [
-    meant === undefined
-      ? problem('value', message)
-      : problem('value', message, `Did you mean "${meant}"?`, undefined, { word, meant }),
-  ];
+  return refused('value', demand, issue.input, valuesOf(issue));
 }
 
 const listOf = (fields: readonly string[]): string | undefined =>
