@@ -173,7 +173,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
       ...(isNew && { opening, shown: null, chosen: null }),
       ...(isNew && question && { question }),
     });
-    if (isNew && question) this.ofRow = question;
+    if (question) this.ofRow = question;
     this.loadMirror();
     if (isNew) this.owes = asks;
     this.askOwed();
