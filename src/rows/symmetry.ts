@@ -29,7 +29,6 @@ export type Symmetry = keyof typeof TURNS;
 
 export const SYMMETRIES = Object.keys(TURNS) as Symmetry[];
 
-/** Returns the names of a symmetry as a view. */
 export const namesOf = (symmetry: Symmetry): Omit<Turn, 'matrix'> => ({
   label: TURNS[symmetry].label,
   plural: TURNS[symmetry].plural,
@@ -65,7 +64,6 @@ export function stepsOf(symmetry: Symmetry): { exchanges: boolean; turnsX: boole
 const DIRECTIONS = { left: [-1, 0], right: [1, 0], above: [0, -1], below: [0, 1] } as const;
 export type Direction = keyof typeof DIRECTIONS;
 
-/** Returns the direction that a direction becomes under a symmetry. */
 export function directionIn(symmetry: Symmetry, direction: Direction): Direction {
   const [a, b, c, d] = TURNS[symmetry].matrix;
   const [x, y] = DIRECTIONS[direction];

@@ -275,7 +275,6 @@ export class Asked {
     return askingSentence(this.row.question);
   }
 
-  /** Returns the main predicate of the question, with its candidates. */
   get predicate(): Question {
     const { question, answer } = this.row;
     return (this.read ??= readQuestion(question, this.choices, answer.text));

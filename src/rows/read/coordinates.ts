@@ -29,7 +29,6 @@ export const coordinatesOf = (sample: Sample): Coordinates => ({
   size: coordinateSize(sample),
 });
 
-/** Number in a text, with the number's position. */
 interface Placed {
   text: string;
   start: number;

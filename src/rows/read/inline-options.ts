@@ -181,7 +181,6 @@ interface RowWithOptions {
   answer?: unknown;
 }
 
-/** Option that an answer refers to. */
 export interface NamedOption {
   /** Index of the option; null if the answer refers to no option. */
   index: number | null;

@@ -231,7 +231,6 @@ const TELLING = new Set<string>([
   ...NOUNS.telling,
 ]);
 
-/** Whether a word cannot be a name. */
 const isCommon = (word: string): boolean =>
   TELLING.has(word) || NOUNS.seen.has(word) || NOUNS.support.has(word);
 

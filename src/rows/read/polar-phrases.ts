@@ -6,13 +6,11 @@ import { FUNCTION_WORDS } from './words/lists.ts';
 
 export type { Axis, Form } from './words/poles.ts';
 
-/** Phrase for one pole of an axis. */
 export interface PolarPhrase {
   axis: Axis;
   /** Pole of the axis. Pole 0 has the smaller coordinate: near, left, above, in front, small, few, inside. */
   pole: 0 | 1;
   form: Form;
-  /** Character range of the phrase in the text. */
   start: number;
   end: number;
   text: string;
@@ -20,7 +18,6 @@ export interface PolarPhrase {
   opposite: string;
 }
 
-/** Rule for one kind of polar phrase and its opposite. */
 interface PolarRule extends Pick<Pole, 'axis' | 'form' | 'pole'> {
   pattern: Pattern;
   /**
@@ -119,7 +116,6 @@ const LONG_THINGS = new Phrases('<long>');
 /** Character that replaces tokens. It is no word, space or end of a text, so that no rule matches across it. */
 const BLANK = '\uE000';
 
-/** Returns the tokens of a text, with false friends replaced by blanks. */
 export function withoutFalseFriends(text: string, tokens: readonly Token[]): readonly Token[] {
   const blank = new Set<number>();
   const from = tokens[0]?.start ?? 0;
@@ -143,7 +139,6 @@ const blanked = (token: Token): Token => ({ ...token, text: BLANK, lower: BLANK,
  */
 export const polarPhrases = (text: string): readonly PolarPhrase[] => phrasesIn(text, new Text(text).words);
 
-/** Finds the polar phrases in a range of a text's words. */
 export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] {
   const tokens = withoutFalseFriends(text, words);
   const phrases = RULES.find(tokens).flatMap(({ rule, ...match }) => {

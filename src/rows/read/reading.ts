@@ -74,7 +74,6 @@ export function triggersOf(
   return TRIGGERS.filter((trigger) => pulled.has(trigger));
 }
 
-/** Returns the notes of all triggers that apply to a row. */
 export const triggered = (...row: Parameters<typeof triggersOf>): Note[] =>
   triggersOf(...row).map(({ level, rule, message }) => ({ level, rule, message }));
 
@@ -87,7 +86,6 @@ const misspeltHeights = ({ words }: Row): Note[] =>
       : [{ level: 'llm', rule: 'spelling', message: `"${text}" might be a misspelling of "${meant}".` }];
   });
 
-/** Text of a row, with its sides and places. */
 export interface ReadText extends MirroredText {
   role: Role;
   source: string;

@@ -78,7 +78,6 @@ export function mirrorText(text: string, role: Role = 'question'): MirroredText 
   return mirrorRead(read, around(role));
 }
 
-/** Mirrors one text of a row, with the remaining texts of the row as context. */
 export function mirrorRead({ text, tokens }: Text, context: Surroundings): MirroredText {
   const spans = protectedSpans(text);
   const { places, notes } = coordinates(

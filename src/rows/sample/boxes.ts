@@ -98,7 +98,6 @@ export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Siz
 /** Returns the area of the box, in its squared unit, or 0 if its corners are in the wrong order. */
 export const areaOf = ([x1, y1, x2, y2]: Xyxy): number => Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
 
-/** Returns the area that two boxes have in common. */
 export const overlapOf = (a: Xyxy, b: Xyxy): number =>
   areaOf([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
 
@@ -109,7 +108,6 @@ export function iou(a: Xyxy, b: Xyxy): number {
   return union > 0 ? overlap / union : 0;
 }
 
-/** Returns the part of a box that is inside the image. */
 export function clampToImage([x1, y1, x2, y2]: Xyxy, { w, h }: Size): Xyxy {
   const x = (v: number) => Math.min(Math.max(v, 0), w);
   const y = (v: number) => Math.min(Math.max(v, 0), h);

@@ -50,7 +50,6 @@ export function withFewFrames<S extends Pick<Sample, 'images' | 'clip' | 'video'
   };
 }
 
-/** Returns whether the images of a row are the frames of one clip. */
 export const isClip = ({ clip, video }: Pick<Sample, 'clip' | 'video'>): boolean =>
   clip !== undefined || video !== undefined;
 
@@ -119,7 +118,6 @@ function positive(
       report(field, `${field}.${key}`, `"${key}" must be a positive number.`, FIX);
 }
 
-/** Reports problems in the clip of a well-formed row. */
 export function checkClip({ images, clip, video, depth_map: depth }: Sample, warn: Report): void {
   const n = images.length;
   if (video) {

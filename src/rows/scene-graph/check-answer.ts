@@ -11,7 +11,6 @@ import { RELATIONS } from '../read/words/signs.ts';
 
 type Agreement = 'consistent' | 'contradicts' | 'not_decidable';
 
-/** Result of checking an answer against a scene graph, with the reason. */
 export interface AnswerCheck {
   verdict: Agreement;
   reason: string;
@@ -213,7 +212,6 @@ function lengthIn(answer: string): number | null {
   return match && metres({ n: Number(match[1]), unit: match[2]! });
 }
 
-/** Question about the side of an object, with the side in its answer. */
 interface SideAnswer {
   subject: string;
   reference: string;

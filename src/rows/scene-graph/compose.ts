@@ -8,7 +8,6 @@ import type { SceneGraph, SceneObject } from './scene-graph.ts';
 export const COMPOSE_KINDS = ['ordinal', 'conjunction', 'nested', 'negation'] as const;
 export type ComposeKind = (typeof COMPOSE_KINDS)[number];
 
-/** Question whose answer was computed from a scene graph. */
 export interface Composed {
   question: string;
   answer: string;

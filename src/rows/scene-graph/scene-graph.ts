@@ -48,7 +48,6 @@ export interface SceneRelation {
   [key: string]: unknown;
 }
 
-/** Validity tests for the fields of a record. */
 type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const isText = (value: unknown): value is string =>

@@ -16,7 +16,6 @@ export interface GraphProblem extends Problem {
   edits?: GraphEdit[];
 }
 
-/** Returns a problem at a path in a graph, with its fix as text and as edits. */
 export const problemAt = (
   severity: Problem['severity'],
   code: string,

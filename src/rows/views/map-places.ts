@@ -41,7 +41,6 @@ function attempt(notes: Note[], field: string, map: () => void): void {
   }
 }
 
-/** Maps the boxes, points and masks of a row to a view. */
 export function mapPlaces(sample: Sample, map: PlaceMap): Placed {
   const { masks, box_format: format } = sample;
   const fields: Geometry = {};

@@ -45,7 +45,6 @@ export const reworded = (rule: string, fields: Partial<RewrittenFields>): Rewrit
   anchor: 'none',
 });
 
-/** Returns the variant of a row from the result of a view's rules. */
 export function variantOf(sample: Sample, made: Rewritten | Refusal): ViewVariant {
   if (!('fields' in made)) return refused(sample, made);
   const { fields, ...more } = made;

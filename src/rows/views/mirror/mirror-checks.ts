@@ -202,7 +202,6 @@ export function graphAgrees(
   return verdict === 'not_decidable' ? {} : { graph_agrees: result(verdict === 'consistent') };
 }
 
-/** Checks that all boxes inside the image are still inside it. */
 function boxesInside(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
   const { boxes, box_format: format } = sample;
   const size = imageSize(sample) ?? { w: 1, h: 1 };

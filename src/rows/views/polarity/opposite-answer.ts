@@ -51,7 +51,6 @@ function scaleOf({ main, anchor }: Clause): string {
   return main.axis === 'near_far' ? `near ${nameKey(anchor)}` : main.axis;
 }
 
-/** Replaces a phrase in a text with its opposite. */
 export const opposed = (text: string, { start, end, opposite }: PolarPhrase): string =>
   applyEdits(text, [{ start, end, to: opposite }]);
 
@@ -77,7 +76,6 @@ function oppositeEcho(echo: string): string {
   return echo.replace(/([.!]?)$/, ' not$1');
 }
 
-/** Answer with a candidate, and a function that replaces the candidate. */
 interface NamedAnswer {
   index: number;
   /**

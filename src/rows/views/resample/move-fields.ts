@@ -92,7 +92,6 @@ const movedPolygon = (polygon: readonly number[], warp: Warp): number[] =>
     warp.to([polygon[2 * i]!, polygon[2 * i + 1]!]),
   ).flat();
 
-/** Returns the texts of a row with moved coordinates, in the row's format. */
 function movedTexts(
   sample: Sample,
   resample: Resample,
