@@ -17,7 +17,6 @@ export interface FileVersion {
   version: string;
 }
 
-/** A temporary file that a save has written. */
 export interface WrittenFile extends FileVersion {
   temporary: string;
 }
@@ -45,10 +44,8 @@ export interface EditStore {
    * deletes the temporary file.
    */
   commit(written: WrittenFile, pieces: readonly Piece[]): Promise<boolean>;
-  /** Writes the edited rows to another file. */
   copy(path: string, pieces: readonly Piece[]): Promise<void>;
   changedOutside(): Promise<boolean>;
-  /** Reads the file again and applies the edits to it. */
   reload(edits: readonly Hunk[]): Promise<ReloadedFile>;
 }
 

@@ -84,7 +84,6 @@ export const REVIEW_FIELDS: readonly Property[] = [
   },
 ];
 
-/** Properties of a row that filters can use, in addition to its review. */
 interface RowFacts {
   /** Fault of the row; set only if the filter uses faults (`asksFaults`). */
   fault?: FaultKind | undefined;

@@ -31,7 +31,6 @@ import {
 /** Source of the reviewed text, unchanged by later edits. `verified`: a language model with two requests. */
 export type Route = Variant['route'] | 'verified';
 
-/** Entry of a row in the review queue. */
 export interface ReviewItem {
   id: string;
   /** Name of the variant. The key is `form` because other programs read these entries. */

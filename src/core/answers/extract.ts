@@ -24,7 +24,6 @@ export type ExtractionPath =
   /** The completion has no text that could be an answer. */
   | 'none';
 
-/** Parts of a completion that are marked by its tags. */
 export interface ReadCompletion {
   /**
    * Whether the whole completion, trimmed, is one `<think>…</think>`, white space, and one `<answer>…</answer>`: tags
@@ -54,7 +53,6 @@ interface Block {
 
 const TAG = /<\s*(?:(\/)\s*)?(think|answer)\s*>/gi;
 
-/** Reads a completion's tags once, for the format check and both extractions. */
 export function readCompletion(completion: string): ReadCompletion {
   // The format check covers the whole completion, but an answer must be in the text that the model itself wrote.
   const said = withThoughts(ownText(completion).last);

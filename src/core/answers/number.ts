@@ -55,7 +55,6 @@ const withoutRoots = (text: string): string =>
     String((Number(times) * Math.sqrt(Number(root))) / Number(over)),
   );
 
-/** Returns every number of a text, with its sign, root, π and unit. */
 function numbersIn(text: string): Measured[] {
   const plain = withoutRoots(text)
     .replace(RIGHT_ANGLE, '90 degrees')

@@ -35,7 +35,6 @@ export interface ScoreInput {
   reference?: unknown;
   /** All accepted answers to the row, including `answer`. */
   answers?: string[];
-  /** Rule for the partial credit of an answer. */
   credit?: Credit;
   question?: string;
   /** Task of the row, one of `TASKS`; for any other name, `taskOf` chooses the task. */

@@ -74,7 +74,6 @@ const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sq
 /** Words for a value that is written in the image, which is therefore not an estimate. */
 const IS_WRITTEN =
   /\b(?:(?<!\byou )says?|reads?|readings?(?= (?:on|of|in|is|shown|from)\b|\W*$)|written|printed|posted|clock shows?|label(?:l?ed)?)\b/i;
-/** Whether a reference answer that is a number is a visual estimate. */
 export const isEstimate = (question: string, reference: string): boolean =>
   !EXACT.test(question) && !EXACT.test(reference) && !IS_WRITTEN.test(question);
 const ZERO_OR_ONE = /^\W*[01]\W*$/;

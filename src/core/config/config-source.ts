@@ -16,7 +16,6 @@ import {
 import type { Problem } from '../../base/problem.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 
-/** A problem of a config with its position in a file. */
 export interface ConfigProblem extends Problem {
   /** File that contains the problem: the config itself, or the preset that it is based on. */
   file: string;

@@ -155,7 +155,6 @@ export type TorchEngine = z.infer<typeof Torch>;
 /** AdamW settings that SkyRL uses by default. */
 export const SKYRL_ADAM = { betas: [0.9, 0.999], weight_decay: 0.01, grad_clip: 1 } as const;
 
-/** A model that a server trains through the Tinker API. */
 const Tinker = z.strictObject({
   kind: field(
     z.literal('tinker'),

@@ -17,7 +17,6 @@ export interface LoadedSweep {
   arms: SweepArm[];
 }
 
-/** Inputs of a sweep that are in other files. */
 export interface SweepFiles {
   readPreset: ReadPreset;
   /** Returns the text of a run config, and a function that makes its paths relative to the sweep; null if missing. */
@@ -141,7 +140,6 @@ function partsOf(config: SweepConfig, tops: readonly Source[]) {
   return [...stages, ...cells];
 }
 
-/** Returns the section at a path, from the first source that contains it. */
 const sectionOf = (tops: readonly Source[], ...path: string[]): Source | undefined =>
   tops.map((top) => nodeAt(top, path)).find(({ node }) => node != null);
 

@@ -10,7 +10,6 @@ const weight = (name: RewardName) => {
   return field(z.number(), 'Weight of the reward.', paper === undefined ? {} : { paper }).default(0);
 };
 
-/** Returns the schema section of a reward that every resolved config contains. */
 const part = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =>
   section({ weight: weight(name), ...more }, about(name).about);
 

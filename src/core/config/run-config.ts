@@ -59,7 +59,6 @@ const DataConfig = z.strictObject({
   ).optional(),
 });
 
-/** Custom metrics in a config, by name. */
 export const MetricsConfig = z.record(z.string(), z.strictObject(PROGRAM));
 
 const EvaluateConfig = section(

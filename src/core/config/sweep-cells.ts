@@ -1,7 +1,6 @@
 import type { RunConfig } from './run-config.ts';
 import { merge, treeAt, valueAt, type Tree } from './tree.ts';
 
-/** A condition: one of the configurations that a sweep compares. */
 export interface Cell {
   name: string;
   /** Name of the condition in reports, such as `η = 1, scope = group`, after that of the named condition, if any. */

@@ -46,7 +46,6 @@ const Figure = z.strictObject({
     'Filter for rows of one kind, by a field of `meta`: `task=Depth` (CV-Bench), `question_type=…` (SAT), `kind=spatial` or `kind=general`.',
   ).optional(),
 });
-/** A metric by which a sweep compares conditions. */
 export type Figure = z.infer<typeof Figure>;
 
 /** Returns the second view of the metric `consistent`, besides the original. */

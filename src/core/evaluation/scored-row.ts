@@ -30,7 +30,6 @@ export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): strin
   return `row ${row.id}`;
 }
 
-/** Returns a key that all completions of one question share: set, view and id. */
 export const problemKey = (row: ScoredRow): string => JSON.stringify([row.set ?? '', viewOfRow(row), row.id]);
 
 /** Whether the answer must be right or wrong, even if unscored: its row has no problem, and its task has outcomes. */

@@ -179,7 +179,6 @@ function whereBest(
   };
 }
 
-/** Compares the predictions of the probe with other predictions, row by row. */
 function against(rows: readonly { row: ProbeRow; mine: number; other: number }[]) {
   const gaps = rows.map(({ row, mine, other }) => ({ cluster: row.image, value: mine - other }));
   const { value: difference, n, interval } = gapWithInterval(gaps);

@@ -70,7 +70,6 @@ export function withBounds(
   return not_judged === 0 ? low : between(low, high, not_judged);
 }
 
-/** Contribution of one answer to a metric of questions. */
 export interface PossibleAnswer extends Possible {
   row: ScoredRow;
 }
@@ -98,14 +97,12 @@ export function answersWithBounds(
   };
 }
 
-/** Returns the chance level of the questions with these answers. */
 export const chanceOfAnswers = (answers: readonly PossibleAnswer[]): Pick<Metric, 'chance' | 'chance_n'> =>
   meanChance(
     answers.map(({ row }) => chanceOf(row)),
     byQuestion(answers).map(({ row }) => chanceOf(row)),
   );
 
-/** Returns a metric with bounds from two metrics of the same rows. */
 export function between(low: Metric, high: Metric, not_judged: number): Metric {
   const { unit, n } = low;
   return {
@@ -121,7 +118,6 @@ export function between(low: Metric, high: Metric, not_judged: number): Metric {
 /**
  * Compares possibly unknown contributions, second minus first. If all contributions are known, this is `compare`;
  * otherwise only the lowest and the highest difference are known, and there is no test.
- * @param options as for `compare`
  */
 export function compareWithBounds(
   pairs: readonly { cluster: string; first: Range; second: Range }[],

@@ -44,7 +44,6 @@ export function setFigures(
 const ofSet = (rows: readonly ScoredRow[], name: string): ScoredRow[] =>
   rows.filter(({ set }) => set === name);
 
-/** Returns the share of rows whose answers in all views are right. */
 function wholeOf(set: string, rows: readonly ScoredRow[], views: readonly ViewId[]): EvaluationResult[] {
   const figure = allRight(rows, views);
   return figure ? [{ set, view: null, task: 'views', metric: 'all_right', ...figure }] : [];

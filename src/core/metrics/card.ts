@@ -64,7 +64,6 @@ const cardSchema = z.object({
   /** Version of Chirality, whose rules created the views. */
   program: text,
   date: z.iso.datetime(),
-  /** Version of the scoring rules that scored the answers. */
   scoring_rules: count,
   model: z.object({ name: text, engine: text }),
   asked: z.object({

@@ -130,7 +130,6 @@ type ShiftPair = QuestionPair<ScoredRow>;
 export const shiftPairs = (id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] =>
   pairedQuestions(id, ood, (row) => problemKey({ ...row, set: '' }));
 
-/** Returns originals and their opposite questions as pairs with the same id. */
 export const oppositePairs = (rows: readonly ScoredRow[]): ShiftPair[] => {
   const ofView = (view: ViewId) => rows.filter((row) => viewOfRow(row) === view);
   return shiftPairs(

@@ -18,7 +18,6 @@ interface EvaluationPoint {
   interval: readonly [number, number] | undefined;
 }
 
-/** History of a run's evaluations, for alarms. */
 export class EvaluationHistory {
   private evaluated: EvaluatedStep[] = [];
 

@@ -174,7 +174,6 @@ export const COMMON: Record<(typeof COMMON_NAMES)[number], Measure> = {
   format_ok: { of: ({ format_ok }) => Number(format_ok) },
   /** Share of answers that strict extraction found. Text metrics of other answers do not measure meaning (R19). */
   extracted: { of: ({ answer_text_strict }) => Number(answer_text_strict !== null) },
-  /** Partial credit by the credit rule of the row. */
   credit: { of: ({ credit }) => credit ?? null },
   answer_words: { of: (score) => bleuTokens(scoredText(score)).length, unit: 'count' },
   reference_words: { of: (_, row) => bleuTokens(referenceOf(row)).length, unit: 'count' },

@@ -80,7 +80,6 @@ export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   });
 }
 
-/** Paired test on the rows that two evaluations answered. */
 export interface PairedTest {
   rows: ComparedRow[];
   test: Comparison;

@@ -33,7 +33,6 @@ export function overfitOf(set: string, shift: Partial<Record<string, Metric>>): 
   return { set, id: before, ood: after, pairs: id.n, isPlain: apart >= FALL };
 }
 
-/** Returns the linguistic overfitting of each set in an evaluation. */
 export const overfitsIn = (results: readonly EvaluationResult[]): Overfit[] =>
   [...new Set(results.map(({ set }) => set))].flatMap((set) => {
     const figure = (metric: string) => figureIn(results, set, { task: POLARITY, metric, view: null });

@@ -21,7 +21,6 @@ import { matrixOf, matrixResults } from './view-matrix.ts';
 
 /**
  * Returns a row with its stored score, or scores the row if it has none.
- * @param value row as read from the file
  * @param beside default version of the rules, for rows that contain no version
  * @returns `version` of the rules that scored the row; null if unknown
  */

@@ -3,7 +3,6 @@ import { MIRROR_KEEP, type PairView } from '../../rows/view-list.ts';
 import { floorText, type Floor } from './floor.ts';
 import { endsOf, type Ends } from './metric.ts';
 
-/** Names of the shares of right answers in an audit. */
 export type AuditShare = PairView | 'both';
 
 /**
@@ -58,7 +57,6 @@ export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, 
     : []),
 ];
 
-/** Explains the meaning of the audit of all rows. */
 export function auditWords(audit: Audit): string {
   const { rows, constant, chance, chance_n, pairs, floor, keeps, leans } = audit;
   const [original, mirror, both] = (['original', 'mirror', 'both'] as const).map((share) =>

@@ -175,7 +175,6 @@ function withinSpan(
 const signP = (images: readonly (readonly number[])[]): number =>
   2 ** -images.filter(([sum]) => Math.abs(sum!) > 1e-12).length;
 
-/** Comparison of two runs on the same rows. */
 export interface Comparison {
   /** Mean of second minus first; null if the runs share no rows, or if some rows are not scored. */
   difference: number | null;

@@ -8,7 +8,6 @@ import type { EvaluationResult } from '../evaluation/results.ts';
 export interface ViewGap {
   /** Kind of question; null for all questions. */
   slice: { field: string; value: string } | null;
-  /** View that is compared with the original. */
   view: ViewId;
   original: EvaluationResult;
   other: EvaluationResult;

@@ -246,7 +246,6 @@ export function matrixResults(set: string, rows: readonly ScoredRow[]): Evaluati
   return rows.every((row) => COVERED.includes(viewOfRow(row))) ? [] : matrixOf(set, rows);
 }
 
-/** Returns the view matrix of one set, for any views. */
 export function matrixOf(set: string, rows: readonly ScoredRow[]): EvaluationResult[] {
   return viewMatrix(rows).map(({ one, other, metric, ...figure }) => ({
     set,
@@ -261,7 +260,6 @@ export function matrixOf(set: string, rows: readonly ScoredRow[]): EvaluationRes
 export const isOfMatrix = ({ task, slice }: Pick<EvaluationResult, 'task' | 'slice'>): boolean =>
   task === 'views' && slice?.field === FIELD;
 
-/** Reads the view matrix of a set from stored results. */
 export function matrixFigures(results: readonly EvaluationResult[], set: string): MatrixFigure[] {
   return results.flatMap(({ slice, view, metric, task, set: own, answer, ...figure }) => {
     const isOne = own === set && answer === undefined && task === 'views' && slice?.field === FIELD;

@@ -58,13 +58,11 @@ function viewAnswers(completions: readonly ScoredRow[]): ViewAnswers | null {
   };
 }
 
-/** Answers to one question in two views. */
 export interface ViewPairing {
   /** Key of the question's image. Rows about one image are not independent. */
   cluster: string;
   one: ViewAnswers;
   other: ViewAnswers;
-  /** Pairs of each answer in one view with each answer in the other view. */
   pairs: AnswerPair[];
 }
 

@@ -8,7 +8,6 @@ import { inEnglish } from '../worlds/questions/in-english.ts';
 import { textsOf } from './pair-texts.ts';
 import { VERDICT_WORDS } from './pair-words.ts';
 
-/** A pair with the answers of one named model. */
 interface NamedPair {
   name: string;
   pair: RecordedPair;
@@ -103,7 +102,6 @@ const LINE = 12;
 /** Maximum length of an answer in a figure for a paper, in characters. */
 const LONGEST = 300;
 
-/** Lays out a pair as a figure in two columns. */
 export function drawPairFigure({ views, models }: PairFigure): FigureDrawing {
   const marks: FigureMark[] = [];
   const width = views.length * COLUMN + (views.length - 1) * GAP;

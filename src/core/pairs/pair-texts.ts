@@ -9,20 +9,17 @@ import { htmlPage } from '../reports/html.ts';
 import { viewOf } from '../../rows/view-list.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
 
-/** Returns a title of one line that identifies the pair. */
 export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }: TraceSource): string {
   return source === undefined
     ? `${run}, step ${step}, pair ${pair}: ${sample}`
     : `${run}, evaluation ${source}: ${sample}`;
 }
 
-/** Describes uncertainties about the group of a pair in an external run. */
 export const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: TracedPair): string[] => [
   ...(by === 'evaluation' ? ['This group is from an evaluation of the run.'] : []),
   ...(isUncertain ? ['The boundaries of this group are uncertain.'] : []),
 ];
 
-/** Describes the outcome of a pair in sentences. */
 export function pairSentences(pair: RecordedPair): string[] {
   return [
     ...(pair.kind === 'trained' ? groupTexts(pair) : []),
@@ -51,7 +48,6 @@ function earnedColumns(
   return { heads: [...parts, 'penalty', 'reward', 'advantage'], rows };
 }
 
-/** Texts in a completion, stage by stage. */
 interface CompletionTexts {
   /** Text of all stages before the last one; null if the rollout has only one stage. */
   graph: string | null;

@@ -9,7 +9,6 @@ import type { Sample } from '../../rows/sample/sample.ts';
 export const FRAME_CONTROLS = ['first-frame', 'shuffled-frames', 'blank-frames'] as const;
 export type FrameControl = (typeof FRAME_CONTROLS)[number];
 
-/** Whether a row is about a clip that can show motion. */
 export const hasMotion = (sample: Sample): boolean => isClip(sample) && sample.images.length > 1;
 
 /**

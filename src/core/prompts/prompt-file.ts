@@ -27,7 +27,6 @@ export const parseRewritePrompt = (name: string, file: string): Parsed<RewriteSl
 export const parseRepairPrompt = (name: string, file: string): Parsed<never> =>
   parsePrompt<never>(name, file, [], []);
 
-/** Returns the text of a rewrite prompt for a row. */
 export function rewriteRequest(prompt: RewritePrompt, sample: Sample): string {
   const { question, answer, reasoning, choices } = sample;
   const fields = { question, answer, ...(choices && { choices }), ...(reasoning && { reasoning }) };

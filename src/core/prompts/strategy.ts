@@ -20,7 +20,6 @@ export interface Strategy {
   name: string;
   /** Description of the strategy in one sentence, with the reference to the paper. */
   about: string;
-  /** Warning about the results of the strategy. */
   caution?: string | undefined;
   /** Required number of images in a row; rows with another number are skipped. Absent if any number is possible. */
   row_images?: number;
@@ -54,7 +53,6 @@ export interface Stage {
   max_tokens?: number;
 }
 
-/** A row in the view that a prompt uses. */
 export interface RowToAsk {
   sample: Sample;
   view: ViewId;
@@ -124,7 +122,6 @@ function framesOf(
 
 const message = (role: Message['role'], content: MessagePart[]): Message => ({ role, content });
 
-/** Prompt parts for slots that can contain images. */
 type Pictures = Record<string, readonly MessagePart[]>;
 
 /**
@@ -203,7 +200,6 @@ export const withClips = (strategy: Strategy, frames: 'all' | FrameControl): Str
   frames,
 });
 
-/** Returns a row with the frames that a strategy uses. */
 export const asShown = (sample: Sample, { frames = 'all' }: Strategy): Sample =>
   frames === 'all' ? sample : withFrames(sample, frames);
 

@@ -26,7 +26,6 @@ export interface AdaptivePlacement {
   /** Number of questions per scene in the plan. */
   ways: number;
   /**
-   * @param scenes number of scenes so far
    * @returns level of the most informative next scene (`placeNext`), alternating between both signs; and whether the
    * threshold has the precision of the plan (±, as a share)
    */

@@ -180,7 +180,6 @@ function proportions(logs: readonly number[], power = 1): number[] {
   return raised.map((log) => Math.exp(log - whole));
 }
 
-/** Returns the effective sample size of draws with these weights. */
 const worthOf = (weights: readonly number[]): number => 1 / sum(weights.map((weight) => weight * weight));
 
 /** Flattens weights by the largest power up to 1 that achieves the required effective sample size. */

@@ -9,7 +9,6 @@ export interface Scene {
   answers: readonly (readonly (1 | -1)[])[];
 }
 
-/** Answers of a model to several scenes. */
 export interface Answers {
   habits: readonly string[];
   scenes: readonly Scene[];

@@ -1,9 +1,6 @@
 import { thousands } from '../../base/format.ts';
 
-/**
- * Formats a message with the number of questions; the editor must ask the user to confirm it.
- * @param cost cost in a sentence
- */
+/** Formats a message with the number of questions; the editor must ask the user to confirm it. */
 export const manyQuestions = (questions: number, cost: string | null): string =>
   `The measurement evaluates up to ${thousands(questions)} questions.${cost === null ? '' : ` ${cost}`}`;
 

@@ -105,7 +105,6 @@ export function differenceOf(first: AcuityRecord, second: AcuityRecord): AcuityF
   return one && two ? differencesOf(one, two) : null;
 }
 
-/** Returns the counts by level, with the interval of each share over scenes. */
 function withIntervals({ scenes }: Answers): Curve['levels'] {
   const byLevel = groupBy(scenes, ({ x }) => String(x));
   return levelsOf(scenes).map((level) => {

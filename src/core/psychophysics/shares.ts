@@ -4,7 +4,6 @@ import { leanings } from './leanings.ts';
 import type { AcuityAnswer } from './likelihood.ts';
 import type { MapRecord, Share, TurnRecord } from './acuity-record.ts';
 
-/** Returns the share of right answers, with an interval over scenes. */
 function shareOf(answers: readonly AcuityAnswer[]): Share {
   const values = answers.flatMap(({ claim, right, block }) =>
     claim === null ? [] : [{ cluster: block, value: Number(right) }],

@@ -14,7 +14,6 @@ import {
 } from './acuity-record.ts';
 import { acuityLines, acuitySentence, curveLines, leaningsText, strongestHabit, unreadText } from './text.ts';
 
-/** Summarises an acuity record in one sentence. */
 export function recordSentence(record: AnyAcuityRecord): string {
   if (record.kind === ACUITY_KIND) return acuitySentence(record);
   const { model, n, unread } = record;
@@ -105,7 +104,6 @@ function metresSentence({ model, slope, bias, spread, distances }: MetresRecord)
   return `Estimates of ${model} do not clearly grow with the true distance: exponent ${exponent}, ${whole}.`;
 }
 
-/** Returns one line with the estimates at each true distance. */
 function metresLines({ distances }: MetresRecord): string[] {
   return distances.map(({ metres, told, interval, n }) => {
     const ends = interval ? ` [${interval.map((end) => fixed(end, 1)).join(', ')}]` : '';

@@ -214,7 +214,6 @@ export function strongestHabit(axis: AcuityAxis, leanings: AcuityFigures['leanin
   return `${habit} in ${share} of its answers`;
 }
 
-/** Summarises an acuity result in one sentence. */
 export function acuitySentence(figures: Named): string {
   const { model, axis } = figures;
   const { positive, negative } = AXIS_WORDS[axis];

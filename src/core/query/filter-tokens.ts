@@ -38,7 +38,6 @@ export class FilterError extends Error {
   }
 }
 
-/** Error for a comparison with an unknown property. */
 export class UnknownProperty extends FilterError {}
 
 export interface Token {

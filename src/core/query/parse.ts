@@ -14,7 +14,6 @@ import {
 const KEYWORDS = ['and', 'or', 'not', 'in', 'contains'];
 const MAX_DEPTH = 100;
 
-/** Whether a word is a keyword in filters. */
 export const isKeyword = (word: string): boolean => KEYWORDS.includes(word.toLowerCase());
 
 /** Returns the keyword of a token in lower case; undefined if the token is no keyword. */

@@ -7,7 +7,6 @@ import { estimateCell, isMeasured, lapseCell, leaningCell, type Shown } from './
 import { NONE } from './cells.ts';
 import { chartOf, pointOf, type Axis, type Cell, type Chart, type Series } from './document.ts';
 
-/** Acuity records about one axis. */
 export type Group = readonly Shown<AcuityRecord>[];
 
 /** Returns curve and points of one condition: the share of answers for the positive pole, by true difference. */
@@ -127,7 +126,6 @@ const LEANINGS: Axis = { label: 'share of answers, %', range: [-100, 100] };
 /** Maximum number of curves that readers can distinguish in one chart. */
 const CURVES = 6;
 
-/** Draws the curves of several models in one chart. */
 export function modelCharts(group: Group, g: number): Chart[] {
   const parts = Array.from({ length: Math.ceil(group.length / CURVES) }, (_, i) =>
     group.slice(i * CURVES, (i + 1) * CURVES),

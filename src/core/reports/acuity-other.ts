@@ -48,7 +48,6 @@ const trusted =
   (record: R) =>
     isTrusted(record) ? cell(record) : NONE;
 
-/** Returns the section with the accuracy after an imagined turn. */
 export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Section {
   const table = tableOf<TurnRecord>(
     `acuity-${g}`,
@@ -91,7 +90,6 @@ export const exponentCell = ({ slope }: MetresRecord): Cell =>
     (value) => fixed(value, 2),
   );
 
-/** Returns the section with estimated and true distances. */
 export function metresSection(group: readonly Shown<MetresRecord>[], g: number): Section {
   const caption = 'Estimated distance by true distance';
   const table = tableOf<MetresRecord>(

@@ -23,7 +23,6 @@ export function scaledCell(
   return { text: text(value), value, interval: ends.sort((a, b) => a - b) };
 }
 
-/** Formats an estimate in the unit in which the axis is displayed. */
 export const estimateCell = (axis: AcuityAxis, estimate: Estimate | null): Cell =>
   scaledCell(estimate, (value) => inPrinted(axis, value));
 
@@ -75,7 +74,6 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
   return withoutEmpty(tableOf(`acuity-${g}`, caption, group, columns, notes, ownFigures));
 }
 
-/** Columns with the number of answers and the number of unparsed answers. */
 export const answered: readonly ColumnOf<{ n: number; unread: number }>[] = [
   [right('answers'), ({ n }) => countCell(n)],
   [right('unparsed'), ({ unread }) => (unread > 0 ? countCell(unread) : NONE)],

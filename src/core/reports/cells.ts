@@ -87,14 +87,12 @@ export const notJudgedColumn = (): Column =>
     'Answers in free text that no rule can score. Values range from all of these answers counted as wrong to all counted as correct.',
   );
 
-/** Returns the column with the share of unparsed answers. */
 export const unparsedColumn = (): Column =>
   right('unparsed, %', undefined, 'Share of unparsed answers, which count as wrong.');
 
 export const unparsedCell = ({ unparsed, n }: Pick<Metric, 'unparsed' | 'n'> = { n: 0 }): Cell =>
   figureCell({ value: n && unparsed !== undefined ? unparsed / n : null, unit: 'share', n });
 
-/** Returns the column with the chance of pair accuracy. */
 export const pairChanceColumn = (): Column =>
   right('chance for pairs', undefined, 'Chance of independent guesses for both views.');
 

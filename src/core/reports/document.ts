@@ -135,7 +135,6 @@ export interface Chart {
   inTables?: true;
 }
 
-/** Map of the accuracy by position in the image. */
 export interface CellMap {
   /** PNG of the scene's image as a data URL; null without an image. */
   picture: string | null;
@@ -196,7 +195,6 @@ export interface Point {
   opens?: PointAnswers;
 }
 
-/** Selection of answers of an acuity measurement. */
 export interface PointAnswers {
   key: string;
   /** If set, selects only answers to scenes with this x; absent for maps. */
@@ -242,7 +240,6 @@ export const tableOf = <T>(
 /** Returns the fields of a table row with own values, without the cells. */
 export const ownFigures = (): Omit<Row, 'cells'> => ({ origin: 'own' });
 
-/** Returns a column that contains texts. */
 export const words = <T>(title: string, textOf: (item: T) => string, note?: string): ColumnOf<T> => [
   left(title, note),
   (item) => ({ text: textOf(item) }),

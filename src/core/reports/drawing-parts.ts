@@ -26,7 +26,6 @@ export const LETTER = 6;
 const COLOURS = 6;
 export const colourOf = (s: number): string => `s${s % COLOURS}`;
 
-/** Elements of a drawing, with the height that they require. */
 export interface Drawing {
   height: number;
   marks: Mark[];

@@ -47,14 +47,12 @@ interface AnsweredText {
   answered: string | null;
 }
 
-/** Accuracy on originals and on opposite questions, for one kind of question. */
 export interface Shift {
   /** Task of CV-Bench or question type of SAT; empty if the rows have no kinds. */
   kind: string;
   metrics: Record<string, Metric>;
 }
 
-/** An evaluation, as read from its folder. */
 export interface Evaluation {
   /** Folder of the evaluation, which identifies the evaluation in the report. */
   key: string;
@@ -67,7 +65,6 @@ export interface Evaluation {
   /** Step of the evaluated checkpoint; null if the model is not a checkpoint. */
   step: number | null;
   model: string;
-  /** Prompting strategy that the evaluation used. */
   strategy: string;
   /** Version of the scoring rules; null if an external program scored the answers. */
   rules: number | null;
@@ -299,7 +296,6 @@ export const shownSets = (
 ): { set: string; shown: Evaluation[] }[] =>
   setsOf(evaluations).map((set) => ({ set, shown: shownFor(evaluations, set, options) }));
 
-/** Returns the evaluations that the tables of an evaluation set contain. */
 export function shownFor(
   evaluations: readonly Evaluation[],
   set: string,

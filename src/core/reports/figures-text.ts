@@ -160,7 +160,6 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   ].join('\n');
 }
 
-/** Formats the view matrix of every set that has a matrix, as in the report. */
 export function formatMatrices(results: readonly EvaluationResult[]): string[] {
   const sets = [...new Set(results.filter(isOfMatrix).map(({ set }) => set))];
   return sets.flatMap((set) =>

@@ -9,7 +9,6 @@ import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from './figures
 
 const DIGITS = 2;
 
-/** Formats the metrics of a file for a terminal. */
 export function fileFiguresText(figures: FileFigures): string {
   const { rows, scoring_rules: rules, problems, by, metrics, style, views, shift } = figures;
   const { comparison, left_out: lacking } = figures;

@@ -87,7 +87,6 @@ function chartHtml(chart: Chart): string {
   ].join('\n');
 }
 
-/** Returns a chart as a separate SVG file, in colours for print. */
 export const chartFile = (chart: Chart): string =>
   chartSvg(chart, `width="${CHART_WIDTH}"`).replace(
     '>',

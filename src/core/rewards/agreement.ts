@@ -22,7 +22,6 @@ export function comparison(one: ViewedSample, other: ViewedSample): Compare | nu
     agree({ given: a.read(answer), reference: p }, { given: b.read(partner), reference: q }) === true;
 }
 
-/** Returns a cached function that parses answers to a row in one view. */
 function readerOf({ sample, view }: ViewedSample) {
   const task = taskOf(sample);
   const row = { ...sample, view };

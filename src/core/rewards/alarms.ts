@@ -296,7 +296,6 @@ const windowText = (window: number, start?: number): string =>
     ? `mean of the last ten steps${start === undefined ? '' : ', compared with up to ten at the start'}`
     : 'median of the last three steps, compared with the minimum of the first ten';
 
-/** An alarm of a run, with the step at which it started. */
 export interface PlacedAlarm extends Alarm {
   /** First step of the window in which the alarm first fired, or step at which the failure signature began. */
   since: number;

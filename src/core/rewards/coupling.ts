@@ -35,7 +35,6 @@ export interface Coupling {
   clamp: (typeof CLAMPS)[number];
 }
 
-/** Returns the reward part that couples the views. */
 export const signalOf = ({ signal }: Pick<Coupling, 'signal'>): SignalName => signal ?? 'semantic';
 
 interface CoupledViews {
@@ -75,7 +74,6 @@ export function coupleViews(value_V_G: readonly [number[], number[]], coupling: 
 }
 
 export interface JointCompletion {
-  /** Value of the reward part that couples the views. */
   value: number;
   right: boolean;
   /** Whether the answer agrees with the partner's answer; absent if the answers cannot be compared. */

@@ -39,7 +39,6 @@ export class DrawOrder {
 export const PARTNER_RULES = ['first', 'uniform', 'hardest'] as const;
 export type PartnerRule = (typeof PARTNER_RULES)[number];
 
-/** Settings for partner views in a config. */
 export interface PartnerSettings {
   use?: ViewId[] | undefined;
   mirror: boolean;

@@ -169,7 +169,6 @@ function viewMetrics(
   return out;
 }
 
-/** Computes the metrics of the view coupling, over pairs with two views. */
 function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string, number | null> {
   const coupled = pairs.filter(({ views }) => views.length === 2);
   if (coupled.length === 0) return {};

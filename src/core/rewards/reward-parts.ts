@@ -58,7 +58,6 @@ function mostSimilar(references: readonly string[], partOf: (reference: string) 
 export const answerOf = ({ strict, lenient }: ReadCompletion, extraction: Extraction): string | null =>
   extraction === 'strict' ? strict : lenient.text;
 
-/** Scores and rewards of one completion. */
 interface ScoredReading {
   /** Text that the rewards use as the answer; null if the completion has none. */
   answer_text: string | null;

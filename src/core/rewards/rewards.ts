@@ -75,9 +75,7 @@ export const REWARDS = {
 export type RewardName = keyof typeof REWARDS;
 export const REWARD_NAMES = Object.keys(REWARDS) as RewardName[];
 
-/** Weights of a config's rewards, built-in and custom, by name. */
 export type Weights = Readonly<Record<string, { weight: number } | undefined>>;
 
-/** Returns the built-in rewards that have a weight. */
 export const rewardNames = (weights: Weights): RewardName[] =>
   REWARD_NAMES.filter((name) => (weights[name]?.weight ?? 0) !== 0);

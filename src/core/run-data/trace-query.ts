@@ -6,7 +6,6 @@ import type { TraceQuery } from './trace-summary.ts';
 import type { PairTable } from './trace-table.ts';
 
 interface Queried {
-  /** Returns the current table of all pairs. */
   read: () => Promise<PairTable>;
   /** Returns 1 for each row that contains the text, and 0 for all other rows. */
   find: (text: string) => Promise<Uint8Array>;

@@ -25,12 +25,10 @@ export interface TraceSource {
   source?: string | undefined;
 }
 
-/** Summary of a pair in lists. */
 export type TraceSummary = TrainedSummary | EvaluatedSummary;
 
 interface Summary extends PairId {
   sample: string;
-  /** Question in the first view of the pair. */
   question: string;
   /** Reference answer in the first view of the pair; null if unknown. */
   answer: string | null;
@@ -50,7 +48,6 @@ interface Summary extends PairId {
   truncated: number | null;
 }
 
-/** Summary of a pair in a training step. */
 export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delta'> {
   kind: 'trained';
   /** Reason why the pair was kept or dropped; null if unknown. */
@@ -68,7 +65,6 @@ export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delt
   logged_by: 'evaluation' | null;
 }
 
-/** Summary of the stored answers of an evaluation to one row. */
 export interface EvaluatedSummary extends Summary {
   kind: 'evaluated';
   set: string;
@@ -96,7 +92,6 @@ export interface TraceQuery {
   sort: { field: string; descending: boolean } | null;
 }
 
-/** Returns the summary of a pair in a training step. */
 export function summariseTrained(pair: TracedPair): TrainedSummary {
   const { kept, why, delta, penalised, effect, views } = pair;
   const all = views.flatMap(({ group }) => group);
@@ -122,7 +117,6 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
   };
 }
 
-/** Computes the fields that all summaries share. */
 export function summarise({ step, pair, sample, verdict, views }: RecordedPair | TracedPair): Summary {
   const all: Completion[] = views.flatMap<Completion>(({ group }) => group);
   const bounds = all.every(({ right }) => right === null) ? null : shareBounds(all.map(({ right }) => right));

@@ -70,12 +70,10 @@ export class PairTable {
     return new PairTable(summaries.length, new Map([...columns, ...more]), fields);
   }
 
-  /** Returns all rows of the table. */
   get rows(): TableRows {
     return { table: this, from: 0, to: this.length };
   }
 
-  /** Joins rows of tables that share their dictionaries into a table. */
   static join(some: readonly TableRows[], words: Dictionaries): PairTable {
     const runs = adjacent(some);
     const length = sum(runs.map(({ from, to }) => to - from));
@@ -130,7 +128,6 @@ export class PairTable {
     return new PairTable(this.length, new Map([...this.columns, [name, column]]), this.fields);
   }
 
-  /** Whether any row contains a word in the text column of this name. */
   has(name: string, word: string): boolean {
     const column = this.column(name);
     if (column.type !== 'text') return false;

@@ -17,7 +17,6 @@ interface Named {
 
 /** @template V type of the setting's values */
 interface OfRun<V> {
-  /** Value of the setting in the run. */
   inRun: V;
 }
 

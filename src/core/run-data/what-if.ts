@@ -91,7 +91,6 @@ export function signChanges(before: TracedPair, after: TracedPair): (SignChange 
 const signOf = (advantage: number | null): number =>
   advantage === null ? 0 : Math.abs(advantage) <= SAME_ADVANTAGE ? 0 : Math.sign(advantage);
 
-/** Settings that differ from the settings of a run, with both values. */
 type ChangedSettings = Record<string, { before: number | string; after: number | string }>;
 
 /**

@@ -2,7 +2,6 @@ import { several } from '../../base/format.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { even, seenBy, type SeenFamily, type SeenRule } from './seen-map.ts';
 
-/** Rule by which a video processor takes frames of a clip. */
 export interface ClipRule {
   /**
    * Choice of frames. `rounded`: at even distances, from the first to the last (Qwen3-VL). `even`: the first of equal

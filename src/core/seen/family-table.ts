@@ -4,7 +4,6 @@ import { lostOf, SIDES, tokensOf } from './seen-map.ts';
 
 const NOT_KNOWN = 'not known';
 
-/** Returns the table of all families in Markdown, with their measurements. */
 export function familyTable(): string {
   const shapes = SHAPES.slice(0, 4).map(({ name }) => name);
   const head = [

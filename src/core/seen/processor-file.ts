@@ -88,7 +88,6 @@ const numbersOf = ({ size = {}, crop_size = {} }: ProcessorFile) => [
   ...Object.values(crop_size),
 ];
 
-/** Whether a rule has every size of a processor. */
 const hasNumbers = (rule: SeenRule, file: ProcessorFile): boolean =>
   numbersOf(file).every((number) => (Object.values(rule) as unknown[]).includes(number));
 

@@ -273,7 +273,6 @@ export const seenFacts = (map: SeenMap, size: Size) => ({
   filler: fillerText(map),
 });
 
-/** Visibility of a part of an image for a model. */
 export type Sight = 'whole' | 'cut' | 'unseen' | 'small';
 
 /** Minimum size of a visible object along its longer side, in model pixels, for an unknown patch size. */

@@ -77,7 +77,6 @@ function apart(tiles: readonly Xyxy[], width: number): number {
   return Math.max(...far);
 }
 
-/** Returns the size of an image after scaling it to fit in a canvas. */
 function fitted({ side, fit, rounds }: TilesRule, { w, h }: Size, canvas: Size): Size {
   const most = (x: number, of: number) => (fit === 'canvas' ? of : Math.min(Math.max(x, side), of));
   const [width, height] = [most(w, canvas.w), most(h, canvas.h)];

@@ -81,6 +81,5 @@ export function deviationText(deviation: Deviation): string {
 const exactly = (value: unknown): string => (value == null ? 'none' : JSON.stringify(value));
 const valueText = (value: unknown): string => (typeof value === 'number' ? figure(value) : exactly(value));
 
-/** Formats the largest deviation of a quantity. */
 export const largestText = ({ largest }: Compared): string =>
   largest === Infinity ? 'differs' : figure(largest);

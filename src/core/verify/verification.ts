@@ -87,7 +87,6 @@ export class Verification extends Deviations {
     this.compareTokens(recorded, updates === 0 ? 0 : counts.tokens);
   }
 
-  /** Verifies an SFT step: weight and loss of each target, and loss of the step. */
   addTargets(config: SftConfig, targets: readonly TargetSums[], recorded: RecordedStep): void {
     const { step, metrics } = recorded;
     this.steps += 1;
@@ -247,7 +246,6 @@ const NAMES: Partial<Record<keyof LossSums, string>> = {
   loss: 'loss of a completion',
 };
 
-/** Returns the objective of the loss from the config of a run. */
 const objectiveOf = ({ loss, sampling, graph }: GrpoConfig): Objective => ({
   ...loss,
   max_tokens: sampling.max_tokens + (graph?.max_tokens ?? 0),

@@ -90,7 +90,6 @@ export function drawerOfClips(
   };
 }
 
-/** Returns the families and forms that a list of topics contains. */
 function topicsOf<T extends string>(
   parts: readonly string[],
   topics: readonly T[],

@@ -117,7 +117,6 @@ function keys(
     });
 }
 
-/** Returns the schemas of the fields with this name in several object schemas. */
 const fieldsNamed = (name: string, maps: readonly Schema[]): Schema[] =>
   maps.flatMap(({ properties = {} }) => properties[name] ?? []).flatMap(alternatives);
 

@@ -11,7 +11,6 @@ import {
 } from 'yaml';
 import { isTooLong } from '../config-source.ts';
 
-/** Position of a cursor in a config, for completion. */
 export interface Cursor {
   kind: 'key' | 'value';
   /** Keys that lead to the map that contains a key, or to a value, with its own key. Lists add no keys. */

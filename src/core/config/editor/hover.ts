@@ -32,7 +32,6 @@ function demand(schema: Schema): string {
   return bottom ? `${name} from ${low}` : name;
 }
 
-/** Whether a schema is a section, with fields instead of a value. */
 export const isSection = ({ type }: Schema): boolean => type === 'object';
 
 /**
@@ -86,7 +85,6 @@ export function removalText({ kind, path, preset, values, below }: ConfigFrame):
 export interface FieldHover {
   from: number;
   to: number;
-  /** Description of the field in Markdown. */
   text: string;
 }
 

@@ -4,7 +4,6 @@ import type { AuditAnswer, AuditUnit } from './units.ts';
 /** Accuracy or pair accuracy of one evaluation; for two evaluations, both accuracies, and second minus first. */
 export type FigureKind = 'accuracy' | 'consistent' | 'first' | 'second' | 'difference';
 
-/** Metric of an audit that is a mean over units. */
 export interface UnitFigure {
   /** Whether the metric includes a unit. All units of the same shape have the same result. */
   has: (unit: AuditUnit) => boolean;

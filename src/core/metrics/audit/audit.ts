@@ -73,7 +73,6 @@ export interface AuditedVerdict {
   /** Number of all answers with this outcome and this score of the judge. */
   n: number;
   judged: number;
-  /** Number of rated answers that raters considered right. */
   right: number;
 }
 

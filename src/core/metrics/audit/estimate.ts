@@ -4,7 +4,6 @@ import { quantile } from '../metric.ts';
 import { effectiveSize } from '../share.ts';
 import { studentQuantile, Z, type Value } from '../statistics.ts';
 
-/** Rated units of a stratum, each with its value of a metric. */
 export interface StratumSample {
   /** Kind of the stratum. All strata of a kind have the same bounds of the metric by the rules. */
   kind: string;
@@ -21,7 +20,6 @@ export interface Estimate {
   these: [low: number, high: number];
   /** 95% interval for other rows of the same kind, which includes the variation between images. */
   such: [low: number, high: number];
-  /** Number of units that people rated. */
   judged: number;
   /** Number of rated and unrated units. */
   n: number;

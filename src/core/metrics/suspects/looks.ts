@@ -8,7 +8,6 @@ import { groupBy, imageKey } from '../../evaluation/scored-row.ts';
  * reference answers of the views show how a view maps an answer, as in `agree` (answers/given.ts).
  */
 
-/** One model answer to a row in one view. */
 export interface Look {
   view: string;
   /** Index of the candidate that the answer equals. */
@@ -27,7 +26,6 @@ export interface LookedRow {
   question: string;
   /** Reference answer as written in the row. */
   reference: string;
-  /** Kind of answer to the row, with the number of candidates. */
   form: string;
   /** Possible answers to the original: options, or the numbers that occur in answers. */
   candidates: string[];
@@ -40,7 +38,6 @@ export interface LookedRow {
 /**
  * Reads rows that several evaluations answered, if the answers have candidates: yes and no, sides, alternatives,
  * options and counts. All other rows are excluded and counted.
- * @param models rows of each evaluation
  */
 export function readLooks(models: readonly (readonly JudgedRow[])[]): { rows: LookedRow[]; leftOut: number } {
   const byRow = new Map<string, JudgedRow[][]>();

@@ -34,7 +34,6 @@ export interface Suspect {
   /** Number of answers by all models to all views of the row, and number of answers that contradict the label. */
   answered: number;
   contradicting: number;
-  /** Answers by model and view, in the words of the original view. */
   said: { view: string; answer: string }[][];
   /** Whether any view words the right answer differently. Without such a view, the models could share a guess. */
   independent: boolean;
@@ -63,7 +62,6 @@ export interface Suspects extends SuspectFit {
 
 /**
  * Returns the likely label errors among the rows that several models answered.
- * @param models rows of each evaluation
  * @param labels reviewed labels, by set, then by row id
  */
 export function suspectsOf(models: readonly (readonly JudgedRow[])[], labels: Labels = new Map()): Suspects {

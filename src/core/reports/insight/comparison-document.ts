@@ -83,7 +83,6 @@ const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
 type Through = Pick<ThroughFigure, 'figure' | 'of' | 'view' | 'layer' | 'look'> &
   Record<'mean' | 'change', Pick<Metric, 'value' | 'n' | 'interval'> | null>;
 
-/** An attention metric by layer, as a chart and as a table. */
 export interface LayersFigure {
   title: string;
   chart: Chart;

@@ -153,7 +153,6 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
   return accuracyTable(about, items, [words(taskLabel(field), ({ value }) => value)], columns, ofPairs);
 }
 
-/** Returns the section with the accuracies by original and by reviewed labels. */
 export function labelSection(evaluations: readonly Evaluation[]): Section | null {
   const sets = [...new Set(evaluations.flatMap(({ reviewed = [] }) => reviewed.map(({ set }) => set)))];
   if (sets.length === 0) return null;

@@ -25,7 +25,6 @@ import { inEnglish } from '../../worlds/questions/in-english.ts';
 
 const LISTED = 50;
 
-/** An evaluation to compare, with its name and rows. */
 export type Compared = Pick<Evaluation, 'key' | 'rules' | 'audit'> & {
   name: string;
   rows: readonly JudgedRow[];

@@ -27,7 +27,6 @@ import { inEnglish } from '../../worlds/questions/in-english.ts';
 const LINES = 24;
 const EXAMPLES = 2;
 
-/** View gap of one evaluation for one kind of question. */
 interface Gap extends ViewGap {
   evaluation: Evaluation;
 }

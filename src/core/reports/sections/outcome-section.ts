@@ -180,7 +180,6 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
 const OPEN_BARS =
   'Dashed ends mark answers that are not scored. The value is between the end of the solid bar and the end of the dashed bar. The whisker adds the 95% interval to both ends.';
 
-/** Describes which bars of the chart are estimates from human ratings. */
 function estimatedNote(drawn: readonly Evaluation[], set: string, metric: OutcomeMetric): string[] {
   const names = drawn.filter((evaluation) => auditFigure(evaluation, set, aboutFigure(metric))).map(nameOf);
   return names.length > 0 ? [`Estimated from human ratings: ${names.join('; ')}.`] : [];

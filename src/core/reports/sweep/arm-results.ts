@@ -111,7 +111,6 @@ function openMean(least: SeedMean, most: SeedMean): OpenMean {
   };
 }
 
-/** Rows that two runs with the same seed share. */
 export type PairedRows = { cluster: string; first: number; second: number }[];
 
 /**

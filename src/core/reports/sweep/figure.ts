@@ -16,7 +16,6 @@ import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../../rows/view-list.
 import { figureCell as cellOf, NONE } from '../cells.ts';
 import type { Cell } from '../document.ts';
 
-/** Contribution of one row to a metric. */
 export interface FigureValue {
   id: string;
   cluster: string;
@@ -173,7 +172,6 @@ export interface Arm {
   seeds: readonly { seed: number; values: readonly FigureValue[] }[];
 }
 
-/** A condition with its name in the report. */
 export interface NamedArm extends Arm {
   label: string;
   cell: string;

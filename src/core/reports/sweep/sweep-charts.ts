@@ -72,7 +72,6 @@ export const trainingCharts = (cells: readonly Cell<{ metrics: readonly MetricsR
 
 const isCurve = ({ series }: Chart): boolean => series.some(({ points }) => points.length > 1);
 
-/** Explains the points of curves, in one text for all charts. */
 export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]): string[] => [
   ...(charts.some(({ series }) => series.some(({ points }) => points.some(({ interval }) => interval)))
     ? ['Points are means over seeds. Vertical lines range from the lowest seed to the highest seed.']

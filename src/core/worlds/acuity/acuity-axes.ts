@@ -102,7 +102,6 @@ const unitOf = (axis: AcuityAxis) => UNITS[AXIS_WORDS[axis].unit];
 /** Returns the suffix of a displayed number: "%", "°" or " frames". */
 export const signOf = (axis: AcuityAxis): string => unitOf(axis).sign;
 
-/** Returns the number of decimals of a displayed estimate. */
 export const digitsOf = (axis: AcuityAxis): number => unitOf(axis).digits;
 
 /** Formats a level: percent or degrees without decimals, frames with two decimals. */

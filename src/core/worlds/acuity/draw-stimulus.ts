@@ -52,7 +52,6 @@ export function drawStimulus(
   );
 }
 
-/** Renders and observes a world in an image of this size. */
 export function seen(world: World, size: Size): Stimulus['views'][PairView] {
   const raster = rasterise(world, size);
   return { observation: { ...observe(world, raster), exact: true }, raster };

@@ -62,7 +62,6 @@ const isPlain = (o: Observation): boolean =>
 
 const goneAround = (world: World, degrees: number): World => orbited({ world, pivot: PIVOT }, degrees).world;
 
-/** Returns all questions about the position of A after the imagined turn. */
 export function askTurn(
   { views, after, degrees }: Turned,
   about: { block: string; form: AcuityForm; quick?: true },

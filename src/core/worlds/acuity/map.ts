@@ -53,7 +53,6 @@ export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapSc
 
 /**
  * Draws the background of a map: the scene with only object B.
- * @param plan plan for an axis that has maps
  * @param longest maximum side of the image, in pixels
  */
 export function mapBackdrop(

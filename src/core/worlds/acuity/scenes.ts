@@ -11,13 +11,11 @@ import { askMetres, drawMetres } from './metres.ts';
 import { askTurn, drawTurn } from './draw-turn.ts';
 import { isClipAxis, type MapAxis } from './acuity-axes.ts';
 
-/** One scene of a plan: images, and the rows about these images. */
 export interface PlannedScene extends Pick<ClipStimulus, 'frames'> {
   /** Returns the rows about the scene. @param images paths of the frames; a still scene has one image per view */
   rows(images: Record<PairView, readonly string[]>): Sample[];
 }
 
-/** Returns a planned scene that has a single image per view. */
 const still = (
   { original, mirror }: Stimulus['views'],
   rows: (images: Record<PairView, string>) => readonly { sample: Sample }[],

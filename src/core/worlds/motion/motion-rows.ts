@@ -72,7 +72,6 @@ const formsOf = (family: MotionFamily, style: Style, only?: string): string[] =>
     (only ?? name) === name && (style === 'english' || compact) ? [name] : [],
   );
 
-/** A clip, a question about the clip, and the rasters of its frames. */
 export interface MotionRow {
   clip: SeenClip;
   rasters: Raster[];

@@ -44,7 +44,6 @@ export const secondsOf = ({ frames, fps }: MovingWorld): number => (frames - 1) 
 
 const valueAt = ([linear, quadratic]: Terms, t: number): number => linear * t + quadratic * (t * t);
 
-/** Returns the offsets of a path at a given time. */
 export function offsetAt(
   { from, to, x, z, turn }: Path,
   time: number,
@@ -53,7 +52,6 @@ export function offsetAt(
   return { x: valueAt(x, t), z: valueAt(z, t), turn: valueAt(turn, t) };
 }
 
-/** Returns the floor position of an object at a given time. */
 export function placeAt({ world, paths }: MovingWorld, i: number, time: number): OnFloor {
   const { x, z } = world.objects[i]!;
   const offset = offsetAt(paths[i]!, time);
@@ -100,7 +98,6 @@ export function mirrorMoving(moving: MovingWorld): MovingWorld {
   };
 }
 
-/** Returns a moving world in reversed time. */
 export function reverseMoving(moving: MovingWorld): MovingWorld {
   const reversed = ({ from, to, x, z, turn }: Path): Path => ({
     from: -to,

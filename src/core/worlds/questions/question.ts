@@ -98,7 +98,6 @@ export const meters = (m: number, style: Style = 'english'): string =>
 /** Returns the indices of the objects that are sufficiently visible. */
 export const inSight = (o: Observation): number[] => o.solids.map((_, i) => i).filter((i) => isInSight(o, i));
 
-/** Returns lists of one object each, for all visible objects. */
 export const singles = (o: Observation): number[][] => inSight(o).map((i) => [i]);
 
 /** Returns ordered pairs of visible objects that pass a test. */

@@ -97,7 +97,6 @@ export const seenInMirror = (o: Observation): Observation => ({
   })),
 });
 
-/** Returns the axis that a sandbox question is about. */
 const axisOf = ({ family }: Question) => (family === 'side' ? 'left-right' : 'near-far');
 
 /**
@@ -126,7 +125,6 @@ export function isAskable(o: Observation, question: Question, style: Style): boo
 
 /**
  * Returns the question about a scene or its mirror, in the words of the mirror rules, with its right answer.
- * @param o observation of the scene
  */
 export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): Wording {
   const { question, style } = scene;

@@ -19,7 +19,6 @@ import {
   type Scene,
 } from './scene.ts';
 
-/** Scene after all scene views of an id. */
 export interface Arranged {
   scene: Scene;
   /** Indices of the remaining objects in the world of the row. */

@@ -115,7 +115,6 @@ const whichWay = ({ compare, to }: Way): MotionForm => ({
   },
 });
 
-/** Forms of questions about the direction in which an object moves. */
 export const moves: MotionForms = {
   side: wayIs(ACROSS),
   depth: wayIs(DEEP),
@@ -285,7 +284,6 @@ const cameraWay = (
 
 const MOVERS = ['the camera', 'the objects'] as const;
 
-/** Forms of questions about whether and how the camera moves. */
 export const camera: MotionForms = {
   which: {
     task: 'mcq',
