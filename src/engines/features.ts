@@ -11,7 +11,6 @@ import type { SampledCompletion } from './trainer.ts';
 import { vocabularyOf } from './embedded/tokenizer.ts';
 import { MIRROR, ORIGINAL } from '../rows/view-list.ts';
 
-/** Returns the features that a prompt needs from an engine. */
 export function featuresOfPrompt(prompt: Prompt): Feature[] {
   const roles = prompt.map(({ role }) => role);
   const images = imagesOf(prompt);

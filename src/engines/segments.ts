@@ -40,7 +40,6 @@ export function flatten(groups: Group[]): FlatGroup[] {
   });
 }
 
-/** Returns the engine features that the weights of these groups require. */
 export const featuresOfWeights = (flat: readonly FlatGroup[]): Feature[] =>
   flat.some(({ rows }) => rows.some(({ pull }) => pull)) ? ['pull'] : [];
 

@@ -126,7 +126,6 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
   },
 ];
 
-/** All checks for a trainer that is also an inspector. */
 export const allChecks: readonly TrainerCheck[] = [...trainerChecks, ...inspectorChecks];
 
 const BLOCKS: Wanted['block'] = [

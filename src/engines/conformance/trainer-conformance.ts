@@ -34,7 +34,6 @@ export async function checkTrainer(
   return results;
 }
 
-/** Checks for every trainer, which include the checks for every sampler. */
 export const trainerChecks: readonly TrainerCheck[] = [
   ...samplerChecks,
   {

@@ -39,7 +39,6 @@ export const zeros = (shape: number[]): Values => ({
   data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
 });
 
-/** A batch of cases in one packed shape. */
 export class Pass {
   readonly packed: PackedShape;
   private readonly feeds: Record<string, Feed>;

@@ -8,7 +8,6 @@ import { syncFolder, writeSynced } from '../synced.ts';
 import { weightShapes, type ModelShape } from './shape.ts';
 import { readTensors, writeTensors, type Arrays } from './weights.ts';
 
-/** Form of an adapter: its matrices, rank and alpha. */
 export type LoraForm = Pick<EmbeddedAdapter, 'rank' | 'alpha' | 'targets'>;
 
 type Target = LoraForm['targets'][number];
@@ -73,7 +72,6 @@ export class Lora {
     return new Lora(shape, form, matricesOf(shape, form, weights), parts);
   }
 
-  /** Names of the adapted matrices. */
   get names(): string[] {
     return this.adapted.map(({ name }) => name);
   }
@@ -195,7 +193,6 @@ const adapterFileSchema = z.object({
 });
 type AdapterFile = z.infer<typeof adapterFileSchema>;
 
-/** Returns the target matrices, layer by layer. */
 function adaptedIn(shape: ModelShape, { targets }: LoraForm): Adapted[] {
   const shapes = weightShapes(shape);
   return Array.from({ length: shape.layers }, (_, layer) =>

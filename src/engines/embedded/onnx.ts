@@ -62,9 +62,7 @@ class Writer {
   }
 }
 
-/**
- * Writes a compute graph as an ONNX file: the few fields of `onnx.proto` that such a graph needs.
- */
+/** Writes a compute graph as an ONNX file: the few fields of `onnx.proto` that such a graph needs. */
 
 /** Element types of tensors, with ONNX's numbers. */
 const DTYPE = { float: 1, int32: 6, int64: 7, bool: 9 } as const;

@@ -238,7 +238,6 @@ export class Lanes {
   }
 }
 
-/** A move of a lane from its location to another location. */
 type Move = [Lane, Lane];
 
 /** Copies arrays [groups, planes, size, …] for other groups and another size. Moves lanes to their new locations. */

@@ -13,7 +13,6 @@ export interface EmitOptions {
   vjp?: Vjp;
 }
 
-/** Program to which tensors append operators. */
 export interface TensorProgram {
   constant(values: ArrayLike<number>, shape: number[], dtype?: DType): Tensor;
   scalar(value: number): Tensor;
@@ -122,7 +121,6 @@ export class Tensor {
     });
   }
 
-  /** Returns the softmax of the tensor over its last axis. */
   softmax(): Tensor {
     const y: Tensor = this.alongLast('Softmax', (dy) => {
       const dyy = dy.mul(y);
@@ -131,7 +129,6 @@ export class Tensor {
     return y;
   }
 
-  /** Returns the log-softmax of the tensor over its last axis. */
   logSoftmax(): Tensor {
     const y: Tensor = this.alongLast('LogSoftmax', (dy) => dy.sub(y.exp().mul(dy.sum([y.shape.length - 1]))));
     return y;

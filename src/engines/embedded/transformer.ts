@@ -16,7 +16,6 @@ export const MASKED = -1e9;
 /** Parts of a sequence, in the order of their computation. */
 export type Part = 'prefix' | 'completion';
 
-/** Sizes of the prefix in a packed shape. */
 type PrefixShape = Omit<PackedShape, 'size' | 'length'>;
 
 /** Hooks that read and change values during a forward pass, for inspection only. */

@@ -217,7 +217,6 @@ function parse(body: string): unknown {
   }
 }
 
-/** Returns the error for a failed connection to a server. */
 function connectionError(error: NodeJS.ErrnoException, url: string): EndpointError {
   const { host } = new URL(url);
   const { code = '' } = error;

@@ -84,7 +84,6 @@ interface Opened {
   rounding: number;
 }
 
-/** Opens a model in a worker. */
 export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
   const { model, adapter, precision, quantization, seed, device, threads } = options;
   const worker = options.worker ?? (await Worker.start(options));

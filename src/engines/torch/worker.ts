@@ -43,7 +43,6 @@ export interface WorkerOptions {
   processes?: Processes;
   /** CPU threads of each process. Null: PyTorch's default. Results are bit-equal only between equal thread counts. */
   threads?: number | null;
-  /** Reports the progress of a long call. */
   onProgress?: (phase: string, done: number, total: number) => void;
   /** Reports an event of the run, such as a fallback. */
   onNote?: (kind: string, message: string) => void;
