@@ -16,7 +16,6 @@ export const labelsTo = ({ to, output = '' }: { to?: string; output?: string }):
   LABEL_FORMATS.find((format) => format === to) ??
   (to === undefined && output.endsWith('.xml') ? 'cvat' : null);
 
-/** Collects rows and returns the text of a label file. */
 interface Collector {
   add(sample: Sample, size: Size | undefined): void;
   text(): string;

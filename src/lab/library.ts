@@ -70,7 +70,6 @@ export function listPresets(): PresetSummary[] {
   });
 }
 
-/** Returns the comment in a file's first line. */
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/^#\s*/, '');
 
 export const readPreset = (name: string): string | null => textIn(PRESETS, name);

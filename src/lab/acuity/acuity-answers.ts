@@ -34,7 +34,6 @@ export interface Answered extends AcuityAnswer {
   line: number;
 }
 
-/** Answers by row id, and the source of the answers. */
 export interface GivenAnswers {
   /** A table of any format with columns for id and answer (`predictionOf`), or the folder of an evaluation. */
   file: string;
@@ -76,7 +75,6 @@ const unanswered = (file: string, missing: number, stimuli: string) =>
 
 /**
  * Joins the stimuli of a file with the answers so far, and reads each answer's claim about the scene.
- * @param given location of the answers, or the answers
  * @throws DataError for an answer whose row is not in the file or already has an answer
  */
 export async function readAnswersSoFar(
@@ -202,7 +200,6 @@ const LONGEST_TEXT = 300;
 /** Maximum side of the background image of a map, in pixels. */
 const BACKDROP = 448;
 
-/** Returns the background of a plan's map, for the acuity record. */
 async function backdropOf(plan: StimuliPlan) {
   if (!plan.map) return undefined;
   const { picture, ...rows } = mapBackdrop(plan, BACKDROP);

@@ -15,7 +15,6 @@ import { writeFolder } from '../files/leftovers.ts';
 import { readText } from '../files/regular.ts';
 import { encodePng } from '../images/png.ts';
 
-/** Returns a unique name for the stimuli of a plan. */
 export const stimuliName = (plan: StimuliPlan): string =>
   `${plan.axis}-${sha256(JSON.stringify(plan)).slice(0, 8)}`;
 
@@ -92,7 +91,6 @@ async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: numb
 /** Rows that grow scene by scene. Each scene has a level chosen from earlier answers. */
 export interface GrowingStimuli {
   rows: string;
-  /** Returns the current number of scenes. */
   scenes(): number;
   /** Adds a scene at the given level. Default: the next scene of the plan. */
   add(level?: number): Promise<void>;

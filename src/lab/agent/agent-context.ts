@@ -8,7 +8,6 @@ import { UntilChanged, versionAt } from '../files/version.ts';
 import { AgentError, type Picture } from './agent-answer.ts';
 import type { Level } from './levels.ts';
 
-/** Context of a tool call by an agent. */
 export interface AgentContext {
   /** Real paths of the folders that agents can read. */
   roots: readonly string[];

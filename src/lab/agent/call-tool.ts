@@ -116,7 +116,6 @@ const lateText = (share: number | null): string =>
     ? 'The call took longer than 20 s. Request less data: pass where, step or limit.'
     : `Indexing pairs: ${Math.floor(100 * share)}% done. Call again to continue.`;
 
-/** Describes the errors in an input, for the agent that sent it. */
 function inputText({ issues }: z.ZodError): string {
   const lines = issues.slice(0, 4).map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
   return errorText(new Error(lines.join('\n')), []);

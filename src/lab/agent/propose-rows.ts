@@ -33,7 +33,6 @@ const MOST_WAITING = 200;
 /** Number of rows that are read at once. */
 const STRETCH = 256;
 
-/** Result of one proposal of an agent. */
 interface Outcome {
   id: string;
   /** Reason why the proposal was rejected. Null if the proposal was written. */
@@ -242,7 +241,6 @@ async function draft(
   }
 }
 
-/** Returns the images of rows by id. */
 async function imagesOf(path: string, ids: readonly string[]): Promise<Map<string, ImageRef[]>> {
   const images = new Map<string, ImageRef[]>();
   if (ids.length === 0) return images;

@@ -59,7 +59,6 @@ const [LISTED, CHARACTERS] = [8, 300];
 
 const cut = (text: string): string => printable(text, CHARACTERS);
 
-/** Summarises one run. */
 export async function runSummary(name: string, dir: string, kept = new Kept()) {
   const files = mayBeForeign(dir) ? await ofOther(dir) : await ofOwn(dir, kept);
   const summary = plainValue(summaryOf(printable(name, 100), files)) as RunSummary;

@@ -17,7 +17,6 @@ import { graphColumns, graphTable } from './mappings/graphs.ts';
 import { FORMATS, mappingOf, recognise } from './mappings/index.ts';
 import { native, type Mapping, type Row } from './mappings/mapping.ts';
 
-/** Properties of a table that determine the mapping of its columns. */
 export interface Table {
   columns: string[];
   /** Returns the first rows. For a pipe, returns only rows that were already read. */

@@ -43,7 +43,6 @@ export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Pro
   return { encoding, stream: inUtf8() };
 }
 
-/** A text file in any encoding. */
 export class EncodedText {
   constructor(private readonly path: string) {}
 
@@ -99,7 +98,6 @@ function isKnown(name: string): boolean {
   }
 }
 
-/** Returns the WHATWG label of an encoding. */
 function labelOf(name: string): string {
   try {
     return new TextDecoder(name).encoding;

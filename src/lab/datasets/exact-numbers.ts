@@ -45,7 +45,6 @@ export function carryNumbers(text: string, value: unknown): void {
 
 export const carriesNumbers = (value: object): boolean => EXACT in value;
 
-/** Stores in a row of a table the numbers that its cells store. */
 export function gatherNumbers(row: Record<string, unknown>): void {
   const numbers = Object.entries(row).flatMap(([column, cell]) =>
     cell instanceof Object && EXACT in cell

@@ -89,7 +89,6 @@ export class RowKeys {
   }
 }
 
-/** Finds repeated rows and images. */
 export class Repeats {
   private readonly rows = new FirstSeen();
   private readonly pictures = new FirstSeen();
@@ -105,7 +104,6 @@ export class Repeats {
     };
   }
 
-  /** Returns the first location of a row and of one of its images. */
   find({ row, pictures }: RowKeys): { row: Sighting | null; picture: Sighting | null } {
     const seen = pictures.map((key) => this.pictures.find(key));
     return { row: this.rows.find(row), picture: seen.find((sighting) => sighting !== null) ?? null };

@@ -56,7 +56,6 @@ export async function frameBytes(
   return readBytes(join(await framesFolder(path, plan), nameOf(frame)));
 }
 
-/** Returns the file name of a frame. */
 export const nameOf = (frame: number): string => `${`${frame}`.padStart(3, '0')}.png`;
 
 /**

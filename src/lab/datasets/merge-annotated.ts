@@ -128,7 +128,6 @@ async function rowsOf(path: string): Promise<Map<string, string>> {
 /** Returns the fields of a row's text from `rowsOf`, which always contains an object. */
 const fieldsOf = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
-/** Writes changed fields into the JSON of a row. */
 function withFields(text: string, before: Record<string, unknown>, after: Record<string, unknown>): string {
   let written = text;
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))

@@ -23,7 +23,6 @@ const JPEG_END = Buffer.from([0xff, 0xd9]);
 /**
  * Checks the beginning and end of an image file, because most damaged files are incomplete downloads or copies.
  * Decoding with `data check --images` finds other damage. Reads at most 64 KiB.
- * @param size size of the file, in bytes
  * @throws DataError `image-format` for a file of another kind, `image-damaged` for an empty or truncated file
  */
 export async function checkPictureFile(path: string, size: number): Promise<void> {

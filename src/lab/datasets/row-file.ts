@@ -19,7 +19,6 @@ export class BrokenRow extends Error {}
 export class RowFile {
   /** Rows that were read ahead, including white space around them. */
   private ahead: { from: number; texts: string[] } = { from: 0, texts: [] };
-  /** Parsed rows, for files whose rows are parsed once. */
   private parsed: Map<number, ParsedSample> | null = null;
 
   private constructor(
@@ -155,7 +154,6 @@ export class RowFile {
     return to - from;
   }
 
-  /** Returns the row at an index with its problems. */
   async parse(index: number): Promise<ParsedSample> {
     const parsed = this.parsed?.get(index) ?? toSample(parseJson(await this.text(index)));
     this.parsed?.set(index, parsed);

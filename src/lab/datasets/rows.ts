@@ -24,7 +24,6 @@ export type DataRow = RowNumber &
     lost?: { after: number; columns: readonly string[] };
   };
 
-/** A dataset whose rows are being read. */
 export interface OpenDataset {
   /** Name and one-line description of the format. */
   mapping: { name: string; about: string };

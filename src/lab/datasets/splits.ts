@@ -7,7 +7,6 @@ import { exactJson } from './exact-numbers.ts';
 import { parseJson } from './parse-json.ts';
 import { RowFile } from './row-file.ts';
 
-/** Splits of a dataset, each with its share of the rows. */
 export class Splits {
   private constructor(private readonly shares: readonly { name: string; share: number }[]) {}
 

@@ -36,7 +36,6 @@ export class PictureLooks {
     private readonly sound?: Set<string>,
   ) {}
 
-  /** Returns the problems of unreadable images in a row. */
   async problemsOf({ images }: Pick<Sample, 'images'>): Promise<Problem[]> {
     const problems = await Promise.all(
       images.map(async (image, i) => {
@@ -146,7 +145,6 @@ async function* lookedRows(file: RowFile, place: Place, count: number, call?: Ca
 
 /**
  * Finds the usable rows among the first `limit` rows (default: all) of a file, and the problems of all other rows.
- * @param source file, or its path
  * @throws the signal's reason if the signal aborts
  */
 export async function usableRows(

@@ -52,14 +52,12 @@ export interface Asking {
   signal?: AbortSignal;
 }
 
-/** A row in a view, with the location of its images. */
 interface SampleToAsk {
   sample: Sample;
   view: ViewId;
   images: ImageFiles;
 }
 
-/** Called with every complete segment and its prompt. */
 type OnSegment = (sample: number, completion: number, segment: AnswerSegment, prompt: Prompt) => void;
 
 /**
@@ -154,10 +152,8 @@ function take(drawn: Drawn, stage: Stage, prompt: Prompt, completion: TextComple
   drawn.written[stage.name] = graph ? dealt(graph.shown, stage, drawn.row) : text.trim();
 }
 
-/** Returns an empty text for each stage of a strategy. */
 const unwritten = ({ stages }: Strategy) => Object.fromEntries(stages.map(({ name }) => [name, '']));
 
-/** Returns the graph in the form that the next stage shows. */
 function dealt(shown: string, { graph }: Stage, { sample }: RowToAsk): string {
   if (!graph?.shuffled || !shown.startsWith('{')) return shown;
   return JSON.stringify(shuffleNames(JSON.parse(shown) as unknown, Random.from(`names of ${sample.id}`)));

@@ -39,7 +39,6 @@ export interface EvaluationOptions {
   judge?: Judge | undefined;
   /** Encoder that measures the similarity of answers and reference answers [B-42]. */
   encoder?: Encoder | undefined;
-  /** Custom metrics to compute for every answer. */
   metrics?: OwnPrograms | null | undefined;
   /** Absolute paths of image files that are known to be readable (`PictureLooks`). */
   sound?: Set<string> | undefined;

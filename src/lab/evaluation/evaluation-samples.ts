@@ -16,7 +16,6 @@ import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 import { sha256 } from '../files/atomic.ts';
 import { imageSize } from '../images/decode.ts';
 
-/** A row of a set in one view. */
 export interface EvaluationSample {
   set: string;
   view: ViewId;
@@ -46,7 +45,6 @@ interface Wanted extends Sets {
   sees?: string | undefined;
 }
 
-/** Rows of one evaluation set, with problems to report. */
 interface ReadSet {
   samples: EvaluationSample[];
   broken: BrokenRow[];

@@ -12,7 +12,6 @@ import type { FolderLock } from '../runs/folder-lock.ts';
 import { eachAtOnce } from './at-once.ts';
 import { JUDGED, type StoredRows } from './stored-rows.ts';
 
-/** A judge of answers, and its prompts. */
 export interface Judge {
   sampler: Sampler;
   /** Prompts for yes/no questions [B-46], and for open questions [B-43, R41]. */
@@ -154,7 +153,6 @@ export async function judgeAll(
   }
 }
 
-/** Returns the judges of rows, with their prompts. */
 export function judgesOf(rows: readonly MeasuredRow[]): NonNullable<MeasuredRow['judge']>[] {
   const all = rows.flatMap(({ judge }) => judge ?? []);
   return [...new Map(all.map((prompt) => [JSON.stringify(prompt), prompt])).values()];

@@ -6,7 +6,6 @@ import { toSample } from '../datasets/rows.ts';
 import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 
-/** Returns the evaluation sets in a manifest, with their files. */
 export function setPaths(manifest: unknown): [set: string, path: string][] {
   const { sets } = isRecord(manifest) ? manifest : {};
   return Object.entries(isRecord(sets) ? sets : {}).filter(

@@ -26,7 +26,6 @@ interface Place {
   isAnswered: boolean;
 }
 
-/** Returns the key of a row in one view, and of one of its completions. */
 export const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i = 0): string =>
   JSON.stringify([set, view, id, i]);
 

@@ -33,7 +33,6 @@ export function explainError(error: Error, folder?: string): string {
   return message;
 }
 
-/** Message for an error at the system's limit of open files. */
 const tooManyFiles =
   'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
@@ -101,6 +100,5 @@ const NO_FOLDER: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
-/** Whether an error means that the disk is full. */
 export const isDiskFull = (error: unknown): boolean =>
   error instanceof Error && /\b(ENOSPC|EDQUOT)\b/.test(error.message);

@@ -28,7 +28,6 @@ interface ThreadApi extends Record<string, (args: never) => unknown> {
   make(args: { chunk: LineChunk; wants: unknown }): Promise<unknown[]>;
 }
 
-/** Rows that worker threads read. */
 export interface ThreadedRows<Wants = unknown> {
   path: string;
   /** Name of a job in the worker script. */
@@ -54,7 +53,6 @@ export const readRowsWith = (url: URL): void => void (script = url);
 /**
  * Yields the result of `work` for each row, in order. If the rows are lines of a large file, the calling thread reads
  * only the first rows. Worker threads read all later rows; each worker holds at most two chunks.
- * @param rows all rows of the file
  * @param threaded rows to read in worker threads; absent if the calling thread reads all rows
  * @throws Error if a worker thread stops
  */

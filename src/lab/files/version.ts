@@ -9,7 +9,6 @@ export const GONE = 'gone';
 export const versionIn = (stats: Stats): string =>
   stats.isFile() ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : 'no file';
 
-/** Returns the current version of the file at a path. */
 export async function versionAt(path: string): Promise<string> {
   return stat(path).then(versionIn, (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return GONE;

@@ -193,7 +193,6 @@ async function logs(dir: string, names: readonly string[]): Promise<FoundForeign
   );
 }
 
-/** Returns the signs whose file names match files of a folder. */
 function signsIn(dir: string, files: readonly FolderFile[]) {
   return SIGNS.flatMap((sign) => {
     if (sign.folder && !sign.folder.test(basename(dir))) return [];

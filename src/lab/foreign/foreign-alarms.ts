@@ -4,7 +4,6 @@ import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { filesOfRun, isLog, Program } from './foreign-program.ts';
 import { type Figures, withGroupSpread } from './values/metric-names.ts';
 
-/** Converts metrics by step to the metrics rows of Chirality's own runs. */
 export const rowsOfSteps = (metrics: ReadonlyMap<number, Figures>): MetricsRow[] =>
   [...metrics].map(([step, figures]) => ({ ...figures, step }));
 

@@ -26,7 +26,6 @@ export interface Batch {
   rows(problems?: string[]): Promise<LoggedRow[]>;
 }
 
-/** Settings of the run, as read from a file. */
 export interface Settings {
   groupSize: number | null;
   evaluationGroupSize: number | null;
@@ -110,7 +109,6 @@ export const NOTHING = {
   notes: [],
 } satisfies Omit<Logged, 'kind' | 'roles'>;
 
-/** Returns the batch of the completions in a file. */
 export const batchIn = (
   { path, full, version }: FolderFile,
   step: number,

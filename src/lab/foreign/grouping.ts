@@ -173,13 +173,11 @@ function groupTraining(
   };
 }
 
-/** Groups rows by the keys that the trainer logged. */
 function groupsByName(keys: readonly string[]): Group[] {
   const groups = groupBy([...keys.keys()], (at) => keys[at]!);
   return [...groups.values()].map((rows) => ({ at: rows, phase: null, isUncertain: false }));
 }
 
-/** Returns the values of each reward in all batches. */
 export const valuesOf = (read: readonly { digest: Digest }[], names: readonly string[]) =>
   new Map(names.map((name) => [name, read.flatMap(({ digest }) => digest.values[name] ?? [])]));
 
@@ -279,7 +277,6 @@ const givesTotals = (read: readonly ReadBatch[], columns: RewardColumns): boolea
     }),
   );
 
-/** Whether the mean reward of each step equals the logged mean. */
 function givesMeans(training: readonly Training[]): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
     const rewards = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);

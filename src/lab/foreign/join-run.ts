@@ -55,14 +55,12 @@ async function read(path: string): Promise<JoinIndex> {
 const LEARNT_FROM = 40;
 const LEARNT_BATCHES = 5;
 
-/** Pairs of a batch, each with one view, and their rows and notes. */
 export interface BatchPairs {
   rows: readonly LoggedRow[];
   pairs: readonly TracedPair[];
   notes: readonly (GroupNotes | null)[];
 }
 
-/** Joins the pairs of an external run with the rows of a dataset. */
 export class Joining {
   /** Numbers of joined pairs, by the version of their batch. */
   private readonly counts = new Map<string, JoinCounts>();

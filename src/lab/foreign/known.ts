@@ -87,7 +87,6 @@ type NamedRun = Pick<FoundForeign, 'dir' | 'name'>;
  * Null without such a run. @throws DamagedDatabase if it finds only an unreadable database
  * @param source a folder, a file of a run, or a database of trackio. `FOLDER#NAME` selects one of the runs in a
  * database.
- * @param run name of one of several runs
  */
 export async function findSource(source: string, run?: string): Promise<Source | null> {
   const [path, name] = existsSync(source) ? [source, run] : splitName(source, run);

@@ -44,7 +44,6 @@ export interface GroupNotes {
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
-/** Notes in a run's folder, by the hash of the completion. */
 export class RunNotes {
   private readonly byCompletion = new Map<string, Note[]>();
   /** Whether any note contains correctness. `hasImages`: whether any note contains images. */
@@ -104,7 +103,6 @@ export class RunNotes {
   }
 }
 
-/** Returns a key for the row that a note is about. */
 const rowOf = ({ id, view, images }: Note): string => JSON.stringify([id, view, images]);
 
 async function notesIn(file: FolderFile, problems: string[]): Promise<Note[]> {
@@ -143,7 +141,6 @@ export const withNotes = (
 /**
  * Names pairs after their rows, and joins the two groups of a row and its mirror into one pair. A mirror without
  * original stays a separate pair, with the image that the model saw.
- * @param notes notes on each pair
  */
 export function pairedByNotes(
   pairs: readonly TracedPair[],

@@ -130,7 +130,6 @@ interface Shown {
 
 const endOf = (shown: readonly Shown[]): number => shown.at(-1)!.at + shown.at(-1)!.lasts;
 
-/** Returns the index of the image that is displayed at a time. */
 const indexAt = (shown: readonly Shown[], time: number): number =>
   Math.max(
     0,

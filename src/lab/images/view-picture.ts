@@ -100,7 +100,6 @@ async function quarterTurned(picture: Sharp, space: string | undefined, profile:
   return profile ? kept.keepIccProfile() : kept;
 }
 
-/** Operations that compute the new pixels of a view. */
 export interface NewPixels {
   steps: readonly Resample[];
   /** Focal length in pixels, for pan operations. */

@@ -63,7 +63,6 @@ const greedy = ({ maxTokens, signal }: AskingForLook) => ({
 export const checkAskable = (sampler: Sampler, rows: readonly ViewedSample[], asking: AskingForLook): void =>
   requireAskable(sampler, 'row', rows, asking.strategy, greedy(asking));
 
-/** A row in its views, with the location of the views' images. */
 export interface RowToLook {
   views: readonly ViewedSample[];
   images: ImageFiles;

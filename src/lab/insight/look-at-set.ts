@@ -166,7 +166,6 @@ function withRoles(
   return { row, asked, look: { ...look, asked: { ...look.asked, queries } }, roles, words };
 }
 
-/** Returns the roles of objects in the question of their row. */
 function rolesOf(sample: Sample, placed: readonly { id: string; label: string }[]): Role[] {
   const { question, answer } = sample;
   const objects = graphOf(sample)?.objects ?? [];

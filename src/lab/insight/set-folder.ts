@@ -25,7 +25,6 @@ export interface SetJob<R extends { id: string }> {
   dir: string;
   /** Description of the analysis. To continue the work, `content` must be the same. */
   manifest: { kind: string; content: string; [key: string]: unknown };
-  /** Name of the file to which lines are appended. */
   file: string;
   schema: RecordSchema<R>;
   linesOf(row: SetRowToLook): number;

@@ -22,7 +22,6 @@ const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
  * Exports the weights of a checkpoint to a new folder for other programs: an adapter in PEFT's format, or all weights
  * as the engine's own model folder. With `merged`, the adapter is added to the weights of the whole model. The folder
  * has a model card, and no file contains the path of the base model. The folder appears when all files are complete.
- * @param run the run's folder
  * @throws if `out` exists and is not empty, or BrokenCheckpoint
  */
 export async function exportCheckpoint(

@@ -107,5 +107,4 @@ export function memoryText(parts: MemoryParts, run?: Planned): string {
   ].join('\n');
 }
 
-/** Formats a number of bytes for messages, in GB. */
 export const gigabytes = (bytes: number): string => `${fixed(bytes / 1e9, 1)} GB`;

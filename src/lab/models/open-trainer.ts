@@ -66,7 +66,6 @@ async function openOwn(
 
 const savedReference = z.looseObject({ reference: z.unknown() });
 
-/** Whether a checkpoint contains a reference model. */
 async function holdsReference(checkpoint: string): Promise<boolean> {
   for (const name of ['state.json', 'tinker.json']) {
     const file = join(checkpoint, name);
@@ -76,7 +75,6 @@ async function holdsReference(checkpoint: string): Promise<boolean> {
   return false;
 }
 
-/** Opens the policy with which a run starts. */
 async function openStart(config: RunConfig, rows: RowSource, hooks: OpeningHooks): Promise<Trainer> {
   if (config.init !== undefined) return openFolder(config, config.init, hooks);
   return config.engine.kind === 'embedded'

@@ -126,7 +126,6 @@ export function withoutEncoder({ rewards }: Extract<RunConfig, { recipe: 'grpo' 
     .replace(/^\{ (.*) \}$/s, '$1');
 }
 
-/** Returns the options for reading a run's training rows. */
 export function sourceOptions(config: RunConfig): SourceOptions {
   return {
     path: config.data.train,

@@ -194,7 +194,6 @@ const countKinds = (places: readonly Place[]): NonNullable<RunsOutput['kinds']> 
   return counts;
 };
 
-/** Returns the entry of a place other than a run. */
 async function listedPlace({ kind, name, path }: Place): Promise<ListedPlace> {
   if (kind === 'evaluation') return { name };
   if (kind !== 'sweep') return { name, bytes: (await stat(path)).size };
@@ -329,7 +328,6 @@ async function newestMeterOf(dir: string): Promise<RunSummary['meter']> {
 
 type State = NonNullable<RunSummary['state']>;
 
-/** Returns a run's state for lists and panels. */
 export const stateSummary = (state: State & { alarm?: string | undefined }): State => {
   const { status, phase, step, steps, heartbeat, message, host, alarm } = state;
   const summary = { status, phase, step, steps, heartbeat, message, host };

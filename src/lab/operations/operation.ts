@@ -66,7 +66,6 @@ export interface OperationContext {
   onNote?: (note: string) => void;
 }
 
-/** Table with the result of an operation, for users. */
 export interface OperationTable {
   columns: readonly string[];
   rows: readonly (readonly string[])[];

@@ -59,7 +59,6 @@ export function* placesOf(scores: Scores[][][] | null, nameOf: (g: number, c: nu
       for (const [s, { logprobs }] of completion.entries()) yield { name: nameOf(g, c, s), values: logprobs };
 }
 
-/** Returns the name of a stage of a completion, as in its trace. */
 export const nameOf =
   (drawn: readonly TrainedRow[], views: TrainedRow['views']) =>
   (g: number, completion: number, stage: number): string => {

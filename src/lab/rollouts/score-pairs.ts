@@ -6,7 +6,6 @@ import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { OwnPrograms } from '../own/own-program.ts';
 import type { DrawnGroups, DrawnView } from './draw-groups.ts';
 
-/** A row with its scored completions. */
 export type ScoredRow = RowWithScores<DrawnView>;
 
 export type TrainedRow = AssessedPair<ScoredRow>;

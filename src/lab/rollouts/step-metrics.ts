@@ -22,7 +22,6 @@ export interface TakenStep {
 /** Maximum number of consecutive skipped steps before a run ends. */
 const MOST_SKIPPED = 3;
 
-/** Seconds spent in each phase of a step. */
 class PhaseClock {
   private readonly started = performance.now();
   private readonly seconds: Record<string, number> = {};
@@ -56,7 +55,6 @@ export function overlap<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-/** Returns the optimiser settings of a config. */
 export function optimOptions({
   optimizer,
 }: Pick<RunConfig, 'optimizer'>): Omit<OptimOptions, 'learningRate'> {

@@ -9,7 +9,6 @@ import { newToken, removeLeftovers, temporaryName } from '../files/leftovers.ts'
 import { Lock } from '../files/file-lock.ts';
 import type { ProcessId } from '../files/process-id.ts';
 
-/** Error for a folder that another process has locked. */
 export class FolderLocked extends Error {
   constructor(
     dir: string,

@@ -138,7 +138,6 @@ async function copyRows(parent: string, dir: string, file: string, last: number)
   });
 }
 
-/** Copies the quick checks of the parent up to this step. */
 async function copyEvaluations(parent: string, dir: string, last: number): Promise<void> {
   const names = await readdir(join(parent, 'eval')).catch(ifMissing([]));
   for (const { name, step } of stepsIn(names)) {

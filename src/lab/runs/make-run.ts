@@ -224,7 +224,6 @@ export class ActiveRun {
     await this.files.metrics.sync();
   }
 
-  /** Requests a stop from within this process. */
   requestStop(): void {
     this.isToStop = true;
   }

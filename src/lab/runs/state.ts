@@ -59,7 +59,6 @@ export async function readState(dir: string, now = Date.now()): Promise<RunState
   return { ...state, status: 'lost', message: `${why} Last phase: ${state.phase}, step ${state.step}.` };
 }
 
-/** Reads the state that the run wrote. */
 async function readClaim(dir: string): Promise<RunState | null> {
   const file = join(dir, 'state.json');
   const text = await readText(file).catch(ifMissing(null));

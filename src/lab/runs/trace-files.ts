@@ -139,7 +139,6 @@ export async function whatIfConfig(run: string): Promise<WhatIfConfig | null> {
   return { rewards, coupling, advantages, dynamic_sampling, loss };
 }
 
-/** Traced steps of a run, and their pairs. */
 export interface Steps {
   steps(): Promise<readonly number[]>;
   /** Returns the pairs of a step. Empty for a step without trace. @throws RecordError at a line that is not a pair */

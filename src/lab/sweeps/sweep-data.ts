@@ -151,7 +151,6 @@ async function readEvaluations(
   return evaluations;
 }
 
-/** Returns the version of the rules that scored an evaluation. */
 async function rulesOf(dir: string): Promise<number> {
   const file = join(dir, 'manifest.json');
   const { scoring_rules } = readEvaluationManifest(decodeRecord(await readText(file), { file }), { file });

@@ -198,6 +198,5 @@ class ActiveSweep {
   }
 }
 
-/** Returns the environment that selects a device for a run. */
 const environment = (device: string | number): NodeJS.ProcessEnv =>
   device === 'any' ? process.env : { ...process.env, CUDA_VISIBLE_DEVICES: String(device) };

@@ -224,7 +224,6 @@ export async function agreeInPairs(open: Open): Promise<Found> {
   };
 }
 
-/** Returns loss and gradient norm of the first training step. */
 async function firstStep(open: Open, engine: object): Promise<[number, number]> {
   const trainer = await open(engine);
   try {

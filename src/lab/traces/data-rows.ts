@@ -113,7 +113,6 @@ async function find(
   };
 }
 
-/** Returns the data files and ids of rows, and the number of missing rows. */
 export async function rowsOfSamples(
   ...args: [source: TraceSource, samples: readonly SampleId[], allowed: readonly string[]]
 ): Promise<{ files: { path: string; ids: string[] }[]; missing: number }> {

@@ -72,7 +72,6 @@ type RowOrProblem = { value: Row; place: ByteSpan & { number: number } } | { pro
 
 /**
  * Yields the pairs of an evaluation's rows.
- * @param file name of the file in messages
  * @param partner view that forms a pair with the original
  */
 export async function* pairsOf(

@@ -271,7 +271,6 @@ async function linesOf({ file, version, spans }: Part, row: number): Promise<str
 
 const indexes = new RecentMap<string, PairIndex>(MAX_INDEXES);
 
-/** Returns the cached index of a source. */
 export function indexOf({ run, source }: TraceSource): PairIndex {
   const dir = resolve(run);
   const key = JSON.stringify([dir, source]);

@@ -66,7 +66,6 @@ export interface LineText extends ByteSpan {
 
 /**
  * Yields the contents of lines, or the reasons why lines are unreadable. Skips blank lines and an incomplete last line.
- * @param file name of the file in messages
  */
 export async function* readLines<T>(
   lines: AsyncIterable<LineText>,
@@ -98,7 +97,6 @@ function isCut(text: string): boolean {
 
 const BLOCK = 2 ** 20;
 
-/** Returns a string that distinguishes versions of a file. */
 export const versionOf = (
   stats: Stats,
   { version = versionIn(stats) }: PairFile,

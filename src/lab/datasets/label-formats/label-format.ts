@@ -7,7 +7,6 @@ import type { SceneGraph, SceneObject } from '../../../rows/scene-graph/scene-gr
 /** Label formats that can be read and written. Their files contain boxes with labels, and some relations and texts. */
 export const LABEL_FORMATS = ['coco', 'label-studio', 'cvat'] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
-/** Label formats that can be read. */
 export type LabelFile = LabelFormat | 'labelme' | 'voc' | 'yolo' | 'via';
 
 /** Function that counts values that a format, or a row, cannot store, by kind, such as `outlines`. */

@@ -48,7 +48,6 @@ export const isTask = (value: unknown): boolean =>
     isRecord(value.data) &&
     ('annotations' in value || 'predictions' in value || 'image' in value.data));
 
-/** Whether a value is an annotation in JSON-MIN. */
 const isMin = (value: unknown): value is Row =>
   isRecord(value) && 'annotation_id' in value && typeof (value.image ?? value.video) === 'string';
 
@@ -73,7 +72,6 @@ export class LabelStudioReader {
 
 const BY_OTHERS = 'annotations by other annotators';
 
-/** A result of an annotation, and its path in the file. */
 type Placed = readonly [result: Row, place: string];
 
 /** Returns the shapes of a JSON-MIN annotation as results. Its texts are already fields of the row. */

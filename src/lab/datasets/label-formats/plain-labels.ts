@@ -16,7 +16,6 @@ import {
 
 type Row = Record<string, unknown>;
 
-/** A shape in any format of this file. */
 interface Shape {
   label: unknown;
   /** Form of the shape: a name in `FORMS`, or the name in the program's file for other forms. */

@@ -14,7 +14,6 @@ const PSG_NAMES = ['thing_classes', 'stuff_classes', 'predicate_classes'];
 
 const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 
-/** Returns the columns with objects and relations of a table, by their names. */
 export const graphColumns = (columns: readonly string[]) => ({
   objects: OBJECTS.find((name) => columns.includes(name)),
   relations: RELATIONS.find((name) => columns.includes(name)),

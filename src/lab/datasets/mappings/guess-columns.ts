@@ -39,11 +39,9 @@ export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, str
   return names;
 }
 
-/** Returns the column of all accepted answers, by its name. */
 export const acceptedColumn = (columns: readonly string[]): string | undefined =>
   columns.find((column) => /^(?:answers|(?:extra|accepted|all)_answers)$/i.test(column.trim()));
 
-/** Whether a cell is a whole number, which can be the number of an option. */
 export const isWhole = (cell: unknown): boolean => /^\s*\d{1,3}\s*$/.test(textOfCell(cell));
 
 /** Returns the column of reference answers if these are whole numbers: option numbers, in a table with options. */
@@ -89,7 +87,6 @@ export function optionCells(row: Row, columns: readonly string[]): string[] {
   return columns.slice(0, end < 0 ? columns.length : end).map((column) => String(row[column]));
 }
 
-/** Whether a cell is empty, in any usual form. */
 export const isEmpty = (cell: unknown): boolean =>
   cell == null ||
   Number.isNaN(cell) ||
@@ -370,7 +367,6 @@ const isBox = (cell: unknown): boolean =>
     ? cell.every(Number.isFinite) || cell.every(isBox)
     : cell.length > 0 && cell.every(isBox));
 
-/** Whether a column has a name for boxes, and contains boxes. */
 export const isBoxColumn =
   (rows: readonly Row[]) =>
   (column: string): boolean =>

@@ -44,7 +44,6 @@ export interface DecodedPage extends Levels {
   values: DecodedArray;
 }
 
-/** Returns the metadata of a column chunk. */
 export function chunkOf(file: ParquetFile, group: number, leaf: Leaf): ColumnMetaData {
   const name = leaf.path.join('.');
   const chunk = file.metadata.row_groups[group]!.columns.find(

@@ -7,7 +7,6 @@ import { leaves, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries } from './image-columns.ts';
 import { pagesOf } from './column-pages.ts';
 
-/** Reference to a cell of an image column, before mapping. */
 export interface CellReference {
   parquet: string;
   column: string;

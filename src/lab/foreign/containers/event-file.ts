@@ -127,7 +127,6 @@ function pluginName(metadata: Buffer): string {
   return '';
 }
 
-/** Returns the first number and the first text of a TensorProto. */
 function readTensor(message: Buffer): { number: number | undefined; text: string | null } {
   let dtype = 0;
   let number: number | undefined;

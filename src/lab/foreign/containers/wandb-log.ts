@@ -11,7 +11,6 @@ const BLOCK = 32_768;
 const HEADER = 7;
 const MAX_RECORD = 2 ** 26;
 
-/** Whether bytes begin with the header of a wandb log. */
 const isWandbLog = (bytes: Buffer): boolean =>
   bytes.length >= HEADER && bytes.toString('latin1', 0, 4) === ':W&B' && bytes.readUInt16LE(4) === 0xbee1;
 

@@ -89,7 +89,6 @@ export const figureOf = (task: Logged['kind'], set: string, metric: string, valu
     n: typeof n === 'number' && n > 0 && Number.isSafeInteger(n) ? n : 0,
   }) satisfies EvaluationResult;
 
-/** Returns the segments of an answer with a single segment. */
 export const answered = (text: string, stop_reason: StopReason | null = null): SourceRow['segments'] => [
   { stage: 'answer', text, stop_reason },
 ];

@@ -7,7 +7,6 @@ import { isDebugLog, readDebugLog } from '../values/debug-log-values.ts';
 
 /** Names of logs that the projects' own scripts write. Any other `*.txt` is read if the user passes its path. */
 export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;
-/** Returns the path of the log of formats that belongs to a log of rewards. */
 export const formatLog = (path: string): string => path.replace(/\.txt$/, '_format.txt');
 
 /** Reads the debug logs of R1-V and VLM-R1, with the curves of the trainer. */

@@ -25,7 +25,6 @@ interface Known {
   modified: number;
   points: Map<string, Map<number, number | null>>;
   first: Map<string, number>;
-  /** Texts in event files, by tag and step. */
   texts: Map<string, Map<number, string>>;
 }
 
@@ -87,7 +86,6 @@ class EventFiles {
   }
 }
 
-/** Reads the curves, texts and settings in a folder's event files. */
 export const eventCurves = (folder: RunFolder) =>
   folder.one(EventFiles).look(folder.matching(EVENT_FILE), folder.problems);
 

@@ -6,7 +6,6 @@ import type { LoggedRow } from './logged-row.ts';
 /** Matches a heading: time (day, hour, minute, second, microsecond), and reward, which the log of formats lacks. */
 const HEADING = /^-{13} (\d\d-\d\d-\d\d-\d\d-\d{6}) (?:Accuracy reward: (\S+)|Format reward) -{13}$/;
 
-/** Rows of a log, and the number of unusable blocks. */
 interface DebugLog {
   rows: LoggedRow[];
   /** Whether blocks contain the question and the image path, as in VLM-R1. */

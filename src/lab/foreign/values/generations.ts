@@ -65,7 +65,6 @@ interface LoggedTable {
 /**
  * Reads a table that grows with the steps, as SkyRL (`trajectory`), OpenRLHF (`text`), verl and EasyR1 (`output_1`, …)
  * log such tables to wandb. Null for any other table.
- * @param key name of the logged table
  */
 export function readGrowingTable(
   key: string,

@@ -141,7 +141,6 @@ function commonLength(
 /**
  * Adds images, reference answers and ids of the matching rows to the pairs of a step. The groups of a row and of its
  * mirror become one pair with two views, which has an outcome if correctness is known.
- * @param keys keys of the pairs, in order
  */
 export function joinPairs(
   pairs: readonly TracedPair[],

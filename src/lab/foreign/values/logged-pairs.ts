@@ -5,7 +5,6 @@ import type { Interpretation } from '../../../core/run-data/interpretation.ts';
 import { completionText, idOf, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
 import { ORIGINAL } from '../../../rows/view-list.ts';
 
-/** Columns with rewards, and their weights. */
 export interface RewardColumns {
   names: readonly string[];
   /** Weights of the rewards by name; null if unknown. */
@@ -35,7 +34,6 @@ export interface ArrayWriter {
   float32(values: readonly number[]): ArrayRef;
 }
 
-/** Options for converting the rows of a step to pairs. */
 interface PairsOptions {
   rewards: RewardColumns;
   right: Interpretation['right'];

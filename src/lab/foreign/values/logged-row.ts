@@ -19,7 +19,6 @@ export interface LoggedRow {
   sampled?: SampledTokens;
 }
 
-/** Sampled tokens with their log-probabilities. */
 export interface SampledTokens {
   tokens: number[];
   logprobs: number[];
