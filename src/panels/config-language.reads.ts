@@ -17,7 +17,6 @@ type Checked = ConfigText & { path: string | null; root: string | null; schema: 
 
 const SUFFIX = '.run.yaml';
 
-/** Language features for configs in the editor. */
 export const configService = {
   setsOfConfig: setsOf,
   completeConfig: ({ kind, text, offset, presets }: At) =>
@@ -73,7 +72,6 @@ function withMeanings(hover: string, docs: string): string {
   return notes.length > 0 ? `${hover}\n\n---\n\n${notes.join('\n\n')}` : hover;
 }
 
-/** Escapes a text so that Markdown shows it unchanged. */
 const plainMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&');
 
 /** Returns the presets in a folder. The comment on the first line of a preset is its description. */

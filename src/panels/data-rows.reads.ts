@@ -112,7 +112,6 @@ async function countLines(path: string): Promise<number> {
  */
 export const LONGEST = 1 << 18;
 
-/** Parses a row and reports all its problems. */
 export function checkRow(text: string): ParsedSample {
   const parsed = toSample(parseJson(text));
   if (!parsed.sample) return parsed;

@@ -5,7 +5,6 @@ import type { Api } from '../base/channel.ts';
 import type { RecordSchema } from '../base/record.ts';
 import { Page, webviewOptions, type HostedCalls, type PageStore } from './page.host.ts';
 
-/** Panel that a set of panels finds by its key. */
 export interface KeyedPanel<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
   /** Key of the panel's subject. In a set of panels, no two panels have the same key. */

@@ -59,7 +59,6 @@ const methods = <T extends object, K extends keyof T & string = keyof T & string
     names.map((name) => [name, (query[name] as (...args: unknown[]) => unknown).bind(query)]),
   ) as Pick<T, K>;
 
-/** Operations that the host requests for panels, by name. */
 const operations = { runs: listRuns };
 export type Operations = typeof operations;
 export type InputOf<Name extends keyof Operations> = z.input<Operations[Name]['input']>;
@@ -119,7 +118,6 @@ const api = {
   ...tableService(pairs),
   ...usableService,
 };
-/** Type of the calls that the worker thread answers for the host. */
 export type ServiceApi = typeof api;
 
 /** Type of the calls that the host answers for the worker thread. */

@@ -50,7 +50,6 @@ const choices = z.object({
 });
 export type AcuityChoices = ReadonlyDeep<z.output<typeof choices>>;
 
-/** Answer to a stimulus, together with the stimulus. */
 export interface Trial {
   /** Line of the stimulus in its data file. */
   line: number;
@@ -85,7 +84,6 @@ export interface OwnTrial {
 
 const picture = z.object({ rows: text, ref: imageRef });
 
-/** Calls that the page of the Acuity panel makes to its host. */
 export const acuityCalls = {
   ready: nothing,
   choose: choices,
@@ -116,7 +114,6 @@ export type AcuityState = { choices: AcuityChoices } & (
 export const acuityMemory = z.looseObject({ choices });
 export type AcuityMemory = ReadonlyDeep<Pick<z.output<typeof acuityMemory>, 'choices'>>;
 
-/** Calls that the host makes to the page of the Acuity panel. */
 export interface AcuityPage {
   show(args: AcuityState): void;
   /** Updates the measurements in progress. The host calls this after every change, and when the page starts. */

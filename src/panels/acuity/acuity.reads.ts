@@ -180,7 +180,6 @@ function verdictOn({ claim, x, right }: AcuityAnswer, axis: SceneAxis): Trial['v
 /** Returns the first and the last of several items. */
 const endsOf = <T>(all: readonly T[]): T[] => [...all.slice(0, 1), ...all.slice(1).slice(-1)];
 
-/** Returns the location of the images: the folder of the rows. */
 const placeOf = (rows: string) => ({ folder: dirname(rows), root: dirname(rows) });
 
 /** Returns the file of each result: the result's record or, without a record, its answers. */

@@ -200,7 +200,6 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.tell(null, typing);
   }
 
-  /** Inserts a copy of a row directly below the row. */
   async addCopy(row: number): Promise<void> {
     const { copyOf } = await rules();
     await this.splice(row + 1, 0, [copyOf(await this.edits.text(row), row)], 'Add row');

@@ -38,7 +38,6 @@ export interface EditedVersion {
 type Edited = EditedVersion & { pieces: readonly Piece[] };
 type OneRow = EditedVersion & { piece: Piece };
 
-/** Review counts of one variant, and the rows that were counted. */
 interface Counted {
   pieces: readonly Piece[];
   figures: ReviewFigures;

@@ -109,7 +109,6 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     }
   }
 
-  /** Runs a command in the active editor. */
   tell(name: AnnotateCommand, choice?: number): void {
     const command = { name, ...(choice !== undefined && { choice }) };
     for (const page of this.pages.values()) if (page.panel.active) page.notify('command', command);
@@ -163,7 +162,6 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     if (made) await this.open(made);
   }
 
-  /** Shows a row in a text editor next to the annotation editor. */
   private async openText(document: AnnotatedDocument, row: number): Promise<void> {
     const there = atLine(await document.line(row), vscode.ViewColumn.Beside);
     await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', there);

@@ -195,7 +195,6 @@ class Column {
     return { title, bars, ...(note && { note }), ...(ofAll && { ofAll }) };
   }
 
-  /** Whether a row has a value of a bar. */
   has(row: number, bar: number): boolean {
     return this.sets[this.codes[row]!]!.values.some((code) => this.shown[code] === bar);
   }

@@ -87,7 +87,6 @@ export interface DataProgress {
   summary: DataSummary;
 }
 
-/** Row that the grid shows as a card. */
 export interface DataCard {
   line: number;
   usable: boolean;
@@ -137,7 +136,6 @@ export type DataStep = (typeof STEPS)[number];
 
 const line = z.object({ line: count });
 
-/** Calls that the page of the Dataset panel makes to its host. */
 export const dataSetCalls = {
   ready: nothing,
   /** Returns the row numbers of the matching rows, from 0. */
@@ -148,7 +146,6 @@ export const dataSetCalls = {
   /** Opens a row in the Playground. */
   tryRow: line,
   readAgain: nothing,
-  /** Starts a step with the data file. */
   step: z.object({ step: z.enum(STEPS) }),
 };
 export type DataHost = HostOf<typeof dataSetCalls>;
@@ -157,7 +154,6 @@ export type DataHost = HostOf<typeof dataSetCalls>;
 export const DATA_COMMANDS = ['tryRow'] as const;
 export type DataCommand = (typeof DATA_COMMANDS)[number];
 
-/** Calls that the host makes to the page of the Dataset panel. */
 export interface DataPage {
   show(args: DataState): void;
   steps(args: StepsDone): void;

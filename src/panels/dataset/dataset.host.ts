@@ -41,7 +41,6 @@ interface Tools {
   annotation: AnnotationEditor;
 }
 
-/** Dataset panels, with one panel per file. */
 export const dataPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<DataPanel, Subject, DataMemory>(context, {
     viewType: 'chirality.dataSet',

@@ -32,7 +32,6 @@ export interface Running<Theirs extends Api<Theirs>> {
 /** Maximum time for the program to exit on request, in ms. */
 const GRACE_MS = 5000;
 
-/** Complete command line of the program, for processes and tasks. */
 interface CommandLine {
   executable: string;
   args: string[];

@@ -4,7 +4,6 @@ import { endpointsOf, listedEndpoints } from './listed-endpoints.host.ts';
 /** Returns the name of a key's secret: by address, because settings could give a server's name to another server. */
 const secretName = (url: string): string => `chirality.key ${url}`;
 
-/** Returns the environment variable that passes a key to the program. */
 const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key });
 
 /**

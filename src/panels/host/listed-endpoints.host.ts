@@ -55,7 +55,6 @@ const usable = (prices: Record<string, unknown>): NonNullable<Endpoint['prices']
     ),
   );
 
-/** Checks an endpoint by requesting its list of models. */
 export async function checkEndpoint({ url }: Endpoint, ask: typeof fetch = fetch): Promise<Fact[]> {
   const address = `${url.replace(/\/+$/, '')}/models`;
   let answer: Response;

@@ -326,7 +326,6 @@ export const isResumable = (run: RunSummary): boolean =>
 /** Returns whether Chirality can change a run's folder. Chirality never changes the folders of external runs. */
 export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
 
-/** Returns whether a folder contains the runs of a sweep. */
 export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
 
 /** Returns a run's folder as VS Code's own lists show it. */

@@ -15,7 +15,6 @@ import type { Service } from '../service.host.ts';
 import { freePath, imageFolders, nameOf, titleOf } from './data-files.host.ts';
 import { withProgress } from './report-errors.host.ts';
 
-/** Service that checks rows and corrects files. */
 export interface RowLooker {
   service: Pick<Service, 'call'>;
 }

@@ -42,7 +42,6 @@ interface OfSet {
 /** Result of `chirality inspect attention`: the attention of a model. */
 export interface LookedSet extends OfSet, LookedFigures {
   kind: 'set';
-  /** Number of unreadable rows in the result. */
   unreadable: number;
 }
 
@@ -114,7 +113,6 @@ export interface InsideRun {
   name: string;
 }
 
-/** Calls that the host makes to the page of the Interpretability panel. */
 export interface InsidePage {
   /** Reads and shows the results of these runs. */
   show(args: { runs: InsideRun[] }): void;

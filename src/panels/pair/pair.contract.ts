@@ -47,13 +47,11 @@ export interface PairMemory {
   right?: ViewId;
 }
 
-/** Calls that the page of the Pair panel makes to its host. */
 export const pairCalls = {
   ready: nothing,
   move: z.object({ by: z.int() }),
   openRow: nothing,
   openKeybindings: nothing,
-  /** Returns an image of the displayed data file. */
   image: answers<ImageBytes>()(z.object({ uri: text, ref: imageRef })),
   /**
    * Returns a model's attention while it answers the displayed row. Reports progress. Uses the last chosen model; if
@@ -84,7 +82,6 @@ export const PAIR_COMMANDS = [
 ] as const;
 export type PairCommand = (typeof PAIR_COMMANDS)[number];
 
-/** Calls that the host makes to the page of the Pair panel. */
 export interface PairPage {
   show(args: PairState): void;
   command(args: { name: PairCommand }): void;

@@ -156,7 +156,6 @@ async function checkpointsOf({ dir, name }: RunSummary, service: Service): Promi
 /** Number of runs whose last checkpoints the Playground selects when it opens. */
 const NEWEST = 2;
 
-/** Last checkpoint of a run, as a model. */
 export interface LastModel {
   run: RunSummary;
   source: ModelSource;

@@ -14,7 +14,6 @@ import { languageModel } from '../host/language-model.host.ts';
 import { requireTrust } from '../host/report-errors.host.ts';
 import { chooseModel } from './choose-model.host.ts';
 
-/** Model loaded in a separate process. */
 export interface LoadedModel {
   source: ModelSource;
   state: 'loading' | 'ready' | 'answering';

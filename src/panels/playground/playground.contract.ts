@@ -76,7 +76,6 @@ const drawn = { n: count, temperature: z.number(), top_p: z.number(), seed: z.in
 const sampling = z.object({ ...drawn, max_tokens: z.nullable(count) });
 export type PlaySampling = z.output<typeof sampling>;
 
-/** Progress and result of asking one model a question. */
 export interface PlayAnswer {
   model: Pick<ModelSource, 'id' | 'label' | 'detail'>;
   /** State of the question. `loading` occurs only at the first question to this model. */
@@ -131,7 +130,6 @@ export interface PlaygroundMemory {
 /** Update on a question: the current activity until the model is loaded, then each text as it arrives. */
 export type AskUpdate = { phase: string } | { stage: FinishedStage };
 
-/** Scene graph that the host has parsed from an answer. */
 const graph = z.custom<NonNullable<FinishedStage['segment']['graph']>>(isRecord);
 
 /** Answers of a model, in the form that the host sends. */
@@ -173,7 +171,6 @@ const scene = z.custom<SandboxScene>(isRecord);
 /** Calls that the page makes to its host. They refer only to images and models that the host has sent. */
 export const playgroundCalls = {
   ready: nothing,
-  /** Lets the user choose an image. */
   pickPicture: nothing,
   /** Accepts an image that the user dropped or pasted: its bytes, or its URI. */
   takePicture: z.union([z.object({ name: text, bytes: z.instanceof(Uint8Array) }), z.object({ uri: text })]),
@@ -201,7 +198,6 @@ export const playgroundCalls = {
   follow: answers<ModelAnswers | null, AskUpdate>()(z.object({ ask: count, model: text })),
   /** Makes the host show the image of an earlier question again, by a call of the page's `picture`. */
   showPicture: z.object({ picture: text }),
-  /** Asks a model about a scene in the sandbox. */
   askScene: answers<ModelAnswers, AskUpdate>()(
     z.object({ model: text, scene, mirrored: z.boolean(), strategy: z.nullable(text) }),
   ),
@@ -243,7 +239,6 @@ export interface PlaygroundState {
   sees?: string;
 }
 
-/** Calls that the host makes to the page of the Playground. */
 export interface PlaygroundPage {
   /** Shows the state. The host calls this when the page starts, and after every change of the state. */
   show(args: PlaygroundState): void;

@@ -17,7 +17,6 @@ export interface SceneRow {
   place: ImageFolders;
 }
 
-/** Calls of the service for the Playground's sandbox. */
 export const sandboxService = {
   sceneOfRow: ({ row }: { row: Sample }): SandboxScene | null => sceneOfRow(row),
 

@@ -28,10 +28,8 @@ const choices = z.object({
   /** Keys of the two evaluations to compare row by row; null lets the program choose, "" disables the comparison. */
   compare: z.nullable(z.tuple([text, text])),
 });
-/** Choices that the user has made in the report. */
 export type ReportChoices = ReadonlyDeep<z.output<typeof choices>>;
 
-/** Evaluations that a report covers. */
 export interface ReportSource {
   runs: readonly string[];
   /** Folders of runs. The report includes evaluations of endpoints next to these folders. */
@@ -54,7 +52,6 @@ const viewRows = z.object({
   from: count,
   count,
 });
-/** Query for the rows behind a cell of the view matrix. */
 export type ViewRowsQuery = ReadonlyDeep<z.output<typeof viewRows>>;
 
 export interface ViewRowsAnswer {
@@ -78,7 +75,6 @@ export interface AuditTurnView {
   said: Said | null;
 }
 
-/** Sample of answers that a person rates. */
 export interface AuditSheet extends AuditOutcome {
   /** Names of the evaluations in the sample: one, or two for a comparison. */
   names: readonly string[];
@@ -115,7 +111,6 @@ export interface ReportAnswer {
   ofOthers: boolean;
 }
 
-/** Calls that the page of the Report panel makes to its host. */
 export const reportCalls = {
   ready: nothing,
   choose: choices,
@@ -169,7 +164,6 @@ export type ReportMemory = ReadonlyDeep<
   Pick<z.output<typeof reportMemory>, 'runs' | 'choices' | 'sweep' | 'judging'>
 >;
 
-/** Calls that the host makes to the page of the Report panel. */
 export interface ReportPage {
   show(args: ReportState): void;
   /** Starts a new rating or, if `begun`, resumes the rating in progress. */

@@ -81,7 +81,6 @@ export interface Apart {
 const SHOWN = 6;
 const LINES = 1000;
 
-/** Answers of finished evaluations, by folder of the evaluation. */
 const answersByFolder = new UntilChanged<FirstAnswer[]>();
 
 /** Calls that read pairs for the Run panel, with their answers during training. */

@@ -11,7 +11,6 @@ import { isMoved, newRoot } from '../../lab/traces/data-folders.ts';
 import { Spreads } from './run-spread.reads.ts';
 import { MetricsTable } from './run-series.reads.ts';
 
-/** Calls that the Run panel makes to the reader of a run. */
 export interface CurveReader {
   table: MetricsTable;
   facts(): Promise<RunFacts>;
@@ -107,7 +106,6 @@ export async function interpretationOf(source: TraceSource): Promise<ShownInterp
   return what && { ...choicesFor(dir), what };
 }
 
-/** Calls that apply the user's mapping of a run, and list its options. */
 export const interpretationCalls = {
   /** Makes this worker thread read an external run with the user's mapping. */
   interpretRun({ dir, ...interpretation }: { dir: string } & Interpretation): void {

@@ -55,7 +55,6 @@ function tailsOf(dir: string) {
 
 /** Reads a run from its folder: first all lines, then only new lines. */
 export class RunReader implements CurveReader {
-  /** Table of all metrics and timings read so far. */
   private whole = new MetricsTable();
   /** Table that replaces `whole` while a large run is read; undefined before the first read. */
   private sample: MetricsTable | null | undefined;

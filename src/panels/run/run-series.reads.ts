@@ -49,7 +49,6 @@ export class MetricsTable {
     this.throughput(row, seconds);
   }
 
-  /** Returns summaries of all metrics of the run. */
   summary(): Pick<RunUpdate, 'metrics' | 'recent' | 'zero'> {
     const recent: Record<string, number> = {};
     const zero: string[] = [];

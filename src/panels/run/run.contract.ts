@@ -44,10 +44,8 @@ export interface RunFacts {
   parent?: { name: string; step: number; changes: string };
 }
 
-/** Point in the course of a run, with its coordinate on every axis. */
 export type AxisPoint = Record<XAxis, number>;
 
-/** Event in a run: a line of events.jsonl. */
 export interface RunEvent {
   place: AxisPoint;
   time: string;
@@ -76,7 +74,6 @@ export interface RunUpdate {
   readShare: number | null;
   /** Number of steps whose minimum and maximum the curves keep as two rows; 1 if the curves keep all values. */
   foldedSteps: number;
-  /** Names of the metrics that have a value at some step. */
   metrics: string[];
   /** Mean of the last ten values, by metric. */
   recent: Record<string, number>;
@@ -138,7 +135,6 @@ const axis = z.enum(['step', 'time', 'tokens']);
 /** Horizontal axis of a chart. Time is in seconds, without the pauses between sessions. */
 export type XAxis = z.output<typeof axis>;
 
-/** Summary of a curve in a few numbers. */
 export interface SeriesSummary {
   /** Newest value, and the row of the value. */
   last: number;
@@ -207,7 +203,6 @@ export interface WatchedPair {
 
 /** Pairs that show how a model's answers change during training. */
 export interface Watched {
-  /** Numbers of the steps at which the run was evaluated, ascending. */
   steps: number[];
   pairs: WatchedPair[];
   /** Number of candidates from which the pairs were chosen. */
@@ -216,7 +211,6 @@ export interface Watched {
   training?: true;
 }
 
-/** Actions that a user can take on a run in its panel. */
 const action = z.enum([
   'stop',
   'resume',
@@ -241,7 +235,6 @@ const watchedImage = z.object({
 });
 export type WatchedImage = z.output<typeof watchedImage>;
 
-/** Calls that the page of the Run panel makes to its host. */
 export const runCalls = {
   ready: nothing,
   series: answers<SeriesAnswer>()(series),
@@ -272,7 +265,6 @@ export const runCalls = {
 };
 export type RunPanelHost = HostOf<typeof runCalls>;
 
-/** Calls that the host makes to the page of the Run panel. */
 export interface RunPanelPage {
   show(args: { runs: ShownRun[] }): void;
   news(args: { dir: string; news: RunUpdate }): void;

@@ -98,7 +98,6 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     return new Map(withDistinctNames(this.dirs.map(namedRun)).map(({ dir, name }) => [dir, name]));
   }
 
-  /** Replaces the runs that the panel shows. */
   put(wanted: readonly string[]): void {
     const dirs = wanted.map((dir) => resolve(dir));
     for (const dir of this.dirs.filter((known) => !dirs.includes(known))) {

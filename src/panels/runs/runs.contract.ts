@@ -52,7 +52,6 @@ export const runsCalls = {
 };
 export type RunsHost = HostOf<typeof runsCalls>;
 
-/** Calls that the host makes to the page of the Runs panel. */
 export interface RunsPage {
   /** Shows the runs; null before the first complete read of the runs. */
   show(args: { runs: readonly RunSummary[] | null }): void;

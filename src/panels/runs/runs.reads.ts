@@ -28,7 +28,6 @@ export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Pr
   return differencesAmong((await Promise.all(dirs.map(read))).map(treeOf));
 }
 
-/** Checkpoints of a run, and the settings for evaluating the checkpoints. */
 export interface Checkpoints {
   steps: number[];
   folders: string[];

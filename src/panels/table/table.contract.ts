@@ -10,7 +10,6 @@ export interface TableRow {
   question: string;
   answer: string;
   choices: string[];
-  /** Labels of the objects in the image. */
   labels: string[];
   /** First image of the row; null if the row has no images. */
   image: PairImage | null;
@@ -67,7 +66,6 @@ export interface TableMemory {
   uris: string[];
 }
 
-/** Calls that the page of the Table panel makes to its host. */
 export const tableCalls = {
   ready: nothing,
   /** Selects the column for a part of the rows; null selects no column. */
@@ -80,7 +78,6 @@ export const tableCalls = {
 };
 export type TableHost = HostOf<typeof tableCalls>;
 
-/** Calls that the host makes to the page of the Table panel. */
 export interface TablePage {
   show(args: TableState): void;
 }

@@ -110,7 +110,6 @@ export interface TraceMemory extends TraceSubject {
   changes: Changes;
 }
 
-/** Data-file row from which a traced pair was made. */
 export interface TraceRow {
   row: PairRow;
   /** Data file of the row. `line`: the row's line in the file, from 1. */
@@ -207,7 +206,6 @@ export const traceCalls = {
   traces: answers<TraceList, number>()(z.object({ ...ofSource, query, list: z.exactOptional(count) })),
   /** Lets the user choose a second evaluation for a comparison; null ends the comparison. */
   compare: z.object({ source: z.nullable(text) }),
-  /** Opens the data-file rows of pairs in the annotation editor. */
   annotate: pairs,
   /** Asks the user for a part of the run's mapping, such as the reward that marks correct completions. */
   interpret: z.object({ what: interpretationField }),
@@ -253,7 +251,6 @@ export const TRACE_COMMANDS = [
 ] as const;
 export type TraceCommand = (typeof TRACE_COMMANDS)[number];
 
-/** Calls that the host makes to the page of the Trace panel. */
 export interface TracePage {
   /**
    * Shows a subject. The host calls this whenever the page starts, and when another part of the extension shows a pair.

@@ -19,7 +19,6 @@ const OF_OUTCOME: Record<Outcome, WallState> = {
   not_judged: 'unknown',
 };
 
-/** Returns the kind of partners that the originals of a table have. */
 export function partnersIn(table: PairTable): Partners {
   const [views, verdict] = ['views', 'verdict'].map((name) => textAt(table.column(name)));
   let partners: Partners = null;
