@@ -53,7 +53,6 @@ function framesBy(program: Program): ServiceHost['takeFrames'] {
 /** Time for which the status bar shows a message about a stopped service, in ms. */
 const STOPPED_MS = 10_000;
 
-/** Parts of the extension, which its commands use. */
 export type App = ReturnType<typeof makeApp>;
 
 export type Command = (app: App, ...args: unknown[]) => unknown;

@@ -26,7 +26,6 @@ export class ConfigLanguage
 {
   private readonly presets: string;
   private readonly shown = vscode.languages.createDiagnosticCollection('chirality.config');
-  /** Mistakes that the last check found in each config. */
   private readonly found = new Map<string, ConfigMistake[]>();
   private readonly due = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: vscode.Disposable[];

@@ -51,7 +51,6 @@ const lens = (title: string, tooltip: string, command: string, ...args: unknown[
 /**
  * Returns the newest run of a config. A run has its config's name, with a number from the second run on. The runs
  * folder is next to the config or in a parent folder; only the nearest runs folder counts.
- * @param path path of the config
  * @param runs runs grouped by folder, the most recently active run first
  */
 export function runOf(path: string, runs: readonly RunSummary[]): RunSummary | undefined {

@@ -13,7 +13,6 @@ const FRESH_MS = 60_000;
 /** Runs folders of demos and sweeps. Demos and sweeps report the ends of their runs themselves. */
 const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs$/;
 
-/** Returns a sentence about the end of a run. */
 function endText({ name, state, meter }: RunSummary): string {
   const { status, step, steps, message, unrewarded, signature } = state!;
   if (unrewarded || (signature && status === 'finished')) return `${name}: ${message}`;

@@ -51,7 +51,6 @@ export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Pr
   });
 }
 
-/** Renames a run by renaming its folder. */
 export async function renameRun(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot rename the run', async () => {
     const choice = { title: 'Rename Run', fits: isAtRest };
@@ -78,7 +77,6 @@ export function nameFlaw(root: string, name: string, now: string): string | null
   return name !== now && existsSync(join(root, name)) ? `Run ${name} already exists.` : null;
 }
 
-/** Opens the notes on a run, which the lists of runs display. */
 export async function editNotes(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
   const dir = await chooseRun(app.runs, args, { title: 'Notes', fits: isOurs });
   if (dir === undefined) return;

@@ -12,7 +12,6 @@ import { chooseRun } from '../launch/choose-run.ts';
 import { reportErrors } from '../../panels/host/report-errors.host.ts';
 import { isPanel, runFolders } from '../command-arguments.ts';
 
-/** Parts of the extension that find the evaluations of runs. */
 interface Evaluations {
   runs: RunList;
   service: Service;

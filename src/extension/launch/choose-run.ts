@@ -56,7 +56,6 @@ function runItem(run: RunSummary): vscode.QuickPickItem {
   };
 }
 
-/** Opens the panel of a run. */
 export const openRun = (dir: string): Thenable<unknown> =>
   vscode.commands.executeCommand('chirality.openRun', dir);
 

@@ -10,7 +10,6 @@ import { withProgress } from '../../panels/host/report-errors.host.ts';
 /** Label for the choice of no evaluation set. */
 const NONE = 'None';
 
-/** Training rows and evaluation sets that the user chose for a run. */
 export interface Rows {
   train: vscode.Uri;
   sets: readonly vscode.Uri[];
@@ -82,7 +81,6 @@ export async function chooseSets(
   return { train, sets, holdsOut: sets.length < chosen.length };
 }
 
-/** Describes the overlap of an evaluation set with the training set. */
 const sharedText = (share: number | 'too-large'): string =>
   share === 'too-large'
     ? 'too large to compare with the training rows'

@@ -29,7 +29,6 @@ export const PLANNED: Preset = {
   model: null,
 };
 
-/** Whether a preset trains a tiny model with the embedded engine. */
 export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
 
 /** Returns a list item for a preset, with its training method next to the name and its requirements below. */

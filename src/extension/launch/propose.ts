@@ -47,7 +47,6 @@ export const trainingOrder = <T extends DataFile>(files: readonly T[]): T[] =>
       (a.path < b.path ? -1 : 1),
   );
 
-/** Evaluation that the wizard proposes for a run. */
 interface Evaluation {
   files: string[];
   /** Whether to hold out training rows: no other file is suitable, and there are at least ten training rows. */
@@ -108,7 +107,6 @@ export function namedSets(paths: readonly string[]): Record<string, string> {
   return sets;
 }
 
-/** Initial model of a run. */
 export type ModelStart =
   /** New model, or model of the preset. */
   | { kind: 'preset' }

@@ -3,7 +3,6 @@ import { type RunList, isActiveRun } from '../../panels/host/run-list.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import type { Program } from '../../panels/host/cli-program.host.ts';
 
-/** Definition of a Chirality task in tasks.json. */
 interface Definition extends vscode.TaskDefinition {
   type: 'chirality';
   /** Arguments that the task passes to the program. */

@@ -113,7 +113,6 @@ const torch = (tools: Tools): Engine => ({
   check: () => examine(tools),
 });
 
-/** Engine for models on a training server, with the server's key. */
 const tinker = ({ secrets }: Tools): Engine => ({
   id: 'tinker',
   label: 'Tinker',

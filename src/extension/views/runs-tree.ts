@@ -108,7 +108,6 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     return this.memory.get<Grouping>(GROUPING, 'folder');
   }
 
-  /** Sets the context key that selects the grouping command in the view's menu. */
   private tellGrouping() {
     return vscode.commands.executeCommand('setContext', GROUPING, this.grouping);
   }
