@@ -92,7 +92,6 @@ export function withJudge(command: Command): Command {
     );
 }
 
-/** Options of commands that let a language model rewrite deferred rows. */
 export interface RewriterFlags extends EndpointFlags {
   llm?: string;
   llmModel?: string;
@@ -224,7 +223,6 @@ export const withInsight = (command: Command, model = '<model>'): Command =>
     .option('--limit <n>', 'maximum number of rows, from the start of the file', atLeastOne)
     .option('--max-tokens <n>', 'token limit for stages without a limit', wholeNumber);
 
-/** Adds the options for the output folder and the format of results. */
 export const withResults = (command: Command): Command =>
   withFormats(
     command.option('-o, --output <folder>', 'output folder (default: insight/ in the run folder)'),
@@ -261,7 +259,6 @@ export interface GalleryFlags {
   dataRoot?: string;
 }
 
-/** Adds the options of commands that make a gallery of runs. */
 export const withGallery = (command: Command): Command =>
   withSource(withRuns(command))
     .argument('[run...]', 'run names or folders (default: all runs)')

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 
-/** Adds one command, with its options and help, below a parent. */
 type Add = (parent: Command) => void;
 
 /** Command with its line in the help and its source file, which is loaded only when the command is called. */
@@ -9,7 +8,6 @@ interface Leaf {
   load: () => Promise<Add>;
 }
 
-/** Family of several commands under one name. */
 interface Family {
   about: string;
   commands: Commands;

@@ -2,7 +2,6 @@ import { yamlText } from '../core/config/config-source.ts';
 import { stepName } from '../lab/runs/run-folder.ts';
 import { MIRROR, ORIGINAL, REVERSE, type ViewId } from '../rows/view-list.ts';
 
-/** Run of a demo: name, description, and contents of its config file. */
 export interface PlannedRun {
   name: string;
   about: string;
@@ -213,7 +212,6 @@ export function planDemo(
   };
 }
 
-/** Returns the text of a run's config file, with its description as a comment. */
 export const configText = ({ about, config }: PlannedRun): string => `# ${about}\n${yamlText(config)}`;
 
 /** Returns the label of a run in tables and progress: its name and its description. */

@@ -154,7 +154,6 @@ function goesOn(dir: string): string {
   return `\nThe run continues. To watch it again, run \`chirality attach ${run}\`. To stop it, run \`chirality stop ${run}\`.`;
 }
 
-/** Returns the commands that a user can use after a run has ended. */
 export function nextCommands(dir: string, state: RunState, isEvaluated = false): string {
   const run = asArgument(dir);
   if (isActive(state)) return `To watch the run, use \`chirality attach ${run}\`.`;

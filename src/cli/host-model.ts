@@ -30,7 +30,6 @@ export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<
   return (conversation = channel);
 }
 
-/** Returns a function that sends requests to the parent process. */
 export function sendToHost(): SendRequest {
   const channel = hostChannel();
   // Number of calls in progress. Only calls in progress keep the process running.

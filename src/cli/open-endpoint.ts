@@ -8,7 +8,6 @@ import { JobError, UsageError } from './errors.ts';
 import { sendToHost } from './host-model.ts';
 import type { EndpointFlags } from './command-options.ts';
 
-/** Open endpoint, with functions that report its usage. */
 export interface OpenEndpoint {
   sampler: EndpointSampler;
   /** Returns the requests and tokens so far, and the cost if prices are known. */

@@ -31,7 +31,6 @@ function workOf(config: RunConfig): number {
   return completions_per_step ?? samples_per_step!;
 }
 
-/** Forecast of the duration of runs from earlier runs. */
 export interface Forecast {
   seconds: number;
   /** Earlier runs that the forecast uses. */
@@ -43,7 +42,6 @@ export interface Forecast {
 /**
  * Forecasts the total time of runs in sequence. Uses the newest run on this machine with the same recipe, engine and
  * model. The time of a step is proportional to its completions or rows.
- * @param folders folders of runs
  * @param measure measures the seconds per step of a config without a comparable run
  * @returns null if a config has neither a comparable run nor a measurement
  */

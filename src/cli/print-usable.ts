@@ -34,7 +34,6 @@ export function requireRows(path: string, tables = /\.(?:csv|tsv|xlsx|parquet)$/
 
 /**
  * Returns the reasons why rows of a set are unusable; null if all are usable.
- * @param file file of the set, or its path
  * @param root folder that contains all images
  * @param limit maximum number of rows to examine
  * @param mend fix, printed as the last line

@@ -71,7 +71,6 @@ export const printNamed = (list: readonly { name: string; about: string }[]): vo
     list.map(({ name, about }) => [name, about]),
   );
 
-/** Prints a table below its column names. */
 export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
   const table = formatTable(header, rows);
   console.log(hasMarks() ? table.replace(/^.*/, (names) => MARKS.bold(names)) : table);

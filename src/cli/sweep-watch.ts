@@ -12,7 +12,6 @@ import { readRunConfig } from '../lab/runs/make-run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
 import { sweepRun } from '../lab/sweeps/sweep-folder.ts';
 
-/** Run of a sweep, with its state. */
 interface RunStanding extends PlannedRun {
   state: RunState | null;
 }
@@ -67,7 +66,6 @@ export function amountOf(configs: readonly RunConfig[]): Amount {
   };
 }
 
-/** Estimate of the remaining time of a sweep. */
 interface TimeLeft {
   seconds: number;
   /** Whether the estimate includes all runs. */
@@ -104,7 +102,6 @@ export async function estimateLeft(
   return { seconds: sum(estimates) / devices, isWhole: estimates.length === unfinished.length };
 }
 
-/** Returns a text about the remaining time of a sweep. */
 export const leftText = ({ seconds, isWhole }: TimeLeft): string =>
   `${isWhole ? 'about' : 'at least'} ${duration(Math.round(seconds))} left`;
 

@@ -22,7 +22,6 @@ import { columnMapping, completionMapping } from '../lab/datasets/mappings/colum
 import { type ReadOptions, openDataset, openTable } from '../lab/datasets/open-dataset.ts';
 import { type DataRow, type OpenDataset, rowNumberText } from '../lab/datasets/rows.ts';
 
-/** Row in a file of completions: the raw value, and the row to score. */
 export interface CompletionRow {
   value: Record<string, unknown>;
   row: ScoreRow & { id: string };

@@ -4,7 +4,6 @@ import { tell } from './print.ts';
 import type { Variant } from '../rows/sample/sample.ts';
 import { checkLabel } from '../base/labels.ts';
 
-/** Counter of the occurrences of each name. */
 export class Tally {
   private readonly counts = new Map<string, number>();
 
@@ -111,7 +110,6 @@ const saysSame = (one: Texts, other: Texts): boolean => {
   return plain([one.question, one.answer]) === plain([other.question, other.answer]);
 };
 
-/** Numbers of right attempts with one prompt. */
 interface AttemptCounts {
   prompt: string;
   rows: number;

@@ -123,7 +123,6 @@ export function blocks(text: string): number {
   return count;
 }
 
-/** Parses axes joined by commas. */
 export function axes(text: string): SceneAxis[] {
   const list = text.split(',').map((part) => {
     const axis = SCENE_AXES.find((known) => known === part.trim());

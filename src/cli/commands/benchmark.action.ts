@@ -24,7 +24,6 @@ interface Flags extends EvalFlags {
   output?: string;
 }
 
-/** Views and frame controls of a benchmark, and the title of its report. */
 interface Protocol {
   /** Title of the report, without the model's name. */
   title: string;

@@ -292,7 +292,6 @@ async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean)
   }
 }
 
-/** Returns the row, with the length of its video added. */
 async function measured(sample: Sample, files: ImageFiles): Promise<ParsedSample> {
   try {
     return { sample: await files.withVideoLength(sample), problems: [] };

@@ -303,7 +303,6 @@ function foundLines(found: Record<string, number>): string[] {
 interface Counted {
   place: RowNumber;
   row: ReturnType<typeof DatasetStats.look>;
-  /** Problems that make the row unusable. */
   problems: Problem[];
 }
 

@@ -151,7 +151,6 @@ interface Setup extends Pick<Options, 'extraction' | 'rewards' | 'sees' | 'outpu
   isJoined: boolean;
 }
 
-/** Returns the values of a row that the command writes and counts. */
 async function scored(
   { value, row: read }: CompletionRow,
   setup: Setup,
@@ -194,7 +193,6 @@ export async function scoreJob(setup: Setup): Promise<RowJob<unknown, Completion
 /** Rewards that need only one completion; agreement also needs a completion in another view. */
 const ALONE = REWARD_NAMES.filter((name) => name !== 'agreement');
 
-/** Returns the rewards of a completion, in the format of traces. */
 async function rewardsOf(row: CompletionRow['row'], extraction: Extraction, encoder: Encoder) {
   const sample = { ...row, answer: referenceOf(row) } as Sample;
   const reading = readCompletion(row.completion);

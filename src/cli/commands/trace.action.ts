@@ -207,7 +207,6 @@ async function stepWhatIf(run: RunSteps, step: readonly TracedPair[], text: stri
   return assess(step, settings);
 }
 
-/** Prints the effect that other settings have on the advantages of a run. */
 async function printRunWhatIf(run: RunSteps, text: string, json: boolean): Promise<void> {
   const steps = await run.steps();
   const { settings, changed } = await readSettings(run, await run.pairs(steps[0]!), text);

@@ -53,7 +53,6 @@ export async function readAndTell(folder: string): Promise<Evaluation> {
 
 interface NamedOptions extends Partial<ShownCheckpoints> {
   runs: string;
-  /** Evaluation set that each evaluation must contain. */
   set?: string | undefined;
   /** Option that the user used to pass the evaluation, for messages. */
   flag?: string;
