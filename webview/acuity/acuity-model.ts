@@ -9,7 +9,6 @@ import type {
 import type { PointAnswers } from '../../src/core/reports/document.ts';
 import { PageModel } from '../ui/page-model.ts';
 
-/** State of the page of the Acuity panel. */
 export interface AcuityPanelState {
   /** State from the host; null until the host has sent it. */
   state: AcuityState | null;
@@ -18,7 +17,6 @@ export interface AcuityPanelState {
   /** Stage of the user's own measurement; null without one. */
   myself: Own | null;
   problem: string | null;
-  /** Acuity measurements in progress, of any model. */
   measuring: readonly Measuring[];
 }
 

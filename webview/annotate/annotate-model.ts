@@ -369,7 +369,6 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
 
 const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1));
 
-/** Scrolls the page to the images, which are at the top of a row. */
 export const showPictures = () =>
   document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
 

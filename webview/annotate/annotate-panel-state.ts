@@ -12,7 +12,6 @@ import type { MirrorVariant, Sample } from '../../src/rows/sample/sample.ts';
 import type { SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/rows/view-list.ts';
 
-/** State of the page of the annotation editor. */
 export interface AnnotatePanelState {
   /** State from the host; null until the host has sent it. */
   state: AnnotateState | null;
@@ -53,7 +52,6 @@ export interface AnnotatePanelState {
   news: string;
 }
 
-/** Usable row, with the variant under review, and the mirror for its images. */
 export interface Usable extends ReviewedVariant {
   mirror: MirrorVariant;
 }
@@ -94,7 +92,6 @@ export function signOf(variant: VariantName, state: string | null): { sign: stri
   return { sign, label: `${nameOf(variant)} ${stateLabel(state)}` };
 }
 
-/** Returns the objects of a row's graph, which can be any JSON. */
 export const objectsOf = (sample: Sample | null): SceneObject[] =>
   Array.isArray(sample?.scene_graph?.objects) ? sample.scene_graph.objects : [];
 

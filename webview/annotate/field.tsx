@@ -18,7 +18,6 @@ interface EntryProps {
   problems?: readonly Problem[];
 }
 
-/** Text field that grows with its content. */
 export function Field({ label, value, onType, id, hint, english, problems = [], ...props }: EntryProps) {
   const { readOnly, version: current } = usePage();
   const { version = current } = props;

@@ -14,7 +14,6 @@ const DISAGREEMENTS = 'people = disagree or merge = conflict';
 /** Filter that matches unusable rows. */
 export const UNUSABLE = 'not fault = none';
 
-/** Common filters for a review (docs/annotate.md). */
 const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
   mirror: [
     ['All rows', ''],

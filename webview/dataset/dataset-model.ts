@@ -10,7 +10,6 @@ import { keyOf, type Key } from '../ui/keyboard.ts';
 import { SEEN_KEY } from '../ui/seen-family.ts';
 import { PageModel } from '../ui/page-model.ts';
 
-/** State of the page of the Dataset panel. */
 export interface DataPanelState {
   /** State from the host; null until the host has sent it. */
   state: DataState | null;

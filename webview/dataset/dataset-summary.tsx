@@ -113,7 +113,6 @@ const SidesBar = ({ sides: { left, right } }: { sides: SideBalance }) => (
 const sidesText = ({ left, right }: SideBalance): string =>
   `${thousands(left)} left, ${thousands(right)} right, of ${several(left + right, 'side answer')}.`;
 
-/** Facets that have the same value in all rows. */
 function Flat({ facets }: { facets: readonly Facet[] }) {
   return (
     <details>

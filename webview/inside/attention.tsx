@@ -70,7 +70,6 @@ function firstId(rows: LookedSet['rows']): string {
 
 interface DrawnProps {
   pair: LookedPair;
-  /** Numbers of the layers with stored maps. */
   layers: readonly number[];
   row: { dir: string; name: string; id: string };
   host: Host;

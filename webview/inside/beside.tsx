@@ -13,7 +13,6 @@ import { useAnswer } from '../ui/hooks.ts';
 interface BesideProps {
   /** Result with which all other results are compared. */
   base: Result;
-  /** All results of the panel's runs. */
   results: readonly Result[];
   runs: readonly InsideRun[];
   host: Host;
@@ -93,7 +92,6 @@ function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentC
 
 interface ComparedProps {
   compared: ComparedLooks;
-  /** Names of the results that are compared. */
   looks: readonly string[];
 }
 

@@ -4,7 +4,6 @@ import { MIRROR, ORIGINAL, viewOf } from '../../src/rows/view-list.ts';
 import { DASHES, nth, useTheme, type Theme } from '../ui/theme.ts';
 
 interface LayerChartProps {
-  /** Chart whose lines have points at the same layers. */
   chart: Chart;
   /** Number of consecutive lines with the same colour, distinguished by dashes; by default 1. */
   looks?: number;

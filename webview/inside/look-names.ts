@@ -10,7 +10,6 @@ import type { PageModel } from '../ui/page-model.ts';
 
 export type Host = Channel<InsideHost>;
 
-/** State of the page of the Interpretability panel. */
 export interface InsideState {
   /** Runs from the host; null until the host has sent them. */
   runs: InsideRun[] | null;
@@ -30,7 +29,6 @@ export type OpenRow = (id: string) => void;
 /** Maximum number of rows that a table shows. */
 export const MOST_ROWS = 100;
 
-/** Result of one of the panel's runs. */
 export interface Result extends InsightEntry {
   run: InsideRun;
 }
@@ -51,7 +49,6 @@ function partsOf({ run, name, manifest }: Result): string[] {
   return [run.name, set, step === null ? '' : `step ${step}`, manifest?.strategy ?? ''];
 }
 
-/** Returns distinct titles of results. */
 export function titlesOf(results: readonly Result[]): string[] {
   const several = new Set(results.map(({ run }) => run.dir)).size > 1;
   const titles = results.map((result) => {

@@ -8,7 +8,6 @@ import { DrawnChart } from '../ui/drawn-chart.tsx';
 
 interface ThroughLayersProps {
   figures: readonly LayersFigure[];
-  /** Number of results in the chart. */
   looks?: number;
 }
 

@@ -5,7 +5,6 @@ import type { Look } from '../../src/core/insight/look.ts';
 import type { MapChoice } from '../../src/core/insight/map-choice.ts';
 import { sideOf, type Side } from '../ui/pair-sides.ts';
 
-/** State of the page of the Pair panel. */
 export interface PairPanelState {
   /** State from the host; null until the host has sent it. */
   state: PairState | null;
@@ -36,7 +35,6 @@ export interface LookState extends MapChoice {
   queries: string[];
 }
 
-/** State of the Pair panel's page, and its calls. */
 export type PairModel = PageModel<PairPanelState, PairHost>;
 export type RowState = Extract<PairState, { kind: 'row' }>;
 

@@ -285,7 +285,6 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return this.hear(ask, model, (options) => this.host.call('follow', { ask: ask.id, model }, options));
   }
 
-  /** Updates an answer in the history while the answer arrives. */
   private async hear(
     ask: PlayAsk,
     model: string,

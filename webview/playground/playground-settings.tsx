@@ -4,7 +4,6 @@ import type { PlaySampling, PlayStrategy } from '../../src/panels/playground/pla
 import { Button } from '../ui/controls.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 
-/** Settings for asking: models, and sampling options. */
 export function Settings({ model }: { model: PlaygroundModel }) {
   const { host, strategy, sampling } = model.state;
   const { models, strategies } = host!;

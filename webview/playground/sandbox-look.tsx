@@ -8,7 +8,6 @@ import { Pair } from '../ui/pair.tsx';
 import { Small } from './scene-picture.tsx';
 import type { SandboxLook, SandboxModel } from './sandbox-model.ts';
 
-/** Controls for the displayed attention maps, which all models share. */
 export function LookControls({ sandbox }: { sandbox: SandboxModel }) {
   const { looks, choice } = sandbox.state;
   const look = sandbox.models.map(({ id }) => looks[id]?.look).find((shown) => shown);

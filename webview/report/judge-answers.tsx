@@ -30,7 +30,6 @@ const WORDS: readonly (readonly [key: string, said: Said, label: string])[] = [
   ['c', 'cannot_tell', 'Cannot Tell'],
 ];
 
-/** State of a session in which a person rates answers. */
 interface Progress {
   words: readonly (Said | null)[];
   /** Answers rated in this session, in the order of rating. */
@@ -192,7 +191,6 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
   );
 }
 
-/** Answer to rate, next to image, question and reference answer. */
 function Turn({
   turn: { question, choices, view, reference, answer, completion, images, clip },
   isWhole,

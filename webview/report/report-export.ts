@@ -9,7 +9,6 @@ const MARGIN = 16;
 const TITLE = 26;
 const LINE = '#d1d9e0';
 
-/** Draws a table as it looks on the page. */
 export function drawTable(table: HTMLTableElement, caption: string): HTMLCanvasElement {
   const frame = table.getBoundingClientRect();
   const { canvas, context } = captioned(frame.width, frame.height, caption);
@@ -57,7 +56,6 @@ function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; sty
   }
 }
 
-/** Draws a chart as in the chart's image file, below the caption. */
 export async function drawFigure(chart: Chart): Promise<HTMLCanvasElement> {
   const picture = new Image();
   picture.src = URL.createObjectURL(new Blob([chartFile(chart)], { type: 'image/svg+xml' }));

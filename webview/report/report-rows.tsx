@@ -38,7 +38,6 @@ interface ListProps {
   shown: number;
   total: number | null;
   more: () => void;
-  /** Content of the list, as table rows. */
   children: ComponentChildren;
 }
 
@@ -63,7 +62,6 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
   );
 }
 
-/** Buttons for the kinds of rows, each with its number of rows. */
 const Kinds = <Kind extends string>(props: {
   kinds: readonly Kind[];
   words: Readonly<Record<Kind, string>>;

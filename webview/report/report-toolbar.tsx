@@ -11,7 +11,6 @@ import { exportReport, FORMATS } from './report-export.ts';
 export interface Actions {
   host: Channel<ReportHost>;
   choose: (change: Partial<ReportChoices>) => void;
-  /** Starts rating a sample of answers. */
   judge: () => void;
 }
 

@@ -99,7 +99,6 @@ const Lead = ({ document }: { document: ReportDocument }) => (
   </>
 );
 
-/** Report next to a list of the report's sections. */
 const Columns = ({
   document: { sections },
   children,

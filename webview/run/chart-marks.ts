@@ -37,7 +37,6 @@ export const marksOf = (events: readonly RunEvent[], axis: XAxis): Mark[] =>
 /** Space around the plotting area in pixels: half the size of a mark, so that marks at the edges are not clipped. */
 const ROOM = 8;
 
-/** Draws inside the plotting area. */
 function inside(u: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
   const { ctx, bbox } = u;
   const room = ROOM * uPlot.pxRatio;

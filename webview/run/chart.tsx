@@ -22,7 +22,6 @@ interface ChartProps {
   title: string;
   about: string;
   drawing: Drawing;
-  /** Content to show in place of the names of the lines. */
   legend?: ComponentChildren;
   /** Content to show in place of the plot. */
   instead?: ComponentChildren;

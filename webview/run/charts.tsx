@@ -10,7 +10,6 @@ import { toggled, usePage, type OpenRun } from './run-panel-state.ts';
 
 interface ChartsProps {
   runs: OpenRun[];
-  /** Content between the leading charts and the remaining charts. */
   children: ComponentChildren;
 }
 
@@ -30,14 +29,12 @@ export function Charts({ runs, children }: ChartsProps) {
     if (step !== null) host.notify('openTraces', { dir: run.dir, step });
   };
 
-  /** Returns the runs whose traces contain the data for a chart. */
   const traces = ({ needs }: ChartSpec) =>
     runs.filter(({ news }) => news.traced.length > 0 && (!needs || news.metrics.includes(needs)));
 
   const wanted = choices.find.trim().toLowerCase();
   const isFound = ({ names }: Item) => names.some((name) => name.toLowerCase().includes(wanted));
   const isPinned = ({ id }: Item) => choices.pinned.includes(id);
-  /** Returns one chart for each run that has data for the chart. */
   const ofEach = <S extends { id: string; title: string }>(
     spec: S,
     has: (run: OpenRun) => boolean,

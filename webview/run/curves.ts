@@ -5,7 +5,6 @@ import type { ChartSpec } from './section-table.ts';
 import type { Meaning } from '../ui/theme.ts';
 import type { OpenRun } from './run-panel-state.ts';
 
-/** Line to draw, for one metric of one run. */
 export interface Curve {
   id: string;
   /** Index of the run. `line`: the index of the line within the chart. */
@@ -36,7 +35,6 @@ export const metricsOf = ({ lines, band, between }: ChartSpec): string[] => [
   ...(between ?? []),
 ];
 
-/** Returns the lines of a chart, made from the series of all runs. */
 export function curvesOf(
   spec: ChartSpec,
   names: readonly string[],
@@ -142,7 +140,6 @@ export function valueAt(curve: Curve, at: number, values = curve.raw): number {
   return Math.abs((x[row] ?? NaN) - at) > 2 * gap ? NaN : values[row]!;
 }
 
-/** Returns the newest measured value of a curve. */
 export const lastValue = ({ raw }: Curve): number => raw.findLast((value) => !Number.isNaN(value)) ?? NaN;
 
 /**
@@ -228,7 +225,6 @@ export function fromStep(curve: Curve, step: number): Curve {
   };
 }
 
-/** Returns an event for each displayed run that branches off from its parent. */
 export function forkEvents(runs: readonly OpenRun[]): RunEvent[] {
   const steps = branchSteps(runs);
   return runs.flatMap(({ news }, i) =>

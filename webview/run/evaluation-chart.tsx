@@ -157,7 +157,6 @@ export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   });
 }
 
-/** Returns the labels of all lines of a chart, over all evaluations. */
 function labelsOf({ line }: EvaluationSpec, runs: readonly OpenRun[]): string[] {
   const figures = runs.flatMap(({ news }) => news.evaluations.flatMap((point) => point.figures));
   return [...new Set(figures.flatMap((figure) => line(figure) ?? []))];
@@ -189,7 +188,6 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });
-    /** Returns a function that labels results over all views together. */
     const ofAll = (isShown: (metric: string) => boolean) => (f: EvaluationResult) =>
       f.set === set && f.view === null && f.task === 'all' && isShown(f.metric)
         ? metricLabel(f.metric)

@@ -13,7 +13,6 @@ import { withRelativePaths } from './run-settings.tsx';
 import { meterOf } from './meter-view.tsx';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 
-/** Check of a run's metrics, as a question with its answer. */
 interface Check {
   id: string;
   title: string;

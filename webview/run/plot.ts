@@ -5,7 +5,6 @@ import { gapsOf, stack, type Curve } from './curves.ts';
 import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './chart-marks.ts';
 import { colourOf, DASHES, nth, thinned, type Theme } from '../ui/theme.ts';
 
-/** Data for drawing a plot. */
 export interface Drawing {
   curves: Curve[];
   /** Whether the chart shows several runs. If so, colours distinguish runs, and dashes distinguish lines. */
@@ -21,7 +20,6 @@ export interface Drawing {
   levels: Level[];
   /** Whether to draw dots, because the chart has only a few separate values. */
   dots: boolean;
-  /** Map to draw instead of lines, with the map's range on the y-axis. */
   map?: { draw: (u: uPlot) => void; y: [number, number] };
 }
 

@@ -13,7 +13,6 @@ import type { XAxis } from '../../src/panels/run/run.contract.ts';
 export const valueText = (value: number | null | undefined, shares: boolean): string =>
   shares && !Number.isNaN(value) ? percentText(value) : figure(value);
 
-/** Returns a range as text, from its lower to its upper end. */
 export function rangeText(ends: readonly [number, number], shares: boolean): string {
   if (Number.isNaN(ends[0])) return figure(ends[0]);
   return shares ? percentsText(ends) : endsText(ends, figure);

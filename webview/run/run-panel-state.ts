@@ -24,7 +24,6 @@ export const DEFAULTS: Choices = {
   range: null,
 };
 
-/** State of the page of the Run panel. */
 export interface RunPanelState {
   /** Shown runs; null until the host has sent them. */
   runs: ShownRun[] | null;

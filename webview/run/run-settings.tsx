@@ -107,7 +107,6 @@ function notesOf({ description, fallback, paper, tradeoff }: ConfigField): strin
   ].filter((note): note is string => typeof note === 'string' && note !== '');
 }
 
-/** Table of the settings in which several runs differ. */
 export function Differences({ runs: all }: { runs: OpenRun[] }) {
   const runs = all.filter(({ facts }) => facts.program === undefined);
   const paths = [...new Set(runs.flatMap(({ facts }) => facts.config.map(({ path }) => path)))];

@@ -4,7 +4,6 @@ import type { SpreadOf } from '../../src/panels/run/run.contract.ts';
 import { MIRROR, ORIGINAL } from '../../src/rows/view-list.ts';
 import type { Meaning } from '../ui/theme.ts';
 
-/** Line of a chart: a metric with its label. */
 export interface Line {
   metric: string;
   label: string;
@@ -21,13 +20,11 @@ export interface ChartSpec {
   band?: MetricName;
   /** Metrics that are the edges of the band around the first line. */
   between?: [low: MetricName, high: MetricName];
-  /** Whether the lines are stacked parts of a whole. */
   stacked?: boolean;
   /** Whether the values are shares of 1. The chart shows them in percent. */
   shares?: boolean;
   /** Distribution of single values, which the chart shows in place of lines. */
   spread?: SpreadOf;
-  /** Metric that the chart requires. */
   needs?: MetricName;
   /** Whether the values are exact, so that the chart does not smooth them. */
   exact?: boolean;

@@ -80,7 +80,6 @@ export function sectionsOf(
   return { sections: sections.filter(({ charts }) => charts.length > 0), never };
 }
 
-/** Returns a line for every view that is paired with originals. */
 const partnerLines = (metrics: ReadonlySet<string>, figure: string): Line[] =>
   [...metrics].flatMap((metric) => {
     const view = /^views\/(.+)\/(\w+)$/.exec(metric);

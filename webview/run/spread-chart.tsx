@@ -93,7 +93,6 @@ function edgeOf({ x }: SpreadAnswer, column: number): number {
 const withColumns = ([from, to]: [number, number], spread: SpreadAnswer | null): [number, number] =>
   spread ? [Math.min(from, edgeOf(spread, 0)), Math.max(to, edgeOf(spread, spread.x.length))] : [from, to];
 
-/** Draws a cell for each column and bin. */
 function drawMap(u: uPlot, spread: SpreadAnswer, colour: string): void {
   const { ctx, bbox } = u;
   const { x, low, high, bins, shares } = spread;

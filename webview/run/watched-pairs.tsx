@@ -129,7 +129,6 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
   );
 }
 
-/** Returns the questions of both views in English, with their differences. */
 function wordings({ views }: WatchedPair) {
   const [one, other = one] = views.map(({ question }) => oneLine(inEnglish(question), 200));
   return wordDiff(one!, other!);

@@ -13,7 +13,6 @@ import { textOf, type Column } from './runs-columns.ts';
 
 /** Maximum length of a name that is shown in full, in characters. Names in a sweep differ only at the end. */
 const LONGEST_NAME = 44;
-/** Folders of compared runs, and the settings in which the runs differ. */
 export interface Compared {
   dirs: readonly string[];
   differences: readonly RunsDifference[];

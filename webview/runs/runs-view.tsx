@@ -10,7 +10,6 @@ import type { PageModel } from '../ui/page-model.ts';
 import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './runs-columns.ts';
 import { RunsTable, type Compared } from './runs-table.tsx';
 
-/** State of the page of the Runs panel. */
 export interface RunsPanelState extends RunsMemory {
   /** Listed runs; null until the host has sent them. */
   runs: readonly RunSummary[] | null;

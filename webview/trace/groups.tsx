@@ -15,7 +15,6 @@ interface GroupsProps {
   opened: ShownPair;
   after: TrainedPair | null;
   chosen: ChosenCompletion | null;
-  /** For each view, the completion whose claims the page draws on the image. */
   drawn: readonly (DrawnClaims | null)[];
   /** Receives the completion under the pointer or with the focus. The page then draws its claims. */
   point: (completion: ChosenCompletion | null) => void;

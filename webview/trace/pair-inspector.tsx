@@ -179,7 +179,6 @@ const withoutTwin = (shape: Shape, claimed: readonly Shape[]): Shape =>
     ? { ...shape, label: '' }
     : shape;
 
-/** Returns the shapes of the data-file row in one view. */
 function drawn({ row }: ShownPair, view: ViewId, size: Size): Shape[] {
   const sample = row?.row.sample;
   if (!sample) return [];

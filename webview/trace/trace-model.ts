@@ -26,7 +26,6 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   private moves = Promise.resolve();
   /** Resolves when it is known whether the what-if analysis is available for the run. */
   private knowsConfig: Promise<unknown> = Promise.resolve();
-  /** Source of the rows in the pair lists. */
   readonly rows: RowSource = {
     rows: (list, from, count) => this.host.call('traceRows', { ...this.source, list, from, count }),
     place: (list, id) => this.host.call('traceIndex', { ...this.source, list, id }),

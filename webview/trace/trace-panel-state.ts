@@ -34,7 +34,6 @@ export interface ChosenCompletion {
   completion: number;
 }
 
-/** State of the page of the Trace panel. */
 export interface TracePanelState {
   subject: TraceSubject | null;
   message: { title: string; detail: string } | null;

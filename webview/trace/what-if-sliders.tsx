@@ -291,7 +291,6 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   );
 }
 
-/** Bar for a share, below its percentage. */
 function Bar({ count, total }: { count: number; total: number }) {
   return (
     <td

@@ -183,7 +183,6 @@ interface TextProps {
   placeholder?: string;
 }
 
-/** Text field with one line, below its label. */
 export const TextField = ({ label, hint, onInput, onChange, ...rest }: TextProps) => (
   <TextFieldElement
     {...rest}

@@ -20,7 +20,6 @@ type Draw = (
 ) => ComponentChildren;
 
 interface FramesProps {
-  /** Images of the first view. */
   first: readonly PairImage[];
   /** Images of the second view; null if it shows the same images, or if there is no second view. */
   second: readonly PairImage[] | null;

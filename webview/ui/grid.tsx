@@ -146,7 +146,6 @@ interface MenuProps {
   set: (shown: string[] | null) => void;
 }
 
-/** Menu in which the user chooses the columns. */
 export const ColumnMenu = ({ columns, shown, needed, set }: MenuProps) => (
   <Menu label="Columns">
     <fieldset>

@@ -48,7 +48,6 @@ const PRESSED =
   'button, summary, a[href], input, [role=button], [role=checkbox], [role=radio], [role=switch], [role=tab], [role=menuitem]';
 const MOVED = 'input, [role=radio], [role=tab], [role=slider], [role=menuitem]';
 
-/** Returns the element with the focus, including elements in shadow roots. */
 export function focused(): Element | null {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;

@@ -34,7 +34,6 @@ interface MapControlsProps {
   change: (change: Partial<MapChoice>) => void;
 }
 
-/** Controls for the map that is displayed from an analysis. */
 export function MapControls({ look, choice, change }: MapControlsProps) {
   const { query, layer, head, mode, opacity } = choice;
   const heads = Array.from({ length: look.heads }, (_, h): [string, string] => [`${h}`, `Head ${h}`]);

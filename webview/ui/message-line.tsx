@@ -17,7 +17,6 @@ export function TrustButton() {
 interface MessageProps {
   title?: string | undefined;
   text?: string | undefined;
-  /** Role of the message for screen readers. */
   role?: 'alert' | 'status';
   /** Whether the message is inside the main part of a page. If not, the message replaces this part. */
   within?: boolean;

@@ -164,7 +164,6 @@ function within({ x, u, ...place }: LabelPlace, { w }: Size): LabelPlace {
   return { x: left + u * w, u, ...place };
 }
 
-/** Returns the rectangle of the image that a shape covers. */
 function extent({ points }: Shape, size: Size): Rectangle {
   const inside = (share: number) => Math.min(Math.max(share, 0), 1);
   const xs = points.map(([x]) => inside(x / size.w));

@@ -13,12 +13,10 @@ import {
 } from '../../src/rows/view-list.ts';
 import { shapesOf, viewShapes, type DrawnFields, type Shape } from './shapes.ts';
 
-/** Row in one of its views, as one side of the panel. */
 export interface Side {
   view: ViewId;
   /** Variant of the view; null for the original. */
   variant: ViewVariant | null;
-  /** Row with the view's texts. */
   sample: Sample;
   /** Images of the view itself; null if the view shows the row's images. */
   ownImages: PairImage[] | null;

@@ -15,7 +15,6 @@ import type { Shape } from './shapes.ts';
 import { turnedStyle, useZoom } from './zoom.ts';
 
 interface PicturePairProps {
-  /** Image of the first view. */
   image: PairImage;
   load: () => Promise<ImageBytes>;
   /** Image of the second view; set if the second view has its own image. */

@@ -109,7 +109,6 @@ export function SeenThumbnail({ family, url, size, shown, frames, times }: SeenT
 interface SeenThumbnailProps {
   family: string;
   url: string;
-  /** Size of the image. */
   size: Size;
   /** Size of the file at `url`, which can have fewer pixels. */
   shown: Size;

@@ -5,7 +5,6 @@ export interface Theme {
   /** Colours for runs, and for lines without a meaning in `MEANINGS`. */
   palette: string[];
   meanings: Record<Meaning, string>;
-  /** Colour for alarms. */
   alarm: string;
   text: string;
   quiet: string;

@@ -14,7 +14,6 @@ const PAGE = 100;
 /** Maximum number of stored pages of rows, about a hundred screens. */
 const PAGES = 60;
 
-/** Loaded pages of a list. */
 class Pages {
   readonly pages = new RecentMap<number, ListedPair[]>(PAGES);
   /** Shared openings of questions. Only the first loaded rows determine them, so that scrolling changes no row. */

@@ -81,7 +81,6 @@ export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
   return { ...field, show, ...look };
 });
 
-/** Returns columns for custom rewards and metrics. */
 export const ownColumns = (keys: readonly string[]): Column[] =>
   ownFields(keys).map((field) => ({
     ...field,

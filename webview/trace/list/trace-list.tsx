@@ -14,7 +14,6 @@ interface TraceListProps extends Omit<PairGridProps, 'columns' | 'onSort'> {
   reading: number | null;
   /** Reason why the query has no result; null without an error. */
   error: string | null;
-  /** Whether the rows are from an evaluation. */
   evaluation: boolean;
   /** Names of the columns that the user selected; null for the default columns. */
   columns: readonly string[] | null;

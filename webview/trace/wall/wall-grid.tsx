@@ -138,7 +138,6 @@ export function WallGrid(props: WallGridProps) {
   );
 }
 
-/** Returns the numbers of pairs in each group, by state. */
 function countsByGroup({ groups, states }: Wall, kinds: number): number[][] {
   let place = 0;
   return groups.map(({ count }) => {
