@@ -26,10 +26,11 @@ describe('property: independently written sentences', () => {
         const rows = (twin === 'wrong' ? [right, wrong] : [right]).map((each) => rowWith(said, each));
         const verdicts = (more = {}) => rows.map((row) => verdictOf({ ...row, ...more }, completion));
         const expected = { wrong: ['right', 'wrong'], unread: ['unparsed'], unscored: ['problem'] }[twin];
-        expect([line, completion, ...verdicts()]).toEqual([line, completion, ...expected]);
-        if (twin !== 'wrong' || said.row.task !== undefined) return;
-        const declared = verdicts({ task: taskOf(rows[0]!) });
-        expect([line, completion, ...declared]).toEqual([line, completion, ...expected]);
+        const declares = twin === 'wrong' && said.row.task === undefined;
+        const found = [verdicts(), declares ? verdicts({ task: taskOf(rows[0]!) }) : expected];
+        // An `expect` for each case would take a fifth of the time.
+        if (found.every((each) => each.join() === expected.join())) return;
+        expect([line, completion, ...found]).toEqual([line, completion, expected, expected]);
       }),
       { numRuns: CASES, seed: 31 },
     );
