@@ -1,3 +1,4 @@
+import type { Score } from '../../core/answers/score-schema.ts';
 import type { ScoreInput } from '../../core/answers/score.ts';
 import { choicesOf } from '../../rows/read/inline-options.ts';
 import { dirname } from 'node:path';
@@ -279,19 +280,26 @@ export function rowOf(
   index?: number,
 ): EvaluationRow {
   const sample = asShown(whole, strategy);
-  const { question, answer, images, source, answers, credit } = sample;
-  const { found_task } = sample as ScoreInput;
-  const choices = choicesOf(sample);
   const completion = answerIn(segments, strategy);
-  const score = scoreRow({ ...sample, completion });
-  const right = isRightAnswer(score, answer);
+  const row = answeredRow({ id, set, view }, sample, segments, scoreRow({ ...sample, completion }), index);
   const drawn = drawnIn(segments, strategy);
-  const outcome = right ? 'right' : isUnparsed({ score }) ? 'unparsed' : 'wrong';
-  const attribution = drawn === undefined || right === null ? null : attribute(sample, drawn, outcome);
+  const outcome = row.right ? 'right' : isUnparsed(row) ? 'unparsed' : 'wrong';
+  const attribution = drawn === undefined || row.right === null ? null : attribute(sample, drawn, outcome);
+  return { ...row, ...(attribution && { attribution }) };
+}
+
+/** Returns the row of an answer that is scored, without an attribution. */
+export function answeredRow(
+  name: Pick<EvaluationRow, 'id' | 'set' | 'view'>,
+  sample: ScoreInput & Pick<Sample, 'question' | 'answer' | 'images' | 'source' | 'meta' | 'clip' | 'video'>,
+  segments: AnswerSegment[],
+  score: Score,
+  index?: number,
+): EvaluationRow {
+  const { question, answer, images, source, answers, credit, found_task } = sample;
+  const choices = choicesOf(sample);
   return {
-    id,
-    set,
-    view,
+    ...name,
     ...(index !== undefined && { completion_index: index }),
     question,
     answer,
@@ -304,9 +312,8 @@ export function rowOf(
     ...(source !== undefined && { source }),
     ...plainMeta(sample),
     segments,
-    right,
+    right: isRightAnswer(score, answer),
     score,
-    ...(attribution && { attribution }),
   };
 }
 
@@ -324,7 +331,7 @@ export function answerIn(segments: readonly AnswerSegment[], { stages, extract }
 }
 
 /** Returns the values of a row's `meta` that an evaluation stores: all values except lists. */
-export const plainMeta = ({ meta }: Pick<Sample, 'meta'>): Pick<EvaluationRow, 'meta'> =>
+const plainMeta = ({ meta }: Pick<Sample, 'meta'>): Pick<EvaluationRow, 'meta'> =>
   meta
     ? {
         meta: Object.fromEntries(

@@ -3,16 +3,14 @@ import { dirname, join, resolve } from 'node:path';
 import { referenceOf } from '../../core/answers/score-row.ts';
 import type { Score } from '../../core/answers/score-schema.ts';
 import { SCORING_RULES, type ScoreRow } from '../../core/answers/score.ts';
-import { isRightAnswer } from '../../core/answers/verdict.ts';
 import { jsonText } from '../../base/json.ts';
 import { measuredRow, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { groupBy } from '../../core/evaluation/scored-row.ts';
-import { choicesOf } from '../../rows/read/inline-options.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { viewOfRow, type ViewId } from '../../rows/view-list.ts';
 import { writeFolder } from '../files/leftovers.ts';
-import { plainMeta } from './answer-samples.ts';
+import { answeredRow } from './answer-samples.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 /** An answer from outside Chirality, with its score by Chirality's rules. */
@@ -64,25 +62,8 @@ export async function writeGivenAnswers(
 }
 
 function rowOf({ row, score }: GivenAnswer, set: string, index: number | undefined): EvaluationRow {
-  const { id, question = '', images = [], source, answers, credit, found_task } = row;
-  const answer = referenceOf(row);
-  const choices = choicesOf({ ...row, question, answer });
-  return {
-    id,
-    set: row.set ?? set,
-    view: viewOfRow(row),
-    ...(index !== undefined && { completion_index: index }),
-    question,
-    answer,
-    ...(answers && { answers }),
-    ...(credit && { credit }),
-    ...(choices && { choices }),
-    ...(found_task && { found_task }),
-    images,
-    ...(source !== undefined && { source }),
-    ...plainMeta(row),
-    segments: [{ stage: 'answer', text: row.completion, stop_reason: 'end' }],
-    right: isRightAnswer(score, answer),
-    score,
-  };
+  const { id, question = '', images = [], completion } = row;
+  const name = { id, set: row.set ?? set, view: viewOfRow(row) };
+  const sample = { ...row, question, images, answer: referenceOf(row) };
+  return answeredRow(name, sample, [{ stage: 'answer', text: completion, stop_reason: 'end' }], score, index);
 }
