@@ -41,12 +41,24 @@ function promptSample(
 const answerIn = (reference: string): string =>
   (/<answer>(.*?)<\/answer>/s.exec(reference)?.[1] ?? reference).trim();
 
-export const trlRows: Mapping = {
-  name: 'trl',
-  about: 'GRPO rows of TRL: prompt, solution, images',
-  columns: ['prompt', 'solution'],
-  sample: (row, id) => promptSample(row, id, row.prompt, row.solution, ['prompt', 'solution']),
-};
+/** Returns the mapping of rows whose first two columns contain the prompt and the reference answer. */
+const rowsOf = (name: string, about: string, columns: readonly [string, string, ...string[]]): Mapping => ({
+  name,
+  about,
+  columns,
+  sample: (row, id) => promptSample(row, id, row[columns[0]], row[columns[1]], columns.slice(0, 2)),
+});
+
+export const trlRows = rowsOf('trl', 'GRPO rows of TRL: prompt, solution, images', ['prompt', 'solution']);
+export const msSwiftRows = rowsOf('ms-swift', 'GRPO rows of ms-swift: messages, solution, images', [
+  'messages',
+  'solution',
+]);
+export const easyR1Rows = rowsOf('easyr1', 'rows of EasyR1: problem, answer, images', [
+  'problem',
+  'answer',
+  'images',
+]);
 
 export const verlRows: Mapping = {
   name: 'verl',
@@ -59,18 +71,4 @@ export const verlRows: Mapping = {
       'data_source',
       'ability',
     ]),
-};
-
-export const msSwiftRows: Mapping = {
-  name: 'ms-swift',
-  about: 'GRPO rows of ms-swift: messages, solution, images',
-  columns: ['messages', 'solution'],
-  sample: (row, id) => promptSample(row, id, row.messages, row.solution, ['messages', 'solution']),
-};
-
-export const easyR1Rows: Mapping = {
-  name: 'easyr1',
-  about: 'rows of EasyR1: problem, answer, images',
-  columns: ['problem', 'answer', 'images'],
-  sample: (row, id) => promptSample(row, id, row.problem, row.answer, ['problem', 'answer']),
 };
