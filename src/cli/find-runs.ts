@@ -105,14 +105,14 @@ export async function requireOwn(runs: string, name: string, what: string): Prom
 }
 
 /** Starts this program on a run folder, detached. @throws if the folder's run.yaml has mistakes */
-export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> {
+export async function launch(dir: string): Promise<RunState> {
   await requireTrust(await readRunConfig(dir));
   const interrupt = () => {
     tell(goesOn(dir));
     process.exit(128 + constants.signals.SIGINT);
   };
   process.once('SIGINT', interrupt);
-  return launchWork(dir, env).finally(() => process.off('SIGINT', interrupt));
+  return launchWork(dir).finally(() => process.off('SIGINT', interrupt));
 }
 
 /** Starts a new run as `launch` does, and removes the run's folder if the process ends before it writes a state. */
@@ -126,8 +126,8 @@ export async function launchNew(dir: string): Promise<RunState> {
 }
 
 /** Starts this program on the folder of a run or of a sweep, detached. */
-export const launchWork = (dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> =>
-  launchDetached(dir, [process.execPath, thisProgram(), 'work', dir], env);
+export const launchWork = (dir: string): Promise<RunState> =>
+  launchDetached(dir, [process.execPath, thisProgram(), 'work', dir]);
 
 /** Resumes a run from its last checkpoint, unless the run is active. @returns whether this call resumed the run */
 export async function goOn(dir: string, name: string): Promise<boolean> {

@@ -50,8 +50,7 @@ export function parseSize(text: string, power: 1 | 2, unit: LengthUnit = 'm', qu
   return null;
 }
 /** Reads the length in a text with `parseSize`. */
-export const parseDistance = (text: string, unit?: LengthUnit, question?: string): Size | null =>
-  parseSize(text, 1, unit, question);
+export const parseDistance = (text: string, unit?: LengthUnit): Size | null => parseSize(text, 1, unit);
 
 function toSize(
   { value, unit }: Pick<Quantity, 'value' | 'unit'>,

@@ -51,12 +51,12 @@ function startsFile(command: readonly string[]): boolean {
  * the PATH. The current folder is never searched, unlike on Windows.
  * @returns null if no such program exists
  */
-export function executableOf([word]: readonly string[], env = process.env): string | null {
+export function executableOf([word]: readonly string[]): string | null {
   const isThere = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
   if (isAbsolute(word!)) return isThere(word!) ? word! : null;
   if (word !== basename(word!)) return null;
   const endings = process.platform === 'win32' ? ['', '.exe', '.com'] : [''];
-  const folders = (env.PATH ?? env.Path ?? '').split(delimiter).filter(isAbsolute);
+  const folders = (process.env.PATH ?? process.env.Path ?? '').split(delimiter).filter(isAbsolute);
   return (
     folders.flatMap((folder) => endings.map((ending) => join(folder, word + ending))).find(isThere) ?? null
   );

@@ -18,7 +18,6 @@ import { isAlive, signalGroup, thisProcess } from '../files/process.ts';
 export async function launchDetached(
   dir: string,
   command: readonly [string, ...string[]],
-  env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunState> {
   await makeFolder(join(dir, 'logs'));
   const log = await openToAppend(join(dir, 'logs', 'run.log'));
@@ -28,7 +27,6 @@ export async function launchDetached(
   const child = spawn(executable, args, {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
-    env,
     windowsHide: true,
   });
   let ended: string | null = null;

@@ -30,7 +30,6 @@ export const runsPanels = (context: PanelContext, tools: Tools) =>
     make: (seat) => new RunsPanel(seat, tools),
     blank: {},
   });
-export type RunsPanels = ReturnType<typeof runsPanels>;
 
 const COMMANDS: Readonly<Record<RunsAction, string>> = {
   open: 'openRun',

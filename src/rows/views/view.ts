@@ -142,8 +142,8 @@ export function storedVariant({ variants }: Sample, id: ViewId): Variant | undef
 }
 
 /** Returns a row's rewrite for a view: the stored rewrite, or else the rewrite by the rules, trusted or not. */
-export const variantFor = (sample: Sample, id: ViewId, options?: ViewOptions): Variant =>
-  storedVariant(sample, id) ?? rewriteFor(sample, id, options);
+export const variantFor = (sample: Sample, id: ViewId): Variant =>
+  storedVariant(sample, id) ?? rewriteFor(sample, id);
 
 /** Returns a row's trusted mirror and opposite, stored or by rules. An untrusted variant can have a wrong answer. */
 export const trustedVariants = (sample: Sample): NonNullable<Sample['variants']> =>

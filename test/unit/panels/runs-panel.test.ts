@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { runsPanels, type RunsPanels } from '../../../src/panels/runs/runs.host.ts';
+import { runsPanels } from '../../../src/panels/runs/runs.host.ts';
 import { fakePanel } from './fake-panel.ts';
 import { EventEmitter, fakeContext, record, window } from '../extension/fake-vscode.ts';
 
 describe('Runs panel', () => {
   let folder: string;
-  let panels: RunsPanels;
+  let panels: ReturnType<typeof runsPanels>;
   let runs: { dir: string; name: string; origin?: object }[];
   let refreshed: number;
   const changed = new EventEmitter<void>();
