@@ -237,6 +237,18 @@ export const STRATEGY = [
   'prompting strategy: a name, a file, or trained (the strategy used in training)',
 ] as const;
 
+/* Options of commands that evaluate a model of any kind. */
+export const MODEL_STRATEGY = [
+  '--strategy <name>',
+  'prompting strategy (default: the one used in training, or direct for other models)',
+] as const;
+
+export const STAGE_TOKENS = [
+  '--max-tokens <n>',
+  'token limit per stage (default: the limit of the strategy, or 1024)',
+  wholeNumber,
+] as const;
+
 /** Options for selecting rows. */
 export interface SetFlags {
   set?: string;

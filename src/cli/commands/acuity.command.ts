@@ -1,4 +1,4 @@
-import { later, withEndpoint, withRuns } from '../command-options.ts';
+import { later, MODEL_STRATEGY, STAGE_TOKENS, withEndpoint, withRuns } from '../command-options.ts';
 import { Option, type Command, InvalidArgumentError } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine-config.ts';
 import { ACUITY_FORMS } from '../../core/worlds/acuity/axes.ts';
@@ -66,15 +66,8 @@ export function addAcuityCommand(program: Command): void {
     .option('--endpoint <address>', 'chat-completions endpoint of the model')
     .option('--model <name>', 'model name at the endpoint')
     .addOption(new Option('--engine <name>', 'engine of a model folder or hub id').choices(LOCAL_ENGINES))
-    .option(
-      '--strategy <name>',
-      'prompting strategy (default: the one used in training, or direct for other models)',
-    )
-    .option(
-      '--max-tokens <n>',
-      'token limit per stage (default: the limit of the strategy, or 1024)',
-      wholeNumber,
-    )
+    .option(...MODEL_STRATEGY)
+    .option(...STAGE_TOKENS)
     .option('--rows-only', 'write the rows and images without evaluating a model')
     .option('--answers <file>', 'table of answers to measure instead of a model, with columns id and answer')
     .option('-o, --output <folder>', 'output folder for rows, answers and results', 'acuity')

@@ -1,4 +1,4 @@
-import { later, withEndpoint, withRuns, SET_HELP } from '../command-options.ts';
+import { later, MODEL_STRATEGY, STAGE_TOKENS, withEndpoint, withRuns, SET_HELP } from '../command-options.ts';
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine-config.ts';
 import { BENCHMARK_VIEWS } from '../../core/metrics/card.ts';
@@ -19,15 +19,8 @@ const asBenchmark = (command: Command, views: readonly string[]): Command =>
         `views to evaluate, comma-separated (docs/views.md; default: ${views.join(',')})`,
         asViews,
       )
-      .option(
-        '--strategy <name>',
-        'prompting strategy (default: the one used in training, or direct for other models)',
-      )
-      .option(
-        '--max-tokens <n>',
-        'token limit per stage (default: the limit of the strategy, or 1024)',
-        wholeNumber,
-      )
+      .option(...MODEL_STRATEGY)
+      .option(...STAGE_TOKENS)
       .option('--limit <n>', 'maximum number of rows per evaluation set', wholeNumber)
       .option('--name <text>', 'model name in the benchmark card')
       .option('-o, --output <folder>', 'folder for the benchmark card (default: the evaluation folder)')
