@@ -68,7 +68,7 @@ export async function evaluateRun(
     if (sets === undefined) return;
     const named = Object.entries(Object.keys(sets).length > 0 ? sets : saved.sets);
     const paths = named.map(([, path]) => vscode.Uri.file(path));
-    const usable = await usableFiles({ service }, paths, saved.root);
+    const usable = await usableFiles({ service }, paths, { root: saved.root });
     if (!usable) return;
     const chosen = usable.map(({ fsPath }, i) => [named[i]![0], fsPath] as const);
     const asChosen = chosen.every(([, path], i) => path === named[i]![1]) ? sets : Object.fromEntries(chosen);

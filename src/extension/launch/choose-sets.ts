@@ -5,6 +5,9 @@ import * as z from 'zod/mini';
 import { shareText } from '../../base/format.ts';
 import { chooseRows, dataFiles, MAX_COUNTED, rowItems, type RowTools } from './new-data-set.ts';
 import { isHeldOut, proposedEvaluation, trainingOrder } from './propose.ts';
+import type { Faulty } from '../../panels/host/usable-files.host.ts';
+import { rowCheck, usableInStep } from './usable-step.ts';
+import { inTurn, pickItems, type Step } from './wizard-steps.ts';
 import { withProgress } from '../../panels/host/report-errors.host.ts';
 
 /** Label for the choice of no evaluation set. */
@@ -28,6 +31,7 @@ export async function chooseSets(
   tools: RowTools,
   train: vscode.Uri,
   title: string,
+  step: Step,
 ): Promise<Rows | undefined> {
   const others = (await dataFiles()).filter(({ path }) => path !== train.path);
   const paths = others.map(({ fsPath }) => fsPath);
@@ -43,7 +47,7 @@ export async function chooseSets(
   const [trainItem] = await rowItems(tools, [train]);
   const ofTraining = {
     ...trainItem!,
-    description: 'training rows',
+    description: ['training rows', trainItem!.description].join(' · '),
     detail: 'Measures how well the model learns these rows. To measure generalisation, select held-out rows.',
   };
   const isFree = partsOf(train).every(({ fsPath }) => !existsSync(fsPath));
@@ -58,13 +62,14 @@ export async function chooseSets(
   if (others.length === 0) {
     const none = { label: NONE, detail: 'Without evaluation rows, the run shows only training curves.' };
     const first = [...(canSplit ? [split] : []), ofTraining, none];
-    const set = await chooseRows(tools, { title, placeHolder: 'Select rows to evaluate on', first }, []);
+    const asking = { title, placeHolder: 'Select rows to evaluate on', first, step };
+    const set = await chooseRows(tools, asking, []);
     if (set === undefined) return undefined;
     if (set === split.label) return { train, sets: [], holdsOut: true };
-    return { train, sets: set === ofTraining.label ? [train] : set instanceof vscode.Uri ? [set] : [] };
+    return { train, sets: set instanceof vscode.Uri ? [set] : [] };
   }
   const holdsOut = proposed.holdsOut && canSplit;
-  const choices = [
+  const choices: (vscode.QuickPickItem & { uri: vscode.Uri | null })[] = [
     ...(canSplit ? [{ ...split, uri: null, ...(holdsOut && { picked: true }) }] : []),
     ...items.map((item, i) => ({
       ...item,
@@ -73,12 +78,23 @@ export async function chooseSets(
     })),
     { ...ofTraining, uri: train, picked: proposed.files.length === 0 && !holdsOut },
   ];
-  const options = { title, matchOnDescription: true, canPickMany: true } as const;
+  let looked: readonly Faulty[] = [];
   const placeHolder = 'Select evaluation sets (optional)';
-  const chosen = await vscode.window.showQuickPick(choices, { ...options, placeHolder });
-  if (!chosen) return undefined;
-  const sets = chosen.flatMap(({ uri }) => uri ?? []);
-  return { train, sets, holdsOut: sets.length < chosen.length };
+  const work = rowCheck<(typeof choices)[number]>(tools, (faulty) => (looked = faulty));
+  const answers = await inTurn<{ chosen: typeof choices; sets: readonly vscode.Uri[] }>(
+    {
+      chosen: async () =>
+        (
+          await pickItems(choices, { title, placeHolder, step, many: true, scope: train.path, work })
+        )?.slice(),
+      sets: ({ chosen }) => {
+        const files = chosen.flatMap(({ uri }) => uri ?? []);
+        return usableInStep(tools, files, { title, place: step.place, looked });
+      },
+    },
+    { outer: step },
+  );
+  return answers && { train, ...answers, holdsOut: answers.chosen.some(({ uri }) => uri === null) };
 }
 
 const sharedText = (share: number | 'too-large'): string =>

@@ -6,6 +6,7 @@ import { age, outcome } from '../run-text.ts';
 import type { RunList } from '../../panels/host/run-list.host.ts';
 import { pickFolder } from '../../panels/host/quick-picks.host.ts';
 import type { ModelStart } from './propose.ts';
+import { inTurn, pickItem, type Step, typeText } from './wizard-steps.ts';
 
 /** Schema of a preset in the output of `chirality presets --json`. */
 export const presetsSchema = z.array(
@@ -38,7 +39,7 @@ export function presetItem({ name, about }: Preset): vscode.QuickPickItem {
 }
 
 interface Item extends vscode.QuickPickItem {
-  choose: () => Promise<ModelStart | undefined>;
+  choose: (title: string, step: Step) => Promise<ModelStart | undefined>;
 }
 
 const item = (label: string, detail: string, choose: Item['choose']): Item => ({ label, detail, choose });
@@ -56,14 +57,21 @@ export async function chooseStart(
   tools: { service: Service; runs: RunList },
   title: string,
   preset: Preset,
+  step: Step,
 ): Promise<ModelStart | undefined> {
   const checkpoints = await checkpointItems(tools, preset);
   const items = [
     ...(isTiny(preset) ? tinyItems(preset, checkpoints) : largeItems(preset, checkpoints)),
     folderItem(preset),
   ];
-  const options = { title, placeHolder: 'Select the initial model', matchOnDescription: true };
-  return (await vscode.window.showQuickPick(items, options))?.choose();
+  const answers = await inTurn<{ picked: Item; start: ModelStart }>(
+    {
+      picked: () => pickItem(items, { title, placeHolder: 'Select the initial model', step }),
+      start: ({ picked }, inner) => picked.choose(title, { ...inner, place: step.place }),
+    },
+    { outer: step },
+  );
+  return answers?.start;
 }
 
 function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
@@ -82,15 +90,20 @@ function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
 const largeItems = ({ model }: Preset, checkpoints: readonly Item[]): Item[] => [
   decided(`$(cloud-download) ${model}`, 'Hugging Face model, downloaded or cached.', { kind: 'preset' }),
   ...checkpoints,
-  item('$(edit) Enter Other Model Id…', 'A vision-language model supported by transformers.', async () => {
-    const typed = await vscode.window.showInputBox({
-      prompt: 'Enter a Hugging Face Hub id, for example Qwen/Qwen2.5-VL-3B-Instruct',
-      value: model ?? '',
-      validateInput: (text) =>
-        /^[\w.-]+\/[\w.-]+$/.test(text.trim()) ? null : 'The id must have the form owner/name.',
-    });
-    return typed === undefined ? undefined : { kind: 'model', model: typed.trim() };
-  }),
+  item(
+    '$(edit) Enter Other Model Id…',
+    'A vision-language model supported by transformers.',
+    async (title, step) => {
+      const typed = await typeText({
+        title,
+        step,
+        prompt: 'Enter a Hugging Face Hub id, for example Qwen/Qwen2.5-VL-3B-Instruct',
+        value: model ?? '',
+        flaw: (text) => (/^[\w.-]+\/[\w.-]+$/.test(text) ? null : 'The id must have the form owner/name.'),
+      });
+      return typed === undefined ? undefined : { kind: 'model', model: typed };
+    },
+  ),
 ];
 
 function folderItem(preset: Preset): Item {

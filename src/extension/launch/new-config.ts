@@ -5,7 +5,8 @@ import { several } from '../../base/format.ts';
 import { chooseStart, isTiny, PLANNED, presetItem, presetsSchema, type Preset } from './choose-start.ts';
 import { chooseSets, holdOut, trainingFiles, type Rows } from './choose-sets.ts';
 import { chooseRows, workFolder, type RowTools } from './new-data-set.ts';
-import { configText, namedSets, planText, startAt, type ModelStart, inTurn } from './propose.ts';
+import { configText, namedSets, planText, startAt, type ModelStart } from './propose.ts';
+import { inTurn, pickItem } from './wizard-steps.ts';
 import { offer, reportErrors } from '../../panels/host/report-errors.host.ts';
 import { ASK, PLAN } from './start-run.ts';
 import { usableFiles } from '../../panels/host/usable-files.host.ts';
@@ -44,39 +45,36 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
   if (!folder) return;
   const cwd = folder.fsPath;
   const presets = given.preset ? [] : await program.answer(presetsSchema, ['presets', '--json'], { cwd });
+  const usable = await usableFiles(tools, given.train ? [given.train] : []);
+  if (!usable) return;
+  const [givenRows] = usable;
   const answers = await inTurn<Answers>(
     {
-      preset: async (_, place) => {
-        const prompt = { title: `${TITLE} (${place})`, placeHolder: 'Select a preset' };
+      preset: async (_, step) => {
         const items = presets.map((preset) => ({ ...presetItem(preset), preset }));
-        const options = { ...prompt, matchOnDescription: true, matchOnDetail: true };
-        return (await vscode.window.showQuickPick(items, options))?.preset;
+        return (await pickItem(items, { title: TITLE, placeHolder: 'Select a preset', step }))?.preset;
       },
-      start: ({ preset }, place) => chooseStart(tools, `${TITLE} (${place})`, preset),
-      train: async (_, place) => {
-        const prompt = { title: `${TITLE} (${place})`, placeHolder: 'Select training rows' };
-        const rows = await chooseRows(tools, prompt, await trainingFiles(tools));
+      start: ({ preset }, step) => chooseStart(tools, TITLE, preset, step),
+      train: async (_, step) => {
+        const asking = { title: TITLE, placeHolder: 'Select training rows', step };
+        const rows = await chooseRows(tools, asking, await trainingFiles(tools));
         return rows instanceof vscode.Uri ? rows : undefined;
       },
-      rows: ({ train }, place) => chooseSets(tools, train, `${TITLE} (${place})`),
-      target: ({ preset, start }, place) =>
+      rows: ({ train }, step) => chooseSets(tools, train, TITLE, step),
+      target: ({ preset, start }, { place }) =>
         start.kind === 'plan'
           ? chooseTarget('.sweep.yaml', {
               defaultUri: vscode.Uri.joinPath(folder, 'sft-grpo.sweep.yaml'),
-              filters: { Sweep: ['yaml'] },
-              title: `Save Sweep (${place})`,
+              filters: { 'Plan of two runs': ['yaml'] },
+              title: `Save Plan (${place})`,
             })
           : chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.name}.run.yaml`), ` (${place})`),
     },
-    given,
+    { given: { ...given, ...(givenRows && { train: givenRows }) } },
   );
   if (!answers) return;
-  const { preset, start, target } = answers;
-  const usable = await usableFiles(tools, [answers.rows.train, ...answers.rows.sets]);
-  if (!usable) return;
-  const [all, ...others] = usable as [vscode.Uri, ...vscode.Uri[]];
-  const chosen = { ...answers.rows, train: all, sets: others };
-  const { train, sets, heldOut } = chosen.holdsOut ? await holdOut(tools, chosen) : chosen;
+  const { preset, start, target, rows } = answers;
+  const { train, sets, heldOut } = rows.holdsOut ? await holdOut(tools, rows) : rows;
   const at = (path: string) => posix.relative(posix.dirname(target.path), path);
   const isPlan = start.kind === 'plan';
   const named = namedSets(sets.length === 0 && isPlan ? [train.path] : sets.map(({ path }) => path));

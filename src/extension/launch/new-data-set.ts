@@ -5,10 +5,13 @@ import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
 import { conflictsWith, freePath, manifestOf } from '../../panels/host/data-files.host.ts';
 import { pickFolder } from '../../panels/host/quick-picks.host.ts';
-import { distinctPaths, inTurn } from './propose.ts';
+import { distinctPaths } from './propose.ts';
+import { rowCheck, usableInStep } from './usable-step.ts';
+import { inTurn, pickItem, type Step, typeText } from './wizard-steps.ts';
 import type { Program } from '../../panels/host/cli-program.host.ts';
 import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
+import type { Faulty } from '../../panels/host/usable-files.host.ts';
 import type { TablePanels } from '../../panels/table/table.host.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { type DataSetsView, isOutput, NOT_DATA } from '../views/data-sets.ts';
@@ -58,8 +61,12 @@ interface Asking {
   title: string;
   placeHolder: string;
   /** Items to list above the data files. */
-  first?: vscode.QuickPickItem[];
+  first?: RowItem[];
+  /** Position among the questions of a wizard, which checks the rows of the file before its next question. */
+  step?: Step;
 }
+
+type RowItem = vscode.QuickPickItem & { uri?: vscode.Uri; source?: DataSource };
 
 /**
  * Lets the user choose or create a data file of the workspace.
@@ -67,25 +74,29 @@ interface Asking {
  */
 export async function chooseRows(
   tools: RowTools,
-  { title, placeHolder, first = [] }: Asking,
+  { title, placeHolder, first = [], step }: Asking,
   files: readonly vscode.Uri[],
 ): Promise<vscode.Uri | string | undefined> {
   const separator = { label: '', kind: vscode.QuickPickItemKind.Separator };
-  const answers = await inTurn<{
-    picked: vscode.QuickPickItem & { uri?: vscode.Uri; source?: DataSource };
-    rows: vscode.Uri | string;
-  }>({
-    picked: () =>
-      vscode.window.showQuickPick<vscode.QuickPickItem>(
-        rowItems(tools, files).then((known) => [...first, ...known, separator, ...SOURCES]),
-        {
-          title,
-          placeHolder,
-          matchOnDescription: true,
-        },
-      ),
-    rows: async ({ picked: { uri, source, label } }) => uri ?? (source ? newDataSet(tools, source) : label),
-  });
+  let looked: readonly Faulty[] = [];
+  const work = step && rowCheck<RowItem>(tools, (faulty) => (looked = faulty));
+  const answers = await inTurn<{ picked: RowItem; rows: vscode.Uri | string }>(
+    {
+      picked: () =>
+        pickItem<RowItem>(
+          rowItems(tools, files).then((known) => [...first, ...known, separator, ...SOURCES]),
+          { title, placeHolder, ...(step && { step }), ...(work && { work }) },
+        ),
+      rows: async ({ picked: { uri, source, label } }, inner) => {
+        const file = uri ?? (source ? await newDataSet(tools, source, inner) : label);
+        if (!step || !(file instanceof vscode.Uri)) return file;
+        return (await usableInStep(tools, [file], { title, place: step.place, ...(uri && { looked }) }))?.[0];
+      },
+    },
+    { ...(step && { outer: step }) },
+  );
+  if (step && answers?.rows instanceof vscode.Uri)
+    step.kept = { scope: '', values: [answers.rows.toString()] };
   return answers?.rows;
 }
 
@@ -138,15 +149,23 @@ export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
     await app.panels.dataSets.open({ uri: uri.toString() });
   });
 
-/** Creates a data file, or finds one outside the workspace. @param given source of the rows, if already chosen */
-export async function newDataSet(tools: RowTools, given?: DataSource): Promise<vscode.Uri | undefined> {
+/**
+ * Creates a data file, or finds one outside the workspace.
+ * @param given source of the rows, if already chosen
+ * @param outer question of a wizard that the file answers
+ */
+export async function newDataSet(
+  tools: RowTools,
+  given?: DataSource,
+  outer?: Step,
+): Promise<vscode.Uri | undefined> {
   const folder = (await workFolder('The open folder stores rows and images.'))?.uri;
   if (!folder) return undefined;
-  if (given) return rowsFrom(given, tools, folder);
+  if (given) return rowsFrom(given, tools, folder, outer);
   const prompt = { title: 'New Dataset', placeHolder: 'Select a source' };
   const answers = await inTurn<{ picked: SourceItem; rows: vscode.Uri }>({
-    picked: () => vscode.window.showQuickPick(SOURCES, prompt),
-    rows: ({ picked }) => rowsFrom(picked.source, tools, folder),
+    picked: () => pickItem(SOURCES, prompt),
+    rows: ({ picked }, step) => rowsFrom(picked.source, tools, folder, step),
   });
   return answers?.rows;
 }
@@ -155,8 +174,9 @@ async function rowsFrom(
   source: DataSource,
   tools: RowTools,
   folder: vscode.Uri,
+  outer?: Step,
 ): Promise<vscode.Uri | undefined> {
-  if (source === 'scenes') return makeScenes(tools.program, folder);
+  if (source === 'scenes') return makeScenes(tools.program, folder, outer);
   if (source === 'pictures') return choosePictures(tools, folder);
   const tables = source === 'convert';
   const picked = await vscode.window.showOpenDialog({
@@ -193,36 +213,41 @@ const STYLES = [
   },
 ];
 
-async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.Uri | undefined> {
+async function makeScenes(
+  program: Program,
+  folder: vscode.Uri,
+  outer?: Step,
+): Promise<vscode.Uri | undefined> {
   const title = 'Generate Synthetic Scenes';
-  const answers = await inTurn<{ style: (typeof STYLES)[number]; count: string; name: string }>({
-    style: (_, place) =>
-      vscode.window.showQuickPick(STYLES, {
-        title: `${title} (${place})`,
-        placeHolder: 'Select a style',
-      }),
-    // Compact scenes train a model from scratch, as in the demo; a tenth of the rows is held out.
-    count: ({ style, count = style?.style === 'compact' ? '4500' : '1000' }, place) =>
-      vscode.window.showInputBox({
-        title: `${title} (${place})`,
-        prompt: 'Enter the number of rows. Each row has its own image.',
-        value: count,
-        validateInput: (text) =>
-          /^[1-9]\d{0,6}$/.test(text.trim()) ? null : 'The number must be a whole number of at least 1.',
-      }),
-    name: (_, place) =>
-      vscode.window.showInputBox({
-        title: `${title} (${place})`,
-        prompt:
-          'Enter a name for the new folder. The folder name is also the random seed, so each folder contains different scenes.',
-        value: basename(freePath((number) => join(folder.fsPath, `scenes${number}`))),
-        validateInput: (text) => folderFlaw(folder, text.trim()),
-      }),
-  });
+  const answers = await inTurn<{ style: (typeof STYLES)[number]; count: string; name: string }>(
+    {
+      style: (_, step) => pickItem(STYLES, { title, step, placeHolder: 'Select a style' }),
+      // Compact scenes train a model from scratch, as in the demo; a tenth of the rows is held out.
+      count: ({ style }, step) =>
+        typeText({
+          title,
+          step,
+          prompt: 'Enter the number of rows. Each row has its own image.',
+          value: style.style === 'compact' ? '4500' : '1000',
+          flaw: (text) =>
+            /^[1-9]\d{0,6}$/.test(text) ? null : 'The number must be a whole number of at least 1.',
+        }),
+      name: (_, step) =>
+        typeText({
+          title,
+          step,
+          prompt:
+            'Enter a name for the new folder. The folder name is also the random seed, so each folder contains different scenes.',
+          value: basename(freePath((number) => join(folder.fsPath, `scenes${number}`))),
+          flaw: (text) => folderFlaw(folder, text),
+        }),
+    },
+    { ...(outer && { outer }) },
+  );
   if (!answers) return undefined;
-  const [count, name] = [answers.count.trim(), answers.name.trim()];
+  const { count, name } = answers;
   const words = ['--count', count, '-o', name, '--seed', name, '--style', answers.style.style];
-  await withProgress(`Drawing ${count} scenes`, (shown) =>
+  await withProgress(`Drawing ${several(Number(count), 'scene')}`, (shown) =>
     program.run(['worlds', ...words, '--json'], { cwd: folder.fsPath, ...shown }),
   );
   return vscode.Uri.joinPath(folder, name, 'data.qa.jsonl');

@@ -192,27 +192,3 @@ export function planText(data: ConfigData, mirrors = false): string {
     '',
   ].join('\n');
 }
-
-/**
- * Asks questions one after another. Escape returns to the previous question, or cancels at the first question.
- * Questions must not write files, because the user can still cancel later.
- * @param questions questions by the names of their answers. Each gets the answers so far and its position, such as `2
- * of 4`, and returns undefined on Escape.
- * @param given answers that the caller already has; their questions are skipped
- * @returns undefined if cancelled
- */
-export async function inTurn<A extends object>(
-  questions: { [Name in keyof A]: (answers: A, place: string) => Thenable<A[Name] | undefined> },
-  given: Partial<A> = {},
-): Promise<A | undefined> {
-  const names = (Object.keys(questions) as (keyof A)[]).filter((name) => given[name] === undefined);
-  const answers = { ...given } as A;
-  for (let at = 0; at < names.length;) {
-    const name = names[at]!;
-    const answer = await questions[name](answers, `${at + 1} of ${names.length}`);
-    if (answer === undefined) at -= 1;
-    else [answers[name], at] = [answer, at + 1];
-    if (at < 0) return undefined;
-  }
-  return answers;
-}

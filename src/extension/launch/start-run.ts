@@ -158,7 +158,7 @@ async function withUsableRows(
   const text = config.getText();
   const { sets, root } = await app.service.call('setsOfConfig', { text, path: config.uri.fsPath });
   const files = sets.map(({ path }) => vscode.Uri.file(path));
-  const usable = await usableFiles(app, files, root, signal);
+  const usable = await usableFiles(app, files, { root, stop: signal });
   if (!usable) return false;
   const copies = usable.flatMap(({ path, fsPath }, i) => {
     const { named, path: before } = sets[i]!;

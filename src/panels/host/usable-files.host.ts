@@ -6,6 +6,7 @@ import {
   FAULT_KINDS,
   faultText,
   OF_PICTURES,
+  placesText,
   usableText,
   type FaultKind,
   type UsableRows,
@@ -20,7 +21,7 @@ export interface RowLooker {
 }
 
 /** Data file with unusable rows. */
-interface Faulty {
+export interface Faulty {
   uri: vscode.Uri;
   place: ImageFolders;
   usable: UsableRows;
@@ -42,66 +43,103 @@ const unlinked = (text: string): string => printable(text, 80).replace(/[[\]()]/
 /**
  * Returns the summary of a file's rows for a message of VS Code. Each kind of fault is a link to its rows.
  * @param kinds kinds of fault whose rows are in the file itself
+ * @param table name of the table whose lines the faults contain
  */
 function linkedSummary(
   uri: vscode.Uri,
   usable: UsableRows,
-  kinds: readonly FaultKind[] = FAULT_KINDS,
+  { kinds = FAULT_KINDS, table }: { kinds?: readonly FaultKind[]; table?: string } = {},
 ): string {
   const links = usable.faults.map((fault) => {
-    if (!kinds.includes(fault.kind)) return faultText(fault);
+    const place = table === undefined ? '' : ` (${unlinked(table)}, ${unlinked(placesText(fault))})`;
+    if (!kinds.includes(fault.kind)) return faultText(fault) + place;
     const argument = JSON.stringify([{ path: uri.fsPath, filter: filterOf(fault.kind) }]);
     const address = encodeURIComponent(argument).replace(/[()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
-    return `[${faultText(fault)}](command:chirality.annotateRows?${address})`;
+    return `[${faultText(fault)}](command:chirality.annotateRows?${address})${place}`;
   });
   const [head] = usableText(usable).split(': ');
   return `${unlinked(titleOf(uri))}: ${[head, links.join(' · ')].filter(Boolean).join(': ')}`;
 }
 
+/** Checks the rows and images of data files. @returns the files with unusable rows, each once */
+export async function faultsIn(
+  { service }: RowLooker,
+  files: readonly vscode.Uri[],
+  {
+    root,
+    signal,
+    onLine,
+    onUsable,
+  }: {
+    root?: string;
+    signal: AbortSignal;
+    onLine: (line: string) => void;
+    onUsable?: (text: string) => void;
+  },
+): Promise<Faulty[]> {
+  const faulty: Faulty[] = [];
+  for (const uri of new Map(files.map((file) => [file.toString(), file])).values()) {
+    const place = root === undefined ? imageFolders(uri) : { folder: dirname(uri.fsPath), root };
+    if (!place) continue;
+    const path = uri.fsPath;
+    const onProgress = (share: number) => onLine(`${titleOf(uri)}: ${Math.floor(100 * share)}%`);
+    const usable = await service.call('usableRows', { path, place }, { signal, onProgress });
+    onUsable?.(usableText(usable));
+    if (usable.faults.length === 0) continue;
+    const encoding = await service.call('encodingOf', { path });
+    faulty.push({ uri, place, usable, encoding: encoding === 'utf-8' ? null : encoding });
+  }
+  return faulty;
+}
+
+interface CheckOptions {
+  /** Folder that must contain all images; default: the workspace folder. */
+  root?: string;
+  /** Aborts the check. */
+  stop?: AbortSignal;
+  /** Result of an earlier check of these files. */
+  looked?: readonly Faulty[];
+  /** Asks what to do about unusable rows; default: in a message. */
+  ask?: (faulty: readonly Faulty[], buttons: readonly string[]) => Thenable<string | undefined>;
+}
+
+/** Lists the faults of all files in one message. @param refusal start of the message */
+export const askInMessage =
+  (refusal = ''): NonNullable<CheckOptions['ask']> =>
+  (faulty, buttons) => {
+    const message = faulty.map(({ uri, usable }) => linkedSummary(uri, usable)).join('; ');
+    return vscode.window.showWarningMessage(`${refusal}${message}.`, ...buttons);
+  };
+
 /**
- * Checks the rows and images of data files before work with the files. If some rows are unusable, one message lists the
- * faults of all files and offers fixes.
- * @param root folder that must contain all images; default: the workspace folder
- * @param stop aborts the check
- * @param refusal start of the message
+ * Checks the rows and images of data files before work with the files. If some rows are unusable, lists their faults and
+ * offers fixes.
  * @returns the files or their copies, in the given order; null if the user shows the rows or cancels
  */
 export async function usableFiles(
   { service }: RowLooker,
   files: readonly vscode.Uri[],
-  root?: string,
-  stop?: AbortSignal,
-  refusal = '',
+  { root, stop, looked, ask = askInMessage() }: CheckOptions = {},
 ): Promise<vscode.Uri[] | null> {
-  const look: Parameters<typeof withProgress<Faulty[]>>[1] = async ({ signal, onLine }) => {
-    const faulty: Faulty[] = [];
-    for (const uri of new Map(files.map((file) => [file.toString(), file])).values()) {
-      const place = root === undefined ? imageFolders(uri) : { folder: dirname(uri.fsPath), root };
-      if (!place) continue;
-      const path = uri.fsPath;
-      const onProgress = (share: number) => onLine(`${titleOf(uri)}: ${Math.floor(100 * share)}%`);
-      const usable = await service.call('usableRows', { path, place }, { signal, onProgress });
-      if (usable.faults.length === 0) continue;
-      const encoding = await service.call('encodingOf', { path });
-      faulty.push({ uri, place, usable, encoding: encoding === 'utf-8' ? null : encoding });
-    }
-    return faulty;
-  };
-  const looked = await withProgress('Checking rows and images', look, { ...(stop && { signal: stop }) });
-  if (looked.length === 0) return [...files];
-  const message = looked.map(({ uri, usable }) => linkedSummary(uri, usable)).join('; ');
-  const isEncoded = looked.some(({ encoding }) => encoding !== null);
-  const left = looked.every(({ usable }) => usable.usable > 0);
-  const buttons = [
+  const faulty =
+    looked ??
+    (await withProgress(
+      'Checking rows and images',
+      (shown) => faultsIn({ service }, files, { ...shown, ...(root !== undefined && { root }) }),
+      { ...(stop && { signal: stop }) },
+    ));
+  if (faulty.length === 0) return [...files];
+  const isEncoded = faulty.some(({ encoding }) => encoding !== null);
+  const left = faulty.every(({ usable }) => usable.usable > 0);
+  const pressed = await ask(faulty, [
     ...(isEncoded ? ['Fix Encoding'] : []),
     ...(left ? ['Exclude Unusable Rows'] : []),
     'Show Unusable Rows',
-  ];
-  const pressed = await vscode.window.showWarningMessage(`${refusal}${message}.`, ...buttons);
-  if (pressed === 'Show Unusable Rows') await show(looked[0]!.uri, null);
+  ]);
+  if (pressed === 'Show Unusable Rows') await show(faulty[0]!.uri, null);
   if (pressed !== 'Fix Encoding' && pressed !== 'Exclude Unusable Rows') return null;
   const copies = new Map<string, vscode.Uri>();
-  for (const file of looked) {
+  for (const file of faulty) {
     const copy =
       pressed === 'Exclude Unusable Rows'
         ? await leaveOut({ service }, file)
@@ -111,17 +149,26 @@ export async function usableFiles(
   }
   const next = files.map((uri) => copies.get(uri.toString()) ?? uri);
   // With the right encoding, other rows can still be unusable.
-  return pressed === 'Fix Encoding' ? usableFiles({ service }, next, root, stop, refusal) : next;
+  const again = { ask, ...(root !== undefined && { root }), ...(stop && { stop }) };
+  return pressed === 'Fix Encoding' ? usableFiles({ service }, next, again) : next;
 }
 
-/** Reports the unusable rows of a converted table. The dataset omits these rows, or contains them without images. */
-export async function tellMade({ service }: RowLooker, made: vscode.Uri, usable: UsableRows): Promise<void> {
+/**
+ * Reports the unusable rows of a converted table. The dataset omits these rows, or contains them without images.
+ * @param table name of the only table, whose lines the faults contain
+ */
+export async function tellMade(
+  { service }: RowLooker,
+  made: vscode.Uri,
+  usable: UsableRows,
+  table?: string,
+): Promise<void> {
   const place = imageFolders(made);
   const isLacking = usable.faults.some(({ kind }) => OF_PICTURES.includes(kind));
   const buttons = isLacking
     ? [...(usable.usable > 0 ? ['Exclude Unusable Rows'] : []), 'Show Unusable Rows']
     : [];
-  const message = `${linkedSummary(made, usable, OF_PICTURES)}.`;
+  const message = `${linkedSummary(made, usable, { kinds: OF_PICTURES, ...(table !== undefined && { table }) })}.`;
   const pressed = await vscode.window.showWarningMessage(message, ...buttons);
   if (pressed === 'Show Unusable Rows') await show(made, null);
   if (pressed !== 'Exclude Unusable Rows' || !place) return;

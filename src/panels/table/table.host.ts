@@ -1,7 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { several } from '../../base/format.ts';
 import type { ColumnChoice } from '../../rows/sample/column-choice.ts';
 import {
   tableCalls,
@@ -168,8 +167,8 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
           cwd: folder,
           signal,
           onLine: (line) => {
-            const [, done] = /: (\d+)$/.exec(line) ?? [];
-            const message = done === undefined ? line : several(Number(done), 'row');
+            const [, done] = /: ([\d,]+)$/.exec(line) ?? [];
+            const message = done === undefined ? line : done === '1' ? '1 row' : `${done} rows`;
             onLine(message);
             this.tell({ working: message });
           },
@@ -178,7 +177,14 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
       const made = vscode.Uri.file(target);
       // The panel of the new dataset shows the number of rows, so report only faults.
       if (usable.faults.length > 0)
-        void reportErrors('Cannot exclude unusable rows', () => tellMade(this.tools, made, usable));
+        void reportErrors('Cannot exclude unusable rows', () =>
+          tellMade(
+            this.tools,
+            made,
+            usable,
+            inputs.length === 1 && other === null ? basename(inputs[0]!) : undefined,
+          ),
+        );
       this.settle(made);
       this.panel.dispose();
     } catch (error) {

@@ -141,6 +141,8 @@ export class Selection {
   }
 }
 export const ProgressLocation = { Notification: 15 };
+export const QuickInputButtons = { Back: { tooltip: 'Back' } };
+export const TaskRevealKind = { Silent: 2 };
 export const TabInputText = Object;
 export const TabInputCustom = Object;
 export class TabInputWebview {
@@ -204,7 +206,7 @@ export const record = {
 export const person = {
   /** Labels in lines, where several may be picked. */
   pick: (() => undefined) as (placeHolder: string, labels: string[]) => string | undefined,
-  type: (() => undefined) as (prompt: string) => string | undefined,
+  type: (() => undefined) as (prompt: string, value?: string) => string | undefined,
   save: (suggested: Uri): Uri | undefined => suggested,
   open: (() => undefined) as (title: string) => Uri[] | undefined,
   press: (() => undefined) as (message: string, buttons: string[]) => string | undefined,
@@ -284,6 +286,7 @@ export class ProcessExecution {
   constructor(readonly process: string) {}
 }
 export class Task {
+  presentationOptions: { reveal?: number } = {};
   constructor(
     readonly definition: unknown,
     readonly scope: unknown,
@@ -410,6 +413,63 @@ export const window = {
     );
     if (canPickMany) return label && items.filter((item) => label.split('\n').includes(item.label));
     return items.find((item) => item.label === label);
+  },
+  /** A list that answers as `showQuickPick`. */
+  createQuickPick<T extends { label: string; picked?: boolean }>() {
+    const on = { accept: [] as (() => void)[], button: [] as (() => void)[], hide: [] as (() => void)[] };
+    let asked = false;
+    const pick = {
+      placeholder: '',
+      canSelectMany: false,
+      activeItems: [] as readonly T[],
+      selectedItems: [] as readonly T[],
+      all: [] as readonly T[],
+      get items() {
+        return pick.all;
+      },
+      set items(items: readonly T[]) {
+        pick.all = items;
+        if (asked) return;
+        asked = true;
+        // The preselection follows the items.
+        setTimeout(() => void answer());
+      },
+      onDidAccept: (listener: () => void) => on.accept.push(listener),
+      onDidTriggerButton: (listener: () => void) => on.button.push(listener),
+      onDidHide: (listener: () => void) => on.hide.push(listener),
+      show: () => undefined,
+      dispose: () => undefined,
+    };
+    const answer = async () => {
+      const { placeholder: placeHolder, canSelectMany: canPickMany, selectedItems, activeItems } = pick;
+      const preselected = [...selectedItems, ...activeItems];
+      const items = pick.all.map((item) => ({ ...item, picked: preselected.includes(item) }));
+      const picked = await window.showQuickPick(items, { placeHolder, canPickMany });
+      if (picked === undefined || picked === '') return on.hide.forEach((listener) => listener());
+      const labels = [picked].flat().map(({ label }) => label);
+      pick.selectedItems = pick.activeItems = pick.all.filter(({ label }) => labels.includes(label));
+      on.accept.forEach((listener) => listener());
+    };
+    return pick;
+  },
+  createInputBox() {
+    const on = { accept: [] as (() => void)[], hide: [] as (() => void)[] };
+    const box = {
+      prompt: '',
+      value: '',
+      validationMessage: '',
+      onDidChangeValue: () => undefined,
+      onDidAccept: (listener: () => void) => on.accept.push(listener),
+      onDidTriggerButton: () => undefined,
+      onDidHide: (listener: () => void) => on.hide.push(listener),
+      show() {
+        const text = person.type(box.prompt, box.value);
+        box.value = text ?? '';
+        (text === undefined ? on.hide : on.accept).forEach((listener) => listener());
+      },
+      dispose: () => undefined,
+    };
+    return box;
   },
   showTextDocument: (shown: Uri | Document) =>
     Promise.resolve(void record.shown.push('uri' in shown ? shown.uri : shown)),

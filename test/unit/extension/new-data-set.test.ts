@@ -60,7 +60,7 @@ beforeEach(() => {
     const wanted = answer(question, labels);
     return wanted === undefined ? undefined : labels.find((label) => label.includes(wanted));
   };
-  person.type = answer;
+  person.type = (prompt) => answer(prompt);
   person.save = (suggested) => suggested;
 });
 afterEach(() => {
@@ -81,8 +81,8 @@ const app = () =>
       call: (name: string, args: { path: string; others: string[] }) =>
         name === 'sharedWith'
           ? sharedWith(args)
-          : name === 'usableRows'
-            ? usableService.usableRows(args as never, quiet)
+          : name in usableService
+            ? usableService[name as keyof typeof usableService](args as never, quiet)
             : name === 'rowParts'
               ? rowParts(args)
               : countRows(args),
@@ -239,7 +239,7 @@ describe('new config and dataset', () => {
     workspace.files = names.map((name) => {
       const path = join(folder, `${name}.qa.jsonl`);
       const rows = Array.from({ length: count }, (_, i) =>
-        JSON.stringify({ question: `${name.slice(0, 3)} ${i}?`, answer: 'a' }),
+        JSON.stringify({ id: `${i}`, question: `${name.slice(0, 3)} ${i}?`, answer: 'a' }),
       );
       writeFileSync(path, `${rows.join('\n')}\n`);
       return Uri.file(path);
@@ -253,8 +253,7 @@ describe('new config and dataset', () => {
   });
 
   test('proposes the held-out part, and shows the number of rows shared with training', async () => {
-    const row = (n: number) =>
-      `{"id":"r${n}","question":"Is ${n} left?","answer":"yes","images":["${n}.png"]}\n`;
+    const row = (n: number) => `{"id":"r${n}","question":"Is ${n} left?","answer":"yes"}\n`;
     const sets: Record<string, number[]> = {
       'own.train.qa.jsonl': [1, 2, 3, 4],
       'own.val.qa.jsonl': [5, 6],
@@ -391,6 +390,50 @@ describe('new config and dataset', () => {
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);
   });
 
+  test('checks rows at the step where the user chooses their file, with an answer kept on Back', async () => {
+    const row = (i: number, images: string[]) =>
+      `${JSON.stringify({ id: `${i}`, question: 'Left?', answer: 'yes', images })}\n`;
+    writeFileSync(join(folder, 'good.qa.jsonl'), row(1, []) + row(2, []));
+    writeFileSync(join(folder, 'own.qa.jsonl'), row(1, []) + row(2, ['gone.png']));
+    workspace.files = ['good', 'own'].map((name) => Uri.file(join(folder, `${name}.qa.jsonl`)));
+    const steps: [string, string | undefined][] = [
+      ['Select a preset', 'demo-sft'],
+      ['Select the initial model', '$(add) Create Tiny Model'],
+      ['Select training rows', 'own.qa.jsonl'],
+      ['Some rows are unusable', undefined],
+      ['Select training rows', 'own.qa.jsonl'],
+      ['Some rows are unusable', 'Exclude Unusable Rows'],
+      ['Select evaluation sets', undefined],
+      ['Select training rows', undefined],
+      ['Select the initial model', undefined],
+      ['Select a preset', undefined],
+    ];
+    const lists = vi.spyOn(window, 'showQuickPick');
+    const left = [...steps];
+    person.pick = (question) => {
+      expect(question).toContain(left[0]![0]);
+      return left.shift()![1];
+    };
+    await newRunConfig(app());
+    expect(left).toEqual([]);
+    type Listed = { label: string; detail?: string; picked?: boolean }[];
+    const shown = await Promise.all(lists.mock.calls.map(([items]) => items as unknown as Listed));
+    lists.mockRestore();
+    const preselected = shown.map((items) => items.flatMap(({ label, picked }) => (picked ? [label] : [])));
+    // The second list of training rows shows the result below the chosen file.
+    expect(preselected[4]).toEqual(['own.qa.jsonl']);
+    expect(shown[4]!.find(({ label }) => label === 'own.qa.jsonl')!.detail).toBe(
+      '1 of 2 rows usable: 1 image missing',
+    );
+    expect(shown[3]![0]).toMatchObject({
+      label: '$(warning) own.qa.jsonl: 1 of 2 rows usable',
+      detail: '1 image missing',
+    });
+    expect(preselected.slice(8)).toEqual([['$(add) Create Tiny Model'], ['demo-sft']]);
+    expect(readRows(join(folder, 'own.usable.qa.jsonl')).map(({ id }) => id)).toEqual(['1']);
+    expect(record.messages.map(({ kind }) => kind)).toEqual(['information']);
+  });
+
   test('returns to the previous question on Escape, even during the creation of rows', async () => {
     const steps: [string, string | undefined][] = [
       ['Select a preset', 'demo-sft'],
@@ -409,12 +452,19 @@ describe('new config and dataset', () => {
     ];
     const left = [...steps];
     const said: string[] = [];
-    person.pick = person.type = (question) => {
+    const values: (string | undefined)[] = [];
+    person.pick = (question) => {
       said.push(question);
       return left.shift()![1];
     };
+    person.type = (question, value) => {
+      values.push(value);
+      return person.pick(question, []);
+    };
     await newRunConfig(app());
     expect(left).toEqual([]);
+    // Compact scenes, then English ones, whose typed number is there again.
+    expect(values).toEqual(['4500', '1000', 'scenes', '7']);
     expect(said).toEqual(steps.map(([question]) => expect.stringContaining(question) as string));
     expect(readdirSync(folder)).toEqual([]);
   });
