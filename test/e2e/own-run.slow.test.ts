@@ -70,16 +70,18 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
     await sets.getByText('1 Selected').waitFor();
     await shoot('sets');
     await sets.locator('input[type=text]').press('Enter');
-    await accept('Save Sweep');
+    await accept('Save Plan');
     await page.locator('.tab.active', { hasText: 'sft-grpo.sweep.yaml' }).waitFor();
-    const asked = code.notification('sft-grpo.sweep.yaml can start: sft-seed-0, then grpo-seed-0');
+    const asked = code.notification(
+      'sft-grpo.sweep.yaml can start: SFT for 400 steps, then GRPO for 50 steps',
+    );
     await asked.getByText('are too few to train a model from scratch').waitFor({ timeout: 240_000 });
   });
 
   step('trains both runs in order, with rewards from the first GRPO step', async () => {
     await code
       .notification('sft-grpo.sweep.yaml can start')
-      .getByRole('button', { name: 'Start Sweep', exact: true })
+      .getByRole('button', { name: 'Start Runs', exact: true })
       .click();
     const runs = join(folder, 'sweeps/sft-grpo/runs');
     const ended = (name: string) => isEnded(join(runs, name));

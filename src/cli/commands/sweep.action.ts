@@ -30,6 +30,8 @@ import { writeSweep, SweepChanged, runConfig, listSweeps, readPlan } from '../..
 import { launchWork, exitCodeOf, untilInterrupted } from '../find-runs.ts';
 import { temporaryFolder } from '../../lab/files/leftovers.ts';
 import type { RunState } from '../../lab/runs/run-folder.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { sum } from '../../base/numbers.ts';
 import { readMakeCommand } from '../../core/config/check-sweep.ts';
 import { several } from '../../base/format.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
@@ -89,7 +91,8 @@ export async function start(path: string | undefined, options: Options): Promise
   const warnings = await fewRowsNotes(
     given.map(({ config }) => withAbsolutePaths(config, dirname(resolve(source.file)))),
   );
-  note(amountText(plan, amount));
+  const work = workText(plan, configs);
+  note(amountText(plan, work, amount));
   const time = options.dryRun
     ? await forecastOrMeasure(loaded, plan, folders)
     : await forecast(configs, folders);
@@ -101,7 +104,7 @@ export async function start(path: string | undefined, options: Options): Promise
     note(line);
   if (options.dryRun) {
     if (options.json)
-      printJson({ plan, ...amount, seconds: time && time.seconds / plan.devices.length, warnings });
+      printJson({ plan, work, ...amount, seconds: time && time.seconds / plan.devices.length, warnings });
     else
       printList(
         ['run', 'starts from'],
@@ -182,18 +185,28 @@ async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunSt
   return state;
 }
 
-function amountText(
-  { cells, seeds, runs, make }: SweepPlan,
-  { steps, completions, samples }: ReturnType<typeof amountOf>,
-): string {
+/** Describes runs: one after the other, such as "SFT for 400 steps, then GRPO for 50 steps", or how many to compare. */
+function workText({ cells, seeds, runs }: SweepPlan, configs: readonly RunConfig[]): string {
+  if (cells.length * seeds.length === 1)
+    return configs
+      .map(({ recipe, steps }) => `${recipe.toUpperCase()} for ${several(steps, 'step')}`)
+      .join(', then ');
   const stages = runs.filter(({ stage }) => stage).length;
-  const made = Object.values(make).filter((words) => !readMakeCommand(words).makesModel).length;
   const before = stages > 0 ? `, plus ${several(stages, 'preparatory run')}` : '';
+  const steps = sum(configs.map((config) => config.steps));
+  return `${several(cells.length, 'condition')} × ${several(seeds.length, 'seed')}${before}: ${several(runs.length, 'run')}, ${several(steps, 'step')}`;
+}
+
+function amountText(
+  { make }: SweepPlan,
+  work: string,
+  { completions, samples }: ReturnType<typeof amountOf>,
+): string {
+  const made = Object.values(make).filter((words) => !readMakeCommand(words).makesModel).length;
   const parts = [
-    `${several(cells.length, 'condition')} × ${several(seeds.length, 'seed')}${before}: ${several(runs.length, 'run')}`,
-    several(steps, 'step'),
-    ...(completions > 0 ? [`${completions} completions sampled`] : []),
-    ...(samples > 0 ? [`${samples} training rows`] : []),
+    work,
+    ...(samples > 0 ? [`${several(samples, 'row')} read in training`] : []),
+    ...(completions > 0 ? [`${several(completions, 'completion')} sampled`] : []),
     ...(made > 0 ? [`${several(made, 'dataset')} to create`] : []),
     ...(made < Object.keys(make).length ? ['one model to create'] : []),
   ];

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { duration } from '../../base/format.ts';
-import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { workFolder } from '../launch/new-data-set.ts';
 import type { Program } from '../../panels/host/cli-program.host.ts';
 import { offer, reportErrors } from '../../panels/host/report-errors.host.ts';
+import { followRuns } from './follow-runs.ts';
 import type { Starts } from '../launch/starts.ts';
 import { programTask } from '../launch/tasks.ts';
 import { DEMO_ARMS } from '../../panels/playground/choose-model.host.ts';
 import type { Playground } from '../../panels/playground/playground.host.ts';
-import type { RunPanel, RunPanels } from '../../panels/run/run.host.ts';
+import type { RunPanels } from '../../panels/run/run.host.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { type RunList, isActiveRun } from '../../panels/host/run-list.host.ts';
 import * as vscode from 'vscode';
@@ -74,12 +74,18 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
     if (size === undefined) return;
     const task = await programTask(program, ['demo', ...OPTIONS[size]], TASK, folder);
     const before = new Set((await runs.refresh()).map(({ dir }) => dir));
-    const made = () =>
+    const madeRuns = () =>
       runs
         .runs()
-        .map(({ dir }) => dir)
-        .filter((dir) => dir.startsWith(join(folder.uri.fsPath, 'chirality-demo')) && !before.has(dir));
-    const following = follow(runs, panels.runs, made);
+        .filter(({ dir }) => dir.startsWith(join(folder.uri.fsPath, 'chirality-demo')) && !before.has(dir));
+    const made = () => madeRuns().map(({ dir }) => dir);
+    const following = followRuns(runs, panels.runs, () => {
+      const dirs = madeRuns()
+        .filter((run) => run.state && (run.state.step > 0 || !isActiveRun(run)))
+        .map(({ dir }) => dir);
+      const arms = armsOf(dirs);
+      return arms.length > 0 ? arms : dirs.slice(0, 1);
+    });
     const started = Date.now();
     const execution = await vscode.tasks.executeTask(task);
     sayThatItRuns(true);
@@ -189,27 +195,6 @@ async function pairOf(
       playground.openWith(arms, vscode.Uri.file(path), line ?? 1, finding),
     );
   return { finding, ask };
-}
-
-/**
- * Shows the newest run of the demo in a panel, then the demo's two conditions together. The panel opens after the first
- * step. If the user closes the panel, it stays closed.
- */
-function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.Disposable {
-  let panel: RunPanel | null = null;
-  let shown = '';
-  return runs.onDidChange(async () => {
-    const dirs = made();
-    const arms = armsOf(dirs);
-    const wanted = arms.length > 0 ? arms : dirs.slice(0, 1);
-    if (wanted.length === 0 || wanted.join() === shown) return;
-    const isFirst = shown === '';
-    const isBeginning = (run: RunSummary) => !run.state || (isActiveRun(run) && run.state.step === 0);
-    if (isFirst && runs.runs().some((run) => run.dir === wanted[0] && isBeginning(run))) return;
-    shown = wanted.join();
-    if (isFirst) panel = await panels.open({ dirs: wanted });
-    else if (panel && panels.all.includes(panel)) panel.put(wanted);
-  });
 }
 
 async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {

@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import { join, posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { chooseTarget } from '../../panels/host/data-files.host.ts';
@@ -7,7 +7,10 @@ import { workFolder } from '../launch/new-data-set.ts';
 import type { Program } from '../../panels/host/cli-program.host.ts';
 import { reportErrors, offer, withProgress } from '../../panels/host/report-errors.host.ts';
 import { ASK, MAKE_SCENES } from '../launch/start-run.ts';
+import { followRuns } from './follow-runs.ts';
 import type { Starts } from '../launch/starts.ts';
+import { isActiveRun, type RunList } from '../../panels/host/run-list.host.ts';
+import type { RunPanels } from '../../panels/run/run.host.ts';
 import { duration } from '../../base/format.ts';
 import { programTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
@@ -21,13 +24,21 @@ const SIZES = [
   },
 ];
 
+interface SweepTools {
+  program: Program;
+  secrets: vscode.SecretStorage;
+  starts: Starts;
+  runs: RunList;
+  panels: { runs: RunPanels };
+}
+
 /**
- * Runs a sweep: the sweep in the arguments or the active tab, or one that the user picks or creates. A terminal shows
- * the progress. The sweep continues after the window is closed.
+ * Runs a sweep: the sweep in the arguments or the active tab, or one that the user picks or creates. A Run panel shows
+ * its active runs, and a terminal behind it the progress. The sweep continues after the window is closed.
  * @param args file; whether to use its small variant, if already chosen; and `ASK` to check the sweep and ask first
  */
 export async function runSweep(
-  { program, secrets, starts }: { program: Program; secrets: vscode.SecretStorage; starts: Starts },
+  { program, secrets, starts, runs, panels }: SweepTools,
   ...args: unknown[]
 ): Promise<void> {
   await reportErrors('Cannot start the sweep', async () => {
@@ -51,8 +62,14 @@ export async function runSweep(
     const at = { cwd: vscode.Uri.joinPath(file, '..').fsPath, env };
     if (args[2] === ASK && !(await isWanted(program, [...words, '--dry-run', '--json'], file, at))) return;
     const task = await programTask(program, words, `Sweep ${posix.basename(file.path)}`, scope, env);
-    const execution = await vscode.tasks.executeTask(task);
+    task.presentationOptions = { ...task.presentationOptions, reveal: vscode.TaskRevealKind.Silent };
     const name = posix.basename(file.path).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
+    await runs.refresh();
+    const following = followRuns(runs, panels.runs, () => activeIn(runs, join(sweeps, name, 'runs')));
+    const execution = await vscode.tasks.executeTask(task);
+    void vscode.window.showInformationMessage(
+      `Starting ${name}. The Run panel opens when the first run starts, and then shows each next run.`,
+    );
     const stop = ['sweep', 'stop', name, '--sweeps', sweeps];
     const remove = starts.add({
       name: `Sweep ${name}`,
@@ -64,22 +81,41 @@ export async function runSweep(
         return [];
       },
     });
-    const ended = vscode.tasks.onDidEndTask((task) => {
-      if (task.execution !== execution) return;
-      ended.dispose();
-      remove();
-    });
+    const listening = vscode.Disposable.from(
+      vscode.tasks.onDidEndTaskProcess((process) => {
+        // A failed run has already reported the reason.
+        if (process.execution === execution && (process.exitCode === 1 || process.exitCode === 2))
+          void vscode.window.showErrorMessage(`${name} failed. See its terminal for the reason.`);
+      }),
+      vscode.tasks.onDidEndTask(async (task) => {
+        if (task.execution !== execution) return;
+        listening.dispose();
+        remove();
+        await runs.refresh();
+        following.dispose();
+      }),
+    );
   });
+}
+
+/** Returns the active runs in a folder, or the newest one. A run that waits for another has no state. */
+function activeIn(runs: RunList, folder: string): string[] {
+  const all = runs.runs().filter(({ root, state }) => root === folder && state !== null);
+  const active = all.filter(isActiveRun);
+  return (active.length > 0 ? active : all.slice(0, 1)).map(({ dir }) => dir);
 }
 
 /** Fields that the extension uses from the output of `sweep --dry-run --json`. */
 const plannedSchema = z.object({
-  plan: z.object({ runs: z.array(z.object({ name: z.string() })) }),
+  /** Runs in words, such as "SFT for 400 steps, then GRPO for 50 steps". */
+  work: z.string(),
   /** Estimated duration; null if there is no estimate. */
   seconds: z.nullable(z.number()),
   /** Warnings about runs that train a new tiny model with too few rows. */
   warnings: z.array(z.object({ message: z.string() })),
 });
+
+const START = 'Start Runs';
 
 /** Checks a sweep, and asks the user whether to start the sweep. */
 async function isWanted(
@@ -89,19 +125,17 @@ async function isWanted(
   at: { cwd: string; env: Record<string, string> },
 ): Promise<boolean> {
   const name = posix.basename(file.path);
-  const { plan, seconds, warnings } = await withProgress(
+  const { work, seconds, warnings } = await withProgress(
     `${name}: checking rows, images and models`,
     (shown) => program.answer(plannedSchema, words, { ...at, ...shown }),
   );
-  const runs = plan.runs.map((run) => run.name).join(', then ');
-  const time = seconds === null ? '' : `, about ${duration(Math.round(seconds))}`;
-  const message = `${name} can start: ${runs}${time}.`;
-  if (warnings.length === 0)
-    return (await vscode.window.showInformationMessage(message, 'Start Sweep')) === 'Start Sweep';
+  const time = seconds === null ? '' : `. Training takes about ${duration(Math.round(seconds))}`;
+  const message = `${name} can start: ${work}${time}.`;
+  if (warnings.length === 0) return (await vscode.window.showInformationMessage(message, START)) === START;
   const text = [message, ...warnings.map((warning) => warning.message)].join(' ');
-  const picked = await vscode.window.showWarningMessage(text, 'Start Sweep', MAKE_SCENES.label);
+  const picked = await vscode.window.showWarningMessage(text, START, MAKE_SCENES.label);
   if (picked === MAKE_SCENES.label) await MAKE_SCENES.apply();
-  return picked === 'Start Sweep';
+  return picked === START;
 }
 
 async function chooseSize(): Promise<boolean | undefined> {

@@ -4,11 +4,21 @@ import { Starts } from '../../../src/extension/launch/starts.ts';
 import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { runDemo } from '../../../src/extension/commands/run-demo.ts';
+import { runSweep } from '../../../src/extension/commands/run-sweep.ts';
 import { newestModels } from '../../../src/panels/playground/choose-model.host.ts';
 import type { Service } from '../../../src/panels/service.host.ts';
 import { tellEnds } from '../../../src/extension/run-ends.ts';
 import type { RunList } from '../../../src/panels/host/run-list.host.ts';
-import { EventEmitter, person, record, tasks, Uri, workspace, type Task } from './fake-vscode.ts';
+import {
+  EventEmitter,
+  person,
+  record,
+  TaskRevealKind,
+  tasks,
+  Uri,
+  workspace,
+  type Task,
+} from './fake-vscode.ts';
 import { share } from '../../support/listed-runs.ts';
 
 /** A list of runs that tests change. */
@@ -137,7 +147,12 @@ describe('end of the demo', () => {
     shown = [];
     workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
     const all: object[] = [];
-    const panel = { put: (dirs: string[]) => void shown.push(dirs) };
+    const panel = {
+      put: (dirs: string[]) => void shown.push(dirs),
+      get dirs() {
+        return shown.at(-1)!;
+      },
+    };
     asked = [];
     const openWith = (runs: RunSummary[], { path }: Uri, line: number, finding: string) => {
       asked.push([...runs.map(({ name }) => name), path, line, finding]);
@@ -288,4 +303,55 @@ describe('end of the demo', () => {
     await settle();
     expect(record.messages.at(-1)).toMatchObject({ kind: 'error', text: /The demo failed/ as unknown });
   });
+});
+
+test('a sweep shows each run in the Run panel as it starts, and keeps its terminal behind', async () => {
+  const list = new Runs();
+  const root = '/w/sweeps/sft-grpo/runs';
+  const shown: string[][] = [];
+  const panel = {
+    put: (dirs: string[]) => void shown.push(dirs),
+    get dirs() {
+      return shown.at(-1)!;
+    },
+  };
+  const all: object[] = [];
+  const open = ({ dirs }: { dirs: string[] }) => {
+    shown.push(dirs);
+    all.push(panel);
+    return Promise.resolve(panel);
+  };
+  const config = {
+    uri: Uri.file('/w/sft-grpo.sweep.yaml'),
+    languageId: 'yaml',
+    getText: () => 'cells: {}',
+    save: () => Promise.resolve(true),
+  };
+  vi.spyOn(workspace, 'openTextDocument').mockResolvedValueOnce(config);
+  const execute = vi.spyOn(tasks, 'executeTask');
+  const app = {
+    program: { commandLine: () => Promise.resolve({ executable: 'node', args: [], env: {} }) },
+    secrets: { get: () => Promise.resolve(undefined) },
+    starts: new Starts(),
+    runs: list,
+    panels: { runs: { open, all } },
+  };
+  await runSweep(app as unknown as App, config.uri, false);
+  const task = execute.mock.calls[0]![0];
+  execute.mockRestore();
+  expect(task.presentationOptions.reveal).toBe(TaskRevealKind.Silent);
+  const waiting = { ...run(`${root}/grpo-seed-0`, 'running'), state: null };
+  list.put(waiting);
+  list.put(run(`${root}/sft-seed-0`, 'starting'), waiting, run('/w/runs/mine', 'running'));
+  await vi.waitFor(() => expect(all).toHaveLength(1));
+  list.put(run(`${root}/sft-seed-0`, 'finished'), waiting);
+  list.put(run(`${root}/grpo-seed-0`, 'running'), run(`${root}/sft-seed-0`, 'finished'));
+  await vi.waitFor(() => expect(shown).toEqual([[`${root}/sft-seed-0`], [`${root}/grpo-seed-0`]]));
+  record.messages = [];
+  tasks.end(task, 1);
+  await vi.waitFor(() => expect(list.listeners).toBe(0));
+  expect(record.messages.map(({ text }) => text)).toEqual([
+    'sft-grpo failed. See its terminal for the reason.',
+  ]);
+  expect(app.starts.active).toEqual([]);
 });

@@ -120,10 +120,12 @@ describe('warnings of the dry run', () => {
     person.pick = (_, labels) => labels.find((label) => label.includes('Generate'));
     await start();
     expect(record.executed).toEqual([more]);
-    checked = { plan: { runs: [{ name: 'sft-seed-0' }] }, seconds: null, warnings: [few] };
+    checked = { work: 'SFT for 400 steps, then GRPO for 50 steps', seconds: 130, warnings: [few] };
     person.press = (_, labels) => labels.find((label) => label.includes('Generate'));
     await runSweep(app, Uri.file('/w/a.sweep.yaml'), false, ASK);
-    expect(texts()).toEqual(['a.sweep.yaml can start: sft-seed-0. 9 rows are too few.']);
+    expect(texts()).toEqual([
+      'a.sweep.yaml can start: SFT for 400 steps, then GRPO for 50 steps. Training takes about 2 min 10 s. 9 rows are too few.',
+    ]);
     expect(record.executed).toEqual([more, more]);
     expect(calls).toEqual(['check', 'check']);
   });
