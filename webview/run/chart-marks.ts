@@ -10,10 +10,11 @@ export interface Mark {
   message: string;
 }
 
-/** Named level on the y-axis, such as chance. */
+/** Named level on the y-axis, such as chance. A dotted level has its name on the left, so that no two names overlap. */
 export interface Level {
   y: number;
   label: string;
+  dotted?: boolean;
 }
 
 const KIND_SIGNS: Readonly<Record<string, string>> = {
@@ -82,22 +83,25 @@ export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void 
   });
 }
 
+/** Returns the lengths of a level's dashes and gaps, in CSS pixels. */
+export const levelDashes = (dotted = false): number[] => (dotted ? [1.5, 3] : [6, 4]);
+
 export function drawLevels(u: uPlot, levels: readonly Level[], theme: Theme): void {
   const ratio = uPlot.pxRatio;
   inside(u, (ctx) => {
     ctx.font = font(theme, ratio);
-    ctx.textAlign = 'right';
     ctx.textBaseline = 'bottom';
     ctx.strokeStyle = ctx.fillStyle = theme.quiet;
     ctx.lineWidth = ratio;
-    ctx.setLineDash([6 * ratio, 4 * ratio]);
-    for (const { y, label } of levels) {
+    for (const { y, label, dotted } of levels) {
+      ctx.setLineDash(levelDashes(dotted).map((length) => length * ratio));
+      ctx.textAlign = dotted ? 'left' : 'right';
       const at = Math.round(u.valToPos(y, 'y', true)) + 0.5;
       ctx.beginPath();
       ctx.moveTo(u.bbox.left, at);
       ctx.lineTo(u.bbox.left + u.bbox.width, at);
       ctx.stroke();
-      ctx.fillText(label, u.bbox.left + u.bbox.width - 2 * ratio, at - 1);
+      ctx.fillText(label, u.bbox.left + (dotted ? 2 * ratio : u.bbox.width - 2 * ratio), at - 1);
     }
   });
 }

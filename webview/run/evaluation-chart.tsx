@@ -22,7 +22,7 @@ interface EvaluationChartProps {
   pick: (x: number) => void;
 }
 
-/** Chart of the runs' evaluations: few points, each with its interval, and a level for chance. */
+/** Chart of the runs' evaluations: few points, each with its interval, and levels of chance and image-free bound. */
 export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
   const { choices, revision } = usePage();
   const { x, range } = choices;
@@ -184,7 +184,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         id: `evaluation ${set} ${task} accuracy`,
         title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(ofViews)),
         about:
-          'Accuracy on the evaluation set with greedy decoding and a 95% interval. A pair counts as correct if both views are correct. Unreadable answers count as wrong. If some answers are not scored, a bar shows the range of possible values. The thin line is the interval, and the dashed line is chance.',
+          'Accuracy on the evaluation set with greedy decoding and a 95% interval. A pair counts as correct if both views are correct. Unreadable answers count as wrong. If some answers are not scored, a bar shows the range of possible values. The thin line is the interval, and the dashed line is chance. The dotted line is the image-free bound: the highest pair accuracy without the image.',
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });
@@ -229,7 +229,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   });
 }
 
-/** Returns the points of a chart as curves, and the levels of chance. */
+/** Returns the points of a chart as curves, and the levels of chance and of the image-free bound. */
 export function evaluationCurves(
   spec: EvaluationSpec,
   runs: readonly OpenRun[],
@@ -237,6 +237,7 @@ export function evaluationCurves(
 ): { curves: Curve[]; levels: Level[] } {
   /** Lines to which each level of chance applies. */
   const chances = new Map<number, Set<string>>();
+  const bounds = new Set<number>();
   const names = runs.map(({ name }) => name);
   const labels = labelsOf(spec, runs);
   const from = branchSteps(runs);
@@ -252,9 +253,11 @@ export function evaluationCurves(
       const points = measured.filter(({ place }, p) => place.step !== measured[p - 1]?.place.step);
       if (points.length === 0) return [];
       // Exclude chance that covers only a part of the rows, because the curve covers all rows.
-      for (const { chance, chance_n } of points)
+      for (const { chance, chance_n, floor } of points) {
         if (chance !== undefined && chance_n === undefined)
           chances.set(chance, (chances.get(chance) ?? new Set()).add(label));
+        if (floor && !spec.stacked) bounds.add(floor.words);
+      }
       const column = (pick: (point: (typeof points)[number]) => number) => Float64Array.from(points, pick);
       return [
         {
@@ -285,5 +288,9 @@ export function evaluationCurves(
   // Label the levels of chance by their lines, because chance for pairs is lower than chance for answers.
   const nameOf = (lines: Set<string>) =>
     chances.size > 1 && lines.size === 1 ? `chance, ${[...lines][0]}` : 'chance';
-  return { curves, levels: [...chances].map(([y, lines]) => ({ y, label: nameOf(lines) })) };
+  const levels: Level[] = [
+    ...[...chances].map(([y, lines]) => ({ y, label: nameOf(lines) })),
+    ...[...bounds].map((y) => ({ y, label: 'image-free bound', dotted: true })),
+  ];
+  return { curves, levels };
 }

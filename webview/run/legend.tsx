@@ -1,3 +1,4 @@
+import { levelDashes } from './chart-marks.ts';
 import { useCrosshair } from './x-axis.ts';
 import { endsAt, fullName, lastValue, valueAt, type Curve } from './curves.ts';
 import { rangeText, valueText } from './run-format.ts';
@@ -36,7 +37,12 @@ export function Legend({ drawing, isHidden, toggle }: LegendProps) {
     </li>
   );
   if (curves.every(({ runName }) => runName === undefined))
-    return <ul class="legend">{curves.map(entry)}</ul>;
+    return (
+      <div>
+        <ul class="legend">{curves.map(entry)}</ul>
+        <Levels {...drawing} />
+      </div>
+    );
   return (
     <div class="of-runs">
       {[...new Set(curves.map(({ run }) => run))].map((run) => {
@@ -53,7 +59,31 @@ export function Legend({ drawing, isHidden, toggle }: LegendProps) {
           </>
         );
       })}
+      <Levels {...drawing} />
     </div>
+  );
+}
+
+/** Names and values of a chart's levels, such as chance and the image-free bound. */
+function Levels({ levels, shares }: Pick<Drawing, 'levels' | 'shares'>) {
+  if (levels.length === 0) return null;
+  return (
+    <ul class="levels" aria-label="Reference levels">
+      {levels.map(({ y, label, dotted }) => (
+        <li key={`${label} ${y}`}>
+          <svg viewBox="0 0 22 10" aria-hidden="true">
+            <path
+              d="M0 5h22"
+              stroke="currentColor"
+              stroke-width="1.5"
+              stroke-dasharray={levelDashes(dotted).join(' ')}
+            />
+          </svg>
+          <span class="name">{label}</span>
+          <span class="value">{valueText(y, shares)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

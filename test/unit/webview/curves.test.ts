@@ -72,3 +72,23 @@ test('evaluationCurves: labels the chance level of pair accuracy', () => {
     { y: 0.25, label: 'chance, pair accuracy' },
   ]);
 });
+
+test('evaluationCurves: draws the image-free bound of pair accuracy in accuracy charts only', () => {
+  const place = { step: 1, time: 1, tokens: 1 };
+  const base = { set: 'val', task: 'all', n: 4, value: 0.5 };
+  const floor = { constant: 0.25, words: 0.375, bounded: false };
+  const figures = [
+    { ...base, view: 'original', metric: 'accuracy' },
+    { ...base, view: null, metric: 'consistent', floor },
+    ...['only_original', 'only_mirror', 'neither'].map((metric) => ({ ...base, view: null, metric })),
+    { ...base, view: null, metric: 'label_free_agreement' },
+  ];
+  const news = { evaluations: [{ id: 'step-000001', place, figures }] };
+  const runs = [{ name: 'a', kind: 'run', facts: {}, news }] as unknown as OpenRun[];
+  const drawn = evaluationCharts(runs).map((spec) => [spec.id, evaluationCurves(spec, runs, 'step').levels]);
+  expect(drawn).toEqual([
+    ['evaluation val all accuracy', [{ y: 0.375, label: 'image-free bound', dotted: true }]],
+    ['evaluation val verdicts', []],
+    ['evaluation val agreement', []],
+  ]);
+});
