@@ -1,4 +1,4 @@
-import { partOf } from '../base/format.ts';
+import { partOf, several, thousands } from '../base/format.ts';
 import { printable } from '../base/printable.ts';
 import { tell } from './print.ts';
 import type { Variant } from '../rows/sample/sample.ts';
@@ -238,7 +238,7 @@ export function statusLines(
   const trusted = (status.flipped ?? 0) + (status.invariant ?? 0);
   const share = partOf(trusted, rows - bad);
   return [
-    `${rows} rows${bad ? ` (${bad} bad)` : ''}${done === undefined ? '' : `; ${share} ${done}`}`,
+    `${several(rows, 'row')}${bad ? ` (${thousands(bad)} bad)` : ''}${done === undefined ? '' : `; ${share} ${done}`}`,
     ...tallyLines(status),
     ...(decided ? [`${decided} reviewed rows unchanged`] : []),
   ];

@@ -1,4 +1,4 @@
-import { duration, short, percentsText } from '../base/format.ts';
+import { duration, short, percentsText, thousands } from '../base/format.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { endsOf } from '../core/metrics/metric.ts';
 import { viewLabel } from '../rows/view-list.ts';
@@ -43,21 +43,22 @@ export function meterText(meter: Meter): string {
 export const meterSource = ({ evaluation, step }: Meter): string =>
   evaluation === null ? `training, up to step ${step}` : `evaluation ${evaluation}`;
 
-/** Returns the text after a run's name in a list: steps, pair accuracy, age. */
+/** Returns the text after a run's name in a list. Narrow lists cut it, so the result of a finished run is first. */
 export function runDescription(run: RunSummary, now: number): string {
   const { state, error, origin } = run;
   if (origin)
-    return [origin.holds, outcome(run), age(origin.written, now), run.note.split('\n')[0]!]
+    return [outcome(run), origin.holds, age(origin.written, now), run.note.split('\n')[0]!]
       .filter(Boolean)
       .join(' · ');
   if (error) return 'unreadable state';
   if (!state || kindOf(run) === 'waiting')
     return ['not started', state?.message.split('\n')[0] ?? ''].filter(Boolean).join(': ');
-  const steps = `${state.step}/${state.steps}`;
+  const steps = `${thousands(state.step)}/${thousands(state.steps)}`;
+  const result = [state.unrewarded ? 'no reward' : outcome(run), state.signature ?? ''];
   const parts = [
+    ...(state.status === 'finished' ? result : []),
     ['running', 'finished'].includes(state.status) ? steps : `${state.status} ${steps}`,
-    state.unrewarded ? 'no reward' : outcome(run),
-    state.signature ?? '',
+    ...(state.status === 'finished' ? [] : result),
     isActiveRun(run) ? '' : age(state.heartbeat, now),
     run.note.split('\n')[0]!,
   ];

@@ -139,7 +139,7 @@ interface Summary extends RewrittenSummary {
 function describe(summary: Summary): string {
   const { images, inexact_images: inexact, rules } = summary;
   return [
-    ...statusLines(summary, 'mirrored'),
+    ...statusLines(summary, 'with a mirror'),
     ...(images === undefined ? [] : [`${images} images written, ${inexact ?? 0} of them as JPEG`]),
     'rules (number of rows)',
     ...tallyLines(rules),

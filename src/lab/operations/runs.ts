@@ -81,8 +81,9 @@ export const listRuns = operation({
   },
   run: async (input, context) => (await import('./list-runs.action.ts')).readRuns(input, context),
   text: ({ runs = [] }) => ({
-    columns: ['run', 'status', 'step', 'pair accuracy', 'last heartbeat', ''],
+    columns: ['run', 'status', 'step', 'pair accuracy', 'last heartbeat (UTC)', 'message'],
     rows: runs.map(cellsOf),
+    isNamed: true,
   }),
 });
 

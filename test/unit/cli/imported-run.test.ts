@@ -41,7 +41,7 @@ describe('imported run', () => {
     });
     const [found] = await runsIn([runs]);
     expect(runDescription(found!, Date.now())).toMatch(
-      /^imported from TRL 1\.16\.0, step 4 · reward [\d.]+ · just now$/,
+      /^reward [\d.]+ · imported from TRL 1\.16\.0, step 4 · just now$/,
     );
     expect([kindOf(found!), isOurs(found!), isResumable(found!)]).toEqual(['imported', true, false]);
   });
