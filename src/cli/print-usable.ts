@@ -46,7 +46,7 @@ export async function whyUnusable(
 ): Promise<string | null> {
   const path = typeof file === 'string' ? file : file.path;
   const name = pathHere(path);
-  const progress = new Progress(`Checking ${name}`, 100);
+  const progress = new Progress(`Checking ${name}`, 'percent');
   const usable = await usableRows(
     file,
     { folder: dirname(path), root, sound },

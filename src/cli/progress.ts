@@ -1,4 +1,4 @@
-import { duration, fixed } from '../base/format.ts';
+import { duration, fixed, thousands } from '../base/format.ts';
 import { liveLine, note } from './print.ts';
 
 /** Whether the parent process shows the progress, and therefore needs lines more often than a log. */
@@ -16,9 +16,10 @@ export class Progress {
   /** Timer that prints an update which came too soon after the last line, unless a newer update replaces it. */
   private late: NodeJS.Timeout | undefined;
 
+  /** @param total number of items; `percent` if updates are percentages */
   constructor(
     private readonly label: string,
-    private readonly total?: number,
+    private readonly total?: number | 'percent',
     /** Returns the cost so far; undefined if unknown. */
     private readonly spent: () => number | undefined = () => undefined,
   ) {}
@@ -44,9 +45,10 @@ export class Progress {
   }
 
   private write(done: number): void {
-    const share = this.total ? ` of ${this.total} (${Math.floor((100 * done) / this.total)}%)` : '';
-    const left = this.total ? this.timeLeft(done, this.total) : '';
-    const text = `${this.label}: ${done}${share}${left}`;
+    const total = this.total === 'percent' ? 100 : this.total;
+    const share = total ? ` of ${thousands(total)} (${Math.floor((100 * done) / total)}%)` : '';
+    const left = total ? this.timeLeft(done, total) : '';
+    const text = `${this.label}: ${this.total === 'percent' ? `${done}%` : `${thousands(done)}${share}`}${left}`;
     if (liveLine.isShown) liveLine.show(text);
     else note(text);
   }

@@ -1,4 +1,4 @@
-import { several, thousands } from '../../base/format.ts';
+import { duration, several, thousands } from '../../base/format.ts';
 import { parseRecord } from '../../base/record.ts';
 import { chooseTarget, nameOf } from '../../panels/host/data-files.host.ts';
 import { askModelName, chooseKey } from '../../panels/host/endpoint-keys.host.ts';
@@ -112,8 +112,8 @@ async function run(
   { file, target, choice, signal, said, onRows }: Job,
 ): Promise<Summary> {
   const onLine = (line: string) => {
-    const done = /^mirror: (\d+)/.exec(line);
-    if (done) onRows(Number(done[1]));
+    const done = /^mirror: ([\d,]+)/.exec(line);
+    if (done) onRows(Number(done[1]!.replaceAll(',', '')));
     else said.push(line);
     if (said.length > MOST_LINES) said.shift();
   };
@@ -133,12 +133,17 @@ async function run(
 const MOST_LINES = 10_000;
 const WHY = 'Chirality rewrites deferred rows of a dataset for the mirror image.';
 
-/** Reports progress such as "120 of 400 rows", with a bar if the total is known. */
+/** Reports progress such as "120 of 400 rows, 5 s left", with a bar if the total is known. */
 function reporter(progress: vscode.Progress<{ message: string; increment?: number }>, rows: number | null) {
   let percent = 0;
+  const started = Date.now();
   return (done: number) => {
     const now = rows ? Math.floor((100 * done) / rows) : percent;
-    const message = `${thousands(done)}${rows ? ` of ${thousands(rows)}` : ''} rows`;
+    const seconds = (Date.now() - started) / 1000;
+    // In the first second, the rate is unreliable.
+    const isTimed = rows !== null && done > 0 && seconds >= 1;
+    const left = isTimed ? `, ${duration(Math.ceil((seconds * (rows - done)) / done))} left` : '';
+    const message = `${thousands(done)}${rows ? ` of ${thousands(rows)}` : ''} rows${left}`;
     progress.report({ message, increment: now - percent });
     percent = now;
   };

@@ -38,6 +38,20 @@ it.each(LISTINGS)('list commands: print column names on a terminal: %s %s', (...
   expect(Array.isArray(json) ? json : json.runs).toBeInstanceOf(Array);
 });
 
+it('progress: has separators, a share and the time left', async () => {
+  const child = spawn(process.execPath, [CLI, 'worlds', '--count', '4500', '-o', join(folder, 'counted')], {
+    env: { ...process.env, CHIRALITY_PROGRESS: 'lines' },
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await vi.waitFor(
+    () => expect(said).toMatch(/^Drawing worlds: [\d,]+ of 4,500 \(\d+%\), .+ left$/m),
+    60_000,
+  );
+  child.kill('SIGINT');
+  await once(child, 'close');
+});
+
 it('worlds: lists remaining files and the command to continue on Ctrl+C', async () => {
   const child = spawn(process.execPath, [CLI, 'worlds', '--count', '100000', '-o', join(folder, 'many')]);
   let said = '';
