@@ -189,6 +189,9 @@ const STATE_LABELS: Readonly<Record<string, string>> = {
   accepted: 'accepted',
   edited: 'edited and accepted',
   discarded: 'discarded',
+  // States of a mirror in the Dataset panel. The rows of both are the mirrors that the panel counts.
+  mirrored: 'text changed',
+  unchanged: 'text unchanged',
   older: 'outdated decision: review again',
   overruled: 'accepted despite failed check',
 };

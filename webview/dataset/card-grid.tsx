@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { thousands } from '../../src/base/format.ts';
 import { oneLine } from '../../src/base/escape.ts';
 import type { Channel } from '../../src/base/channel.ts';
+import { stateLabel } from '../../src/base/labels.ts';
 import type { DataCard, DataHost } from '../../src/panels/dataset/dataset.contract.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
@@ -220,4 +221,4 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
 
 /** Returns the state of a row's mirror, and the reason why the rules abstain, as text. */
 const stateText = ({ state, why }: NonNullable<DataCard['mirror']>): string =>
-  state === 'deferred' ? `${state}: ${why}` : state;
+  state === 'deferred' ? `deferred: ${why}` : stateLabel(state);

@@ -87,7 +87,12 @@ export function DataSetView({ model }: { model: DataModel }) {
                 {filtered && ' The filter applies after reading.'}
               </p>
             )}
-            <Summary summary={summary} chosen={reading === null ? filter.chosen : null} model={model} />
+            <Summary
+              summary={summary}
+              name={name}
+              chosen={reading === null ? filter.chosen : null}
+              model={model}
+            />
           </Boundary>
         </aside>
         <main>

@@ -16,12 +16,14 @@ import { mirrorsIn } from './dataset-steps.tsx';
 
 interface SummaryProps {
   summary: DataSummary;
+  /** Name of the file, whose lines the summary names. */
+  name: string;
   /** Selected bars; null while the file is being read: the bars still change, so the user cannot select them yet. */
   chosen: DataFilter['chosen'] | null;
   model: DataModel;
 }
 
-export function Summary({ summary, chosen, model }: SummaryProps) {
+export function Summary({ summary, name, chosen, model }: SummaryProps) {
   const { rows, bad, pictures, duplicates, mirrors, sides, facets, boxes, audit, usable } = summary;
   const decided = mirrors.mirrored + mirrors.unchanged;
   const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
@@ -39,7 +41,7 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
       {facets.length > 0 && <p class="facts">{facts.filter(Boolean).join(', ')}</p>}
       {usable?.faults.map((fault) => (
         <p class="leaning" key={fault.kind}>
-          {`⚠ ${faultText(fault)}: ${placesText(fault)}`}
+          {`⚠ ${faultText(fault)}: ${placesText(fault)} of ${name}`}
         </p>
       ))}
       {sides && <Balance sides={sides} />}

@@ -3,7 +3,7 @@ import { taskOf } from '../../core/answers/score-row.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
 import { reviewState } from '../../core/annotation/review.ts';
-import { taskLabel } from '../../base/labels.ts';
+import { stateLabel, taskLabel } from '../../base/labels.ts';
 import type { BoxMap, DataCard, Facet } from './dataset.contract.ts';
 import { type MirrorVariant, type Sample, declaredSize } from '../../rows/sample/sample.ts';
 import { graphOf } from '../../rows/scene-graph/read-graph.ts';
@@ -24,7 +24,7 @@ const LENGTHS = [5, 10, 15, 20, 30, 50];
 interface About {
   /** Whether the row is identical to an earlier row of the file. */
   repeated: boolean;
-  /** Other files that contain the row or its image, such as `val: row`. */
+  /** Other files that contain the row or its image, such as `row: val`. */
   shared: readonly string[];
   mirror: DataCard['mirror'];
   /** Reason why the row is unusable; checked only for unusable rows. */
@@ -47,7 +47,7 @@ interface Definition {
 
 const DEFINITIONS: readonly Definition[] = [
   { title: 'Unusable rows', ofAll: true, ofUnusable: true, value: () => null },
-  { title: 'Mirror', ofAll: true, value: (_, { mirror }) => mirror?.state ?? null },
+  { title: 'Mirror', ofAll: true, value: (_, { mirror }) => (mirror ? stateLabel(mirror.state) : null) },
   { title: 'Reason for deferring or discarding', value: (_, { mirror }) => mirror?.why || null },
   {
     title: 'Rows shared with other files',

@@ -51,11 +51,11 @@ export class OtherFiles {
     return others;
   }
 
-  /** Returns the other files that contain a row, or at least one of its images: `val: row`, `test: picture`. */
+  /** Returns the other files that contain a row, or at least one of its images: `row: val`, `image: test`. */
   sharedBy(keys: RowKeys): string[] {
     return this.files.flatMap(({ name, seen }) => {
       const { row, picture } = seen.find(keys);
-      return row ? `${name}: row` : picture ? `${name}: picture` : [];
+      return row ? `row: ${name}` : picture ? `image: ${name}` : [];
     });
   }
 }
