@@ -26,6 +26,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best && best.distance <= most ? best.other : undefined;
 }
 
+/** Returns the fix for an unknown name: the name that was probably meant, and all names. @param what `Presets` */
+export function namesHint(word: string, what: string, known: readonly string[]): string {
+  const meant = nearest(word, known);
+  return `${meant === undefined ? '' : `Did you mean "${meant}"? `}${what}: ${known.join(', ')}.`;
+}
+
 /** Returns the Levenshtein distance of two words. */
 function edits(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -5,7 +5,8 @@ import { readMakeCommand } from '../core/config/check-sweep.ts';
 import { namedPaths, type Tree } from '../core/config/tree.ts';
 import { loadSweep } from '../core/config/load-sweep.ts';
 import { problemText } from '../core/config/config-source.ts';
-import { readPreset, readSweepRecipe } from '../lab/library.ts';
+import { namesHint } from '../base/problem.ts';
+import { listSweepRecipes, readPreset, readSweepRecipe } from '../lab/library.ts';
 import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { isInside } from '../lab/files/inside.ts';
 import { JobError, UsageError } from './errors.ts';
@@ -29,9 +30,13 @@ interface SweepText {
 export function recipeText(name: string): SweepText {
   const text = readSweepRecipe(name);
   if (text === null)
-    throw new UsageError(
-      `Recipe "${name}" does not exist. List the recipes with \`chirality sweep recipes\`.`,
-    );
+    throw new UsageError(`Recipe "${name}" does not exist.`, {
+      fix: namesHint(
+        name,
+        'Recipes',
+        listSweepRecipes().map((recipe) => recipe.name),
+      ),
+    });
   return { text, file: `${name}.sweep.yaml` };
 }
 

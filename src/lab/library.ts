@@ -72,7 +72,9 @@ export function listPresets(): PresetSummary[] {
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/^#\s*/, '');
 
-export const readPreset = (name: string): string | null => textIn(PRESETS, name);
+export const readPreset = Object.assign((name: string): string | null => textIn(PRESETS, name), {
+  names: () => namesIn(PRESETS),
+});
 
 interface SweepRecipe {
   name: string;

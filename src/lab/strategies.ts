@@ -1,3 +1,4 @@
+import { namesHint } from '../base/problem.ts';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadStrategy, type StrategyFile } from '../core/config/strategy-file.ts';
@@ -27,7 +28,7 @@ export function strategyPath(nameOrPath: string): string {
     ? `${nameOrPath} is a folder, not a strategy.`
     : `Strategy "${nameOrPath}" does not exist.`;
   throw new DataError('strategy-missing', what, {
-    fix: 'Pass a file, or a name from `chirality strategies`.',
+    fix: `Pass a file or a name. ${namesHint(nameOrPath, 'Strategies', namesIn(STRATEGIES))}`,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { editorJsonSchema } from '../../core/config/editor/schema.ts';
 import { listPresets, readPreset } from '../../lab/library.ts';
+import { namesHint } from '../../base/problem.ts';
 import { UsageError } from '../errors.ts';
 import { printDocument, printJson, printNamed } from '../print.ts';
 
@@ -21,9 +22,9 @@ export function addPresetsCommand(program: Command): void {
       } else if (name !== undefined) {
         const text = readPreset(name);
         if (text === null)
-          throw new UsageError(
-            `Preset "${name}" does not exist. List the presets with \`chirality presets\`.`,
-          );
+          throw new UsageError(`Preset "${name}" does not exist.`, {
+            fix: namesHint(name, 'Presets', readPreset.names()),
+          });
         if (json) printJson({ name, text });
         else printDocument(text);
       } else if (json) {

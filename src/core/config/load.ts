@@ -11,7 +11,7 @@ import {
   type Source,
 } from './config-source.ts';
 import { isRecord } from '../../base/json.ts';
-import type { Problem } from '../../base/problem.ts';
+import { namesHint, nearest, type Problem } from '../../base/problem.ts';
 import type { OwnProgram } from '../rewards/own.ts';
 import { merge, nullPaths, withoutNulls, type Tree } from './tree.ts';
 
@@ -21,21 +21,29 @@ export interface LoadedRun {
   problems: ConfigProblem[];
 }
 
-/** Returns the text of a preset; null if no preset has this name. */
-export type ReadPreset = (name: string) => string | null;
+export interface ReadPreset {
+  /** Returns the text of a preset; null if no preset has this name. */
+  (name: string): string | null;
+  /** Returns the names of all presets, for the message about an unknown one. */
+  names?: () => readonly string[];
+}
 
-type OpenPreset = (name: string) => Parsed | null;
+interface OpenPreset {
+  (name: string): Parsed | null;
+  names?: (() => readonly string[]) | undefined;
+}
 
 /** Returns a reader of presets that parses each preset only once. */
 export function presetsOf(readPreset: ReadPreset): OpenPreset {
   const parsed = new Map<string, Parsed | null>();
-  return (name) => {
+  const open = (name: string) => {
     if (!parsed.has(name)) {
       const text = readPreset(name);
       parsed.set(name, text === null ? null : parseYaml(text, `preset ${name}`));
     }
     return parsed.get(name)!;
   };
+  return Object.assign(open, { names: readPreset.names });
 }
 
 /**
@@ -66,11 +74,15 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
     const name = tree.preset;
     const parsed = openPreset(name);
     if (parsed === null) {
+      const names = openPreset.names?.() ?? [];
+      const meant = nearest(name, names);
       return fail(sources, {
         path: 'preset',
         code: 'preset',
         message: `Preset "${name}" does not exist.`,
-        fix: 'To list presets, run `chirality presets`.',
+        fix:
+          names.length > 0 ? namesHint(name, 'Presets', names) : 'To list presets, run `chirality presets`.',
+        ...(meant !== undefined && { typo: { word: name, meant } }),
       });
     }
     if (parsed.problems.length > 0) return { config: null, problems: parsed.problems };
@@ -96,10 +108,10 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
   return { config: problems.some((p) => p.severity === 'error') ? null : result.data, problems };
 }
 
-const fail = (
-  sources: readonly Source[],
-  problem: { path: string; code: string; message: string; fix: string },
-): LoadedRun => ({ config: null, problems: [place(sources, { severity: 'error', ...problem })] });
+const fail = (sources: readonly Source[], problem: Omit<Problem, 'severity'>): LoadedRun => ({
+  config: null,
+  problems: [place(sources, { severity: 'error', ...problem })],
+});
 
 /** Reads custom metrics from a file whose format is that of the section `evaluate.metrics`. */
 export function loadMetrics(

@@ -44,7 +44,8 @@ export function checkConfig(
 ): ConfigMistake[] {
   const FILE = '';
   const { kind = 'run', readConfig = () => null } = options;
-  const readPreset = (name: string) => presets.read(name);
+  const names = () => presets.list().map(({ name }) => name);
+  const readPreset = Object.assign((name: string) => presets.read(name), { names });
   const problems =
     kind === 'run' ? loadRun(text, FILE, readPreset).problems : sweepProblems(text, readPreset, readConfig);
   const lines = text.split(/\r?\n/);

@@ -23,8 +23,11 @@ function withoutPath(tree: Tree, [key, ...rest]: readonly string[]): Tree {
 
 const folder = new URL('../../../../library/presets/', import.meta.url);
 const presets = readdirSync(folder).map((file) => file.replace('.run.yaml', ''));
-const readPreset = (name: string) =>
-  presets.includes(name) ? readFileSync(new URL(`${name}.run.yaml`, folder), 'utf8') : null;
+const readPreset = Object.assign(
+  (name: string) =>
+    presets.includes(name) ? readFileSync(new URL(`${name}.run.yaml`, folder), 'utf8') : null,
+  { names: () => presets },
+);
 const load = (text: string) => loadRun(text, 'a.run.yaml', readPreset);
 
 const minimal = `recipe: grpo
@@ -258,8 +261,12 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   ['a list instead of settings', '- a\n', { line: 1, message: /no settings/ }],
   [
     'an unknown preset',
-    'preset: svqa\n',
-    { line: 1, message: /Preset "svqa" does not exist/, fix: /chirality presets/ },
+    'steps: 3\npreset: svqa-r\n',
+    {
+      line: 2,
+      message: /Preset "svqa-r" does not exist/,
+      fix: /^Did you mean "svqa-r1"\? Presets: .*\bdemo-sft\b/,
+    },
   ],
   [
     'a misspelt field',
