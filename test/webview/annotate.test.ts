@@ -574,6 +574,31 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     );
     await shot('warning');
     expect(await place()).toBe(before);
+    // The line can be cut; the panel lists the whole text below the fields.
+    const listed = page.getByRole('region', { name: 'Problems of this row' }).locator('li');
+    expect(await listed.allInnerTexts()).toEqual([
+      expect.stringMatching(/^answer: .*"up!".*among the choices/),
+    ]);
+  });
+
+  test('shows labels of boxes and names of images in full at 700 pixels', async () => {
+    const row = JSON.parse(rows[0]!) as Sample;
+    const objects = row.scene_graph!.objects.map((object) => ({ ...object, label: 'large yellow cylinder' }));
+    await open([JSON.stringify({ ...row, scene_graph: { ...row.scene_graph!, objects } })]);
+    await page.setViewportSize({ width: 343, height: 800 });
+    await drawn();
+    const isCut = (element: HTMLElement) => element.scrollWidth > element.clientWidth;
+    const labels = page.locator('.boxes input[list]');
+    await labels.first().waitFor();
+    expect(
+      await labels.evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value)),
+    ).toContain('large yellow cylinder');
+    expect((await labels.all()).length).toBeGreaterThan(0);
+    for (const each of [
+      ...(await labels.all()),
+      ...(await page.locator('figcaption > span:first-child').all()),
+    ])
+      expect(await each.evaluate(isCut)).toBe(false);
   });
 
   test('lists disagreeing reviewers and conflicting fields, and stores the resolution', async () => {

@@ -14,7 +14,7 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
   const { panel, readOnly, actions } = usePage();
   const places = boxRefs(sample, true);
   return (
-    <section>
+    <section class="box-table">
       <h2 class="name">
         <span>Boxes</span> <Warning problems={problemsOf(panel.open!.row.problems, 'boxes')} />
       </h2>

@@ -3,6 +3,7 @@ import { useWidth } from '../ui/hooks.ts';
 import { usePage } from './annotate-model.ts';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/base/escape.ts';
+import { several } from '../../src/base/format.ts';
 
 interface EntryProps {
   label: string;
@@ -158,6 +159,26 @@ export const hasField = (path: string | undefined): boolean => FIELDS.includes(f
 
 export const problemsOf = (problems: readonly Problem[], ...fields: string[]): Problem[] =>
   problems.filter(({ path }) => fields.includes(fieldOf(path)));
+
+/** All problems of a row in full, below the fields, so that no field moves. The lines of the fields can cut them. */
+export function Problems({ problems }: { problems: readonly Problem[] }) {
+  if (problems.length === 0) return null;
+  return (
+    <section aria-label="Problems of this row">
+      <h2 class="name">
+        <span>{several(problems.length, 'problem')} of this row</span>
+      </h2>
+      <ul class="problems">
+        {problems.map(({ path, message, fix }) => (
+          <li key={`${path} ${message}`}>
+            {path && <span class="quiet">{oneLine(path, 60)}: </span>}
+            {oneLine(`${message} ${fix ?? ''}`, 500)}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
 
 /** Problems of a field, in the line of its name, so that no field moves. The tooltip contains the full text. */
 export function Warning({ problems }: { problems: readonly Problem[] }) {

@@ -13,6 +13,7 @@ import { Boxes } from './box-fields.tsx';
 import { BoxLayer } from './box-layer.tsx';
 import { Fields } from './variant-fields.tsx';
 import { Graph } from './graph-editor.tsx';
+import { Problems } from './field.tsx';
 import { RelationLayer, NewRelation } from './relate.tsx';
 import type { AnnotatePanelState, Usable } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
@@ -70,6 +71,7 @@ export function Card({ usable }: { usable: Usable }) {
         <Fields key={index} usable={usable} />
         {size && <Boxes key={index} sample={sample} size={size} />}
         <Graph sample={sample} />
+        <Problems problems={row.problems} />
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { thousands } from '../../src/base/format.ts';
+import { several, thousands } from '../../src/base/format.ts';
 import { oneLine } from '../../src/base/escape.ts';
 import type { AnnotateState, RowLine } from '../../src/panels/annotate/annotate.contract.ts';
 import { usePicture } from '../ui/pictures.ts';
@@ -95,8 +95,8 @@ export function List({ state, choose }: ListProps) {
                   {line ? oneLine(line.question, 300) : '…'}
                 </span>
                 {line && line.problems > 0 && (
-                  <span class="wrong" title={`${line.problems} problems`}>
-                    ⚠<span class="unseen">{line.problems} problems</span>
+                  <span class="wrong" title={several(line.problems, 'problem')}>
+                    ⚠<span class="unseen">{several(line.problems, 'problem')}</span>
                   </span>
                 )}
               </div>

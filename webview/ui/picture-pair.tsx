@@ -92,7 +92,8 @@ export function PicturePair(props: PicturePairProps) {
           </div>
         </div>
         <figcaption>
-          <span>{name}</span>
+          {/* Without folders, so that the end of the name is not cut. */}
+          <span title={name}>{name.replace(/^.*\//, '')}</span>
           <SeenCaption size={turned} family={seen} first={side === 0} />
           {zoomed && (
             <button type="button" title="Fit image (0)" onClick={reset}>
