@@ -58,9 +58,12 @@ export async function* separatedRows(
   try {
     let header: string[] | null = null;
     let line = 1;
+    let empty = 0;
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
-      const firstLine = line;
+      // The parser skips empty lines before a row.
+      const firstLine = line + info.empty_lines - empty;
       line = info.lines + 1;
+      empty = info.empty_lines;
       if (!header) {
         header = record;
         const twice = record.find((name, i) => name !== '' && record.indexOf(name) < i);
