@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from './errors.ts';
 import { LeftOut, datasetInput, inputName, isNamed } from './input.ts';
-import { tell } from './print.ts';
+import { pathHere, tell } from './print.ts';
 import { Progress } from './progress.ts';
 import { usage } from './write-samples.ts';
 import { cellOf, predictionOf, READ_COLUMNS } from '../core/answers/prediction.ts';
@@ -310,7 +310,7 @@ export async function* told<Made extends { place: RowNumber; problems: readonly 
     isSummed = false,
   }: { input: string | undefined; what: string; total: number | undefined; isSummed?: boolean },
 ): AsyncGenerator<Made> {
-  const progress = new Progress(`${what} ${inputName(input)}`, total);
+  const progress = new Progress(`${what} ${pathHere(inputName(input))}`, total);
   const leftOut = new LeftOut(input, isSummed);
   let count = 0;
   for await (const row of rows) {

@@ -71,7 +71,10 @@ export function proposedEvaluation(
   const choices = [
     left.filter((path) => isHeldOut(path, train)),
     left.filter((path) => splitOf(path) === 'held-out'),
-    left.filter((path) => splitOf(path) === 'whole'),
+    // The usable rows of a file replace the file.
+    left.filter(
+      (path) => splitOf(path) === 'whole' && !left.includes(path.replace(/(?=\.qa\.jsonl$)/, '.usable')),
+    ),
   ];
   const files = choices.find(({ length }) => length > 0) ?? [];
   return { files, holdsOut: files.length === 0 && (rows ?? LEAST_TO_SPLIT) >= LEAST_TO_SPLIT };

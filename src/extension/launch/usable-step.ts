@@ -22,7 +22,8 @@ export const rowCheck =
     for (const item of picked) {
       if (!item.uri) continue;
       const onUsable = (text: string) => shown.tell(item, text);
-      const onLine = (line: string) => shown.tell(item, `Checking rows and images: ${line}`);
+      // The item names the file already.
+      const onLine = (line: string) => shown.tell(item, line.replace(/^.*: /, 'Checking rows and images: '));
       const { signal } = shown;
       faulty.push(...(await faultsIn(tools, [item.uri], { signal, onLine, onUsable })));
     }

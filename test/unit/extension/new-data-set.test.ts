@@ -121,7 +121,11 @@ describe('new config and dataset', () => {
     const { config, problems } = loadRun(text, 'demo-sft.run.yaml', readPreset);
     expect(problems).toEqual([]);
     expect(config!.data.train).toBe('scenes/data.qa.jsonl');
-    expect(readFileSync(join(folder, 'scenes/data.qa.jsonl'), 'utf8').trim().split('\n')).toHaveLength(12);
+    const rows = readRows(join(folder, 'scenes/data.qa.jsonl'));
+    expect(rows).toHaveLength(12);
+    // A constant distance is within the tolerance, and the mirror of a yes/no question keeps its answer, so that a model
+    // could answer both without the image.
+    expect(new Set(rows.map(({ task }) => task))).toEqual(new Set(['mcq']));
   });
 
   test('offers the training rows for evaluation', async () => {
@@ -516,6 +520,24 @@ describe('new config and dataset', () => {
       },
     ]);
     expect(shown).toEqual([`file:${join(folder, 'llava.qa.jsonl')}`]);
+  });
+
+  test.each([
+    ['rows.csv', 'question,answer,image\nLeft?,yes,a.png\nRight?,no,gone.png\n', 3],
+    ['spaced.csv', 'question,answer,image\nLeft?,yes,a.png\n\nRight?,no,gone.png\n', 4],
+    ['broken.csv', 'question,answer,image\n"Left\nor not?",yes,a.png\nRight?,no,gone.png\n', 4],
+    [
+      'rows.jsonl',
+      '{"question":"Left?","answer":"yes","image":"a.png"}\n{"question":"Right?","answer":"no","image":"gone.png"}\n',
+      2,
+    ],
+  ])('names the line of an unusable row in the table of the user: %s', async (name, text, line) => {
+    copyFileSync('test/fixtures/traces/data/images/000399.png', join(folder, 'a.png'));
+    const { notify, made } = await openTable(name, text);
+    notify('convert', null);
+    await made;
+    expect(record.messages[0]!.text).toMatch(/^[^:]*: 1 of 2 rows usable: \[1 image missing\]/);
+    expect(record.messages[0]!.text).toContain(` (${name}, line ${line}).`);
   });
 
   test.each([
