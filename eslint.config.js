@@ -97,7 +97,7 @@ const coreRooms = {
 /** Inside lab, likewise. Rooms without `engines` know files only. */
 const labRooms = {
   files: [],
-  datasets: ['files'],
+  datasets: ['files', 'images/png.ts'],
   images: ['files', 'datasets'],
   encoders: ['engines', 'files'],
   torch: ['engines', 'files', 'images', 'endpoint.ts'],

@@ -202,6 +202,26 @@ def test_images_are_opened_and_handed_over_as_models_see_them(tmp_path: Path) ->
     assert kept == ["exif-1.jpg", "subsampled.jpg", "rgb.png", "lossless.webp", "profile.png"]
 
 
+def test_16_bit_images_are_scaled_by_the_stored_range(tmp_path: Path) -> None:
+    deep = np.array([[0, 1000, 2000, 3500, 5000, 65535]], np.uint16)
+    (tmp_path / "maps/near").mkdir(parents=True)
+    Image.fromarray(deep).save(tmp_path / "maps/near/a.png")
+    row = {"id": "a", "question": "Nearer?", "answer": "yes", "images": ["maps/near/a.png"]}
+    (tmp_path / "rows.qa.jsonl").write_text(json.dumps(row) + "\n")
+    rows = read_rows(tmp_path / "rows.qa.jsonl")
+    grey = lambda image: np.asarray(image)[0, :, 0].tolist()  # noqa: E731
+    (one,) = rows
+    assert grey(one.images[0]) == [0, 3, 7, 13, 19, 255]  # The upper 8 bits: value // 256.
+    (tmp_path / "maps/depth-range.json").write_text('{"depth_range": "1000..5000"}\n')
+    scaled = [0, 0, 64, 159, 255, 255]  # 255 · (value - 1000) / 4000: 63.75 for 2000, 159.375 for 3500.
+    assert grey(one.images[0]) == scaled
+    if importlib.util.find_spec("datasets"):
+        assert grey(rows.to_dataset()[0]["images"][0]) == scaled
+    (tmp_path / "maps/depth-range.json").write_text("{}")
+    with pytest.raises(ValueError, match="contains no depth range"):
+        _ = one.images
+
+
 def test_rows_go_through_parquet_and_back_with_their_pictures(tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
     read_rows(ROWS).to_dataset().to_parquet(tmp_path / "rows.parquet")

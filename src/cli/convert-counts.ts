@@ -1,3 +1,4 @@
+import type { DepthRange } from '../base/depth-range.ts';
 import { formatProblem, isNamed } from './input.ts';
 import { note, printJson, tell } from './print.ts';
 import { usableLines } from './print-usable.ts';
@@ -27,7 +28,7 @@ export interface ConvertOptions {
   seed: string;
   extractImages?: string;
   asSeen?: boolean;
-  depth?: [number, number];
+  depth?: DepthRange;
   dataRoot?: string;
   json?: boolean;
 }

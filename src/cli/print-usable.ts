@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import type { RowFile } from '../lab/datasets/row-file.ts';
 import { usableRows } from '../lab/datasets/usable-rows.ts';
 import { JobError, UsageError } from './errors.ts';
-import { pathHere } from './print.ts';
+import { pathHere, tell } from './print.ts';
 import { Progress } from './progress.ts';
 
 /**
@@ -57,6 +57,10 @@ export async function whyUnusable(
     },
   );
   progress.end();
+  if (usable.deep !== undefined)
+    tell(
+      `Images in ${pathHere(usable.deep)} have 16 bits. Models receive the upper 8 bits. To store the values of black and white, run \`chirality data check ${name} --depth 0..5000\` with your range, or \`--depth upper\` to keep the upper 8 bits.`,
+    );
   return usable.faults.length === 0 ? null : usableLines(name, usable, mend ?? leaveOutHint(name));
 }
 

@@ -1,3 +1,4 @@
+import { DepthRange } from '../base/depth-range.ts';
 import { InvalidArgumentError } from 'commander';
 import { type ViewId, readViewId } from '../rows/view-list.ts';
 import { familyOf } from '../core/seen/families.ts';
@@ -54,12 +55,10 @@ export function share(text: string): number {
   return value;
 }
 
-/** Parses a range of pixel values: "0..5000". */
-export function depthRange(text: string): [number, number] {
-  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
-  if (from === undefined || !(Number(from) < Number(to)))
-    throw new InvalidArgumentError('The value must be a range such as 0..5000.');
-  return [Number(from), Number(to)];
+export function depthRange(text: string): DepthRange {
+  const range = DepthRange.parse(text);
+  if (range) return range;
+  throw new InvalidArgumentError('The value must be a range of values such as 0..5000, or "upper".');
 }
 
 /** Price per million tokens of prompt and completion, in any currency. */

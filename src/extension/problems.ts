@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { CallOptions } from '../base/call.ts';
 import { several, thousands } from '../base/format.ts';
+import { askDepthRange } from '../panels/host/usable-files.host.ts';
 import { imageFolders, isDataFile, nameOf, openDocument } from '../panels/host/data-files.host.ts';
 import { isAbort, offer, withProgress } from '../panels/host/report-errors.host.ts';
 import type { PairPanels } from '../panels/pair/pair.host.ts';
@@ -22,7 +23,7 @@ export class Problems implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
   private watched = false;
 
-  constructor(private readonly service: Service) {
+  constructor(readonly service: Service) {
     const { workspace } = vscode;
     this.subscriptions = [
       this.shown,
@@ -189,6 +190,10 @@ export async function checkFile(
         `${name}: ${summarise(result)}`,
         isBad ? SHOW_PROBLEMS : {},
       );
+      const place = imageFolders(uri);
+      const { service } = problems;
+      const usable = place && (await service.call('usableRows', { path: uri.fsPath, place }));
+      if (usable) await askDepthRange({ service }, uri, usable);
     } catch (error) {
       if (isAbort(error)) return;
       void vscode.window.showErrorMessage(`Cannot check ${name}: ${(error as Error).message}`);

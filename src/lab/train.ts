@@ -187,6 +187,8 @@ async function begin(
   const { symmetric } = config.pairs;
   const sight = await sightNotes(config.engine, { sets: { ...sets, train }, root: root!, symmetric });
   for (const warning of sight?.warnings ?? []) await run.event('seen', warning);
+  for (const [folder, range] of Object.entries(identity.images.depth ?? {}))
+    await run.event('seen', `Depth range of 16-bit images in ${folder}: ${range}.`);
   if (symmetric)
     await run.event('seen', 'Padding images on all sides, for symmetric inputs of original and mirror.');
   return rewardCheck;

@@ -193,7 +193,8 @@ export class PairRows {
         throw new DataError('image-place', 'Cannot show images of a data file that is not on disk.');
       const real = await this.files(place).resolve(path);
       const { mtimeMs, size } = await stat(real);
-      return { ref, key: JSON.stringify([real, mtimeMs, size, ref]) };
+      const depth = await this.files(place).depthRange(ref);
+      return { ref, key: JSON.stringify([real, mtimeMs, size, ref, depth]) };
     } catch (error) {
       return { ref, problem: problemOf(error) };
     }

@@ -16,30 +16,60 @@ from PIL import ExifTags, Image, ImageDraw, ImageOps
 
 Reference = str | dict[str, Any]
 
+DEPTH_FILE = "depth-range.json"
+"""File with the depth range of the 16-bit images in its folder and below (`chirality data check --depth`)."""
+
 
 def open_image(root: Path, reference: Reference) -> Image.Image:
-    """Opens an image of a row as models see it (`as_seen`). Raises ValueError as `picture_file` does."""
-    return as_seen(Image.open(picture_file(root, reference)))
+    """Opens an image of a row as models see it (`as_seen`), with the depth range that is stored below `root`.
+
+    Raises ValueError as `picture_file` does.
+    """
+    return as_seen(Image.open(picture_file(root, reference)), depth_range(root, reference))
 
 
-def as_seen(image: Image.Image) -> Image.Image:
-    """Converts an image to RGB: rotated by EXIF, transparency over white, the upper 8 of 16 bits, the first frame.
+def depth_range(root: Path, reference: Reference) -> tuple[int, int] | None:
+    """Returns the values that become black and white in a 16-bit grey image; None for the upper 8 bits.
 
-    The program and its engines do the same (`decode` in chirality_worker/images.py, `decodeImage`).
+    The nearest `DEPTH_FILE` counts, in the image's folder or above, up to `root`. Raises ValueError if it has no range.
+    """
+    name = reference if isinstance(reference, str) else reference.get("path", "")
+    for folder in (root / name).parents:
+        if (folder / DEPTH_FILE).is_file():
+            value = json.loads((folder / DEPTH_FILE).read_text(encoding="utf-8"))
+            text = str(value.get("depth_range")) if isinstance(value, dict) else ""
+            values = re.fullmatch(r"(\d+)\.\.(\d+)", text)
+            if values is None and text != "upper":
+                raise ValueError(f"{folder / DEPTH_FILE} contains no depth range.")
+            return (int(values[1]), int(values[2])) if values else None
+        if folder == root:
+            break
+    return None
+
+
+def as_seen(image: Image.Image, depth: tuple[int, int] | None = None) -> Image.Image:
+    """Converts an image to RGB: rotated by EXIF, transparency over white, 8 of 16 bits, the first frame.
+
+    16-bit grey is scaled by a depth range, otherwise reduced to the upper 8 bits. The program and its engines do the
+    same (`decode` in chirality_worker/images.py, `decodeImage`, `ImageFiles.bytes`).
     """
     image.load()
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):
         key = image.info.get("transparency")
         values = np.asarray(image).astype(np.uint32)
-        image = Image.fromarray(np.where(values == key, 255, values >> 8).astype(np.uint8))
+        grey = values >> 8
+        if depth is not None:
+            low, high = depth
+            grey = np.rint(np.clip((values - float(low)) * 255 / (high - low), 0, 255))
+        image = Image.fromarray(np.where(values == key, 255, grey).astype(np.uint8))
     if image.has_transparency_data:
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
     return image.convert("RGB")
 
 
-def plain_bytes(file: Path) -> bytes:
-    """Returns an image for other programs: the file, if all of them read it as models see it, otherwise PNG."""
+def plain_bytes(file: Path, depth: tuple[int, int] | None = None) -> bytes:
+    """Returns an image for other programs: the file, if all of them read it as models see it, otherwise PNG (`as_seen`)."""
     data = file.read_bytes()
     with Image.open(io.BytesIO(data)) as image:
         if (
@@ -51,7 +81,7 @@ def plain_bytes(file: Path) -> bytes:
         ):
             return data
         out = io.BytesIO()
-        as_seen(image).save(out, "PNG")
+        as_seen(image, depth).save(out, "PNG")
     return out.getvalue()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageOps
 
-from chirality.pictures import Html, Shown, as_text, open_image, picture_file, plain_bytes, show
+from chirality.pictures import Html, Shown, as_text, depth_range, open_image, picture_file, plain_bytes, show
 from chirality.tables import Record, Table, read_lines
 
 if TYPE_CHECKING:
@@ -85,7 +85,10 @@ class Rows(Table[Row]):
         rows = [
             {
                 **_columns(row),
-                "images": [{"bytes": plain_bytes(file), "path": file.name} for file in row.files],
+                "images": [
+                    {"bytes": plain_bytes(file, depth_range(row.root, reference)), "path": file.name}
+                    for file, reference in zip(row.files, references(row), strict=True)
+                ],
                 "row": json.dumps(row, ensure_ascii=False),
             }
             for row in iter(self)

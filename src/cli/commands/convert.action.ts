@@ -44,7 +44,9 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   if (inPlace !== undefined && (splits || n !== undefined || !inPlace.endsWith('.qa.jsonl')))
     throw wouldReplace(inPlace);
   const relativeTo = dirname(isNamed(output) ? output : (first ?? ''));
-  const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
+  const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first), {
+    ignoresRanges: options.depth !== undefined,
+  });
   const trainer = trainerOf(options.to);
   const extractor =
     !trainer &&

@@ -77,7 +77,7 @@ export function addConvertCommand(program: Command): void {
     )
     .option(
       '--depth <from..to>',
-      'with --as-seen, values of 16-bit grey images to write as black and white (default: upper 8 bits)',
+      'with --as-seen, values of 16-bit grey images to write as black and white, or "upper" for the upper 8 bits (default: stored choice)',
       depthRange,
     )
     .option('--data-root <folder>', 'read images only from this folder')

@@ -18,7 +18,7 @@ import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { DatasetCheck } from '../../lab/datasets/check-dataset.ts';
 import { checkImage, imageSize } from '../../lab/images/decode.ts';
 import { openWriter } from '../../lab/datasets/write-dataset.ts';
-import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
+import { pathHere, printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
 import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
@@ -33,6 +33,7 @@ import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { isCertain, asProblem } from '../../core/answers/set-misfits.ts';
 import { requireNothingLost } from '../write-samples.ts';
 import { requireFamily } from '../values.ts';
+import { DepthRange } from '../../base/depth-range.ts';
 import type { Problem } from '../../base/problem.ts';
 import { several, partOf, percentText } from '../../base/format.ts';
 import { taskLabel, SCORED_AS } from '../../base/labels.ts';
@@ -51,6 +52,7 @@ interface CheckOptions extends Options {
   sees?: string;
   imageFolder?: string;
   dataRoot?: string;
+  depth?: DepthRange;
 }
 
 class FileCounts {
@@ -122,6 +124,31 @@ export const checkJob =
 /** Returns only the size of an image, because `--sees` needs no other information. */
 const sizeAlone = async (bytes: Uint8Array) => ({ size: await imageSize(bytes), problems: [] });
 
+/** Stores a depth range in the folder of the 16-bit images of datasets. @throws UsageError if no image has 16 bits */
+async function storeDepth(
+  range: DepthRange,
+  inputs: readonly (string | undefined)[],
+  { root, options }: { root: string; options: CheckOptions },
+): Promise<void> {
+  const { imageFolder } = options;
+  async function* images() {
+    for (const input of inputs) {
+      const more = { relativeTo: '.', ...(imageFolder !== undefined && { imageFolder }) };
+      for await (const { sample } of (await openSet(input, options, more)).rows)
+        yield* [...(sample?.images ?? []), ...(sample?.depth_map ? [sample.depth_map] : [])];
+    }
+  }
+  const files = new ImageFiles('.', root);
+  const stored = await files.storeDepth(images(), range).finally(() => files.close());
+  if (!stored)
+    throw new UsageError('The rows have no 16-bit grey PNG image, so --depth has no effect. Remove --depth.');
+  const [before, now] = [stored.before && DepthRange.text(stored.before), DepthRange.text(range)];
+  const replaced = before !== null && before !== now;
+  tell(
+    `Wrote ${pathHere(stored.path)}: ${now}.${replaced ? ` The previous range was ${before}. Create stored mirror images again.` : ''}`,
+  );
+}
+
 export async function check(files: string[], options: CheckOptions): Promise<void> {
   const manifests = files.filter((file) => file.endsWith(FROZEN_SUFFIX));
   for (const manifest of manifests) if (!(await checkManifest(manifest, options))) process.exitCode = 1;
@@ -136,6 +163,9 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   const root = options.dataRoot ?? defaultDataRoot(isNamed(inputs[0]) ? inputs[0] : undefined);
   const { sees } = options;
   if (sees !== undefined) requireFamily(sees);
+  if (options.depth && !inputs.every(isNamed))
+    throw new UsageError('--depth requires a file, because standard input can be read only once.');
+  if (options.depth) await storeDepth(options.depth, inputs, { root, options });
   const pictures = options.images || sees !== undefined ? new ImageFiles(relativeTo, root) : undefined;
   const inspect = options.images ? checkImage : sizeAlone;
   const checker = new DatasetCheck(pictures && { files: pictures, inspect }, sees);

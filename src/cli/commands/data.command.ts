@@ -1,6 +1,6 @@
 import { later } from '../command-options.ts';
 import type { Command } from 'commander';
-import { joined, amount, atLeastOne } from '../values.ts';
+import { joined, amount, atLeastOne, depthRange } from '../values.ts';
 import { SHOWN } from '../print.ts';
 import { FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
 
@@ -24,6 +24,11 @@ export function addDataCommand(program: Command): void {
       '--sees <family>',
       'model family; warn about objects of questions that it cannot see (docs/what-models-see.md)',
     )
+    .option(
+      '--depth <from..to>',
+      'store the values of 16-bit grey PNG images that become black and white, or "upper" for the upper 8 bits',
+      depthRange,
+    )
     .option('--image-folder <folder>', 'folder that image paths are relative to (default: the file’s folder)')
     .option('--data-root <folder>', 'read images and frozen files only from this folder')
     .addHelpText(
@@ -34,10 +39,14 @@ reference answers that do not fit the question ("Yes" to "how many") or the opti
 that other programs show differently: turned, mirrored, transparent or with 16 bits. To find leakage, check the files of
 all splits together. The command prints the first ${SHOWN} warnings of each kind per file.
 
+With --depth, the command writes depth-range.json to the folder that contains the 16-bit PNG images. From then on, every
+command and panel converts the images in this folder by the stored range.
+
 Examples:
   chirality data check train.qa.jsonl
   chirality data check train.qa.jsonl val.qa.jsonl test.qa.jsonl --images
   chirality data check train.qa.jsonl --sees llava-1.5
+  chirality data check depth.qa.jsonl --depth 0..5000
   chirality data check raw.qa.jsonl -o good.qa.jsonl
   chirality data check flipped.frozen.json
   chirality data check SAT_val.parquet --json | jq -c 'select(.severity == "error")'`,

@@ -75,6 +75,8 @@ async function frozen(
           throw new DataError('image', (error as Error).message, { file: place });
         });
         images.set(picture, await fileSha256(real));
+        const depth = await pictures.depthFile(name);
+        if (depth) images.set(depth.path, await fileSha256(depth.path));
       }
     }
     if (rows === 0) throw new DataError('no-rows', 'The file has no rows.', { file: path });

@@ -1,19 +1,25 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { DepthRange } from '../../base/depth-range.ts';
 import { isRecord } from '../../base/json.ts';
 import type { ImageRef, Sample, ViewVariant } from '../../rows/sample/sample.ts';
 import { isFrame } from '../../rows/sample/clip.ts';
 import { judgedOf, olderText } from '../../rows/sample/judged.ts';
+import { isDeepPng, scaledPng } from '../images/png.ts';
 import { DataError } from './data-error.ts';
+import { commonFolder, DEPTH_FILE, readDepthRange, storeDepthRange } from './depth-files.ts';
 import { frameBytes, lookAtVideo, videoLength, withVideoLength } from './frame-cache.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
-import { readBytes } from '../files/regular.ts';
+import { readBytes, readRange } from '../files/regular.ts';
 import { isMissing, isUnreadable } from '../files/disk-error.ts';
 import { checkPictureFile } from './picture-file.ts';
 
 /** Maximum size of an image file, in bytes. Image files are read as a whole. */
 const MAX_BYTES = 512 * 2 ** 20;
+
+/** Depth range of 16-bit images for which no range is stored. */
+export const UNDECIDED = 'upper (not chosen)';
 
 /** Maximum size of the image cache, in bytes. */
 const REMEMBERED_BYTES = 32 * 2 ** 20;
@@ -32,7 +38,8 @@ export function defaultDataRoot(file: string | undefined): string {
 
 /**
  * Reads the images of one data file. References are relative to the file's `folder`. Nothing outside `root` is opened,
- * not even through symbolic links. No image is decoded, so no native module is needed.
+ * not even through symbolic links. Only 16-bit grey images with a stored depth range (`DEPTH_FILE`) are decoded, and no
+ * native module is needed.
  */
 export class ImageFiles {
   private readonly cells = new ParquetImages();
@@ -41,13 +48,20 @@ export class ImageFiles {
   private readonly remembered: Map<string, Uint8Array> | null;
   private room = REMEMBERED_BYTES;
   private known: { root: string; folder: string } | null = null;
+  private readonly ignoresRanges: boolean;
+  /** Folders with 16-bit grey images without a stored depth range, which `look` has found. */
+  readonly undecided = new Set<string>();
 
-  /** @param remember whether to cache images, which must not change while they are read repeatedly, as in a run */
+  /**
+   * @param remember whether to cache images, which must not change while they are read repeatedly, as in a run
+   * @param ignoresRanges whether to return 16-bit images unchanged, for a caller with its own range
+   */
   constructor(
     private readonly folder: string,
     private readonly root: string,
-    { remember = false }: { remember?: boolean } = {},
+    { remember = false, ignoresRanges = false }: { remember?: boolean; ignoresRanges?: boolean } = {},
   ) {
+    this.ignoresRanges = ignoresRanges;
     this.remembered = remember ? new Map() : null;
   }
 
@@ -111,10 +125,98 @@ export class ImageFiles {
   }
 
   /**
-   * Returns the encoded bytes of an image.
-   * @throws DataError if the image is missing, or its path leaves the data root
+   * Returns the encoded bytes of an image. A 16-bit grey PNG with a stored depth range becomes an 8-bit grey PNG.
+   * @throws DataError if the image is missing, its path leaves the data root, or its depth range cannot be applied
    */
   async bytes(image: ImageRef): Promise<Uint8Array> {
+    const bytes = await this.stored(image);
+    const range = !this.ignoresRanges && isDeepPng(bytes) ? await this.depthRange(image) : null;
+    if (range === null || range === 'upper') return bytes;
+    const scaled = await scaledPng(bytes, range);
+    if (scaled) return scaled;
+    throw new DataError('depth-image', 'Cannot apply the depth range to a damaged or interlaced PNG image.', {
+      fix: 'Save the image as a PNG file without interlacing.',
+    });
+  }
+
+  /** Returns the depth range that is stored for an image; null if none. */
+  async depthRange(image: ImageRef): Promise<DepthRange | null> {
+    const stored = await this.depthFile(image);
+    return stored && readDepthRange(stored.path);
+  }
+
+  /**
+   * Returns the file with the depth range nearest to an image, in its folder or in a folder above; null if none.
+   * @returns the real path of the file, and its folder relative to the data root
+   */
+  async depthFile(image: ImageRef): Promise<{ path: string; folder: string } | null> {
+    const ref = typeof image === 'string' ? { path: image } : image;
+    const file = ref.path ?? ref.parquet;
+    const root = resolve(this.root);
+    if (file === undefined) return null;
+    for (let at = dirname(resolve(this.folder, file)); isInside(root, at); at = dirname(at)) {
+      const path = await this.resolve(join(at, DEPTH_FILE)).catch((error: unknown) => {
+        if (error instanceof DataError && error.problem.code === 'image-missing') return null;
+        throw error;
+      });
+      if (path !== null) return { path, folder: relative(root, at) || '.' };
+      if (at === dirname(at)) return null;
+    }
+    return null;
+  }
+
+  /**
+   * Adds the depth range of an image to ranges by folder: the stored range of any image, and `UNDECIDED` for a 16-bit
+   * grey PNG without a stored range.
+   */
+  async noteDepth(image: ImageRef, ranges: Record<string, string>): Promise<void> {
+    if (await this.noteStoredDepth(image, ranges)) return;
+    const deep = await this.deepFolder(image);
+    if (deep !== null) ranges[relative(resolve(this.root), deep) || '.'] ??= UNDECIDED;
+  }
+
+  /** Adds the stored depth range of an image to ranges by folder. @returns whether a range is stored */
+  async noteStoredDepth(image: ImageRef, ranges: Record<string, string>): Promise<boolean> {
+    const stored = await this.depthFile(image).catch(dataErrorIsNull);
+    if (stored) ranges[stored.folder] ??= DepthRange.text(await readDepthRange(stored.path));
+    return stored !== null;
+  }
+
+  /**
+   * Stores a depth range in the deepest folder that contains the 16-bit grey PNG images among `images`.
+   * @returns the file, and the previous range; null if no image has 16 bits
+   */
+  async storeDepth(
+    images: AsyncIterable<ImageRef>,
+    range: DepthRange,
+  ): Promise<{ path: string; before: DepthRange | null } | null> {
+    const folders = new Set<string>();
+    const examined = new Set<string>();
+    for await (const image of images) {
+      const key = JSON.stringify(image);
+      if (examined.has(key)) continue;
+      examined.add(key);
+      const folder = await this.deepFolder(image).catch(dataErrorIsNull);
+      if (folder !== null) folders.add(folder);
+    }
+    return folders.size === 0 ? null : ImageFiles.storeDepthIn(commonFolder(folders), range);
+  }
+
+  static readonly storeDepthIn = storeDepthRange;
+
+  /** Returns the folder of a 16-bit grey PNG; null for any other image. */
+  private async deepFolder(image: ImageRef): Promise<string | null> {
+    const { path, parquet } = typeof image === 'string' ? { path: image } : image;
+    if (path === undefined && parquet === undefined) return null;
+    const isDeep =
+      path === undefined
+        ? isDeepPng(await this.stored(image))
+        : isDeepPng(await readRange((await this.file(path)).path, 0, 32));
+    return isDeep ? dirname(resolve(this.folder, path ?? parquet!)) : null;
+  }
+
+  /** Returns the bytes of an image as they are stored. */
+  private async stored(image: ImageRef): Promise<Uint8Array> {
     const ref = typeof image === 'string' ? { path: image } : image;
     if (isFrame(ref)) return frameBytes((await this.file(ref.video)).path, ref);
     if (ref.parquet !== undefined) {
@@ -152,7 +254,9 @@ export class ImageFiles {
     if (isFrame(ref)) return lookAtVideo((await this.file(ref.video)).path, ref, takesFrames);
     if (ref.parquet !== undefined || ref.path === undefined) return this.find(image);
     const { path, size } = await this.file(ref.path);
-    await checkPictureFile(path, size);
+    const start = await checkPictureFile(path, size);
+    if (isDeepPng(start) && (await this.depthRange(image)) === null)
+      this.undecided.add(dirname(resolve(this.folder, ref.path)));
   }
 
   /** Returns the length of a video in seconds. @throws DataError like `bytes` */
@@ -177,6 +281,12 @@ export class ImageFiles {
   async close(): Promise<void> {
     await this.cells.close();
   }
+}
+
+/** An unreadable image has no depth range. Other code reports the image. */
+function dataErrorIsNull(error: unknown): null {
+  if (error instanceof DataError) return null;
+  throw error;
 }
 
 const decodedName = (part: string): string => {

@@ -23,9 +23,10 @@ const JPEG_END = Buffer.from([0xff, 0xd9]);
 /**
  * Checks the beginning and end of an image file, because most damaged files are incomplete downloads or copies.
  * Decoding with `data check --images` finds other damage. Reads at most 64 KiB.
+ * @returns the first bytes of the file
  * @throws DataError `image-format` for a file of another kind, `image-damaged` for an empty or truncated file
  */
-export async function checkPictureFile(path: string, size: number): Promise<void> {
+export async function checkPictureFile(path: string, size: number): Promise<Buffer> {
   const fix = 'Download or export the image again.';
   if (size === 0) throw new DataError('image-damaged', 'The image file is empty.', { fix });
   const start = await readRange(path, 0, Math.min(START, size));
@@ -42,4 +43,5 @@ export async function checkPictureFile(path: string, size: number): Promise<void
   const from = Math.max(0, size - END);
   if (!format[1](await readRange(path, from, size), start, size))
     throw new DataError('image-damaged', 'The image is truncated.', { fix });
+  return start;
 }

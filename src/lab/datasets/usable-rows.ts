@@ -9,6 +9,7 @@ import { type FrameRef, type ImageRef, type Sample } from '../../rows/sample/sam
 import { openAtomic } from '../files/atomic.ts';
 import { isUnreadable, whyUnreadable } from '../files/disk-error.ts';
 import { DataError } from './data-error.ts';
+import { commonFolder } from './depth-files.ts';
 import { FirstSeen, keyOf } from './first-seen.ts';
 import { ImageFiles } from './image-files.ts';
 import { RowFile } from './row-file.ts';
@@ -110,6 +111,12 @@ export class RowLooks {
     return [...problems, ...(before ? [twice] : []), ...(await this.looks.problemsOf(sample))];
   }
 
+  /** @param rows number of examined rows, usable or not */
+  summary(faults: RowFaults, rows: number): UsableRows {
+    const { undecided } = this.images;
+    return { ...faults.of(rows), ...(undecided.size > 0 && { deep: commonFolder(undecided) }) };
+  }
+
   close(): Promise<void> {
     return this.images.close();
   }
@@ -120,8 +127,7 @@ export class RowLooks {
  * @param call call whose signal stops reading. Receives progress from 0 to 1
  * @throws the signal's reason
  */
-async function* lookedRows(file: RowFile, place: Place, count: number, call?: Call<number>) {
-  const looks = new RowLooks(place);
+async function* lookedRows(file: RowFile, looks: RowLooks, count: number, call?: Call<number>) {
   const rows = async function* () {
     for (let index = 0; index < count; index++) {
       if (index % BATCH === 0) {
@@ -155,9 +161,10 @@ export async function usableRows(
   const file = typeof source === 'string' ? await RowFile.open(source) : source;
   try {
     const faults = new RowFaults();
+    const looks = new RowLooks(place);
     const count = Math.min(file.count, call.limit ?? Infinity);
-    for await (const { line, problems } of lookedRows(file, place, count, call)) faults.add(line, problems);
-    return faults.of(count);
+    for await (const { line, problems } of lookedRows(file, looks, count, call)) faults.add(line, problems);
+    return looks.summary(faults, count);
   } finally {
     if (file !== source) await file.close();
   }
@@ -169,7 +176,7 @@ export async function writeUsable(path: string, place: Place, to: string): Promi
   const out = await openAtomic(to);
   let written = 0;
   try {
-    for await (const { index, problems } of lookedRows(file, place, file.count)) {
+    for await (const { index, problems } of lookedRows(file, new RowLooks(place), file.count)) {
       if (faultOf(problems)) continue;
       await out.file.writeFile(`${await file.text(index)}\n`);
       written += 1;

@@ -164,13 +164,36 @@ export async function withSets<T>(
   }
 }
 
-/** Returns the files of sets, with checksums and numbers of rows, for a manifest. */
+/** Returns the files of sets, with checksums, numbers of rows and stored depth ranges by folder, for a manifest. */
 export const setFiles = (
-  sets: Sets,
-): Promise<{ set: string; path: string; sha256: string; rows: number }[]> =>
+  sets: Sets & { root: string },
+): Promise<{ set: string; path: string; sha256: string; rows: number; depth?: Record<string, string> }[]> =>
   withSets(sets, (files) =>
-    files.map(({ set, file: { path, count: rows }, sha256 }) => ({ set, path, sha256, rows })),
+    Promise.all(
+      files.map(async ({ set, file, sha256 }) => {
+        const depth = await depthRangesOf(file, sets.root);
+        return { set, path: file.path, sha256, rows: file.count, ...(depth && { depth }) };
+      }),
+    ),
   );
+
+/** Returns the stored depth ranges of the folders of a set's images; null if none. */
+async function depthRangesOf(file: RowFile, root: string): Promise<Record<string, string> | null> {
+  const images = new ImageFiles(dirname(file.path), root);
+  const ranges: Record<string, string> = {};
+  const folders = new Set<string>();
+  for (let i = 0; i < file.count; i++) {
+    const { images: shown = [], depth_map: map } = (await file.parse(i)).sample ?? {};
+    for (const image of map === undefined ? shown : [...shown, map]) {
+      const { path, parquet } = typeof image === 'string' ? { path: image } : image;
+      const folder = dirname(path ?? parquet ?? '');
+      if (folders.has(folder)) continue;
+      folders.add(folder);
+      await images.noteStoredDepth(image, ranges);
+    }
+  }
+  return Object.keys(ranges).length > 0 ? ranges : null;
+}
 
 /** Hashes the values that determine answers. Files are identified by content hashes, not by paths (`file`). */
 export const hashOf = (decisive: readonly unknown[]): string =>

@@ -1,8 +1,9 @@
 import type { Metadata, Sharp } from 'sharp';
+import type { DepthRange } from '../../base/depth-range.ts';
 import type { Problem } from '../../base/problem.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { explain, loadSharp, openPicture, withPicture } from './sharp.ts';
-import { decodePng } from './png.ts';
+import { decodePng, scaledPng } from './png.ts';
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import { runsOf } from '../../rows/sample/rle.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -80,33 +81,24 @@ const isPlain = ({ format, space, channels, depth, isPalette, pages = 1, orienta
 /**
  * Encodes an image as models see it (`decodeImage`), for programs with other decoders. If all decoders agree on the
  * file, its bytes are unchanged. Otherwise, the result is PNG.
- * @param depth values of 16-bit grey that become black and white; null for the upper 8 bits
+ * @param depth depth range of 16-bit grey
  * @throws DataError like `decodeImage`
  */
-export async function plainPicture(
-  bytes: Uint8Array,
-  depth: readonly [from: number, to: number] | null = null,
-): Promise<Uint8Array> {
+export async function plainPicture(bytes: Uint8Array, depth: DepthRange = 'upper'): Promise<Uint8Array> {
   const opened = await openPicture(bytes);
   if (isPlain(await explain(() => opened.metadata()))) return bytes;
   return withPicture(bytes, { use: 'png' }, async (picture, metadata) => {
-    const scaled = depth && metadata.space === 'grey16' ? await inRange(picture, metadata, depth) : picture;
-    return (await asSeen(scaled, metadata)).png().toBuffer();
+    const isScaled = depth !== 'upper' && metadata.space === 'grey16';
+    const seen = isScaled ? await inRange(picture, metadata, depth) : await asSeen(picture, metadata);
+    return seen.png().toBuffer();
   });
 }
 
-/** Scales 16-bit grey to 8 bits, so that a range of values becomes black to white. */
-async function inRange(
-  picture: Sharp,
-  metadata: Metadata,
-  [from, to]: readonly [number, number],
-): Promise<Sharp> {
-  const deep = (await upright(picture, metadata)).flatten({ background: '#fff' }).toColourspace('grey16');
-  const { data, info } = await deep.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true });
-  const values = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
-  const grey = Uint8ClampedArray.from(values, (value) => (255 * (value - from)) / (to - from));
-  const { width, height, channels } = info;
-  return (await loadSharp())(grey, { raw: { width, height, channels } });
+/** Scales 16-bit grey to 8-bit RGB, so that a range of values becomes black to white. */
+async function inRange(picture: Sharp, metadata: Metadata, depth: readonly [number, number]): Promise<Sharp> {
+  const deep = (await upright(picture, metadata)).toColourspace('grey16').png();
+  const scaled = await scaledPng(await deep.toBuffer(), depth);
+  return (await openPicture(scaled!)).toColourspace('srgb');
 }
 
 /** Returns the displayed width and height, after EXIF rotation. Reads only the header. */
@@ -145,7 +137,10 @@ const decodedSmall = (picture: Sharp): Promise<Buffer> =>
 /** EXIF orientations for which the stored pixels are the mirror image of the displayed image. */
 const MIRRORED = [2, 4, 5, 7];
 const WRITE_PLAIN = 'Write plain copies with chirality convert … --extract-images FOLDER --as-seen.';
-const CHOOSE_DEPTH = `${WRITE_PLAIN} For a depth map, add the range of its values, for example --depth 0..5000.`;
+const CHOOSE_DEPTH: Record<string, string> = {
+  png: 'To store the values of black and white for the dataset, run chirality data check … --depth 0..5000. To keep the upper 8 bits, use --depth upper.',
+  tiff: `${WRITE_PLAIN} For a depth map, add the range of its values, for example --depth 0..5000.`,
+};
 
 /**
  * Checks an image like `validateImage`, and reports properties that other programs might process differently.
@@ -166,7 +161,7 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
     },
   );
   const { size, problems } = found;
-  const { orientation = 1, space } = metadata;
+  const { orientation = 1, space, format } = metadata;
   const stored = (code: string, message: string, fix = WRITE_PLAIN) =>
     problems.push({ severity: 'warning', code, message, fix });
   if (MIRRORED.includes(orientation))
@@ -183,7 +178,7 @@ export async function checkImage(bytes: Uint8Array): Promise<{ size: Size; probl
     stored(
       'image-16-bit',
       'The image has 16 bits. Chirality uses the upper 8 bits. Most loaders show every value above 255 as white.',
-      CHOOSE_DEPTH,
+      CHOOSE_DEPTH[format] ?? CHOOSE_DEPTH.tiff,
     );
   if (seesThrough)
     stored(

@@ -159,7 +159,8 @@ interface SetToLook {
 export interface ReadSet {
   rows: SetRowToLook[];
   skipped: Record<string, number>;
-  file: { path: string; sha256: string; rows: number };
+  /** `depth`: stored depth ranges of 16-bit images, by folder. */
+  file: { path: string; sha256: string; rows: number; depth?: Record<string, string> };
 }
 
 export type ReadRows = (set: SetToLook) => Promise<ReadSet>;
@@ -191,14 +192,13 @@ export async function rowsToLook({ file, root, views, strategy, limit }: SetToLo
     else if (rows.has(id)) rows.get(id)!.views.push({ view, sample });
     else rows.set(id, { id, image: imageKey(sample), images, views: [{ view, sample }] });
   }
-  const [read] = await setFiles({ sets: { set: file } });
-  const { path, sha256, rows: count } = read!;
-  return { rows: [...rows.values()], skipped, file: { path, sha256, rows: count } };
+  const [read] = await setFiles({ sets: { set: file }, root });
+  return { rows: [...rows.values()], skipped, file: read! };
 }
 
 /** Hashes all inputs that determine the results. An analysis with an equal hash can be continued. */
 export const contentOf = (
   { views, strategy, limit }: SetToLook,
-  { sha256 }: ReadSet['file'],
+  { sha256, depth }: ReadSet['file'],
   about: object,
-): string => hashOf([VERSION, sha256, views, strategy, limit ?? null, about]);
+): string => hashOf([VERSION, sha256, views, strategy, limit ?? null, about, ...(depth ? [depth] : [])]);

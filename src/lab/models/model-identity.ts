@@ -5,6 +5,7 @@ import type { RunConfig } from '../../core/config/run-config.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { sha256 } from '../files/atomic.ts';
 import { ifMissing } from '../files/disk-error.ts';
+import { UNDECIDED } from '../datasets/image-files.ts';
 import { FileHashes } from '../files/hashes.ts';
 import { temporaryFolder } from '../files/leftovers.ts';
 import type { RowSource } from '../rollouts/draw-groups.ts';
@@ -48,14 +49,22 @@ async function filesIn(folder: string, hashes: FileHashes): Promise<Record<strin
 /** Hashes the image files of all rows, in the order of the rows. */
 async function imagesOf(rows: RowSource, hashes: FileHashes): Promise<Identity['images']> {
   const named = new Map<string, string>();
+  const depth: Record<string, string> = {};
   for await (const [first] of rows.all())
     for (const image of first!.sample.images) {
       const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
       const name = video ?? parquet ?? path;
-      if (name !== undefined && !named.has(name))
-        named.set(name, await hashes.of(await rows.images.resolve(name)));
+      if (name === undefined || named.has(name)) continue;
+      named.set(name, await hashes.of(await rows.images.resolve(name)));
+      if (video === undefined) await rows.images.noteDepth(image, depth);
     }
-  return { files: named.size, sha256: sha256(JSON.stringify([...named])) };
+  const files = named.size;
+  for (const [folder, range] of Object.entries(depth)) if (range !== UNDECIDED) named.set(folder, range);
+  return {
+    files,
+    sha256: sha256(JSON.stringify([...named])),
+    ...(Object.keys(depth).length > 0 && { depth }),
+  };
 }
 
 /** Returns the SHA-256 of the adapter's current weights. */

@@ -166,10 +166,12 @@ const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
 
 /** Hashes all inputs that determine an evaluation's answers: rows, prompting, model. Paths have no effect. */
 export async function contentHash(
-  plan: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder' | 'metrics' | 'signal'>,
+  plan: Omit<EvaluationOptions, 'judge' | 'encoder' | 'metrics' | 'signal'>,
 ): Promise<string> {
   const { strategy, sampling, views, limit, sees, growing, about } = plan;
-  const rows = growing ?? (await setFiles(plan)).map(({ set, sha256: hash }) => [set, hash]);
+  const rows =
+    growing ??
+    (await setFiles(plan)).map(({ set, sha256: hash, depth }) => [set, hash, ...(depth ? [depth] : [])]);
   return hashOf([
     rows,
     strategy,
@@ -190,7 +192,7 @@ async function manifestOf(
   { sets, files, root, views, strategy, sampling, limit, sees, growing, about, subject }: EvaluationOptions,
 ): Promise<{ manifest: object; rules: number }> {
   const plan = { sets, root, views, strategy, sampling, limit, ...(sees !== undefined && { sees }) };
-  const data = await setFiles({ sets, files });
+  const data = await setFiles({ sets, files, root });
   const content = await contentHash({ ...plan, files, growing, about });
   const path = join(dir, 'manifest.json');
   const text = await readText(path).catch(ifMissing(null));

@@ -43,7 +43,12 @@ const identitySchema = z.object({
   /** Files of the policy that `init` refers to. */
   init: files.optional(),
   /** Image files of the training rows: their number, and one hash of names and contents. */
-  images: z.object({ files: count, sha256: z.string() }),
+  images: z.object({
+    files: count,
+    sha256: z.string(),
+    /** Depth ranges of 16-bit images, by folder relative to the data root. */
+    depth: z.record(z.string(), z.string()).optional(),
+  }),
   /** SHA-256 of the adapter before the first step, in PEFT's format. */
   adapter: z.string().optional(),
 });

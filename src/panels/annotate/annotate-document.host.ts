@@ -126,6 +126,11 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     this.tell(null);
   }
 
+  /** Shows rows and images again. */
+  refresh(): void {
+    this.tell(null);
+  }
+
   /** File, as an argument of calls to the service. */
   get opened(): EditedVersion {
     return { path: this.uri.fsPath, token: this.token, version: this.edits.version };

@@ -149,7 +149,7 @@ export class Edits {
         call.onProgress(from / rows);
       }
       await looks.close();
-      return faults.of(rows);
+      return looks.summary(faults, rows);
     },
     editedRow: ({ piece, place, ...opened }: OneRow & { place: ImageFolders | null }): Promise<OpenRow> =>
       this.in(opened, async (edited, open) => {

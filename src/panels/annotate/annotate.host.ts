@@ -12,7 +12,7 @@ import {
 } from './annotate.contract.ts';
 import { atLine, nameOf, pictureOf } from '../host/data-files.host.ts';
 import { offer, reportErrors } from '../host/report-errors.host.ts';
-import { fixEncoding, leaveOut } from '../host/usable-files.host.ts';
+import { askDepthRange, fixEncoding, leaveOut } from '../host/usable-files.host.ts';
 import { openKeybindings, Page } from '../page.host.ts';
 import type { Service } from '../service.host.ts';
 import { AnnotatedDocument, type LeftOut } from './annotate-document.host.ts';
@@ -128,7 +128,11 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       },
       lines: (args) => document.lines(args),
       queue: (args, call) => document.queue(args, call),
-      usable: (_, call) => document.usable(call),
+      usable: async (_, call) => {
+        const answer = await document.usable(call);
+        void askDepthRange(this, uri, answer.usable).then((isStored) => isStored && document.refresh());
+        return answer;
+      },
       fixEncoding: () =>
         void reportErrors('Cannot change the encoding', () =>
           this.mend(document, (uri) => fixEncoding(this, uri)),

@@ -15,6 +15,7 @@ import {
 import { WAITING } from '../../core/annotation/waiting.ts';
 import type { AnnotationEditor } from '../annotate/annotate.host.ts';
 import { imageFolders, manifestOf, pictureOf, titleOf } from '../host/data-files.host.ts';
+import { askDepthRange } from '../host/usable-files.host.ts';
 import type { RunList } from '../host/run-list.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
 import type { Service } from '../service.host.ts';
@@ -207,7 +208,9 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
       if (!place || summary.rows > MOST_CHECKED) return;
       const checked = service.call('usableRows', { path: this.uri.fsPath, place }, { signal });
       const usable = await checked.catch(() => null);
-      if (usable) show({ usable });
+      if (!usable) return;
+      show({ usable });
+      if (await askDepthRange(this.tools, this.uri, usable)) await this.read();
     } catch (error) {
       if (!current()) return;
       this.release(this.file);

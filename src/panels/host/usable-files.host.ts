@@ -1,5 +1,6 @@
-import { dirname } from 'node:path';
+import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
+import { DepthRange } from '../../base/depth-range.ts';
 import { printable } from '../../base/printable.ts';
 import { ENCODINGS } from '../../base/encodings.ts';
 import {
@@ -14,13 +15,13 @@ import {
 import type { ImageFolders } from '../data-rows.reads.ts';
 import type { Service } from '../service.host.ts';
 import { freePath, imageFolders, nameOf, titleOf } from './data-files.host.ts';
-import { withProgress } from './report-errors.host.ts';
+import { reportErrors, withProgress } from './report-errors.host.ts';
 
 export interface RowLooker {
   service: Pick<Service, 'call'>;
 }
 
-/** Data file with unusable rows. */
+/** Data file with unusable rows, or with 16-bit images without a stored range. */
 export interface Faulty {
   uri: vscode.Uri;
   place: ImageFolders;
@@ -61,7 +62,7 @@ function linkedSummary(
   return `${unlinked(titleOf(uri))}: ${[head, links.join(' · ')].filter(Boolean).join(': ')}`;
 }
 
-/** Checks the rows and images of data files. @returns the files with unusable rows, each once */
+/** Checks the rows and images of data files. @returns the files with unusable rows or undecided depth, each once */
 export async function faultsIn(
   { service }: RowLooker,
   files: readonly vscode.Uri[],
@@ -85,7 +86,7 @@ export async function faultsIn(
     const onProgress = (share: number) => onLine(`${titleOf(uri)}: ${Math.floor(100 * share)}%`);
     const usable = await service.call('usableRows', { path, place }, { signal, onProgress });
     onUsable?.(usableText(usable));
-    if (usable.faults.length === 0) continue;
+    if (usable.faults.length === 0 && usable.deep === undefined) continue;
     const encoding = await service.call('encodingOf', { path });
     faulty.push({ uri, place, usable, encoding: encoding === 'utf-8' ? null : encoding });
   }
@@ -121,13 +122,15 @@ export async function usableFiles(
   files: readonly vscode.Uri[],
   { root, stop, looked, ask = askInMessage() }: CheckOptions = {},
 ): Promise<vscode.Uri[] | null> {
-  const faulty =
+  const found =
     looked ??
     (await withProgress(
       'Checking rows and images',
       (shown) => faultsIn({ service }, files, { ...shown, ...(root !== undefined && { root }) }),
       { ...(stop && { signal: stop }) },
     ));
+  for (const { uri, usable } of found) await askDepthRange({ service }, uri, usable);
+  const faulty = found.filter(({ usable }) => usable.faults.length > 0);
   if (faulty.length === 0) return [...files];
   const isEncoded = faulty.some(({ encoding }) => encoding !== null);
   const left = faulty.every(({ usable }) => usable.usable > 0);
@@ -151,6 +154,43 @@ export async function usableFiles(
   // With the right encoding, other rows can still be unusable.
   const again = { ask, ...(root !== undefined && { root }), ...(stop && { stop }) };
   return pressed === 'Fix Encoding' ? usableFiles({ service }, next, again) : next;
+}
+
+/** Folders whose depth range the user was asked for in this session. */
+const askedFolders = new Set<string>();
+
+/**
+ * Asks once for the depth range of a data file's 16-bit images, if none is stored, and stores the answer next to the
+ * images. @returns whether a range was stored
+ */
+export async function askDepthRange(
+  { service }: RowLooker,
+  uri: vscode.Uri,
+  { deep: folder }: UsableRows,
+): Promise<boolean> {
+  if (folder === undefined || askedFolders.has(folder)) return false;
+  askedFolders.add(folder);
+  const pressed = await vscode.window.showInformationMessage(
+    `${unlinked(titleOf(uri))} has 16-bit images, but models receive 8 bits. Without a range of values, models receive the upper 8 bits, and depth in millimetres is almost black.`,
+    'Set Range',
+    'Use Upper 8 Bits',
+  );
+  const text =
+    pressed === 'Set Range'
+      ? await vscode.window.showInputBox({
+          title: `Range of the 16-bit images in ${posix.basename(folder)}`,
+          prompt: 'Values that become black and white, in the unit of the files',
+          value: '0..5000',
+          validateInput: (value) => (DepthRange.parse(value) ? undefined : 'Enter a range such as 0..5000.'),
+        })
+      : pressed && 'upper';
+  if (!text) return false;
+  let isStored = false;
+  await reportErrors('Cannot store the depth range', async () => {
+    await service.call('storeDepth', { folder, text });
+    isStored = true;
+  });
+  return isStored;
 }
 
 /**

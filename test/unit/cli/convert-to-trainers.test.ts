@@ -144,6 +144,29 @@ describe('chirality convert --to TRAINER', () => {
     await cells.close();
   });
 
+  it('writes 16-bit images by the stored depth range, never the 16-bit file', async () => {
+    mkdirSync(at('deep'), { recursive: true });
+    const raw = { width: 4, height: 1, channels: 1 as const };
+    const values = Uint16Array.from([1000, 2000, 3500, 9000]);
+    await sharp(values, { raw }).toColourspace('grey16').png().toFile(at('deep/a.png'));
+    writeFileSync(at('deep/depth-range.json'), '{"depth_range": "1000..5000"}');
+    writeFileSync(at('deep.qa.jsonl'), `${JSON.stringify({ ...ROWS[0], images: ['deep/a.png'] })}\n`);
+    await convert(at('deep.qa.jsonl'), '--to', 'trl', '-o', at('deep.parquet'));
+    const swift = ['--to', 'ms-swift', '-o', at('deep.jsonl'), '--extract-images', at('deep-swift')];
+    await convert(at('deep.qa.jsonl'), ...swift);
+    const cells = new ParquetImages();
+    for (const [row, name] of linesOf('deep.jsonl')
+      .flatMap(({ images }) => images)
+      .entries()) {
+      const cell = await cells.bytes(at('deep.parquet'), { column: 'images', row, index: 0 });
+      // 255 · (value - 1000) / 4000: 63.75 for 2000, 159.375 for 3500.
+      const expected = row === 0 ? [0, 64, 159, 255] : [255, 159, 64, 0];
+      for (const given of [cell, at(name as string)])
+        expect([...(await pixels(given))]).toEqual(expected.flatMap((grey) => [grey, grey, grey]));
+    }
+    await cells.close();
+  });
+
   it('writes lines and mirrored image files for ms-swift, and reads the rows back', async () => {
     await convert(
       ...[at('rows.qa.jsonl'), '--to', 'ms-swift', '-o', at('swift.jsonl')],

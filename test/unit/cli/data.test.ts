@@ -1,7 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { addDataCommand } from '../../../src/cli/commands/data.command.ts';
+import { ImageFiles } from '../../../src/lab/datasets/image-files.ts';
+import { decodeImage } from '../../../src/lab/images/decode.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
@@ -114,6 +117,41 @@ describe('chirality data check', () => {
       '  warnings: image-mirrored 2, image-turned 1, image-16-bit 1, image-transparent 1',
     );
     expect(err[0]).toMatch(/stored mirrored \(EXIF orientation 2\)[^]*two correct answers[^]*--as-seen/);
+  });
+
+  it('stores the depth range of 16-bit images, and then applies the range wherever images are read', async () => {
+    const deep = Uint16Array.from([0, 1000, 2000, 3500, 5000, 65_535]);
+    mkdirSync(join(folder, 'deep/near'), { recursive: true });
+    const raw = { width: 6, height: 1, channels: 1 as const };
+    const image = join(folder, 'deep/near/a.png');
+    await sharp(deep, { raw }).toColourspace('grey16').png().toFile(image);
+    const path = write('deep/rows.qa.jsonl', [row('a', { images: ['near/a.png'] })]);
+    const files = new ImageFiles(join(folder, 'deep'), folder);
+    const before = await data('check', path, '--images');
+    expect(before.err[0]).toMatch(/16 bits[^]*data check … --depth 0\.\.5000/);
+    expect([
+      ...(await decodeImage(await files.bytes('near/a.png'))).data.filter((_, i) => i % 3 === 0),
+    ]).toEqual(
+      [0, 3, 7, 13, 19, 255], // The upper 8 bits: value / 256, rounded down.
+    );
+    const stored = await data('check', path, '--images', '--depth', '1000..5000');
+    expect(stored.err).toEqual([expect.stringMatching(/^Wrote .*near\/depth-range\.json: 1000\.\.5000\.$/)]);
+    expect(readFileSync(join(folder, 'deep/near/depth-range.json'), 'utf8')).toBe(
+      '{"depth_range":"1000..5000"}\n',
+    );
+    // 255 · (value - 1000) / 4000: 63.75 for 2000, 159.375 for 3500.
+    const scaled = [0, 0, 64, 159, 255, 255];
+    const seen = await decodeImage(await files.bytes('near/a.png'));
+    expect([...seen.data.filter((_, i) => i % 3 === 0)]).toEqual(scaled);
+    expect((await data('check', path, '--images')).err).toEqual([]);
+    const changed = await data('check', path, '--depth', 'upper');
+    expect(changed.err[0]).toContain('The previous range was 1000..5000.');
+    await expect(data('check', write('flat.qa.jsonl', [row('a')]), '--depth', '0..9')).rejects.toThrow(
+      'no 16-bit',
+    );
+    await expect(data('check', '--depth', '0..9')).rejects.toThrow('requires a file');
+    writeFileSync(join(folder, 'deep/near/depth-range.json'), '{"depth_range": "5..5"}');
+    await expect(files.bytes('near/a.png')).rejects.toThrow('contains no depth range');
   });
 
   it('decodes images in files and in Parquet', async () => {

@@ -106,6 +106,7 @@ describe('bundles of the extension', () => {
       'core/config/tree',
       'core/query/filter-tokens',
       'base/labels',
+      'base/depth-range',
       'base/row-faults',
       'base/encodings',
       'base/format',

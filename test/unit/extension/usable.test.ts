@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeEach, expect, test } from 'vitest';
 import type { Call } from '../../../src/base/call.ts';
 import { freezeDataSet } from '../../../src/extension/commands/freeze-data-set.ts';
@@ -95,6 +96,22 @@ test('row check: rewrites a file in another encoding as a UTF-8 copy, and checks
   expect(record.messages[0]!.text).toContain('1 name not UTF-8');
   expect(copy!.fsPath).toBe(at('x.utf-8.qa.jsonl'));
   expect(readRows(copy!.fsPath)).toMatchObject([{ question: 'Wo steht die Tür?', images: ['Küche.png'] }]);
+});
+
+test('row check: asks once for the range of 16-bit images, and stores the answer', async () => {
+  mkdirSync(at('deep'));
+  const grey = { raw: { width: 2, height: 1, channels: 1 as const } };
+  await sharp(Uint16Array.of(0, 5000), grey).toColourspace('grey16').png().toFile(at('deep/a.png'));
+  writeFileSync(at('x.qa.jsonl'), row('1', 'deep/a.png'));
+  person.press = (_, buttons) => buttons.find((button) => button === 'Set Range');
+  person.type = () => '0..5000';
+  expect(await look('x.qa.jsonl')).toHaveLength(1);
+  expect(record.messages.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^x\.qa\.jsonl has 16-bit/),
+  ]);
+  expect(readFileSync(at('deep/depth-range.json'), 'utf8')).toBe('{"depth_range":"0..5000"}\n');
+  await look('x.qa.jsonl');
+  expect(record.messages).toHaveLength(1);
 });
 
 test('row check: opens the unusable rows in the annotation editor', async () => {

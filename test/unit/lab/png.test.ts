@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { decodePng, encodePng } from '../../../src/lab/images/png.ts';
+import { decodePng, encodePng, scaledPng } from '../../../src/lab/images/png.ts';
 
 it('property: sharp and decodePng: decode an image from encodePng unchanged', async () => {
   const picture = fc
@@ -20,6 +20,30 @@ it('property: sharp and decodePng: decode an image from encodePng unchanged', as
     }),
     { numRuns: 50 },
   );
+});
+
+it('scaledPng: scales 16-bit grey under every PNG filter, with transparency over white', async () => {
+  const values = Uint16Array.from({ length: 40 * 30 }, (_, i) => (i * 7919 + (i >> 3) * 31) % 65_536);
+  const grey = sharp(values, { raw: { width: 40, height: 30, channels: 1 } }).toColourspace('grey16');
+  const expected = (from: number, to: number) =>
+    Buffer.from(Uint8ClampedArray.from(values, (value) => (255 * (value - from)) / (to - from)));
+  for (const adaptiveFiltering of [false, true]) {
+    const file = await grey.clone().png({ adaptiveFiltering }).toBuffer();
+    for (const [from, to] of [
+      [1000, 50_000],
+      [50_000, 1000],
+    ] as const) {
+      const scaled = sharp((await scaledPng(file, [from, to]))!);
+      expect(await scaled.metadata()).toMatchObject({ width: 40, height: 30, channels: 1, depth: 'uchar' });
+      expect((await scaled.extractChannel(0).raw().toBuffer()).equals(expected(from, to))).toBe(true);
+    }
+    expect(await scaledPng(file.subarray(0, 200), [0, 9])).toBeNull();
+  }
+  const half = Uint16Array.from([1000, 65_535, 1000, 0, 2000, 32_768]);
+  const clear = sharp(half, { raw: { width: 3, height: 1, channels: 2 } }).toColourspace('grey16');
+  const seen = sharp((await scaledPng(await clear.png().toBuffer(), [1000, 3000]))!).extractChannel(0);
+  // Opaque black; white where transparent; half of 127.5 and half of white: 191.25.
+  expect([...(await seen.raw().toBuffer())]).toEqual([0, 255, 191]);
 });
 
 it('decodePng: supports every PNG filter, and returns null for other files', async () => {

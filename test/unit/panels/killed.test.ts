@@ -101,6 +101,7 @@ describe('service whose worker thread is killed', () => {
     sharedWith: () => ({ path: data(), others: [data()] }),
     previewTable: () => ({ paths: [data()], choice: null, images: null, place: place() }),
     usableRows: () => ({ path: data(), place: place() }),
+    storeDepth: () => ({ folder, text: 'upper' }),
     writeUsable: () => ({ path: data(), place: place(), to: at('usable.qa.jsonl') }),
     encodingOf: () => ({ path: data() }),
     wordsIn: () => ({ path: data(), encodings: ['windows-1252'] }),

@@ -9,7 +9,7 @@ from typing import Any
 from datasets import Dataset
 from PIL import Image, ImageOps
 
-from chirality.pictures import open_image, picture_file
+from chirality.pictures import as_seen, depth_range, picture_file
 from chirality.rows import references, trusted_mirror
 from chirality.rules import reference_text
 from chirality.spatial_grpo.coupling import VIEWS
@@ -85,7 +85,7 @@ def with_pictures(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
     def seen(name: str, view: str) -> Image.Image:
         if (name, view) not in opened:
             file = Path(name)
-            picture = open_image(file.parent, file.name)
+            picture = as_seen(Image.open(file), depth_range(Path(file.anchor), name))
             opened[name, view] = ImageOps.mirror(picture) if view == "mirror" else picture
         return opened[name, view]
 

@@ -324,6 +324,23 @@ it('evaluate skips rows with unreadable images until the images exist', async ()
   expect(await ids()).toEqual(['a', 'b']);
 });
 
+it('records the depth range of 16-bit images, and rejects a resume with another range', async () => {
+  await write([{ ...PLATES[0], images: ['cup.png'] }]);
+  await writeFile(at('cup.png'), await encodePng({ w: 2, h: 1, rgb: new Uint8Array(6).fill(200) }));
+  const blind = model(() => 'yes');
+  const seeing: Sampler = {
+    ...blind,
+    info: () => ({ ...blind.info(), features: [...blind.info().features, 'image'] as const }),
+    putImage: () => Promise.resolve({ hash: 'h', width: 2, height: 1 }),
+  };
+  await writeFile(at('depth-range.json'), '{"depth_range": "0..5000"}');
+  await run(seeing);
+  const { data } = JSON.parse(await readFile(at('out/manifest.json'), 'utf8')) as { data: object[] };
+  expect(data).toMatchObject([{ set: 'v', depth: { '.': '0..5000' } }]);
+  await writeFile(at('depth-range.json'), '{"depth_range": "upper"}');
+  await expect(run(seeing)).rejects.toThrow('contains an evaluation with other rows or settings');
+});
+
 it('evaluate counts a failed request as wrong, and repeats the request on the next call', async () => {
   await write(PLATES.slice(0, 4));
   let down = true;
