@@ -118,7 +118,13 @@ const RULES: Readonly<Record<string, Rules>> = {
     },
   },
   trace: {
-    needs: { descending: ['sort'], figure: ['pair'], beside: ['figure'], dataRoot: ['figure'] },
+    needs: {
+      descending: ['sort'],
+      figure: ['pair'],
+      beside: ['figure'],
+      dataRoot: ['figure'],
+      sees: ['figure'],
+    },
     excludes: { figure: ['json', 'whatIf'], pair: LISTING, whatIf: [...LISTING, 'eval'] },
   },
   train: { excludes: { dryRun: ['detach', 'name', 'resume'] } },

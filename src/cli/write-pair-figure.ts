@@ -4,16 +4,20 @@ import { deflate } from 'node:zlib';
 import { pairFigureFile } from '../core/pairs/pair-figure.ts';
 import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource } from '../core/run-data/trace-summary.ts';
+import { seenFigure } from '../core/seen/seen-figure.ts';
+import { seenBy } from '../core/seen/seen-map.ts';
 import type { ImageRef } from '../rows/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { rootOf } from './input.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
-import { decodeImage } from '../lab/images/decode.ts';
+import { decodeImage, encodeImage, imageSize } from '../lab/images/decode.ts';
 import { pictureInView } from '../lab/images/montage.ts';
+import { drawingToPng } from '../lab/images/sharp.ts';
 import { pairImage } from '../lab/traces/pair-image.ts';
 import { UsageError } from './errors.ts';
 import { note, pathHere } from './print.ts';
+import { requireFamily } from './values.ts';
 
 export interface PlacedPair {
   pair: RecordedPair;
@@ -21,6 +25,8 @@ export interface PlacedPair {
 }
 
 const FORMATS = ['.svg', '.pdf', '.tex'];
+/** Width of an image with a model's view. `drawingToPng` doubles the size of a drawing. */
+const FIGURE_PIXELS = 920;
 
 /** @throws UsageError unless the file extension selects a format */
 export function requireFigureFormat(file: string): void {
@@ -32,15 +38,19 @@ export function requireFigureFormat(file: string): void {
  * Writes a pair as a figure for a paper: the images of its views, the question, and the answers of the models. For
  * LaTeX, writes the images as separate files.
  * @param dataRoot folder of the images, if it differs from the recorded folder
+ * @param sees model family whose view is drawn over the images
  */
 export async function writePairFigure(
   file: string,
   first: PlacedPair,
   others: readonly PlacedPair[],
-  dataRoot: string | undefined,
+  { dataRoot, sees }: { dataRoot?: string | undefined; sees?: string | undefined },
 ): Promise<void> {
   const { pair } = first;
-  const pngs = await viewPictures(first, dataRoot);
+  if (sees !== undefined && pair.views.some(({ images }) => images.length > 1))
+    throw new UsageError('--sees requires a pair with one image. Remove --sees.');
+  const plain = await viewPictures(first, dataRoot);
+  const pngs = sees === undefined ? plain : await Promise.all(plain.map((png) => asSeenBy(png, sees)));
   const pictures = await Promise.all(
     pngs.map(async (png, v) => {
       const { width: w, height: h, data } = await decodeImage(png);
@@ -69,6 +79,16 @@ export async function writePairFigure(
   );
   await writeAtomically(resolve(file), (to) => to.writeFile(written));
   note(`Wrote ${pathHere(resolve(file))}.`);
+}
+
+/** Draws a model family's view over an image: crop, padding, patches and tiles, as in `inspect seen --figure`. */
+async function asSeenBy(png: Uint8Array, family: string): Promise<Uint8Array> {
+  const size = await imageSize(png);
+  const map = seenBy(requireFamily(family), size);
+  if (!map) throw new UsageError(`${family} refuses images of ${size.w} × ${size.h} pixels.`);
+  const small = { w: FIGURE_PIXELS, h: Math.max(1, Math.round((FIGURE_PIXELS * size.h) / size.w)) };
+  const pixels = await decodeImage(png, size.w > FIGURE_PIXELS ? small : undefined);
+  return drawingToPng(seenFigure(map, size, pngUrl(await encodeImage(pixels, 'png')), FIGURE_PIXELS / 2));
 }
 
 /**

@@ -28,6 +28,7 @@ import { WhatIfError } from '../../core/run-data/what-if-settings.ts';
 import { whatIfRun } from '../../lab/runs/trace-files.ts';
 import { Progress } from '../progress.ts';
 import { formatTable } from '../../base/printable.ts';
+import { requireFamily } from '../values.ts';
 
 /** Options about steps and rewards, which evaluations do not contain. */
 const OF_TRAINING = ['step', 'whatIf'];
@@ -84,7 +85,7 @@ async function printEvaluation(
 async function drawFigure(
   file: string,
   first: PlacedPair,
-  { runs, beside = [], dataRoot }: TraceOptions,
+  { runs, beside = [], dataRoot, sees }: TraceOptions,
 ): Promise<void> {
   const others: PlacedPair[] = [];
   for (const name of beside) {
@@ -94,7 +95,7 @@ async function drawFigure(
       throw new UsageError(`--beside ${name}: the evaluation has no answer to ${first.pair.sample}.`);
     others.push({ pair, place });
   }
-  await writePairFigure(file, first, others, dataRoot);
+  await writePairFigure(file, first, others, { dataRoot, sees });
 }
 
 /** Returns an evaluation by its folder, or the newest evaluation of a run. @throws UsageError if none exists */
@@ -125,6 +126,7 @@ interface TraceOptions extends ChoiceOptions {
   figure?: string;
   beside?: string[];
   dataRoot?: string;
+  sees?: string;
   short?: true;
 }
 
@@ -132,6 +134,7 @@ export async function trace(name: string, options: TraceOptions, command: Comman
   if (options.short && (options.pair === undefined || !options.json))
     throw new UsageError('--short has no effect without --pair and --json.');
   if (options.figure !== undefined) requireFigureFormat(options.figure);
+  if (options.sees !== undefined) requireFamily(options.sees);
   const evaluation = await findEvaluation(options.runs, name);
   if (evaluation !== null) {
     refuseBeside(command, ['eval', ...OF_TRAINING], 'with an evaluation');

@@ -34,6 +34,7 @@ export function addTraceCommand(program: Command): void {
       '--data-root <folder>',
       'for --figure: folder that image paths are relative to (default: the recorded folder, if it is inside the current folder)',
     )
+    .option('--sees <family>', 'for --figure: model family whose view is drawn over the images')
     .option('--short', 'with --pair and --json, shorten long texts to about 8,000 characters in total')
     .addHelpText(
       'after',

@@ -38,14 +38,19 @@ export function seenPaths(map: SeenMap, { w, h }: Size, near: boolean) {
   };
 }
 
-/** Returns an SVG figure of an image as a model sees it. @param url data: URL of the image */
-export function seenFigure(map: SeenMap, size: Size, url: string): string {
+/**
+ * Returns an SVG figure of an image as a model sees it. @param url data: URL of the image
+ * @param width width of the figure in pixels (default: the viewer decides)
+ */
+export function seenFigure(map: SeenMap, size: Size, url: string, width?: number): string {
   const { area, lost, filler, step, patches, tiles } = seenPaths(map, size, true);
+  const isEnlarged = width !== undefined && size.w < width / 2;
+  const dimensions = width === undefined ? '' : ` width="${width}" height="${(width * area[3]!) / area[2]!}"`;
   const line = (path: string, width: number, opacity: number) =>
     `<path d="${path}" fill="none" stroke="#fff" stroke-opacity="${opacity}" stroke-width="${(width * step) / 20}"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${area.join(' ')}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${area.join(' ')}"${dimensions}>
 <pattern id="hatch" width="${step}" height="${step}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V${step}" stroke="#59636e" stroke-width="${step / 5}"/></pattern>
-<image href="${htmlText(url)}" width="${size.w}" height="${size.h}" preserveAspectRatio="none"/>
+<image href="${htmlText(url)}" width="${size.w}" height="${size.h}" preserveAspectRatio="none"${isEnlarged ? ' style="image-rendering:pixelated"' : ''}/>
 <path d="${lost}" fill-rule="evenodd" fill-opacity="0.65"/>
 <path d="${filler}" fill-rule="evenodd" fill="url(#hatch)"/>
 ${line(patches, 1, 0.5)}

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { TRACE_FIELDS } from '../../../src/core/run-data/trace-fields.ts';
 import type { ListedPair } from '../../../src/core/run-data/trace-summary.ts';
@@ -147,6 +148,16 @@ test('trace --figure: writes a pair figure with answers of other evaluations', a
     expect((await readFile(join(folder, 'p-mirror.png'))).length).toBeGreaterThan(100);
     expect((await write('p.pdf')).code).toBe(0);
     expect((await readFile(join(folder, 'p.pdf'), 'latin1')).slice(0, 8)).toBe('%PDF-1.4');
+    expect((await write('seen.tex', '--sees', 'kimi-k2.5')).code).toBe(0);
+    // Kimi pads 16 pixels to 28, on the right and below: the image is the upper left 16/28 of the 920 pixels.
+    const seen = sharp(await readFile(join(folder, 'seen-original.png'))).ensureAlpha();
+    const { data, info } = await seen.raw().toBuffer({ resolveWithObject: true });
+    expect(info).toMatchObject({ width: 920, height: 920 });
+    const alphas = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => data[4 * (920 * (from + i) + 300 + from) + 3]);
+    expect(Math.min(...alphas(2, 520).map(Number))).toBe(255);
+    expect(Math.min(...alphas(530, 918).map(Number))).toBe(0);
+    expect((await write('p.svg', '--sees', 'nothing')).stderr).toContain('nothing');
     const { code, stderr } = await write('p.png');
     expect([code, stderr]).toEqual([2, expect.stringContaining('must end with .svg, .pdf, .tex')]);
   } finally {
