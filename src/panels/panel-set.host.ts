@@ -7,8 +7,8 @@ import { Page, webviewOptions, type HostedCalls, type PageStore } from './page.h
 
 export interface KeyedPanel<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
-  /** Key of the panel's subject. In a set of panels, no two panels have the same key. */
-  readonly key: string;
+  /** Key of the panel's subject, unique in the set of panels. Absent if one panel shows all subjects. */
+  readonly key?: string;
   /** Shows another subject with the same key. Required only if the key does not determine the subject. */
   show?(subject: Subject): unknown;
 }
@@ -46,7 +46,7 @@ interface PanelKind<T extends KeyedPanel<Subject>, Subject extends object, Memor
   viewType: string;
   /** Schema of a page's memory, which is restored after a reload. */
   memory: RecordSchema<unknown>;
-  keyOf(subject: Subject): string;
+  keyOf?(subject: Subject): string;
   make(seat: Seat<Memory>, subject: Subject): T;
   /** Returns the location of a new panel. By default, a new panel opens in the active group. */
   column?: () => { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
@@ -73,7 +73,7 @@ export type PanelContext = Pick<vscode.ExtensionContext, 'extensionUri' | 'works
 
 /** Panel that is stored in `workspaceState`. */
 interface StoredPanel<Memory> {
-  key: string;
+  key: string | undefined;
   title: string;
   memory: Memory;
 }
@@ -91,7 +91,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
   /** Panels that were open when the window was reloaded, and that have not been shown since then. */
   private asleep: StoredPanel<Memory>[];
   /** Panels that were requested while their sleeping tabs were being closed, by key. */
-  private readonly waking = new Map<string, Promise<T>>();
+  private readonly waking = new Map<string | undefined, Promise<T>>();
   private readonly subscription: vscode.Disposable;
 
   constructor(
@@ -121,7 +121,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
 
   /** Shows a subject in the panel with its key, or in a new panel. */
   async open(subject: Subject): Promise<T> {
-    const key = this.kind.keyOf(subject);
+    const key = this.kind.keyOf?.(subject);
     const waking = this.waking.get(key);
     if (waking) await waking;
     const open = this.find(key);
@@ -144,7 +144,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
   deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: unknown): Promise<void> {
     const remembered = this.isMemory(memory) ? memory : null;
     const subject = remembered ? { ...this.kind.blank, ...remembered } : this.kind.blank;
-    if (subject && !this.find(this.kind.keyOf(subject))) this.adopt(panel, subject, remembered);
+    if (subject && !this.find(this.kind.keyOf?.(subject))) this.adopt(panel, subject, remembered);
     else panel.dispose();
     return Promise.resolve();
   }
@@ -155,7 +155,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     this.subscription.dispose();
   }
 
-  private find(key: string): T | undefined {
+  private find(key: string | undefined): T | undefined {
     return this.all.find((panel) => panel.key === key);
   }
 
@@ -201,7 +201,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
   }
 
   /** Returns a sleeping tab by its key; undefined if no tab can be identified. */
-  private findAsleep(key: string): { tab: vscode.Tab; memory: Memory } | undefined {
+  private findAsleep(key: string | undefined): { tab: vscode.Tab; memory: Memory } | undefined {
     const kept = this.asleep.find((storedPanel) => storedPanel.key === key);
     if (!kept) return undefined;
     const isNamesake = ({ title }: { title: string }) => title === kept.title;

@@ -39,14 +39,12 @@ export const acuityPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<AcuityPanel, Subject, AcuityMemory & Subject>(context, {
     viewType: 'chirality.acuity',
     memory: acuityMemory,
-    keyOf: () => '',
     make: (seat, subject) => new AcuityPanel(seat, tools, subject),
     blank: {},
   });
 
 /** Panel that shows the acuity of models and people: curves, response bias, and the answers at every curve point. */
 export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<Subject> {
-  readonly key = '';
   private state: AcuityState;
   private readonly poller: Poller;
   /** File of the stimuli rendered for the user. */

@@ -38,7 +38,6 @@ export const pairPanels = (context: PanelContext, service: Service, looking: Loo
   new PanelSet<PairPanel, RowAddress, PairMemory>(context, {
     viewType: 'chirality.pair',
     memory: pairMemory,
-    keyOf: () => '',
     make: (seat, where) => new PairPanel(seat, service, looking, where),
     column: () => ({ viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }),
     blank: { uri: null, line: 1 },
@@ -51,7 +50,6 @@ export type PairPanels = ReturnType<typeof pairPanels>;
  * files. VS Code discards the hidden page; when shown again, the page restarts with the latest state.
  */
 export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAddress> {
-  readonly key = '';
   private subject: Subject | null = null;
   private state: PairState | null = null;
   private readonly moves = new Turns();

@@ -74,7 +74,6 @@ export class Playground implements vscode.Disposable {
     this.panels = new PanelSet<KeyedPanel<Subject>, Subject, PlaygroundMemory>(context, {
       viewType: 'chirality.playground',
       memory: playgroundMemory,
-      keyOf: () => '',
       make: (seat) => this.fill(seat),
       blank: {},
     });
@@ -160,7 +159,7 @@ export class Playground implements vscode.Disposable {
       for (const subscription of subscriptions) subscription.dispose();
       this.asks.cancel();
     };
-    return { panel, key: '', dispose };
+    return { panel, dispose };
   }
 
   /** Selects the newest runs unless models are selected. Without an image, shows a row with different answers. */

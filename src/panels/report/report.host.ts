@@ -44,7 +44,6 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<ReportPanel, Subject, ReportMemory>(context, {
     viewType: 'chirality.report',
     memory: reportMemory,
-    keyOf: () => '',
     make: (seat, subject) => new ReportPanel(seat, tools, subject),
     blank: { runs: null, sweep: null },
   });
@@ -53,7 +52,6 @@ export type ReportPanels = ReturnType<typeof reportPanels>;
 
 /** Report panel. Shows evaluations of runs and endpoints next to each other and to published results of the papers. */
 export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<Subject> {
-  readonly key = '';
   private subject: Subject;
   private choices: ReportChoices;
   private state: ReportState;

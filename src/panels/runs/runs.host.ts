@@ -26,7 +26,6 @@ export const runsPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<RunsPanel, object, RunsMemory>(context, {
     viewType: 'chirality.runsTable',
     memory: runsMemory,
-    keyOf: () => '',
     make: (seat) => new RunsPanel(seat, tools),
     blank: {},
   });
@@ -43,8 +42,6 @@ const COMMANDS: Readonly<Record<RunsAction, string>> = {
 
 /** Table of the runs in the Runs view. The actions of the table are the commands of the Runs view. */
 export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<object> {
-  readonly key = '';
-
   constructor(
     seat: Seat<RunsMemory>,
     private readonly tools: Tools,
