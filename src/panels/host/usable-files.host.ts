@@ -122,15 +122,15 @@ export async function usableFiles(
   files: readonly vscode.Uri[],
   { root, stop, looked, ask = askInMessage() }: CheckOptions = {},
 ): Promise<vscode.Uri[] | null> {
-  const found =
+  const unclear =
     looked ??
     (await withProgress(
       'Checking rows and images',
       (shown) => faultsIn({ service }, files, { ...shown, ...(root !== undefined && { root }) }),
       { ...(stop && { signal: stop }) },
     ));
-  for (const { uri, usable } of found) await askDepthRange({ service }, uri, usable);
-  const faulty = found.filter(({ usable }) => usable.faults.length > 0);
+  for (const { uri, usable } of unclear) await askDepthRange({ service }, uri, usable);
+  const faulty = unclear.filter(({ usable }) => usable.faults.length > 0);
   if (faulty.length === 0) return [...files];
   const isEncoded = faulty.some(({ encoding }) => encoding !== null);
   const left = faulty.every(({ usable }) => usable.usable > 0);

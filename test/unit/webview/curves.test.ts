@@ -96,7 +96,12 @@ test('evaluationCurves: draws the image-free bound of pair accuracy in accuracy 
 
 test('kindsText: lists the image-free bounds of kinds of question, highest first', () => {
   const of = (kind: string | null, view: string | null, words: number) => ({
-    ...{ set: 'val', task: 'all', metric: 'consistent', n: 4, value: 0.5, view },
+    set: 'val',
+    task: 'all',
+    metric: 'consistent',
+    n: 4,
+    value: 0.5,
+    view,
     ...(kind !== null && { slice: { field: 'question_type', value: kind } }),
     floor: { constant: 0, words, bounded: false },
   });
