@@ -2,7 +2,7 @@ import { several } from '../../base/format.ts';
 import { manifestOf, nameOf } from '../../panels/host/data-files.host.ts';
 import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
 import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
-import { askInMessage, usableFiles, type RowLooker } from '../../panels/host/usable-files.host.ts';
+import { usableFiles, type RowLooker } from '../../panels/host/usable-files.host.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { commandFiles } from '../command-arguments.ts';
@@ -28,7 +28,7 @@ export async function freezeDataSet(
     if (given.length === 0) return;
     // Save unsaved changes from any editor first.
     for (const file of given) await vscode.workspace.save(file);
-    const files = await usableFiles({ service }, given, { ask: askInMessage('Not frozen: ') });
+    const files = await usableFiles({ service }, given, { refusal: 'Not frozen: ' });
     const [first] = files ?? [];
     if (!files || !first) return;
     const release = await vscode.window.showInputBox({

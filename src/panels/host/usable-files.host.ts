@@ -99,18 +99,12 @@ interface CheckOptions {
   /** Aborts the check. */
   stop?: AbortSignal;
   /** Result of an earlier check of these files. */
-  looked?: readonly Faulty[];
+  looked?: readonly Faulty[] | undefined;
+  /** Start of the message. */
+  refusal?: string;
   /** Asks what to do about unusable rows; default: in a message. */
   ask?: (faulty: readonly Faulty[], buttons: readonly string[]) => Thenable<string | undefined>;
 }
-
-/** Lists the faults of all files in one message. @param refusal start of the message */
-export const askInMessage =
-  (refusal = ''): NonNullable<CheckOptions['ask']> =>
-  (faulty, buttons) => {
-    const message = faulty.map(({ uri, usable }) => linkedSummary(uri, usable)).join('; ');
-    return vscode.window.showWarningMessage(`${refusal}${message}.`, ...buttons);
-  };
 
 /**
  * Checks the rows and images of data files before work with the files. If some rows are unusable, lists their faults and
@@ -120,25 +114,30 @@ export const askInMessage =
 export async function usableFiles(
   { service }: RowLooker,
   files: readonly vscode.Uri[],
-  { root, stop, looked, ask = askInMessage() }: CheckOptions = {},
+  options: CheckOptions = {},
 ): Promise<vscode.Uri[] | null> {
-  const unclear =
+  const { root, stop, looked, refusal = '' } = options;
+  const findings =
     looked ??
     (await withProgress(
       'Checking rows and images',
       (shown) => faultsIn({ service }, files, { ...shown, ...(root !== undefined && { root }) }),
       { ...(stop && { signal: stop }) },
     ));
-  for (const { uri, usable } of unclear) await askDepthRange({ service }, uri, usable);
-  const faulty = unclear.filter(({ usable }) => usable.faults.length > 0);
+  for (const { uri, usable } of findings) await askDepthRange({ service }, uri, usable);
+  const faulty = findings.filter(({ usable }) => usable.faults.length > 0);
   if (faulty.length === 0) return [...files];
   const isEncoded = faulty.some(({ encoding }) => encoding !== null);
   const left = faulty.every(({ usable }) => usable.usable > 0);
-  const pressed = await ask(faulty, [
+  const buttons = [
     ...(isEncoded ? ['Fix Encoding'] : []),
     ...(left ? ['Exclude Unusable Rows'] : []),
     'Show Unusable Rows',
-  ]);
+  ];
+  const message = faulty.map(({ uri, usable }) => linkedSummary(uri, usable)).join('; ');
+  const pressed = options.ask
+    ? await options.ask(faulty, buttons)
+    : await vscode.window.showWarningMessage(`${refusal}${message}.`, ...buttons);
   if (pressed === 'Show Unusable Rows') await show(faulty[0]!.uri, null);
   if (pressed !== 'Fix Encoding' && pressed !== 'Exclude Unusable Rows') return null;
   const copies = new Map<string, vscode.Uri>();
@@ -152,8 +151,8 @@ export async function usableFiles(
   }
   const next = files.map((uri) => copies.get(uri.toString()) ?? uri);
   // With the right encoding, other rows can still be unusable.
-  const again = { ask, ...(root !== undefined && { root }), ...(stop && { stop }) };
-  return pressed === 'Fix Encoding' ? usableFiles({ service }, next, again) : next;
+  if (pressed === 'Exclude Unusable Rows') return next;
+  return usableFiles({ service }, next, { ...options, looked: undefined });
 }
 
 /** Folders whose depth range the user was asked for in this session. */
