@@ -108,7 +108,10 @@ export class RowLooks {
       message,
       fix: 'Set a unique id for each row.',
     };
-    return [...problems, ...(before ? [twice] : []), ...(await this.looks.problemsOf(sample))];
+    const { images, depth_map } = sample;
+    // Only to find 16-bit images: strategies without depth maps can use a row whose map is unreadable.
+    if (depth_map !== undefined) await this.looks.problemsOf({ images: [depth_map] });
+    return [...problems, ...(before ? [twice] : []), ...(await this.looks.problemsOf({ images }))];
   }
 
   /** @param rows number of examined rows, usable or not */

@@ -98,21 +98,26 @@ test('row check: rewrites a file in another encoding as a UTF-8 copy, and checks
   expect(readRows(copy!.fsPath)).toMatchObject([{ question: 'Wo steht die Tür?', images: ['Küche.png'] }]);
 });
 
-test('row check: asks once for the range of 16-bit images, and stores the answer', async () => {
-  mkdirSync(at('deep'));
-  const grey = { raw: { width: 2, height: 1, channels: 1 as const } };
-  await sharp(Uint16Array.of(0, 5000), grey).toColourspace('grey16').png().toFile(at('deep/a.png'));
-  writeFileSync(at('x.qa.jsonl'), row('1', 'deep/a.png'));
-  person.press = (_, buttons) => buttons.find((button) => button === 'Set Range');
-  person.type = () => '0..5000';
-  expect(await look('x.qa.jsonl')).toHaveLength(1);
-  expect(record.messages.map(({ text }) => text)).toEqual([
-    expect.stringMatching(/^x\.qa\.jsonl has 16-bit/),
-  ]);
-  expect(readFileSync(at('deep/depth-range.json'), 'utf8')).toBe('{"depth_range":"0..5000"}\n');
-  await look('x.qa.jsonl');
-  expect(record.messages).toHaveLength(1);
-});
+test.each(['images', 'depth_map'])(
+  'row check: asks once for the range of 16-bit %s, and stores the answer',
+  async (field) => {
+    mkdirSync(at('deep'));
+    const grey = { raw: { width: 2, height: 1, channels: 1 as const } };
+    await sharp(Uint16Array.of(0, 5000), grey).toColourspace('grey16').png().toFile(at('deep/a.png'));
+    const more = field === 'images' ? { images: ['deep/a.png'] } : { depth_map: 'deep/a.png' };
+    const sample = { ...JSON.parse(row('1', 'Küche.png')), ...more };
+    writeFileSync(at('x.qa.jsonl'), `${JSON.stringify(sample)}\n`);
+    person.press = (_, buttons) => buttons.find((button) => button === 'Set Range');
+    person.type = () => '0..5000';
+    expect(await look('x.qa.jsonl')).toHaveLength(1);
+    expect(record.messages.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^x\.qa\.jsonl has 16-bit/),
+    ]);
+    expect(readFileSync(at('deep/depth-range.json'), 'utf8')).toBe('{"depth_range":"0..5000"}\n');
+    await look('x.qa.jsonl');
+    expect(record.messages).toHaveLength(1);
+  },
+);
 
 test('row check: opens the unusable rows in the annotation editor', async () => {
   writeFileSync(at('x.qa.jsonl'), row('2', 'gone.png'));
