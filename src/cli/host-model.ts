@@ -19,7 +19,8 @@ export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<
     throw new UsageError('"host" requires a program that starts chirality with an IPC channel.');
   const channel = new Channel<Host>(
     {
-      post: (message) => process.connected && process.send!(message),
+      // Without a callback, a message to a host that has just exited would end this process with a stack trace.
+      post: (message) => process.connected && process.send!(message, undefined, undefined, () => undefined),
       listen: (receive) => process.on('message', receive),
     },
     offers,

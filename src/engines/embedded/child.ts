@@ -37,7 +37,11 @@ const api: EmbeddedApi = {
 };
 
 new Channel<Record<never, never>>(
-  { post: (message) => process.send!(message), listen: (receive) => process.on('message', receive) },
+  {
+    // Without a callback, a message to a parent that has closed the channel would end this process with a stack trace.
+    post: (message) => process.send!(message, undefined, undefined, () => undefined),
+    listen: (receive) => process.on('message', receive),
+  },
   api,
 );
 process.on('disconnect', () => process.exit());

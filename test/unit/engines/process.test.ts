@@ -93,6 +93,24 @@ describe('the embedded engine in a separate process', () => {
     }
   });
 
+  it('a separate process ends without a message if its parent closes the channel during calls', async () => {
+    for (let delay = 0; delay < 4; delay++) {
+      const child = spawn(process.execPath, [bundle.pathname], {
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        serialization: 'advanced',
+      });
+      let errors = '';
+      child.stderr!.on('data', (text: Buffer) => (errors += text.toString()));
+      const ended = once(child, 'exit');
+      child.send({ type: 'call', id: 0, name: 'usage', args: [] });
+      await once(child, 'message');
+      for (let id = 1; id < 500; id++) child.send({ type: 'call', id, name: 'encode', args: [] });
+      setTimeout(() => child.disconnect(), delay);
+      expect(await ended).toEqual([0, null]);
+      expect(errors).toBe('');
+    }
+  });
+
   it('a separate process passes errors to the caller', async () => {
     await expect(engine.encode(ask('0'.repeat(64), QUESTION))).rejects.toThrow('is not loaded');
     await expect(
