@@ -113,10 +113,12 @@ export const priceLines = (configs: readonly RunConfig[]): string[] =>
 export function forecastText(told: Forecast | null, devices = 1): string {
   if (!told) return 'The first steps show the remaining time.';
   const basis = [
-    ...(told.by.length > 0 ? [`${told.by.join(' and ')} on this machine`] : []),
+    ...(told.by.length > 0
+      ? [`the ${told.by.length > 1 ? 'runs' : 'run'} ${told.by.join(' and ')} on this machine`]
+      : []),
     ...(told.measured ? ['a timed step'] : []),
   ];
-  return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, based on ${basis.join(' and ')}. Evaluations take extra time.`;
+  return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, estimated from ${basis.join(' and ')}. Evaluations take extra time.`;
 }
 
 /** Returns the seconds per step, measured now on two steps; null if steps cost money, or the run has no steps. */

@@ -32,7 +32,7 @@ it('forecast: scales the step time of the last run on this machine to the config
   const larger = { ...config, batch: { ...config.batch, rows: 2 * config.batch.rows } };
   expect((await forecast([config, larger], [folder]))!.seconds).toBeCloseTo(9 * config.steps, 9);
   expect(forecastText({ seconds: 3000, by: ['spatial'], measured: false }, 2)).toBe(
-    'About 25 min of training on 2 devices, based on spatial on this machine. Evaluations take extra time.',
+    'About 25 min of training on 2 devices, estimated from the run spatial on this machine. Evaluations take extra time.',
   );
 });
 
@@ -60,7 +60,7 @@ it('forecast: measures one step per kind of run without a reference', async () =
   const time = await forecast([config, other, other], [folder], measure);
   expect(measured).toEqual(['sft']);
   expect(time).toEqual({ seconds: 13 * config.steps, by: ['spatial'], measured: true });
-  expect(forecastText(time)).toContain('based on spatial on this machine and a timed step.');
+  expect(forecastText(time)).toContain('estimated from the run spatial on this machine and a timed step.');
 });
 
 it('sweep: estimates at least the runs whose pace is measured, and all after the first step of each recipe', async () => {

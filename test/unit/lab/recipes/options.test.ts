@@ -39,7 +39,9 @@ beforeAll(async () => {
 it('train: estimates its duration from the last run with the same recipe and model', async () => {
   expect(told).toContain('The first steps show the remaining time');
   const again = await chirality(folder, 'train', 'sft.run.yaml', '--dry-run');
-  expect(again.stderr).toMatch(/About \d+ (?:s|min).* of training, based on sft on this machine\./);
+  expect(again.stderr).toMatch(
+    /About \d+ (?:s|min).* of training, estimated from the run sft on this machine\./,
+  );
 });
 
 interface Result {
