@@ -103,7 +103,7 @@ it.each([
   )!;
   const allowed = [...body!.matchAll(/^ {2}'?([\w-]+)'?: \[([^\]]*)\]/gm)].map(([, module, names]) => [
     `${zone}/${module}`,
-    new Set([...below, ...(names!.match(/[\w.-]+/g) ?? [])]),
+    new Set([...below, ...(names!.match(/[\w./-]+/g) ?? [])]),
   ]);
   const listed = modulesOf(zone).map((module) => {
     const [line] = /^- \*\*May import\*\*: .*$/m.exec(readFileSync(`${module}/README.md`, 'utf8'))!;

@@ -290,7 +290,7 @@ describe('chirality train', () => {
     const dir = join(folder, 'runs/moved');
     await cp(join(folder, 'runs/sft'), dir, { recursive: true });
     const state = (await readState(dir))!;
-    const heartbeat = new Date(Date.now() - 57_000).toISOString();
+    const heartbeat = new Date(Date.now() - 45_000).toISOString();
     const elsewhere = { ...state, status: 'running', phase: 'gen', host: 'node-7', heartbeat };
     await writeFile(join(dir, 'state.json'), JSON.stringify(elsewhere));
     expect(await chirality(folder, 'train', 'sft.run.yaml', '--name', 'moved', '--resume')).toMatchObject({
