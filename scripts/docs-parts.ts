@@ -3,7 +3,7 @@
 // `<!-- /generated -->`; its name is a key below.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { format } from 'prettier';
 import { createProgram } from '../src/cli/program.ts';
 import { editorJsonSchema } from '../src/core/config/editor/schema.ts';

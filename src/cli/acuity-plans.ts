@@ -1,3 +1,5 @@
+import type { OptionsOf } from './command-options.ts';
+import type { addAcuityCommand } from './commands/acuity.command.ts';
 import { resolve } from 'node:path';
 import { UsageError } from './errors.ts';
 import { type EvalFlags, readStrategy } from './evaluation/target.ts';
@@ -5,10 +7,9 @@ import { note } from './print.ts';
 import { money, thousands } from '../base/format.ts';
 import { sum } from '../base/numbers.ts';
 import { showsPictures } from '../core/prompts/strategy.ts';
-import type { Asymptotes } from '../core/psychophysics/observer.ts';
 import { QUICK_BLOCKS, planStimuli, questionsOf } from '../core/psychophysics/plan-stimuli.ts';
 import type { StimuliPlan } from '../core/psychophysics/acuity-record.ts';
-import { type AcuityForm, asksOf, CLIP } from '../core/worlds/acuity/axes.ts';
+import { asksOf, CLIP } from '../core/worlds/acuity/axes.ts';
 import { MAP_GRID } from '../core/worlds/acuity/map.ts';
 import { type SceneAxis, isAcuityAxis, isClipAxis } from '../core/worlds/acuity/acuity-axes.ts';
 import type { Style } from '../core/worlds/questions/question.ts';
@@ -17,25 +18,7 @@ import { findModel, isTextModel } from '../lab/models/open-model.ts';
 import { findRun } from '../lab/runs/listed-runs.ts';
 import { readRunConfig } from '../lab/runs/make-run.ts';
 
-/** Options of `chirality acuity`; options that the user did not pass are undefined. */
-export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {
-  axis?: SceneAxis[];
-  /** Axes for which `chirality acuity` draws maps. */
-  map?: SceneAxis[];
-  form?: AcuityForm;
-  blocks?: number;
-  quick?: true;
-  levels?: number[];
-  adaptive?: number;
-  asymptotes: Asymptotes;
-  precision: number;
-  limit: number;
-  style?: Style;
-  size?: number;
-  output: string;
-  rowsOnly?: boolean;
-  answers?: string;
-}
+export type AcuityFlags = OptionsOf<typeof addAcuityCommand>;
 
 /** Returns whether the model runs on the embedded engine, which reads only the compact style. */
 export async function isEmbedded({ endpoint, engine, model = '', runs, step }: EvalFlags): Promise<boolean> {

@@ -1,30 +1,27 @@
-import { type Price, atLeastOne, wholeNumber, seconds, price, listOf, asViews } from './values.ts';
-import type { Feature } from '../engines/sampler.ts';
-import { type Command, Option, InvalidArgumentError } from 'commander';
+import { atLeastOne, wholeNumber, seconds, price, listOf, asViews } from './values.ts';
+import { type Command, type OptionValues, Option, InvalidArgumentError } from 'commander';
 import type { MirrorSets } from '../core/evaluation/source-evaluation.ts';
 import { TRUSTED } from '../lab/own/trust.ts';
 import type { Judge } from '../lab/evaluation/judge.ts';
 
-export interface EndpointFlags {
-  keyEnv?: string;
-  concurrency: number;
-  retries: number;
-  timeout: number;
-  price?: Price;
-  /** A dry run measures real requests, so the cache is written but not read. */
-  dryRun?: boolean;
-  cache: string | boolean;
-  imageFormat: 'png' | 'jpeg';
-  maxPixels?: number;
-  video?: true;
-  without?: Feature[];
-}
+/** Returns a function that adds the same options, and arguments, to several commands. */
+export const group =
+  <N extends unknown[], O extends OptionValues, P extends unknown[]>(
+    add: (command: Command, ...more: P) => Command<N, O>,
+  ) =>
+  <A extends unknown[], B extends Record<never, never>>(command: Command<A, B>, ...more: P) =>
+    add(command as never, ...more) as unknown as Command<[...A, ...N], B & O>;
+
+/** Options that a function adds, or the options of the command that it adds. */
+export type OptionsOf<A extends (...args: never[]) => { opts(): unknown }> = ReturnType<
+  ReturnType<A>['opts']
+>;
 
 /** Features that some servers lack, by their names in features.ts. */
 const OPTIONAL = ['seed', 'stop', 'top-p', 'several-images', 'image'] as const;
 
-export function withEndpoint(command: Command): Command {
-  return command
+export const withEndpoint = group((command) =>
+  command
     .option(
       '--key-env <name>',
       'environment variable with the API key (default: CHIRALITY_API_KEY; never pass a key as an option)',
@@ -46,22 +43,17 @@ export function withEndpoint(command: Command): Command {
       '--without <list>',
       `features that the server does not support, comma-separated: ${OPTIONAL.join(', ')}`,
       listOf(OPTIONAL),
-    );
-}
+    ),
+);
+
+/** A dry run measures real requests, so the cache is written but not read. */
+export type EndpointFlags = OptionsOf<typeof withEndpoint> & { dryRun?: boolean };
 
 /** Options of commands whose answers a judge scores or an encoder compares. */
-export interface JudgeFlags extends EndpointFlags {
-  judge?: string;
-  judgeModel?: string;
-  judgePrompt: string;
-  judgeRows: Judge['rows'];
-  judgeKeyEnv?: string;
-  judgePrice?: Price;
-  sbert?: string | boolean;
-}
+export type JudgeFlags = OptionsOf<typeof withJudge> & EndpointFlags;
 
-export function withJudge(command: Command): Command {
-  return command
+export const withJudge = group((command) =>
+  command
     .option('--judge <address>', 'chat-completions endpoint of a judge model')
     .option('--judge-model <name>', 'model name of the judge at that endpoint')
     .addOption(
@@ -89,58 +81,43 @@ export function withJudge(command: Command): Command {
     .option(
       '--sbert [folder]',
       'compute SBERT similarity to the reference answers, with an encoder from the hub or from this folder',
-    );
-}
+    ),
+);
 
-export interface RewriterFlags extends EndpointFlags {
-  llm?: string;
-  llmModel?: string;
-  prompt: string;
-  maxTokens: number;
-}
-
-export function withRewriter(command: Command, prompt: string): Command {
-  return withEndpoint(
+export const withRewriter = group((command, prompt: string) =>
+  withEndpoint(
     command
       .option('--llm <address>', 'chat-completions endpoint of a model that rewrites deferred rows')
       .option('--llm-model <name>', 'model name at the endpoint')
       .option('--prompt <name>', 'name of a built-in prompt, or a prompt file', prompt)
       .option('--max-tokens <n>', 'token limit per answer', wholeNumber, 1024),
-  );
-}
+  ),
+);
 
 /** Options of commands that ask a local or remote model. */
-export interface ModelFlags extends EndpointFlags {
-  runs: string;
-  endpoint?: string;
-  step: string;
-}
+export type ModelFlags = OptionsOf<typeof withModel> & OptionsOf<typeof withRuns> & EndpointFlags;
 
-export const withModel = (command: Command): Command =>
+export const withModel = group((command) =>
   command
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
-    .option('--endpoint <address>', 'chat-completions endpoint of the models');
+    .option('--endpoint <address>', 'chat-completions endpoint of the models'),
+);
 
 /** Default folder of runs. The folder need not exist yet. */
 export const RUNS_FOLDER = 'runs';
 
 /** Adds the option `--runs` to a command. */
-export const withRuns = (command: Command): Command =>
-  command.option('--runs <folder>', 'folder with the runs', RUNS_FOLDER);
+export const withRuns = group((command) =>
+  command.option('--runs <folder>', 'folder with the runs', RUNS_FOLDER),
+);
 
 /** Adds the option `--run`, for commands that also read external runs. */
-export const withSource = (command: Command): Command =>
-  command.option('--run <name>', 'name of the run, if the folder contains several external runs');
-
-/** User's choices for reading an external run. */
-export interface ChoiceOptions {
-  right?: string;
-  data?: string;
-  mirrorOf?: MirrorSets;
-}
+export const withSource = group((command) =>
+  command.option('--run <name>', 'name of the run, if the folder contains several external runs'),
+);
 
 /** Adds the options for information that an external run did not record. */
-export const withChoices = (command: Command): Command =>
+export const withChoices = group((command) =>
   command
     .option('--right <reward>', 'for external runs: name of the reward that is 1 for correct completions')
     .option(
@@ -151,7 +128,8 @@ export const withChoices = (command: Command): Command =>
       '--mirror-of <set=mirror>',
       'for external evaluations: an evaluation set and its mirrored set, matched by row id',
       asMirrorSets,
-    );
+    ),
+);
 
 function asMirrorSets(value: string): MirrorSets {
   const [original, mirror] = value.split(/=(.*)/s);
@@ -166,31 +144,26 @@ const FORMATS = ['text', 'markdown', 'latex', 'csv', 'html', 'json'] as const;
 
 export type Format = (typeof FORMATS)[number];
 
-export interface FormatOptions {
-  format?: Format | undefined;
-  table?: string | undefined;
-  all?: boolean | undefined;
-  figures?: string | undefined;
-}
+export type FormatOptions = OptionsOf<typeof withFormats>;
 
-export interface PrintOptions extends FormatOptions {
-  output?: string;
-}
+export type PrintOptions = OptionsOf<typeof withPrinting>;
 
 /** Adds the options of all commands that print a report or write it to a file. */
-export const withPrinting = (command: Command): Command =>
+export const withPrinting = group((command) =>
   withFormats(command, 'by the file extension, or markdown').option(
     '-o, --output <file>',
     'output file (default: standard output)',
-  );
+  ),
+);
 
 /** Adds the options of commands that print a report. @param byDefault description of the default format */
-export const withFormats = (command: Command, byDefault: string): Command =>
+export const withFormats = group((command, byDefault: string) =>
   command
     .addOption(new Option('--format <format>', `output format (default: ${byDefault})`).choices(FORMATS))
     .option('--table <id>', 'id of the only table to print; --format json lists the ids')
     .option('--all', 'print the whole report as LaTeX, not only its main table')
-    .option('--figures <folder>', 'also write every chart to this folder, as SVG and PNG');
+    .option('--figures <folder>', 'also write every chart to this folder, as SVG and PNG'),
+);
 
 /** Option `--views` of commands that evaluate a model in several views. */
 export const VIEWS = [
@@ -202,32 +175,23 @@ export const VIEWS = [
 export const SET_HELP = 'evaluation set: a *.qa.jsonl file, name=file, or the name of one of the run’s sets';
 
 /** Options of all commands that analyse a model on the rows of an evaluation set. */
-export interface InsightFlags extends SetFlags, FormatOptions {
-  runs: string;
-  step: string;
-  limit?: number;
-  strategy?: string;
-  maxTokens?: number;
-  output?: string;
-  json?: boolean;
-}
+export type InsightFlags = OptionsOf<typeof withInsight> & { step: string; strategy?: string | undefined };
 
-/** Adds the options of commands that analyse a model. @param model argument for one model or several */
-export const withInsight = (command: Command, model = '<model>'): Command =>
-  withResults(
-    withSet(
-      withRuns(command).argument(model, 'a run, a checkpoint folder or a model folder'),
-      'the first evaluation set',
-    ),
-  )
+export const MODEL_HELP = 'a run, a checkpoint folder or a model folder';
+
+/** Adds the options of commands that analyse a model. */
+export const withInsight = group((command) =>
+  withResults(withSet(withRuns(command), 'the first evaluation set'))
     .option('--limit <n>', 'maximum number of rows, from the start of the file', atLeastOne)
-    .option('--max-tokens <n>', 'token limit for stages without a limit', wholeNumber);
+    .option('--max-tokens <n>', 'token limit for stages without a limit', wholeNumber),
+);
 
-export const withResults = (command: Command): Command =>
+export const withResults = group((command) =>
   withFormats(
     command.option('-o, --output <folder>', 'output folder (default: insight/ in the run folder)'),
     'text',
-  ).option('--json', 'print the results as JSON');
+  ).option('--json', 'print the results as JSON'),
+);
 
 /* Option of commands that take one or several checkpoints. */
 export const STEP = ['--step <n|last|best>', 'checkpoint of the run'] as const;
@@ -249,49 +213,41 @@ export const STAGE_TOKENS = [
   wholeNumber,
 ] as const;
 
-/** Options for selecting rows. */
-export interface SetFlags {
-  set?: string;
-  dataRoot?: string;
-}
-
 /** Adds the options for selecting rows. @param byDefault description of the sets that are used without `--set` */
-export const withSet = (command: Command, byDefault: string): Command =>
+export const withSet = group((command, byDefault: string) =>
   command
     .option(
       '--set <file>',
       `a *.qa.jsonl file, or the name of one of the run’s evaluation sets (default: ${byDefault})`,
     )
-    .option('--data-root <folder>', 'read images only from this folder');
+    .option('--data-root <folder>', 'read images only from this folder'),
+);
 
-export interface GalleryFlags {
-  runs: string;
-  run?: string;
-  title: string;
-  dataRoot?: string;
-}
+export type GalleryFlags = OptionsOf<typeof withGallery>;
 
-export const withGallery = (command: Command): Command =>
+export const withGallery = group((command) =>
   withSource(withRuns(command))
     .argument('[run...]', 'run names or folders (default: all runs)')
     .option('--title <text>', 'title of the first page', 'Runs')
     .option(
       '--data-root <folder>',
       'folder that image paths are relative to (default: the recorded folder, if it is inside the current folder)',
-    );
+    ),
+);
 
 /** Adds the option of all commands that start programs from a config. */
-export const withTrust = (command: Command): Command =>
+export const withTrust = group((command) =>
   command
     .option(
       '--trust <hashes>',
       'allow custom rewards and metrics with these hashes to run (docs/training.md)',
     )
     .hook('preAction', (command) => {
-      const { trust } = command.opts<{ trust?: string }>();
+      const { trust } = command.opts();
       // Pass the value of `--trust` to child processes through the environment.
       if (trust !== undefined) process.env[TRUSTED] = [process.env[TRUSTED], trust].filter(Boolean).join(',');
-    });
+    }),
+);
 
 /** Defers loading an action until its command is called, so that help and usage errors appear fast. */
 export const later =

@@ -11,13 +11,16 @@ import { UsageError } from './errors.ts';
 import type { ForeignState } from '../lab/foreign/foreign-run.ts';
 import { summary } from './live.ts';
 import { note, tell } from './print.ts';
-import type { ChoiceOptions } from './command-options.ts';
+import type { OptionsOf, withChoices } from './command-options.ts';
 
 /**
  * Applies the user's choices for reading an external run to this process.
  * @throws UsageError for a Chirality run, a reward that is not in the run, or a missing dataset
  */
-export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptions): Promise<void> {
+export async function choose(
+  dir: string,
+  { right, data, mirrorOf }: OptionsOf<typeof withChoices>,
+): Promise<void> {
   if (right === undefined && data === undefined && mirrorOf === undefined) return;
   const state = await readInPlace(dir);
   if (!state)

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { UsageError } from './errors.ts';
 
 /** Rules for options that have no effect without, or in combination with, other options. */

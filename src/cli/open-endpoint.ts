@@ -74,7 +74,7 @@ function cacheOf({ cache, dryRun }: EndpointFlags): AnswerCache | null {
   return dryRun ? { ...answers, read: () => Promise.resolve(null) } : answers;
 }
 
-const cacheFolder = (folder: string | boolean): string =>
+const cacheFolder = (folder: string | undefined): string =>
   typeof folder === 'string' ? folder : join(cacheDir(), 'answers');
 
 function endpointOf(address: string, model: string | undefined, flags: EndpointFlags) {

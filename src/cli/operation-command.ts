@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type CommandUnknownOpts as Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { fieldOf, OperationError, type Operation } from '../lab/operations/operation.ts';
 import { UsageError } from './errors.ts';
@@ -26,13 +26,14 @@ const optionsOf = ({ input }: Pick<AnyOperation, 'input'>) =>
   });
 
 /** Adds the options of an operation to a command, and `--json`. @param json description of the JSON output */
-export function withInput<Input extends z.ZodObject, Output extends z.ZodObject>(
-  command: Command,
+export function withInput<C extends Command, Input extends z.ZodObject, Output extends z.ZodObject>(
+  command: C,
   operation: Operation<Input, Output>,
   json = 'print the record as JSON (docs/reference.md)',
-): Command {
+): C {
   for (const { option } of optionsOf(operation)) command.addOption(option);
-  return command.option('--json', json);
+  command.option('--json', json);
+  return command;
 }
 
 /** Rejects the options of an operation that a command does not call. @param beside text such as `with a run` */

@@ -1,4 +1,4 @@
-import { Command, Help, type Option } from 'commander';
+import { Command, type CommandUnknownOpts, Help, type Option } from 'commander';
 import { nearest } from '../base/problem.ts';
 import { GROUPS, HIDDEN, namesTyped, type Commands } from './command-table.ts';
 import { UsageError } from './errors.ts';
@@ -68,7 +68,7 @@ export async function createProgram(words: readonly string[] | undefined, versio
   for (const command of program.commands.flatMap(allCommands))
     command.option('--quiet', 'print only results and problems');
   program.hook('preAction', (_, called) => {
-    const options = called.optsWithGlobals<Record<string, unknown>>();
+    const options = called.optsWithGlobals();
     if (options.quiet) beQuiet();
     refuseWithoutEffect(called);
     // An unset shell variable results in an empty path, which would otherwise mean the current folder.
@@ -84,4 +84,7 @@ export async function createProgram(words: readonly string[] | undefined, versio
 
 const PATH_OPTIONS = ['output', 'runs', 'sweeps', 'dataRoot', 'writeImages'];
 
-const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
+const allCommands = (command: CommandUnknownOpts): CommandUnknownOpts[] => [
+  command,
+  ...command.commands.flatMap(allCommands),
+];

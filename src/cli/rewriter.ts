@@ -5,11 +5,11 @@ import type { Rewriter } from '../lab/rollouts/ask-rewrite.ts';
 import { openEndpoint, type OpenEndpoint } from './open-endpoint.ts';
 import { tellTransformed, usage } from './write-samples.ts';
 import type { RewrittenTally } from './tally.ts';
-import type { RewriterFlags } from './command-options.ts';
+import type { OptionsOf, withRewriter } from './command-options.ts';
 
 /** Opens the endpoint and the prompts of the rewriter; null if the user requests no model. */
 export function openRewriter(
-  flags: RewriterFlags,
+  flags: OptionsOf<typeof withRewriter>,
   verify: string | null,
   images: ImageFiles | null,
 ): (Rewriter & { endpoint: OpenEndpoint }) | null {

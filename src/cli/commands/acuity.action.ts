@@ -87,7 +87,7 @@ async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promis
     if (flags.answers !== undefined) await requireAnswers(flags.answers);
     return [{ answers: flags.answers ?? '' }];
   }
-  const shared: EvalFlags = { ...flags, set: [], n: 1, temperature: 0, topP: 1, seed: 0 } as EvalFlags;
+  const shared: EvalFlags = { ...flags, set: [], n: 1, temperature: 0, topP: 1, seed: 0 };
   if (flags.endpoint !== undefined) {
     if (models.length > 0)
       throw new UsageError(`Unexpected argument ${models[0]!}. Pass the model at the endpoint with --model.`);

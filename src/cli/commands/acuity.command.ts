@@ -6,8 +6,8 @@ import { MAP_AXES, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/a
 import { atLeastOne, wholeNumber } from '../values.ts';
 
 /** `chirality acuity`: threshold, response bias and lapse rate of a model, on scenes with one controlled difference. */
-export function addAcuityCommand(program: Command): void {
-  const command = withRuns(program.command('acuity'))
+export function addAcuityCommand(program: Command) {
+  const plain = withRuns(program.command('acuity'))
     .argument('[models...]', 'runs or model folders')
     .description(
       'Measure the discrimination threshold of a model: the smallest difference it can detect. Also measure its response bias and lapse rate.',
@@ -72,10 +72,9 @@ export function addAcuityCommand(program: Command): void {
     .option('--answers <file>', 'table of answers to measure instead of a model, with columns id and answer')
     .option('-o, --output <folder>', 'output folder for rows, answers and results', 'acuity')
     .option('--json', 'print the results as JSON; with --rows-only, the paths of the rows');
-  withEndpoint(command)
-    .addHelpText(
-      'after',
-      `
+  const command = withEndpoint(plain).addHelpText(
+    'after',
+    `
 Each scene has up to eight questions: original and mirrored, either object named first, with either word. Their answers
 separate response bias from perception. Results:
   threshold   half the distance between the 25% and 75% points of the curve, at fixed response bias
@@ -96,8 +95,9 @@ Examples:
 
 After an interruption, the same command continues where it stopped, without repeated questions
 (docs/acuity.md).`,
-    )
-    .action(later(async () => (await import('./acuity.action.ts')).run));
+  );
+  command.action(later(async () => (await import('./acuity.action.ts')).run));
+  return command;
 }
 
 /** Parses the width and height of images in pixels. */

@@ -1,4 +1,6 @@
-import type { EvalFlags, Target } from '../evaluation/target.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { asBenchmark } from './benchmark.command.ts';
+import type { Target } from '../evaluation/target.ts';
 import { UsageError } from '../errors.ts';
 import { ORIGINAL, REVERSE, viewLabel, type ViewId } from '../../rows/view-list.ts';
 import { several } from '../../base/format.ts';
@@ -19,10 +21,7 @@ import { reportFile } from '../../core/reports/report-file.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 
-interface Flags extends EvalFlags {
-  name?: string;
-  output?: string;
-}
+type Flags = OptionsOf<typeof asBenchmark>;
 
 interface Protocol {
   /** Title of the report, without the model's name. */

@@ -1,11 +1,19 @@
-import { later, MODEL_STRATEGY, STAGE_TOKENS, withEndpoint, withRuns, SET_HELP } from '../command-options.ts';
+import {
+  group,
+  later,
+  MODEL_STRATEGY,
+  STAGE_TOKENS,
+  withEndpoint,
+  withRuns,
+  SET_HELP,
+} from '../command-options.ts';
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine-config.ts';
 import { BENCHMARK_VIEWS } from '../../core/metrics/card.ts';
 import { wholeNumber, asViews } from '../values.ts';
 
 /** Adds the options of a benchmark command: model, evaluation sets and benchmark card. */
-const asBenchmark = (command: Command, views: readonly string[]): Command =>
+export const asBenchmark = group((command, views: readonly string[]) =>
   withEndpoint(
     withRuns(command)
       .requiredOption('--set <file...>', SET_HELP)
@@ -26,7 +34,8 @@ const asBenchmark = (command: Command, views: readonly string[]): Command =>
       .option('-o, --output <folder>', 'folder for the benchmark card (default: the evaluation folder)')
       .option('--data-root <folder>', 'read images only from this folder')
       .option('--json', 'print the benchmark card as JSON'),
-  );
+  ),
+);
 
 /** `chirality benchmark consistency`: evaluates a model's spatial consistency and writes a benchmark card. */
 export function addConsistencyCommand(benchmark: Command): void {

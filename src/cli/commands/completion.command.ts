@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, type CommandUnknownOpts } from 'commander';
 import { printDocument } from '../print.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -29,7 +29,7 @@ Examples:
  */
 type Words = readonly (readonly [place: string, words: string[]])[];
 
-function wordsOf(command: Command, place: readonly string[] = []): Map<string, string[]> {
+function wordsOf(command: CommandUnknownOpts, place: readonly string[] = []): Map<string, string[]> {
   const help = command.createHelp();
   const commands = help.visibleCommands(command);
   const options = help.visibleOptions(command).flatMap(({ long }) => long ?? []);

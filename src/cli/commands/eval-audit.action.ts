@@ -1,5 +1,7 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addEvalAuditCommand, addEvalCommand } from './eval.command.ts';
 import { several } from '../../base/format.ts';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { userInfo, tmpdir } from 'node:os';
 import { namedEvaluations } from '../evaluation/read-evaluations.ts';
@@ -86,20 +88,10 @@ async function readGivenJudgements(
   return given;
 }
 
-interface Flags {
-  runs: string;
-  sample: number;
-  person?: string;
-  seed: number;
-  set: readonly string[];
-  list?: true;
-  answers?: string;
-  json?: true;
-}
-
 export async function audit(names: string[], _: unknown, command: Command): Promise<void> {
   // The parent `eval` defines the same options, and consumes them wherever the user passes them.
-  const flags = command.optsWithGlobals<Flags>();
+  const flags = command.optsWithGlobals() as OptionsOf<typeof addEvalCommand> &
+    Omit<OptionsOf<typeof addEvalAuditCommand>, 'set'>;
   const seed = command.parent?.getOptionValueSource('seed') === 'cli' ? flags.seed : undefined;
   if (flags.set.length > 1) throw new UsageError('--set can be passed only once.');
   const [set] = flags.set;

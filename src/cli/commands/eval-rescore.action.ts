@@ -2,7 +2,7 @@ import { type Rescored, rescoreEvaluation } from '../../lab/evaluation/rescore.t
 import { note, pathHere, tell, printJson } from '../print.ts';
 import { several } from '../../base/format.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import { openJudge, openSbert } from '../evaluation/target.ts';
 import type { JudgeFlags } from '../command-options.ts';
@@ -54,7 +54,7 @@ function tellRescored(folder: string, { from, rows, changed, recorded, controls 
 }
 
 export async function rescore(folders: string[], _: unknown, command: Command): Promise<void> {
-  const flags = command.optsWithGlobals<JudgeFlags & { json?: boolean }>();
+  const flags = command.optsWithGlobals() as JudgeFlags & { json?: boolean };
   const { json } = flags;
   const all: ({ folder: string } & Rescored)[] = [];
   await withMeasures(flags, async (measures) => {

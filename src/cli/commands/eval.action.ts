@@ -1,4 +1,6 @@
-import { type EvalFlags, openJudge, openSbert, type Target } from '../evaluation/target.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addEvalCommand } from './eval.command.ts';
+import { openJudge, openSbert, type Target } from '../evaluation/target.ts';
 import { UsageError } from '../errors.ts';
 import { requireFamily } from '../values.ts';
 import { sightNotes } from '../../lab/evaluation/sight-notes.ts';
@@ -18,7 +20,10 @@ import { compareControls } from '../../core/metrics/control-metrics.ts';
 import { readScoredRows } from '../../lab/evaluation/evaluation-folders.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 
-export async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {
+export async function evaluateTarget(
+  run: string | undefined,
+  flags: OptionsOf<typeof addEvalCommand>,
+): Promise<void> {
   const isNamedAlone = flags.endpoint === undefined && flags.engine === undefined;
   const name = run ?? (isNamedAlone ? flags.model : undefined);
   if (run !== undefined && flags.model !== undefined)

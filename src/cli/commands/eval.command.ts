@@ -1,11 +1,11 @@
 import { later, withEndpoint, withJudge, withRuns, SET_HELP, VIEWS, withTrust } from '../command-options.ts';
-import { Option, type Command } from 'commander';
+import { Option, type Command, type CommandUnknownOpts } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine-config.ts';
 import { CONTROLS } from '../../core/prompts/strategy.ts';
 import { amount, atLeastOne, collect, listOf, share, wholeNumber } from '../values.ts';
 
-export function addEvalCommand(program: Command): void {
-  const command = withTrust(withRuns(program.command('eval')))
+export function addEvalCommand(program: Command) {
+  const plain = withTrust(withRuns(program.command('eval')))
     .argument('[run]', 'run name or folder; not with --endpoint or --engine')
     .description('Evaluate a run, a local model or an endpoint on originals, mirrors and other views.')
     .option('--strategy <name>', 'prompting strategy: a name from `chirality strategies`, or a file')
@@ -56,10 +56,9 @@ export function addEvalCommand(program: Command): void {
       ),
     )
     .option('--model <name>', 'model name at the endpoint; or, with --engine, a model folder or hub id');
-  withEndpoint(withJudge(command))
-    .addHelpText(
-      'after',
-      `
+  const command = withEndpoint(withJudge(plain)).addHelpText(
+    'after',
+    `
 Without --strategy, a run uses the prompting strategy of its training, and other models use direct. Rows that lack an
 input of the strategy are skipped and counted. Chirality never executes model output, even with program-of-thought.
 
@@ -73,15 +72,16 @@ Examples:
 
 Results are written to eval/ in the run folder, or for other models to evals/ next to the runs. After an interruption,
 the same command continues where it stopped, without repeated questions (docs/evaluation.md).`,
-    )
-    .action(later(async () => (await import('./eval.action.ts')).evaluateTarget));
+  );
+  command.action(later(async () => (await import('./eval.action.ts')).evaluateTarget));
   addRescoreCommand(command);
   addEvalAuditCommand(command);
+  return command;
 }
 
 /** `chirality eval audit`: estimates the metrics of an evaluation from human ratings. */
-function addEvalAuditCommand(command: Command): void {
-  command
+export function addEvalAuditCommand(evaluation: CommandUnknownOpts) {
+  const command = evaluation
     .command('audit')
     .description('Rate a random sample of the answers of an evaluation, for unbiased metrics.')
     .argument('<evaluations...>', 'one evaluation folder or run, or two to estimate their difference')
@@ -115,11 +115,12 @@ Examples:
   chirality eval audit evals/a --answers judged.jsonl --person mira --json
 
 See docs/label-quality.md.`,
-    )
-    .action(later(async () => (await import('./eval-audit.action.ts')).audit));
+    );
+  command.action(later(async () => (await import('./eval-audit.action.ts')).audit));
+  return command;
 }
 
-function addRescoreCommand(evaluation: Command): void {
+function addRescoreCommand(evaluation: CommandUnknownOpts): void {
   const command = evaluation
     .command('rescore')
     .argument('<evaluation...>', 'evaluation folders, as printed by `chirality eval`')

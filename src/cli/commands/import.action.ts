@@ -1,4 +1,5 @@
-import type { ChoiceOptions } from '../command-options.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addImportCommand } from './import.command.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { findForeignRun } from '../find-runs.ts';
 import { existsSync, statSync } from 'node:fs';
@@ -19,13 +20,6 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { Progress } from '../progress.ts';
 import { TraceArrays, writeTraces } from '../../lab/runs/trace-files.ts';
 import { type ImportRecord, originName } from '../../core/run-data/origin.ts';
-
-interface Options extends ChoiceOptions {
-  run?: string;
-  output?: string;
-  dryRun?: boolean;
-  json?: boolean;
-}
 
 /** Writes an external evaluation in Chirality's format. The metrics of the other program are in `score.by_source`. */
 async function importEvaluation(
@@ -83,7 +77,7 @@ export const writeFile = (path: string, text: string): Promise<void> =>
 
 export async function importFolder(
   folder: string,
-  { run: name, output, dryRun, json, ...choices }: Options,
+  { run: name, output, dryRun, json, ...choices }: OptionsOf<typeof addImportCommand>,
 ): Promise<void> {
   if (!dryRun && output === undefined)
     throw new UsageError('No output folder is set. Pass -o runs/<name>, or add --dry-run.');

@@ -1,5 +1,5 @@
 import { later, withSource, withChoices } from '../command-options.ts';
-import type { Command } from 'commander';
+import type { Command, CommandUnknownOpts } from 'commander';
 import { several } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
 import { skeletonOf } from '../../lab/foreign/skeleton.ts';
@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import { print, printJson } from '../print.ts';
 
 /** `chirality import`: copies an external run into a Chirality run folder. */
-export function addImportCommand(program: Command): void {
+export function addImportCommand(program: Command) {
   const command = withChoices(withSource(program.command('import')))
     .argument('<folder>', 'folder or file of an external run or evaluation')
     .description('Import an external run or evaluation into a Chirality folder.')
@@ -25,13 +25,14 @@ Examples:
   chirality import ~/out/grpo -o runs/theirs --right accuracy_reward --data train.qa.jsonl
   chirality import logs/2026-11-21_worlds.eval -o evals/theirs
   chirality import lmms/Qwen -o evals/pairs --mirror-of worlds=worlds_mirrored`,
-    )
-    .action(later(async () => (await import('./import.action.ts')).importFolder));
+    );
+  command.action(later(async () => (await import('./import.action.ts')).importFolder));
   addSkeletonCommand(command);
+  return command;
 }
 
 /** `chirality import skeleton`: prints the layout of a folder, for a report about an unsupported format. */
-export function addSkeletonCommand(parent: Command): void {
+export function addSkeletonCommand(parent: CommandUnknownOpts): void {
   parent
     .command('skeleton')
     .argument('<folder>', 'folder of an external run or evaluation')
@@ -52,11 +53,11 @@ To report a format, see docs/other-trainers.md.`,
     .action(skeleton);
 }
 
-async function skeleton(folder: string, _: unknown, command: Command): Promise<void> {
+async function skeleton(folder: string, _: unknown, command: CommandUnknownOpts): Promise<void> {
   const kinds = await skeletonOf(folder);
   if (kinds.length === 0) throw new UsageError(`${folder} does not exist or has no files.`);
   // The parent `import` also defines --json, and consumes the option.
-  const { json } = command.optsWithGlobals<{ json?: boolean }>();
+  const { json } = command.optsWithGlobals() as { json?: boolean };
   if (json) printJson(kinds);
   else
     for (const { path, files, bytes, form } of kinds) {

@@ -6,7 +6,6 @@ import {
   refusalToCompare,
   setsOf,
   type Evaluation,
-  type ShownCheckpoints,
 } from '../../core/reports/evaluation.ts';
 import { namedEvaluations, readAll, evaluationsIn } from '../evaluation/read-evaluations.ts';
 import { note, tell } from '../print.ts';
@@ -37,11 +36,11 @@ import { readdir } from 'node:fs/promises';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { readOrigin } from '../../lab/traces/run-steps.ts';
 import { originName } from '../../core/run-data/origin.ts';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { refuseBeside } from '../no-effect.ts';
 import { printReport } from '../print-report.ts';
-import type { PrintOptions } from '../command-options.ts';
-import type { PublishedSet } from '../../core/reports/published/table.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addReportCommand } from './report.command.ts';
 
 /** Options that apply to evaluations but not to benchmark cards. */
 const OF_EVALUATIONS = [
@@ -239,16 +238,4 @@ export async function report(names: string[], options: Options, command: Command
   await printReport(document, options.json ? { ...options, format: 'json' } : options);
 }
 
-export interface Options extends PrintOptions, Pick<ShownCheckpoints, 'checkpoints'> {
-  metric?: string;
-  runs: string;
-  run?: string;
-  eval: string[];
-  match: [set: string, published: PublishedSet][];
-  base?: string;
-  published?: boolean;
-  compare?: string[];
-  main?: string;
-  title?: string;
-  json?: boolean;
-}
+export type Options = OptionsOf<typeof addReportCommand>;

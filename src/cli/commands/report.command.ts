@@ -2,10 +2,9 @@ import { later, withRuns, withSource, withPrinting } from '../command-options.ts
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
 import { collect } from '../values.ts';
-import type { Options } from './report.action.ts';
 
-export function addReportCommand(program: Command): void {
-  withPrinting(withSource(withRuns(program.command('report'))))
+export function addReportCommand(program: Command) {
+  const command = withPrinting(withSource(withRuns(program.command('report'))))
     .argument(
       '[run...]',
       'runs, evaluation folders, card.json files of `benchmark` or acuity.json files of `acuity` (default: all runs and endpoint evaluations)',
@@ -49,11 +48,14 @@ Examples:
   chirality report lab-a/card.json lab-b/card.json -o cards.html
   chirality report acuity/*/acuity.json -o acuity.html
   chirality report --format csv --table consistency-0 -o consistency.csv`,
-    )
-    .action(later(async () => (await import('./report.action.ts')).report));
+    );
+  command.action(later(async () => (await import('./report.action.ts')).report));
+  return command;
 }
 
-function asMapping(value: string, all: Options['match']): Options['match'] {
+type Match = [set: string, published: PublishedSet];
+
+function asMapping(value: string, all: readonly Match[]): Match[] {
   const [set, published] = value.split(/=(.*)/s);
   if (!set || !published || !(published in PUBLISHED_SETS))
     throw new InvalidArgumentError(

@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import type { OptionsOf } from '../command-options.ts';
+import type { addReviewMergeCommand } from './review.command.ts';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { dirname, resolve } from 'node:path';
 import { printable } from '../../base/printable.ts';
@@ -8,15 +10,9 @@ import { VARIANT_NAMES } from '../../rows/view-list.ts';
 import { printJson, print, note } from '../print.ts';
 import { describeAgreement } from '../../core/metrics/people-agreement.ts';
 
-interface Flags {
-  output: string;
-  base?: string;
-  json?: true;
-}
-
 export async function merge(files: string[], _: unknown, command: Command): Promise<void> {
   // The parent `review` also defines --json, and consumes the option wherever the user passes it.
-  const { output, base, json } = command.optsWithGlobals<Flags>();
+  const { output, base, json } = command.optsWithGlobals() as OptionsOf<typeof addReviewMergeCommand>;
   if (files.length < 2) throw new UsageError('Merging requires at least two files.');
   const [first] = files;
   if (dirname(resolve(output)) !== dirname(resolve(first!)))

@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addReviewCommand } from './review.command.ts';
 import type { VariantName } from '../../rows/view-list.ts';
 import { isInteractive, note, printJson, printLines, printTable } from '../print.ts';
 import { Progress } from '../progress.ts';
@@ -18,21 +20,7 @@ import { conflictsOf } from '../../core/annotation/merge-rows.ts';
 import { describePrecision } from '../review-screen.ts';
 import { describeAgreement } from '../../core/metrics/people-agreement.ts';
 
-interface Flags {
-  view: VariantName;
-  where?: string;
-  accept: string[];
-  although?: string[];
-  discard: string[];
-  reopen: string[];
-  edit: string[];
-  settle: string[];
-  note?: string;
-  by?: string;
-  list?: true;
-  limit?: number;
-  json?: true;
-}
+type Flags = OptionsOf<typeof addReviewCommand>;
 
 export async function review(path: string, flags: Flags): Promise<void> {
   const decisions = decisionsOf(flags);

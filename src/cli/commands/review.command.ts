@@ -1,11 +1,11 @@
 import { later } from '../command-options.ts';
 import { wholeNumber } from '../values.ts';
-import { Option, type Command } from 'commander';
+import { Option, type Command, type CommandUnknownOpts } from 'commander';
 import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
 import { MIRROR, VARIANT_NAMES } from '../../rows/view-list.ts';
 
 /** `chirality review`: records a user's decisions about rewrites. */
-export function addReviewCommand(program: Command): void {
+export function addReviewCommand(program: Command) {
   const command = program
     .command('review')
     .description('Accept, edit or discard rewritten rows, interactively or by id.')
@@ -41,14 +41,15 @@ Examples:
 
 Filters (docs/reference.md) use ${REVIEW_FIELDS.map(({ name }) => name).join(', ')}, or plain text.
 The command changes only the decisions in the file. See docs/annotate.md.`,
-    )
-    .action(later(async () => (await import('./review.action.ts')).review));
+    );
+  command.action(later(async () => (await import('./review.action.ts')).review));
   addReviewMergeCommand(command);
+  return command;
 }
 
 /** `chirality review merge`: merges files that people annotated separately. */
-function addReviewMergeCommand(review: Command): void {
-  review
+export function addReviewMergeCommand(review: CommandUnknownOpts) {
+  const command = review
     .command('merge')
     .description('Merge files that several reviewers annotated separately, row by row.')
     .argument('<files...>', '*.qa.jsonl files of the same rows, annotated by different reviewers')
@@ -64,6 +65,7 @@ Examples:
 
 The merged file keeps all decisions. If reviewers disagree or fields differ, resolve the row in the annotation editor or
 with chirality review --settle. See docs/annotate.md.`,
-    )
-    .action(later(async () => (await import('./review-merge.action.ts')).merge));
+    );
+  command.action(later(async () => (await import('./review-merge.action.ts')).merge));
+  return command;
 }

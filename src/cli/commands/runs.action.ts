@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { listRuns } from '../../lab/operations/runs.ts';
 import { ask, refuseInput } from '../operation-command.ts';
 import { statusWord } from '../../core/run-data/run-status.ts';
@@ -46,7 +46,7 @@ export async function listOrShow(
   requireRunsFolder(runs);
   const { total } = await ask(command, listRuns, [resolve(runs)], { curves: true });
   if (total > 0 || json) return;
-  const { match, status } = command.opts<{ match?: string; status?: string }>();
+  const { match, status } = command.opts() as { match?: string; status?: string };
   print(
     match !== undefined || status !== undefined
       ? `No run in ${runs} matches. Change --match or --status.`

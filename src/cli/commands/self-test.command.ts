@@ -12,8 +12,8 @@ export function addSelfTestCommand(program: Command): void {
   program
     .command('self-test', { hidden: true })
     .option('--runtime <auto|native|wasm>', 'build of onnxruntime', 'auto')
-    .action(async ({ runtime: kind }: { runtime: RuntimeKind }) => {
-      const runtime = await openRuntime(kind, 1);
+    .action(async ({ runtime: kind }) => {
+      const runtime = await openRuntime(kind as RuntimeKind, 1);
       const session = await runtime.compile(twice());
       const { y } = await session.run({ x: { data: new Float32Array([21]), dims: [1] } });
       if (y?.[0] !== 42) throw new JobError('onnxruntime returns wrong results on this machine.');

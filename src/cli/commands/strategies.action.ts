@@ -16,7 +16,7 @@ import {
 import { printable } from '../../base/printable.ts';
 import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
 import { printJson, printNamed, printDocument, print } from '../print.ts';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { usage } from '../write-samples.ts';
 import { readTextSync } from '../../lab/files/regular.ts';
 
@@ -95,7 +95,7 @@ export function list({ json }: { json?: boolean }): void {
 
 export async function show(name: string, options: ShowOptions, command: Command): Promise<void> {
   // Both the command and its parent define --json, so read both.
-  const json = (command.optsWithGlobals() as ShowOptions).json;
+  const { json } = command.optsWithGlobals() as { json?: boolean };
   const strategy = usage(() => openStrategy(name));
   if (options.row === undefined) {
     if (json) printJson(strategy, { indent: 2 });

@@ -4,7 +4,7 @@ import { Progress } from '../progress.ts';
 import { readSweepRuns } from '../../lab/sweeps/sweep-data.ts';
 import { sweepReport } from '../../core/reports/sweep/build-sweep-report.ts';
 import { basename, resolve, dirname, join } from 'node:path';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { UsageError, JobError } from '../errors.ts';
 import { readInput, requireFolderName } from '../input.ts';
 import { recipeText, readSweep, makeSets } from '../sweep-read.ts';
@@ -37,21 +37,9 @@ import { several } from '../../base/format.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
 import { editorJsonSchema } from '../../core/config/editor/schema.ts';
 import { stopRun } from '../../lab/runs/launch.ts';
-import type { PrintOptions } from '../command-options.ts';
+import type { PrintOptions, OptionsOf } from '../command-options.ts';
+import type { addSweepCommand } from './sweep.command.ts';
 import { printReport } from '../print-report.ts';
-
-interface Options {
-  sweeps: string;
-  recipe?: string;
-  small?: boolean;
-  print?: boolean;
-  name?: string;
-  seeds?: number[];
-  devices?: string[];
-  dryRun?: boolean;
-  detach?: boolean;
-  json?: boolean;
-}
 
 async function reportOf(dir: string, plan: SweepPlan): Promise<ReportDocument> {
   const progress = new Progress('Reading runs', plan.runs.filter(({ stage }) => !stage).length);
@@ -61,11 +49,14 @@ async function reportOf(dir: string, plan: SweepPlan): Promise<ReportDocument> {
 }
 
 /** Returns the option --json, which commander assigns to the parent if parent and child both define the option. */
-const json = (command: Command): boolean => Boolean(command.optsWithGlobals<{ json?: boolean }>().json);
+const json = (command: Command): boolean => Boolean((command.optsWithGlobals() as { json?: boolean }).json);
 
-const sweepsOf = (command: Command): string => command.optsWithGlobals<{ sweeps: string }>().sweeps;
+const sweepsOf = (command: Command): string => (command.optsWithGlobals() as { sweeps: string }).sweeps;
 
-export async function start(path: string | undefined, options: Options): Promise<void> {
+export async function start(
+  path: string | undefined,
+  options: OptionsOf<typeof addSweepCommand>,
+): Promise<void> {
   const { recipe, small = false } = options;
   if ((path === undefined) === (recipe === undefined))
     throw new UsageError('Pass either a sweep file or --recipe NAME.');

@@ -1,11 +1,12 @@
-import { later, withPrinting, withTrust } from '../command-options.ts';
+import { group, later, withPrinting, withTrust } from '../command-options.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { wholeNumber } from '../values.ts';
 
-const withSweeps = (command: Command): Command =>
-  command.option('--sweeps <folder>', 'folder with the sweeps', 'sweeps');
+const withSweeps = group((command) =>
+  command.option('--sweeps <folder>', 'folder with the sweeps', 'sweeps'),
+);
 
-export function addSweepCommand(program: Command): void {
+export function addSweepCommand(program: Command) {
   const sweep = withTrust(withSweeps(program.command('sweep')))
     .argument('[file]', '*.sweep.yaml file')
     .description('Run every condition of a sweep for every seed, and compare the runs.')
@@ -34,8 +35,8 @@ Examples:
   chirality sweep --recipe eta --print > eta.sweep.yaml
   chirality sweep eta.sweep.yaml --seeds 1,2,3 --devices 0,1,2,3
   chirality sweep report eta`,
-    )
-    .action(later(async () => (await import('./sweep.action.ts')).start));
+    );
+  sweep.action(later(async () => (await import('./sweep.action.ts')).start));
 
   sweep
     .command('recipes')
@@ -71,6 +72,7 @@ Examples:
       '\nExamples:\n  chirality sweep report eta\n  chirality sweep report eta -o eta.html',
     )
     .action(later(async () => (await import('./sweep.action.ts')).reportSweep));
+  return sweep;
 }
 
 function seedList(text: string): number[] {

@@ -9,9 +9,10 @@ import { join, dirname, resolve } from 'node:path';
 import { listPairs } from '../../lab/operations/pairs.ts';
 import { indexOf } from '../../lab/traces/index.ts';
 import { hasRows } from '../../lab/traces/sources.ts';
-import type { ChoiceOptions } from '../command-options.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addTraceCommand } from './trace.command.ts';
 import { pairText } from '../../core/pairs/pair-text.ts';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { isGiven, LISTING, refuseBeside } from '../no-effect.ts';
 import { choose } from '../foreign.ts';
 import { plainValue } from '../../lab/agent/agent-answer.ts';
@@ -115,20 +116,7 @@ async function findEvaluation(runs: string, name: string): Promise<string | null
   return null;
 }
 
-interface TraceOptions extends ChoiceOptions {
-  runs: string;
-  run?: string;
-  eval?: string;
-  step?: number;
-  json?: boolean;
-  pair?: number;
-  whatIf?: string;
-  figure?: string;
-  beside?: string[];
-  dataRoot?: string;
-  sees?: string;
-  short?: true;
-}
+type TraceOptions = OptionsOf<typeof addTraceCommand> & { eval?: string; json?: boolean };
 
 export async function trace(name: string, options: TraceOptions, command: Command): Promise<void> {
   if (options.short && (options.pair === undefined || !options.json))

@@ -7,8 +7,8 @@ import { wholeNumber } from '../values.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
 
-export function addTraceCommand(program: Command): void {
-  withInput(
+export function addTraceCommand(program: Command) {
+  const command = withInput(
     withChoices(withSource(withRuns(program.command('trace')))),
     listPairs,
     'print the stored trace as JSON; for a list, one summary per line',
@@ -54,6 +54,7 @@ Examples:
   chirality trace demo --json | jq .effect
   chirality trace demo --what-if eta=2,scope=pair
   chirality trace demo --step 12 --what-if threshold=0.7,semantic=1`,
-    )
-    .action(later(async () => (await import('./trace.action.ts')).trace));
+    );
+  command.action(later(async () => (await import('./trace.action.ts')).trace));
+  return command;
 }

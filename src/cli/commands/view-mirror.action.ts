@@ -1,4 +1,5 @@
-import type { RewriterFlags } from '../command-options.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addMirrorCommand } from './view-mirror.command.ts';
 import { type Strategy, type MirrorOptions, mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
 import { Random } from '../../base/random.ts';
 import { ViewImages } from '../view-images.ts';
@@ -22,19 +23,7 @@ import { dirname, resolve } from 'node:path';
 import { readingOf } from '../../rows/read/reading.ts';
 import { printable } from '../../base/printable.ts';
 
-interface Flags extends RewriterFlags {
-  output?: string;
-  strategy: Strategy;
-  seed: string;
-  share?: number;
-  explain?: true;
-  writeImages?: string;
-  dataRoot?: string;
-  verify?: string | true;
-  bothImages?: true;
-  rewrite: 'all' | 'undecided';
-  json?: true;
-}
+type Flags = OptionsOf<typeof addMirrorCommand>;
 
 /** Outcome for a row that `--share` excludes from mirroring. */
 const LEFT_OUT = { status: 'discard', reason: 'Excluded by --share.' } as const;

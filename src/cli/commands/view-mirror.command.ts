@@ -3,8 +3,8 @@ import { Option, type Command } from 'commander';
 import { share } from '../values.ts';
 
 /** `chirality view mirror`: adds the mirror of every row, by rules, or by a language model for deferred rows. */
-export function addMirrorCommand(program: Command): void {
-  const command = program
+export function addMirrorCommand(program: Command) {
+  const plain = program
     .command('mirror')
     .description(
       'Add the mirrored question and answer (variants.mirror) to every row, with rules and optionally a language model.',
@@ -38,10 +38,9 @@ export function addMirrorCommand(program: Command): void {
         .choices(['all', 'undecided'])
         .default('undecided'),
     );
-  withRewriter(command, 'flip-naive')
-    .addHelpText(
-      'after',
-      `
+  const command = withRewriter(plain, 'flip-naive').addHelpText(
+    'after',
+    `
 Examples:
   chirality view mirror data.qa.jsonl -o mirrored.qa.jsonl
   chirality view mirror data.qa.jsonl --explain > /dev/null
@@ -57,6 +56,7 @@ rewrites needs_llm rows, or all rows with --rewrite all. Rewrites that fail a ch
 table shows the accuracy of naive and, with --verify, verified rewrites.
 Answers are cached, so an interrupted command continues where it stopped. Reviewed rows stay unchanged. The summary is
 written to standard error.`,
-    )
-    .action(later(async () => (await import('./view-mirror.action.ts')).mirror));
+  );
+  command.action(later(async () => (await import('./view-mirror.action.ts')).mirror));
+  return command;
 }

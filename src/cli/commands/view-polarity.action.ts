@@ -1,4 +1,5 @@
-import type { RewriterFlags } from '../command-options.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addPolarityCommand } from './view-polarity.command.ts';
 import {
   type RewrittenRow,
   rewrittenRow,
@@ -17,12 +18,7 @@ import { POLARITY } from '../../rows/view-list.ts';
 import { checkLabel } from '../../base/labels.ts';
 import { printable } from '../../base/printable.ts';
 
-interface Flags extends RewriterFlags {
-  output?: string;
-  tiesExcluded?: true;
-  explain?: true;
-  json?: true;
-}
+type Flags = OptionsOf<typeof addPolarityCommand>;
 
 const declared = (sample: Sample, { tiesExcluded }: Pick<Flags, 'tiesExcluded'>): Sample =>
   tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;

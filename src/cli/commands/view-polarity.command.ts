@@ -6,8 +6,8 @@ import { POLARITY } from '../../rows/view-list.ts';
  * `chirality view polarity`: adds the opposite question to every row, by rules, or by a language model for deferred
  * rows.
  */
-export function addPolarityCommand(program: Command): void {
-  const command = program
+export function addPolarityCommand(program: Command) {
+  const plain = program
     .command('polarity')
     .description(
       'Add the opposite question and answer (variants.polarity) to every row, with rules and optionally a language model.',
@@ -17,10 +17,9 @@ export function addPolarityCommand(program: Command): void {
     .option('--ties-excluded', 'assume that compared values are never equal')
     .option('--explain', 'print the change of each row and its reason to standard error')
     .option('--json', 'print the summary as JSON');
-  withRewriter(command, POLARITY)
-    .addHelpText(
-      'after',
-      `
+  const command = withRewriter(plain, POLARITY).addHelpText(
+    'after',
+    `
 Examples:
   chirality view polarity cvbench.qa.jsonl -o flipped.qa.jsonl
   chirality view polarity sat.qa.jsonl --ties-excluded --explain > /dev/null
@@ -30,6 +29,7 @@ The image stays the same; "closer to" becomes "farther from", and the answer cha
 opposite become needs_info, needs_llm or not_applicable and are never evaluated (docs/rewriting-rules.md). With --llm, a
 language model rewrites needs_llm rows. Rewrites without proof by a scene graph wait for chirality review --view polarity
 (docs/annotate.md). Reviewed rows stay unchanged. The summary is written to standard error.`,
-    )
-    .action(later(async () => (await import('./view-polarity.action.ts')).polarity));
+  );
+  command.action(later(async () => (await import('./view-polarity.action.ts')).polarity));
+  return command;
 }

@@ -1,11 +1,9 @@
 import type { RunConfig } from '../../core/config/run-config.ts';
 import type { OwnProgram } from '../../core/rewards/own.ts';
 import { basename, resolve } from 'node:path';
-import type { LocalEngine } from '../../core/config/engine-config.ts';
-import type { Control, Strategy } from '../../core/prompts/strategy.ts';
+import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationOptions } from '../../lab/evaluation/evaluation-plan.ts';
-import type { ViewId } from '../../rows/view-list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
 import { openEndpoint, type OpenEndpoint } from '../open-endpoint.ts';
 import { usage } from '../write-samples.ts';
@@ -17,33 +15,14 @@ import { UsageError } from '../errors.ts';
 import { requireFile } from '../input.ts';
 import { requireRows } from '../print-usable.ts';
 import type { Price } from '../values.ts';
-import type { JudgeFlags } from '../command-options.ts';
+import type { JudgeFlags, OptionsOf, withJudge } from '../command-options.ts';
+import type { addEvalCommand } from '../commands/eval.command.ts';
 
-/** Options of `chirality eval`; options that the user did not pass are undefined. */
-export interface EvalFlags extends JudgeFlags {
-  runs: string;
-  endpoint?: string;
-  engine?: LocalEngine;
-  model?: string;
-  strategy?: string;
-  n: number;
-  temperature: number;
-  topP: number;
-  seed: number;
-  maxTokens?: number;
-  step: string;
-  set: string[];
-  views?: ViewId[];
-  limit?: number;
-  sees?: string;
-  symmetric?: true;
-  dataRoot?: string;
-  metrics?: string;
-  controls: Control[];
-  all?: boolean;
-  dryRun?: boolean;
-  json?: boolean;
-}
+/** Options of `chirality eval` that select the model, the rows and the sampling. */
+export type EvalFlags = Omit<
+  OptionsOf<typeof addEvalCommand>,
+  'controls' | keyof OptionsOf<typeof withJudge>
+>;
 
 /** Model to evaluate: a checkpoint of a run, a local model, or a model behind an endpoint. */
 export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'metrics'> {

@@ -19,7 +19,7 @@ import { usage } from '../write-samples.ts';
 import { evaluationPlan } from '../../lab/evaluation/evaluation-plan.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { rootOfRun } from '../evaluation/open-evaluator.ts';
-import type { FormatOptions, InsightFlags, SetFlags } from '../command-options.ts';
+import type { FormatOptions, InsightFlags, OptionsOf, withSet } from '../command-options.ts';
 
 /** Prints the full results as JSON, or as a document in a report format. */
 export async function printResults(
@@ -161,7 +161,7 @@ export interface OpenSet {
  */
 export async function setsToLook(
   run: string | null,
-  { set, dataRoot }: SetFlags,
+  { set, dataRoot }: OptionsOf<typeof withSet>,
 ): Promise<[OpenSet, ...OpenSet[]]> {
   const config = run === null ? null : await configAtPresent(run);
   const sets = config?.data.eval ?? {};

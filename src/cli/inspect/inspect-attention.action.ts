@@ -1,6 +1,6 @@
-import type { InsightFlags } from '../command-options.ts';
-import type { ViewId } from '../../rows/view-list.ts';
-import { lookAtSet, type Hidden } from '../../lab/insight/look-at-set.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addInspectAttentionCommand } from './inspect-attention.command.ts';
+import { lookAtSet } from '../../lab/insight/look-at-set.ts';
 import { type InsightTarget, withTarget, printResults, openTarget } from './insight-target.ts';
 import { setDocument } from '../../core/reports/insight/set-document.ts';
 import { nameLooks } from '../../core/insight/set-names.ts';
@@ -10,14 +10,7 @@ import { comparisonDocument } from '../../core/reports/insight/comparison-docume
 import { readOnce } from '../../lab/insight/set-folder.ts';
 import { UsageError } from '../errors.ts';
 
-interface Flags extends Omit<InsightFlags, 'step' | 'strategy'> {
-  step: string[];
-  strategy: string[];
-  views: ViewId[];
-  layer: number[];
-  hide: Hidden[];
-  query: string[];
-}
+type Flags = OptionsOf<typeof addInspectAttentionCommand>;
 
 type AskedModel = InsightTarget & { model: string };
 

@@ -1,4 +1,4 @@
-import { later, VIEWS, STEP, STRATEGY, withInsight } from '../command-options.ts';
+import { later, MODEL_HELP, VIEWS, STEP, STRATEGY, withInsight } from '../command-options.ts';
 import type { Command } from 'commander';
 import { PAIR } from '../../rows/view-list.ts';
 import { collect, oneOf, repeated, wholeNumber } from '../values.ts';
@@ -11,8 +11,9 @@ const HIDDEN: readonly Hidden[] = ['picture', 'graph', 'question'];
 const QUERIES = ['answer', 'last', 'first named', 'second named'];
 
 /** `chirality inspect attention`: where a model attends while it answers the rows of an evaluation set, by view. */
-export function addInspectAttentionCommand(program: Command): void {
-  withInsight(program.command('attention'), '<models...>')
+export function addInspectAttentionCommand(program: Command) {
+  const command = withInsight(program.command('attention'))
+    .argument('<models...>', MODEL_HELP)
     .description('Measure the attention of models while they answer a set of rows, in images and mirrors.')
     .option(STEP[0], `${STEP[1]}; repeat it to compare checkpoints (default: last)`, collect, [])
     .option(STRATEGY[0], `${STRATEGY[1]}; repeat it to compare strategies (default: trained)`, collect, [])
@@ -54,6 +55,7 @@ Answers use greedy decoding, as in an evaluation. Values are means over rows, wi
 
 The command compares several models, checkpoints or strategies with the first one, row by row.
 After an interruption, the same command continues where it stopped (docs/interpretability.md).`,
-    )
-    .action(later(async () => (await import('./inspect-attention.action.ts')).run));
+    );
+  command.action(later(async () => (await import('./inspect-attention.action.ts')).run));
+  return command;
 }

@@ -1,5 +1,6 @@
 import { several } from '../../base/format.ts';
-import type { InsightFlags } from '../command-options.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addInspectPatchCommand } from './inspect-patch.command.ts';
 import { PATCH_GROUPS } from '../../core/insight/patch.ts';
 import { openTarget, withTarget, printResults } from './insight-target.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
@@ -8,12 +9,7 @@ import { UsageError } from '../errors.ts';
 import { tell } from '../print.ts';
 import { patchDocument } from '../../core/reports/insight/patch-document.ts';
 
-interface Flags extends InsightFlags {
-  layer: number[];
-  group: (typeof PATCH_GROUPS)[number][];
-}
-
-export async function run(model: string, flags: Flags): Promise<void> {
+export async function run(model: string, flags: OptionsOf<typeof addInspectPatchCommand>): Promise<void> {
   const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
   const groups = flags.group.length > 0 ? [...new Set(flags.group)] : [...PATCH_GROUPS];
   const opened = await openTarget('patch', model, flags, [ORIGINAL], { layers, groups });

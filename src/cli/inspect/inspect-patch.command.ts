@@ -1,11 +1,12 @@
-import { later, STEP, STRATEGY, withInsight } from '../command-options.ts';
+import { later, MODEL_HELP, STEP, STRATEGY, withInsight } from '../command-options.ts';
 import type { Command } from 'commander';
 import { PATCH_GROUPS } from '../../core/insight/patch.ts';
 import { oneOf, repeated, wholeNumber } from '../values.ts';
 
 /** `chirality inspect patch`: finds the layers where the side passes from the image to the answer. */
-export function addInspectPatchCommand(program: Command): void {
-  withInsight(program.command('patch'))
+export function addInspectPatchCommand(program: Command) {
+  const command = withInsight(program.command('patch'))
+    .argument('<model>', MODEL_HELP)
     .option(...STEP, 'last')
     .option(...STRATEGY)
     .description(
@@ -29,6 +30,7 @@ Both images use the original question. Only rows whose answers differ between th
 replaces the hidden states of one layer and token group with those from the mirrored image. It prints the change in the
 log-odds of the original answer, and its share of the whole difference (100% is the answer of the mirror).
 After an interruption, the same command continues where it stopped (docs/interpretability.md).`,
-    )
-    .action(later(async () => (await import('./inspect-patch.action.ts')).run));
+    );
+  command.action(later(async () => (await import('./inspect-patch.action.ts')).run));
+  return command;
 }

@@ -1,21 +1,13 @@
 import { NUMBER_TARGETS, TARGETS } from '../../core/insight/probe-row.ts';
-import type { InsightFlags } from '../command-options.ts';
-import type { ViewId } from '../../rows/view-list.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addInspectProbeCommand } from './inspect-probe.command.ts';
 import { openTarget, withTarget, printResults } from './insight-target.ts';
 import { probeSet } from '../../lab/insight/probe-set.ts';
 import { note } from '../print.ts';
 import { probeDocument } from '../../core/reports/insight/probe-document.ts';
 import { JobError } from '../errors.ts';
 
-type Target = (typeof TARGETS | typeof NUMBER_TARGETS)[number];
-
-interface Flags extends InsightFlags {
-  views: ViewId[];
-  target: Target[];
-  arrays?: boolean;
-}
-
-export async function run(model: string, flags: Flags): Promise<void> {
+export async function run(model: string, flags: OptionsOf<typeof addInspectProbeCommand>): Promise<void> {
   const target = await openTarget('probe', model, flags, flags.views, {
     facts: [...TARGETS, ...NUMBER_TARGETS],
   });

@@ -1,4 +1,4 @@
-import { later, VIEWS, STEP, STRATEGY, withInsight } from '../command-options.ts';
+import { later, MODEL_HELP, VIEWS, STEP, STRATEGY, withInsight } from '../command-options.ts';
 import type { Command } from 'commander';
 import { NUMBER_TARGETS, TARGETS } from '../../core/insight/probe-row.ts';
 import { PAIR } from '../../rows/view-list.ts';
@@ -7,8 +7,9 @@ import { oneOf, repeated } from '../values.ts';
 const ALL_TARGETS = [...TARGETS, ...NUMBER_TARGETS];
 
 /** `chirality inspect probe`: tests which properties a linear probe reads from a model's hidden states. */
-export function addInspectProbeCommand(program: Command): void {
-  withInsight(program.command('probe'))
+export function addInspectProbeCommand(program: Command) {
+  const command = withInsight(program.command('probe'))
+    .argument('<model>', MODEL_HELP)
     .option(...STEP, 'last')
     .option(...STRATEGY)
     .option(...VIEWS, [...PAIR])
@@ -43,6 +44,7 @@ Examples:
 A probe is a logistic regression (for numbers, a ridge regression) on the hidden state of one token after one layer,
 numbered from 0. It is tested on held-out images. Baselines: chance, shuffled labels, and the model without the image.
 After an interruption, the same command continues where it stopped (docs/interpretability.md).`,
-    )
-    .action(later(async () => (await import('./inspect-probe.action.ts')).run));
+    );
+  command.action(later(async () => (await import('./inspect-probe.action.ts')).run));
+  return command;
 }

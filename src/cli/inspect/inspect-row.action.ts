@@ -1,4 +1,5 @@
-import type { ModelFlags, SetFlags, FormatOptions } from '../command-options.ts';
+import type { EndpointFlags, OptionsOf } from '../command-options.ts';
+import type { addInspectRowCommand } from './inspect-row.command.ts';
 import { refuseEndpoint, setsToLook, printResults, unlessQuestion, type OpenSet } from './insight-target.ts';
 import { findLocalModel, openGeneral, openModel, askingDefaults } from '../asked-model.ts';
 import { findRun } from '../../lab/runs/listed-runs.ts';
@@ -19,17 +20,7 @@ import { readQaJsonl } from '../../lab/datasets/rows.ts';
 import { openInput } from '../input.ts';
 import { UsageError } from '../errors.ts';
 
-interface Flags extends ModelFlags, SetFlags, FormatOptions {
-  row?: string;
-  query: string[];
-  layer: number[];
-  heads?: boolean;
-  relative?: boolean;
-  general: string;
-  strategy?: string;
-  output?: string;
-  json?: boolean;
-}
+type Flags = OptionsOf<typeof addInspectRowCommand>;
 
 export async function run(name: string, flags: Flags): Promise<void> {
   refuseEndpoint(name);
@@ -102,7 +93,7 @@ async function lookNow(
   flags: Flags,
   question: Pick<LookQuestion, 'views' | 'images' | 'queries' | 'layers' | 'general'>,
 ): Promise<Omit<Look, 'step'>> {
-  const model = await openModel(name, flags, (phase) => note(`${name}: ${phase}`));
+  const model = await openModel(name, flags as Flags & EndpointFlags, (phase) => note(`${name}: ${phase}`));
   try {
     const { strategy, maxTokens } = usage(() => askingDefaults(model, flags.strategy ?? null, null));
     const tell = (phase: string) => note(`${model.name}: ${phase}`);

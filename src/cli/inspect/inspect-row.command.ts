@@ -1,14 +1,11 @@
-import { later, withModel, withRuns, withResults, withSet } from '../command-options.ts';
+import { later, MODEL_HELP, withModel, withRuns, withResults, withSet } from '../command-options.ts';
 import type { Command } from 'commander';
 import { collect, repeated, wholeNumber } from '../values.ts';
 
 /** `chirality inspect row`: shows where a model attends while it answers a row, in both views. */
-export function addInspectRowCommand(program: Command): void {
-  const model = withRuns(program.command('row')).argument(
-    '<model>',
-    'a run, a checkpoint folder or a model folder',
-  );
-  const command = withSet(model, 'all sets')
+export function addInspectRowCommand(program: Command) {
+  const model = withRuns(program.command('row')).argument('<model>', MODEL_HELP);
+  const plain = withSet(model, 'all sets')
     .option('--row <id>', 'id of the row (default: the first row)')
     .description(
       'Show the attention and logit lens of a model while it answers a row, in the image and its mirror.',
@@ -29,10 +26,9 @@ export function addInspectRowCommand(program: Command): void {
     .option('--relative', 'divide the attention by the attention of a general prompt about the same image')
     .option('--general <prompt>', 'general prompt for --relative: a file or a built-in name', 'general')
     .option('--strategy <name>', 'prompting strategy: a name or a file (default: the one used in training)');
-  withModel(withResults(command))
-    .addHelpText(
-      'after',
-      `
+  const command = withModel(withResults(plain)).addHelpText(
+    'after',
+    `
 Examples:
   chirality inspect row spatial
   chirality inspect row spatial --step best --row worlds-2-17 --query left --heads
@@ -41,6 +37,7 @@ Examples:
 The answer uses greedy decoding, as in an evaluation. Attention is a share of the total attention of a token. Maps show
 the image parts that the model reads, not the reason. The lines about hidden parts show the effect of hiding them. Results
 for a run are stored in its folder and reused.`,
-    )
-    .action(later(async () => (await import('./inspect-row.action.ts')).run));
+  );
+  command.action(later(async () => (await import('./inspect-row.action.ts')).run));
+  return command;
 }

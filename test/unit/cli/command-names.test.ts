@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { expect, it } from 'vitest';
 import { GROUPS, HIDDEN, namesTyped, type Commands } from '../../../src/cli/command-table.ts';
 import { createProgram } from '../../../src/cli/program.ts';

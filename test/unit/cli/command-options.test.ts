@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { expect, it } from 'vitest';
 import { groupBy } from '../../../src/core/evaluation/scored-row.ts';
 import { createProgram } from '../../../src/cli/program.ts';

@@ -10,7 +10,7 @@ import { readEvaluation } from '../../../src/lab/evaluation/evaluation-folders.t
 import type { EvaluationRow } from '../../../src/core/evaluation/evaluation-row.ts';
 import type { EvaluationResult } from '../../../src/core/evaluation/results.ts';
 import { openEndpoint } from '../../../src/cli/open-endpoint.ts';
-import { openJudge, type EvalFlags } from '../../../src/cli/evaluation/target.ts';
+import { openJudge } from '../../../src/cli/evaluation/target.ts';
 import { runCommand } from '../../support/command.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 import { rowLines } from '../../support/rows.ts';
@@ -148,8 +148,8 @@ it('eval --judge: stops on Ctrl+C, and removes listeners after an error', () => 
   const before = process.listenerCount('SIGINT');
   expect(() => openEndpoint(server.url, undefined, flags)).toThrow('No model is set');
   expect(process.listenerCount('SIGINT')).toBe(before);
-  const given = { ...flags, judge: server.url, judgeModel: 'j', judgePrompt: 'judge-paper' };
-  const { signal } = openJudge(given as unknown as EvalFlags)!;
+  const given = { judge: server.url, judgeModel: 'j', judgePrompt: 'judge-paper', judgeRows: 'all' } as const;
+  const { signal } = openJudge({ ...flags, ...given })!;
   expect(signal.aborted).toBe(false);
   process.emit('SIGINT');
   expect(signal.reason).toMatchObject({ message: 'Stopped.' });

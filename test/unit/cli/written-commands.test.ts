@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts as Command } from 'commander';
 import { expect, it } from 'vitest';
 import { createProgram } from '../../../src/cli/program.ts';
 
@@ -95,7 +95,7 @@ it('commands in texts, messages and scripts: use only existing names and options
   expect(scripts.length).toBeGreaterThan(2);
   expect(named.length).toBeGreaterThan(100);
   const unknown = [...named, ...scripts].filter(({ call }) => {
-    let command = program;
+    let command: Command = program;
     const known = ['--help'];
     for (const word of call.split(/[\s\\]+/)) {
       command = command.commands.find((one) => one.name() === word) ?? command;
