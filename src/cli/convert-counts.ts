@@ -1,4 +1,5 @@
-import type { DepthRange } from '../base/depth-range.ts';
+import type { OptionsOf } from './command-options.ts';
+import type { addConvertCommand } from './commands/convert.command.ts';
 import { formatProblem, isNamed } from './input.ts';
 import { note, printJson, tell } from './print.ts';
 import { usableLines } from './print-usable.ts';
@@ -10,28 +11,7 @@ import type { Sample } from '../rows/sample/sample.ts';
 import { TURNED } from '../lab/datasets/label-formats/label-format.ts';
 import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
 
-export interface ConvertOptions {
-  output?: string;
-  from: string;
-  to?: string;
-  prompt?: string;
-  map?: string;
-  encoding?: string;
-  join?: string;
-  imageFolder?: string;
-  boundTurned?: boolean;
-  graphs?: string;
-  splitTurns?: boolean;
-  shuffleOptions?: string;
-  sample?: number;
-  split?: string;
-  seed: string;
-  extractImages?: string;
-  asSeen?: boolean;
-  depth?: DepthRange;
-  dataRoot?: string;
-  json?: boolean;
-}
+export type ConvertOptions = OptionsOf<typeof addConvertCommand>;
 
 /** Codes of warnings about files, which `data check` of the written rows would not repeat. */
 const OF_FILES = ['image-column', 'image-size', 'inner-list', 'join'];

@@ -29,8 +29,8 @@ a format does not support. To add questions to rows with boxes only, use the edi
 Samples and shuffled choices depend only on the seed and the row, splits on the seed and all images, not on the row order.
 Rows about the same image stay in the same split, so sizes match the shares up to whole images. Image paths are written relative to the folder of the output file.`;
 
-export function addConvertCommand(program: Command): void {
-  program
+export function addConvertCommand(program: Command) {
+  const command = program
     .command('convert')
     .description(
       'Convert a published dataset to qa.jsonl, or qa.jsonl to LLaVA JSON, parquet, or a dataset for a trainer.',
@@ -82,6 +82,7 @@ export function addConvertCommand(program: Command): void {
     )
     .option('--data-root <folder>', 'read images only from this folder')
     .option('--json', 'print the counts as JSON')
-    .addHelpText('after', HELP)
-    .action(later(async () => (await import('./convert.action.ts')).convert));
+    .addHelpText('after', HELP);
+  command.action(later(async () => (await import('./convert.action.ts')).convert));
+  return command;
 }

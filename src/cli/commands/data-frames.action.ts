@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addFramesCommand } from './data.command.ts';
 import { join } from 'node:path';
 import { fixed, several } from '../../base/format.ts';
 import { MOST_FRAMES } from '../../rows/sample/clip.ts';
@@ -8,16 +10,10 @@ import { UsageError } from '../errors.ts';
 import { requireEmpty, requireFile } from '../input.ts';
 import { note, printJson } from '../print.ts';
 
-interface Flags {
-  output: string;
-  frames?: number;
-  fps?: number;
-  startS?: number;
-  endS?: number;
-  json?: true;
-}
-
-export async function run(path: string, { output, frames, fps, startS, endS, json }: Flags): Promise<void> {
+export async function run(
+  path: string,
+  { output, frames, fps, startS, endS, json }: OptionsOf<typeof addFramesCommand>,
+): Promise<void> {
   await requireFile(path);
   if (frames !== undefined && fps !== undefined)
     throw new UsageError('--frames and --fps cannot be combined. Remove one of them.');

@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addFreezeCommand } from './data.command.ts';
 import { requireUsable } from '../print-usable.ts';
 import { requireFile, formatProblem } from '../input.ts';
 import { freeze, checkFrozen } from '../../lab/datasets/freeze.ts';
@@ -7,13 +9,10 @@ import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { several } from '../../base/format.ts';
 import { FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
 
-interface Flags {
-  release: string;
-  output?: string;
-  json?: true;
-}
-
-export async function run(files: string[], { release, output, json }: Flags): Promise<void> {
+export async function run(
+  files: string[],
+  { release, output, json }: OptionsOf<typeof addFreezeCommand>,
+): Promise<void> {
   for (const file of files) await requireFile(file);
   await requireUsable(files.map((path) => ({ path, root: defaultDataRoot(path) })));
   const manifest = output ?? files[0]!.replace(/(?:\.qa)?\.jsonl$/, '') + FROZEN_SUFFIX;

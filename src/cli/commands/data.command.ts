@@ -95,8 +95,8 @@ Examples:
 }
 
 /** `chirality data frames`: extracts the frames that a row with this video would show. */
-function addFramesCommand(data: Command): void {
-  data
+export function addFramesCommand(data: Command) {
+  const command = data
     .command('frames')
     .description('Extract the frames of a video, GIF or animated WebP, as a row would contain them.')
     .argument('<video>', 'video file')
@@ -115,13 +115,14 @@ WebP files without other programs. Other formats require ffmpeg, from the PATH o
 Examples:
   chirality data frames clips/a.mp4 -o frames/a
   chirality data frames clips/a.mp4 -o frames/a --fps 2 --start-s 3 --end-s 8 --json`,
-    )
-    .action(later(async () => (await import('./data-frames.action.ts')).run));
+    );
+  command.action(later(async () => (await import('./data-frames.action.ts')).run));
+  return command;
 }
 
 /** `chirality data freeze`: gives a dataset a version and checksums. */
-function addFreezeCommand(data: Command): void {
-  data
+export function addFreezeCommand(data: Command) {
+  const command = data
     .command('freeze')
     .description('Freeze a version of a dataset: write a manifest with checksums of its rows and images.')
     .argument('<files...>', 'files of the dataset (*.qa.jsonl)')
@@ -139,6 +140,7 @@ Examples:
   chirality data check flipped${FROZEN_SUFFIX}
 
 Freezing different content under the same version fails.`,
-    )
-    .action(later(async () => (await import('./data-freeze.action.ts')).run));
+    );
+  command.action(later(async () => (await import('./data-freeze.action.ts')).run));
+  return command;
 }

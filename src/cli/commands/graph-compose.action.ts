@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addComposeCommand } from './graph-compose.command.ts';
 import { compose } from '../../rows/scene-graph/compose.ts';
 import { refuseReplacing, transformSamples, tellTransformed } from '../write-samples.ts';
 import { Random } from '../../base/random.ts';
@@ -9,16 +11,10 @@ import type { SceneGraph } from '../../rows/scene-graph/scene-graph.ts';
 /** Maximum number of relations in a scene graph that is written for a model. */
 const RELATIONS = 2;
 
-interface Flags {
-  output?: string;
-  count: number;
-  seed: string;
-  kinds: NonNullable<NonNullable<Parameters<typeof compose>[2]>['kinds']>;
-  stages?: true;
-  json?: true;
-}
-
-export async function run(file: string | undefined, flags: Flags): Promise<void> {
+export async function run(
+  file: string | undefined,
+  flags: OptionsOf<typeof addComposeCommand>,
+): Promise<void> {
   const { count, kinds } = flags;
   await refuseReplacing(file, flags.output);
   const random = Random.from(flags.seed);

@@ -4,8 +4,8 @@ import { COMPOSE_KINDS } from '../../rows/scene-graph/compose.ts';
 import { atLeastOne, listOf } from '../values.ts';
 
 /** `chirality graph compose`: writes questions that combine relations, with computed answers. */
-export function addComposeCommand(program: Command): void {
-  program
+export function addComposeCommand(program: Command) {
+  const command = program
     .command('compose')
     .description('Compose questions ("second closest", "left of A but right of B") from scene graphs.')
     .argument('[file]', 'rows with a scene_graph (*.qa.jsonl) (default: standard input)')
@@ -33,6 +33,7 @@ Examples:
 Graphs require coordinates or depths (docs/scene-graphs.md). Rows with the same image and graph yield each question once.
 With --stages, the graph contains the objects that the question names. Train on these rows with SFT before two-stage
 GRPO. The summary is written to standard error.`,
-    )
-    .action(later(async () => (await import('./graph-compose.action.ts')).run));
+    );
+  command.action(later(async () => (await import('./graph-compose.action.ts')).run));
+  return command;
 }

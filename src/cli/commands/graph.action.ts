@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addGraphCheckCommand, addGraphConvertCommand } from './graph.command.ts';
 import { several } from '../../base/format.ts';
 import { type GraphSource, convertGraph } from '../../rows/scene-graph/convert-graph.ts';
 import { inputName, formatProblem, openInput, noRows } from '../input.ts';
@@ -15,15 +17,7 @@ import { transitivityHints } from '../../rows/scene-graph/check-graph.ts';
 import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
 import { requireNothingLost, writeLines } from '../write-samples.ts';
 
-interface CheckFlags {
-  hints?: true;
-  json?: true;
-}
-
-interface ConvertFlags {
-  from: GraphSource;
-  output?: string;
-}
+type CheckFlags = OptionsOf<typeof addGraphCheckCommand>;
 
 export async function check(file: string | undefined, flags: CheckFlags): Promise<void> {
   const name = inputName(file);
@@ -113,7 +107,10 @@ function summarise(
   return lines.join('\n');
 }
 
-export async function convert(file: string | undefined, { from, output }: ConvertFlags): Promise<void> {
+export async function convert(
+  file: string | undefined,
+  { from, output }: OptionsOf<typeof addGraphConvertCommand>,
+): Promise<void> {
   const name = inputName(file);
   let written = 0;
   let bad = 0;

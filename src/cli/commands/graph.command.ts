@@ -4,8 +4,8 @@ import { Option, type Command } from 'commander';
 import { GRAPH_SOURCES } from '../../rows/scene-graph/convert-graph.ts';
 
 /** `chirality graph check`: checks the nodes, edges and coordinates of scene graphs. */
-export function addGraphCheckCommand(graph: Command): void {
-  graph
+export function addGraphCheckCommand(graph: Command) {
+  const command = graph
     .command('check')
     .description('Check the nodes, edges and coordinates of scene graphs, and the answers of their rows.')
     .argument(
@@ -23,13 +23,14 @@ Examples:
 
 Repaired graphs are warnings; contradictions are errors (docs/scene-graphs.md). The command prints the first ${SHOWN}
 problems of each kind. --json prints all of them, with quick fixes. The exit code is 1 if there are errors.`,
-    )
-    .action(later(async () => (await import('./graph.action.ts')).check));
+    );
+  command.action(later(async () => (await import('./graph.action.ts')).check));
+  return command;
 }
 
 /** `chirality graph convert`: converts scene graphs of other datasets. */
-export function addGraphConvertCommand(graph: Command): void {
-  graph
+export function addGraphConvertCommand(graph: Command) {
+  const command = graph
     .command('convert')
     .description('Convert scene graphs of other datasets to the format in docs/scene-graphs.md.')
     .argument('[file]', 'one graph, a list or map of graphs, or one graph per line (default: standard input)')
@@ -45,6 +46,7 @@ export function addGraphConvertCommand(graph: Command): void {
 Examples:
   chirality graph convert --from gqa train_sceneGraphs.json -o gqa.graphs.jsonl
   chirality graph convert --from clevr CLEVR_val_scenes.json | chirality graph check`,
-    )
-    .action(later(async () => (await import('./graph.action.ts')).convert));
+    );
+  command.action(later(async () => (await import('./graph.action.ts')).convert));
+  return command;
 }

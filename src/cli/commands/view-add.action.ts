@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addViewCommand } from './view-add.command.ts';
 import { type ViewId, viewOf, ORIGINAL, MIRROR, isVariantName } from '../../rows/view-list.ts';
 import type { Sample, ViewVariant } from '../../rows/sample/sample.ts';
 import { UsageError } from '../errors.ts';
@@ -13,16 +15,7 @@ import { isTrusted } from '../../rows/sample/variant.ts';
 import { printable } from '../../base/printable.ts';
 import { openImages } from './view-mirror.action.ts';
 
-interface Flags extends Pick<ViewOptions, 'answer'> {
-  view: ViewId;
-  output?: string;
-  anchor: 'none' | 'image';
-  viewpoint?: 'top_down';
-  explain?: true;
-  writeImages?: string;
-  dataRoot?: string;
-  json?: true;
-}
+type Flags = OptionsOf<typeof addViewCommand>;
 
 /** Settings of a worker thread that adds a view. */
 type Setup = Pick<Flags, 'view' | 'anchor' | 'answer' | 'viewpoint' | 'explain'>;

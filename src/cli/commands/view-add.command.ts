@@ -6,8 +6,8 @@ import { UsageError } from '../errors.ts';
 import { asView } from '../values.ts';
 
 /** `chirality view add`: adds the variant of every row under a view, by rules. */
-export function addViewCommand(program: Command): void {
-  program
+export function addViewCommand(program: Command) {
+  const command = program
     .command('add')
     .description(
       'Add another view (variants.views) to every row: rotated, reworded, or seen from another side.',
@@ -73,6 +73,7 @@ Examples:
   chirality view add data.qa.jsonl --view flip --explain > /dev/null
   chirality view add turned.qa.jsonl --view converse -o both.qa.jsonl
   chirality view add worlds/data.qa.jsonl --view orbit:90 --write-images worlds/views -o worlds/orbit.qa.jsonl`,
-    )
-    .action(later(async () => (await import('./view-add.action.ts')).view));
+    );
+  command.action(later(async () => (await import('./view-add.action.ts')).view));
+  return command;
 }

@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addWorldsCommand } from './worlds.command.ts';
 import { writeFileSync } from 'node:fs';
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
@@ -5,9 +7,7 @@ import { join } from 'node:path';
 import { several } from '../../base/format.ts';
 import { jsonText } from '../../base/json.ts';
 import { Random } from '../../base/random.ts';
-import type { Size } from '../../rows/sample/boxes.ts';
 import { drawerOfClips, drawerOfScenes, type Drawer } from '../../core/worlds/drawers.ts';
-import type { Style } from '../../core/worlds/questions/question.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import { withFileLock } from '../../lab/files/file-lock.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
@@ -19,26 +19,7 @@ import { note, printJson } from '../print.ts';
 
 declare const CHIRALITY_VERSION: string;
 
-export interface WorldsOptions {
-  count: number;
-  seed: string;
-  output: string;
-  size?: Size;
-  objects?: [number, number];
-  families?: string[];
-  bias: Record<string, number>;
-  style: Style;
-  layout?: 'ring';
-  camera?: 'top';
-  motion?: boolean;
-  frames?: number;
-  fps?: number;
-  accelerate?: boolean;
-  /** Whether rows contain their world, so that a later command can draw it again. */
-  world?: boolean;
-  force?: boolean;
-  json?: boolean;
-}
+export type WorldsOptions = OptionsOf<typeof addWorldsCommand>;
 
 export async function worlds(options: WorldsOptions): Promise<void> {
   const summary = await writeWorlds(options);

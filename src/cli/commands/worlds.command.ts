@@ -2,11 +2,11 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { FAMILIES, type Style } from '../../core/worlds/questions/question.ts';
 import { MOTION_FAMILIES } from '../../core/worlds/motion/questions/motion-question.ts';
+import { later } from '../command-options.ts';
 import { atLeastOne, oneOf } from '../values.ts';
-import type { WorldsOptions } from './worlds.action.ts';
 
-export function addWorldsCommand(program: Command): void {
-  program
+export function addWorldsCommand(program: Command) {
+  const command = program
     .command('worlds')
     .description(
       'Create a dataset of synthetic scenes with images, questions, computed answers, boxes and scene graphs.',
@@ -90,8 +90,9 @@ Examples:
     -o data/top/turned.qa.jsonl
   chirality worlds --count 500 --motion -o data/clips && chirality view add data/clips/data.qa.jsonl --view reverse \\
     -o data/clips/reversed.qa.jsonl`,
-    )
-    .action(async (options: WorldsOptions) => (await import('./worlds.action.ts')).worlds(options));
+    );
+  command.action(later(async () => (await import('./worlds.action.ts')).worlds));
+  return command;
 }
 
 function parseSize(text: string): Size {
