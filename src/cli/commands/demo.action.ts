@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addDemoCommand } from './demo.command.ts';
 import { freemem } from 'node:os';
 import { join, basename, dirname, resolve } from 'node:path';
 import { runThisProgram, launchNew, attach } from '../find-runs.ts';
@@ -30,15 +32,6 @@ import {
   type PlannedSet,
 } from '../demo-plan.ts';
 import { sum } from '../../base/numbers.ts';
-
-interface Options {
-  motion?: boolean;
-  output: string;
-  seed: number;
-  all?: boolean;
-  fast?: boolean;
-  json?: boolean;
-}
 
 /** Draws a dataset with `chirality worlds` and adds its second view. Uses separate processes: each uses one core. */
 async function drawWorlds(folder: string, { name, count, options, view }: PlannedSet): Promise<void> {
@@ -211,7 +204,14 @@ function findingText(arms: readonly PlannedRun[], rows: readonly DemoRow[]): str
 }
 
 /** Runs a demo and prints its table. `--motion` uses clips and reversed clips instead of mirrors. */
-export async function demo({ motion, output, seed, all, fast, json }: Options): Promise<void> {
+export async function demo({
+  motion,
+  output,
+  seed,
+  all,
+  fast,
+  json,
+}: OptionsOf<typeof addDemoCommand>): Promise<void> {
   const started = Date.now();
   const about = motion ? MOTION_DEMO : MIRROR_DEMO;
   const folder = await newFolder(output);

@@ -2,8 +2,8 @@ import { later } from '../command-options.ts';
 import type { Command } from 'commander';
 import { wholeNumber } from '../values.ts';
 
-export function addDemoCommand(program: Command): void {
-  program
+export function addDemoCommand(program: Command) {
+  const command = program
     .command('demo')
     .description(
       'Train a tiny vision-language model on synthetic scenes, then run GRPO with and without mirrored views.',
@@ -21,6 +21,7 @@ export function addDemoCommand(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  chirality demo\n  chirality demo --all --seed 3\n  chirality demo --motion',
-    )
-    .action(later(async () => (await import('./demo.action.ts')).demo));
+    );
+  command.action(later(async () => (await import('./demo.action.ts')).demo));
+  return command;
 }

@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addExportCommand } from './export.command.ts';
 import { homedir, hostname, userInfo } from 'node:os';
 import { copyAnonymously } from '../../lab/runs/anonymous.ts';
 import { resolve, basename } from 'node:path';
@@ -6,15 +8,6 @@ import { exportCheckpoint } from '../../lab/models/export-checkpoint.ts';
 import { requireOwn } from '../find-runs.ts';
 import { readRunConfig } from '../../lab/runs/make-run.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
-
-interface Options {
-  runs: string;
-  step: string;
-  output: string;
-  merged?: boolean;
-  anonymous?: boolean;
-  json?: boolean;
-}
 
 const NOBODY = ['root', 'user', 'admin', 'ubuntu', 'runner', 'nobody'];
 
@@ -35,7 +28,7 @@ async function exportAnonymously(dir: string, output: string, json?: boolean): P
   if (found.length > 0) process.exitCode = 1;
 }
 
-export async function exportRun(name: string, options: Options): Promise<void> {
+export async function exportRun(name: string, options: OptionsOf<typeof addExportCommand>): Promise<void> {
   const { runs, step: wanted, output, merged = false, json } = options;
   const dir = await requireOwn(runs, name, 'exported');
   if (options.anonymous) return exportAnonymously(dir, output, json);

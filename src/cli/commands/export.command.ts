@@ -1,8 +1,8 @@
 import { later, withRuns } from '../command-options.ts';
 import type { Command } from 'commander';
 
-export function addExportCommand(program: Command): void {
-  withRuns(program.command('export'))
+export function addExportCommand(program: Command) {
+  const command = withRuns(program.command('export'))
     .argument('<run>', 'run name or folder')
     .requiredOption('-o, --output <folder>', 'output folder, new or empty')
     .option('--step <n|last|best>', 'checkpoint to export', 'last')
@@ -26,6 +26,7 @@ Examples:
   chirality export svqa --step best -o svqa-adapter
   chirality export svqa --step best --merged -o svqa-3b
   chirality export svqa --anonymous -o supplement/runs/a && chirality report --runs supplement/runs -o report.html`,
-    )
-    .action(later(async () => (await import('./export.action.ts')).exportRun));
+    );
+  command.action(later(async () => (await import('./export.action.ts')).exportRun));
+  return command;
 }

@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addForkCommand } from './fork.command.ts';
 import { SettingError, changesText, readChanges } from '../../core/config/changed.ts';
 import { UsageError } from '../errors.ts';
 import { ForkError, type ForkPlan, planFork, makeFork } from '../../lab/runs/fork.ts';
@@ -7,14 +9,7 @@ import { printJson, note, pathHere } from '../print.ts';
 import { requireFolderName } from '../input.ts';
 import { requireTrust } from '../config.ts';
 
-interface Options {
-  runs: string;
-  step: number;
-  name?: string;
-  set: string[];
-  detach?: boolean;
-  json?: boolean;
-}
+type Options = OptionsOf<typeof addForkCommand>;
 
 async function asked<T>(work: () => Promise<T>): Promise<T> {
   try {

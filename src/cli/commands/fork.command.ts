@@ -2,8 +2,8 @@ import { later, withRuns, withTrust } from '../command-options.ts';
 import type { Command } from 'commander';
 import { collect, wholeNumber } from '../values.ts';
 
-export function addForkCommand(program: Command): void {
-  withTrust(withRuns(program.command('fork')))
+export function addForkCommand(program: Command) {
+  const command = withTrust(withRuns(program.command('fork')))
     .argument('<run>', 'run name or folder')
     .description('Start a run from a checkpoint of another run with changed settings, and watch it.')
     .requiredOption(
@@ -29,6 +29,7 @@ evaluations up to that step are copied.
 Examples:
   chirality fork spatial --step 40 --set coupling.eta=2 --name eta-2
   chirality fork spatial --step 40 --set steps=200 --set optimizer.learning_rate=1e-5`,
-    )
-    .action(later(async () => (await import('./fork.action.ts')).fork));
+    );
+  command.action(later(async () => (await import('./fork.action.ts')).fork));
+  return command;
 }

@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addTrainCommand } from './train.command.ts';
 import { memoryParts, memoryText } from '../../lab/models/memory-parts.ts';
 import { noteStart, startNotes } from '../training-sets.ts';
 import { requireUsable } from '../print-usable.ts';
@@ -142,17 +144,7 @@ const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<Pi
     why: `Cannot check whether the model sees the images: ${(error as Error).message}`,
   }));
 
-export async function train(
-  path: string,
-  options: {
-    runs: string;
-    name?: string;
-    resume?: boolean;
-    detach?: boolean;
-    dryRun?: boolean;
-    json?: boolean;
-  },
-): Promise<void> {
+export async function train(path: string, options: OptionsOf<typeof addTrainCommand>): Promise<void> {
   const warnings: object[] = [];
   const onWarning = ({ code, message, fix }: Problem) => warnings.push({ code, message, fix });
   const config = readRunFile(path, { onWarning });

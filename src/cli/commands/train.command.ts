@@ -1,8 +1,8 @@
 import { later, withRuns, withTrust } from '../command-options.ts';
 import type { Command } from 'commander';
 
-export function addTrainCommand(program: Command): void {
-  withTrust(withRuns(program.command('train')))
+export function addTrainCommand(program: Command) {
+  const command = withTrust(withRuns(program.command('train')))
     .argument('<config>', '*.run.yaml file')
     .description(
       'Start a training run in its own process and watch it. The run continues when this terminal closes.',
@@ -22,8 +22,9 @@ Examples:
   chirality train svqa.run.yaml
   chirality train svqa.run.yaml --name eta-2 --detach
   chirality attach eta-2`,
-    )
-    .action(later(async () => (await import('./train.action.ts')).train));
+    );
+  command.action(later(async () => (await import('./train.action.ts')).train));
+  return command;
 }
 
 /** Process behind `train`, `resume` and `sweep`: trains the run in a folder. The help omits this command. */
