@@ -1,4 +1,5 @@
-import type { ModelFlags } from '../command-options.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addAskCommand } from './ask.command.ts';
 import { UsageError } from '../errors.ts';
 import { usage } from '../write-samples.ts';
 import { openStrategy } from '../../lab/strategies.ts';
@@ -18,20 +19,7 @@ import { isTrusted } from '../../rows/sample/variant.ts';
 import { VERDICT_WORDS } from '../../core/pairs/pair-words.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 
-interface Flags extends ModelFlags {
-  model: string[];
-  answer?: string;
-  choice: string[];
-  mirror?: boolean;
-  n: number;
-  temperature?: number;
-  topP: number;
-  seed: number;
-  strategy?: string;
-  maxTokens?: number;
-  save?: string;
-  json?: boolean;
-}
+type Flags = OptionsOf<typeof addAskCommand>;
 
 export async function run(image: string, question: string, flags: Flags): Promise<void> {
   if (flags.model.length === 0 && flags.endpoint !== 'host')

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { amount, atLeastOne, collect, share, wholeNumber } from '../values.ts';
 
 /** `chirality ask`: one question about one image, and the mirrored question about its mirror image. */
-export function addAskCommand(program: Command): void {
-  const command = withRuns(program.command('ask'))
+export function addAskCommand(program: Command) {
+  const asking = withRuns(program.command('ask'))
     .argument('<image>', 'image file')
     .argument('<question>', 'question about the image')
     .description(
@@ -33,10 +33,9 @@ export function addAskCommand(program: Command): void {
     )
     .option('--save <file>', 'append the question, --answer and the models’ answers to a *.qa.jsonl file')
     .option('--json', 'print one JSON object per model');
-  withEndpoint(withModel(command))
-    .addHelpText(
-      'after',
-      `
+  const command = withEndpoint(withModel(asking)).addHelpText(
+    'after',
+    `
 Examples:
   chirality ask desk.jpg "Is the cup left of the plate?" --model spatial --mirror
   chirality ask desk.jpg "Is the cup left of the plate?" --model ~/models/Qwen2.5-VL-3B-Instruct --strategy scene-graph
@@ -45,6 +44,7 @@ Examples:
 
 Rules mirror the question. If they defer it, the command prints the reason and asks only the original. To list the
 prompting strategies, run \`chirality strategies\`.`,
-    )
-    .action(later(async () => (await import('./ask.action.ts')).run));
+  );
+  command.action(later(async () => (await import('./ask.action.ts')).run));
+  return command;
 }

@@ -10,19 +10,13 @@ import { PAIR } from '../../rows/view-list.ts';
 import { rm } from 'node:fs/promises';
 import { tellSkipped } from '../evaluation/run-evaluation.ts';
 import { printJson, note, pathHere } from '../print.ts';
-import type { Harness } from '../command-options.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addBenchmarkTaskCommand } from './benchmark-task.command.ts';
 
-interface Options {
-  output: string;
-  to: Harness;
-  strategy: string;
-  maxTokens?: number;
-  limit?: number;
-  dataRoot?: string;
-  json?: boolean;
-}
-
-export async function exportTask(given: string, options: Options): Promise<void> {
+export async function exportTask(
+  given: string,
+  options: OptionsOf<typeof addBenchmarkTaskCommand>,
+): Promise<void> {
   const { to, limit } = options;
   const strategy = readStrategy(options.strategy, options.maxTokens);
   const why = notOneQuestion(strategy);

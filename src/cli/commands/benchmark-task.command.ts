@@ -3,8 +3,8 @@ import { Option, type Command } from 'commander';
 import { atLeastOne, wholeNumber } from '../values.ts';
 
 /** `chirality benchmark task`: a dataset as a task of another harness, with both views of every row. */
-export function addBenchmarkTaskCommand(program: Command): void {
-  program
+export function addBenchmarkTaskCommand(program: Command) {
+  const command = program
     .command('task')
     .argument('<set>', 'a *.qa.jsonl file')
     .requiredOption('-o, --output <folder>', 'output folder, new or empty')
@@ -40,6 +40,7 @@ Examples:
   chirality benchmark task val.qa.jsonl --to vlmevalkit -o tasks/val
 
 For the commands of each harness, see docs/evaluation.md.`,
-    )
-    .action(later(async () => (await import('./benchmark-task.action.ts')).exportTask));
+    );
+  command.action(later(async () => (await import('./benchmark-task.action.ts')).exportTask));
+  return command;
 }

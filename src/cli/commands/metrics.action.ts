@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addMetricsCommand } from './metrics.command.ts';
 import { ScoredFile } from '../../core/metrics/scored-file.ts';
 import { fileFiguresText } from '../../core/reports/file-figures.ts';
 import { readEvaluationManifest } from '../../core/evaluation/results.ts';
@@ -14,14 +16,10 @@ import { decodeRecord } from '../../base/record.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 import { existsSync } from 'node:fs';
 
-interface Options {
-  by?: string;
-  against?: string;
-  ood?: string;
-  json?: boolean;
-}
-
-export async function metrics(input: string | undefined, { by, against, ood, json }: Options): Promise<void> {
+export async function metrics(
+  input: string | undefined,
+  { by, against, ood, json }: OptionsOf<typeof addMetricsCommand>,
+): Promise<void> {
   const file = await readScored(input);
   if (by !== undefined && file.rows.length > 0 && !file.has(by))
     throw new UsageError(`--by: field "${by}" does not exist in ${inputName(input)}.`);

@@ -17,8 +17,8 @@ Examples:
   chirality metrics grpo.jsonl --against sft.jsonl
   chirality metrics cvbench.jsonl --ood cvbench-flipped.jsonl`;
 
-export function addMetricsCommand(program: Command): void {
-  program
+export function addMetricsCommand(program: Command) {
+  const command = program
     .command('metrics')
     .description('Print the metrics of scored rows, with denominators, unparsed rows and chance.')
     .argument(
@@ -32,6 +32,7 @@ export function addMetricsCommand(program: Command): void {
     )
     .option('--ood <file>', 'file with changed questions; print the gap and inversion rate')
     .option('--json', 'print all metrics as JSON')
-    .addHelpText('after', HELP)
-    .action(later(async () => (await import('./metrics.action.ts')).metrics));
+    .addHelpText('after', HELP);
+  command.action(later(async () => (await import('./metrics.action.ts')).metrics));
+  return command;
 }

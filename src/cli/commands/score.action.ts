@@ -19,7 +19,8 @@ import { READ_COLUMNS } from '../../core/answers/prediction.ts';
 import { scoreRow, referenceOf } from '../../core/answers/score-row.ts';
 import { rescoreEvaluation } from '../../lab/evaluation/rescore.ts';
 import { tellUnjudged, withMeasures } from './eval-rescore.action.ts';
-import type { JudgeFlags } from '../command-options.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addScoreCommand } from './score.command.ts';
 import { answerVerdict, scoredText } from '../../core/answers/verdict.ts';
 import { requireFamily } from '../values.ts';
 import { BoxFit } from '../../core/evaluation/box-fit.ts';
@@ -35,17 +36,7 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 
-interface Options extends JudgeFlags {
-  output?: string;
-  set?: string;
-  extraction: Extraction;
-  rewards?: boolean;
-  evaluation?: string;
-  model?: string;
-  map?: string;
-  sees?: string;
-  json?: boolean;
-}
+type Options = OptionsOf<typeof addScoreCommand>;
 
 export async function score(
   input: string | undefined,

@@ -28,8 +28,8 @@ Examples:
   chirality score predictions.csv --set data.qa.jsonl --evaluation evals/gpt --sbert
   chirality score completions.jsonl --extraction strict | chirality metrics`;
 
-export function addScoreCommand(program: Command): void {
-  const command = program
+export function addScoreCommand(program: Command) {
+  const plain = program
     .command('score')
     .description('Extract the answers from completions and score them against the reference answers.')
     .argument('[input]', 'table of completions: JSON Lines, CSV … (default: standard input)')
@@ -54,7 +54,7 @@ export function addScoreCommand(program: Command): void {
     )
     .option('--model <name>', 'model name for --evaluation (default: the folder name)')
     .option('--json', 'print the counts as JSON');
-  withEndpoint(withJudge(command))
-    .addHelpText('after', HELP)
-    .action(later(async () => (await import('./score.action.ts')).score));
+  const command = withEndpoint(withJudge(plain)).addHelpText('after', HELP);
+  command.action(later(async () => (await import('./score.action.ts')).score));
+  return command;
 }

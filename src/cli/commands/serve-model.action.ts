@@ -1,4 +1,5 @@
-import type { ModelFlags } from '../command-options.ts';
+import type { OptionsOf } from '../command-options.ts';
+import type { addServeModelCommand } from './serve-model.command.ts';
 import { hostChannel } from '../host-model.ts';
 import { type OpenModel, openModel, askingDefaults, openGeneral } from '../asked-model.ts';
 import { Turns } from '../../base/turns.ts';
@@ -10,10 +11,7 @@ import { viewsToAsk } from '../../rows/views/view.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
 import { type LookQuestion, look } from '../../lab/insight/take-look.ts';
 
-interface Flags extends ModelFlags {
-  model?: string;
-  idle: number;
-}
+type Flags = OptionsOf<typeof addServeModelCommand>;
 
 /** Answers questions until no further question can arrive, or until the parent process ends. */
 export async function serve(flags: Flags): Promise<void> {

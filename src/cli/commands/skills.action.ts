@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addSkillsCommand } from './skills.command.ts';
 import { join } from 'node:path';
 import { several } from '../../base/format.ts';
 import { listSkills } from '../../lab/library.ts';
@@ -8,13 +10,10 @@ import { readText } from '../../lab/files/regular.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { note, print, printDocument, printJson, printNamed } from '../print.ts';
 
-interface Flags {
-  install?: string;
-  force?: true;
-  json?: true;
-}
-
-export async function skills(name: string | undefined, { install, force, json }: Flags): Promise<void> {
+export async function skills(
+  name: string | undefined,
+  { install, force, json }: OptionsOf<typeof addSkillsCommand>,
+): Promise<void> {
   const all = listSkills();
   if (name !== undefined && install !== undefined)
     throw new UsageError('--install copies all skills. Remove the name.');

@@ -2,8 +2,8 @@ import { later } from '../command-options.ts';
 import type { Command } from 'commander';
 
 /** `chirality skills`: instructions that teach agents to use this program. */
-export function addSkillsCommand(program: Command): void {
-  program
+export function addSkillsCommand(program: Command) {
+  const command = program
     .command('skills')
     .argument('[name]', 'skill to print')
     .description('List, print or install the skills that teach agents to use Chirality.')
@@ -19,6 +19,7 @@ Examples:
   chirality skills chirality-explain-run
 
 In VS Code, the extension provides the skills. See docs/agents-and-privacy.md.`,
-    )
-    .action(later(async () => (await import('./skills.action.ts')).skills));
+    );
+  command.action(later(async () => (await import('./skills.action.ts')).skills));
+  return command;
 }

@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addSuspectsCommand } from './suspects.command.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { namedEvaluations } from '../evaluation/read-evaluations.ts';
 import { UsageError } from '../errors.ts';
@@ -16,18 +18,9 @@ import { doubtText } from '../../rows/sample/label-review.ts';
 import { percentsText, percentText, several, thousands } from '../../base/format.ts';
 import { ORIGINAL, viewOf, MIRROR } from '../../rows/view-list.ts';
 
-interface Flags {
-  runs: string;
-  set?: string;
-  limit: number;
-  min: number;
-  output?: string;
-  json?: true;
-}
-
 export async function suspects(
   names: string[],
-  { runs, set, limit, min, output, json }: Flags,
+  { runs, set, limit, min, output, json }: OptionsOf<typeof addSuspectsCommand>,
 ): Promise<void> {
   const evaluations = await namedEvaluations(names, { runs, set });
   const folders = evaluations.map(({ key }) => key);

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { atLeastOne, share } from '../values.ts';
 
 /** `chirality suspects`: likely label errors of a dataset. */
-export function addSuspectsCommand(program: Command): void {
-  withRuns(program.command('suspects'))
+export function addSuspectsCommand(program: Command) {
+  const command = withRuns(program.command('suspects'))
     .argument('<evaluations...>', 'evaluation folders or runs, one per model')
     .description('Rank likely label errors: rows whose label models contradict in several views.')
     .option('--set <name>', 'evaluation set to rank')
@@ -26,6 +26,7 @@ Examples:
   chirality suspects evals/a evals/b --json | jq -r 'select(.rank <= 40) | .id'
 
 See docs/label-quality.md.`,
-    )
-    .action(later(async () => (await import('./suspects.action.ts')).suspects));
+    );
+  command.action(later(async () => (await import('./suspects.action.ts')).suspects));
+  return command;
 }

@@ -1,3 +1,5 @@
+import type { OptionsOf } from '../command-options.ts';
+import type { addInspectSeenCommand } from './inspect-seen.command.ts';
 import { existsSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { clipSeenBy } from '../../core/seen/clip-frames.ts';
@@ -22,16 +24,7 @@ import { note, pathHere, print, printJson } from '../print.ts';
 import { openSet } from '../tables.ts';
 import { requireFamily } from '../values.ts';
 
-interface Options {
-  row?: string;
-  model?: string;
-  sees?: string;
-  known?: boolean;
-  runs: string;
-  dataRoot?: string;
-  figure?: string;
-  json?: boolean;
-}
+type Options = OptionsOf<typeof addInspectSeenCommand>;
 
 const PICTURE = /^\.(?:png|jpe?g|webp|gif|tiff?|avif|bmp)$/i;
 

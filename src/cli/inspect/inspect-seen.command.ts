@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { later } from '../command-options.ts';
 
 /** `chirality inspect seen`: writes the image that reaches a model after its processor. */
-export function addInspectSeenCommand(program: Command): void {
-  program
+export function addInspectSeenCommand(program: Command) {
+  const command = program
     .command('seen')
     .argument('[file]', 'image, or dataset with images')
     .option('--row <id>', 'id of the row, for a dataset (default: the first row with an image)')
@@ -28,6 +28,7 @@ difference between a row and its mirror is due to the processor.
 Examples:
   chirality inspect seen photo.jpg --sees llava-1.5 --figure seen.svg
   chirality inspect seen train.qa.jsonl --row kitchen-3 --model models/Qwen2.5-VL-3B --json`,
-    )
-    .action(later(async () => (await import('./inspect-seen.action.ts')).seen));
+    );
+  command.action(later(async () => (await import('./inspect-seen.action.ts')).seen));
+  return command;
 }
