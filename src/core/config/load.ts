@@ -76,7 +76,7 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
     if (parsed === null) {
       const names = openPreset.names?.() ?? [];
       const meant = nearest(name, names);
-      return fail(sources, {
+      const { problems } = fail(sources, {
         path: 'preset',
         code: 'preset',
         message: `Preset "${name}" does not exist.`,
@@ -84,6 +84,9 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
           names.length > 0 ? namesHint(name, 'Presets', names) : 'To list presets, run `chirality presets`.',
         ...(meant !== undefined && { typo: { word: name, meant } }),
       });
+      const others =
+        meant === undefined ? [] : resolveRun({ ...tree, preset: meant }, sources, openPreset).problems;
+      return { config: null, problems: [...problems, ...others] };
     }
     if (parsed.problems.length > 0) return { config: null, problems: parsed.problems };
     base = parsed.tree as Tree;

@@ -533,6 +533,15 @@ it('editorJsonSchema: requires no field that a preset can set, and cites paper v
   expect(anyOf.map(({ properties }) => 'sampling' in properties)).toEqual([false, true]);
 });
 
+it('loadRun: reports mistakes after a misspelt preset as for the preset that was meant', () => {
+  const text = 'preset: demo\nstpes: 3\nlerning_rate: 1\ndata: { train: a }\n';
+  const [misspelt, meant] = ['demoo', 'demo'].map((preset) =>
+    load(text.replace('demo', preset)).problems.map(({ path }) => path),
+  );
+  expect(meant).toEqual(['stpes', 'lerning_rate']);
+  expect(misspelt).toEqual(['preset', ...meant!]);
+});
+
 it('loadRun: reports the recipe of a field from another recipe, and no misspelling', () => {
   const { problems } = loadRun(
     'preset: mine\nrecipe: sft\ndata: { train: a }\n',
