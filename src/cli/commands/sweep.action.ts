@@ -178,7 +178,7 @@ async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunSt
 
 /** Describes runs: one after the other, such as "SFT for 400 steps, then GRPO for 50 steps", or how many to compare. */
 function workText({ cells, seeds, runs }: SweepPlan, configs: readonly RunConfig[]): string {
-  if (cells.length * seeds.length === 1)
+  if (runs.slice(1).every(({ after }, i) => after === runs[i]!.name))
     return configs
       .map(({ recipe, steps }) => `${recipe.toUpperCase()} for ${several(steps, 'step')}`)
       .join(', then ');

@@ -170,8 +170,9 @@ export function configText(
 }
 
 /**
- * Returns the text of a plan of two runs, as a sweep of one condition. SFT, then GRPO, trains a new tiny model. Both
- * runs are evaluated on the same sets from their start. @param mirrors whether SFT trains on stored mirrors, too
+ * Returns the text of a plan of two runs, as a sweep whose report compares them. SFT, then GRPO, trains a new tiny
+ * model. Both runs are evaluated on the same sets from their start.
+ * @param mirrors whether SFT trains on stored mirrors, too
  */
 export function planText(data: ConfigData, mirrors = false): string {
   const [first] = Object.keys(data.eval);
@@ -186,10 +187,10 @@ export function planText(data: ConfigData, mirrors = false): string {
     '    eval:',
     ...sets,
     '  evaluate: { every: 25, at_start: true, max_tokens: 32 }',
-    'stages:',
-    `  sft: { preset: demo-sft, ${mirrors ? `${BOTH_VIEWS}, ` : ''}evaluate: { every: 100 } }`,
     'cells:',
+    `  sft: { preset: demo-sft, ${mirrors ? `${BOTH_VIEWS}, ` : ''}evaluate: { every: 100 } }`,
     '  grpo: { preset: demo, init: sft }',
+    'labels: { sft: SFT, grpo: GRPO }',
     `compare: { set: ${quoted(first!)} }`,
     `also: [{ set: ${quoted(first!)}, view: mirror, metric: consistent }]`,
     '',

@@ -88,7 +88,7 @@ describe('initial model of a config', () => {
     expect(sweep!.arms[0]!.config.views).toEqual(mirrors ? { mirror: true } : undefined);
   });
 
-  test('the initial model of a plan is an SFT checkpoint: the sweep trains SFT, then GRPO', () => {
+  test('a plan trains SFT, then GRPO from its last checkpoint, and compares both runs', () => {
     const files = { readPreset, readConfig: () => null };
     const { sweep, problems } = loadSweep(
       planText({ ...data, eval: { 'a: b': '#1.qa.jsonl', ...data.eval } }),
@@ -97,7 +97,7 @@ describe('initial model of a config', () => {
     );
     expect(problems).toEqual([]);
     expect(sweep!.arms).toMatchObject([
-      { name: 'sft', isStage: true, config: { recipe: 'sft', data: { train: 'a.qa.jsonl' } } },
+      { name: 'sft', isStage: false, config: { recipe: 'sft', data: { train: 'a.qa.jsonl' } } },
       {
         name: 'grpo',
         isStage: false,

@@ -17,14 +17,15 @@ if (isSlow) vi.setConfig({ testTimeout: 1_800_000 });
 
 const folder = folderOfTests('chirality-wizard-');
 const run = async (...words: string[]) => {
-  const { code, stderr } = await chirality(folder, ...words);
+  const { code, stdout, stderr } = await chirality(folder, ...words);
   expect(code, stderr).toBe(0);
+  return stdout + stderr;
 };
 const worlds = (name: string, count: number, style: string) =>
   run('worlds', '--count', `${count}`, '-o', name, '--seed', name, '--style', style, '--size', '96');
 
 /** Datasets that a wizard may meet, each with what makes its rows; all but the first only in the slow tests. */
-const SETS: Record<string, (rows: string) => Promise<void>> = {
+const SETS: Record<string, (rows: string) => Promise<unknown>> = {
   'ten pictures and a CSV': async (rows) => {
     ownPictures(join(folder, 'own'));
     const table = join(folder, 'own/fragen.csv');
@@ -43,8 +44,8 @@ const SETS: Record<string, (rows: string) => Promise<void>> = {
 
 /** So that the quick test takes seconds: the slow one takes the plan as it is. */
 const QUICK: [path: string, value: unknown][] = [
-  ['stages.sft.steps', 40],
-  ['stages.sft.batch', { samples: 8 }],
+  ['cells.sft.steps', 40],
+  ['cells.sft.batch', { samples: 8 }],
   ['cells.grpo.steps', 4],
   ['cells.grpo.batch', { rows: 4 }],
   ['cells.grpo.optimizer', { warmup_steps: 1 }],
@@ -83,7 +84,11 @@ describe.each(Object.keys(SETS).slice(0, isSlow ? undefined : 1))('plan of the w
     await run('convert', rows, '-o', rows, '--split', 'train=0.9,val=0.1');
     const plan = planText(data());
     writeFileSync(join(folder, 'plan.sweep.yaml'), isSlow ? plan : changed(plan, QUICK));
-    await run('sweep', 'plan.sweep.yaml', '--name', plainName);
+    const text = await run('sweep', 'plan.sweep.yaml', '--name', plainName);
+    expect(text).toMatch(/SFT for \d+ steps, then GRPO for \d+ steps/);
+    const report = await run('sweep', 'report', plainName);
+    expect(report).toMatch(/Best by accuracy on learnt, originals: (SFT|GRPO) with .* The next condition, /);
+    expect(report).toContain('Every condition minus SFT.');
     const [sft, grpo] = ['sft', 'grpo'].map((arm) => join(runs, `${arm}-seed-0`)) as [string, string];
     const steps = (dir: string) =>
       (parse(readFileSync(join(dir, 'run.yaml'), 'utf8')) as { steps: number }).steps;

@@ -162,6 +162,8 @@ function signatureTexts(plan: SweepPlan, runs: readonly SweepRun[]): string[] {
 /** Describes the best condition and whether its lead is significant; the result is provisional if runs are missing. */
 function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly NamedArm[]): string {
   const complete = isComplete(runs);
+  // A finished single condition has no rival to wait for.
+  if (complete && arms.length === 1) return '';
   const equal = complete ? arms : onSharedSeeds(arms);
   const order = ranked(compareArms(equal, plan.compare), plan.compare);
   if (!order) return 'No results to compare yet.';

@@ -54,6 +54,10 @@ describe('sweep report', () => {
     expect(finished(3, [0.5, 0.8, 0.6]).lead[0]).toBe('3 conditions × 3 seeds: all 9 runs finished.');
     const plan = planOf(2);
     expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('No results to compare yet.');
+    const alone = { ...planOf(1), about: '', cells: ['eta-0'] };
+    expect(sweepReport('eta', alone, runsOf(planOf(1), [0.5, 0.5, 0.5]).slice(0, 1)).lead).toEqual([
+      '1 condition × 1 seed: the run is finished.',
+    ]);
   });
 
   it('begins with signs of failure, each once, with the affected runs', () => {
