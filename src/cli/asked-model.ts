@@ -7,7 +7,7 @@ import { openPrompt } from '../lab/library.ts';
 import { openStrategy } from '../lab/strategies.ts';
 import { openEndpoint } from './open-endpoint.ts';
 import { UsageError } from './errors.ts';
-import { demoRunsHint } from './find-runs.ts';
+import { otherRunsHint } from './find-runs.ts';
 import type { ModelFlags } from './command-options.ts';
 
 export interface OpenModel {
@@ -38,8 +38,8 @@ export async function findLocalModel(
   model: string,
   { runs, step }: Pick<ModelFlags, 'runs' | 'step'>,
 ): Promise<ModelSource> {
-  return findModel(model, runs, step).catch((error: unknown) => {
-    const hint = demoRunsHint(runs);
+  return findModel(model, runs, step).catch(async (error: unknown) => {
+    const hint = await otherRunsHint(runs);
     if (hint === null || !(error instanceof DataError) || error.problem.code !== 'no-model') throw error;
     throw new UsageError(error.problem.message, { fix: hint });
   });

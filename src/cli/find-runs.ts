@@ -16,6 +16,7 @@ import { noKnownRun } from '../lab/foreign/foreign-run.ts';
 import { mayBeForeign, findSource } from '../lab/foreign/known.ts';
 import { readRunConfig } from '../lab/runs/make-run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
+import { listSweeps } from '../lab/sweeps/sweep-folder.ts';
 import { atPresent } from '../lab/traces/data-folders.ts';
 import { printable } from '../base/printable.ts';
 import { nearest } from '../base/problem.ts';
@@ -26,12 +27,17 @@ import { nearChance, outcomeLines } from '../core/reports/figures-text.ts';
 import { watchRun } from './live.ts';
 import { note, pathHere, tell } from './print.ts';
 
-/** Returns a hint if the runs folder does not exist but the demo's folder does; otherwise null. */
-export function demoRunsHint(runs: string): string | null {
-  const demo = join('chirality-demo', 'runs');
-  return !existsSync(runs) && existsSync(demo)
-    ? `Folder ${runs} does not exist. To use the runs of the demo, add --runs ${demo}.`
-    : null;
+/** Returns a hint if the runs folder does not exist, but the demo or sweeps have runs here; otherwise null. */
+export async function otherRunsHint(runs: string): Promise<string | null> {
+  if (existsSync(runs)) return null;
+  const sweeps = await listSweeps('sweeps');
+  const others = [
+    { whose: 'demo', folder: join('chirality-demo', 'runs') },
+    ...sweeps.map((name) => ({ whose: `sweep ${name}`, folder: join('sweeps', name, 'runs') })),
+  ]
+    .filter(({ folder }) => existsSync(folder))
+    .map(({ whose, folder }) => `To use the runs of the ${whose}, add --runs ${folder}.`);
+  return others.length === 0 ? null : [`Folder ${runs} does not exist.`, ...others].join(' ');
 }
 
 /** @param mayBeMissing whether the runs folder is optional. @throws UsageError if it is a file or is missing */
@@ -58,7 +64,7 @@ export async function requireRun(runs: string, name: string): Promise<string> {
   const near = nearest(name, await readdir(runs).catch(() => []));
   throw new UsageError(`Run "${name}" does not exist in ${resolve(runs)}.`, {
     fix:
-      demoRunsHint(runs) ??
+      (await otherRunsHint(runs)) ??
       (near && `Did you mean "${near}"?`) ??
       `List the runs with \`chirality runs${runs === RUNS_FOLDER ? '' : ` --runs ${runs}`}\`.`,
   });

@@ -1,6 +1,6 @@
 import type { GalleryFlags } from '../command-options.ts';
 import { type Site, makeGallery } from '../make-gallery.ts';
-import { requireReadable, demoRunsHint } from '../find-runs.ts';
+import { requireReadable, otherRunsHint } from '../find-runs.ts';
 import { listRuns } from '../../lab/runs/listed-runs.ts';
 import { UsageError } from '../errors.ts';
 import { resolve, dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ export async function galleryOf(
       : (await listRuns(runs)).map(({ dir }) => dir);
   if (dirs.length === 0)
     throw new UsageError(`No runs in ${resolve(runs)}.`, {
-      fix: demoRunsHint(runs) ?? 'Pass a run, or the folder of the runs with --runs.',
+      fix: (await otherRunsHint(runs)) ?? 'Pass a run, or the folder of the runs with --runs.',
     });
   return makeGallery(dirs, { title, dataRoot });
 }

@@ -1,6 +1,6 @@
 import type { ReportDocument } from '../../core/reports/document.ts';
 import { UsageError, JobError } from '../errors.ts';
-import { requireRunsFolder, requireReadable, demoRunsHint, findForeignRun } from '../find-runs.ts';
+import { requireRunsFolder, requireReadable, otherRunsHint, findForeignRun } from '../find-runs.ts';
 import {
   underDistinctNames,
   refusalToCompare,
@@ -183,7 +183,7 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
       ...(await Promise.all(named.map(inPlace))),
     ];
   }
-  const hint = demoRunsHint(options.runs);
+  const hint = await otherRunsHint(options.runs);
   if (hint !== null) tell(hint);
   const runs = await listRuns(options.runs);
   const folders = await Promise.all(

@@ -4,7 +4,7 @@ import { listRuns } from '../../lab/operations/runs.ts';
 import { ask, refuseInput } from '../operation-command.ts';
 import { statusWord } from '../../core/run-data/run-status.ts';
 import {
-  demoRunsHint,
+  otherRunsHint,
   requireRunsFolder,
   requireReadable,
   untilInterrupted,
@@ -50,7 +50,7 @@ export async function listOrShow(
   print(
     match !== undefined || status !== undefined
       ? `No run in ${runs} matches. Change --match or --status.`
-      : (demoRunsHint(runs) ?? `No runs in ${runs}. Start a run with \`chirality train <config>\`.`),
+      : ((await otherRunsHint(runs)) ?? `No runs in ${runs}. Start a run with \`chirality train <config>\`.`),
   );
 }
 

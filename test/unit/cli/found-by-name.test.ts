@@ -9,6 +9,11 @@ import { folderOfEachTest } from '../../support/folder.ts';
 let folder = '';
 folderOfEachTest('chirality-names-', (made) => (folder = made));
 
+const writeSweep = async (name: string) => {
+  await mkdir(join(folder, 'sweeps', name), { recursive: true });
+  await writeFile(join(folder, 'sweeps', name, 'sweep.yaml'), stringify(planOf(1)));
+};
+
 describe('run commands in the parent folder of the demo', () => {
   const HINT = 'Folder runs does not exist. To use the runs of the demo, add --runs chirality-demo/runs.';
 
@@ -29,6 +34,11 @@ describe('run commands in the parent folder of the demo', () => {
         code: 2,
         stderr: expect.stringContaining(HINT),
       });
+    await writeSweep('eta');
+    await mkdir(join(folder, 'sweeps/eta/runs'));
+    const both = `${HINT} To use the runs of the sweep eta, add --runs sweeps/eta/runs.`;
+    expect((await chirality(folder, 'runs')).stdout.trim()).toBe(both);
+    expect(JSON.parse((await chirality(folder, 'runs', '--json')).stdout)).toMatchObject({ runs: [] });
     await mkdir(join(folder, 'runs'));
     expect((await chirality(folder, 'runs')).stdout).toContain('No runs in runs.');
     const matched = await chirality(folder, 'runs', '--match', 'x');
@@ -37,18 +47,14 @@ describe('run commands in the parent folder of the demo', () => {
 });
 
 describe('chirality sweep status', () => {
-  const write = async (name: string) => {
-    await mkdir(join(folder, 'sweeps', name), { recursive: true });
-    await writeFile(join(folder, 'sweeps', name, 'sweep.yaml'), stringify(planOf(1)));
-  };
   const status = (...name: string[]) => chirality(folder, 'sweep', 'status', '--json', ...name);
 
   it('sweep status selects the only sweep without a name, and otherwise lists the names', async () => {
     expect((await status()).stderr).toContain('chirality sweep FILE');
-    await write('eta-small');
+    await writeSweep('eta-small');
     expect((await status()).stdout).toContain('eta-small');
     expect((await status('eta')).stderr).toMatch(/Sweep "eta" does not exist in .*\n {2}Sweeps: eta-small\./);
-    await write('beta');
+    await writeSweep('beta');
     const asked = await status();
     expect(asked.code).toBe(2);
     expect(asked.stderr).toMatch(/contains several sweeps.*\n {2}Sweeps: beta, eta-small\./);
