@@ -261,8 +261,13 @@ async function makeScenes(
     answers.style.style,
     ...answers.style.words,
   ];
-  await withProgress(`Drawing ${several(Number(count), 'scene')}`, (shown) =>
-    program.run(['worlds', ...words, '--json'], { cwd: folder.fsPath, ...shown }),
+  await withProgress('Drawing scenes', ({ signal, onLine }) =>
+    program.run(['worlds', ...words, '--json'], {
+      cwd: folder.fsPath,
+      signal,
+      // The notification shows its title before each line, which starts with the label of the command.
+      onLine: (line) => onLine(line.replace(/^Drawing worlds: /, '')),
+    }),
   );
   return vscode.Uri.joinPath(folder, name, 'data.qa.jsonl');
 }

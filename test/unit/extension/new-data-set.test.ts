@@ -30,7 +30,7 @@ import { tableService } from '../../../src/panels/table/table.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { readRows } from '../../support/rows.ts';
 import { fakePanel } from '../panels/fake-panel.ts';
-import { fakeContext, person, record, Uri, window, workspace } from './fake-vscode.ts';
+import { fakeContext, notification, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 let folder: string;
 let program: Program;
@@ -644,9 +644,12 @@ describe('new config and dataset', () => {
     person.open = () => [Uri.file('/elsewhere/rows.qa.jsonl')];
     await makeDataSet(app(), 'browse');
     expect(shown).toEqual(['file:/elsewhere/rows.qa.jsonl']);
-    answers = scenes;
+    answers = { ...scenes, 'Enter the number of rows': '1500' };
+    notification.messages = [];
     await makeDataSet(app(), 'scenes');
     expect(readdirSync(folder)).toEqual(['scenes']);
+    // The title of the notification already says what is drawn.
+    expect(notification.messages[0]).toMatch(/^[\d,]+ of 1,500 \(\d+%\)/);
   });
 
   test('opens the walkthrough with Get Started', async () => {
