@@ -174,7 +174,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     const sets = page.locator('.quick-input-widget', { hasText: '(4 of 5)' });
     await sets.getByText('1 Selected').waitFor(); // the part to be held out
     await sets.locator('input[type=text]').press('Enter');
-    // Escape goes back, and nothing was written.
+    // Cancel in the dialog goes back, and nothing was written.
     const save = page.locator('.quick-input-widget', { hasText: 'Save Run Config (5 of 5)' });
     await save.locator('input').press('Escape');
     await sets.getByText('1 Selected').waitFor();

@@ -102,7 +102,7 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
     await first.getByText(/seed-0, step/).waitFor();
     await shoot('checkpoints');
     await page.keyboard.press('Escape');
-    await page.keyboard.press('Escape');
+    await first.waitFor({ state: 'hidden' });
   });
 
   step('warns before GRPO of an untrained model', async () => {

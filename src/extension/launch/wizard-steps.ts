@@ -19,12 +19,14 @@ const keyOf = (item: vscode.QuickPickItem & { uri?: vscode.Uri | null }): string
   item.uri?.toString() ?? item.label;
 
 /**
- * Asks questions one after another. Back and Escape return to the previous question, or cancel at the first question.
+ * Asks questions one after another. Back, or Cancel in a dialog, returns to the previous question, or cancels at the
+ * first question. Escape cancels all questions.
  * @param questions questions by the names of their answers. Each gets the answers so far, which include its own earlier
- * answer, and returns undefined on Back or Escape.
+ * answer, and returns undefined on Back.
  * @param given answers that the caller already has; their questions are skipped
  * @param outer question that these questions belong to
  * @returns undefined if cancelled
+ * @throws AbortError on Escape
  */
 export async function inTurn<A extends object>(
   questions: { [Name in keyof A]: (answers: A, step: Step) => Thenable<A[Name] | undefined> },
@@ -70,7 +72,8 @@ interface Listing<T> extends Asking {
 
 /**
  * Shows a list. The items of an earlier answer are in focus or ticked again; without one, those with `picked`.
- * @returns undefined on Back or Escape
+ * @returns undefined on Back
+ * @throws AbortError on Escape
  */
 export async function pickItems<T extends vscode.QuickPickItem>(
   from: readonly T[] | Promise<readonly T[]>,
@@ -78,6 +81,11 @@ export async function pickItems<T extends vscode.QuickPickItem>(
 ): Promise<readonly T[] | undefined> {
   const pick = vscode.window.createQuickPick<T>();
   const stop = new AbortController();
+  const back = new DOMException('back', 'AbortError');
+  /** Ends the question, which Back or Escape has left. */
+  const leave = (): undefined => {
+    if (stop.signal.reason !== back) throw stop.signal.reason;
+  };
   Object.assign(pick, frame(title, step), { busy: true, canSelectMany: many, placeholder: placeHolder });
   pick.matchOnDescription = pick.matchOnDetail = true;
   const picked = new Promise<readonly T[] | undefined>((resolve) => {
@@ -88,7 +96,7 @@ export async function pickItems<T extends vscode.QuickPickItem>(
     pick.onDidTriggerButton(() => resolve(undefined));
     pick.onDidHide(() => resolve(undefined));
   });
-  pick.onDidTriggerButton(() => stop.abort());
+  pick.onDidTriggerButton(() => stop.abort(back));
   pick.onDidHide(() => stop.abort());
   pick.show();
   try {
@@ -102,7 +110,7 @@ export async function pickItems<T extends vscode.QuickPickItem>(
     if (many) pick.selectedItems = chosen;
     else if (chosen.length > 0) pick.activeItems = chosen;
     const answer = await picked;
-    if (!answer) return undefined;
+    if (!answer) return leave();
     if (step) step.kept = { scope, values: answer.map(keyOf) };
     pick.busy = true;
     pick.enabled = false;
@@ -116,16 +124,16 @@ export async function pickItems<T extends vscode.QuickPickItem>(
       else pick.activeItems = answer;
     };
     await work?.(answer, { signal: stop.signal, tell });
-    return stop.signal.aborted ? undefined : answer;
+    return stop.signal.aborted ? leave() : answer;
   } catch (error) {
-    if (stop.signal.aborted) return undefined;
+    if (stop.signal.aborted) return leave();
     throw error;
   } finally {
     pick.dispose();
   }
 }
 
-/** Shows a list, and returns its picked item. @returns undefined on Back or Escape */
+/** Shows a list, and returns its picked item. @returns undefined on Back @throws AbortError on Escape */
 export const pickItem = async <T extends vscode.QuickPickItem>(
   items: readonly T[] | Promise<readonly T[]>,
   listing: Listing<T>,
@@ -134,7 +142,8 @@ export const pickItem = async <T extends vscode.QuickPickItem>(
 /**
  * Asks for a text. An earlier answer is in the field again.
  * @param flaw returns the reason why a text is invalid; null if valid
- * @returns undefined on Back or Escape
+ * @returns undefined on Back
+ * @throws AbortError on Escape
  */
 export async function typeText({
   title,
@@ -153,13 +162,12 @@ export async function typeText({
     return message === null;
   };
   box.onDidChangeValue(check);
-  const text = await new Promise<string | undefined>((resolve) => {
+  const text = await new Promise<string | undefined>((resolve, reject) => {
     box.onDidAccept(() => check() && resolve(box.value.trim()));
     box.onDidTriggerButton(() => resolve(undefined));
-    box.onDidHide(() => resolve(undefined));
+    box.onDidHide(() => reject(new DOMException('cancelled', 'AbortError')));
     box.show();
-  });
-  box.dispose();
+  }).finally(() => box.dispose());
   if (step && text !== undefined) step.kept = { scope: '', values: [text] };
   return text;
 }

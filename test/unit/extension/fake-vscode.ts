@@ -202,6 +202,9 @@ export const record = {
   messages: [] as { kind: string; text: string; buttons: string[] }[],
 };
 
+/** Answer to a list or a text that presses Back; without an answer, a person presses Escape. */
+export const BACK = 'Back';
+
 /** How tests answer what a person is asked, by its words and what can be chosen. */
 export const person = {
   /** Labels in lines, where several may be picked. */
@@ -411,6 +414,7 @@ export const window = {
       placeHolder,
       items.map((item) => item.label),
     );
+    if (label === BACK) return { label } as T;
     if (canPickMany) return label && items.filter((item) => label.split('\n').includes(item.label));
     return items.find((item) => item.label === label);
   },
@@ -447,25 +451,27 @@ export const window = {
       const picked = await window.showQuickPick(items, { placeHolder, canPickMany });
       if (picked === undefined || picked === '') return on.hide.forEach((listener) => listener());
       const labels = [picked].flat().map(({ label }) => label);
+      if (labels[0] === BACK) return on.button.forEach((listener) => listener());
       pick.selectedItems = pick.activeItems = pick.all.filter(({ label }) => labels.includes(label));
       on.accept.forEach((listener) => listener());
     };
     return pick;
   },
   createInputBox() {
-    const on = { accept: [] as (() => void)[], hide: [] as (() => void)[] };
+    const on = { accept: [] as (() => void)[], button: [] as (() => void)[], hide: [] as (() => void)[] };
     const box = {
       prompt: '',
       value: '',
       validationMessage: '',
       onDidChangeValue: () => undefined,
       onDidAccept: (listener: () => void) => on.accept.push(listener),
-      onDidTriggerButton: () => undefined,
+      onDidTriggerButton: (listener: () => void) => on.button.push(listener),
       onDidHide: (listener: () => void) => on.hide.push(listener),
       show() {
         const text = person.type(box.prompt, box.value);
+        const event = text === undefined ? 'hide' : text === BACK ? 'button' : 'accept';
         box.value = text ?? '';
-        (text === undefined ? on.hide : on.accept).forEach((listener) => listener());
+        on[event].forEach((listener) => listener());
       },
       dispose: () => undefined,
     };

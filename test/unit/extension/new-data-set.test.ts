@@ -30,7 +30,7 @@ import { tableService } from '../../../src/panels/table/table.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { readRows } from '../../support/rows.ts';
 import { fakePanel } from '../panels/fake-panel.ts';
-import { fakeContext, notification, person, record, Uri, window, workspace } from './fake-vscode.ts';
+import { BACK, fakeContext, notification, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 let folder: string;
 let program: Program;
@@ -48,13 +48,9 @@ beforeEach(() => {
   workspace.files = [];
   [asked, answers, shown, record.executed] = [[], {}, [], []];
   record.messages = [];
-  let isLeaving = false;
   const answer = (question: string, labels: string[] = []) => {
     asked.push({ question, labels });
-    const wanted = Object.entries(answers).find(([part]) => question.includes(part))?.[1];
-    // Who leaves one question without an answer leaves them all.
-    isLeaving ||= wanted === undefined;
-    return isLeaving ? undefined : wanted;
+    return Object.entries(answers).find(([part]) => question.includes(part))?.[1];
   };
   person.pick = (question, labels) => {
     const wanted = answer(question, labels);
@@ -404,12 +400,12 @@ describe('new config and dataset', () => {
       ['Select a preset', 'demo-sft'],
       ['Select the initial model', '$(add) Create Tiny Model'],
       ['Select training rows', 'own.qa.jsonl'],
-      ['Some rows are unusable', undefined],
+      ['Some rows are unusable', BACK],
       ['Select training rows', 'own.qa.jsonl'],
       ['Some rows are unusable', 'Exclude Unusable Rows'],
-      ['Select evaluation sets', undefined],
-      ['Select training rows', undefined],
-      ['Select the initial model', undefined],
+      ['Select evaluation sets', BACK],
+      ['Select training rows', BACK],
+      ['Select the initial model', BACK],
       ['Select a preset', undefined],
     ];
     const lists = vi.spyOn(window, 'showQuickPick');
@@ -438,21 +434,21 @@ describe('new config and dataset', () => {
     expect(record.messages.map(({ kind }) => kind)).toEqual(['information']);
   });
 
-  test('returns to the previous question on Escape, even during the creation of rows', async () => {
-    const steps: [string, string | undefined][] = [
+  test('returns to the previous question on Back, even during the creation of rows', async () => {
+    const steps: [string, string][] = [
       ['Select a preset', 'demo-sft'],
       ['Select the initial model', '$(add) Create Tiny Model'],
       ['Select training rows', '$(add) Generate Synthetic Scenes…'],
       ['Select a style', 'Compact'],
-      ['Enter the number of rows', undefined],
+      ['Enter the number of rows', BACK],
       ['Select a style', 'English'],
       ['Enter the number of rows', '7'],
-      ['Enter a name for the new folder', undefined],
-      ['Enter the number of rows', undefined],
-      ['Select a style', undefined],
-      ['Select training rows', undefined],
-      ['Select the initial model', undefined],
-      ['Select a preset', undefined],
+      ['Enter a name for the new folder', BACK],
+      ['Enter the number of rows', BACK],
+      ['Select a style', BACK],
+      ['Select training rows', BACK],
+      ['Select the initial model', BACK],
+      ['Select a preset', BACK],
     ];
     const left = [...steps];
     const said: string[] = [];
@@ -471,6 +467,39 @@ describe('new config and dataset', () => {
     expect(values).toEqual(['4500', '1000', 'scenes', '7']);
     expect(said).toEqual(steps.map(([question]) => expect.stringContaining(question) as string));
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each([['Select a preset'], ['Select training rows'], ['Enter the number of rows'], ['evaluate on']])(
+    'ends the wizard on Escape: %s',
+    async (last) => {
+      const rows = Array.from({ length: 3 }, (_, i) => `{"id":"${i}","question":"${i}?","answer":"a"}\n`);
+      writeFileSync(join(folder, 'own.qa.jsonl'), rows.join(''));
+      workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
+      answers = {
+        preset: 'demo-sft',
+        'initial model': 'Create Tiny Model',
+        'training rows': last === 'evaluate on' ? 'own.qa.jsonl' : 'Synthetic',
+        ...scenes,
+      };
+      Reflect.deleteProperty(answers, last.replace('Select a preset', 'preset').replace('Select ', ''));
+      await newRunConfig(app());
+      expect(asked.at(-1)!.question).toContain(last);
+      expect(asked.filter(({ question }) => question.includes(last))).toHaveLength(1);
+      expect([readdirSync(folder), record.messages]).toEqual([['own.qa.jsonl'], []]);
+    },
+  );
+
+  test('returns to the evaluation sets on Cancel in the save dialog', async () => {
+    writeFileSync(join(folder, 'own.qa.jsonl'), '{"id":"1","question":"1?","answer":"a"}\n');
+    answers = { preset: 'demo-sft', 'initial model': 'Create Tiny Model', 'evaluate on': 'None' };
+    person.save = () => {
+      answers = {};
+      return undefined;
+    };
+    await newRunConfig(app(), Uri.file(join(folder, 'own.qa.jsonl')));
+    const questions = asked.map(({ question }) => question);
+    expect(questions.slice(2)).toEqual(['Select rows to evaluate on', 'Select rows to evaluate on']);
+    expect(readdirSync(folder)).toEqual(['own.qa.jsonl']);
   });
 
   /** Opens a table by the menu; the test is the page of its panel. */
