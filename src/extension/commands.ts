@@ -56,6 +56,8 @@ const ofPage = <Name extends string>(
     names.map((name) => [`chirality.${panel}.${name}`, (app, choice) => tell(app, name, choice)]),
   );
 
+const WALKTHROUGH = 'chirality.chirality#start';
+
 /** Handlers of all commands in package.json, by command id. */
 export const commands: Readonly<Record<string, Command>> = {
   'chirality.checkFile': checkFile,
@@ -64,8 +66,11 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.freezeDataSet': freezeDataSet,
   'chirality.checkFrozenSet': checkFrozenSet,
   'chirality.previewStrategy': previewStrategy,
-  'chirality.getStarted': () =>
-    vscode.commands.executeCommand('workbench.action.openWalkthrough', 'chirality.chirality#start'),
+  'chirality.getStarted': (_, step) =>
+    vscode.commands.executeCommand(
+      'workbench.action.openWalkthrough',
+      typeof step === 'string' ? { category: WALKTHROUGH, step } : WALKTHROUGH,
+    ),
   'chirality.newRunConfig': newRunConfig,
   'chirality.newDataSet': makeDataSet,
   'chirality.useAsDataSet': useAsDataSet,

@@ -681,9 +681,17 @@ describe('new config and dataset', () => {
     expect(notification.messages[0]).toMatch(/^[\d,]+ of 1,500 \(\d+%\)/);
   });
 
-  test('opens the walkthrough with Get Started', async () => {
+  test('opens the walkthrough with Get Started, and at its step about own data with the link', async () => {
+    const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      contributes: { viewsWelcome: { contents: string }[]; walkthroughs: { steps: { id: string }[] }[] };
+    };
+    const welcome = contributes.viewsWelcome.map(({ contents }) => contents).join('\n');
+    const link = /\[step by step\]\(command:chirality.getStarted\?(.*?)\)/.exec(welcome)![1]!;
     record.executed = [];
     await commands['chirality.getStarted']!({} as App);
-    expect(record.executed).toEqual([['workbench.action.openWalkthrough', 'chirality.chirality#start']]);
+    await commands['chirality.getStarted']!({} as App, JSON.parse(decodeURIComponent(link)));
+    const category = 'chirality.chirality#start';
+    expect(record.executed.map(([, place]) => place)).toEqual([category, { category, step: 'own' }]);
+    expect(contributes.walkthroughs[0]!.steps.map(({ id }) => id)).toContain('own');
   });
 });
