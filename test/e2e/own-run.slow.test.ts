@@ -70,7 +70,7 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
     await sets.getByText('1 Selected').waitFor();
     await shoot('sets');
     await sets.locator('input[type=text]').press('Enter');
-    await accept('Save Plan');
+    await accept('Save Sweep');
     await page.locator('.tab.active', { hasText: 'sft-grpo.sweep.yaml' }).waitFor();
     const asked = code.notification(
       'sft-grpo.sweep.yaml can start: SFT for 400 steps, then GRPO for 50 steps',
@@ -81,7 +81,7 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
   step('trains both runs in order, with rewards from the first GRPO step', async () => {
     await code
       .notification('sft-grpo.sweep.yaml can start')
-      .getByRole('button', { name: 'Start Runs', exact: true })
+      .getByRole('button', { name: 'Run Sweep', exact: true })
       .click();
     const runs = join(folder, 'sweeps/sft-grpo/runs');
     const ended = (name: string) => isEnded(join(runs, name));

@@ -44,7 +44,7 @@ export async function runSweep(
   await reportErrors('Cannot start the sweep', async () => {
     const file = await chooseConfigFile(args, {
       ending: '.sweep.yaml',
-      title: 'Run Sweep',
+      title: RUN,
       placeHolder: 'Select a sweep file',
       fresh: 'New Sweep from a Published Experiment…',
       make: () => newSweep(program),
@@ -115,7 +115,8 @@ const plannedSchema = z.object({
   warnings: z.array(z.object({ message: z.string() })),
 });
 
-const START = 'Start Runs';
+/** Title of the command and of the buttons that run a sweep. */
+const RUN = 'Run Sweep';
 
 /** Checks a sweep, and asks the user whether to start the sweep. */
 async function isWanted(
@@ -131,16 +132,16 @@ async function isWanted(
   );
   const time = seconds === null ? '' : `. Training takes about ${duration(Math.round(seconds))}`;
   const message = `${name} can start: ${work}${time}.`;
-  if (warnings.length === 0) return (await vscode.window.showInformationMessage(message, START)) === START;
+  if (warnings.length === 0) return (await vscode.window.showInformationMessage(message, RUN)) === RUN;
   const text = [message, ...warnings.map((warning) => warning.message)].join(' ');
-  const picked = await vscode.window.showWarningMessage(text, START, MAKE_SCENES.label);
+  const picked = await vscode.window.showWarningMessage(text, RUN, MAKE_SCENES.label);
   if (picked === MAKE_SCENES.label) await MAKE_SCENES.apply();
-  return picked === START;
+  return picked === RUN;
 }
 
 async function chooseSize(): Promise<boolean | undefined> {
   const picked = await vscode.window.showQuickPick(SIZES, {
-    title: 'Run Sweep',
+    title: RUN,
     placeHolder: 'Select a variant',
   });
   return picked?.small;
@@ -178,7 +179,7 @@ async function newSweep(program: Program): Promise<void> {
     vscode.window.showInformationMessage,
     `Created ${posix.basename(target.path)}. Set your data under base.${recipe.small ? ' Or run the small variant.' : ''}`,
     {
-      'Run Sweep': () => vscode.commands.executeCommand('chirality.runSweep', target, false),
+      [RUN]: () => vscode.commands.executeCommand('chirality.runSweep', target, false),
       ...(recipe.small && {
         'Run Small Variant': () => vscode.commands.executeCommand('chirality.runSweep', target, true),
       }),

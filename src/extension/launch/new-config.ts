@@ -65,8 +65,8 @@ export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}
         start.kind === 'plan'
           ? chooseTarget('.sweep.yaml', {
               defaultUri: vscode.Uri.joinPath(folder, 'sft-grpo.sweep.yaml'),
-              filters: { 'Plan of two runs': ['yaml'] },
-              title: `Save Plan (${place})`,
+              filters: { Sweep: ['yaml'] },
+              title: `Save Sweep (${place})`,
             })
           : chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.name}.run.yaml`), ` (${place})`),
     },

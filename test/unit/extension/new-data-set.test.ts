@@ -145,7 +145,12 @@ describe('new config and dataset', () => {
     writeFileSync(join(folder, 'own.qa.jsonl'), `${rows.join('\n')}\n`);
     workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
     answers = { 'training rows': 'own.qa.jsonl', 'evaluate on': 'Hold Out 10%' };
+    const dialogs = vi.spyOn(window, 'showSaveDialog');
     await newRunConfig(app(), undefined, PLAN);
+    expect(dialogs.mock.lastCall).toMatchObject([
+      { title: 'Save Sweep (3 of 3)', filters: { Sweep: ['yaml'] } },
+    ]);
+    dialogs.mockRestore();
     expect(asked.map(({ question }) => question)).not.toContainEqual(expect.stringContaining('preset'));
     const path = join(folder, 'sft-grpo.sweep.yaml');
     expect(record.executed).toContainEqual([

@@ -126,6 +126,7 @@ describe('warnings of the dry run', () => {
     expect(texts()).toEqual([
       'a.sweep.yaml can start: SFT for 400 steps, then GRPO for 50 steps. Training takes about 2 min 10 s. 9 rows are too few.',
     ]);
+    expect(record.messages[0]!.buttons).toEqual(['Run Sweep', 'Generate Synthetic Scenes']);
     expect(record.executed).toEqual([more, more]);
     expect(calls).toEqual(['check', 'check']);
   });
