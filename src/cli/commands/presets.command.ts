@@ -16,7 +16,7 @@ export function addPresetsCommand(program: Command): void {
       'after',
       '\nExamples:\n  chirality presets\n  chirality presets svqa-r1 > mine.run.yaml\n  chirality presets --schema > run.schema.json',
     )
-    .action((name: string | undefined, { json, schema }: { json?: boolean; schema?: boolean }) => {
+    .action(async (name: string | undefined, { json, schema }: { json?: boolean; schema?: boolean }) => {
       if (schema) {
         printJson(editorJsonSchema('run'), { indent: 1 });
       } else if (name !== undefined) {
@@ -28,7 +28,11 @@ export function addPresetsCommand(program: Command): void {
         if (json) printJson({ name, text });
         else printDocument(text);
       } else if (json) {
-        printJson(listPresets());
+        const { candidates } = await import('../../lab/torch/python.ts');
+        const isSetUp = (await candidates()).length > 0;
+        printJson(
+          listPresets().map((preset) => ({ ...preset, ready: preset.engine !== 'torch' || isSetUp })),
+        );
       } else {
         printNamed(listPresets());
       }

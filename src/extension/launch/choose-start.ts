@@ -17,6 +17,8 @@ export const presetsSchema = z.array(
     engine: z.string(),
     /** Id of the model on the Hugging Face Hub; null for the tiny model. */
     model: z.nullable(z.string()),
+    /** Whether the engine is set up. */
+    ready: z.boolean(),
   }),
 );
 export type Preset = z.infer<typeof presetsSchema>[number];
@@ -28,14 +30,16 @@ export const PLANNED: Preset = {
   recipe: 'grpo',
   engine: 'embedded',
   model: null,
+  ready: true,
 };
 
 export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
 
 /** Returns a list item for a preset, with its training method next to the name and its requirements below. */
-export function presetItem({ name, about }: Preset): vscode.QuickPickItem {
+export function presetItem({ name, about, engine, ready }: Preset): vscode.QuickPickItem {
   const [what, ...needs] = about.split(' · ');
-  return { label: name, description: what!, detail: needs.join(' · ') };
+  const lack = ready ? [] : [`${engine} engine not set up`];
+  return { label: name, description: what!, detail: [...needs, ...lack].join(' · ') };
 }
 
 interface Item extends vscode.QuickPickItem {

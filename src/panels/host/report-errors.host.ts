@@ -20,7 +20,10 @@ export function requireTrust(): void {
   if (!vscode.workspace.isTrusted) throw new NotTrusted();
 }
 
-/** Performs an action that only reads, and therefore requires no trust. Shows errors with a fix. */
+/**
+ * Performs an action that only reads, and therefore requires no trust. Shows errors with a fix. If the error's own fix
+ * is the program's command that sets up the torch engine, offers the editor's command in its place.
+ */
 export async function reportReading(
   what: string,
   work: () => Promise<unknown>,
@@ -39,7 +42,14 @@ export async function reportReading(
         'Open Setting': () => openSetting('chirality.nodePath'),
       });
     } else {
-      void offer(vscode.window.showErrorMessage, `${what}: ${relative((error as Error).message)}`, buttons);
+      const { message } = error as Error;
+      const setUp = {
+        'Set Up Torch Engine': () => vscode.commands.executeCommand('chirality.engines.setUpTorch'),
+      };
+      void offer(vscode.window.showErrorMessage, `${what}: ${relative(message)}`, {
+        ...(message.includes('`chirality engine setup torch`') && setUp),
+        ...buttons,
+      });
     }
   }
 }

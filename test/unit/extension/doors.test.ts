@@ -9,6 +9,8 @@ import { Starts } from '../../../src/extension/launch/starts.ts';
 import { dataLenses } from '../../../src/extension/lenses.ts';
 import type { Service } from '../../../src/panels/service.host.ts';
 import { listSweepRecipes } from '../../../src/lab/library.ts';
+import { findPython } from '../../../src/lab/torch/python.ts';
+import { reportErrors } from '../../../src/panels/host/report-errors.host.ts';
 import { configService } from '../../../src/panels/config-language.reads.ts';
 import { person, Range, record, Uri, workspace, type Document } from './fake-vscode.ts';
 
@@ -112,6 +114,18 @@ test('rejected run: shows the reason with workspace paths until the next attempt
   });
   person.press = () => undefined;
   workspace.workspaceFolders = undefined;
+});
+
+test('run without Python: offers the command that sets up the torch engine', async () => {
+  vi.stubEnv('XDG_CACHE_HOME', '/no/such/cache');
+  for (const name of ['CHIRALITY_PYTHON', 'VIRTUAL_ENV', 'CONDA_PREFIX']) vi.stubEnv(name, '');
+  [record.messages, record.executed] = [[], []];
+  person.press = (_, [first]) => first;
+  await reportErrors('Cannot start the run', () => findPython());
+  vi.unstubAllEnvs();
+  person.press = () => undefined;
+  expect(record.messages.map(({ buttons }) => buttons)).toEqual([['Set Up Torch Engine', 'Try Again']]);
+  await vi.waitFor(() => expect(record.executed).toEqual([['chirality.engines.setUpTorch']]));
 });
 
 describe('CodeLenses above rows', () => {

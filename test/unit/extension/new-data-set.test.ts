@@ -395,6 +395,23 @@ describe('new config and dataset', () => {
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);
   });
 
+  test.each([
+    ['', 'one GPU of 24 GB · about 19 s a step · torch engine not set up'],
+    ['/my/python', 'one GPU of 24 GB · about 19 s a step'],
+  ])('shows below a preset that its engine is not set up, with Python "%s"', async (python, detail) => {
+    vi.stubEnv('XDG_CACHE_HOME', folder);
+    for (const name of ['CHIRALITY_PYTHON', 'VIRTUAL_ENV', 'CONDA_PREFIX']) vi.stubEnv(name, '');
+    workspace.settings = { ...workspace.settings, 'chirality.python': python };
+    const lists = vi.spyOn(window, 'showQuickPick');
+    await newRunConfig(app());
+    const items = (await lists.mock.lastCall![0]) as { label: string; detail: string }[];
+    lists.mockRestore();
+    vi.unstubAllEnvs();
+    const detailOf = (name: string) => items.find(({ label }) => label === name)!.detail;
+    expect(detailOf('svqa-r1-24gb')).toBe(detail);
+    expect(detailOf('demo-sft')).toBe('CPU · 400 steps in about 30 s');
+  });
+
   test('checks rows at the step where the user chooses their file, with an answer kept on Back', async () => {
     const row = (i: number, images: string[]) =>
       `${JSON.stringify({ id: `${i}`, question: 'Left?', answer: 'yes', images })}\n`;
