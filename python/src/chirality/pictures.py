@@ -69,7 +69,7 @@ def as_seen(image: Image.Image, depth: tuple[int, int] | None = None) -> Image.I
 
 
 def plain_bytes(file: Path, depth: tuple[int, int] | None = None) -> bytes:
-    """Returns an image for other programs: the file, if all of them read it as models see it, otherwise PNG (`as_seen`)."""
+    """Returns an image for other programs: the file if all read it as models see it, otherwise PNG (`as_seen`)."""
     data = file.read_bytes()
     with Image.open(io.BytesIO(data)) as image:
         if (
