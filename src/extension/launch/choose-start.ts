@@ -38,7 +38,7 @@ export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
 /** Returns a list item for a preset, with its training method next to the name and its requirements below. */
 export function presetItem({ name, about, engine, ready }: Preset): vscode.QuickPickItem {
   const [what, ...needs] = about.split(' · ');
-  const lack = ready ? [] : [`${engine} engine not set up`];
+  const lack = ready ? [] : [`${engine} not set up`];
   return { label: name, description: what!, detail: [...needs, ...lack].join(' · ') };
 }
 

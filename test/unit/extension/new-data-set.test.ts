@@ -396,7 +396,7 @@ describe('new config and dataset', () => {
   });
 
   test.each([
-    ['', 'one GPU of 24 GB · about 19 s a step · torch engine not set up'],
+    ['', 'one GPU of 24 GB · about 19 s a step · torch not set up'],
     ['/my/python', 'one GPU of 24 GB · about 19 s a step'],
   ])('shows below a preset that its engine is not set up, with Python "%s"', async (python, detail) => {
     vi.stubEnv('XDG_CACHE_HOME', folder);
