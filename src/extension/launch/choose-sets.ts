@@ -34,22 +34,12 @@ export async function chooseSets(
   step: Step,
 ): Promise<Rows | undefined> {
   const others = (await dataFiles()).filter(({ path }) => path !== train.path);
-  const paths = others.map(({ fsPath }) => fsPath);
-  const [items, shares] = await Promise.all([
-    rowItems(tools, others),
-    paths.length === 0 ? [] : tools.service.call('sharedWith', { path: train.fsPath, others: paths }),
-  ]);
+  const items = await evaluationItems(tools, train, [...others, train]);
   const count = await tools.service.call('countRows', { path: train.fsPath }).catch(() => null);
   const proposed = proposedEvaluation(
     { path: train.path, rows: count?.rows ?? null },
-    others.map(({ path }, i) => ({ path, shared: shares[i] ?? 0 })),
+    items.filter(({ uri }) => uri !== train).map(({ uri, shared }) => ({ path: uri.path, shared })),
   );
-  const [trainItem] = await rowItems(tools, [train]);
-  const ofTraining = {
-    ...trainItem!,
-    description: ['training rows', trainItem!.description].join(' · '),
-    detail: 'Measures how well the model learns these rows. To measure generalisation, select held-out rows.',
-  };
   const isFree = partsOf(train).every(({ fsPath }) => !existsSync(fsPath));
   const hasPart = proposed.files.some((path) => isHeldOut(path, train.path));
   const split = {
@@ -61,7 +51,7 @@ export async function chooseSets(
   const canSplit = isFree && !hasPart;
   if (others.length === 0) {
     const none = { label: NONE, detail: 'Without evaluation rows, the run shows only training curves.' };
-    const first = [...(canSplit ? [split] : []), ofTraining, none];
+    const first = [...(canSplit ? [split] : []), ...items, none];
     const asking = { title, placeHolder: 'Select rows to evaluate on', first, step };
     const set = await chooseRows(tools, asking, []);
     if (set === undefined) return undefined;
@@ -69,14 +59,10 @@ export async function chooseSets(
     return { train, sets: set instanceof vscode.Uri ? [set] : [] };
   }
   const holdsOut = proposed.holdsOut && canSplit;
+  const picked = proposed.files.length === 0 && !holdsOut ? [train.path] : proposed.files;
   const choices: (vscode.QuickPickItem & { uri: vscode.Uri | null })[] = [
     ...(canSplit ? [{ ...split, uri: null, ...(holdsOut && { picked: true }) }] : []),
-    ...items.map((item, i) => ({
-      ...item,
-      description: [sharedText(shares[i] ?? 0), item.description].filter(Boolean).join(' · '),
-      ...(proposed.files.includes(item.uri.path) && { picked: true }),
-    })),
-    { ...ofTraining, uri: train, picked: proposed.files.length === 0 && !holdsOut },
+    ...items.map((item) => ({ ...item, picked: picked.includes(item.uri.path) })),
   ];
   let looked: readonly Faulty[] = [];
   const placeHolder = 'Select evaluation sets (optional)';
@@ -96,6 +82,36 @@ export async function chooseSets(
   );
   return answers && { train, ...answers, holdsOut: answers.chosen.some(({ uri }) => uri === null) };
 }
+
+/**
+ * Returns list items for files to evaluate on, with the share of their rows in the training rows. Files that share rows
+ * follow the others, and the training rows are last.
+ * @param train training rows; null if missing, so that nothing is compared
+ */
+export async function evaluationItems(
+  { service }: Pick<RowTools, 'service'>,
+  train: vscode.Uri | null,
+  files: readonly vscode.Uri[],
+) {
+  const others = files.map(({ fsPath }) => fsPath).filter((path) => path !== train?.fsPath);
+  const [items, shares] = await Promise.all([
+    rowItems({ service }, files),
+    train === null || others.length === 0 ? [] : service.call('sharedWith', { path: train.fsPath, others }),
+  ]);
+  const rated = items.map((item) => {
+    if (item.uri.path === train?.path) return { ...ofTraining(item), shared: 1, rank: 2 };
+    const shared = shares[others.indexOf(item.uri.fsPath)] ?? 0;
+    const description = [sharedText(shared), item.description].filter(Boolean).join(' · ');
+    return { ...item, description, shared, rank: shared === 0 ? 0 : 1 };
+  });
+  return rated.sort((a, b) => a.rank - b.rank);
+}
+
+const ofTraining = <T extends vscode.QuickPickItem>(item: T) => ({
+  ...item,
+  description: ['training rows', item.description].filter(Boolean).join(' · '),
+  detail: 'Measures how well the model learns these rows. To measure generalisation, select held-out rows.',
+});
 
 const sharedText = (share: number | 'too-large'): string =>
   share === 'too-large'

@@ -259,19 +259,21 @@ describe('new config and dataset', () => {
 
   test('proposes the held-out part, and shows the number of rows shared with training', async () => {
     const row = (n: number) => `{"id":"r${n}","question":"Is ${n} left?","answer":"yes"}\n`;
+    // The list of files is sorted by name.
     const sets: Record<string, number[]> = {
+      'copy.qa.jsonl': [1, 2],
+      'own.qa.jsonl': [1, 2, 3, 4, 5, 6],
+      'own.test.qa.jsonl': [4, 7],
       'own.train.qa.jsonl': [1, 2, 3, 4],
       'own.val.qa.jsonl': [5, 6],
-      'own.test.qa.jsonl': [4, 7],
-      'copy.qa.jsonl': [1, 2],
     };
     workspace.files = Object.entries(sets).map(([name, rows]) => {
       writeFileSync(join(folder, name), rows.map(row).join(''));
       return Uri.file(join(folder, name));
     });
     answers = {
-      preset: 'demo-sft',
-      'initial model': 'Create Tiny Model',
+      preset: 'svqa-r1-24gb',
+      'initial model': 'Qwen2.5-VL-3B',
       'Select evaluation sets': 'own.val.qa.jsonl',
     };
     const lists = vi.spyOn(window, 'showQuickPick');
@@ -284,9 +286,18 @@ describe('new config and dataset', () => {
     lists.mockRestore();
     const of = (name: string) => items.find(({ label }) => label === name)!;
     expect(items.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(['own.val.qa.jsonl']);
+    // Files that share rows with training are below the files that share none, and the training rows are last.
+    expect(items.map(({ label }) => label)).toEqual([
+      'own.val.qa.jsonl',
+      'copy.qa.jsonl',
+      'own.qa.jsonl',
+      'own.test.qa.jsonl',
+      'own.train.qa.jsonl',
+    ]);
     expect(of('own.val.qa.jsonl').description).not.toContain('shared with the training rows');
     expect(of('own.test.qa.jsonl').description).toContain('50% shared with the training rows');
     expect(of('copy.qa.jsonl').description).toContain('100% shared with the training rows');
+    expect(of('own.train.qa.jsonl').description).toBe('training rows · 4 rows');
   });
 
   test('offers to hold out a tenth of the rows, and trains on the other rows', async () => {
