@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { lackText, ofRows, percentsText, percentText } from '../../base/format.ts';
@@ -7,6 +8,8 @@ import type { Program } from '../../panels/host/cli-program.host.ts';
 import type { RunList } from '../../panels/host/run-list.host.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
+import { evaluationItems } from '../launch/choose-sets.ts';
+import { pickItems } from '../launch/wizard-steps.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
@@ -62,9 +65,10 @@ export async function evaluateRun(
     });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });
-    const [step] = (await chooseCheckpoints(saved, TITLE, false)) ?? [];
+    const [step] = (await chooseCheckpoints(saved, `${TITLE}: ${runName(dir)}`, false)) ?? [];
     if (step === undefined) return;
-    const sets = await chooseSets(saved);
+    const title = `${TITLE}: ${runName(dir)}, step ${step}`;
+    const sets = await chooseSets(service, saved, title);
     if (sets === undefined) return;
     const named = Object.entries(Object.keys(sets).length > 0 ? sets : saved.sets);
     const paths = named.map(([, path]) => vscode.Uri.file(path));
@@ -72,7 +76,7 @@ export async function evaluateRun(
     if (!usable) return;
     const chosen = usable.map(({ fsPath }, i) => [named[i]![0], fsPath] as const);
     const asChosen = chosen.every(([, path], i) => path === named[i]![1]) ? sets : Object.fromEntries(chosen);
-    const [strategy] = (await chooseStrategies(program, dir, TITLE, ['Training prompt'], false)) ?? [];
+    const [strategy] = (await chooseStrategies(program, dir, title, ['Training prompt'], false)) ?? [];
     if (!strategy) return;
     const given = Object.entries(asChosen).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
     const root = await allowedRoot(roots, dir, saved);
@@ -103,17 +107,26 @@ export async function evaluateRun(
  * Lets the user choose evaluation sets by name. An empty result selects exactly the config's own sets, whose results
  * then appear next to the results from training.
  */
-async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | undefined> {
-  const items = (await setItems(saved)).map((item) => ({ ...item, picked: item.isOwn }));
-  const picked = await vscode.window.showQuickPick(items, {
-    title: TITLE,
-    placeHolder: 'Select evaluation sets',
-    matchOnDescription: true,
-    canPickMany: true,
-  });
-  if (!picked || picked.length === 0) return undefined;
-  const asConfigured = items.every((item) => item.isOwn === picked.includes(item));
-  return asConfigured ? {} : Object.fromEntries(picked.map(({ label, path }) => [label, path]));
+async function chooseSets(
+  service: Service,
+  saved: Checkpoints,
+  title: string,
+): Promise<Record<string, string> | undefined> {
+  const sets = await setItems(saved);
+  const files = sets.map(({ path }) => vscode.Uri.file(path));
+  const train = existsSync(saved.train) ? vscode.Uri.file(saved.train) : null;
+  const listed = evaluationItems({ service }, train, files).then((items) =>
+    items.map((item) => {
+      const { label: name, path, isOwn } = sets[files.indexOf(item.uri)]!;
+      const description = [isOwn && `evaluation set ${name}`, item.description].filter(Boolean).join(' · ');
+      return { ...item, description, name, path, isOwn, picked: isOwn };
+    }),
+  );
+  const none = 'No set is selected. Select at least one evaluation set';
+  const picked = await pickItems(listed, { title, placeHolder: 'Select evaluation sets', many: true, none });
+  if (!picked) return undefined;
+  const asConfigured = (await listed).every((item) => item.isOwn === picked.includes(item));
+  return asConfigured ? {} : Object.fromEntries(picked.map(({ name, path }) => [name, path]));
 }
 
 /** Returns pair accuracies, then accuracies, with context: "val original 92.2% (chance 50%, 3 of 48 unparsed)". */

@@ -35,6 +35,8 @@ export interface Checkpoints {
   best: number | null;
   /** Evaluation sets of the config, as absolute paths of their current location by name. */
   sets: Record<string, string>;
+  /** Training rows of the config, as an absolute path of their current location. */
+  train: string;
   /** Data root from the config, as an absolute path. */
   root: string;
 }
@@ -45,11 +47,13 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
   const best = last === undefined ? null : (await readLoopState(dir, last)).best;
   const { data } = await readRunConfig(dir);
   const { files, root } = await atPresent(dir, { files: data.eval, root: data.root });
+  const trained = await atPresent(dir, { files: { train: data.train }, root: data.root });
   return {
     steps,
     folders: steps.map((step) => checkpointFolder(dir, step)),
     best: best?.step ?? null,
     sets: files,
+    train: trained.files.train!,
     root: root!,
   };
 }

@@ -1,10 +1,13 @@
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { ZodMiniType } from 'zod/mini';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { evaluateRun } from '../../../src/extension/commands/evaluate-run.ts';
 import { newestEvaluation } from '../../../src/lab/evaluation/evaluation-folders.ts';
-import { person, record } from './fake-vscode.ts';
+import { countRows, sharedWith } from '../../../src/panels/data-rows.reads.ts';
+import { person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 test('evaluateRun: reports pair accuracy before the accuracies', async () => {
   const dir = resolve('test/fixtures/runs/given');
@@ -14,6 +17,7 @@ test('evaluateRun: reports pair accuracy before the accuracies', async () => {
     folders: [],
     best: null,
     sets: { val: resolve(dir, 'val.qa.jsonl') },
+    train: resolve(dir, 'gone.qa.jsonl'),
     root: dir,
   };
   const app = {
@@ -32,4 +36,49 @@ test('evaluateRun: reports pair accuracy before the accuracies', async () => {
   expect(record.messages.at(-1)!.text).toBe(
     'given, step 60: val pair accuracy 61.3%; val original 92.6% (8 of 256 unparsed); val mirror 66.0% (5 of 256 unparsed).',
   );
+});
+
+test('evaluateRun: keeps the list open until a set is selected, and marks training rows', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'chirality evaluate '));
+  const path = (name: string) => join(folder, `${name}.qa.jsonl`);
+  const files = { own: [1, 2, 3, 4], train: [1, 2, 3], val: [4] };
+  for (const [name, rows] of Object.entries(files))
+    writeFileSync(path(name), rows.map((n) => `{"id":"${n}","question":"${n}?","answer":"a"}\n`).join(''));
+  workspace.files = Object.keys(files).map((name) => Uri.file(path(name)));
+  workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
+  const saved = { steps: [60], best: null, sets: { held: path('val') }, train: path('train'), root: folder };
+  const reads = { checkpoints: () => saved, countRows, sharedWith, usableRows: () => ({ faults: [] }) };
+  const calls: string[][] = [];
+  const app = {
+    service: { call: (name: keyof typeof reads, args: never) => Promise.resolve(reads[name](args)) },
+    program: { answer: (_: unknown, words: string[]) => Promise.resolve(calls.push(words) && []) },
+    roots: { allowed: [folder] },
+    secrets: { get: () => Promise.resolve(undefined) },
+  } as unknown as App;
+  const places: string[] = [];
+  person.pick = (place, labels) => {
+    places.push(place);
+    if (!place.includes('evaluation set')) return labels[0];
+    return place.includes('at least') ? 'own.qa.jsonl' : 'no item';
+  };
+  const lists = vi.spyOn(window, 'createQuickPick');
+  const shown = vi.spyOn(window, 'showQuickPick');
+  await evaluateRun(app, { dir: join(folder, 'runs/given') });
+  const list = lists.mock.results[0]!.value as unknown as { title: string };
+  const items = (await shown.mock.calls[1]![0]) as unknown as Record<string, unknown>[];
+  vi.restoreAllMocks();
+  person.pick = () => undefined;
+  [workspace.files, workspace.workspaceFolders] = [[], undefined];
+  rmSync(folder, { recursive: true });
+  expect(list.title).toBe('Evaluate Checkpoint: given, step 60');
+  expect(items.map(({ label, description, picked }) => [label, description, picked])).toEqual([
+    ['val.qa.jsonl', 'evaluation set held · 1 row', true],
+    ['own.qa.jsonl', '75% shared with the training rows · 4 rows', false],
+    ['train.qa.jsonl', 'training rows · 3 rows', false],
+  ]);
+  expect(places.slice(1, 3)).toEqual([
+    'Select evaluation sets',
+    'No set is selected. Select at least one evaluation set',
+  ]);
+  expect(calls.at(-1)).toEqual(expect.arrayContaining(['--set', `own=${path('own')}`]));
 });

@@ -454,6 +454,8 @@ export const window = {
       if (labels[0] === BACK) return on.button.forEach((listener) => listener());
       pick.selectedItems = pick.activeItems = pick.all.filter(({ label }) => labels.includes(label));
       on.accept.forEach((listener) => listener());
+      // A list that stays open with a message asks again.
+      if (pick.placeholder !== placeHolder) void answer();
     };
     return pick;
   },
