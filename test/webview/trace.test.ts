@@ -613,6 +613,41 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
+  test('opens the list of model families in full at all widths, by mouse and by keyboard', async () => {
+    run = new TraceRun();
+    const page = await open();
+    await page.locator('.labels').nth(1).waitFor();
+    await page.keyboard.press('i');
+    const family = page.getByRole('combobox', { name: 'Model family' });
+    const options = family.locator('.option');
+    /** Names of the options that a click at their centre hits. */
+    const visible = () =>
+      options.evaluateAll((all) =>
+        all
+          .filter((one) => {
+            const { x, y, width, height } = one.getBoundingClientRect();
+            return document.elementFromPoint(x + width / 2, y + height / 2) === one;
+          })
+          .map((one) => one.textContent),
+      );
+    await family.waitFor();
+    const names = await options.allTextContents();
+    for (const width of [1400, 400]) {
+      await page.setViewportSize({ width, height: 900 });
+      await family.click();
+      await expect.poll(async () => (await visible()).length).toBeGreaterThan(5);
+      await shot(`families-${width}`);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('End');
+      await expect.poll(visible).toContain(names.at(-1));
+      await page.keyboard.press('Home');
+      await expect.poll(visible).toContain(names[0]);
+      await page.keyboard.press('Escape');
+    }
+    expect(panel.faults).toEqual([]);
+  });
+
   test('exports the image as a model sees it', async () => {
     run = new TraceRun();
     const grey = await encodePng({ w: 320, h: 240, rgb: new Uint8Array(320 * 240 * 3).fill(200) });
