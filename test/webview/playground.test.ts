@@ -240,6 +240,10 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await page.locator('#question textarea').blur();
     await page.keyboard.press('i');
     await expect.poll(() => page.locator('.facts-seen').first().textContent()).toBe('336 × 336 pixels');
+    panel.channel.notify('show', { trusted: true, models: MODELS, strategies: STRATEGIES });
+    await expect
+      .poll(() => page.locator('.facts-seen').allTextContents())
+      .toEqual(['This model has no image processor of a known family. Select a family.']);
   });
 
   test.for(THEMES)('evaluates two models on both views, theme %s', async (theme) => {

@@ -648,6 +648,26 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
+  test('shows no view of a model without a processor until the user selects a family', async () => {
+    run = new TraceRun();
+    const page = await open();
+    await page.locator('.labels').nth(1).waitFor();
+    await page.keyboard.press('i');
+    await expect
+      .poll(() => page.locator('.facts-seen').allTextContents())
+      .toEqual(['This model has no image processor of a known family. Select a family.']);
+    expect(await page.locator('svg.seen').count()).toBe(0);
+    await shot('no-family');
+    const family = page.getByRole('combobox', { name: 'Model family' });
+    await choose(family, 'llava-1.5');
+    await expect.poll(() => page.locator('.facts-seen').first().textContent()).toMatch(/^336 × 336 pixels/);
+    // The choice is for all pairs of the run.
+    command('next');
+    await page.locator('.pair-head', { hasText: 'pair 9' }).waitFor({ state: 'detached' });
+    expect(await page.locator('.facts-seen').first().textContent()).toMatch(/^336 × 336 pixels/);
+    expect(panel.faults).toEqual([]);
+  });
+
   test('exports the image as a model sees it', async () => {
     run = new TraceRun();
     const grey = await encodePng({ w: 320, h: 240, rgb: new Uint8Array(320 * 240 * 3).fill(200) });

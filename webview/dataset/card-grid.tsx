@@ -7,7 +7,6 @@ import type { DataCard, DataHost } from '../../src/panels/dataset/dataset.contra
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import { SeenSwitch } from '../ui/seen.tsx';
-import { useSeen } from '../ui/seen-family.ts';
 import { usePages } from '../ui/pages.ts';
 import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
 import { wordDiff } from '../../src/base/word-diff.ts';
@@ -143,7 +142,7 @@ export function CardGrid({ rows, count, paired, host }: CardGridProps) {
         >
           Try in Playground
         </Button>
-        <SeenSwitch family={useSeen()} />
+        <SeenSwitch />
       </footer>
     </>
   );

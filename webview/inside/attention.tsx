@@ -87,9 +87,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
   const maps = drawn.map(({ map }) => map);
   const load = ({ ref }: PairImage) => host.call('lookedImage', { dir: row.dir, name: row.name, ref });
   const shown = views.map(({ view }) => view) as [ViewId] | [ViewId, ViewId];
-  useEffect(() => {
-    if (pair.sees !== undefined) tellFamily(pair.sees);
-  }, [pair.sees]);
+  useEffect(() => tellFamily(pair.sees ?? null), [pair.sees]);
   const isDrawn = maps.some((map) => map !== null);
   return (
     <>

@@ -151,7 +151,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 
   /** Applies the state from the host, and asks new models about the scene in the sandbox. */
   showHost(host: PlaygroundState): void {
-    if (host.sees !== undefined) tellFamily(host.sees);
+    if (host.models.length > 0) tellFamily(host.sees ?? null);
     this.update({ host });
     if (this.unopened) this.sandbox = new SandboxModel(this, this.unopened);
     this.unopened = null;

@@ -214,7 +214,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     try {
       const pair = read ?? (await this.host.call('tracePair', { ...source, id }));
       if (!isWanted()) return;
-      if (pair.sees !== undefined) tellFamily(pair.sees);
+      tellFamily(pair.sees ?? null);
       // Keep all parts that do not change with the step, so that the page does not flicker.
       const old = this.state.opened;
       const { sample } = pair.traced;

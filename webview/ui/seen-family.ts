@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Key } from './keyboard.ts';
 
-/** Current model family, and whether the page shows all its images as this family sees them. */
-let chosen = { family: 'qwen2.5-vl', isShown: false };
+/** Current model family (null if none is selected), and whether the page shows all its images as this family sees them. */
+let chosen: { family: string | null; isShown: boolean } = { family: null, isShown: false };
 const listeners = new Set<() => void>();
 
 /** Changes the model family, or whether its view is shown, for all images of the page. */
@@ -11,11 +11,11 @@ export function chooseFamily(change: Partial<typeof chosen>): void {
   for (const listener of listeners) listener();
 }
 
-/** Family of the displayed model. Reporting an unchanged family does not replace the user's choice. */
-let told: string | null = null;
+/** Family of the displayed model; null if the family is unknown, undefined without a model. */
+let told: string | null | undefined;
 
-/** Sets the model family for the page, unless it is unchanged. */
-export function tellFamily(family: string): void {
+/** Sets the family of the displayed model, null if unknown. An unchanged family does not replace the user's choice. */
+export function tellFamily(family: string | null): void {
   if (family === told) return;
   told = family;
   chooseFamily({ family });
@@ -30,13 +30,19 @@ export const SEEN_KEY = {
   run: toggleSeen,
 } satisfies Key;
 
-/** Returns the model family whose view of the images is shown; null if the images are shown unchanged. */
-export function useSeen(): string | null {
+/** Returns the model family, whether its view of the images is shown, and whether the displayed model has no family. */
+export function useSeenFamily() {
   const [, redraw] = useState({});
   useEffect(() => {
     const listener = () => redraw({});
     listeners.add(listener);
     return () => void listeners.delete(listener);
   }, []);
-  return chosen.isShown ? chosen.family : null;
+  return { ...chosen, isUnknown: told === null };
+}
+
+/** Returns the model family whose view of the images is shown; null if the images are shown unchanged. */
+export function useSeen(): string | null {
+  const { family, isShown } = useSeenFamily();
+  return isShown ? family : null;
 }

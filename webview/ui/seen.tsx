@@ -7,7 +7,7 @@ import type { Size } from '../../src/rows/sample/boxes.ts';
 import { useContext } from 'preact/hooks';
 import { Dropdown } from './controls.tsx';
 import { ClipPlace } from './frames.tsx';
-import { chooseFamily, toggleSeen } from './seen-family.ts';
+import { chooseFamily, toggleSeen, useSeenFamily } from './seen-family.ts';
 
 /** Maximum width of images whose pixels are drawn with sharp edges, because such images are always magnified. */
 export const FEW_PIXELS = 160;
@@ -63,25 +63,35 @@ export function SeenOverlay({ family, size, zoom }: { family: string; size: Size
 }
 
 /** Button that shows the model's view of all images of the page. After a click, also shows the model family. */
-export function SeenSwitch({ family }: { family: string | null }) {
+export function SeenSwitch() {
+  const { family, isShown, isUnknown } = useSeenFamily();
   return (
     <>
       <button
         type="button"
         class="seen-switch"
-        aria-pressed={family !== null}
+        aria-pressed={isShown}
         title="Show a model’s view of the image (i)"
         onClick={toggleSeen}
       >
         Model view
       </button>
-      {family !== null && (
+      {isShown && family === null && isUnknown && (
+        <span class="facts-seen" role="status">
+          This model has no image processor of a known family. Select a family.
+        </span>
+      )}
+      {isShown && (
         <Dropdown
           label="Model family"
           labelUnseen
-          options={FAMILY_NAMES.includes(family) ? FAMILY_NAMES : [family, ...FAMILY_NAMES]}
-          value={family}
-          set={(name) => chooseFamily({ family: name })}
+          options={
+            FAMILY_NAMES.includes(family ?? '')
+              ? FAMILY_NAMES
+              : [family ?? (['', 'Select model family'] as const), ...FAMILY_NAMES]
+          }
+          value={family ?? ''}
+          set={(name) => chooseFamily({ family: name || null })}
         />
       )}
     </>
@@ -132,7 +142,7 @@ export function SeenCaption({ size, family, first }: { size: Size; family: strin
   const clip = first && family !== null && place && clipSeenBy(familyOf(family), place.n, place.times, size);
   return (
     <>
-      {first && <SeenSwitch family={family} />}
+      {first && <SeenSwitch />}
       {family !== null && (
         <span class="facts-seen" role="status">
           {factsOf(family, size)}
