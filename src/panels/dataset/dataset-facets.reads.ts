@@ -70,9 +70,10 @@ export function mirrorOf(sample: Sample): DataCard['mirror'] {
   if (!mirror) return undefined;
   const { question, answer, choices = sample.choices } = mirror;
   const state = reviewState(sample, MIRROR, mirror);
-  if (state === 'pending') return { state: 'deferred', why: whyOf(mirror), question, answer };
+  if (state === 'pending')
+    return { state: 'deferred', why: mirror.reason ?? 'waiting for review', question, answer };
   if (state === 'discarded' || mirror.status === 'discard')
-    return { state: 'discarded', why: mirror.review?.note ?? whyOf(mirror), question, answer };
+    return { state: 'discarded', why: whyDiscarded(mirror, state === 'discarded'), question, answer };
   const isSame =
     question === sample.question &&
     answer === sample.answer &&
@@ -80,8 +81,12 @@ export function mirrorOf(sample: Sample): DataCard['mirror'] {
   return { state: isSame ? 'unchanged' : 'mirrored', why: '', question, answer };
 }
 
-/** Returns the reason why a mirror is deferred or discarded. */
-const whyOf = ({ reason }: MirrorVariant): string => reason ?? 'waiting for review';
+/** Returns who discarded a mirror, and the reason, if there is one. */
+function whyDiscarded({ reason, review }: MirrorVariant, inReview: boolean): string {
+  if (!inReview) return reason ?? 'discarded by the rules';
+  const why = review?.note ?? reason;
+  return why ? `discarded in review: ${why}` : 'discarded in review';
+}
 
 /** Returns the question type that the row declares, or else the task by which the row is scored. */
 function kindOf(sample: Sample): string {

@@ -199,6 +199,28 @@ describe('dataset service', () => {
     expect((await open()).reviewed).toBe(4);
   });
 
+  test('shows who discarded a mirror, and why', async () => {
+    const mirror = mirrorSample(row(0));
+    await write(
+      [
+        { ...mirror, review: { state: 'discarded' } },
+        { ...mirror, review: { state: 'discarded', note: 'The ball is hidden.' } },
+        { ...mirror, reason: '"left" can mean a side', review: { state: 'discarded' } },
+        { ...mirror, status: 'discard', reason: 'The question asks for text in the image.' },
+        { ...mirror, review: { state: 'pending' } },
+      ].map((variant, i) => ({ ...row(i), variants: { mirror: variant } })),
+    );
+    await open();
+    const cards = await service.dataCards({ file: 7, rows: [0, 1, 2, 3, 4], place: null });
+    expect(cards.map((card) => [card.mirror!.state, card.mirror!.why])).toEqual([
+      ['discarded', 'discarded in review'],
+      ['discarded', 'discarded in review: The ball is hidden.'],
+      ['discarded', 'discarded in review: "left" can mean a side'],
+      ['discarded', 'The question asks for text in the image.'],
+      ['deferred', 'waiting for review'],
+    ]);
+  });
+
   test('shows cards after the first rows, and delays cards of unread rows', async () => {
     await write(Array.from({ length: 1200 }, (_, i) => row(i)));
     const said: string[] = [];
