@@ -82,7 +82,19 @@ export function label(text: string, x: number, y: number, anchor = 'start', titl
   };
 }
 
-export const cut = (text: string, room: number) =>
-  text.length > room ? `${text.slice(0, Math.max(room - 1, 1))}…` : text;
+/** Shortens a text in the middle, because names such as those of runs often differ only at one end. */
+export function cut(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const kept = Math.max(room - 1, 1);
+  return `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`;
+}
+
+/** Returns a text in one or two lines of at most `room` letters, broken at the space nearest to the middle. */
+export function inLines(text: string, room: number): string[] {
+  const spaces = text.length > room ? [...text.matchAll(/ /g)].map(({ index }) => index) : [];
+  const longer = (at: number) => Math.max(at, text.length - at - 1);
+  const at = spaces.reduce((best, space) => (longer(space) < longer(best) ? space : best), 0);
+  return (at === 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]).map((line) => cut(line, room));
+}
 
 export const round = (value: number) => Math.round(100 * value) / 100;

@@ -4,6 +4,7 @@ import {
   cut,
   drawLegend,
   type Drawing,
+  inLines,
   label,
   LEFT,
   LETTER,
@@ -16,6 +17,8 @@ import {
 /** Width of a chart in an exported file, in pixels. */
 export const CHART_WIDTH = 640;
 const PLOT = { left: LEFT, height: 260 };
+/** Distance between the lines of an axis label, in pixels. */
+const LINE = 14;
 /** Space at the right edge for half of the last axis label, in pixels. */
 const MARGIN = 16;
 
@@ -71,9 +74,13 @@ function drawnIn(chart: Chart, width: number): Drawing {
     ? [...new Map(points.map((point) => [point.x, point.label ?? ''])).entries()]
     : xTicks.map((tick): [number, string] => [tick, String(tick).replace('-', '−')]);
   const room = ((right - PLOT.left) / Math.max(below.length, 1) / LETTER) | 0;
-  const xLabels = below.map(([at, text]) => label(cut(text, room), toX(at), bottom + 18, 'middle', text));
+  const xNames = below.map(([at, text]) => ({ at, text, lines: inLines(text, room) }));
+  const xLabels = xNames.flatMap(({ at, text, lines }) =>
+    lines.map((line, i) => label(line, toX(at), bottom + 18 + i * LINE, 'middle', text)),
+  );
+  const foot = bottom + (Math.max(1, ...xNames.map(({ lines }) => lines.length)) - 1) * LINE;
   const axes = [
-    label(x.label, (PLOT.left + right) / 2, bottom + 38, 'middle'),
+    label(x.label, (PLOT.left + right) / 2, foot + 38, 'middle'),
     turned(label(y.label, 14, (top + bottom) / 2, 'middle')),
   ];
   const drawn = series.flatMap((line, s) => drawSeries(line, s, series.length, kind, toX, toY));
@@ -87,7 +94,7 @@ function drawnIn(chart: Chart, width: number): Drawing {
         )
       : [];
   return {
-    height: bottom + 48,
+    height: foot + 48,
     marks: [
       ...legend.marks,
       ...grid,

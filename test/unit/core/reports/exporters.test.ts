@@ -380,6 +380,41 @@ describe('drawChart', () => {
     expect(Math.max(...places)).toBeLessThanOrEqual(300);
   });
 
+  it('shows long names of bars in two lines, shortened in the middle if they are still too long', () => {
+    const chart = reportOf('x').sections[0]!.charts[0]!;
+    const names = [
+      'sft-mirrored, step 400',
+      'sft-skewed-with-a-long-suffix-1, step 40',
+      'given',
+      'a',
+      'b',
+      'c',
+    ];
+    const points = names.map((name, x) => ({ x, y: 1, label: name }));
+    const bars = (labels: typeof points) =>
+      drawChart({ ...chart, kind: 'bars', series: [{ name: '', points: labels }] });
+    // 568 pixels for 6 names of 6 pixels a letter: 15 letters.
+    const { marks, height } = bars(points);
+    const labels = marks.filter(({ tag, at }) => tag === 'text' && at['text-anchor'] === 'middle');
+    expect(labels.slice(0, 5).map(({ text }) => text)).toEqual([
+      'sft-mirrored,',
+      'step 400',
+      'sft-ske…ffix-1,',
+      'step 40',
+      'given',
+    ]);
+    expect(labels.slice(0, 5).map(({ title }) => title)).toEqual([
+      names[0],
+      names[0],
+      names[1],
+      names[1],
+      undefined,
+    ]);
+    const [first, second, , , one] = labels.map(({ at }) => Number(at.y));
+    expect([second! > first!, one]).toEqual([true, first]);
+    expect(height).toBeGreaterThan(bars(points.slice(2)).height);
+  });
+
   it('distinguishes 30 series by colour or marker', () => {
     const chart = reportOf('x').sections[0]!.charts[0]!;
     const series = Array.from({ length: 30 }, (_, i) => ({
