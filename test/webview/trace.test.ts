@@ -832,6 +832,9 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await page.locator('.completion').count()).toBe(2);
     expect(await page.getByRole('tab').count()).toBe(3);
     expect(await page.locator('.advantage').count()).toBe(0);
+    // Evaluations have no rewards.
+    const filter = page.getByRole('combobox', { name: 'Filter' });
+    expect(await filter.getAttribute('placeholder')).toBe('Filter: verdict = only_original');
     await shot('evaluation');
     await expectSound(panel);
     // In the default width of the list, headings and percentages have their whole width.
@@ -848,6 +851,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     ).toEqual([]);
     await choose(page.getByLabel('Traces or evaluation'), 'Traces');
     await at(1, 0);
+    expect(await filter.getAttribute('placeholder')).toBe('Filter: reward < 0.3 and not kept');
   });
 
   test('shows an evaluation with several two-stage completions per row', async () => {

@@ -10,15 +10,26 @@ interface FilterFieldProps {
   value: string;
   /** Receives the filter after each change, but only valid filters. */
   onFilter: (filter: string) => void;
-  list: Pick<TraceList, 'own' | 'unknown'> | null;
+  list: Pick<TraceList, 'own' | 'unknown' | 'partners'> | null;
+  /** Whether the rows are from an evaluation, which has no rewards. */
+  evaluation: boolean;
+}
+
+/** Returns a filter on properties that the rows have, as an example; empty if the rows have too few properties. */
+function exampleFor({ list, evaluation }: Pick<FilterFieldProps, 'list' | 'evaluation'>): string {
+  const has = (...names: string[]) => !names.some((name) => list?.unknown?.includes(name));
+  if (!evaluation && has('reward', 'kept')) return 'reward < 0.3 and not kept';
+  if (list?.partners !== null && has('verdict')) return 'verdict = only_original';
+  return has('accuracy') ? 'accuracy < 1' : '';
 }
 
 /** Filter field with completions. Marks the position of a mistake. */
-export function FilterField({ value, onFilter, list }: FilterFieldProps) {
+export function FilterField({ value, onFilter, list, evaluation }: FilterFieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const [scrolled, setScrolled] = useState(0);
   const filter = useFilterText(value, onFilter, input, list);
   const { text, popup, mistake } = filter;
+  const example = exampleFor({ list, evaluation });
   return (
     <div class="filter">
       <input
@@ -33,7 +44,7 @@ export function FilterField({ value, onFilter, list }: FilterFieldProps) {
         aria-activedescendant={popup && popup.active >= 0 ? `filter-option-${popup.active}` : undefined}
         aria-invalid={mistake !== null}
         aria-describedby={mistake ? 'filter-mistake' : undefined}
-        placeholder="Filter: reward < 0.3 and not kept"
+        placeholder={example ? `Filter: ${example}` : 'Filter'}
         spellcheck={false}
         autocomplete="off"
         value={text}

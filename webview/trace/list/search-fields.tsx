@@ -11,11 +11,12 @@ interface SearchProps {
   query: TraceQuery;
   onQuery: (query: TraceQuery) => void;
   /** List whose rows the fields filter; null until the list is loaded. */
-  list: Pick<TraceList, 'own' | 'unknown'> | null;
+  list: Pick<TraceList, 'own' | 'unknown' | 'partners'> | null;
+  evaluation: boolean;
 }
 
 /** Fields for selecting pairs: a search text, and a filter. */
-export function Search({ query, onQuery, list }: SearchProps) {
+export function Search({ query, onQuery, list, evaluation }: SearchProps) {
   // Each field waits for a pause. During the pause, the other part of the query can change.
   const latest = useRef(query);
   latest.current = query;
@@ -27,7 +28,7 @@ export function Search({ query, onQuery, list }: SearchProps) {
   return (
     <search class="trace-search" onKeyDown={backToRows}>
       <TextField value={query.text} onText={(text) => ask({ text })} />
-      <FilterField value={query.filter} onFilter={(filter) => ask({ filter })} list={list} />
+      <FilterField value={query.filter} onFilter={(filter) => ask({ filter })} {...{ list, evaluation }} />
     </search>
   );
 }

@@ -37,7 +37,7 @@ export function TraceList(props: TraceListProps) {
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
     <div class="trace-list stack">
-      <Search query={query} onQuery={onQuery} list={list} />
+      <Search {...{ query, onQuery, list }} evaluation={props.evaluation} />
       <div class="about">
         <Count list={list} reading={reading} />
         <ColumnMenu

@@ -34,7 +34,11 @@ export function WallView({ model }: { model: TraceModel }) {
   return (
     <main class="wall stack" aria-label="Difference grid">
       <div class="wall-head flow">
-        <Search query={query} onQuery={(next) => void model.search(next)} list={list} />
+        <Search
+          {...{ query, list }}
+          onQuery={(next) => void model.search(next)}
+          evaluation={source.source !== undefined}
+        />
         <Dropdown
           label="Group by"
           options={[['', 'nothing'], ...offered]}
