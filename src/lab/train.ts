@@ -7,6 +7,7 @@ import { several } from '../base/format.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/reward-probe.ts';
 import { EvaluationHistory } from '../core/metrics/evaluation-alarms.ts';
+import { withoutGain } from '../core/reports/gain.ts';
 import type { MetricsRow } from '../core/rewards/metrics-row.ts';
 import type { Trainer } from '../engines/trainer.ts';
 import { checkpointFolder, newestIntactCheckpoint } from './runs/checkpoints.ts';
@@ -18,7 +19,7 @@ import { ActiveRun, readManifest, readRunConfig, writeManifest } from './runs/ma
 import { readHistory } from './runs/history.ts';
 import { gitState, hardwareText, programVersions } from './runs/versions.ts';
 import { checkRewards } from './models/check-rewards.ts';
-import { quickChecks, readResults } from './evaluation/evaluation-folders.ts';
+import { quickChecks, readResults, readScoredRows } from './evaluation/evaluation-folders.ts';
 import { aboutCheckpoint, evaluationPlan, type EvaluationOptions } from './evaluation/evaluation-plan.ts';
 import { judgeOf } from './open-judge.ts';
 import { measureStep, evaluate } from './recipes/evaluate.ts';
@@ -120,6 +121,8 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       config.recipe === 'sft'
         ? await trainSft({ ...loop, config }, rows)
         : await trainGrpo({ ...loop, config }, rows, encoder, ownRewards);
+    if (end === 'finished' && config.recipe === 'grpo' && config.steps > 0)
+      for (const why of await gainless(dir, config.steps)) await run.event('gain', why);
     const message = {
       finished:
         config.steps === 0
@@ -245,6 +248,12 @@ async function evaluateStep(
     );
   await run.showPairs(step, () => picturedPairs(folder, config.data.root!));
   return results;
+}
+
+/** Describes the evaluation sets without a gain from step 0 to the last step; empty without both evaluations. */
+async function gainless(dir: string, steps: number): Promise<string[]> {
+  const rowsAt = (step: number) => readScoredRows(join(dir, 'eval', stepName(step))).catch(() => []);
+  return withoutGain(await rowsAt(0), await rowsAt(steps));
 }
 
 /** Reads the evaluations of a resumed run up to its checkpoint. */

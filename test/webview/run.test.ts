@@ -586,6 +586,15 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(await check.locator('code').allTextContents()).toEqual(['chirality view polarity']);
   });
 
+  test('shows a missing gain among the checks that need attention', async () => {
+    const run = await loadAlone('spatial');
+    const message = 'No clear gain in pair accuracy on val.';
+    run.news.events.push({ place: run.news.end, time: '', kind: 'gain', message, alarm: null });
+    const page = await open([run]);
+    const check = page.locator('.checks-and-events li.watch', { hasText: 'Gain from training' });
+    await check.getByText(message).waitFor();
+  });
+
   test('passes checks of pairs only if the evaluation could have shown a fault', async () => {
     const told = async (
       original: number,

@@ -77,6 +77,8 @@ function quickChecks(news: RunUpdate): Check[] {
       `The penalty changes the advantages of ${percentText(1 - none)} of pairs, and inverts or erases their order in ${percentText(inverted)}.`,
     );
   }
+  const gainless = news.events.filter(({ kind }) => kind === 'gain').map(({ message }) => message);
+  if (gainless.length > 0) check('gain', 'Gain from training', true, gainless.join(' '), '');
   const cut = recent['completions/clipped_ratio'];
   if (cut !== undefined) {
     check(
@@ -141,6 +143,7 @@ const KINDS: Readonly<Record<string, string>> = {
   resume: 'Resumed',
   rewards: 'Rewards',
   rescoring: 'Rescoring',
+  gain: 'Gain',
   failed: 'Failed',
 };
 

@@ -257,6 +257,10 @@ it('evaluation with its own seed: does not change the training', async () => {
   const evaluated = await twoSteps('grpo', { data, evaluate: { every: 1, at_start: true, seed: 5 } });
   expect(evaluated.metrics).toEqual(straight.metrics);
   expect(evaluated.pairs).toEqual(straight.pairs);
+  const gains = async ({ dir }: Result) =>
+    (await readFile(join(dir, 'events.jsonl'), 'utf8')).match(/"kind":"gain","message":"[^"]*/g);
+  expect(await gains(evaluated)).toEqual([expect.stringMatching(/No clear gain in .* on val: .* points\./)]);
+  expect(await gains(straight)).toBe(null);
 }, 60_000);
 
 it('evaluation of acuity: uses the same scenes at every step, and does not change the training', async () => {

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { measuredRow } from '../../../../src/core/evaluation/evaluation-row.ts';
+import { withoutGain } from '../../../../src/core/reports/gain.ts';
+import { rowOf } from '../../../support/evaluation.ts';
+
+/** An evaluation of 60 questions, each about its own image, by whether the model is right in both views. */
+const evaluated = (isRight: (i: number) => boolean, views = ['original', 'mirror'] as const) =>
+  Array.from({ length: 60 }, (_, i) =>
+    views.map((view) => {
+      const completion = isRight(i) || view === 'original' ? 'left' : 'right';
+      const row = { id: `q${i}`, task: 'mcq', answer: 'left', choices: ['left', 'right'] };
+      return measuredRow({ ...rowOf({ ...row, completion, view }), images: [`${i}.png`] });
+    }),
+  ).flat();
+
+describe('withoutGain', () => {
+  // Three questions lost, three gained: s² = 6 / 59, and t(59) = 2.001 gives ±2.001 · √(6 / 59 / 60) = ±8.24 points.
+  const text = (share: string) =>
+    `No clear gain in pair accuracy on own: ${share}% at the start, ${share}% at the end, difference 0.0 [−8.2, +8.2] points. `;
+
+  it('reports a set whose paired difference can be zero, with advice for a strong start', () => {
+    const [start, end] = [evaluated((i) => i < 54), evaluated((i) => i >= 3 && i < 57)];
+    expect(withoutGain(start, end)).toEqual([
+      `${text('90.0')}Such a strong start leaves little to gain: use harder rows, or start from an earlier checkpoint.`,
+    ]);
+  });
+
+  it('suggests to compare with the reward after a weaker start', () => {
+    const [start, end] = [evaluated((i) => i < 30), evaluated((i) => i >= 3 && i < 33)];
+    expect(withoutGain(start, end)).toEqual([
+      expect.stringContaining(`${text('50.0')}Check whether the reward`),
+    ]);
+  });
+
+  it('reports a loss, but no clear gain and no evaluation without a start', () => {
+    const [low, high] = [evaluated((i) => i < 30), evaluated((i) => i < 50)];
+    expect(withoutGain(high, low)).toHaveLength(1);
+    expect(withoutGain(low, high)).toEqual([]);
+    expect(withoutGain([], high)).toEqual([]);
+  });
+});
