@@ -98,7 +98,7 @@ test('modules: export a limited number of names to other modules', () => {
     return groups;
   };
   for (const [room, { size }] of leaving(roomOf))
-    if (/^src\/(core|engines|lab)\//.test(room)) expect(size, room).toBeLessThanOrEqual(60);
+    if (/^src\/(core|engines|lab)\//.test(room)) expect(size, room).toBeLessThanOrEqual(61);
   const zones = leaving(zoneOf);
   expect(zones.get('rows')!.size).toBeLessThanOrEqual(206);
   expect(zones.get('core')!.size).toBeLessThanOrEqual(609);
@@ -119,5 +119,5 @@ test('sources: stay within the line limits', () => {
     expect(count(sources.filter((file) => file.startsWith(`src/${zone}/`))) / all, zone).toBeLessThanOrEqual(
       0.28,
     );
-  expect(count(sourcesIn(['test']))).toBeLessThanOrEqual(107_360);
+  expect(count(sourcesIn(['test']))).toBeLessThanOrEqual(107_870);
 });
