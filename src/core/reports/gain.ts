@@ -10,9 +10,13 @@ import { figureName, figureValues } from './sweep/figure.ts';
 /** Accuracy from which a start counts as strong. */
 const STRONG = 0.8;
 
+/** Gain that an evaluation must exclude. With too few rows, its interval contains both no gain and a large gain. */
+const LARGE = 0.1;
+
 /**
  * Describes each evaluation set on which a run has no clear gain: the 95% interval of the paired difference between the
- * last and the first evaluation contains 0 or lies below. Uses pair accuracy, or accuracy on originals without pairs.
+ * last and the first evaluation contains 0 or lies below, and excludes a large gain. Uses pair accuracy, or accuracy on
+ * originals without pairs.
  */
 export const withoutGain = (first: readonly JudgedRow[], last: readonly JudgedRow[]): string[] =>
   [...groupBy(last, ({ set }) => set ?? '')].flatMap(([set, rows]) => {
@@ -28,7 +32,7 @@ export const withoutGain = (first: readonly JudgedRow[], last: readonly JudgedRo
       });
       const difference = compareTwo(start!, end!, figure);
       if (!difference?.interval || difference.bounds) continue;
-      if (difference.interval[0] > 0) return [];
+      if (difference.interval[0] > 0 || difference.interval[1] >= LARGE) return [];
       const change = withInterval({ ...difference, value: difference.mean }, points);
       return [
         `No clear gain in ${figureName(figure)}: ${percentText(start!.share)} at the start, ${percentText(end!.share)} at the end, difference ${change} points. ${

@@ -38,4 +38,11 @@ describe('withoutGain', () => {
     expect(withoutGain(low, high)).toEqual([]);
     expect(withoutGain([], high)).toEqual([]);
   });
+
+  it('reports nothing for too few questions to exclude a gain of ten points', () => {
+    // Of 40 questions, three lost and three gained: s² = 6 / 39, and t(39) = 2.023 gives ±12.5 points.
+    const [start, end] = [evaluated((i) => i < 30), evaluated((i) => i >= 3 && i < 33)];
+    const few = (rows: typeof start) => rows.slice(0, 80);
+    expect(withoutGain(few(start), few(end))).toEqual([]);
+  });
 });
