@@ -144,7 +144,9 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
       // Of 6 frames at 4 a second, Qwen3-VL takes two a second: 3, but at least 4, evenly spaced.
       await page.keyboard.press('i');
       const family = page.getByRole('combobox', { name: 'Model family' });
-      await expect.poll(() => family.innerText()).toContain('Select model family');
+      const text = () =>
+        family.evaluate((list) => (list as unknown as { displayValue: string }).displayValue);
+      await expect.poll(text).toBe('Select model family');
       expect(await page.locator('svg.seen').count()).toBe(0);
       await choose(family, 'qwen3-vl');
       const [bar, none] = ['V1h.9V2z', 'l.9-1'];
