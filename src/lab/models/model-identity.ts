@@ -90,7 +90,8 @@ export async function requireSameIdentity(
   // A checkpoint does not depend on the run's initial weights.
   if (init !== undefined && Object.keys(now.init ?? {}).length > 0)
     requireSameFiles(init, identity.init, now.init);
-  if (identity.images.sha256 !== now.images.sha256) throw changed(`An image of ${data.train}, or the depth range of an image,`);
+  if (identity.images.sha256 !== now.images.sha256)
+    throw changed(`An image of ${data.train}, or the depth range of an image,`);
 }
 
 /** Checks only the base model. For evaluating or exporting a run. */
