@@ -164,25 +164,28 @@ export async function withSets<T>(
   }
 }
 
-/** Returns the files of sets, with checksums, numbers of rows and stored depth ranges by folder, for a manifest. */
+/** Returns the files of sets, with checksums, numbers of rows and the rows' depth ranges by folder, for a manifest. */
 export const setFiles = (
-  sets: Sets & { root: string },
+  sets: Sets & Pick<Wanted, 'root' | 'limit'>,
 ): Promise<{ set: string; path: string; sha256: string; rows: number; depth?: Record<string, string> }[]> =>
   withSets(sets, (files) =>
     Promise.all(
       files.map(async ({ set, file, sha256 }) => {
-        const depth = await depthRangesOf(file, sets.root);
+        const depth = await depthRangesOf(file, sets);
         return { set, path: file.path, sha256, rows: file.count, ...(depth && { depth }) };
       }),
     ),
   );
 
-/** Returns the stored depth ranges of the folders of a set's images; null if none. */
-async function depthRangesOf(file: RowFile, root: string): Promise<Record<string, string> | null> {
+/** Returns the stored depth ranges of the folders of the wanted rows' images; null if none. */
+async function depthRangesOf(
+  file: RowFile,
+  { root, limit = Infinity }: Pick<Wanted, 'root' | 'limit'>,
+): Promise<Record<string, string> | null> {
   const images = new ImageFiles(dirname(file.path), root);
   const ranges: Record<string, string> = {};
   const folders = new Set<string>();
-  for (let i = 0; i < file.count; i++) {
+  for (let i = 0; i < Math.min(file.count, limit); i++) {
     const { images: shown = [], depth_map: map } = (await file.parse(i)).sample ?? {};
     for (const image of map === undefined ? shown : [...shown, map]) {
       const { path, parquet } = typeof image === 'string' ? { path: image } : image;

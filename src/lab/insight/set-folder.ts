@@ -192,7 +192,7 @@ export async function rowsToLook({ file, root, views, strategy, limit }: SetToLo
     else if (rows.has(id)) rows.get(id)!.views.push({ view, sample });
     else rows.set(id, { id, image: imageKey(sample), images, views: [{ view, sample }] });
   }
-  const [read] = await setFiles({ sets: { set: file }, root });
+  const [read] = await setFiles({ sets: { set: file }, root, limit });
   return { rows: [...rows.values()], skipped, file: read! };
 }
 

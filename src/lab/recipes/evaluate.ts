@@ -164,14 +164,22 @@ const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
     );
 };
 
-/** Hashes all inputs that determine an evaluation's answers: rows, prompting, model. Paths have no effect. */
+/**
+ * Hashes all inputs that determine an evaluation's answers: rows, prompting, model. Paths have no effect.
+ * @param data the plan's sets, if the caller has read them
+ */
 export async function contentHash(
   plan: Omit<EvaluationOptions, 'judge' | 'encoder' | 'metrics' | 'signal'>,
+  data?: Awaited<ReturnType<typeof setFiles>>,
 ): Promise<string> {
   const { strategy, sampling, views, limit, sees, growing, about } = plan;
   const rows =
     growing ??
-    (await setFiles(plan)).map(({ set, sha256: hash, depth }) => [set, hash, ...(depth ? [depth] : [])]);
+    (data ?? (await setFiles(plan))).map(({ set, sha256: hash, depth }) => [
+      set,
+      hash,
+      ...(depth ? [depth] : []),
+    ]);
   return hashOf([
     rows,
     strategy,
@@ -192,8 +200,8 @@ async function manifestOf(
   { sets, files, root, views, strategy, sampling, limit, sees, growing, about, subject }: EvaluationOptions,
 ): Promise<{ manifest: object; rules: number }> {
   const plan = { sets, root, views, strategy, sampling, limit, ...(sees !== undefined && { sees }) };
-  const data = await setFiles({ sets, files, root });
-  const content = await contentHash({ ...plan, files, growing, about });
+  const data = await setFiles({ sets, files, root, limit });
+  const content = await contentHash({ ...plan, growing, about }, data);
   const path = join(dir, 'manifest.json');
   const text = await readText(path).catch(ifMissing(null));
   const before =
