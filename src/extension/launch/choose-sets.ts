@@ -67,12 +67,9 @@ export async function chooseSets(
   let looked: readonly Faulty[] = [];
   const placeHolder = 'Select evaluation sets (optional)';
   const work = rowCheck<(typeof choices)[number]>(tools, (faulty) => (looked = faulty));
-  const answers = await inTurn<{ chosen: typeof choices; sets: readonly vscode.Uri[] }>(
+  const answers = await inTurn<{ chosen: readonly (typeof choices)[number][]; sets: readonly vscode.Uri[] }>(
     {
-      chosen: async () =>
-        (
-          await pickItems(choices, { title, placeHolder, step, many: true, scope: train.path, work })
-        )?.slice(),
+      chosen: () => pickItems(choices, { title, placeHolder, step, many: true, scope: train.path, work }),
       sets: ({ chosen }) => {
         const files = chosen.flatMap(({ uri }) => uri ?? []);
         return usableInStep(tools, files, { title, place: step.place, looked });
