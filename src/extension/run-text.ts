@@ -21,10 +21,13 @@ export function age(iso: string, now: number): string {
 
 type Meter = NonNullable<RunSummary['meter']>;
 
-/** Returns the pair accuracy as text: "84.4 % pair accuracy"; "no pair scored" if no pair is scored. */
-export const bothText = ({ both }: Meter): string => {
+/** Returns the pair accuracy as text: "84.4 % pair accuracy in training"; "no pair scored" if no pair is scored. */
+export const bothText = ({ both, evaluation }: Meter): string => {
   const [low, high] = endsOf(both)!;
-  return low === 0 && high === 1 ? 'no pair scored' : `${percentsText([low, high])} pair accuracy`;
+  const isTraining = evaluation === null ? ' in training' : '';
+  return low === 0 && high === 1
+    ? 'no pair scored'
+    : `${percentsText([low, high])} pair accuracy${isTraining}`;
 };
 
 /** Returns the result by which a list compares runs: pair accuracy or, for a run without views, the reward. */

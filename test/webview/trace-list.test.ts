@@ -108,6 +108,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
           broken,
           problems,
           compared: null,
+          unknown: [],
         });
       },
       rows: ({ list, from, count }) => {
@@ -168,7 +169,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
 
   const COUNTS = [100_000, 1_000_000]; // nothing that a browser draws is as high as the second
   test.for(COUNTS)('draws only visible rows of %i pairs, and reaches any row by keyboard', async (count) => {
-    const read = { steps: [1], broken: 0, problems: [], compared: null };
+    const read = { steps: [1], broken: 0, problems: [], compared: null, unknown: [] };
     const list = { list: 0, total: count, inSource: count, partners: 'mirrors' as const, ...read };
     const from = (first: number, last: number) =>
       Array.from({ length: Math.min(last, count) - first }, (_, i) => row(first + i));
@@ -224,7 +225,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
       held.get(to)!();
       held.delete(to);
     };
-    const read = { steps: [1], broken: 0, problems: [], compared: null };
+    const read = { steps: [1], broken: 0, problems: [], compared: null, unknown: [] };
     const page = await openWith({
       find: () => Promise.resolve({ list: 0, total: 1600, inSource: 1600, partners: 'mirrors', ...read }),
       rows: ({ from, count }) => {

@@ -9,7 +9,8 @@ import type { RunList } from '../../panels/host/run-list.host.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { evaluationItems } from '../launch/choose-sets.ts';
-import { pickItems } from '../launch/wizard-steps.ts';
+import { inTurn, pickItems, type Asking } from '../launch/wizard-steps.ts';
+import { runFolders } from '../command-arguments.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
@@ -36,6 +37,15 @@ const resultsSchema = z.array(
 );
 
 const TITLE = 'Evaluate Checkpoint';
+const titleOf = (dir: string) => `${TITLE}: ${runName(dir)}`;
+
+interface Answers {
+  dir: string;
+  step: number;
+  /** Files by name; empty for exactly the config's own sets. */
+  sets: Record<string, string>;
+  strategy: { strategy: string | null };
+}
 
 /** Matches the program's output line that contains the folder of the answers, in the run's `eval/`. */
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
@@ -58,35 +68,50 @@ export async function evaluateRun(
   ...args: unknown[]
 ): Promise<void> {
   await reportErrors('Cannot evaluate the checkpoint', async () => {
-    const dir = await chooseRun(runs, args, {
-      title: TITLE,
-      fits: (run) => !run.origin,
-      none: 'No run to evaluate. Start a run first.',
-    });
-    if (dir === undefined) return;
+    const [given] = runFolders(args);
+    const answers = await inTurn<Answers>(
+      {
+        dir: (_, place) =>
+          chooseRun(runs, [], {
+            title: TITLE,
+            fits: (run) => !run.origin,
+            none: 'No run to evaluate. Start a run first.',
+            step: place,
+          }),
+        step: async ({ dir }, place) => {
+          const checkpoints = await service.call('checkpoints', { dir });
+          return (await chooseCheckpoints(checkpoints, { title: titleOf(dir), step: place }))?.[0];
+        },
+        sets: async ({ dir, step }, place) =>
+          chooseSets(service, await service.call('checkpoints', { dir }), {
+            title: `${titleOf(dir)}, step ${step}`,
+            step: place,
+          }),
+        strategy: async ({ dir, step }, place) => {
+          const asking = { title: `${titleOf(dir)}, step ${step}`, step: place };
+          return (await chooseStrategies(program, dir, asking, ['Training prompt']))?.[0];
+        },
+      },
+      { given: given === undefined ? {} : { dir: given } },
+    );
+    if (!answers) return;
+    const { dir, step, sets, strategy } = answers;
     const saved = await service.call('checkpoints', { dir });
-    const [step] = (await chooseCheckpoints(saved, `${TITLE}: ${runName(dir)}`, false)) ?? [];
-    if (step === undefined) return;
-    const title = `${TITLE}: ${runName(dir)}, step ${step}`;
-    const sets = await chooseSets(service, saved, title);
-    if (sets === undefined) return;
     const named = Object.entries(Object.keys(sets).length > 0 ? sets : saved.sets);
     const paths = named.map(([, path]) => vscode.Uri.file(path));
     const usable = await usableFiles({ service }, paths, { root: saved.root });
     if (!usable) return;
     const chosen = usable.map(({ fsPath }, i) => [named[i]![0], fsPath] as const);
     const asChosen = chosen.every(([, path], i) => path === named[i]![1]) ? sets : Object.fromEntries(chosen);
-    const [strategy] = (await chooseStrategies(program, dir, title, ['Training prompt'], false)) ?? [];
-    if (!strategy) return;
-    const given = Object.entries(asChosen).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
+    const options = Object.entries(asChosen).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
     const root = await allowedRoot(roots, dir, saved);
     if (root === undefined) return;
-    given.push('--data-root', root);
-    if (strategy.strategy !== null) given.push('--strategy', strategy.strategy);
+    options.push('--data-root', root);
+    if (strategy.strategy !== null) options.push('--strategy', strategy.strategy);
     let evaluation: string | undefined;
     const env = await tinkerKey(secrets);
     const results = await withProgress(`Evaluating ${runName(dir)}, step ${step}`, ({ signal, onLine }) =>
-      program.answer(resultsSchema, ['eval', dir, '--step', `${step}`, '--json', ...given], {
+      program.answer(resultsSchema, ['eval', dir, '--step', `${step}`, '--json', ...options], {
         cwd: dir,
         env,
         signal,
@@ -110,7 +135,7 @@ export async function evaluateRun(
 async function chooseSets(
   service: Service,
   saved: Checkpoints,
-  title: string,
+  asking: Asking,
 ): Promise<Record<string, string> | undefined> {
   const sets = await setItems(saved);
   const files = sets.map(({ path }) => vscode.Uri.file(path));
@@ -123,7 +148,12 @@ async function chooseSets(
     }),
   );
   const none = 'No set is selected. Select at least one evaluation set';
-  const picked = await pickItems(listed, { title, placeHolder: 'Select evaluation sets', many: true, none });
+  const picked = await pickItems(listed, {
+    ...asking,
+    placeHolder: 'Select evaluation sets',
+    many: true,
+    none,
+  });
   if (!picked) return undefined;
   const asConfigured = (await listed).every((item) => item.isOwn === picked.includes(item));
   return asConfigured ? {} : Object.fromEntries(picked.map(({ name, path }) => [name, path]));

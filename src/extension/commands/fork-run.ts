@@ -1,14 +1,16 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { thousands } from '../../base/format.ts';
 import type { ForkSummary, ForkSetting } from '../../panels/trace/trace.contract.ts';
 import type { Program } from '../../panels/host/cli-program.host.ts';
 import type { RunPanels } from '../../panels/run/run.host.ts';
 import type { RunList } from '../../panels/host/run-list.host.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
+import { chooseCheckpoints } from '../launch/choose-asking.ts';
 import { chooseRun } from '../launch/choose-run.ts';
+import { type Asking, inTurn, pickItem, type Step, typeText } from '../launch/wizard-steps.ts';
+import { runFolders } from '../command-arguments.ts';
 import { chooseNewConfig, showNewConfig } from '../launch/new-config.ts';
 import { reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 import { nameFlaw } from './keep-runs.ts';
@@ -49,12 +51,10 @@ export async function forkRun(
   ...args: unknown[]
 ): Promise<void> {
   await reportErrors('Cannot fork the run', async () => {
-    const wanted = isForkWanted(args[0]) ? args[0] : await ask(app, args);
+    const wanted = await ask(app, args);
     if (!wanted) return;
-    const { run, step, set } = wanted;
-    const plan = await app.service.call('forkPlan', { run, step, set });
-    const name = await askName(wanted, plan);
-    if (name === undefined) return;
+    const { run, set, name } = wanted;
+    const { step } = await app.service.call('forkPlan', wanted);
     const settings = set.flatMap((entry) => ['--set', entry]);
     const env = await tinkerKey(app.secrets);
     const { dir, step: from } = await withProgress(
@@ -62,7 +62,7 @@ export async function forkRun(
       () =>
         app.program.answer(
           forkedSchema,
-          ['fork', run, '--step', `${plan.step}`, ...settings, '--name', name, '--json'],
+          ['fork', run, '--step', `${step}`, ...settings, '--name', name, '--json'],
           { cwd: dirname(run), env },
         ),
       { cancellable: false },
@@ -76,44 +76,54 @@ export async function forkRun(
 }
 
 type ForkWanted = Tried & { step: number };
+type Fork = ForkWanted & { name: string };
 
-async function ask(
-  app: { runs: RunList; service: Service },
-  args: unknown[],
-): Promise<ForkWanted | undefined> {
-  const run = await chooseRun(app.runs, args, {
-    title: 'Fork Run',
-    fits: ({ origin }) => !origin,
-  });
-  if (run === undefined) return undefined;
-  const { steps } = await app.service.call('checkpoints', { dir: run });
-  if (steps.length === 0) throw new Error(`${runName(run)} has no checkpoint yet.`);
-  const title = `Fork ${runName(run)}`;
-  const items = steps.map((step) => ({ label: `Step ${thousands(step)}`, step })).reverse();
-  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'Select a checkpoint' });
-  if (!picked) return undefined;
-  const { step } = picked;
-  const set = await chooseSettings({
-    title,
-    settings: await app.service.call('forkSettings', { run }),
-    flaw: (entries) =>
-      app.service.call('forkPlan', { run, step, set: entries }).then(
-        () => null,
-        (error: unknown) => (error as Error).message,
-      ),
-  });
-  return set && { run, step, set };
+/** Asks for what the arguments lack: run, checkpoint and settings. Then asks for the name. */
+function ask(app: { runs: RunList; service: Service }, args: unknown[]): Promise<Fork | undefined> {
+  const [run] = runFolders(args);
+  const title = (dir: string) => `Fork ${runName(dir)}`;
+  const given = isForkWanted(args[0]) ? args[0] : run === undefined ? {} : { run };
+  return inTurn<Fork>(
+    {
+      run: (_, step) => chooseRun(app.runs, [], { title: 'Fork Run', fits: ({ origin }) => !origin, step }),
+      step: async ({ run }, step) =>
+        (
+          await chooseCheckpoints(await app.service.call('checkpoints', { dir: run }), {
+            title: title(run),
+            step,
+          })
+        )?.[0],
+      set: async ({ run, step: from }, step) =>
+        chooseSettings({
+          asking: { title: title(run), step },
+          settings: await app.service.call('forkSettings', { run }),
+          flaw: (set) =>
+            app.service.call('forkPlan', { run, step: from, set }).then(
+              () => null,
+              (error: unknown) => (error as Error).message,
+            ),
+        }),
+      name: async ({ run, step, set }, asking) =>
+        askName({ run, step, set }, await app.service.call('forkPlan', { run, step, set }), asking),
+    },
+    { given },
+  );
 }
 
-function askName(wanted: ForkWanted, { step, changes, broken }: ForkSummary): Thenable<string | undefined> {
+function askName(
+  wanted: ForkWanted,
+  { step, changes, broken }: ForkSummary,
+  place: Step,
+): Promise<string | undefined> {
   const { run } = wanted;
   const remark = wanted.step === step ? '' : ` (the last checkpoint at or before step ${wanted.step})`;
   const skipped = broken.length > 0 ? ' Skipped a newer, damaged checkpoint.' : '';
-  return vscode.window.showInputBox({
+  return typeText({
     title: `Fork ${runName(run)} from the checkpoint of step ${step}`,
+    step: place,
     prompt: `Enter a name for the new run. The run continues from step ${step}${remark}. Changed: ${changes}.${skipped}`,
     value: nameWith(wanted),
-    validateInput: (text) => nameFlaw(dirname(run), text.trim(), ''),
+    flaw: (text) => nameFlaw(dirname(run), text, ''),
   });
 }
 
@@ -132,7 +142,7 @@ const isForkWanted = (value: unknown): value is ForkWanted =>
   isTried(value) && Number.isSafeInteger((value as { step?: unknown }).step);
 
 interface Choosing {
-  title: string;
+  asking: Asking & { step: Step };
   settings: readonly ForkSetting[];
   /** Returns the reason why entries such as `coupling.eta=2` are invalid; null if they are valid. */
   flaw: (entries: readonly string[]) => Promise<string | null>;
@@ -142,9 +152,9 @@ type Item = vscode.QuickPickItem & { setting?: ForkSetting; entry?: string; own?
 
 /**
  * Lets the user change settings one by one, with the run's value next to each setting, and undo changes.
- * @returns entries such as `coupling.eta=2`; undefined if cancelled
+ * @returns entries such as `coupling.eta=2`; undefined on Back @throws AbortError on Escape
  */
-async function chooseSettings({ title, settings, flaw }: Choosing): Promise<string[] | undefined> {
+async function chooseSettings({ asking, settings, flaw }: Choosing): Promise<string[] | undefined> {
   let entries: string[] = [];
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
   for (;;) {
@@ -162,40 +172,39 @@ async function chooseSettings({ title, settings, flaw }: Choosing): Promise<stri
       })),
       { label: 'Enter Another Setting…', description: 'path=value, as in run.yaml', own: true },
     ];
-    const picked = await vscode.window.showQuickPick(items, {
-      title,
-      placeHolder: 'Change settings, or select Fork',
-      matchOnDescription: true,
-    });
+    const placeHolder = 'Change settings, or select Fork';
+    const picked = await pickItem(items, { ...asking, placeHolder, scope: entries.join() });
     if (!picked) return undefined;
     const { setting, entry, own } = picked;
     if (entry !== undefined) entries = entries.filter((old) => old !== entry);
     else if (setting || own) {
       const path = setting ? `${setting.path}=` : '';
       const others = entries.filter((other) => path === '' || !other.startsWith(path));
-      const next = await askEntry(title, setting, async (text) => flaw([...others, text]));
+      const next = await askEntry(asking, setting, async (text) => flaw([...others, text]));
       if (next !== undefined) entries = [...others, next];
     } else return entries;
   }
 }
 
-/** Asks the user for the value of a setting, or for a complete entry. */
+/** Asks the user for the value of a setting, or for a complete entry. @returns undefined on Back */
 async function askEntry(
-  title: string,
+  { title, step: { place } }: Choosing['asking'],
   setting: ForkSetting | undefined,
   flaw: (entry: string) => Promise<string | null>,
 ): Promise<string | undefined> {
+  const step = { place, hasBack: true, told: new Map<string, string>() };
   if (setting?.choices) {
     const choices = setting.choices.map((label) => ({ label }));
-    const value = await vscode.window.showQuickPick(choices, { title, placeHolder: setting.label });
+    const value = await pickItem(choices, { title, placeHolder: setting.label, step });
     return value && `${setting.path}=${value.label}`;
   }
-  const entryOf = (text: string) => (setting ? `${setting.path}=${text.trim()}` : text.trim());
-  const text = await vscode.window.showInputBox({
+  const entryOf = (text: string) => (setting ? `${setting.path}=${text}` : text);
+  const text = await typeText({
     title,
+    step,
     prompt: setting?.label ?? 'Enter a setting and its value, for example checkpoint.every=10',
-    ...(setting && { value: String(setting.value) }),
-    validateInput: (typed) => flaw(entryOf(typed)),
+    value: setting ? String(setting.value) : '',
+    flaw: (typed) => flaw(entryOf(typed)),
   });
   return text === undefined ? undefined : entryOf(text);
 }

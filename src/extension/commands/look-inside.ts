@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import type { Insight } from '../../panels/inside/inside.contract.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import type { DataRoots } from '../../panels/host/consent.host.ts';
@@ -8,6 +7,7 @@ import type { RunPanels } from '../../panels/run/run.host.ts';
 import type { RunList } from '../../panels/host/run-list.host.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { askForGpu } from '../../panels/host/quick-picks.host.ts';
+import { type Asking, inTurn, pickItem } from '../launch/wizard-steps.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
@@ -113,33 +113,29 @@ function usual({ steps, sets }: Checkpoints): Choice | null {
     : { question: QUESTIONS.set, steps: [step], set, ways: [null] };
 }
 
-/** Asks for all choices of an analysis. Returns undefined if cancelled. */
-async function chosen(program: Program, dir: string, saved: Checkpoints): Promise<Choice | undefined> {
-  const items = Object.values(QUESTIONS);
-  const options = { title: TITLE, placeHolder: 'Select an analysis' };
-  const question = await vscode.window.showQuickPick(items, { ...options, matchOnDetail: true });
-  if (!question) return undefined;
-  const many = question.command === 'attention';
-  const steps = await chooseCheckpoints(saved, TITLE, many);
-  if (steps === undefined) return undefined;
-  const set = await chooseSet(saved);
-  if (set === undefined) return undefined;
-  const ways = await chooseStrategies(program, dir, TITLE, ['Training prompt'], many);
-  return ways && { question, steps, set, ways: ways.map(({ strategy }) => strategy) };
-}
+/** Asks for all choices of an analysis. Returns undefined if cancelled. @throws AbortError on Escape */
+const chosen = (program: Program, dir: string, saved: Checkpoints): Promise<Choice | undefined> => {
+  const title = TITLE;
+  const isMany = ({ command }: Choice['question']) => command === 'attention';
+  return inTurn<Choice>({
+    question: (_, step) =>
+      pickItem(Object.values(QUESTIONS), { title, placeHolder: 'Select an analysis', step }),
+    steps: ({ question }, step) => chooseCheckpoints(saved, { title, step }, isMany(question)),
+    set: (_, step) => chooseSet(saved, { title, step }),
+    ways: async ({ question }, step) =>
+      (await chooseStrategies(program, dir, { title, step }, ['Training prompt'], isMany(question)))?.map(
+        ({ strategy }) => strategy,
+      ),
+  });
+};
 
 /** Asks for one of the run's evaluation sets by name, or for another file of the workspace. */
-async function chooseSet(saved: Checkpoints): Promise<string | undefined> {
+async function chooseSet(saved: Checkpoints, asking: Asking): Promise<string | undefined> {
   const items = await setItems(saved);
   if (items.length === 0)
     throw new Error(
       'The run has no evaluation set, and the workspace has no *.qa.jsonl file. Add a dataset to the workspace.',
     );
-  const options = {
-    title: TITLE,
-    placeHolder: 'Select rows',
-    matchOnDescription: true,
-  };
-  const picked = await vscode.window.showQuickPick(items, options);
+  const picked = await pickItem(items, { ...asking, placeHolder: 'Select rows' });
   return picked?.isOwn ? picked.label : picked?.path;
 }

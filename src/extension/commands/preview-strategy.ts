@@ -26,7 +26,8 @@ export async function previewStrategy(
       return;
     }
     const { fsPath } = row.uri;
-    const [chosen] = (await chooseStrategies(program, dirname(fsPath), 'Preview Strategy', [], false)) ?? [];
+    const [chosen] =
+      (await chooseStrategies(program, dirname(fsPath), { title: 'Preview Strategy' }, [])) ?? [];
     if (!chosen?.strategy) return;
     const uri = vscode.Uri.from({
       scheme: SCHEME,

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { chooseTarget } from '../../panels/host/data-files.host.ts';
 import { chooseConfigFile } from '../launch/new-config.ts';
 import { workFolder } from '../launch/new-data-set.ts';
+import { inTurn, pickItem } from '../launch/wizard-steps.ts';
 import type { Program } from '../../panels/host/cli-program.host.ts';
 import { reportErrors, offer, withProgress } from '../../panels/host/report-errors.host.ts';
 import { ASK, MAKE_SCENES } from '../launch/start-run.ts';
@@ -156,22 +157,23 @@ async function newSweep(program: Program): Promise<void> {
   if (!folder) return;
   const cwd = folder.uri.fsPath;
   const recipes = await program.answer(recipesSchema, ['sweep', 'recipes', '--json'], { cwd });
-  const recipe = await vscode.window.showQuickPick(
-    recipes.map(({ name, about, small }) => ({
-      label: name,
-      detail: about,
-      description: small ? 'has a small variant for the CPU' : 'torch engine only',
-      small,
-    })),
-    { title: 'New Sweep', placeHolder: 'Select an experiment', matchOnDetail: true },
-  );
-  if (!recipe) return;
-  const target = await chooseTarget('.sweep.yaml', {
-    defaultUri: vscode.Uri.joinPath(folder.uri, `${recipe.label}.sweep.yaml`),
-    filters: { Sweep: ['yaml'] },
-    title: 'Save Sweep',
+  const items = recipes.map(({ name, about, small }) => ({
+    label: name,
+    detail: about,
+    description: small ? 'has a small variant for the CPU' : 'torch engine only',
+    small,
+  }));
+  const answers = await inTurn<{ recipe: (typeof items)[number]; target: vscode.Uri }>({
+    recipe: (_, step) => pickItem(items, { title: 'New Sweep', placeHolder: 'Select an experiment', step }),
+    target: ({ recipe }, { place }) =>
+      chooseTarget('.sweep.yaml', {
+        defaultUri: vscode.Uri.joinPath(folder.uri, `${recipe.label}.sweep.yaml`),
+        filters: { Sweep: ['yaml'] },
+        title: `Save Sweep (${place})`,
+      }),
   });
-  if (!target) return;
+  if (!answers) return;
+  const { recipe, target } = answers;
   const text = await program.run(['sweep', '--recipe', recipe.label, '--print'], { cwd });
   await vscode.workspace.fs.writeFile(target, Buffer.from(text));
   await vscode.window.showTextDocument(target);

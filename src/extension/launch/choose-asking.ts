@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { liesIn } from '../../lab/files/inside.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import type { DataRoots } from '../../panels/host/consent.host.ts';
+import { thousands } from '../../base/format.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { setName } from './propose.ts';
+import { type Asking, pickItems } from './wizard-steps.ts';
 import { dataFiles } from './new-data-set.ts';
 import * as z from 'zod/mini';
 import type { Program } from '../../panels/host/cli-program.host.ts';
@@ -11,27 +13,23 @@ import type { Program } from '../../panels/host/cli-program.host.ts';
 /**
  * Lets the user pick a checkpoint of a run.
  * @param many whether the user can pick several checkpoints
- * @returns undefined if the user picked none, or if the run has no checkpoints, which a message reports
+ * @returns undefined on Back
+ * @throws Error if the run has no checkpoints @throws AbortError on Escape
  */
 export async function chooseCheckpoints(
   { steps, best }: Checkpoints,
-  title: string,
-  many: boolean,
+  asking: Asking,
+  many = false,
 ): Promise<number[] | undefined> {
-  if (steps.length === 0) {
-    void vscode.window.showInformationMessage(
-      'This run has no checkpoints yet. Wait for the first checkpoint.',
-    );
-    return undefined;
-  }
+  if (steps.length === 0) throw new Error('This run has no checkpoints yet. Wait for the first checkpoint.');
   const newest = [...steps].reverse();
   const items = newest.map((step, i) => ({
-    label: `Step ${step}`,
+    label: `Step ${thousands(step)}`,
     description: [...(i === 0 ? ['last'] : []), ...(step === best ? ['best'] : [])].join(', '),
     step,
   }));
   const placeHolder = many ? 'Select one checkpoint, or several to compare' : 'Select a checkpoint';
-  return (await pickSome(items, { title, placeHolder }, many))?.map(({ step }) => step);
+  return (await pickSome(items, { ...asking, placeHolder, many }))?.map(({ step }) => step);
 }
 
 /** Returns list items for a run's evaluation sets, by name, and for the remaining data files of the workspace. */
@@ -76,14 +74,15 @@ interface Item extends vscode.QuickPickItem {
  * Lets the user choose a built-in strategy, or a strategy file in the open folders.
  * @param first items at the top of the list, which select the strategy null
  * @param many whether the user can pick several strategies
+ * @returns undefined on Back @throws AbortError on Escape
  */
 export function chooseStrategies(
   program: Program,
   cwd: string,
-  title: string,
+  asking: Asking,
   first: string[],
-  many: boolean,
-): Promise<Item[] | undefined> {
+  many = false,
+): Promise<readonly Item[] | undefined> {
   const items = async (): Promise<Item[]> => {
     const [builtIn, userStrategies] = await Promise.all([
       program.answer(strategiesSchema, ['strategies', '--json'], { cwd }),
@@ -112,20 +111,15 @@ export function chooseStrategies(
   const placeHolder = many
     ? 'Select one prompting strategy, or several to compare'
     : 'Select a prompting strategy';
-  return pickSome(items(), { title, placeHolder, matchOnDetail: true }, many);
+  return pickSome(items(), { ...asking, placeHolder, many });
 }
 
-/** Lets the user pick one item or several. Preselects the first item. @returns undefined if the user picked none */
-async function pickSome<T extends vscode.QuickPickItem>(
+/** Lets the user pick one item, or several, of which the first is preselected. */
+const pickSome = <T extends vscode.QuickPickItem>(
   items: readonly T[] | Promise<readonly T[]>,
-  options: vscode.QuickPickOptions,
-  many: boolean,
-): Promise<T[] | undefined> {
-  if (!many) {
-    const picked = await vscode.window.showQuickPick(items, options);
-    return picked && [picked];
-  }
-  const ticked = Promise.resolve(items).then((all) => all.map((item, i) => ({ ...item, picked: i === 0 })));
-  const picked = await vscode.window.showQuickPick(ticked, { ...options, canPickMany: true });
-  return picked && picked.length > 0 ? picked : undefined;
-}
+  listing: Asking & { placeHolder: string; many: boolean },
+): Promise<readonly T[] | undefined> =>
+  pickItems(
+    Promise.resolve(items).then((all) => all.map((item, i) => ({ ...item, picked: i === 0 }))),
+    { ...listing, none: `Nothing is selected. ${listing.placeHolder}` },
+  );

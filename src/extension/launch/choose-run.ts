@@ -5,6 +5,7 @@ import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runDescription, runIcon } from '../run-text.ts';
 import type { RunList } from '../../panels/host/run-list.host.ts';
 import { runFolders } from '../command-arguments.ts';
+import { pickItem, type Step } from './wizard-steps.ts';
 
 const NO_RUNS = 'No runs in this workspace. Start a run first.';
 
@@ -12,6 +13,8 @@ export interface RunChoice {
   title: string;
   fits?: (run: RunSummary) => boolean;
   none?: string;
+  /** Position among further questions: the list has their look, and Escape cancels all. */
+  step?: Step;
   /** Items to list above the runs. Each item has its own action. */
   also?: readonly (vscode.QuickPickItem & { choose: () => Promise<unknown> })[];
 }
@@ -24,7 +27,7 @@ export interface RunChoice {
 export async function chooseRun(
   runs: RunList,
   given: readonly unknown[],
-  { title, fits = () => true, none = NO_RUNS, also = [] }: RunChoice,
+  { title, fits = () => true, none = NO_RUNS, step, also = [] }: RunChoice,
 ): Promise<string | undefined> {
   const [dir] = runFolders(given);
   if (dir !== undefined) return dir;
@@ -37,12 +40,11 @@ export async function chooseRun(
     ...also,
     ...candidates.map((run) => ({ ...runItem(run), dir: run.dir })),
   ];
-  const picked = await vscode.window.showQuickPick(items, {
-    title,
-    placeHolder: 'Select a run',
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
+  const placeHolder = 'Select a run';
+  const options = { title, placeHolder, matchOnDescription: true, matchOnDetail: true };
+  const picked = step
+    ? await pickItem(items, { title, placeHolder, step })
+    : await vscode.window.showQuickPick(items, options);
   await picked?.choose?.();
   return picked?.dir;
 }

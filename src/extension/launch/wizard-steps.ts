@@ -51,7 +51,7 @@ export async function inTurn<A extends object>(
   return answers;
 }
 
-interface Asking {
+export interface Asking {
   title: string;
   /** Position and earlier answer; without it, the question stands alone. */
   step?: Step;
@@ -145,7 +145,7 @@ export const pickItem = async <T extends vscode.QuickPickItem>(
 
 /**
  * Asks for a text. An earlier answer is in the field again.
- * @param flaw returns the reason why a text is invalid; null if valid
+ * @param flaw returns, or resolves to, the reason why a text is invalid; null if valid
  * @returns undefined on Back
  * @throws AbortError on Escape
  */
@@ -155,19 +155,23 @@ export async function typeText({
   prompt,
   value,
   flaw,
-}: Asking & { prompt: string; value: string; flaw: (text: string) => string | null }): Promise<
-  string | undefined
-> {
+}: Asking & {
+  prompt: string;
+  value: string;
+  flaw: (text: string) => string | null | Promise<string | null>;
+}): Promise<string | undefined> {
   const box = vscode.window.createInputBox();
   Object.assign(box, frame(title, step), { prompt, value: step?.kept?.values[0] ?? value });
-  const check = (): boolean => {
-    const message = flaw(box.value.trim());
-    box.validationMessage = message ?? '';
-    return message === null;
+  const check = async (): Promise<boolean> => {
+    const typed = box.value;
+    const message = await flaw(typed.trim());
+    // The user can type on while a text is checked.
+    if (box.value === typed) box.validationMessage = message ?? '';
+    return message === null && box.value === typed;
   };
   box.onDidChangeValue(check);
   const text = await new Promise<string | undefined>((resolve, reject) => {
-    box.onDidAccept(() => check() && resolve(box.value.trim()));
+    box.onDidAccept(async () => (await check()) && resolve(box.value.trim()));
     box.onDidTriggerButton(() => resolve(undefined));
     box.onDidHide(() => reject(new DOMException('cancelled', 'AbortError')));
     box.show();

@@ -33,8 +33,8 @@ export interface TraceList {
   problems: string[];
   /** Names of custom rewards and metrics. They are also properties of pairs and columns of the list. */
   own?: string[];
-  /** For an external run: properties that no pair has. The page hides these properties. */
-  unknown?: string[];
+  /** Properties without a value in any pair. The page hides them and does not suggest them. */
+  unknown: string[];
   /** For an external run: the reason why the program's files lack a property, by property of pairs and completions. */
   missing?: Record<string, string>;
   /** Mapping of an external run that is read in place. */

@@ -51,12 +51,14 @@ interface Listed extends Selection {
 const countOf = (column: Column): number =>
   column.type === 'text' ? column.codes.reduce((sum, code) => sum + Number(code >= 0), 0) : 0;
 
-/** Returns the properties that an external run or its imported copy lacks, with the reasons. */
+/** Returns the properties without a value in any pair and, for an external run or its imported copy, the reasons. */
 async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 'unknown' | 'missing'>> {
   const from = await readOrigin(run).catch(() => null); // The error is reported by readers of the run's origin.
-  if (!from) return {};
-  const why = from.origin.missing.map(({ field, why }) => [field.replace(/^trace\./, ''), why]);
-  return { unknown: table.unknown(), missing: Object.fromEntries(why) as Record<string, string> };
+  const why = from?.origin.missing.map(({ field, why }) => [field.replace(/^trace\./, ''), why]);
+  return {
+    unknown: table.unknown(),
+    ...(why && { missing: Object.fromEntries(why) as Record<string, string> }),
+  };
 }
 
 type Listing = Args<TraceHost['traces']> & {

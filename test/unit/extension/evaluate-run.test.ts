@@ -7,7 +7,7 @@ import type { App } from '../../../src/extension/app.ts';
 import { evaluateRun } from '../../../src/extension/commands/evaluate-run.ts';
 import { newestEvaluation } from '../../../src/lab/evaluation/evaluation-folders.ts';
 import { countRows, sharedWith } from '../../../src/panels/data-rows.reads.ts';
-import { person, record, Uri, window, workspace } from './fake-vscode.ts';
+import { BACK, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 test('evaluateRun: reports pair accuracy before the accuracies', async () => {
   const dir = resolve('test/fixtures/runs/given');
@@ -38,7 +38,7 @@ test('evaluateRun: reports pair accuracy before the accuracies', async () => {
   );
 });
 
-test('evaluateRun: keeps the list open until a set is selected, and marks training rows', async () => {
+test('evaluateRun: keeps the list open until a set is selected, marks training rows, and goes back', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'chirality evaluate '));
   const path = (name: string) => join(folder, `${name}.qa.jsonl`);
   const files = { own: [1, 2, 3, 4], train: [1, 2, 3], val: [4] };
@@ -58,27 +58,28 @@ test('evaluateRun: keeps the list open until a set is selected, and marks traini
   const places: string[] = [];
   person.pick = (place, labels) => {
     places.push(place);
+    const isFirst = places.filter((each) => each === place).length === 1;
+    if (place === 'Select a prompting strategy' && isFirst) return BACK;
     if (!place.includes('evaluation set')) return labels[0];
     return place.includes('at least') ? 'own.qa.jsonl' : 'no item';
   };
   const lists = vi.spyOn(window, 'createQuickPick');
   const shown = vi.spyOn(window, 'showQuickPick');
   await evaluateRun(app, { dir: join(folder, 'runs/given') });
-  const list = lists.mock.results[0]!.value as unknown as { title: string };
+  const list = lists.mock.results[1]!.value as unknown as { title: string };
   const items = (await shown.mock.calls[1]![0]) as unknown as Record<string, unknown>[];
   vi.restoreAllMocks();
   person.pick = () => undefined;
   [workspace.files, workspace.workspaceFolders] = [[], undefined];
   rmSync(folder, { recursive: true });
-  expect(list.title).toBe('Evaluate Checkpoint: given, step 60');
+  expect(list.title).toBe('Evaluate Checkpoint: given, step 60 (2 of 3)');
   expect(items.map(({ label, description, picked }) => [label, description, picked])).toEqual([
     ['val.qa.jsonl', 'evaluation set held · 1 row', true],
     ['own.qa.jsonl', '75% shared with the training rows · 4 rows', false],
     ['train.qa.jsonl', 'training rows · 3 rows', false],
   ]);
-  expect(places.slice(1, 3)).toEqual([
-    'Select evaluation sets',
-    'No set is selected. Select at least one evaluation set',
-  ]);
+  const [sets, none] = ['Select evaluation sets', 'No set is selected. Select at least one evaluation set'];
+  const strategy = 'Select a prompting strategy';
+  expect(places).toEqual(['Select a checkpoint', sets, none, strategy, sets, none, strategy]);
   expect(calls.at(-1)).toEqual(expect.arrayContaining(['--set', `own=${path('own')}`]));
 });

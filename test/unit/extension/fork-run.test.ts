@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { forkRun, startWith } from '../../../src/extension/commands/fork-run.ts';
-import { person, record } from './fake-vscode.ts';
+import { BACK, person, record } from './fake-vscode.ts';
 
 let root: string;
 const call = vi.fn();
@@ -60,7 +60,7 @@ test('forkRun: names the starting checkpoint and shows the fork next to its pare
   expect(record.messages.at(-1)!.text).toBe('Run eta-2 continues from step 40 of spatial.');
 });
 
-test('forkRun: changes settings one by one from the palette, and removes changes again', async () => {
+test('forkRun: changes settings one by one from the palette, and removes changes again, and goes back', async () => {
   const run = join(root, 'runs/spatial');
   const settings = [
     { label: 'Steps', path: 'steps', value: 60, choices: null },
@@ -77,8 +77,12 @@ test('forkRun: changes settings one by one from the palette, and removes changes
   );
   answer.mockResolvedValue({ dir: join(root, 'runs/fork'), step: 20 });
   const picks = [
+    'Step 40',
+    BACK,
     'Step 20',
     'Steps',
+    'Scope of mean and std',
+    BACK,
     'Scope of mean and std',
     'pair',
     '$(close) steps=90',
@@ -89,6 +93,7 @@ test('forkRun: changes settings one by one from the palette, and removes changes
   person.pick = (_, labels) => {
     offered.push(labels);
     const next = picks.shift()!;
+    if (next === BACK) return BACK;
     return labels.find((label) => label.startsWith(next));
   };
   const typed = ['90', 'checkpoint.every=10', 'fork'];
