@@ -40,10 +40,12 @@ const AXES = Object.keys(SIDES) as Axis[];
 const NO_SIDE =
   /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
 
+/** Words without punctuation. A word that is joined to a number names something, such as a lane: "left-2" is no side. */
 const plainOf = (text: string): string =>
   (
     plainText(text)
       .toLowerCase()
+      .replace(/(?<=\p{L})-(?=\d)/gu, '')
       .match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []
   ).join(' ');
 

@@ -76,6 +76,17 @@ describe('parseSide', () => {
     expect(parseSide('The cup is on the left side of the plate.', 'right', question)).toBe('left');
     expect(parseSide('The fork is on the left.', 'right', `${question} The fork lies there.`)).toBeNull();
   });
+  it.each(['left', 'right', 'above', 'front', 'north', 'clockwise'])(
+    'parseSide: %s joined to a number is a name',
+    (side) => {
+      for (const join of ['-', ''])
+        for (const number of ['2', '17', '0.5']) {
+          const name = `${side}${join}${number}`;
+          expect(parseSide(`${name} ${name}`, side, 'Where is the cup?'), name).toBeNull();
+        }
+      expect(parseSide(`${side}, 2 m`, side, 'Where is the cup?')).toContain(side);
+    },
+  );
 });
 
 describe('parseChoice', () => {
