@@ -11,6 +11,7 @@ import { several } from '../../base/format.ts';
 import { isClip, timesOf, withFewFrames } from '../../rows/sample/clip.ts';
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
+import { DataError } from '../../lab/datasets/data-error.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { decodeImage, encodeImage, imageSize } from '../../lab/images/decode.ts';
@@ -41,7 +42,7 @@ export async function seen(file: string | undefined, options: Options): Promise<
     throw new UsageError(`--figure must end with .svg, not ${figure}.`);
   await requireFile(file);
   const { sample, size, bytes } = PICTURE.test(extname(file))
-    ? await readImage(await readBytes(file))
+    ? await readImage(file)
     : await rowOf(file, options);
   const times = sample && isClip(sample) && sample.images.length > 1 ? timesOf(withFewFrames(sample)) : null;
   const transform =
@@ -87,7 +88,18 @@ async function processorOf(name: string, runs: string): Promise<string> {
   return engine.model;
 }
 
-const readImage = async (bytes: Uint8Array) => ({ sample: null, size: await imageSize(bytes), bytes });
+const readImage = async (file: string) => {
+  const bytes = await readBytes(file);
+  return { sample: null, size: await sizeIn(file, bytes), bytes };
+};
+
+/** Returns the size of an image. @throws DataError that names the file */
+const sizeIn = (file: string, bytes: Uint8Array): Promise<Size> =>
+  imageSize(bytes).catch((error: unknown) => {
+    if (!(error instanceof DataError)) throw error;
+    const { problem, where } = error;
+    throw new DataError(problem.code, problem.message, { ...where, file });
+  });
 
 async function writeFigure(file: string, map: Seen['map'], size: Size, bytes: Uint8Array): Promise<void> {
   const png = Buffer.from(await encodeImage(await decodeImage(bytes), 'png')).toString('base64');
@@ -108,7 +120,7 @@ async function rowOf(
     try {
       const size = declaredSize(image);
       const bytes = size && figure === undefined ? null : await files.bytes(image);
-      return { sample, size: size ?? (await imageSize(bytes!)), bytes };
+      return { sample, size: size ?? (await sizeIn(`${file}, row ${sample.id}`, bytes!)), bytes };
     } finally {
       await files.close();
     }

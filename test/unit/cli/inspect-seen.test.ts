@@ -111,6 +111,16 @@ describe('chirality inspect seen', () => {
     expect((error as Error).message).toContain(message);
   });
 
+  it.each([
+    [{ width: 30_000, height: 10 }, 'qwen2.5-vl refuses images of 30000 × 10 pixels.'],
+    [null, 'broken.png: The image format is not supported.'],
+  ])('inspect seen names the file or size that it cannot use: %j', async (size, message) => {
+    const file = at(size ? 'wide.png' : 'broken.png');
+    if (size) await sharp({ create: { ...size, channels: 3, background: 'green' } }).toFile(file);
+    else writeFileSync(file, 'no image');
+    await expect(seen(file, '--sees', 'qwen2.5-vl')).rejects.toThrow(message);
+  });
+
   it('prints the table of docs/what-models-see.md', async () => {
     const squeezed = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
     const page = squeezed(readFileSync('docs/what-models-see.md', 'utf8'));
