@@ -167,11 +167,12 @@ def test_modes_are_told() -> None:
     assert told == {"alpha": "white", "grey": "kept", "deep": "cut at 255", "exif": "ignored"}
 
 
-def test_code_of_a_model_is_not_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["AutoImageProcessor", "AutoProcessor"])
+def test_code_of_a_model_is_not_run(tmp_path: Path, part: str) -> None:
     ran = tmp_path / "ran"
     (tmp_path / "own.py").write_text(f"open({str(ran)!r}, 'w')\nclass Own: pass\n")
     (tmp_path / "preprocessor_config.json").write_text(
-        json.dumps({"image_processor_type": "Own", "auto_map": {"AutoImageProcessor": "own.Own"}})
+        json.dumps({"image_processor_type": "Own", "auto_map": {part: "own.Own"}})
     )
     (tmp_path / "config.json").write_text(
         json.dumps({"model_type": "unheard-of", "auto_map": {"AutoConfig": "own.Own"}})

@@ -8,6 +8,7 @@ alone. Coordinates: source pixels, with (0, 0) at the upper left corner of the u
 import math
 import os
 from collections.abc import Callable
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,13 +77,15 @@ def open_processor(name: str) -> Any:
             # AutoProcessor fails if the model has no tokenizer.
             return AutoImageProcessor.from_pretrained(name, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError, ImportError, KeyError, AttributeError) as error:
-        if "trust_remote_code" in str(error):
+        # The error of AutoProcessor is the context of the error of AutoImageProcessor.
+        if "trust_remote_code" in f"{error} {error.__context__}":
             raise WorkerError(
                 "own-code",
                 f"The processor of {name} has code of its own, which Chirality does not run.",
                 "Pass a known family with --sees.",
             ) from error
-        raise WorkerError("no-model", f"Cannot open the processor of {name}: {first_line(error)}") from error
+        reason = shorten(first_line(error), 200)
+        raise WorkerError("no-model", f"Cannot open the processor of {name}: {reason}") from error
 
 
 def images_of(processor: Any) -> tuple[Any, dict[str, Any]]:
