@@ -127,7 +127,7 @@ async function rowOf(
   }
   throw new UsageError(
     row === undefined
-      ? `${file} has no row with an image.`
+      ? `${file} has no readable row with an image. List the problems with chirality data check ${file}.`
       : `Row "${row}" does not exist in ${file}, or has no image.`,
   );
 }
