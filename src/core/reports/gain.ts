@@ -15,7 +15,7 @@ const LARGE = 0.1;
 
 /**
  * Describes each evaluation set on which a run has no clear gain: the 95% interval of the paired difference between the
- * last and the first evaluation contains 0 or lies below, and excludes a large gain. Uses pair accuracy, or accuracy on
+ * last and the first evaluation contains 0 or lies below (a loss), and excludes a large gain. Uses pair accuracy, or accuracy on
  * originals without pairs.
  */
 export const withoutGain = (first: readonly JudgedRow[], last: readonly JudgedRow[]): string[] =>
@@ -34,9 +34,10 @@ export const withoutGain = (first: readonly JudgedRow[], last: readonly JudgedRo
       if (!difference?.interval || difference.bounds) continue;
       if (difference.interval[0] > 0 || difference.interval[1] >= LARGE) return [];
       const change = withInterval({ ...difference, value: difference.mean }, points);
+      const isLoss = difference.interval[1] < 0;
       return [
-        `No clear gain in ${figureName(figure)}: ${percentText(start!.share)} at the start, ${percentText(end!.share)} at the end, difference ${change} points. ${
-          start!.share! >= STRONG
+        `${isLoss ? 'Loss' : 'No clear gain'} in ${figureName(figure)}: ${percentText(start!.share)} at the start, ${percentText(end!.share)} at the end, difference ${change} points. ${
+          start!.share! >= STRONG && !isLoss
             ? 'Such a strong start leaves little to gain: use harder rows, or start from an earlier checkpoint.'
             : 'Check whether the reward rises. If it rises, the rewards improve something that this set does not measure.'
         }`,
