@@ -51,7 +51,7 @@ Examples:
   chirality data check flipped.frozen.json
   chirality data check SAT_val.parquet --json | jq -c 'select(.severity == "error")'`,
     )
-    .action(later(async () => (await import('./data.action.ts')).check));
+    .action(later(async () => (await import('./data-check.action.ts')).check));
 
   addFreezeCommand(data);
   addFramesCommand(data);
@@ -67,7 +67,7 @@ Examples:
   chirality data stats train.qa.jsonl
   chirality data stats train.qa.jsonl test.qa.jsonl --json`,
     )
-    .action(later(async () => (await import('./data.action.ts')).stats));
+    .action(later(async () => (await import('./data-stats.action.ts')).stats));
 }
 
 function addAuditCommand(data: Command): void {
