@@ -213,6 +213,16 @@ const UNSCORED = {
   reasoning: undefined,
 };
 
+/** Returns the image-free bound of pairs if prompts show the choices and, where there are choices, if they do not. */
+function floors(pairs: readonly (readonly [Asked, Asked])[]): Pick<Audit, 'floor' | 'floor_hidden'> {
+  const hide = (row: Asked): Asked => ({ ...row, options_hidden: true });
+  const hasChoices = pairs.some((pair) => pair.some(({ choices }) => choices));
+  return {
+    floor: floorOf(pairs),
+    ...(hasChoices && { floor_hidden: floorOf(pairs.map(([one, other]) => [hide(one), hide(other)]))! }),
+  };
+}
+
 function auditRows(audited: readonly (AuditedRow & Outcome)[]): Audit {
   const pairs = audited.flatMap(({ mirror, ...row }) => (mirror === undefined ? [] : [{ ...row, mirror }]));
   const { difference, p } = compareWithBounds(
@@ -239,7 +249,7 @@ function auditRows(audited: readonly (AuditedRow & Outcome)[]): Audit {
     mirror: value('mirror'),
     both: value('both'),
     ...(open.length > 0 && { bounds: Object.fromEntries(open) as Audit['bounds'] }),
-    floor: floorOf(pairs.flatMap(({ asked }) => (asked ? [asked] : []))),
+    ...floors(pairs.flatMap(({ asked }) => (asked ? [asked] : []))),
     keeps: audited.filter(({ keeps }) => keeps).length,
     // With an unknown difference, the audit reports no bias.
     leans: difference !== null && difference > 0 && p! < 0.05,

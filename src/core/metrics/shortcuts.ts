@@ -26,6 +26,8 @@ export interface Audit {
   bounds?: Partial<Record<AuditShare, Ends>>;
   /** Image-free bound of the pairs in this set; null without pairs. */
   floor: Floor | null;
+  /** The bound for prompts without the choices; present if any pair has choices, which `floor` assumes to be shown. */
+  floor_hidden?: Floor;
   /** Number of rows with a `mirror/keep` view. */
   keeps: number;
   /** Whether accuracy is significantly higher on originals than on mirrors (by image, p < 0.05). */
@@ -58,7 +60,7 @@ export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, 
 ];
 
 export function auditWords(audit: Audit): string {
-  const { rows, constant, chance, chance_n, pairs, floor, keeps, leans } = audit;
+  const { rows, constant, chance, chance_n, pairs, floor, floor_hidden: hidden, keeps, leans } = audit;
   const [original, mirror, both] = (['original', 'mirror', 'both'] as const).map((share) =>
     percentsText(auditEnds(audit, share)),
   );
@@ -84,7 +86,7 @@ export function auditWords(audit: Audit): string {
       : []),
     ...(floor
       ? [
-          `A model that has memorised these answers might score higher. Image-free bound: ${floorText(floor)}. ${floor.words < 1 ? 'Only results above this bound show that a model uses the image.' : 'These pairs alone cannot show that a model uses the image. Add more images with the same questions.'}`,
+          `A model that has memorised these answers might score higher. Image-free bound: ${floorText(floor)}${hidden ? `, if the prompt shows the choices; if not, ${floorText(hidden)}` : ''}. ${floor.words < 1 ? 'Only results above this bound show that a model uses the image.' : 'These pairs alone cannot show that a model uses the image. Add more images with the same questions.'}`,
         ]
       : []),
     ...(floor && floor.words > HIGH && keeps > 0

@@ -32,6 +32,8 @@ test('auditShortcuts: answers a one-sided set without the image, but not its mir
     both: 0,
     // The mirror exchanges the options, so "always A" is right in both views.
     floor: { constant: 1, words: 1, bounded: false },
+    // Without options, one answer to the form is right in one view; the texts ("left or right", mirrored) differ.
+    floor_hidden: { constant: 0, words: 1, bounded: false },
     keeps: expect.any(Number) as number,
     leans: true,
   });
@@ -39,7 +41,7 @@ test('auditShortcuts: answers a one-sided set without the image, but not its mir
     'Guessing from the words alone, without the image, is correct for 100.0% of the questions. Guessing is correct for both views of 0.0% of the pairs. The dataset is skewed: guesses are correct more often for originals than for mirrors.',
   );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
-    /is correct for 100\.0% of the questions \(chance: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The dataset is skewed:/,
+    /is correct for 100\.0% of the questions \(chance: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The dataset is skewed:.*up to 100\.0% with the best answer to each wording, if the prompt shows the choices; if not, up to 0\.0% of pairs/,
   );
 });
 
