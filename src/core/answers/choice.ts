@@ -185,7 +185,7 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
 
 /** Returns the option whose content words equal the content words of a text, or include all of them. */
 function choiceOfWords(plain: string, texts: readonly string[][], question: string): string | null {
-  const [words, told, asked] = [telling(choiceWords(plain)), texts.map(telling), choiceWords(question)];
+  const [words, told, asked] = [telling(saidWords(plain, texts)), texts.map(telling), choiceWords(question)];
   const rare = words.filter((word) => !asked.includes(word) || texts.some((choice) => choice.includes(word)));
   return (
     // "to the left of the cup" matches the option "left of the cup".
@@ -315,6 +315,10 @@ function isLetter(letter: string, after: string): boolean {
   return /[B-HJ-Z]/.test(letter);
 }
 
+/** Returns the words of an answer without names such as "left-2": words joined to numbers, unless choices have numbers. */
+const saidWords = (text: string, texts: readonly string[][]): string[] =>
+  choiceWords(texts.flat().some((word) => /\d/.test(word)) ? text : text.replace(/\p{L}+-?\d[\d.]*/gu, ' '));
+
 /** Returns the only choice whose words equal those of the text. */
 function exactChoice(text: string, texts: readonly string[][]): string | null {
   const words = choiceWords(text).join(' ');
@@ -332,7 +336,7 @@ const onlyOne = (places: readonly number[]): string | null =>
  * words. Longer choices match first, so that "front-left" does not also count as "left".
  */
 function mentioned(text: string, texts: readonly string[][]): ReadonlySet<number> {
-  const words = choiceWords(text);
+  const words = saidWords(text, texts);
   const longestFirst = texts
     .map((choice, i) => ({ choice, i }))
     .sort((a, b) => b.choice.length - a.choice.length);
