@@ -109,15 +109,17 @@ function quickChecks(news: RunUpdate): Check[] {
     if (ends && both.floor) {
       const bound = both.floor.words;
       const against = `${percentsText(ends)} of ${several(both.n, 'pair')}, image-free bound ${percentText(bound)}`;
+      const isLow = ends[0] <= bound;
+      const isTraining = news.state?.status === 'running';
       check(
         'bound',
         'Pair accuracy',
-        ends[0] <= bound,
-        `${against}: a model can answer as many pairs without the image. Evaluate on more images with the same questions.`,
+        isLow && !isTraining,
+        `${against}: a model can answer as many pairs without the image. Train longer or, if the bound is high, evaluate on more images with the same questions.`,
         `${against}.`,
         (both.interval?.[0] ?? 0) > bound
           ? undefined
-          : `${against}: too few pairs to tell whether the model exceeds the bound.`,
+          : `${against}: ${isLow ? 'not above the bound yet.' : 'too few pairs to tell whether the model exceeds the bound.'}`,
       );
     }
   }
