@@ -42,12 +42,25 @@ export const FAMILY_NAMES = Object.keys(FAMILIES).filter((name) => FAMILIES[name
 export const hasBudget = (rule: SeenRule) =>
   rule.kind === 'grid' || rule.kind === 'budget' || rule.kind === 'align';
 
+/** Family of a model of the embedded engine: sides of its square image and patches, and whether it pads on the right. */
+export const embeddedFamily = (side: number, patch: number, fill: boolean): string =>
+  `embedded@${side},${patch}${fill ? ',right' : ''}`;
+
 /**
  * Returns the rule of a family. @param name name of the family, with the maximum number of pixels if limited:
- * "qwen2.5-vl@200704"
+ * "qwen2.5-vl@200704"; or a name that `embeddedFamily` returns
  * @throws RangeError for an unknown family; the message lists the known families
  */
 export function familyOf(name: string): SeenFamily & Pick<MeasuredFamily, 'shapes' | 'clip'> {
+  const [embedded, side, patch, fill] = /^embedded@(\d{1,4}),(\d{1,4})(,right)?$/.exec(name) ?? [];
+  if (embedded !== undefined) {
+    const [width, cell] = [Number(side), Number(patch)];
+    const rule: SeenRule =
+      fill === undefined
+        ? { kind: 'stretch', width, height: width }
+        : { kind: 'square', side: width, least: 1, at: 'end', rounds: 'near' };
+    return { rule, patch: cell, cell, shapes: [], clip: null };
+  }
   const [, plain = name, pixels] = /^(.+)@([1-9]\d{0,9})$/.exec(name) ?? [];
   const { rule, ...family } = (Object.hasOwn(FAMILIES, plain) ? FAMILIES[plain] : undefined) ?? {};
   if (rule && pixels === undefined) return { ...(family as MeasuredFamily), rule };

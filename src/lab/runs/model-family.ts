@@ -1,12 +1,15 @@
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import * as z from 'zod/mini';
 import { isRecord } from '../../base/json.ts';
 import { checkRecord, decodeRecord } from '../../base/record.ts';
 import { modelFolderSchema } from '../../core/config/engine-config.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
+import { embeddedFamily } from '../../core/seen/families.ts';
 import { familyByProcessor } from '../../core/seen/processor-file.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
+import { checkpointFolder, listCheckpoints } from './checkpoints.ts';
 import { readRunConfig } from './make-run.ts';
 
 /** Returns the family of an engine's model. Null if unknown, or if its processor has other settings. */
@@ -19,9 +22,30 @@ export async function familyOfEngine(engine: RunConfig['engine']): Promise<strin
 export async function familyOfFolder(path: string): Promise<string | null> {
   for (const dir of [path, dirname(dirname(path))]) {
     const config = await readRunConfig(dir).catch(() => null);
+    if (config?.engine.kind === 'embedded')
+      return familyOfEmbedded(
+        dir === path ? checkpointFolder(path, (await listCheckpoints(path)).at(-1) ?? 0) : path,
+      );
     if (config) return familyOfEngine(config.engine);
   }
   return familyOfModel(path, null);
+}
+
+const embeddedSchema = z.object({
+  image_size: z.int(),
+  patch_size: z.int(),
+  fill: z.optional(z.literal('right')),
+});
+
+/** Returns the family of a checkpoint of the embedded engine; null without a readable checkpoint. */
+async function familyOfEmbedded(checkpoint: string): Promise<string | null> {
+  try {
+    const file = join(checkpoint, 'config.json');
+    const shape = checkRecord(embeddedSchema, decodeRecord(await readText(file), { file }), { file });
+    return embeddedFamily(shape.image_size, shape.patch_size, shape.fill !== undefined);
+  } catch {
+    return null; // The engine reports missing and broken files.
+  }
 }
 
 /**

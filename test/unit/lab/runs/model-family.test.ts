@@ -136,6 +136,36 @@ describe('the family of a model folder', () => {
     expect(() => familyOf('llava-1.5@200704')).toThrow('Remove @200704');
   });
 
+  it('a run of the embedded engine has the square and the patches of its last checkpoint', async () => {
+    const run = scratch();
+    const config = {
+      recipe: 'sft',
+      steps: 1,
+      engine: { kind: 'embedded' },
+      data: { train: 'a.qa.jsonl', root: '.' },
+    };
+    write(run, { 'run.yaml': JSON.stringify(config) });
+    expect(await familyOfFolder(run)).toBeNull();
+    const checkpoint = (step: string, shape: object) =>
+      write(join(run, 'checkpoints', step), { 'config.json': { model: 'chirality-embedded', ...shape } });
+    checkpoint('step-000001', { image_size: 64, patch_size: 16 });
+    const last = checkpoint('step-000002', { image_size: 96, patch_size: 16, fill: 'right' });
+    for (const folder of [run, last]) expect(await familyOfFolder(folder)).toBe('embedded@96,16,right');
+    // The longer side is scaled to 96, and 24 rows below are padding; 6 × 6 patches.
+    expect(seenBy(familyOf('embedded@96,16,right'), { w: 640, h: 480 })).toMatchObject({
+      size: { w: 96, h: 72 },
+      fill: [0, 0, 0, 24],
+      tokens: 36,
+      shift: 0,
+    });
+    expect(seenBy(familyOf('embedded@64,16'), { w: 640, h: 480 })).toMatchObject({
+      size: { w: 64, h: 64 },
+      crop: [0, 0, 640, 480],
+      tokens: 16,
+      shift: 0,
+    });
+  });
+
   it('the family is found in a model folder, a run and a checkpoint', async () => {
     const model = write(scratch(), { 'preprocessor_config.json': of('CLIP') });
     const run = scratch();
