@@ -201,8 +201,8 @@ export function planDemo(
         config: {
           preset: 'demo',
           steps: steps.grpo,
-          // Evaluate often enough for a curve, from the same start. A separate seed leaves the training unaffected.
-          evaluate: { every: 20, at_start: true, seed, ...evaluate },
+          // Evaluate the saved checkpoints and the common start. A separate seed leaves the training unaffected.
+          evaluate: { every: 25, at_start: true, seed, ...evaluate },
           init: last('sft-skewed', steps.skewed),
           ...base(train),
           ...config.grpo,

@@ -26,7 +26,7 @@ import {
 import { STEPS } from '../published/svqa.ts';
 import { VIEW_IDS, viewLabel } from '../../../rows/view-list.ts';
 
-/** Returns the section that compares the checkpoints of each run, with the best checkpoint [B-56]. */
+/** Returns the section that compares the evaluated steps of each run, with the best step [B-56]. */
 export function checkpointSection(
   evaluations: readonly Evaluation[],
   options: ReportOptions,
@@ -48,7 +48,7 @@ export function checkpointSection(
     'checkpoints',
     'Checkpoints',
     [
-      `Checkpoints compared by ${[...metrics].join(' or ')}. The best checkpoint was selected on these rows, so expect slightly lower values on other rows.`,
+      `Evaluated steps compared by ${[...metrics].join(' or ')}. The best step was selected on these rows, so expect slightly lower values on other rows. A run can evaluate steps that it does not save as checkpoints.`,
     ],
     parts,
   );
@@ -59,11 +59,11 @@ function bestTable(groups: readonly Evaluation[][], set: string, s: number, metr
   const items = groups.map((group) => ({ group, best: bestOf(group, set, metric)!, last: group.at(-1)! }));
   return tableOf(
     `checkpoints-${s}`,
-    `The best checkpoint of each run by ${name} on ${set}`,
+    `The best step of each run by ${name} on ${set}`,
     items,
     [
       words('run', ({ best }) => labelOf(best)),
-      [right('checkpoints'), ({ group }) => countCell(group.length)],
+      [right('evaluated steps'), ({ group }) => countCell(group.length)],
       [right('best step'), ({ best }) => countCell(best.step!)],
       [
         right(`best ${name}`, isLowerBetter(metric) ? 'lower' : 'higher'),

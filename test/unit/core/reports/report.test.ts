@@ -409,7 +409,7 @@ describe('own evaluations', () => {
     expect(rowTexts(tableOf('checkpoints-0', all), 'paired')).toEqual(['2', '200', '66.7', '200', '66.7']);
     expect(rowTexts(tableOf('checkpoints-1', all), 'run')).toEqual(['3', '200', '75.0', '300', '62.5']);
     const { text } = report(all).sections.find(({ id }) => id === 'checkpoints')!;
-    expect(text[0]).toContain('Checkpoints compared by pair accuracy or accuracy.');
+    expect(text[0]).toContain('Evaluated steps compared by pair accuracy or accuracy.');
     const byAccuracy = tableOf('checkpoints-0', paired, { metric: 'accuracy' });
     expect(rowTexts(byAccuracy, 'paired')).toEqual(['2', '100', '100.0', '200', '66.7']);
     const best = tableOf('accuracy-0', paired, { checkpoints: 'best' });
