@@ -191,8 +191,8 @@ export function planText(data: ConfigData, mirrors = false): string {
     `  sft: { preset: demo-sft, ${mirrors ? `${BOTH_VIEWS}, ` : ''}evaluate: { every: 100 } }`,
     '  grpo: { preset: demo, init: sft }',
     'labels: { sft: SFT, grpo: GRPO }',
-    `compare: { set: ${quoted(first!)} }`,
-    `also: [{ set: ${quoted(first!)}, view: mirror, metric: consistent }]`,
+    `compare: { set: ${quoted(first!)}, view: mirror, metric: consistent }`,
+    `also: [{ set: ${quoted(first!)} }]`,
     '',
   ].join('\n');
 }

@@ -87,7 +87,7 @@ describe.each(Object.keys(SETS).slice(0, isSlow ? undefined : 1))('plan of the w
     const text = await run('sweep', 'plan.sweep.yaml', '--name', plainName);
     expect(text).toMatch(/SFT for \d+ steps, then GRPO for \d+ steps/);
     const report = await run('sweep', 'report', plainName);
-    expect(report).toMatch(/Best by accuracy on learnt, originals: (SFT|GRPO) with .* The next condition, /);
+    expect(report).toMatch(/by pair accuracy on learnt[^:]*: (SFT|GRPO) with .* The next condition, /);
     expect(report).toContain('Every condition minus SFT.');
     const [sft, grpo] = ['sft', 'grpo'].map((arm) => join(runs, `${arm}-seed-0`)) as [string, string];
     const steps = (dir: string) =>
