@@ -29,14 +29,19 @@ const ENCODED_KEPT = 16;
 /** Cached images for prompts. */
 export class EndpointImages {
   private readonly files = new RecentMap<string, Uint8Array>(IMAGES_KEPT);
+  /** Sizes of cached files, because measuring decodes the whole image, and every view and question passes it again. */
+  private readonly sizes = new RecentMap<string, Promise<Omit<PutImage, 'hash'>>>(IMAGES_KEPT);
   private readonly encoded = new RecentMap<string, Promise<{ type: string; data: string }>>(ENCODED_KEPT);
 
   constructor(private readonly codec: ImageCodec) {}
 
   async put(file: Uint8Array): Promise<PutImage> {
-    const size = await this.codec.measure(file);
     const hash = createHash('sha256').update(file).digest('hex');
-    this.files.set(hash, file);
+    const measured = this.sizes.get(hash) ?? this.codec.measure(file);
+    measured.catch(() => this.sizes.delete(hash));
+    this.sizes.set(hash, measured);
+    const size = await measured;
+    this.files.set(hash, this.files.get(hash) ?? file);
     return { hash, ...size };
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import * as z from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../base/random.ts';
@@ -83,20 +84,26 @@ export class EndpointSampler implements Sampler {
   private readonly images: EndpointImages;
   private readonly gate: Limiter;
   private readonly closing = new AbortController();
+  private readonly signal: AbortSignal;
+  /** Signals of calls, each joined with the sampler's, because joining signals takes as long as a request. */
+  private readonly signals = new WeakMap<AbortSignal, AbortSignal>();
+  private readonly features: Feature[];
   private readonly random = Random.from(`back-off ${process.pid}`);
   private failuresInARow = 0;
 
   constructor(private readonly options: EndpointOptions) {
     this.images = new EndpointImages(options.images);
     this.gate = new Limiter(options.concurrency);
+    this.signal = joined(this.closing.signal, options.signal);
+    this.features = FEATURES.filter((feature) => !options.lacks.includes(feature));
   }
 
   info(): SamplerInfo {
-    const { model, address, lacks } = this.options;
+    const { model, address } = this.options;
     return {
       engine: 'openai',
       model,
-      features: FEATURES.filter((feature) => !lacks.includes(feature)),
+      features: this.features,
       contextTokens: null,
       imagesKept: IMAGES_KEPT,
       vocabulary: null,
@@ -117,15 +124,15 @@ export class EndpointSampler implements Sampler {
     assertSupported(this.info(), needed);
     const files = this.images.of(prompts);
 
+    const { n, first = 0 } = options;
     const stop = new AbortController();
-    const given = options.signal ? [options.signal] : [];
-    const signal = AbortSignal.any([stop.signal, this.closing.signal, this.options.signal, ...given]);
+    const given = this.signalOf(options.signal);
+    const signal = prompts.length * n === 1 ? given : joined(stop.signal, given);
     const complete = (prompt: Prompt, i: number) =>
       this.gate.run(() => {
         signal.throwIfAborted();
         return this.completion({ prompt, files, options, i }, signal);
       });
-    const { n, first = 0 } = options;
     const groups = prompts.map((prompt) => Array.from({ length: n }, (_, i) => complete(prompt, first + i)));
     try {
       return await Promise.all(groups.map((group) => Promise.all(group)));
@@ -140,6 +147,13 @@ export class EndpointSampler implements Sampler {
   close(): Promise<void> {
     this.closing.abort();
     return Promise.resolve();
+  }
+
+  private signalOf(given: AbortSignal | undefined): AbortSignal {
+    if (!given) return this.signal;
+    const signal = this.signals.get(given) ?? joined(given, this.signal);
+    this.signals.set(given, signal);
+    return signal;
   }
 
   private async completion(wanted: Wanted, signal: AbortSignal): Promise<TextCompletion> {
@@ -160,11 +174,13 @@ export class EndpointSampler implements Sampler {
     const keyed = { version: 1, address, model, images: images.name, prompt, ...sampling };
     // Only reproducible answers are cached. Without a seed, repeated requests should give different answers.
     const kept = cache && (options.temperature === 0 || options.seed !== undefined) ? cache : null;
-    const key = createHash('sha256')
-      .update(JSON.stringify({ ...keyed, i }))
-      .digest('hex');
-    const stored = (await kept?.read(key)) ?? null;
-    const cached = stored === null ? null : readKept(stored);
+    const key =
+      kept &&
+      createHash('sha256')
+        .update(JSON.stringify({ ...keyed, i }))
+        .digest('hex');
+    const stored = key && (await kept.read(key));
+    const cached = stored && readKept(stored);
     if (cached) {
       this.usage.kept += 1;
       return cached;
@@ -181,7 +197,8 @@ export class EndpointSampler implements Sampler {
     this.usage.asked += 1;
     this.usage.prompt_tokens += reply.usage.prompt_tokens;
     this.usage.completion_tokens += reply.usage.completion_tokens;
-    if (reply.finish !== 'content_filter') await kept?.write(key, JSON.stringify({ ...keyed, i, reply }));
+    if (key && reply.finish !== 'content_filter')
+      await kept.write(key, JSON.stringify({ ...keyed, i, reply }));
     return reply;
   }
 
@@ -197,6 +214,7 @@ export class EndpointSampler implements Sampler {
   }
 
   private async messages(prompt: Prompt, files: Wanted['files']): Promise<ChatMessage[]> {
+    if (files.size === 0) return prompt.map(({ role, content }) => ({ role, content: content.join('') }));
     const messages = await this.images.messages(prompt, files);
     return messages.map(({ role, content }, m) => {
       // Sends content that is only text as a string, which servers of text models accept.
@@ -204,6 +222,13 @@ export class EndpointSampler implements Sampler {
       return { role, content: texts.length === content.length ? texts.join('') : content };
     });
   }
+}
+
+/** Joins signals that requests listen to. Node warns of a leak at more than ten listeners. */
+function joined(...signals: AbortSignal[]): AbortSignal {
+  const signal = AbortSignal.any(signals);
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** A completion to request: the prompt, and the number `i` of the completion. */
