@@ -1,10 +1,11 @@
 /**
- * An evaluation against a fast local endpoint, which answers after a millisecond, next to a bare client that sends the
- * same bodies with as many at once: requests a second from the first to the last, processor time a request, the time to
- * the first answer, and peak memory. The server is a process of its own. The bare client keeps its connections, or opens
- * one for each request, as the evaluation does.
+ * An evaluation against a fast local endpoint, which answers after a millisecond, by this build and by one of the commit
+ * before, next to a bare client that sends the same bodies with as many at once: requests a second from the first to
+ * the last, processor time a request, and peak memory; then the time from the start of the process to the first answer
+ * at 40,000 rows, and memory at that time. The server is a process of its own. The bare client keeps its connections,
+ * or opens one for each request. Medians of runs in turns.
  *
- *     npm run build && node scripts/bench.mjs endpoint [ROWS, default 2000]
+ *     npm run build && node scripts/bench.mjs endpoint [COMMIT, default HEAD~1] [ROWS, default 4000] [ROUNDS, default 3]
  */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,11 +14,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildOf, median } from './builds.ts';
 import { peakMegabytes, processorMilliseconds, reportPeakMemory } from './peak-memory.ts';
 
 const AT_ONCE = 32;
 const ANSWER_MS = 1;
 const PICTURES = 200;
+const MANY = 40_000;
 const self = fileURLToPath(import.meta.url);
 const [role, ...args] = process.argv.slice(2);
 
@@ -28,10 +31,15 @@ interface Seen {
   last: number;
 }
 
-/** Answers all requests alike, and tells on `seen` what it was asked since then; bodies go to a file. */
+/**
+ * Answers all requests alike. On `all`, tells what it was asked since then, and writes the bodies to a file; on `first`,
+ * tells the time of the first answer, as soon as there is one.
+ */
 function serve(file: string): void {
   let bodies: string[] = [];
   let [first, last] = [NaN, NaN];
+  let awaitsFirst = false;
+  const tell = () => process.send!({ requests: bodies.length, first, last } satisfies Seen);
   const content = '<answer>left</answer>';
   const reply = JSON.stringify({
     choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
@@ -45,14 +53,21 @@ function serve(file: string): void {
       setTimeout(() => {
         last = Date.now();
         if (Number.isNaN(first)) first = last;
+        if (awaitsFirst) tell();
+        awaitsFirst = false;
         response.setHeader('content-type', 'application/json').end(reply);
       }, ANSWER_MS);
     });
   });
   server.listen(0, '127.0.0.1', () => process.send!((server.address() as AddressInfo).port));
-  process.on('message', () => {
+  process.on('message', (what: 'all' | 'first') => {
+    if (what === 'first') {
+      if (Number.isNaN(first)) awaitsFirst = true;
+      else tell();
+      return;
+    }
     writeFileSync(file, JSON.stringify(bodies));
-    process.send!({ requests: bodies.length, first, last } satisfies Seen);
+    tell();
     bodies = [];
     [first, last] = [NaN, NaN];
   });
@@ -80,55 +95,120 @@ async function sendAll(url: string, file: string, keepAlive: boolean): Promise<v
 const told = <T>(child: ChildProcess): Promise<T> =>
   new Promise((resolve) => child.once('message', (message) => resolve(message as T)));
 
+/** What a run of a client cost: milliseconds, megabytes, and what the server saw. */
+interface Cost {
+  rate: number;
+  each: number;
+  first: number;
+  megabytes: number;
+  requests: number;
+}
+
+const shown = (value: number, digits = 0, width = 7) => value.toFixed(digits).padStart(width);
+
 async function measure(): Promise<void> {
-  const rows = Number(role ?? 2000);
+  const numbers = [role, ...args].filter((word) => /^\d{1,6}$/.test(word ?? '')).map(Number);
+  const [rows = 4000, rounds = 3] = numbers;
+  const commit = [role, ...args].find((word) => word !== undefined && !/^\d{1,6}$/.test(word)) ?? 'HEAD~1';
   const folder = mkdtempSync(join(tmpdir(), 'chirality-endpoint-'));
   const bodies = join(folder, 'bodies.json');
   const server = fork(self, ['serve', bodies]);
   try {
+    const builds = { before: buildOf(commit, folder), now: resolve('dist/cli.js') };
     const url = `http://127.0.0.1:${await told<number>(server)}/v1`;
-    const run = async (name: string, command: readonly string[]) => {
-      const start = Date.now();
-      const child = spawn(process.execPath, [...reportPeakMemory, ...command], {
+    const client = (command: readonly string[]) =>
+      spawn(process.execPath, [...reportPeakMemory, ...command], {
         cwd: folder,
         stdio: ['ignore', 'ignore', 'pipe'],
       });
+    const seen = (what: 'all' | 'first') => {
+      server.send(what);
+      return told<Seen>(server);
+    };
+    const run = async (command: readonly string[]): Promise<Cost> => {
+      const start = Date.now();
+      const child = client(command);
       let errors = '';
       child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
       if ((await new Promise((end) => child.once('close', end))) !== 0) throw new Error(errors);
-      server.send('seen');
-      const { requests, first, last } = await told<Seen>(server);
-      const each = processorMilliseconds(errors) / requests;
-      console.log(
-        `  ${name.padEnd(28)}${((1000 * (requests - 1)) / (last - first)).toFixed(0).padStart(6)} requests/s of ${requests}, ` +
-          `${each.toFixed(2)} ms of processors each, first after ${first - start} ms, ${peakMegabytes(errors).toFixed(0)} MB`,
-      );
+      const { requests, first, last } = await seen('all');
+      return {
+        rate: (1000 * (requests - 1)) / (last - first),
+        each: processorMilliseconds(errors) / requests,
+        first: first - start,
+        megabytes: peakMegabytes(errors),
+        requests,
+      };
     };
-    const sample = (i: number) => ({
-      id: `row-${i}`,
-      question: `Is cup ${i} left of the plate?`,
-      answer: 'Yes',
-    });
-    const lines = Array.from({ length: rows }, (_, i) => `${JSON.stringify(sample(i))}\n`);
-    writeFileSync(join(folder, 'words.qa.jsonl'), lines.join(''));
+    const toFirst = async (command: readonly string[]): Promise<Pick<Cost, 'first' | 'megabytes'>> => {
+      const start = Date.now();
+      const child = client(command);
+      child.stderr.resume();
+      const { first } = await seen('first');
+      const megabytes = residentMegabytes(child.pid!);
+      child.kill('SIGKILL');
+      await new Promise((end) => child.once('close', end));
+      await seen('all');
+      return { first: first - start, megabytes };
+    };
+    const write = (name: string, count: number) => {
+      const lines = Array.from({ length: count }, (_, i) => {
+        const question = `Is cup ${i} left of the plate?`;
+        return `${JSON.stringify({ id: `row-${i}`, question, answer: 'Yes' })}\n`;
+      });
+      writeFileSync(join(folder, name), lines.join(''));
+    };
+    write('words.qa.jsonl', rows);
+    write('many.qa.jsonl', MANY);
     const worlds = ['worlds', '--count', String(PICTURES), '--size', '448', '-o', join(folder, 'pictures')];
-    execFileSync(process.execPath, ['dist/cli.js', ...worlds], { stdio: 'ignore' });
+    execFileSync(process.execPath, [builds.now, ...worlds], { stdio: 'ignore' });
+    const options = ['--endpoint', url, '--model', 'mock', '--concurrency', String(AT_ONCE), '--no-cache'];
+    const evaluation = (cli: string, set: string, more: readonly string[] = []) => {
+      rmSync(join(folder, 'evals'), { recursive: true, force: true });
+      return [cli, 'eval', '--set', set, ...options, ...more];
+    };
     for (const [what, set, more] of [
       ['words alone', 'words.qa.jsonl', []],
       ['images as JPEG', 'pictures/data.qa.jsonl', ['--image-format', 'jpeg']],
     ] as const) {
-      console.log(`${what}, ${AT_ONCE} at once:`);
-      const options = ['--endpoint', url, '--model', 'mock', '--concurrency', String(AT_ONCE), '--no-cache'];
-      const evaluation = ['eval', '--set', set, ...options, ...more];
-      await run('chirality eval', [resolve('dist/cli.js'), ...evaluation]);
-      for (const kept of ['new', 'kept'])
-        await run(`bare, ${kept} connections`, [self, 'send', `${url}/chat/completions`, bodies, kept]);
+      const costs = new Map<string, Cost[]>();
+      const add = (name: string, cost: Cost) => costs.set(name, [...(costs.get(name) ?? []), cost]);
+      for (let round = 0; round < rounds; round++) {
+        for (const [name, cli] of Object.entries(builds))
+          add(`chirality eval, ${name}`, await run(evaluation(cli, set, more)));
+        for (const kept of ['new', 'kept'])
+          add(
+            `bare, ${kept} connections`,
+            await run([self, 'send', `${url}/chat/completions`, bodies, kept]),
+          );
+      }
+      const of = (name: string, key: keyof Cost) => median(costs.get(name)!.map((cost) => cost[key]));
+      const now = of('chirality eval, now', 'rate');
+      console.log(`${what}, ${of('chirality eval, now', 'requests')} requests, ${AT_ONCE} at once:`);
+      for (const name of costs.keys())
+        console.log(
+          `  ${name.padEnd(24)}${shown(of(name, 'rate'))} requests/s (this build: ${shown(now / of(name, 'rate'), 2, 4)} of it), ` +
+            `${of(name, 'each').toFixed(2)} ms of processors each, first after ${of(name, 'first')} ms, ${shown(of(name, 'megabytes'), 0, 4)} MB`,
+        );
     }
+    console.log(`first answer at ${MANY} rows:`);
+    const firsts = Object.keys(builds).map(() => [] as Pick<Cost, 'first' | 'megabytes'>[]);
+    for (let round = 0; round < rounds; round++)
+      for (const [i, cli] of Object.values(builds).entries())
+        firsts[i]!.push(await toFirst(evaluation(cli, 'many.qa.jsonl')));
+    for (const [i, name] of Object.keys(builds).entries())
+      console.log(
+        `  ${name.padEnd(8)}after ${median(firsts[i]!.map(({ first }) => first))} ms, ${shown(median(firsts[i]!.map(({ megabytes }) => megabytes)), 0, 4)} MB`,
+      );
   } finally {
     server.kill();
-    rmSync(folder, { recursive: true });
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   }
 }
+
+/** Memory of a running process, on Linux. */
+const residentMegabytes = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 if (role === 'serve') serve(args[0]!);
 else if (role === 'send') await sendAll(args[0]!, args[1]!, args[2] === 'kept');

@@ -4,12 +4,13 @@
  *
  *     node scripts/bench.mjs rows-threads [COMMIT, default HEAD~1] [ROWS, default 200000]
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Sample } from '../../src/rows/sample/sample.ts';
+import { buildOf, median } from './builds.ts';
 import { peakMegabytes, reportPeakMemory } from './peak-memory.ts';
 
 const ROUNDS = 5;
@@ -19,17 +20,6 @@ const commit = args.find((arg) => !/^\d{3,6}$/.test(arg)) ?? 'HEAD~1';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-rows-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-
-/** The build of another commit, with this one's libraries. */
-function buildOf(name: string): string {
-  const tree = join(folder, 'before');
-  const quiet = { stdio: 'ignore' } as const;
-  execFileSync('git', ['worktree', 'add', '--detach', tree, name], quiet);
-  process.on('exit', () => execFileSync('git', ['worktree', 'remove', '--force', tree], quiet));
-  symlinkSync(resolve('node_modules'), join(tree, 'node_modules'));
-  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: tree, ...quiet });
-  return join(tree, 'dist/cli.js');
-}
 
 function writeData(path: string, rows: number): void {
   const corpus = readFileSync('test/fixtures/corpus/mirror.jsonl', 'utf8')
@@ -82,11 +72,9 @@ async function run(cli: string, command: readonly string[], output: string): Pro
   };
 }
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
-
 writeData(join(folder, 'data.qa.jsonl'), ROWS);
 writeData(join(folder, 'small.qa.jsonl'), 100);
-const builds = [buildOf(commit), resolve('dist/cli.js')];
+const builds = [buildOf(commit, folder), resolve('dist/cli.js')];
 console.log(
   `${ROWS} rows, ${availableParallelism()} cores, this build against ${commit}; medians of ${ROUNDS}`,
 );
