@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { several } from '../base/format.ts';
+import { sum } from '../base/numbers.ts';
 import { SetReading } from '../core/answers/set-reading.ts';
 import { otherReferences } from '../lab/datasets/mappings/guess-columns.ts';
 import { showsPictures } from '../core/prompts/strategy.ts';
@@ -80,25 +82,41 @@ export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: s
     );
 }
 
+/** Number of rows between two turns of the event loop. */
+const BATCH = 64;
+
+/** Maximum number of rows that are checked before the first question, which takes a second at most. */
+const CHECKED_FIRST = 1000;
+
+/** Throws for sets without rows. @returns whether sets are so large that questions begin before all rows are checked */
+export function areLarge({ files, limit = Infinity }: Pick<EvaluationOptions, 'files' | 'limit'>): boolean {
+  for (const { file } of files!) if (file.count === 0) throw noRows(file.path);
+  return sum(files!.map(({ file }) => Math.min(file.count, limit))) > CHECKED_FIRST;
+}
+
 /**
- * Prints the task of each evaluation set, and the rows to exclude, before any question is asked.
- * @returns the files, whose rows are in memory, and the readable image files
+ * Prints the task of each evaluation set, and the rows to exclude.
+ * @param sound receives the readable image files
+ * @param signal ends the check of large sets, while questions are asked. Absent before the first question
  */
 export async function tellSets(
-  plan: Pick<EvaluationOptions, 'sets' | 'limit' | 'root' | 'strategy'>,
-): Promise<Pick<EvaluationOptions, 'files' | 'sound'>> {
-  const sound = new Set<string>();
+  plan: Pick<EvaluationOptions, 'sets' | 'files' | 'limit' | 'root' | 'strategy'>,
+  sound: Set<string>,
+  signal?: AbortSignal,
+): Promise<void> {
   const mend = plan.strategy.stages.some(showsPictures)
     ? 'They are excluded.'
     : 'They are excluded, except rows that lack only an image, because the strategy shows no image.';
   const { root, limit } = plan;
-  return withSets(plan, async (files) => {
+  await withSets(plan, async (files) => {
     for (const { set, file } of files) {
       if (file.count === 0) throw noRows(file.path);
-      const why = await whyUnusable(file, root, { limit, mend, sound });
+      const why = await whyUnusable(file, root, { limit, mend, sound, signal });
       if (why !== null) tell(why);
       const reading = new SetReading();
       for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
+        if (i % BATCH === 0) await nextTurn();
+        signal?.throwIfAborted();
         const { sample } = await file.parse(i);
         if (sample) reading.add(sample, file.line(i));
       }
@@ -107,6 +125,5 @@ export async function tellSets(
       note(`${set}: ${tasksText(summary)}.`);
       tellMisfits(summary, file.path);
     }
-    return { files, sound };
   });
 }

@@ -19,12 +19,14 @@ export class Progress {
   /** @param total number of items; `percent` if updates are percentages */
   constructor(
     private readonly label: string,
-    private readonly total?: number | 'percent',
+    private total?: number | 'percent',
     /** Returns the cost so far; undefined if unknown. */
     private readonly spent: () => number | undefined = () => undefined,
   ) {}
 
-  update(done: number): void {
+  /** @param total number of items, if it was an estimate before */
+  update(done: number, total = this.total): void {
+    this.total = total;
     const now = Date.now();
     if (done > 0) this.first ??= { done, at: now, spent: this.spent() ?? 0 };
     const pause = liveLine.isShown ? 100 : WATCHED ? 500 : 10_000;

@@ -5,7 +5,8 @@ import { UsageError } from '../errors.ts';
 import { requireFamily } from '../values.ts';
 import { sightNotes } from '../../lab/evaluation/sight-notes.ts';
 import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
-import { tellSets } from '../print-set-reading.ts';
+import { areLarge, tellSets } from '../print-set-reading.ts';
+import { withSets } from '../../lab/evaluation/evaluation-samples.ts';
 import { tryTarget, runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run-evaluation.ts';
 import { formatResults, nearChance, controlsText } from '../../core/reports/figures-text.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
@@ -37,8 +38,14 @@ export async function evaluateTarget(
   if (sees !== undefined) requireFamily(sees);
   const chosen = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   const plan = sees === undefined ? chosen : { ...chosen, sees, asTrained: false };
-  const looked: Target = { ...plan, ...(await tellSets(plan)) };
+  await withSets(plan, (files) => evaluateSets({ ...plan, files, sound: new Set() }, flags));
+}
+
+async function evaluateSets(looked: Target, flags: OptionsOf<typeof addEvalCommand>): Promise<void> {
+  const { sees } = flags;
   const model = sees ?? looked.engine;
+  const isChecked = !areLarge(looked) || model !== undefined || flags.dryRun;
+  if (isChecked) await tellSets(looked, looked.sound!);
   const { symmetric } = looked.about as { symmetric?: unknown };
   const { video } = flags;
   const sets = { ...looked, video, symmetric: symmetric !== undefined };
@@ -64,11 +71,20 @@ export async function evaluateTarget(
   const judge = openJudge(flags);
   let encoder: Encoder | undefined;
   let metrics: OwnPrograms | undefined;
-  const evaluate = (asked: Target) => runTargetEvaluation(asked, { judge, encoder, metrics });
+  const end = new AbortController();
+  let checks: Promise<void> | undefined;
+  const check = () => {
+    if (!isChecked) checks ??= tellSets(looked, looked.sound!, end.signal);
+    checks?.catch(() => undefined); // Awaited when all questions are answered.
+    return checks;
+  };
+  const evaluate = (asked: Target) =>
+    runTargetEvaluation(asked, { judge, encoder, metrics, onAnswer: check });
   try {
     metrics = await openMetrics(flags.metrics === undefined ? target.programs : readMetrics(flags.metrics));
     encoder = await openSbert(flags);
     const evaluation = await evaluate(target);
+    await check();
     const { results, skipped, out } = evaluation;
     if (flags.json) printJson(results);
     else print(`${formatResults(results, flags.all ?? false)}\n\n${pathHere(out)}`);
@@ -87,6 +103,8 @@ export async function evaluateTarget(
     for (const used of [target.used?.(), judge?.used()]) if (used !== undefined) tell(used);
     reportMissing(evaluation);
   } finally {
+    end.abort();
+    await checks?.catch(() => undefined);
     await encoder?.close();
     await metrics?.close();
     await judge?.close();

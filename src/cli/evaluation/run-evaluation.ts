@@ -22,10 +22,12 @@ export async function runTargetEvaluation(
     metrics?: OwnPrograms | undefined;
     /** Whether to hide the progress because the caller shows it. */
     quiet?: boolean;
+    /** Called at each answer. */
+    onAnswer?: () => unknown;
   } = {},
 ): Promise<Evaluation & { out: string }> {
   const out = join(target.folder, await evaluationId(target));
-  const { quiet = false, ...others } = more;
+  const { quiet = false, onAnswer, ...others } = more;
   const plan = { ...target, ...others, signal: more.judge?.signal };
   let progress: Progress | undefined;
   let label = '';
@@ -35,10 +37,11 @@ export async function runTargetEvaluation(
       out,
       plan,
       (done, total, what) => {
+        onAnswer?.();
         if (quiet) return;
         if (label !== what) progress?.end();
         if (label !== what || !progress) progress = new Progress((label = what), total, target.cost);
-        progress.update(done);
+        progress.update(done, total);
       },
       { pace: (pace) => note(paceText(pace)), clips: (clips) => note(clipsText(clips, target.price)) },
     );

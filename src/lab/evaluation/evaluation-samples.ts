@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SetReading } from '../../core/answers/set-reading.ts';
+import type { Forms } from '../../core/answers/set-misfits.ts';
 import { familyOf } from '../../core/seen/families.ts';
 import { sightOfRow } from '../../core/seen/row-sight.ts';
 import { seenBy } from '../../core/seen/seen-map.ts';
@@ -15,6 +17,7 @@ import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 import { sha256 } from '../files/atomic.ts';
 import { imageSize } from '../images/decode.ts';
+import { surveyOf } from './set-survey.ts';
 
 export interface EvaluationSample {
   set: string;
@@ -22,6 +25,8 @@ export interface EvaluationSample {
   id: string;
   sample: Sample;
   images: ImageFiles;
+  /** Reads the whole set, which decides the task of the row, and adds the task to `sample`. Absent once decided. */
+  decide?: () => Promise<void>;
 }
 
 /** An evaluation set's file, with the hash of its bytes. */
@@ -55,74 +60,162 @@ interface ReadSet {
 /** Maximum number of rows that are cached between calls. */
 const REMEMBERED = 4096;
 
+/** Number of rows between two turns of the event loop. */
+const BATCH = 64;
+
+/** Number of rows that are read per row that is yielded, so that the tasks of a large set are soon decided. */
+const AHEAD = 16;
+
 /**
  * Cache of the sets of the last call, keyed by their bytes and settings. The cache saves time because reading and
  * mirroring a row takes a millisecond, and a run evaluates the same rows every few steps.
  */
 let remembered: ReadonlyMap<string, ReadSet> = new Map();
 
-/**
- * Returns all rows of an evaluation in order of sets, rows and views.
- * @param leaveOut called for every broken row, which is omitted. Default: @throws BrokenRow for the first broken row
- * @param lacking called for every row and view that the row lacks
- */
+/** Returns all rows that `samplesAsRead` yields. */
 export async function evaluationSamples(
-  wanted: Wanted,
-  leaveOut?: (why: BrokenRow) => void,
-  lacking: (view: ViewId) => void = () => undefined,
+  ...args: Parameters<typeof samplesAsRead>
 ): Promise<EvaluationSample[]> {
-  const read = new Map<string, ReadSet>();
-  const { root, views, limit, sees } = wanted;
-  await withSets(wanted, async (files) => {
-    for (const { set, file, sha256 } of files) {
-      const key = JSON.stringify([set, file.path, root, views, limit, sees, sha256]);
-      const rows = remembered.get(key) ?? (await readSet(file, set, wanted));
-      if (!leaveOut && rows.broken[0]) throw rows.broken[0];
-      rows.broken.forEach((why) => leaveOut?.(why));
-      rows.lacking.forEach(lacking);
-      read.set(key, rows);
-    }
-  });
-  const samples = [...read.values()].flatMap((rows) => rows.samples);
-  remembered = samples.length <= REMEMBERED ? read : new Map();
+  const samples: EvaluationSample[] = [];
+  for await (const sample of samplesAsRead(...args)) samples.push(sample);
   return samples;
 }
 
-async function readSet(file: RowFile, set: string, { root, views, limit, sees }: Wanted): Promise<ReadSet> {
-  if (file.count === 0) throw new DataError('no-rows', 'The file has no rows.', { file: file.path });
-  const rows: ReadSet = { samples: [], broken: [], lacking: [] };
-  const lines = new Map<string, number>();
-  const reading = new SetReading();
-  const reads: Sample[] = [];
-  const images = new ImageFiles(root, root, { remember: true });
-  for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
-    const read = await file.read(i).catch((error: unknown) => {
-      if (!(error instanceof BrokenRow)) throw error;
-      rows.broken.push(error);
-      return null;
-    });
-    if (!read) continue;
-    const before = lines.get(read.id);
-    if (before !== undefined) {
-      const why = `the id "${read.id}" is already used on line ${before}`;
-      rows.broken.push(new BrokenRow(`${file.path}:${file.line(i)}: ${why}. Set a unique id for each row.`));
-      continue;
+/**
+ * Yields all rows of an evaluation in order of sets, rows and views, each as soon as it is read.
+ * @param leaveOut called for every broken row, which is omitted. Default: @throws BrokenRow for the first broken row
+ * @param lacking called for every row and view that the row lacks
+ */
+export async function* samplesAsRead(
+  wanted: Wanted,
+  leaveOut = (why: BrokenRow): void => {
+    throw why;
+  },
+  lacking: (view: ViewId) => void = () => undefined,
+): AsyncGenerator<EvaluationSample> {
+  const read = new Map<string, ReadSet>();
+  let count = 0;
+  const { root, views, limit, sees } = wanted;
+  const { files, close } = await openSets(wanted);
+  try {
+    for (const { set, file, sha256 } of files) {
+      const key = JSON.stringify([set, file.path, root, views, limit, sees, sha256]);
+      const before = remembered.get(key);
+      const rows: ReadSet = before ?? { samples: [], broken: [], lacking: [] };
+      before?.broken.forEach(leaveOut);
+      before?.lacking.forEach(lacking);
+      const leave = (why: BrokenRow) => {
+        rows.broken.push(why);
+        leaveOut(why);
+      };
+      const lack = (view: ViewId) => {
+        rows.lacking.push(view);
+        lacking(view);
+      };
+      for await (const sample of before?.samples ?? readSet(file, set, wanted, leave, lack)) {
+        if (!before) rows.samples.push(sample);
+        count += 1;
+        yield sample;
+      }
+      read.set(key, rows);
     }
-    lines.set(read.id, file.line(i));
-    reading.add(read, file.line(i));
-    reads.push(read);
+  } finally {
+    await close();
   }
-  for (const read of reads) {
-    const row = withFoundTask(relocateImages(read, dirname(file.path), root), reading);
+  remembered = count <= REMEMBERED ? read : new Map();
+}
+
+async function* readSet(
+  file: RowFile,
+  set: string,
+  { root, views, limit, sees }: Wanted,
+  leaveOut: (why: BrokenRow) => void,
+  lacking: (view: ViewId) => void,
+): AsyncGenerator<EvaluationSample> {
+  const reader = new SetReader(file, Math.min(file.count, limit ?? Infinity), leaveOut);
+  const images = new ImageFiles(root, root, { remember: true });
+  const undecided: [EvaluationSample, Forms][] = [];
+  const decide = async () => {
+    await reader.readTo(Infinity);
+    for (const [sample, forms] of undecided.splice(0)) {
+      const task = reader.reading.taskFor(forms);
+      if (task !== null) sample.sample = { ...sample.sample, found_task: task };
+      delete sample.decide;
+    }
+  };
+  for (let i = 0; ; i++) {
+    await reader.readTo(AHEAD * (i + 1));
+    while (i === reader.rows.length && !reader.isDone) await reader.readTo(reader.next + AHEAD);
+    const read = reader.rows[i];
+    if (!read) break;
+    const [task, ...others] = SetReading.possibleTasks(read.forms);
+    const alone = relocateImages(read.sample, dirname(file.path), root);
+    const row = others.length > 0 || task == null ? alone : { ...alone, found_task: task };
     const sample = sees === undefined ? row : await withSight(row, images, sees);
     for (const view of views) {
       // Evaluations do not use the reasoning, so a reasoning without a rewrite does not exclude a view.
       const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
-      if (seen) rows.samples.push({ set, view, id: sample.id, sample: withFewFrames(seen), images });
-      else rows.lacking.push(view);
+      if (!seen) {
+        lacking(view);
+        continue;
+      }
+      const next: EvaluationSample = { set, view, id: sample.id, sample: withFewFrames(seen), images };
+      if (others.length > 0) undecided.push([Object.assign(next, { decide }), read.forms]);
+      yield next;
     }
   }
-  return rows;
+  await decide();
+}
+
+/** Reads the rows of a set in order, and what they imply for the task of each row. */
+class SetReader {
+  readonly rows: { sample: Sample; forms: Forms }[] = [];
+  readonly reading = new SetReading();
+  /** Number of rows of the file so far, broken or not. */
+  next = 0;
+  private readonly lines = new Map<string, number>();
+  private reads = Promise.resolve();
+
+  constructor(
+    private readonly file: RowFile,
+    private readonly count: number,
+    private readonly leaveOut: (why: BrokenRow) => void,
+  ) {
+    if (file.count === 0) throw new DataError('no-rows', 'The file has no rows.', { file: file.path });
+  }
+
+  get isDone(): boolean {
+    return this.next === this.count;
+  }
+
+  /** Reads all rows before a row that are not read yet. */
+  readTo(row: number): Promise<void> {
+    return (this.reads = this.reads.then(async () => {
+      for (const end = Math.min(row, this.count); this.next < end; this.next++) {
+        await this.read(this.next);
+        if (this.next % BATCH === 0) await nextTurn();
+      }
+    }));
+  }
+
+  private async read(i: number): Promise<void> {
+    const { file, lines } = this;
+    try {
+      const sample = await file.read(i);
+      const before = lines.get(sample.id);
+      if (before !== undefined) {
+        const why = `the id "${sample.id}" is already used on line ${before}`;
+        throw new BrokenRow(`${file.path}:${file.line(i)}: ${why}. Set a unique id for each row.`);
+      }
+      lines.set(sample.id, file.line(i));
+      const look = SetReading.look(sample);
+      this.reading.take(look, file.line(i));
+      this.rows.push({ sample, forms: look.forms });
+    } catch (error) {
+      if (!(error instanceof BrokenRow)) throw error;
+      this.leaveOut(error);
+    }
+  }
 }
 
 /** Adds how well a model family sees the objects in a row's question: `unknown` if the image is unreadable. */
@@ -147,20 +240,36 @@ const sizeOf = async (image: ImageRef, images: ImageFiles): Promise<Size | null>
 
 /** Calls a function with the files of sets, each row of which is parsed once. Closes the files that it opens. */
 export async function withSets<T>(
-  { sets, files }: Sets,
+  sets: Sets,
   use: (files: readonly SetFile[]) => T | Promise<T>,
 ): Promise<T> {
-  if (files) return use(files);
+  const { files, close } = await openSets(sets);
+  try {
+    return await use(files);
+  } finally {
+    await close();
+  }
+}
+
+async function openSets({
+  sets,
+  files,
+}: Sets): Promise<{ files: readonly SetFile[]; close: () => Promise<void> }> {
+  if (files) return { files, close: () => Promise.resolve() };
   const opened: SetFile[] = [];
+  const close = async () => {
+    for (const { file } of opened) await file.close();
+  };
   try {
     for (const [set, path] of Object.entries(sets)) {
       const hash = createHash('sha256');
       const file = (await RowFile.open(path, hash)).keepParsed();
       opened.push({ set, file, sha256: hash.digest('hex') });
     }
-    return await use(opened);
-  } finally {
-    for (const { file } of opened) await file.close();
+    return { files: opened, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
@@ -180,21 +289,11 @@ export const setFiles = (
 /** Returns the stored depth ranges of the folders of the wanted rows' images; null if none. */
 async function depthRangesOf(
   file: RowFile,
-  { root, limit = Infinity }: Pick<Wanted, 'root' | 'limit'>,
+  { root, limit }: Pick<Wanted, 'root' | 'limit'>,
 ): Promise<Record<string, string> | null> {
   const images = new ImageFiles(dirname(file.path), root);
   const ranges: Record<string, string> = {};
-  const folders = new Set<string>();
-  for (let i = 0; i < Math.min(file.count, limit); i++) {
-    const { images: shown = [], depth_map: map } = (await file.parse(i)).sample ?? {};
-    for (const image of map === undefined ? shown : [...shown, map]) {
-      const { path, parquet } = typeof image === 'string' ? { path: image } : image;
-      const folder = dirname(path ?? parquet ?? '');
-      if (folders.has(folder)) continue;
-      folders.add(folder);
-      await images.noteStoredDepth(image, ranges);
-    }
-  }
+  for (const image of (await surveyOf(file, limit)).folders) await images.noteStoredDepth(image, ranges);
   return Object.keys(ranges).length > 0 ? ranges : null;
 }
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { sum } from '../../base/numbers.ts';
 import { exemplarImages, imagesShown, missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import { isAnswered, type AnswerSegment, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import type { ViewId } from '../../rows/view-list.ts';
-import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
+import { OF_CHAT, OF_PICTURES, OF_SAMPLING, type Sampler, type SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { inOrder } from '../files/in-order.ts';
@@ -14,7 +15,8 @@ import { eachAtOnce } from './at-once.ts';
 import { clipTokens, type ClipTokens } from './clip-tokens.ts';
 import { judgeRows, type Judge } from './judge.ts';
 import type { EvaluationOptions } from './evaluation-plan.ts';
-import { evaluationSamples, type EvaluationSample } from './evaluation-samples.ts';
+import { samplesAsRead, type EvaluationSample } from './evaluation-samples.ts';
+import { surveyOf } from './set-survey.ts';
 import { ROWS, StoredRows } from './stored-rows.ts';
 
 /** Callbacks that are called before the first question is sent. */
@@ -40,36 +42,61 @@ const LOOKS = 16;
 /** Cache of image checks, because a run evaluates the same rows every few steps. */
 const looked = new WeakMap<ImageFiles, PictureLooks>();
 
+/** Rows and views that can be evaluated, and the number of other rows and views by reason. */
+interface Plan {
+  samples: EvaluationSample[];
+  skipped: Record<string, number>;
+}
+
 /**
- * Returns the rows and views that can be evaluated, and the number of other rows and views by reason.
+ * Yields the rows and views that can be evaluated, each as soon as it is read. Adds them to the plan, and at the end
+ * the number of other rows and views.
  * @param isKept whether all answers to a row and view are stored, so that its images can be missing
+ * @param leaveOut called for every row and view that cannot be evaluated, except those of broken rows
  */
-async function plannedSamples(
+async function* plannedSamples(
   options: EvaluationOptions,
+  { samples, skipped }: Plan,
   isKept: (sample: EvaluationSample) => boolean = () => false,
-): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
+  leaveOut: () => void = () => undefined,
+): AsyncGenerator<EvaluationSample> {
   const broken: string[] = [];
   const lacking = new Map<ViewId, number>();
-  const all = await evaluationSamples(
-    options,
-    (why) => broken.push(why.message),
-    (view) => lacking.set(view, (lacking.get(view) ?? 0) + 1),
-  );
-  const { samples: planned, skipped } = askable(options.strategy, all);
-  const samples: EvaluationSample[] = [];
   const unseen = new Set<string>(); // Collects ids of rows, because one row can have several views.
-  for await (const { sample, why } of inOrder(planned, LOOKS, async (sample) => ({
+  const supported = async function* () {
+    for await (const each of samplesAsRead(
+      options,
+      (why) => broken.push(why.message),
+      (view) => {
+        lacking.set(view, (lacking.get(view) ?? 0) + 1);
+        leaveOut();
+      },
+    )) {
+      const lack = missingFor(options.strategy, each.sample);
+      if (lack === null) yield each;
+      else {
+        skipped[lack] = (skipped[lack] ?? 0) + 1;
+        leaveOut();
+      }
+    }
+  };
+  for await (const { sample, why } of inOrder(supported(), LOOKS, async (sample) => ({
     sample,
     why: isKept(sample) ? undefined : await pictureFault(sample, options),
-  })))
-    if (why === undefined) samples.push(sample);
-    else unseen.add(`${sample.set}: row ${JSON.stringify(sample.id)}: ${why}`);
+  }))) {
+    if (why === undefined) {
+      samples.push(sample);
+      yield sample;
+    } else {
+      unseen.add(`${sample.set}: row ${JSON.stringify(sample.id)}: ${why}`);
+      leaveOut();
+    }
+  }
   broken.push(...unseen);
   if (samples.length === 0 && broken.length > 0) throw new DataError('no-row', broken[0]!);
   for (const [view, n] of lacking) skipped[`no ${view}`] = n;
   for (const message of broken.slice(0, EXPLAINED)) skipped[message] = 1;
   if (broken.length > EXPLAINED) skipped['unreadable rows'] = broken.length - EXPLAINED;
-  return { samples, skipped };
 }
 
 /** Returns the reason why an image that the strategy shows is unreadable. Undefined if all are readable. */
@@ -91,7 +118,9 @@ export async function tryEvaluation(
 ): Promise<
   Pace & { questions: number; skipped: Record<string, number>; clips?: ClipTokens; judging?: Pace }
 > {
-  const { samples, skipped } = await plannedSamples(options);
+  const plan: Plan = { samples: [], skipped: {} };
+  for await (const sample of plannedSamples(options, plan)) void sample;
+  const { samples, skipped } = plan;
   const { strategy, sampling, judge } = options;
   if (samples.length === 0) return { questions: 0, tried: 0, seconds: 0, skipped };
   const sampler = await open();
@@ -143,36 +172,52 @@ export async function answerAll(
   options: EvaluationOptions,
   onProgress: (done: number, total: number) => void,
   told: Told = {},
-): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
+): Promise<Plan> {
   const { strategy, signal } = options;
   const sampling = { ...options.sampling, ...(signal && { signal }) };
   const stored = await StoredRows.open(lock.dir, [], sampling.n);
   await stored.close();
   const completions = Array.from({ length: sampling.n }, (_, i) => i);
-  const { samples, skipped } = await plannedSamples(options, (sample) =>
-    completions.every((i) => stored.has(sample, i)),
-  );
-  const missing = samples.flatMap((sample) =>
-    completions.filter((i) => !stored.has(sample, i)).map((i) => ({ sample, i })),
-  );
-  if (missing.length === 0) return { samples, skipped };
-  const sampler = await open();
-  const refusal = refusalOf(sampler.info(), strategy, samples, sampling);
-  if (refusal !== null) throw new Error(refusal);
-  await begin();
-  const writer = await LineWriter.open(lock, join(lock.dir, ROWS), (row) =>
-    isAnswered(row as unknown as EvaluationRow),
-  );
-  const total = samples.length * sampling.n;
-  let done = total - missing.length;
-  const keep = async (evaluationSample: EvaluationSample, i: number, segments: AnswerSegment[]) => {
-    await writer.append(rowOf(evaluationSample, segments, strategy, sampling.n > 1 ? i : undefined));
-    done += 1;
-  };
+  const plan: Plan = { samples: [], skipped: {} };
+  const { samples } = plan;
+  let isPlanned = false;
+  let [done, left] = [0, 0];
+  const questions = (async function* (): AsyncGenerator<Question> {
+    const hasAll = (sample: EvaluationSample) => completions.every((i) => stored.has(sample, i));
+    for await (const sample of plannedSamples(options, plan, hasAll, () => left++))
+      for (const i of completions)
+        if (stored.has(sample, i)) done += 1;
+        else yield { sample, i };
+    isPlanned = true;
+  })();
+  let writer: LineWriter | undefined;
   try {
-    if (sampler.info().engine === 'openai') {
-      type Missing = (typeof missing)[number];
-      const ask = async ({ sample, i }: Missing, stop?: AbortSignal) => {
+    const first = await questions.next();
+    if (first.done) return plan;
+    const missing = [first.value];
+    const sampler = await open();
+    const info = sampler.info();
+    const stream = await streamOf(options, info);
+    if (!stream) for await (const question of questions) missing.push(question);
+    const refusal = refusalOf(info, strategy, samples, sampling);
+    if (refusal !== null) throw new Error(refusal);
+    await begin();
+    writer = await LineWriter.open(lock, join(lock.dir, ROWS), (row) =>
+      isAnswered(row as unknown as EvaluationRow),
+    );
+    /** Number of completions, estimated while rows are read. */
+    const total = () => {
+      const planned = samples.length * sampling.n;
+      if (isPlanned) return planned;
+      return Math.round((planned * stream!.rows * options.views.length) / (samples.length + left));
+    };
+    const keep = async (evaluationSample: EvaluationSample, i: number, segments: AnswerSegment[]) => {
+      await evaluationSample.decide?.();
+      await writer!.append(rowOf(evaluationSample, segments, strategy, sampling.n > 1 ? i : undefined));
+      done += 1;
+    };
+    if (info.engine === 'openai') {
+      const ask = async ({ sample, i }: Question, stop?: AbortSignal) => {
         const asking = { ...sampling, n: 1, first: i, ...(stop && { signal: stop }) };
         return (await answerSamples(sampler, [sample], strategy, asking))[0]![0]!;
       };
@@ -184,21 +229,27 @@ export async function answerAll(
           strategy,
         ));
       if (clips) told.clips!(clips);
-      const take = async ({ sample, i }: Missing, segments: AnswerSegment[]) => {
+      const take = async ({ sample, i }: Question, segments: AnswerSegment[]) => {
         await keep(sample, i, segments);
-        onProgress(done, total);
+        onProgress(done, total());
       };
-      const isFirst = options.alike && done === 0;
-      if (isFirst) {
-        const segments = await ask(missing[0]!);
-        requireAnswer(segments, sampler.info().model);
-        await take(missing[0]!, segments);
+      if (options.alike && done === 0) {
+        const question = missing.shift()!;
+        const segments = await ask(question);
+        requireAnswer(segments, info.model);
+        await take(question, segments);
       }
-      const rest = isFirst ? missing.slice(1) : missing;
-      await eachAtOnce(rest, endpointCalls(samples, strategy, sampler.info()), ask, take, signal);
+      const all = async function* () {
+        yield* missing;
+        yield* questions;
+      };
+      const most =
+        stream?.images ??
+        samples.reduce((n, { sample }) => Math.max(n, imagesShown(strategy, sample).length), 1);
+      await eachAtOnce(all(), endpointCalls(most, strategy, info), ask, take, signal);
     } else {
       const lacks = new Set(missing.map(({ sample }) => sample));
-      const batches = [...batchesOf(samples, options, sampler.info())];
+      const batches = [...batchesOf(samples, options, info)];
       if (told.pace && lacks.size > LONG * AT_ONCE) {
         const pace = await measurePace(sampler, batches[0]!, strategy, sampling);
         told.pace({ ...pace, questions: lacks.size });
@@ -211,13 +262,39 @@ export async function answerAll(
         for (const [f, sample] of batch.entries())
           for (const [i, segments] of answers[f]!.entries())
             if (!stored.has(sample, i)) await keep(sample, i, segments);
-        onProgress(done, total);
+        onProgress(done, total());
       }
     }
   } finally {
-    await writer.close();
+    await questions.return(undefined);
+    await writer?.close();
   }
-  return { samples, skipped };
+  return plan;
+}
+
+/** Question about a row in a view, with the number of the completion. */
+interface Question {
+  sample: EvaluationSample;
+  i: number;
+}
+
+/**
+ * Returns the number of rows, and the maximum number of images of a row, if an endpoint can be asked while rows are
+ * read. Null if all rows must be read first: the model might refuse some, or the tokens of clips are reported first.
+ */
+async function streamOf(
+  { files, limit = Infinity }: EvaluationOptions,
+  { engine, features, vocabulary }: SamplerInfo,
+): Promise<{ rows: number; images: number } | null> {
+  const needed = [...OF_CHAT, ...OF_PICTURES, ...OF_SAMPLING].filter((name) => name !== 'assistant-prefix');
+  if (!files || engine !== 'openai' || vocabulary || !needed.every((name) => features.includes(name)))
+    return null;
+  const surveys = await Promise.all(files.map(({ file }) => surveyOf(file, limit)));
+  if (surveys.some(({ hasClips }) => hasClips)) return null;
+  return {
+    rows: sum(files.map(({ file }) => Math.min(file.count, limit))),
+    images: Math.max(...surveys.map(({ images }) => images)),
+  };
 }
 
 /** @throws DataError if the first question got no answer, so that no other question would get an answer */
@@ -229,26 +306,13 @@ function requireAnswer(segments: readonly AnswerSegment[], model: string): void 
   });
 }
 
-/** Returns the number of concurrent calls to an endpoint, limited by the number of images that the engine can hold. */
-function endpointCalls(
-  samples: readonly EvaluationSample[],
-  strategy: Strategy,
-  { imagesKept }: SamplerInfo,
-): number {
-  const most = samples.reduce((n, { sample }) => Math.max(n, imagesShown(strategy, sample).length), 1);
+/**
+ * Returns the number of concurrent calls to an endpoint, limited by the number of images that the engine can hold.
+ * @param most maximum number of images of a row
+ */
+function endpointCalls(most: number, strategy: Strategy, { imagesKept }: SamplerInfo): number {
   const pictures = exemplarImages(strategy).length + most;
   return Math.max(1, Math.min(AT_ONCE, Math.floor((imagesKept ?? Infinity) / pictures)));
-}
-
-/** Returns the rows and views that a strategy supports, and the number of unsupported rows and views by reason. */
-function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
-  const skipped: Record<string, number> = {};
-  const samples = all.filter(({ sample }) => {
-    const lack = missingFor(strategy, sample);
-    if (lack !== null) skipped[lack] = (skipped[lack] ?? 0) + 1;
-    return lack === null;
-  });
-  return { samples, skipped };
 }
 
 /** Splits rows into deterministic batches whose images the engine can hold. */

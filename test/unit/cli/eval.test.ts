@@ -104,6 +104,24 @@ it('eval --dry-run: includes time and price of the judge', async () => {
   );
 });
 
+it('eval --endpoint: reports a bad last row of a large set, and keeps the answers to all others', async () => {
+  const rows = Array.from({ length: 1100 }, (_, i) => ({
+    id: `r${i}`,
+    question: `Is cup ${i} left of the plate?`,
+    answer: 'Yes',
+  }));
+  const path = join(folder, 'val.qa.jsonl');
+  await writeFile(path, `${rowLines(rows)}{"id": "bad"`);
+  const flags = asking('original', '--runs', join(folder, 'runs'), '--no-cache');
+  const { err } = await runCommand(addEvalCommand, 'eval', ...flags);
+  expect(server.requests).toHaveLength(1100);
+  const text = err.join('\n');
+  expect(text).toContain('val.qa.jsonl: 1,100 of 1,101 rows usable: 1 unreadable row.');
+  expect(text).toContain('line 1101');
+  expect(text).toContain(`1 skipped: ${path}:1101: `);
+  expect(text).toContain('val: 1,100 rows: yes or no.');
+});
+
 it('eval --endpoint: writes answers next to the runs, and retries only missing answers', async () => {
   const flags = ['--endpoint', server.url, '--model', 'org/m', '--set', join(folder, 'val.qa.jsonl')];
   const rest = ['--cache', join(folder, 'answers'), '--retries', '0'];

@@ -49,9 +49,9 @@ it('requireUsable: reports all unusable rows of all sets, once', async () => {
 it('tellSets: reports unusable rows in the evaluation sets', async () => {
   const val = await set('val.qa.jsonl', null, 'gone.png', null);
   const strategy = openStrategy('direct');
-  await tellSets({ sets: { val }, limit: 1, root: folder, strategy });
+  await tellSets({ sets: { val }, limit: 1, root: folder, strategy }, new Set());
   expect(told.join('\n')).not.toContain('usable');
-  await tellSets({ sets: { val }, limit: 2, root: folder, strategy });
+  await tellSets({ sets: { val }, limit: 2, root: folder, strategy }, new Set());
   expect(told.join('\n')).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image missing.');
   expect(told.join('\n')).toContain('They are excluded.');
 });

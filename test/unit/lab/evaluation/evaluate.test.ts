@@ -1,10 +1,19 @@
-import { readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import { Random } from '../../../../src/base/random.ts';
-import type { Sampler, SamplingOptions, TextCompletion } from '../../../../src/engines/sampler.ts';
+import {
+  OF_CHAT,
+  OF_PICTURES,
+  OF_SAMPLING,
+  type Sampler,
+  type SamplingOptions,
+  type TextCompletion,
+} from '../../../../src/engines/sampler.ts';
+import { type SetFile, withSets } from '../../../../src/lab/evaluation/evaluation-samples.ts';
 import { openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
 import type { EvaluationOptions } from '../../../../src/lab/evaluation/evaluation-plan.ts';
 import { encodePng } from '../../../../src/lab/images/png.ts';
@@ -53,6 +62,13 @@ function model(say: Say, name = 'm'): Sampler & { calls: string[] } {
       ),
     close: () => Promise.resolve(),
   };
+}
+
+/** A model that refuses no prompt, as most endpoints. */
+function openModel(say: Say): Sampler {
+  const made = model(say);
+  const features = [...OF_CHAT, ...OF_PICTURES, ...OF_SAMPLING];
+  return { ...made, info: () => ({ ...made.info(), features }) };
 }
 
 let folder = '';
@@ -259,6 +275,78 @@ describe('evaluate with several completions per question', () => {
     );
     await write(PLATES.slice(0, 2));
     await expect(run(model(guess))).rejects.toThrow('Move or delete the folder.');
+  });
+});
+
+describe('evaluate while rows are read', () => {
+  const KINDS: ((i: number) => object)[] = [
+    (i) => ({ question: `Is cup ${i} left of the plate?`, answer: 'Yes' }),
+    // Only the whole set decides what these answers mean.
+    (i) => ({ question: `Which way does cup ${i} face?`, answer: i % 2 ? 'A' : 'B' }),
+    (i) => ({ question: `Cup ${i} is left of the plate.`, answer: i % 2 ? '1' : '0' }),
+    (i) => ({ question: `Cup ${i} is right of the plate.`, answer: i % 2 ? 'Right' : 'Wrong' }),
+    // The sign has no mirror.
+    (i) => ({ question: `What does sign ${i} say?`, answer: 'Stop' }),
+    () => ({ question: 'Is it left?' }),
+    () => ({ id: 'twice', question: 'Is the jug left of the plate?', answer: 'No' }),
+    () => ({ question: 'Is it left?', answer: 'Yes', images: ['gone.png'] }),
+  ];
+  const answer: Say = (text, drawn) => (/way/.test(text) ? 'B' : drawn < 0.5 ? 'Yes' : '1');
+  const FILES = ['rows.jsonl', 'results.json', 'manifest.json'];
+  const streamed = (sampler: Sampler, over: Partial<EvaluationOptions>, dir: string) =>
+    withSets(options(), (files) => run(sampler, { ...over, files }, dir));
+
+  it('property: the same evaluation, whole or streamed, killed anywhere and resumed, gives the same records', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 50 }),
+        fc.constantFrom(1, 2),
+        fc.nat(120),
+        fc.nat(200),
+        async (kinds, n, after, cut) => {
+          await rm(folder, { recursive: true, force: true });
+          await mkdir(folder);
+          await write([...kinds, KINDS[0]!].map((kind, i) => ({ id: `p${i}`, ...kind(i) })));
+          const over = { views: ['original', 'mirror'] as const, sampling: { ...DRAWN, n } };
+          const { skipped } = await run(openModel(answer), over, 'whole');
+          let left = after;
+          const dying = openModel((text, drawn) => {
+            if (left-- === 0) throw new Error('killed');
+            return answer(text, drawn);
+          });
+          const first = await streamed(dying, over, 'out').catch((error: unknown) => String(error));
+          if (typeof first === 'string') expect(first).toContain('killed');
+          const size = (await stat(at('out/rows.jsonl')).catch(() => null))?.size ?? 0;
+          if (typeof first === 'string' && size > 0)
+            await truncate(at('out/rows.jsonl'), Math.max(0, size - cut));
+          const again = await streamed(openModel(answer), over, 'out');
+          expect(again.skipped).toEqual(skipped);
+          for (const file of FILES)
+            expect(await readFile(at(`out/${file}`), 'utf8')).toBe(
+              await readFile(at(`whole/${file}`), 'utf8'),
+            );
+        },
+      ),
+      { numRuns: 20 },
+    ));
+
+  it('sends the first question before the last row is read', async () => {
+    const rows = Array.from({ length: 2000 }, (_, i) => ({ id: `p${i}`, ...KINDS[0]!(i) }));
+    await write(rows);
+    await withSets(options(), async (files) => {
+      const [{ file }] = files as [SetFile];
+      const reads = vi.spyOn(file, 'read');
+      const counts: number[] = [];
+      const sampler = openModel((text) => {
+        counts.push(reads.mock.calls.length);
+        return answer(text, 0);
+      });
+      await run(sampler, { files });
+      expect(counts).toHaveLength(rows.length);
+      // Sixteen rows are read per row that is asked, and 64 rows are asked at once.
+      expect(counts[0]).toBeLessThan(17 * 64);
+      expect(reads).toHaveBeenCalledTimes(rows.length);
+    });
   });
 });
 
