@@ -111,14 +111,14 @@ export async function tellSets(
   await withSets(plan, async (files) => {
     for (const { set, file } of files) {
       if (file.count === 0) throw noRows(file.path);
-      const why = await whyUnusable(file, root, { limit, mend, sound, signal });
+      const why = await whyUnusable(file, root, { limit, mend, sound, during: signal });
       if (why !== null) tell(why);
       const reading = new SetReading();
       for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
         if (i % BATCH === 0) await nextTurn();
         signal?.throwIfAborted();
         const { sample } = await file.parse(i);
-        if (sample) reading.add(sample, file.line(i));
+        if (sample) reading.take(SetReading.look(sample), file.line(i));
       }
       const { summary } = reading;
       if (summary.rows === 0) continue; // Unreadable rows are reported where they are excluded.

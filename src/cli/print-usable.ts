@@ -32,25 +32,28 @@ export function requireRows(path: string, tables = /\.(?:csv|tsv|xlsx|parquet)$/
   throw new UsageError(`${path} is not a *.qa.jsonl file.`, { fix });
 }
 
-interface UsableOptions {
-  /** Maximum number of rows to examine. */
-  limit?: number | undefined;
-  /** Fix, printed as the last line. */
-  mend?: string;
-  /** Receives the readable image files (`PictureLooks`). */
-  sound?: Set<string>;
-  /** Aborts an examination during other work, whose progress is then shown instead. */
-  signal?: AbortSignal | undefined;
-}
-
 /**
  * Returns the reasons why rows of a set are unusable; null if all are usable.
  * @param root folder that contains all images
+ * @param limit maximum number of rows to examine
+ * @param mend fix, printed as the last line
+ * @param sound receives the readable image files (`PictureLooks`)
+ * @param during aborts an examination during other work, whose progress is shown instead
  */
 export async function whyUnusable(
   file: string | RowFile,
   root: string,
-  { limit, mend, sound, signal }: UsableOptions = {},
+  {
+    limit,
+    mend,
+    sound,
+    during,
+  }: {
+    limit?: number | undefined;
+    mend?: string;
+    sound?: Set<string>;
+    during?: AbortSignal | undefined;
+  } = {},
 ): Promise<string | null> {
   const path = typeof file === 'string' ? file : file.path;
   const name = pathHere(path);
@@ -60,10 +63,8 @@ export async function whyUnusable(
     { folder: dirname(path), root, sound },
     {
       limit,
-      signal: signal ?? new AbortController().signal,
-      onProgress: (share) => {
-        if (!signal) progress.update(Math.round(100 * share));
-      },
+      signal: during ?? new AbortController().signal,
+      onProgress: (share) => (during ? undefined : progress.update(Math.round(100 * share))),
     },
   );
   progress.end();

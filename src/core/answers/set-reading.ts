@@ -27,6 +27,8 @@ function readAlone(row: ScoreInput) {
   };
 }
 
+const looks = new WeakMap<ScoreInput, ReadAlone>();
+
 /** Returns the tasks that a dataset can imply for a row with these forms. The first task applies to a lone row. */
 function possibleTasks({ question, reference, declared, hasOptions }: Forms): (Task | null)[] {
   const task = declared !== null || hasOptions ? null : (MAY_BE[reference] ?? null);
@@ -67,8 +69,12 @@ export class SetReading<Place = number> {
   private readonly letters = new Set<string>();
   private readonly poles = new Set<string>();
 
-  /** Classifies a row independently of the other rows, as input for `take`. */
-  static readonly look = readAlone;
+  /** Classifies a row independently of the other rows, as input for `take`. Classifies the same object only once. */
+  static look(row: ScoreInput): ReadAlone {
+    const look = looks.get(row) ?? readAlone(row);
+    looks.set(row, look);
+    return look;
+  }
   static readonly possibleTasks = possibleTasks;
 
   add(row: ScoreInput, place: Place): void {

@@ -87,7 +87,6 @@ export class EndpointSampler implements Sampler {
   private readonly signal: AbortSignal;
   /** Signals of calls, each joined with the sampler's, because joining signals takes as long as a request. */
   private readonly signals = new WeakMap<AbortSignal, AbortSignal>();
-  private readonly features: Feature[];
   private readonly random = Random.from(`back-off ${process.pid}`);
   private failuresInARow = 0;
 
@@ -95,15 +94,14 @@ export class EndpointSampler implements Sampler {
     this.images = new EndpointImages(options.images);
     this.gate = new Limiter(options.concurrency);
     this.signal = joined(this.closing.signal, options.signal);
-    this.features = FEATURES.filter((feature) => !options.lacks.includes(feature));
   }
 
   info(): SamplerInfo {
-    const { model, address } = this.options;
+    const { model, address, lacks } = this.options;
     return {
       engine: 'openai',
       model,
-      features: this.features,
+      features: FEATURES.filter((feature) => !lacks.includes(feature)),
       contextTokens: null,
       imagesKept: IMAGES_KEPT,
       vocabulary: null,

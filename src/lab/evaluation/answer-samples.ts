@@ -199,6 +199,7 @@ async function putAll(
       ...(times && { clip: { times_s: times, isVideo: info.showsVideos ?? false } }),
     };
   };
+  if (samples.length === 1) return [await putRow(samples[0]!)];
   const rows: RowToAsk[] = [];
   for await (const row of inOrder(samples, AT_ONCE, putRow)) rows.push(row);
   return rows;

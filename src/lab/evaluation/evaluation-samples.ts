@@ -2,22 +2,20 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SetReading } from '../../core/answers/set-reading.ts';
-import type { Forms } from '../../core/answers/set-misfits.ts';
+import type { Task } from '../../core/answers/score.ts';
 import { familyOf } from '../../core/seen/families.ts';
 import { sightOfRow } from '../../core/seen/row-sight.ts';
 import { seenBy } from '../../core/seen/seen-map.ts';
-import { withFewFrames } from '../../rows/sample/clip.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { declaredSize, type ImageRef, type Sample } from '../../rows/sample/sample.ts';
 import type { ViewId } from '../../rows/view-list.ts';
-import { withoutReasoning } from '../../rows/views/view-variant.ts';
-import { inView } from '../../rows/views/view.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 import { sha256 } from '../files/atomic.ts';
 import { imageSize } from '../images/decode.ts';
 import { surveyOf } from './set-survey.ts';
+import { inEachView, viewsOnThreads } from './set-views.ts';
 
 export interface EvaluationSample {
   set: string;
@@ -50,13 +48,6 @@ interface Wanted extends Sets {
   sees?: string | undefined;
 }
 
-interface ReadSet {
-  samples: EvaluationSample[];
-  broken: BrokenRow[];
-  /** Views that rows lack. A row has one entry per missing view. */
-  lacking: ViewId[];
-}
-
 /** Maximum number of rows that are cached between calls. */
 const REMEMBERED = 4096;
 
@@ -66,61 +57,52 @@ const BATCH = 64;
 /** Number of rows that are read per row that is yielded, so that the tasks of a large set are soon decided. */
 const AHEAD = 16;
 
+type Forms = ReturnType<typeof SetReading.look>['forms'];
+
+/** A row in a view, a row that is broken, or a view that a row lacks. */
+export type RowInView = EvaluationSample | BrokenRow | ViewId;
+
 /**
  * Cache of the sets of the last call, keyed by their bytes and settings. The cache saves time because reading and
  * mirroring a row takes a millisecond, and a run evaluates the same rows every few steps.
  */
-let remembered: ReadonlyMap<string, ReadSet> = new Map();
-
-/** Returns all rows that `samplesAsRead` yields. */
-export async function evaluationSamples(
-  ...args: Parameters<typeof samplesAsRead>
-): Promise<EvaluationSample[]> {
-  const samples: EvaluationSample[] = [];
-  for await (const sample of samplesAsRead(...args)) samples.push(sample);
-  return samples;
-}
+let remembered: ReadonlyMap<string, RowInView[]> = new Map();
 
 /**
- * Yields all rows of an evaluation in order of sets, rows and views, each as soon as it is read.
+ * Returns all rows of an evaluation in order of sets, rows and views.
  * @param leaveOut called for every broken row, which is omitted. Default: @throws BrokenRow for the first broken row
  * @param lacking called for every row and view that the row lacks
  */
-export async function* samplesAsRead(
+export const evaluationSamples = (
   wanted: Wanted,
-  leaveOut = (why: BrokenRow): void => {
-    throw why;
-  },
+  leaveOut?: (why: BrokenRow) => void,
   lacking: (view: ViewId) => void = () => undefined,
-): AsyncGenerator<EvaluationSample> {
-  const read = new Map<string, ReadSet>();
-  let count = 0;
-  const { root, views, limit, sees } = wanted;
-  const { files, close } = await openSets(wanted);
-  try {
-    for (const { set, file, sha256 } of files) {
-      const key = JSON.stringify([set, file.path, root, views, limit, sees, sha256]);
-      const before = remembered.get(key);
-      const rows: ReadSet = before ?? { samples: [], broken: [], lacking: [] };
-      before?.broken.forEach(leaveOut);
-      before?.lacking.forEach(lacking);
-      const leave = (why: BrokenRow) => {
-        rows.broken.push(why);
-        leaveOut(why);
-      };
-      const lack = (view: ViewId) => {
-        rows.lacking.push(view);
-        lacking(view);
-      };
-      for await (const sample of before?.samples ?? readSet(file, set, wanted, leave, lack)) {
-        if (!before) rows.samples.push(sample);
-        count += 1;
-        yield sample;
-      }
-      read.set(key, rows);
+): Promise<EvaluationSample[]> =>
+  withSets(wanted, async (files) => {
+    const samples: EvaluationSample[] = [];
+    for await (const outcome of rowsAsRead({ ...wanted, files })) {
+      if (outcome instanceof BrokenRow && !leaveOut) throw outcome;
+      if (outcome instanceof BrokenRow) leaveOut!(outcome);
+      else if (typeof outcome === 'string') lacking(outcome);
+      else samples.push(outcome);
     }
-  } finally {
-    await close();
+    return samples;
+  });
+
+/** Yields the rows of open sets in order of sets, rows and views, each as soon as it is read. */
+export async function* rowsAsRead(wanted: Wanted & { files: readonly SetFile[] }): AsyncGenerator<RowInView> {
+  const read = new Map<string, RowInView[]>();
+  let count = 0;
+  const { files, root, views, limit, sees } = wanted;
+  for (const { set, file, sha256 } of files) {
+    const key = JSON.stringify([set, file.path, root, views, limit, sees, sha256]);
+    const rows: RowInView[] = [];
+    for await (const row of remembered.get(key) ?? readSet(file, set, wanted)) {
+      rows.push(row);
+      yield row;
+    }
+    read.set(key, rows);
+    count += rows.length;
   }
   remembered = count <= REMEMBERED ? read : new Map();
 }
@@ -128,95 +110,83 @@ export async function* samplesAsRead(
 async function* readSet(
   file: RowFile,
   set: string,
-  { root, views, limit, sees }: Wanted,
-  leaveOut: (why: BrokenRow) => void,
-  lacking: (view: ViewId) => void,
-): AsyncGenerator<EvaluationSample> {
-  const reader = new SetReader(file, Math.min(file.count, limit ?? Infinity), leaveOut);
+  { root, views, limit = Infinity, sees }: Wanted,
+): AsyncGenerator<RowInView> {
+  if (file.count === 0) throw new DataError('no-rows', 'The file has no rows.', { file: file.path });
+  const count = Math.min(file.count, limit);
   const images = new ImageFiles(root, root, { remember: true });
+  const lines = new Map<string, number>();
+  const reading = new SetReading();
+  const rows: (BrokenRow | { sample: Sample; forms: Forms })[] = [];
+  let reads = Promise.resolve();
+  const readTo = (end: number) =>
+    (reads = reads.then(async () => {
+      while (rows.length < Math.min(end, count)) {
+        const i = rows.length;
+        const sample = await readRow(file, i, lines);
+        const look = sample instanceof BrokenRow ? null : SetReading.look(sample);
+        if (look) reading.take(look, file.line(i));
+        rows.push(sample instanceof BrokenRow ? sample : { sample, forms: look!.forms });
+        if (rows.length % BATCH === 0) await nextTurn();
+      }
+    }));
   const undecided: [EvaluationSample, Forms][] = [];
   const decide = async () => {
-    await reader.readTo(Infinity);
-    for (const [sample, forms] of undecided.splice(0)) {
-      const task = reader.reading.taskFor(forms);
-      if (task !== null) sample.sample = { ...sample.sample, found_task: task };
-      delete sample.decide;
+    await readTo(Infinity);
+    for (const [next, forms] of undecided.splice(0)) {
+      next.sample = withTask(next.sample, reading.taskFor(forms));
+      delete next.decide;
     }
   };
-  for (let i = 0; ; i++) {
-    await reader.readTo(AHEAD * (i + 1));
-    while (i === reader.rows.length && !reader.isDone) await reader.readTo(reader.next + AHEAD);
-    const read = reader.rows[i];
-    if (!read) break;
-    const [task, ...others] = SetReading.possibleTasks(read.forms);
-    const alone = relocateImages(read.sample, dirname(file.path), root);
-    const row = others.length > 0 || task == null ? alone : { ...alone, found_task: task };
-    const sample = sees === undefined ? row : await withSight(row, images, sees);
-    for (const view of views) {
-      // Evaluations do not use the reasoning, so a reasoning without a rewrite does not exclude a view.
-      const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
-      if (!seen) {
-        lacking(view);
+  const from = dirname(file.path);
+  const onThreads = viewsOnThreads(file, sees === undefined ? count : 0, { from, root, views });
+  try {
+    for (let i = 0; i < count; i++) {
+      await readTo(AHEAD * (i + 1));
+      const { value: made } = await onThreads.next();
+      const row = rows[i]!;
+      if (row instanceof BrokenRow) {
+        yield row;
         continue;
       }
-      const next: EvaluationSample = { set, view, id: sample.id, sample: withFewFrames(seen), images };
-      if (others.length > 0) undecided.push([Object.assign(next, { decide }), read.forms]);
-      yield next;
+      const moved = relocateImages(row.sample, from, root);
+      const seen =
+        made ?? inEachView(sees === undefined ? moved : await withSight(moved, images, sees), views);
+      const [task, ...others] = SetReading.possibleTasks(row.forms);
+      for (const [v, view] of views.entries()) {
+        const sample = seen[v];
+        if (!sample) {
+          yield view;
+          continue;
+        }
+        const next: EvaluationSample = { set, view, id: sample.id, sample, images };
+        if (others.length > 0) undecided.push([Object.assign(next, { decide }), row.forms]);
+        else next.sample = withTask(sample, task);
+        yield next;
+      }
     }
+  } finally {
+    await onThreads.return(undefined);
   }
   await decide();
 }
 
-/** Reads the rows of a set in order, and what they imply for the task of each row. */
-class SetReader {
-  readonly rows: { sample: Sample; forms: Forms }[] = [];
-  readonly reading = new SetReading();
-  /** Number of rows of the file so far, broken or not. */
-  next = 0;
-  private readonly lines = new Map<string, number>();
-  private reads = Promise.resolve();
-
-  constructor(
-    private readonly file: RowFile,
-    private readonly count: number,
-    private readonly leaveOut: (why: BrokenRow) => void,
-  ) {
-    if (file.count === 0) throw new DataError('no-rows', 'The file has no rows.', { file: file.path });
-  }
-
-  get isDone(): boolean {
-    return this.next === this.count;
-  }
-
-  /** Reads all rows before a row that are not read yet. */
-  readTo(row: number): Promise<void> {
-    return (this.reads = this.reads.then(async () => {
-      for (const end = Math.min(row, this.count); this.next < end; this.next++) {
-        await this.read(this.next);
-        if (this.next % BATCH === 0) await nextTurn();
-      }
-    }));
-  }
-
-  private async read(i: number): Promise<void> {
-    const { file, lines } = this;
-    try {
-      const sample = await file.read(i);
-      const before = lines.get(sample.id);
-      if (before !== undefined) {
-        const why = `the id "${sample.id}" is already used on line ${before}`;
-        throw new BrokenRow(`${file.path}:${file.line(i)}: ${why}. Set a unique id for each row.`);
-      }
-      lines.set(sample.id, file.line(i));
-      const look = SetReading.look(sample);
-      this.reading.take(look, file.line(i));
-      this.rows.push({ sample, forms: look.forms });
-    } catch (error) {
-      if (!(error instanceof BrokenRow)) throw error;
-      this.leaveOut(error);
-    }
+async function readRow(file: RowFile, i: number, lines: Map<string, number>): Promise<Sample | BrokenRow> {
+  try {
+    const sample = await file.read(i);
+    const before = lines.get(sample.id);
+    lines.set(sample.id, before ?? file.line(i));
+    if (before === undefined) return sample;
+    const why = `the id "${sample.id}" is already used on line ${before}`;
+    return new BrokenRow(`${file.path}:${file.line(i)}: ${why}. Set a unique id for each row.`);
+  } catch (error) {
+    if (error instanceof BrokenRow) return error;
+    throw error;
   }
 }
+
+const withTask = (sample: Sample, task: Task | null | undefined): Sample =>
+  task == null ? sample : { ...sample, found_task: task };
 
 /** Adds how well a model family sees the objects in a row's question: `unknown` if the image is unreadable. */
 async function withSight(sample: Sample, images: ImageFiles, sees: string): Promise<Sample> {
@@ -240,36 +210,20 @@ const sizeOf = async (image: ImageRef, images: ImageFiles): Promise<Size | null>
 
 /** Calls a function with the files of sets, each row of which is parsed once. Closes the files that it opens. */
 export async function withSets<T>(
-  sets: Sets,
+  { sets, files }: Sets,
   use: (files: readonly SetFile[]) => T | Promise<T>,
 ): Promise<T> {
-  const { files, close } = await openSets(sets);
-  try {
-    return await use(files);
-  } finally {
-    await close();
-  }
-}
-
-async function openSets({
-  sets,
-  files,
-}: Sets): Promise<{ files: readonly SetFile[]; close: () => Promise<void> }> {
-  if (files) return { files, close: () => Promise.resolve() };
+  if (files) return use(files);
   const opened: SetFile[] = [];
-  const close = async () => {
-    for (const { file } of opened) await file.close();
-  };
   try {
     for (const [set, path] of Object.entries(sets)) {
       const hash = createHash('sha256');
       const file = (await RowFile.open(path, hash)).keepParsed();
       opened.push({ set, file, sha256: hash.digest('hex') });
     }
-    return { files: opened, close };
-  } catch (error) {
-    await close();
-    throw error;
+    return await use(opened);
+  } finally {
+    for (const { file } of opened) await file.close();
   }
 }
 

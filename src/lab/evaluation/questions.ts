@@ -6,6 +6,7 @@ import type { ViewId } from '../../rows/view-list.ts';
 import { OF_CHAT, OF_PICTURES, OF_SAMPLING, type Sampler, type SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
+import { BrokenRow } from '../datasets/row-file.ts';
 import { inOrder } from '../files/in-order.ts';
 import { PictureLooks } from '../datasets/usable-rows.ts';
 import { LineWriter } from '../runs/line-writer.ts';
@@ -15,7 +16,7 @@ import { eachAtOnce } from './at-once.ts';
 import { clipTokens, type ClipTokens } from './clip-tokens.ts';
 import { judgeRows, type Judge } from './judge.ts';
 import type { EvaluationOptions } from './evaluation-plan.ts';
-import { samplesAsRead, type EvaluationSample } from './evaluation-samples.ts';
+import { type EvaluationSample, rowsAsRead, type SetFile, withSets } from './evaluation-samples.ts';
 import { surveyOf } from './set-survey.ts';
 import { ROWS, StoredRows } from './stored-rows.ts';
 
@@ -46,50 +47,39 @@ const looked = new WeakMap<ImageFiles, PictureLooks>();
 interface Plan {
   samples: EvaluationSample[];
   skipped: Record<string, number>;
+  /** Number of rows and views so far that cannot be evaluated, except those of broken rows. */
+  left: number;
 }
 
 /**
  * Yields the rows and views that can be evaluated, each as soon as it is read. Adds them to the plan, and at the end
  * the number of other rows and views.
  * @param isKept whether all answers to a row and view are stored, so that its images can be missing
- * @param leaveOut called for every row and view that cannot be evaluated, except those of broken rows
  */
 async function* plannedSamples(
-  options: EvaluationOptions,
-  { samples, skipped }: Plan,
+  options: EvaluationOptions & { files: readonly SetFile[] },
+  plan: Plan,
   isKept: (sample: EvaluationSample) => boolean = () => false,
-  leaveOut: () => void = () => undefined,
 ): AsyncGenerator<EvaluationSample> {
   const broken: string[] = [];
   const lacking = new Map<ViewId, number>();
   const unseen = new Set<string>(); // Collects ids of rows, because one row can have several views.
-  const supported = async function* () {
-    for await (const each of samplesAsRead(
-      options,
-      (why) => broken.push(why.message),
-      (view) => {
-        lacking.set(view, (lacking.get(view) ?? 0) + 1);
-        leaveOut();
-      },
-    )) {
-      const lack = missingFor(options.strategy, each.sample);
-      if (lack === null) yield each;
-      else {
-        skipped[lack] = (skipped[lack] ?? 0) + 1;
-        leaveOut();
-      }
-    }
-  };
-  for await (const { sample, why } of inOrder(supported(), LOOKS, async (sample) => ({
-    sample,
-    why: isKept(sample) ? undefined : await pictureFault(sample, options),
-  }))) {
-    if (why === undefined) {
-      samples.push(sample);
-      yield sample;
+  const { samples, skipped } = plan;
+  const checked = inOrder(rowsAsRead(options), LOOKS, async (row) => {
+    if (row instanceof BrokenRow || typeof row === 'string') return { row };
+    const lack = missingFor(options.strategy, row.sample);
+    return lack !== null || isKept(row) ? { row, lack } : { row, why: await pictureFault(row, options) };
+  });
+  for await (const { row, lack, why } of checked) {
+    if (row instanceof BrokenRow) broken.push(row.message);
+    else if (typeof row !== 'string' && lack == null && why === undefined) {
+      samples.push(row);
+      yield row;
     } else {
-      unseen.add(`${sample.set}: row ${JSON.stringify(sample.id)}: ${why}`);
-      leaveOut();
+      plan.left += 1;
+      if (typeof row === 'string') lacking.set(row, (lacking.get(row) ?? 0) + 1);
+      else if (lack != null) skipped[lack] = (skipped[lack] ?? 0) + 1;
+      else unseen.add(`${row.set}: row ${JSON.stringify(row.id)}: ${why}`);
     }
   }
   broken.push(...unseen);
@@ -118,8 +108,10 @@ export async function tryEvaluation(
 ): Promise<
   Pace & { questions: number; skipped: Record<string, number>; clips?: ClipTokens; judging?: Pace }
 > {
-  const plan: Plan = { samples: [], skipped: {} };
-  for await (const sample of plannedSamples(options, plan)) void sample;
+  const plan: Plan = { samples: [], skipped: {}, left: 0 };
+  await withSets(options, async (files) => {
+    for await (const sample of plannedSamples({ ...options, files }, plan)) void sample;
+  });
   const { samples, skipped } = plan;
   const { strategy, sampling, judge } = options;
   if (samples.length === 0) return { questions: 0, tried: 0, seconds: 0, skipped };
@@ -169,7 +161,7 @@ export async function answerAll(
   open: () => Promise<Sampler>,
   begin: () => Promise<void>,
   lock: FolderLock,
-  options: EvaluationOptions,
+  options: EvaluationOptions & { files: readonly SetFile[] },
   onProgress: (done: number, total: number) => void,
   told: Told = {},
 ): Promise<Plan> {
@@ -178,13 +170,13 @@ export async function answerAll(
   const stored = await StoredRows.open(lock.dir, [], sampling.n);
   await stored.close();
   const completions = Array.from({ length: sampling.n }, (_, i) => i);
-  const plan: Plan = { samples: [], skipped: {} };
+  const plan: Plan = { samples: [], skipped: {}, left: 0 };
   const { samples } = plan;
   let isPlanned = false;
-  let [done, left] = [0, 0];
+  let done = 0;
   const questions = (async function* (): AsyncGenerator<Question> {
     const hasAll = (sample: EvaluationSample) => completions.every((i) => stored.has(sample, i));
-    for await (const sample of plannedSamples(options, plan, hasAll, () => left++))
+    for await (const sample of plannedSamples(options, plan, hasAll))
       for (const i of completions)
         if (stored.has(sample, i)) done += 1;
         else yield { sample, i };
@@ -197,7 +189,7 @@ export async function answerAll(
     const missing = [first.value];
     const sampler = await open();
     const info = sampler.info();
-    const stream = await streamOf(options, info);
+    const stream = await streamOf(options.files, options.limit, info);
     if (!stream) for await (const question of questions) missing.push(question);
     const refusal = refusalOf(info, strategy, samples, sampling);
     if (refusal !== null) throw new Error(refusal);
@@ -209,7 +201,7 @@ export async function answerAll(
     const total = () => {
       const planned = samples.length * sampling.n;
       if (isPlanned) return planned;
-      return Math.round((planned * stream!.rows * options.views.length) / (samples.length + left));
+      return Math.round((planned * stream!.rows * options.views.length) / (samples.length + plan.left));
     };
     const keep = async (evaluationSample: EvaluationSample, i: number, segments: AnswerSegment[]) => {
       await evaluationSample.decide?.();
@@ -239,14 +231,15 @@ export async function answerAll(
         requireAnswer(segments, info.model);
         await take(question, segments);
       }
-      const all = async function* () {
-        yield* missing;
-        yield* questions;
+      // An async generator that delegates would take as long as a prompt.
+      const all: AsyncIterableIterator<Question> = {
+        [Symbol.asyncIterator]: () => all,
+        next: () => (missing[0] ? Promise.resolve({ value: missing.shift()! }) : questions.next()),
       };
       const most =
         stream?.images ??
         samples.reduce((n, { sample }) => Math.max(n, imagesShown(strategy, sample).length), 1);
-      await eachAtOnce(all(), endpointCalls(most, strategy, info), ask, take, signal);
+      await eachAtOnce(stream ? all : missing, endpointCalls(most, strategy, info), ask, take, signal);
     } else {
       const lacks = new Set(missing.map(({ sample }) => sample));
       const batches = [...batchesOf(samples, options, info)];
@@ -283,18 +276,19 @@ interface Question {
  * read. Null if all rows must be read first: the model might refuse some, or the tokens of clips are reported first.
  */
 async function streamOf(
-  { files, limit = Infinity }: EvaluationOptions,
+  files: readonly SetFile[],
+  limit: number | undefined,
   { engine, features, vocabulary }: SamplerInfo,
 ): Promise<{ rows: number; images: number } | null> {
   const needed = [...OF_CHAT, ...OF_PICTURES, ...OF_SAMPLING].filter((name) => name !== 'assistant-prefix');
-  if (!files || engine !== 'openai' || vocabulary || !needed.every((name) => features.includes(name)))
-    return null;
+  if (engine !== 'openai' || vocabulary || !needed.every((name) => features.includes(name))) return null;
   const surveys = await Promise.all(files.map(({ file }) => surveyOf(file, limit)));
-  if (surveys.some(({ hasClips }) => hasClips)) return null;
-  return {
-    rows: sum(files.map(({ file }) => Math.min(file.count, limit))),
-    images: Math.max(...surveys.map(({ images }) => images)),
-  };
+  return surveys.some(({ hasClips }) => hasClips)
+    ? null
+    : {
+        rows: sum(surveys.map(({ rows }) => rows)),
+        images: Math.max(...surveys.map(({ images }) => images)),
+      };
 }
 
 /** @throws DataError if the first question got no answer, so that no other question would get an answer */

@@ -25,7 +25,7 @@ type Jobs = Readonly<
 >;
 
 interface ThreadApi extends Record<string, (args: never) => unknown> {
-  make(args: { chunk: LineChunk; wants: unknown }): Promise<unknown[]>;
+  make(args: { chunk: LineChunk | null; wants: unknown }): Promise<unknown[]>;
 }
 
 export interface ThreadedRows<Wants = unknown> {
@@ -61,13 +61,12 @@ export async function* onThreads<Row extends { line?: number | undefined }, Made
   work: (row: Row) => Made | Promise<Made>,
   threaded?: ThreadedRows | null,
 ): AsyncGenerator<Made> {
-  const threads = threaded && (await threadsFor(threaded.path));
-  if (!threads) {
+  const pool = threaded && (await ThreadPool.open(threaded.path, threaded));
+  if (!pool) {
     for await (const row of rows) yield await work(row);
     return;
   }
-  const { path, job, setup, wants = () => null } = threaded;
-  const pool = new ThreadPool(threads, { job, setup });
+  const { path, wants = () => null } = threaded;
   try {
     const head = { lines: 0, rows: 0 };
     for await (const row of rows) {
@@ -78,7 +77,7 @@ export async function* onThreads<Row extends { line?: number | undefined }, Made
     }
     if (head.rows < HEAD) return;
     const chunks = lineChunks(await streamFile(path), head);
-    const made = inOrder(chunks, 2 * threads, (chunk) => pool.make({ chunk, wants: wants() }));
+    const made = inOrder(chunks, 2 * pool.size, (chunk) => pool.make({ chunk, wants: wants() }));
     for await (const ofChunk of made) yield* ofChunk as Made[];
   } finally {
     pool.close();
@@ -86,19 +85,33 @@ export async function* onThreads<Row extends { line?: number | undefined }, Made
 }
 
 /** Returns the number of worker threads for a file, 0 for a small file. CHIRALITY_THREADS sets it for any file. */
-async function threadsFor(path: string): Promise<number> {
+async function threadsFor(path: string, leastBytes: number): Promise<number> {
   if (!script || isShellStream(path)) return 0;
   const set = process.env.CHIRALITY_THREADS;
   if (set !== undefined) return Math.min(MOST_THREADS, Math.max(0, Math.floor(Number(set)) || 0));
   const { size } = await stat(path);
-  return size < LEAST_BYTES ? 0 : Math.min(MOST_THREADS, availableParallelism());
+  return size < leastBytes ? 0 : Math.min(MOST_THREADS, availableParallelism());
 }
 
-class ThreadPool {
+/** Worker threads for a job on the rows of a large file. */
+export class ThreadPool {
   private readonly threads: { worker: Worker; channel: Channel<ThreadApi>; calls: number }[];
 
-  constructor(count: number, workerData: { job: string; setup: unknown }) {
-    this.threads = Array.from({ length: count }, () => {
+  /** Starts the threads; null if the calling thread reads all rows. @param leastBytes minimum size of the file */
+  static async open(
+    path: string,
+    { job, setup }: Pick<ThreadedRows, 'job' | 'setup'>,
+    leastBytes = LEAST_BYTES,
+  ): Promise<ThreadPool | null> {
+    const threads = await threadsFor(path, leastBytes);
+    return threads > 0 ? new ThreadPool(threads, { job, setup }) : null;
+  }
+
+  private constructor(
+    readonly size: number,
+    workerData: { job: string; setup: unknown },
+  ) {
+    this.threads = Array.from({ length: size }, () => {
       const worker = new Worker(script!, { workerData });
       const channel = new Channel<ThreadApi>(
         {
@@ -117,7 +130,7 @@ class ThreadPool {
   }
 
   /** Sends a chunk to the worker thread with the least work. */
-  async make(args: { chunk: LineChunk; wants: unknown }): Promise<unknown[]> {
+  async make(args: { chunk: LineChunk | null; wants: unknown }): Promise<unknown[]> {
     const thread = this.threads.reduce((a, b) => (b.calls < a.calls ? b : a));
     thread.calls += 1;
     try {

@@ -18,7 +18,7 @@ import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import type { JudgedRates } from '../../core/metrics/uneven.ts';
 import { decodeRecord } from '../../base/record.ts';
 import { rescoredRow } from '../evaluation/rescore.ts';
-import { hashOf, setFiles, type EvaluationSample } from '../evaluation/evaluation-samples.ts';
+import { hashOf, setFiles, withSets, type EvaluationSample } from '../evaluation/evaluation-samples.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 import { judgeAll, judgesOf, withSimilarities } from '../evaluation/judge.ts';
 import { keyOf, withOwnMetrics, settle, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
@@ -75,13 +75,9 @@ export async function evaluate(
     const { manifest, rules } = await manifestOf(dir, options);
     // The manifest has the old version until all stored answers are rescored.
     const begin = () => lock.writeJson('manifest.json', { ...manifest, scoring_rules: rules });
-    const { samples, skipped } = await answerAll(
-      open,
-      begin,
-      lock,
-      { ...options, signal },
-      (done, total) => onProgress(done, total, 'answers'),
-      told,
+    const onAnswer = (done: number, total: number) => onProgress(done, total, 'answers');
+    const { samples, skipped } = await withSets(options, (files) =>
+      answerAll(open, begin, lock, { ...options, files, signal }, onAnswer, told),
     );
     const stored = () => StoredRows.open(dir, samples, options.sampling.n);
     const { judge, encoder, metrics, root } = options;

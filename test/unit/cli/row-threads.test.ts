@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addEvalCommand } from '../../../src/cli/commands/eval.command.ts';
 import { addDataCommand } from '../../../src/cli/commands/data.command.ts';
 import { addMetricsCommand } from '../../../src/cli/commands/metrics.command.ts';
 import { addScoreCommand } from '../../../src/cli/commands/score.command.ts';
@@ -18,6 +19,7 @@ import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { readRows, rowLines } from '../../support/rows.ts';
+import { reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 
 const folder = folderOfTests('chirality-row-threads-');
 const at = (name: string) => join(folder, name);
@@ -97,6 +99,38 @@ const READERS: typeof TRANSFORMS = [
   ['check', addDataCommand, ['data', 'check', '--json']],
   ['stats', addDataCommand, ['data', 'stats']],
 ];
+
+test('eval asks and stores the same with threads as without threads', async () => {
+  const server = await ScriptedServer.start((request, response) =>
+    reply(response, textOf(request).length % 2 ? 'Yes' : '<answer>left</answer>'),
+  );
+  const stills = ROWS.filter(({ video, clip }, i) => !video && !clip && i % 3 === 0);
+  const rows = stills.map((row) => ({ ...row, images: [] }));
+  const half = rows.length >> 1;
+  writeFileSync(
+    at('in/asked.qa.jsonl'),
+    `${rowLines(rows.slice(0, half))}  \n${BAD}${rowLines(rows.slice(half))}${rowLines(rows.slice(0, 1))}`,
+  );
+  const stored = async (threads: number) => {
+    process.env.CHIRALITY_THREADS = String(threads);
+    const runs = at(`in/runs-${threads}/runs`);
+    const set = ['--set', at('in/asked.qa.jsonl'), '--views', 'original,mirror,polarity'];
+    const model = ['--endpoint', server.url, '--model', 'm', '--no-cache', '--runs', runs];
+    await runCommand(addEvalCommand, 'eval', ...set, ...model);
+    const folders = join(runs, '../evals');
+    const [name] = readdirSync(folders);
+    return ['rows.jsonl', 'results.json', 'manifest.json'].map((file) =>
+      readFileSync(join(folders, name!, file), 'utf8'),
+    );
+  };
+  try {
+    const expected = await stored(0);
+    expect(expected[0]!.split('\n').length).toBeGreaterThan(1.2 * rows.length);
+    expect(await stored(2)).toEqual(expected);
+  } finally {
+    await server.close();
+  }
+});
 
 describe('row threads', () => {
   test.each(TRANSFORMS)('threads produce the same output for %s as without threads', async (_, add, args) => {

@@ -1,0 +1,63 @@
+import { withFewFrames } from '../../rows/sample/clip.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import type { ViewId } from '../../rows/view-list.ts';
+import { withoutReasoning } from '../../rows/views/view-variant.ts';
+import { inView } from '../../rows/views/view.ts';
+import { relocateImages } from '../datasets/image-files.ts';
+import { parseJson } from '../datasets/parse-json.ts';
+import type { RowFile } from '../datasets/row-file.ts';
+import { toSample } from '../datasets/rows.ts';
+import { inOrder } from '../files/in-order.ts';
+import { type RowJob, ThreadPool } from '../files/row-threads.ts';
+
+/** Returns a row in each view; null for views that the row lacks. */
+export const inEachView = (row: Sample, views: readonly ViewId[]): (Sample | null)[] =>
+  views.map((view) => {
+    // Evaluations do not use the reasoning, so a reasoning without a rewrite does not exclude a view.
+    const seen = inView(row, view) ?? inView(withoutReasoning(row), view);
+    return seen && withFewFrames(seen);
+  });
+
+interface Setup {
+  /** Folder of the rows, and folder to which their image paths become relative. */
+  from: string;
+  root: string;
+  views: readonly ViewId[];
+}
+
+/** Worker-thread job that puts rows in their views. A broken row has none. */
+export const viewsJob = ({ from, root, views }: Setup): RowJob<(Sample | null)[], readonly string[]> =>
+  function* (_, texts) {
+    for (const text of texts) {
+      const { sample } = toSample(parseJson(text.trim()));
+      yield sample ? inEachView(relocateImages(sample, from, root), views) : [];
+    }
+  };
+
+/** Minimum size of a file for worker threads, in bytes. Mirroring takes longer than other work on a row. */
+const LEAST_BYTES = 1 << 18;
+/** Number of rows that the calling thread puts in their views while worker threads start, and number per call. */
+const [HEAD, BATCH] = [64, 64];
+
+/** Yields the rows of a file in their views, from worker threads; null for rows that the caller puts in their views. */
+export async function* viewsOnThreads(
+  file: RowFile,
+  count: number,
+  setup: Setup,
+): AsyncGenerator<(Sample | null)[] | null> {
+  const threads = { job: 'views', setup };
+  const pool = count > HEAD ? await ThreadPool.open(file.path, threads, LEAST_BYTES) : null;
+  try {
+    for (let i = 0; i < (pool ? Math.min(HEAD, count) : count); i++) yield null;
+    if (!pool) return;
+    const starts = function* () {
+      for (let from = HEAD; from < count; from += BATCH) yield from;
+    };
+    const batches = inOrder(starts(), 2 * pool.size, async (from) =>
+      pool.make({ chunk: null, wants: await file.rows(from, Math.min(BATCH, count - from)) }),
+    );
+    for await (const batch of batches) yield* batch as (Sample | null)[][];
+  } finally {
+    pool?.close();
+  }
+}
