@@ -1,6 +1,7 @@
 import type { Size } from '../rows/sample/boxes.ts';
 import type { ImageCodec } from '../engines/openai/endpoint-images.ts';
-import { decodeImage, encodeImage, imageSize, validateImage } from './images/decode.ts';
+import { decodeImage, encodeImage, imageSize, type Pixels, validateImage } from './images/decode.ts';
+import { RecentMap } from '../base/recent-map.ts';
 import { familyOf } from '../core/seen/families.ts';
 import { symmetricCanvas } from '../core/seen/symmetric-canvas.ts';
 import { surrounded } from '../engines/embedded/image-reader.ts';
@@ -76,6 +77,9 @@ interface CodecOptions {
   video?: boolean;
 }
 
+/** Maximum number of decoded images that a codec caches, and their maximum size in pixels, for up to 64 MB. */
+const [PIXELS_KEPT, SMALL_PIXELS] = [64, 2 ** 20 / 3];
+
 /** Returns a codec that decodes, scales, transforms and encodes images. All views are processed in the same way. */
 export function imageCodec({ format, maxPixels, symmetric, video = false }: CodecOptions): ImageCodec {
   const scaled = ({ w, h }: Size): Size => {
@@ -94,6 +98,8 @@ export function imageCodec({ format, maxPixels, symmetric, video = false }: Code
       `Images of ${shown.w} × ${shown.h} pixels cannot be kept mirror-symmetric for ${symmetric}. Remove --symmetric.`,
     );
   };
+  /** Pixels of small images that are sent unscaled, because measuring and each view would decode the image. */
+  const decoded = new RecentMap<Uint8Array, Pixels>(PIXELS_KEPT);
   return {
     name: [
       format,
@@ -103,13 +109,19 @@ export function imageCodec({ format, maxPixels, symmetric, video = false }: Code
     ].join(' '),
     symmetric: family !== null,
     async measure(file) {
-      const { w, h } = fittedSize(scaled((await validateImage(file)).size), ORIGINAL).canvas;
+      const size = await imageSize(file);
+      // Decodes the image, because a header does not reveal truncation.
+      if (size.w * size.h > SMALL_PIXELS || scaled(size).w !== size.w) await validateImage(file);
+      else decoded.set(file, await decodeImage(file));
+      const { w, h } = fittedSize(scaled(size), ORIGINAL).canvas;
       return { width: w, height: h };
     },
     async encode(file, view) {
-      const size = await imageSize(file);
+      const kept = decoded.get(file);
+      const size = kept ? { w: kept.width, h: kept.height } : await imageSize(file);
       const { size: target, canvas } = fittedSize(scaled(size), view);
-      const pixels = await decodeImage(file, target.w === size.w && target.h === size.h ? undefined : target);
+      const isWhole = target.w === size.w && target.h === size.h;
+      const pixels = kept && isWhole ? kept : await decodeImage(file, isWhole ? undefined : target);
       const bytes = await encodeImage(turnPixels(surrounded(pixels, canvas, 'middle'), view), format);
       return { bytes, type: `image/${format}` };
     },
