@@ -3,6 +3,9 @@ import type { Problem } from '../base/problem.ts';
 import {
   type Feature,
   FEATURES,
+  OF_CHAT,
+  OF_PICTURES,
+  OF_SAMPLING,
   type SamplerInfo,
   type SamplingOptions,
   type TextCompletion,
@@ -56,6 +59,13 @@ export function unsupported(info: Pick<SamplerInfo, 'engine' | 'features'>, need
           : `The ${info.engine} engine does not support ${FEATURES[feature]}.`,
     }));
 }
+
+/** Whether an engine accepts any words, and any prompt of an evaluation, none of which begins the completion. */
+export const acceptsAll = ({ features, vocabulary }: SamplerInfo): boolean =>
+  vocabulary === null &&
+  [...OF_CHAT, ...OF_PICTURES, ...OF_SAMPLING].every(
+    (feature) => feature === 'assistant-prefix' || features.includes(feature),
+  );
 
 /** Throws one error with all problems of `unsupported`. */
 export function assertSupported(info: Pick<SamplerInfo, 'engine' | 'features'>, needed: Feature[]): void {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { sum } from '../../base/numbers.ts';
 import { exemplarImages, imagesShown, missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import { isAnswered, type AnswerSegment, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import type { ViewId } from '../../rows/view-list.ts';
-import { OF_CHAT, OF_PICTURES, OF_SAMPLING, type Sampler, type SamplerInfo } from '../../engines/sampler.ts';
+import { acceptsAll } from '../../engines/features.ts';
+import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { BrokenRow } from '../datasets/row-file.ts';
@@ -278,17 +278,16 @@ interface Question {
 async function streamOf(
   files: readonly SetFile[],
   limit: number | undefined,
-  { engine, features, vocabulary }: SamplerInfo,
+  info: SamplerInfo,
 ): Promise<{ rows: number; images: number } | null> {
-  const needed = [...OF_CHAT, ...OF_PICTURES, ...OF_SAMPLING].filter((name) => name !== 'assistant-prefix');
-  if (engine !== 'openai' || vocabulary || !needed.every((name) => features.includes(name))) return null;
+  if (info.engine !== 'openai' || !acceptsAll(info)) return null;
   const surveys = await Promise.all(files.map(({ file }) => surveyOf(file, limit)));
-  return surveys.some(({ hasClips }) => hasClips)
-    ? null
-    : {
-        rows: sum(surveys.map(({ rows }) => rows)),
-        images: Math.max(...surveys.map(({ images }) => images)),
-      };
+  if (surveys.some(({ hasClips }) => hasClips)) return null;
+  return surveys.reduce((all, { rows, images }) => ({
+    ...all,
+    rows: all.rows + rows,
+    images: Math.max(all.images, images),
+  }));
 }
 
 /** @throws DataError if the first question got no answer, so that no other question would get an answer */
