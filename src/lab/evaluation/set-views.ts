@@ -34,10 +34,10 @@ export const viewsJob = ({ from, root, views }: Setup): RowJob<(Sample | null)[]
     }
   };
 
-/** Minimum size of a file for worker threads, in bytes. Mirroring takes longer than other work on a row. */
-const LEAST_BYTES = 1 << 18;
-/** Number of rows that the calling thread puts in their views while worker threads start, and number per call. */
-const [HEAD, BATCH] = [64, 64];
+/** Mirroring takes longer than other work on a row, so smaller files use threads. One core sends the questions. */
+const THREADS = { leastBytes: 1 << 18, spare: 1 };
+/** Number of rows per call. The calling thread puts the first batch in its views, while worker threads start. */
+const BATCH = 64;
 
 /** Yields the rows of a file in their views, from worker threads; null for rows that the caller puts in their views. */
 export async function* viewsOnThreads(
@@ -45,15 +45,13 @@ export async function* viewsOnThreads(
   count: number,
   setup: Setup,
 ): AsyncGenerator<(Sample | null)[] | null> {
-  const threads = { job: 'views', setup };
-  const pool = count > HEAD ? await ThreadPool.open(file.path, threads, LEAST_BYTES) : null;
+  const job = { job: 'views', setup };
+  const pool = count > BATCH ? await ThreadPool.open(file.path, job, THREADS) : null;
   try {
-    for (let i = 0; i < (pool ? Math.min(HEAD, count) : count); i++) yield null;
+    for (let i = 0; i < (pool ? BATCH : count); i++) yield null;
     if (!pool) return;
-    const starts = function* () {
-      for (let from = HEAD; from < count; from += BATCH) yield from;
-    };
-    const batches = inOrder(starts(), 2 * pool.size, async (from) =>
+    const starts = Array.from({ length: Math.ceil(count / BATCH) }, (_, batch) => batch * BATCH).slice(1);
+    const batches = inOrder(starts, 2 * pool.size, async (from) =>
       pool.make({ chunk: null, wants: await file.rows(from, Math.min(BATCH, count - from)) }),
     );
     for await (const batch of batches) yield* batch as (Sample | null)[][];

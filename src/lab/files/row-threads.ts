@@ -85,25 +85,29 @@ export async function* onThreads<Row extends { line?: number | undefined }, Made
 }
 
 /** Returns the number of worker threads for a file, 0 for a small file. CHIRALITY_THREADS sets it for any file. */
-async function threadsFor(path: string, leastBytes: number): Promise<number> {
+async function threadsFor(path: string, leastBytes: number, spare: number): Promise<number> {
   if (!script || isShellStream(path)) return 0;
   const set = process.env.CHIRALITY_THREADS;
   if (set !== undefined) return Math.min(MOST_THREADS, Math.max(0, Math.floor(Number(set)) || 0));
   const { size } = await stat(path);
-  return size < leastBytes ? 0 : Math.min(MOST_THREADS, availableParallelism());
+  return size < leastBytes ? 0 : Math.max(1, Math.min(MOST_THREADS, availableParallelism() - spare));
 }
 
 /** Worker threads for a job on the rows of a large file. */
 export class ThreadPool {
   private readonly threads: { worker: Worker; channel: Channel<ThreadApi>; calls: number }[];
 
-  /** Starts the threads; null if the calling thread reads all rows. @param leastBytes minimum size of the file */
+  /**
+   * Starts the threads; null if the calling thread reads all rows.
+   * @param leastBytes minimum size of the file
+   * @param spare number of cores for other threads
+   */
   static async open(
     path: string,
     { job, setup }: Pick<ThreadedRows, 'job' | 'setup'>,
-    leastBytes = LEAST_BYTES,
+    { leastBytes = LEAST_BYTES, spare = 0 } = {},
   ): Promise<ThreadPool | null> {
-    const threads = await threadsFor(path, leastBytes);
+    const threads = await threadsFor(path, leastBytes, spare);
     return threads > 0 ? new ThreadPool(threads, { job, setup }) : null;
   }
 
