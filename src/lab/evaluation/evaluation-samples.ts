@@ -114,6 +114,7 @@ async function* readSet(
 ): AsyncGenerator<RowInView> {
   if (file.count === 0) throw new DataError('no-rows', 'The file has no rows.', { file: file.path });
   const count = Math.min(file.count, limit);
+  const version = await file.version();
   const images = new ImageFiles(root, root, { remember: true });
   const lines = new Map<string, number>();
   const reading = new SetReading();
@@ -169,6 +170,11 @@ async function* readSet(
     await onThreads.return(undefined);
   }
   await decide();
+  if ((await file.version()) !== version)
+    throw new DataError('set-changed', 'The file changed while its rows were evaluated.', {
+      file: file.path,
+      fix: 'Run the command again to evaluate the new rows.',
+    });
 }
 
 async function readRow(file: RowFile, i: number, lines: Map<string, number>): Promise<Sample | BrokenRow> {
