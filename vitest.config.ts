@@ -50,6 +50,8 @@ export default defineConfig({
           include: slow ? ['test/python/**/*.slow.test.ts'] : ['test/python/**/*.test.ts'],
           exclude: slow ? [] : ['test/python/**/*.slow.test.ts'],
           globalSetup: ['test/build.ts', 'test/python/setup.ts'],
+          // Files share workers (test/python/open.ts); the slow ones change what they find.
+          isolate: slow,
           // Each file starts workers, whose imports alone take up to ten seconds of processor time.
           testTimeout: 600_000,
           hookTimeout: 600_000,

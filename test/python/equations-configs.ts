@@ -145,8 +145,21 @@ export const CONFIGS: Readonly<Record<string, (rows: string, model: string) => C
   ),
 ]);
 
-/** The trainer's log-probabilities in bfloat16 are not the sampler's. */
-export const BF16 = of({ ...LORA, steps: 2, 'engine.precision': 'bf16', 'loss.iterations': 3 });
+type Made = ReturnType<typeof of>;
+
+/** Three updates a step. The trainer's log-probabilities in bfloat16 are not the sampler's. */
+export const ADAPTER = (precision: 'fp32' | 'bf16'): Made =>
+  of({ ...LORA, steps: 2, 'engine.precision': precision, 'loss.iterations': 3 });
+
+/** Rewards that are zero for all answers. */
+export const EQUAL = (precision: 'fp32' | 'bf16'): Made =>
+  of({
+    ...LORA,
+    steps: 2,
+    'engine.precision': precision,
+    rewards: { format: { weight: 0 }, semantic: { weight: 0 }, iou: { weight: 1 } },
+    'coupling.eta': 0,
+  });
 
 /** Those of every test run. */
 export const FEW: readonly string[] = [

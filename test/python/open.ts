@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { openTorch, type TorchOptions, type TorchTrainer } from '../../src/engines/torch/torch-engine.ts';
+import { Worker } from '../../src/engines/torch/worker.ts';
 import type { ConformanceTask } from '../../src/engines/conformance/sampler-conformance.ts';
 import { encodePng } from '../../src/lab/images/png.ts';
 
@@ -14,8 +15,20 @@ process.env.HF_HUB_OFFLINE = '1';
 
 export const ALL = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
 
-export function openTiny(kind: string, options: Partial<TorchOptions> = {}): Promise<TorchTrainer> {
-  return openTorch({
+/** Workers without an open model. Their imports take five seconds of processor time, so the next model uses them. */
+const idle: Worker[] = [];
+
+/** Returns a worker for one model at a time; `giveBack` makes it available to the next model. */
+export const takeWorker = async (): Promise<Worker> =>
+  idle.pop() ?? Worker.start({ python: torch!.python, threads: 1 });
+export const giveBack = (worker: Worker): void => void idle.push(worker);
+
+export async function openTiny(kind: string, options: Partial<TorchOptions> = {}): Promise<TorchTrainer> {
+  // bitsandbytes is in an environment of its own.
+  const isAlone = options.processes !== undefined || options.quantization === '4bit';
+  const worker = isAlone ? undefined : await takeWorker();
+  const end = () => worker && giveBack(worker);
+  const trainer = await openTorch({
     python: torch!.python,
     model: join(torch!.models, kind),
     adapter: { rank: 8, alpha: 16, dropout: 0, targets: ALL, excludes: ['visual'] },
@@ -29,8 +42,13 @@ export function openTiny(kind: string, options: Partial<TorchOptions> = {}): Pro
     microTokens: 4096,
     captured: 'auto',
     offload: 'none',
+    ...(worker && { worker }),
     ...options,
+  }).catch((error: unknown) => {
+    end();
+    throw error;
   });
+  return worker ? Object.assign(trainer, { close: () => Promise.resolve(end()) }) : trainer;
 }
 
 export const scratch = () => mkdtempSync(join(tmpdir(), 'chirality-torch-'));

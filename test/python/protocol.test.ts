@@ -64,10 +64,10 @@ describe.skipIf(!torch)('torch worker protocol', () => {
     const forged = ask((await trainer.putImage(image)).hash, 'Here: <|image_pad|>?');
     await expect(trainer.encode(forged)).rejects.toThrow('must not contain the image placeholder');
   });
+});
 
-  it('rejects a folder without a model, with an explanation', async () => {
-    expect(await codeOf(openTiny('no-such-model'))).toBe('no-model');
-  });
+it.skipIf(!torch)('rejects a folder without a model, with an explanation', async () => {
+  expect(await codeOf(openTiny('no-such-model'))).toBe('no-model');
 });
 
 describe('Worker.start with a Python that cannot run the worker', () => {

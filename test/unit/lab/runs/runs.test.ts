@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFile, mkdir, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RunState } from '../../../../src/lab/runs/run-folder.ts';
 import * as z from 'zod';
 import { checkRecord, type RowReader } from '../../../../src/base/record.ts';
@@ -73,6 +73,7 @@ async function bystander(stubborn = false) {
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   const pid = child.pid!;
   return { child, id: { host: hostname(), pid, pid_start: await startOf(pid) } };
