@@ -7,6 +7,8 @@ import { readText } from './regular.ts';
 
 /** Maximum number of cached hashes. The oldest hashes are dropped first. */
 const KEPT = 100_000;
+/** Size in bytes up to which hashes are not cached, because reading such a file takes no longer than its cache entry. */
+const SMALL = 4096;
 
 /** Cache of file hashes by path, size and change times in the user's cache folder. Large files are read only once. */
 export class FileHashes {
@@ -19,6 +21,7 @@ export class FileHashes {
   async of(path: string): Promise<string> {
     const real = await realpath(path);
     const { size, mtimeMs, ctimeMs } = await stat(real);
+    if (size <= SMALL) return fileSha256(real);
     const key = `${real} ${size} ${mtimeMs} ${ctimeMs}`;
     const kept = await this.load();
     const hashOfVersion = kept.get(key);
