@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { letterOf } from '../../../../src/rows/sample/choices.ts';
+import { CASES } from '../../../support/slow.ts';
 import { fill, holds, things, verdictOf } from './verdict-laws.ts';
 
-const RUNS = { numRuns: 2000, seed: 17 };
+const RUNS = { numRuns: CASES, seed: 17 };
 
 /** How a sentence chooses `{x}`, and what may follow it about the other one, `{y}`. */
 const CHOOSING = [

@@ -5,6 +5,7 @@ import { referenceOf, scoreRow } from '../../../../src/core/answers/score-row.ts
 import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 import type { ScoreInput } from '../../../../src/core/answers/score.ts';
 import { WRAPPERS } from './wrappers.ts';
+import { CASES } from '../../../support/slow.ts';
 
 /** A row with its right answer in some forms, and a wrong one in each of them. */
 interface Pair {
@@ -162,7 +163,7 @@ describe('property: scores', () => {
           });
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: CASES },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CASES } from '../../../support/slow.ts';
 import { fill, holds, things, verdictOf, type Case } from './verdict-laws.ts';
 import { WRAPPERS } from './wrappers.ts';
 
@@ -252,7 +253,7 @@ describe('property: stated unit', () => {
           expect([completion, verdictOf(row, completion)]).not.toEqual([completion, 'right']);
         },
       ),
-      { numRuns: 2000, seed: 9 },
+      { numRuns: CASES, seed: 9 },
     );
   });
 });
@@ -302,7 +303,7 @@ describe('property: length', () => {
           expect([told, of(own[word]!), of(theirs[word]!)]).toEqual([told, 'right', 'unparsed']);
         },
       ),
-      { numRuns: 2000, seed: 7 },
+      { numRuns: CASES, seed: 7 },
     );
   });
 });
@@ -362,7 +363,7 @@ describe('property: object named by a number', () => {
         for (const said of [values.i, values.j])
           expect(verdictOf({ question, answer: `${values.n} ${said}` }, completion)).toBe('unparsed');
       }),
-      { numRuns: 2000, seed: 8 },
+      { numRuns: CASES, seed: 8 },
     );
   });
 });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { letterOf } from '../../../../src/rows/sample/choices.ts';
+import { CASES } from '../../../support/slow.ts';
 import { fill, holds, THINGS, things, verdictOf } from './verdict-laws.ts';
 
-const RUNS = { numRuns: 2000, seed: 13 };
+const RUNS = { numRuns: CASES, seed: 13 };
 
 /** Marks around what a text names. */
 const NAMED = [

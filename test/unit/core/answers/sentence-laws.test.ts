@@ -2,10 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseScoreRow, taskOf } from '../../../../src/core/answers/score-row.ts';
 import { LAWS, sentencesOf, type Said } from './sentences.ts';
+import { CASES } from '../../../support/slow.ts';
 import { verdictOf } from './verdict-laws.ts';
-
-/** How often each law is tried. */
-const CASES = 2000;
 
 /** The row of a sentence with a reference, in the column in which its line has it. */
 function rowWith({ row, column, completion }: Said, reference: string) {

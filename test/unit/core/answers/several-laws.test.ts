@@ -9,10 +9,11 @@ import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { applyVariant } from '../../../../src/rows/sample/variant.ts';
 import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
 import { rewriteFor } from '../../../../src/rows/views/view.ts';
+import { CASES } from '../../../support/slow.ts';
 import { fill, holds, things, verdictOf } from './verdict-laws.ts';
 import { WRAPPERS } from './wrappers.ts';
 
-const RUNS = { numRuns: 2000, seed: 23 };
+const RUNS = { numRuns: CASES, seed: 23 };
 
 /** The same accepted answers as datasets write them. */
 const FORMS: readonly ((answers: readonly string[]) => Record<string, unknown>)[] = [
@@ -245,7 +246,7 @@ describe('property: views of several accepted answers', () => {
             expect(applyVariant(sample!, together)).not.toHaveProperty('answers');
         },
       ),
-      { numRuns: 2000, seed: 29 },
+      { numRuns: CASES, seed: 29 },
     );
   });
 

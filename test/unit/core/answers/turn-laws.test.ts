@@ -5,9 +5,10 @@ import type { ScoreInput } from '../../../../src/core/answers/score.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { scorerOf } from '../../../../src/core/rewards/reward-parts.ts';
 import { letterOf } from '../../../../src/rows/sample/choices.ts';
+import { CASES } from '../../../support/slow.ts';
 import { THINGS, things, verdictOf } from './verdict-laws.ts';
 
-const RUNS = { numRuns: 2000, seed: 11 };
+const RUNS = { numRuns: CASES, seed: 11 };
 
 interface Asked {
   row: ScoreInput;

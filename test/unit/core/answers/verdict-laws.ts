@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { referenceOf, scoreRow, taskOf } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreInput } from '../../../../src/core/answers/score.ts';
 import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
+import { CASES } from '../../../support/slow.ts';
 
 /** A row with an answer, its right reference, and a reference of the same kind for which the answer is wrong. */
 export interface Case {
@@ -19,11 +20,8 @@ export function verdictOf(row: ScoreInput, completion: string): string {
   return score.problem === undefined ? answerVerdict(score, referenceOf(row)) : 'problem';
 }
 
-/** How often each law is tried. */
-const CASES = 2000;
-
 /**
- * Holds 2,000 drawn answers to what is right, and each to its twin, a wrong reference, under which it must be wrong.
+ * Holds drawn answers to what is right, and each to its twin, a wrong reference, under which it must be wrong.
  * @param declares also declares the task that is found, which must change nothing
  */
 export function holds(cases: fc.Arbitrary<Case>, { declares = false, twin = ['wrong'] } = {}): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BoxFit } from '../../../../src/core/evaluation/box-fit.ts';
+import { CASES } from '../../../support/slow.ts';
 import { fromPixels, type BoxFormat, type Xyxy } from '../../../../src/rows/sample/boxes.ts';
 
 const SIZE = { w: 1920, h: 1080 };
@@ -49,7 +50,7 @@ describe('property: box formats of a set', () => {
           }
         },
       ),
-      { numRuns: 2000, seed: 4 },
+      { numRuns: CASES, seed: 4 },
     );
   });
 
@@ -82,7 +83,7 @@ describe('property: box formats of a set', () => {
         if (boxes.length < 8) expect(said).toBeNull();
         else expect(said).toContain('fit xyxy_1000 far better than the declared format (xyxy_px)');
       }),
-      { numRuns: 2000, seed: 5 },
+      { numRuns: CASES, seed: 5 },
     );
   });
 });
