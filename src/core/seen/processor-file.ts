@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FAMILIES, FAMILY_NAMES, hasBudget } from './families.ts';
+import { embeddedFamily, FAMILIES, FAMILY_NAMES, hasBudget } from './families.ts';
 import type { SeenRule } from './seen-map.ts';
 
 /** Numbers by name, without those that are null. */
@@ -43,17 +43,27 @@ const processorSchema = z
   });
 type ProcessorFile = z.infer<typeof processorSchema>;
 
+/** Config of a checkpoint of the embedded engine, which has no file of its own for the processor. */
+const embeddedSchema = z.object({
+  model: z.literal('chirality-embedded'),
+  image_size: z.int(),
+  patch_size: z.int(),
+  fill: z.literal('right').optional(),
+});
+
 /** Models whose processor cuts images into tiles, whatever its file contains. */
 const TILED_MODELS = ['internvl', 'aya_vision'];
 
 /**
  * Returns the family that matches a processor's class and settings (the content of `preprocessor_config.json`, or a part
- * of `processor_config.json`), followed by `@` and the maximum number of pixels if that is further limited; null if there
- * is none.
+ * of `processor_config.json`, or the config of an embedded model), followed by `@` and the maximum number of pixels if
+ * that is further limited; null if there is none.
  * @param type of the model, which distinguishes families with one processor: "qwen2_5_vl"
  * @param most maximum number of pixels of the engine; null for no limit
  */
 export function familyByProcessor(processor: unknown, type: string, most: number | null): string | null {
+  const embedded = embeddedSchema.safeParse(processor).data;
+  if (embedded) return embeddedFamily(embedded.image_size, embedded.patch_size, embedded.fill !== undefined);
   const { data: file } = processorSchema.safeParse(processor);
   if (!file) return null;
   const kind = file.image_processor_type?.replace(/(?:Fast|Pil)$/, '');

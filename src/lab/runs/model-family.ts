@@ -1,11 +1,9 @@
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import * as z from 'zod/mini';
 import { isRecord } from '../../base/json.ts';
 import { checkRecord, decodeRecord } from '../../base/record.ts';
 import { modelFolderSchema } from '../../core/config/engine-config.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
-import { embeddedFamily } from '../../core/seen/families.ts';
 import { familyByProcessor } from '../../core/seen/processor-file.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
@@ -22,30 +20,13 @@ export async function familyOfEngine(engine: RunConfig['engine']): Promise<strin
 export async function familyOfFolder(path: string): Promise<string | null> {
   for (const dir of [path, dirname(dirname(path))]) {
     const config = await readRunConfig(dir).catch(() => null);
-    if (config?.engine.kind === 'embedded')
-      return familyOfEmbedded(
-        dir === path ? checkpointFolder(path, (await listCheckpoints(path)).at(-1) ?? 0) : path,
-      );
+    if (config?.engine.kind === 'embedded') {
+      const last = dir === path ? checkpointFolder(path, (await listCheckpoints(path)).at(-1) ?? 0) : path;
+      return familyOfModel(last, null);
+    }
     if (config) return familyOfEngine(config.engine);
   }
   return familyOfModel(path, null);
-}
-
-const embeddedSchema = z.object({
-  image_size: z.int(),
-  patch_size: z.int(),
-  fill: z.optional(z.literal('right')),
-});
-
-/** Returns the family of a checkpoint of the embedded engine; null without a readable checkpoint. */
-async function familyOfEmbedded(checkpoint: string): Promise<string | null> {
-  try {
-    const file = join(checkpoint, 'config.json');
-    const shape = checkRecord(embeddedSchema, decodeRecord(await readText(file), { file }), { file });
-    return embeddedFamily(shape.image_size, shape.patch_size, shape.fill !== undefined);
-  } catch {
-    return null; // The engine reports missing and broken files.
-  }
 }
 
 /**
@@ -61,12 +42,12 @@ async function familyOfModel(model: string, most: number | null): Promise<string
     return isRecord(value) ? value : {};
   };
   try {
+    const config = await read('config.json').catch(ifMissing({}));
     const processor =
       (await read('preprocessor_config.json').catch(ifMissing(null))) ??
-      (await read('processor_config.json')).image_processor;
-    const config = await read('config.json').catch(ifMissing({}));
+      (await read('processor_config.json').catch(ifMissing({ image_processor: null }))).image_processor;
     const { model_type: type = '' } = checkRecord(modelFolderSchema, config, { file: folder });
-    return familyByProcessor(processor, type, most);
+    return familyByProcessor(processor ?? config, type, most);
   } catch {
     // The engine reports missing and broken files.
     return null;
