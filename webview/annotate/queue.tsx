@@ -21,7 +21,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
     ['Language model rewrites', 'route in (llm, verified)'],
     ['Left–right rows', 'category = left_right'],
     ['Boxes', 'category = box'],
-    ['Flip-invariant rows', 'category = unaffected'],
+    ['Unaffected rows', 'category = unaffected'],
     ['Discarded', 'state = discarded'],
     ['Disagreements', DISAGREEMENTS],
     ['Likely label errors', 'label = suspect'],

@@ -4,7 +4,7 @@ import type { RecordedPair, TracedPair } from '../run-data/trace.ts';
 import { signChanges } from '../run-data/what-if.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
 import { groupTexts, textsOf } from './pair-texts.ts';
-import { couplingText, judgedText, pairsOf, WHY_WORDS } from './pair-words.ts';
+import { couplingText, judgedText, pairsOf, VERDICT_WORDS, WHY_WORDS } from './pair-words.ts';
 
 /** Formats a pair as text, in the order of the Trace panel. @param after the same pair under other run settings */
 export function pairText(pair: RecordedPair, after: TracedPair | null): string {
@@ -16,7 +16,7 @@ export function pairText(pair: RecordedPair, after: TracedPair | null): string {
   const head = [`step ${pair.step}, pair ${pair.pair}: ${plain(pair.sample)}`];
   const [before, now] = [trained && fate(trained), after && fate(after)];
   if (before !== null) head.push(changed(before, now ?? undefined));
-  if (pair.verdict !== null) head.push(pair.verdict.replace('_', ' '));
+  if (pair.verdict !== null) head.push(VERDICT_WORDS[pair.verdict].label);
   const lines = [head.join(', ')];
   const told = trained && (trained.behaving !== undefined || trained.bonus !== undefined);
   const coupling = told ? couplingText(trained) : null;
