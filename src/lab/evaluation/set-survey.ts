@@ -33,8 +33,7 @@ export async function surveyOf(file: RowFile, limit = Infinity): Promise<SetSurv
     n = file.stretch(from, rows, STRETCH);
     for (const row of (await file.rows(from, n)).map(decoded)) {
       survey.hasClips ||= row.clip != null || row.video != null;
-      const { views, ...variants } = recordOf(row.variants);
-      for (const seen of [row, ...Object.values({ ...variants, ...recordOf(views) }).map(recordOf)]) {
+      for (const seen of [row, ...variantsOf(row)]) {
         const images = Array.isArray(seen.images) ? (seen.images as unknown[]) : [seen.image];
         const shown = [...images, row.depth_map].filter((image) => image != null);
         survey.images = Math.max(survey.images, shown.length);
@@ -49,6 +48,11 @@ export async function surveyOf(file: RowFile, limit = Infinity): Promise<SetSurv
   }
   surveys.set(file, survey);
   return survey;
+}
+
+function variantsOf({ variants }: Record<string, unknown>): Record<string, unknown>[] {
+  if (!isRecord(variants)) return [];
+  return Object.values({ ...variants, ...recordOf(variants.views) }).map(recordOf);
 }
 
 const recordOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {});

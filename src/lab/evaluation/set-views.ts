@@ -36,8 +36,8 @@ export const viewsJob = ({ from, root, views }: Setup): RowJob<(Sample | null)[]
 
 /** Mirroring takes longer than other work on a row, so smaller files use threads. One core sends the questions. */
 const THREADS = { leastBytes: 1 << 18, spare: 1 };
-/** Number of rows per call. The calling thread puts the first batch in its views, while worker threads start. */
-const BATCH = 64;
+/** Number of rows per call, and number of rows before threads start, which would delay the first question. */
+const [BATCH, ALONE] = [64, 16];
 
 /** Yields the rows of a file in their views, from worker threads; null for rows that the caller puts in their views. */
 export async function* viewsOnThreads(
@@ -45,14 +45,17 @@ export async function* viewsOnThreads(
   count: number,
   setup: Setup,
 ): AsyncGenerator<(Sample | null)[] | null> {
-  const job = { job: 'views', setup };
-  const pool = count > BATCH ? await ThreadPool.open(file.path, job, THREADS) : null;
+  let pool: ThreadPool | null = null;
   try {
-    for (let i = 0; i < (pool ? BATCH : count); i++) yield null;
+    for (let i = 0; i < count && !(pool && i === BATCH); i++) {
+      if (i === ALONE && count > BATCH)
+        pool = await ThreadPool.open(file.path, { job: 'views', setup }, THREADS);
+      yield null;
+    }
     if (!pool) return;
     const starts = Array.from({ length: Math.ceil(count / BATCH) }, (_, batch) => batch * BATCH).slice(1);
     const batches = inOrder(starts, 2 * pool.size, async (from) =>
-      pool.make({ chunk: null, wants: await file.rows(from, Math.min(BATCH, count - from)) }),
+      pool!.make({ chunk: null, wants: await file.rows(from, Math.min(BATCH, count - from)) }),
     );
     for await (const batch of batches) yield* batch as (Sample | null)[][];
   } finally {
