@@ -17,7 +17,7 @@ const SHARP = observer({ lapseLow: 0.01, lapseHigh: 0.01 });
 /** Answers to scenes of each level, in both views, with both words and both orders. */
 function answers(
   claim: (x: number, word: string, random: Random, signs: readonly [1 | -1, 1 | -1]) => 1 | -1 | null,
-  scenes = 12,
+  scenes = 6,
 ): AcuityAnswer[] {
   const random = Random.from('answers');
   return LEVELS.flatMap((x) =>
@@ -52,8 +52,10 @@ const sees = (x: number, random: Random) => (random.chance(probability(x, [1, 1]
 const IT = { model: 'it', axis: 'side', version: 2 } as const;
 
 describe('measure of a model', () => {
+  const unbiased = measure(answers((x, _, random) => sees(x, random)));
+
   it('returns the threshold, no bias and no mirror difference for an unbiased observer', () => {
-    const figures = measure(answers((x, _, random) => sees(x, random)));
+    const figures = unbiased;
     expect(figures.all.verdict).toBe('measured');
     const [low, high] = figures.all.threshold!.interval;
     const truth = 8 * THRESHOLD;
@@ -156,9 +158,8 @@ describe('measure of a model', () => {
   });
 
   it('draws a measurement as text, one line per level', () => {
-    const { all } = measure(answers((x, _, random) => sees(x, random)));
-    const lines = curveLines('side', all);
+    const lines = curveLines('side', unbiased.all);
     expect(lines).toHaveLength(LEVELS.length + 1);
-    expect(lines.at(-1)).toMatch(/^ 16% │ .*●│ \d+ of 96$/);
+    expect(lines.at(-1)).toMatch(/^ 16% │ .*●│ \d+ of 48$/);
   });
 });

@@ -1,0 +1,2 @@
+// With every view.
+import './row-threads.test.ts';
