@@ -74,8 +74,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       lines: (args) => document.lines(args),
       queue: (args) => document.queue(args),
       usable: (_, call) => document.usable(call),
-      fixEncoding: () => void labels.push('fix encoding'),
-      leaveOut: () => void labels.push('leave out'),
+      mend: ({ how }) => void labels.push(how),
       row: ({ row }) => answer(`row ${row}`, () => document.row(row)),
       change: (args) => document.change(args),
       add: ({ row }) =>
@@ -768,7 +767,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await document.splice(3, 1, [], 'Remove row');
     await expect.poll(() => bar.locator('span').first().innerText()).toBe('1 of 5 rows usable:');
     await bar.getByRole('button', { name: 'Exclude Unusable Rows' }).click();
-    await expect.poll(() => labels.at(-1)).toBe('leave out');
+    await expect.poll(() => labels.at(-1)).toBe('exclude');
   });
 
   test('confirms or corrects likely label errors, and keeps the history of the row', async () => {

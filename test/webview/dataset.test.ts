@@ -78,6 +78,8 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
       openRow: ({ line }) => void asked.push(`open ${line}`),
       tryRow: ({ line }) => void asked.push(`try ${line}`),
       readAgain: () => void asked.push('read again'),
+      annotate: ({ filter }) => void asked.push(filter),
+      mend: ({ how }) => void asked.push(how),
       step: ({ step }) => void asked.push(`step ${step}`),
     };
     panel = await openIn(host, options);
@@ -404,13 +406,23 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     expect((await primary()).trim()).toBe('Review Mirrors (3 waiting)');
     expect(await nav.locator('.done').count()).toBe(3);
     await page.getByText('9 left, 8 right, of 17 side answers.').waitFor();
-    // A mirror does not make a row usable; a missing image stays marked, with its line.
+    // A mirror does not make a row usable; a missing image stays marked, with its line and the remedies.
     const usableRows = await usableService.usableRows(
       { path: join(folder, 'data.qa.jsonl'), place: { folder, root: folder } },
       quiet,
     );
-    panel.channel.notify('show', { ...read(), summary: { ...balanced, usable: usableRows } } as DataState);
-    await page.getByText('⚠ 1 image missing: line 122').waitFor();
+    const checked = { usable: usableRows, isUtf8: false };
+    panel.channel.notify('show', { ...read(), summary: { ...balanced, usable: checked } } as DataState);
+    const bar = page.getByRole('status', { name: 'Unusable rows' });
+    for (const [button, sent] of [
+      ['1 image missing (line 122)', 'fault = missing'],
+      ['Fix Encoding', 'encode'],
+      ['Exclude Unusable Rows', 'exclude'],
+      ['Show Unusable Rows', 'not fault = none'],
+    ] as const) {
+      await bar.getByRole('button', { name: button }).press('Enter');
+      await expect.poll(() => asked.at(-1)).toBe(sent);
+    }
     expect((await page.locator('.facts').innerText()).replaceAll(/\s/g, ' ')).toContain(
       `rows, ${usable} mirrors,`,
     );

@@ -10,11 +10,11 @@ import { Keys } from '../ui/keys.tsx';
 import { Card } from './row-card.tsx';
 import { hasField, Warning } from './field.tsx';
 import { List } from './row-list.tsx';
-import { Queue, UNUSABLE } from './queue.tsx';
+import { Queue } from './queue.tsx';
 import { place } from './annotate-keys.ts';
 import { type AnnotateModel, PageContext, usePage } from './annotate-model.ts';
 import { objectsOf, usableOf } from './annotate-panel-state.ts';
-import { faultText, usableText } from '../../src/base/row-faults.ts';
+import { UnusableRows } from '../ui/unusable-rows.tsx';
 
 export function AnnotateView({ model, keys }: { model: AnnotateModel; keys: readonly Key[] }) {
   const { state: panel, version } = model;
@@ -175,46 +175,18 @@ function Search() {
   );
 }
 
-/** Counts of unusable rows by kind of fault. A click on a kind lists its rows. Hidden if rows are only unfinished. */
+/** Unusable rows. Hidden if rows are only unfinished. */
 function Usable() {
   const { panel, readOnly, actions } = usePage();
-  const { usable, encoding } = panel.usable ?? {};
-  if (!usable || usable.faults.every(({ kind }) => kind === 'unwritten')) return null;
-  const [head] = usableText(usable).split(': ');
+  const { usable: file } = panel;
+  if (!file || file.usable.faults.every(({ kind }) => kind === 'unwritten')) return null;
   return (
-    <section class="usable" aria-label="Unusable rows" role="status">
-      <span>
-        {usable.rows < panel.state!.rows && 'At the start of the file, '}
-        {head}:
-      </span>
-      {usable.faults.map((fault) => (
-        <button
-          type="button"
-          class="link"
-          key={fault.kind}
-          title={fault.rows[0]?.message}
-          onClick={() => actions.filter(`fault = ${fault.kind}`)}
-        >
-          {faultText(fault)}
-        </button>
-      ))}
-      <span class="tools">
-        {encoding != null && (
-          <Button disabled={readOnly} onClick={() => actions.host.notify('fixEncoding', null)}>
-            Fix Encoding
-          </Button>
-        )}
-        {usable.usable > 0 && (
-          <Button
-            disabled={readOnly}
-            title="Save usable rows to a file next to this one"
-            onClick={() => actions.host.notify('leaveOut', null)}
-          >
-            Exclude Unusable Rows
-          </Button>
-        )}
-        <Button onClick={() => actions.filter(UNUSABLE)}>Show Unusable Rows</Button>
-      </span>
-    </section>
+    <UnusableRows
+      file={file}
+      before={file.usable.rows < panel.state!.rows && 'At the start of the file, '}
+      readOnly={readOnly}
+      show={(filter) => actions.filter(filter)}
+      mend={(how) => actions.host.notify('mend', { how })}
+    />
   );
 }

@@ -6,13 +6,12 @@ import type { ReviewQueue } from '../../src/panels/annotate/annotate.contract.ts
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/rows/view-list.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { Heads } from '../ui/parts.tsx';
+import { UNUSABLE } from '../ui/unusable-rows.tsx';
 import { Problem } from '../ui/message-line.tsx';
 import { nameOf, type AnnotatePanelState } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
 const DISAGREEMENTS = 'people = disagree or merge = conflict';
-/** Filter that matches unusable rows. */
-export const UNUSABLE = 'not fault = none';
 
 const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
   mirror: [

@@ -5,6 +5,7 @@ import { useNarrow } from '../ui/hooks.ts';
 import { Boundary, Message, Problem } from '../ui/message-line.tsx';
 import { CardGrid } from './card-grid.tsx';
 import { mirrorsIn, Steps } from './dataset-steps.tsx';
+import { UnusableRows } from '../ui/unusable-rows.tsx';
 import { Summary } from './dataset-summary.tsx';
 import { type DataModel } from './dataset-model.ts';
 
@@ -77,6 +78,14 @@ export function DataSetView({ model }: { model: DataModel }) {
       {reading === null && done && (
         <Steps summary={summary} done={done} take={(step) => model.host.notify('step', { step })} />
       )}
+      {summary.usable && summary.usable.usable.faults.length > 0 && (
+        <UnusableRows
+          file={summary.usable}
+          places
+          show={(filter) => model.host.notify('annotate', { filter })}
+          mend={(how) => model.host.notify('mend', { how })}
+        />
+      )}
       <Problem why={problem} />
       <div class={`columns parts${summed ? ' beside' : ''}`}>
         <aside aria-label="Summary">
@@ -87,12 +96,7 @@ export function DataSetView({ model }: { model: DataModel }) {
                 {filtered && ' The filter applies after reading.'}
               </p>
             )}
-            <Summary
-              summary={summary}
-              name={name}
-              chosen={reading === null ? filter.chosen : null}
-              model={model}
-            />
+            <Summary summary={summary} chosen={reading === null ? filter.chosen : null} model={model} />
           </Boundary>
         </aside>
         <main>

@@ -1,6 +1,5 @@
 import { oneLine } from '../../src/base/escape.ts';
 import { percentText, percentsText, several, thousands } from '../../src/base/format.ts';
-import { faultText, placesText } from '../../src/base/row-faults.ts';
 import { taskLabel } from '../../src/base/labels.ts';
 import { auditEnds, auditTexts } from '../../src/core/metrics/shortcuts.ts';
 import type {
@@ -16,14 +15,12 @@ import { mirrorsIn } from './dataset-steps.tsx';
 
 interface SummaryProps {
   summary: DataSummary;
-  /** Name of the file, whose lines the summary names. */
-  name: string;
   /** Selected bars; null while the file is being read: the bars still change, so the user cannot select them yet. */
   chosen: DataFilter['chosen'] | null;
   model: DataModel;
 }
 
-export function Summary({ summary, name, chosen, model }: SummaryProps) {
+export function Summary({ summary, chosen, model }: SummaryProps) {
   const { rows, bad, pictures, duplicates, mirrors, sides, facets, boxes, audit, usable } = summary;
   const decided = mirrors.mirrored + mirrors.unchanged;
   const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
@@ -32,18 +29,14 @@ export function Summary({ summary, name, chosen, model }: SummaryProps) {
     several(rows, 'row'),
     mirrorsIn(summary) > 0 && several(decided, 'mirror'),
     several(pictures, 'image'),
-    bad > 0 && `${thousands(bad)}\u00a0unusable`,
+    // The check of rows and images, shown above the rows, counts all unusable rows.
+    bad > 0 && !usable && `${thousands(bad)}\u00a0unusable`,
     duplicates > 0 && `${thousands(duplicates)}\u00a0repeated`,
   ];
   return (
     <>
       {/* Hide the facts until rows have been counted. */}
       {facets.length > 0 && <p class="facts">{facts.filter(Boolean).join(', ')}</p>}
-      {usable?.faults.map((fault) => (
-        <p class="leaning" key={fault.kind}>
-          {`⚠ ${faultText(fault)}: ${placesText(fault)} of ${name}`}
-        </p>
-      ))}
       {sides && <Balance sides={sides} />}
       <AuditTable audit={audit} rowCount={rows - bad} />
       {facets

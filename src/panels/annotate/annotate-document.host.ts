@@ -155,14 +155,13 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     );
   }
 
-  /** Returns the usable rows, and the encoding of a file that is not UTF-8. */
   async usable(call?: Call<number>): Promise<UsableFile> {
     const { path } = this.opened;
-    const encoding = await this.service.call('encodingOf', { path });
+    const isUtf8 = (await this.service.call('encodingOf', { path })) === 'utf-8';
     const usable = await this.edits.search((pieces) =>
       this.service.call('usableEdited', { ...this.opened, pieces, place: this.place }, call),
     );
-    return { usable, encoding: encoding === 'utf-8' ? null : encoding };
+    return { usable, isUtf8 };
   }
 
   /** Location of the images. The editor reads only images on disk. */

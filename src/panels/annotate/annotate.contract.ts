@@ -27,10 +27,13 @@ export interface ReviewQueue {
   agreement: string[];
 }
 
+/** Writes a copy next to the file, in UTF-8 or without the unusable rows, and opens the copy. */
+export const mending = z.object({ how: z.enum(['encode', 'exclude']) });
+export type Mending = z.output<typeof mending>['how'];
+
 export interface UsableFile {
   usable: UsableRows;
-  /** Encoding of the file; null for UTF-8. */
-  encoding: string | null;
+  isUtf8: boolean;
 }
 
 export interface OpenRow {
@@ -90,9 +93,7 @@ export const annotateCalls = {
   queue: answers<ReviewQueue, number>()(z.object({ filter: text, variant })),
   /** Checks the rows, including their edits, and their images. */
   usable: answers<UsableFile, number>()(nothing),
-  /** Writes a copy next to the file, in UTF-8 or without the unusable rows, and opens the copy. */
-  fixEncoding: nothing,
-  leaveOut: nothing,
+  mend: mending,
   row: answers<OpenRow>()(row),
   /**
    * Changes a row. `id` is the row's id, because the row can move. With `typing`, the change joins a previous edit of

@@ -11,8 +11,8 @@ import {
   type AnnotatePage,
 } from './annotate.contract.ts';
 import { atLine, nameOf, pictureOf } from '../host/data-files.host.ts';
-import { offer, reportErrors } from '../host/report-errors.host.ts';
-import { askDepthRange, fixEncoding, leaveOut } from '../host/usable-files.host.ts';
+import { offer } from '../host/report-errors.host.ts';
+import { askDepthRange, mend } from '../host/usable-files.host.ts';
 import { openKeybindings, Page } from '../page.host.ts';
 import type { Service } from '../service.host.ts';
 import { AnnotatedDocument, type LeftOut } from './annotate-document.host.ts';
@@ -133,14 +133,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
         void askDepthRange(this, uri, answer.usable).then((isStored) => isStored && document.refresh());
         return answer;
       },
-      fixEncoding: () =>
-        void reportErrors('Cannot change the encoding', () =>
-          this.mend(document, (uri) => fixEncoding(this, uri)),
-        ),
-      leaveOut: () =>
-        void reportErrors('Cannot exclude unusable rows', () =>
-          this.mend(document, (uri) => leaveOut(this, { uri, place: document.place })),
-        ),
+      mend: ({ how }) => void mend(this, uri, how, (copy) => this.open(copy)),
       row: ({ row }) => document.row(row),
       change: (args) => document.change(args),
       add: ({ row }) =>
@@ -154,16 +147,6 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       },
       openKeybindings: () => openKeybindings('annotate'),
     };
-  }
-
-  /** Saves the document, makes a corrected copy of its file, and opens the copy. */
-  private async mend(
-    { uri }: AnnotatedDocument,
-    copy: (uri: vscode.Uri) => Promise<vscode.Uri | undefined>,
-  ): Promise<void> {
-    await vscode.workspace.save(uri);
-    const made = await copy(uri);
-    if (made) await this.open(made);
   }
 
   private async openText(document: AnnotatedDocument, row: number): Promise<void> {

@@ -1,7 +1,7 @@
-import type { UsableRows } from '../../base/row-faults.ts';
 import type { Audit } from '../../core/metrics/shortcuts.ts';
 import * as z from 'zod/mini';
 import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
+import { mending, type UsableFile } from '../annotate/annotate.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 
@@ -72,7 +72,7 @@ export interface DataSummary {
   /** Audit of the rows; null until it arrives after all other data, or if it failed. */
   audit: DataAudit | null;
   /** Faults of rows and their images; null until all images are checked. */
-  usable: UsableRows | null;
+  usable: UsableFile | null;
 }
 
 /** Audit of all rows, and of each task. For large files, audits of a random sample of rows. */
@@ -146,6 +146,9 @@ export const dataSetCalls = {
   /** Opens a row in the Playground. */
   tryRow: line,
   readAgain: nothing,
+  /** Opens the rows that match a filter in the annotation editor. */
+  annotate: z.object({ filter: text }),
+  mend: mending,
   step: z.object({ step: z.enum(STEPS) }),
 };
 export type DataHost = HostOf<typeof dataSetCalls>;

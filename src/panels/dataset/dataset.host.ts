@@ -15,7 +15,7 @@ import {
 import { WAITING } from '../../core/annotation/waiting.ts';
 import type { AnnotationEditor } from '../annotate/annotate.host.ts';
 import { imageFolders, manifestOf, pictureOf, titleOf } from '../host/data-files.host.ts';
-import { askDepthRange } from '../host/usable-files.host.ts';
+import { askDepthRange, mend } from '../host/usable-files.host.ts';
 import type { RunList } from '../host/run-list.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
 import type { Service } from '../service.host.ts';
@@ -130,6 +130,11 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     openRow: ({ line }) => void vscode.commands.executeCommand('chirality.showPair', this.uri, line),
     tryRow: ({ line }) => void vscode.commands.executeCommand('chirality.openPlayground', this.uri, line),
     readAgain: () => void this.read(),
+    annotate: ({ filter }) => void this.tools.annotation.open(this.uri, filter),
+    mend: ({ how }) =>
+      void mend(this.tools, this.uri, how, (copy) =>
+        vscode.commands.executeCommand('chirality.openDataSet', copy),
+      ),
     step: ({ step }) => void this.take(step),
   };
 
@@ -206,10 +211,12 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
       const place = imageFolders(this.uri);
       // The checks of larger files take minutes, so they wait for Freeze or Train.
       if (!place || summary.rows > MOST_CHECKED) return;
-      const checked = service.call('usableRows', { path: this.uri.fsPath, place }, { signal });
+      const path = this.uri.fsPath;
+      const checked = service.call('usableRows', { path, place }, { signal });
       const usable = await checked.catch(() => null);
       if (!usable) return;
-      show({ usable });
+      const isUtf8 = (await service.call('encodingOf', { path })) === 'utf-8';
+      show({ usable: { usable, isUtf8 } });
       if (await askDepthRange(this.tools, this.uri, usable)) await this.read();
     } catch (error) {
       if (!current()) return;

@@ -30,6 +30,24 @@ export function visibleEditor(uri: vscode.Uri): vscode.TextEditor | undefined {
   return vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
 }
 
+/** Returns whether a file has unsaved changes in an editor of texts or rows. */
+export const hasChanges = (uri: vscode.Uri): boolean =>
+  vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .some(
+      ({ isDirty, input }) =>
+        isDirty &&
+        (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) &&
+        input.uri.toString() === uri.toString(),
+    );
+
+/** Saves the unsaved changes of a file. @returns whether there were any @throws if the file cannot be saved */
+export async function saveChanges(uri: vscode.Uri): Promise<boolean> {
+  if (!hasChanges(uri)) return false;
+  if (await vscode.workspace.save(uri)) return true;
+  throw new Error(`${nameOf(uri)} has unsaved changes. Save the file and try again.`);
+}
+
 export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 
 /** Returns the manifest next to a data file, which freezing the file writes. */

@@ -13,8 +13,9 @@ import {
   type UsableRows,
 } from '../../base/row-faults.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';
+import type { Mending } from '../annotate/annotate.contract.ts';
 import type { Service } from '../service.host.ts';
-import { freePath, imageFolders, nameOf, titleOf } from './data-files.host.ts';
+import { freePath, imageFolders, nameOf, saveChanges, titleOf } from './data-files.host.ts';
 import { reportErrors, withProgress } from './report-errors.host.ts';
 
 export interface RowLooker {
@@ -26,17 +27,15 @@ export interface Faulty {
   uri: vscode.Uri;
   place: ImageFolders;
   usable: UsableRows;
-  /** Encoding of a file; null for UTF-8. */
-  encoding: string | null;
+  isUtf8: boolean;
 }
 
 /** Returns the annotation editor's filter for unusable rows: of one kind of fault, or of all kinds. */
-export const filterOf = (kind: FaultKind | null): string =>
-  kind === null ? 'not fault = none' : `fault = ${kind}`;
+const filterOf = (kind?: FaultKind): string => (kind === undefined ? 'not fault = none' : `fault = ${kind}`);
 
 /** Opens the unusable rows of a data file in the annotation editor. */
-const show = (uri: vscode.Uri, kind: FaultKind | null) =>
-  vscode.commands.executeCommand('chirality.annotateRows', { path: uri.fsPath, filter: filterOf(kind) });
+const show = (uri: vscode.Uri) =>
+  vscode.commands.executeCommand('chirality.annotateRows', { path: uri.fsPath, filter: filterOf() });
 
 /** Returns a text without brackets, because VS Code's messages would convert brackets to links. */
 const unlinked = (text: string): string => printable(text, 80).replace(/[[\]()]/g, ' ');
@@ -87,8 +86,8 @@ export async function faultsIn(
     const usable = await service.call('usableRows', { path, place }, { signal, onProgress });
     onUsable?.(usableText(usable));
     if (usable.faults.length === 0 && usable.deep === undefined) continue;
-    const encoding = await service.call('encodingOf', { path });
-    faulty.push({ uri, place, usable, encoding: encoding === 'utf-8' ? null : encoding });
+    const isUtf8 = (await service.call('encodingOf', { path })) === 'utf-8';
+    faulty.push({ uri, place, usable, isUtf8 });
   }
   return faulty;
 }
@@ -127,10 +126,9 @@ export async function usableFiles(
   for (const { uri, usable } of findings) await askDepthRange({ service }, uri, usable);
   const faulty = findings.filter(({ usable }) => usable.faults.length > 0);
   if (faulty.length === 0) return [...files];
-  const isEncoded = faulty.some(({ encoding }) => encoding !== null);
   const left = faulty.every(({ usable }) => usable.usable > 0);
   const buttons = [
-    ...(isEncoded ? ['Fix Encoding'] : []),
+    ...(faulty.every(({ isUtf8 }) => isUtf8) ? [] : ['Fix Encoding']),
     ...(left ? ['Exclude Unusable Rows'] : []),
     'Show Unusable Rows',
   ];
@@ -138,7 +136,7 @@ export async function usableFiles(
   const pressed = options.ask
     ? await options.ask(faulty, buttons)
     : await vscode.window.showWarningMessage(`${refusal}${message}.`, ...buttons);
-  if (pressed === 'Show Unusable Rows') await show(faulty[0]!.uri, null);
+  if (pressed === 'Show Unusable Rows') await show(faulty[0]!.uri);
   if (pressed !== 'Fix Encoding' && pressed !== 'Exclude Unusable Rows') return null;
   const copies = new Map<string, vscode.Uri>();
   for (const file of faulty) {
@@ -209,22 +207,41 @@ export async function tellMade(
     : [];
   const message = `${linkedSummary(made, usable, { kinds: OF_PICTURES, ...(table !== undefined && { table }) })}.`;
   const pressed = await vscode.window.showWarningMessage(message, ...buttons);
-  if (pressed === 'Show Unusable Rows') await show(made, null);
+  if (pressed === 'Show Unusable Rows') await show(made);
   if (pressed !== 'Exclude Unusable Rows' || !place) return;
   const copy = await leaveOut({ service }, { uri: made, place });
   await vscode.commands.executeCommand('chirality.openDataSet', copy);
 }
 
-/** Writes the usable rows to a new file next to the original: `cups.usable.qa.jsonl`. */
-export async function leaveOut(
+/** Writes a corrected copy of a data file next to the file, and opens the copy. */
+export const mend = (
+  tools: RowLooker,
+  uri: vscode.Uri,
+  how: Mending,
+  open: (copy: vscode.Uri) => unknown,
+): Promise<void> =>
+  reportErrors(`Cannot ${how === 'exclude' ? 'exclude unusable rows' : 'change the encoding'}`, async () => {
+    const place = imageFolders(uri)!;
+    const copy = await (how === 'exclude' ? leaveOut(tools, { uri, place }) : fixEncoding(tools, uri));
+    if (copy) await open(copy);
+  });
+
+/**
+ * Writes the usable rows to a new file next to the original: `cups.usable.qa.jsonl`. Saves unsaved changes of the
+ * original first, so that the copy has them.
+ */
+async function leaveOut(
   { service }: RowLooker,
   { uri, place }: Pick<Faulty, 'uri' | 'place'>,
 ): Promise<vscode.Uri> {
+  const isSaved = await saveChanges(uri);
   const to = beside(uri, 'usable');
   await service.call('writeUsable', { path: uri.fsPath, place, to });
   const copy = vscode.Uri.file(to);
   void vscode.window.showInformationMessage(
-    `Wrote the usable rows to ${nameOf(copy)}. ${nameOf(uri)} is unchanged.`,
+    isSaved
+      ? `Saved ${nameOf(uri)}, and wrote its usable rows to ${nameOf(copy)}.`
+      : `Wrote the usable rows to ${nameOf(copy)}. ${nameOf(uri)} is unchanged.`,
   );
   return copy;
 }
@@ -233,7 +250,8 @@ export async function leaveOut(
  * Lets the user recognise the encoding of a file by its first words, and writes the file in UTF-8 next to the original:
  * `cups.utf-8.qa.jsonl`. @returns undefined if cancelled
  */
-export async function fixEncoding({ service }: RowLooker, uri: vscode.Uri): Promise<vscode.Uri | undefined> {
+async function fixEncoding({ service }: RowLooker, uri: vscode.Uri): Promise<vscode.Uri | undefined> {
+  await saveChanges(uri);
   const path = uri.fsPath;
   const likely = await service.call('encodingOf', { path });
   if (likely === 'utf-8') return uri;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { PictureSource, PlayQuestion } from './playground.contract.ts';
 import type { ReadonlyDeep } from '../calls.contract.ts';
-import { chooseTarget, imageFolders, nameOf } from '../host/data-files.host.ts';
+import { chooseTarget, hasChanges, imageFolders, nameOf } from '../host/data-files.host.ts';
 import { confirm, offer } from '../host/report-errors.host.ts';
 import type { Service } from '../service.host.ts';
 
@@ -68,15 +68,7 @@ async function chooseFile(): Promise<vscode.Uri | undefined> {
 
 /** Returns whether a file has no unsaved changes in any editor. If it has, first offers to save the changes. */
 async function isClean(uri: vscode.Uri): Promise<boolean> {
-  const isDirty = vscode.window.tabGroups.all
-    .flatMap(({ tabs }) => tabs)
-    .some(
-      ({ isDirty: dirty, input }) =>
-        dirty &&
-        (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) &&
-        input.uri.toString() === uri.toString(),
-    );
-  if (!isDirty) return true;
+  if (!hasChanges(uri)) return true;
   const message = `${nameOf(uri)} has unsaved changes.`;
   const agreed = await confirm(message, 'Chirality appends the row to the file on disk.', 'Save File First');
   return agreed && (await vscode.workspace.save(uri)) !== undefined;

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { Call } from '../../../src/base/call.ts';
 import { freezeDataSet } from '../../../src/extension/commands/freeze-data-set.ts';
 import { withCopies } from '../../../src/extension/launch/start-run.ts';
@@ -11,7 +11,7 @@ import { usableService } from '../../../src/panels/usable.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
 import { readRows } from '../../support/rows.ts';
-import { person, record, Uri } from './fake-vscode.ts';
+import { person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 let folder = '';
 folderOfEachTest('usable-', (made) => (folder = made));
@@ -75,6 +75,33 @@ test('row check: writes usable rows to a copy, and leaves the file unchanged', a
   expect(copy!.fsPath).toBe(at('x.usable.qa.jsonl'));
   expect(readFileSync(copy!.fsPath, 'utf8')).toBe(row('1', 'a.png') + row('3', 'a.png'));
   expect(readFileSync(at('x.qa.jsonl'), 'utf8')).toBe(text);
+  expect(record.messages.at(-1)!.text).toBe(
+    'Wrote the usable rows to x.usable.qa.jsonl. x.qa.jsonl is unchanged.',
+  );
+});
+
+test('row check: saves unsaved changes before it copies the usable rows, and says so', async () => {
+  writeFileSync(at('x.qa.jsonl'), row('1', 'a.png') + row('2', 'gone.png'));
+  const uri = Uri.file(at('x.qa.jsonl'));
+  const tabs = [{ isDirty: true, input: { uri } }];
+  window.tabGroups.all = [{ tabs }];
+  const save = vi.spyOn(workspace, 'save').mockImplementation((() => {
+    writeFileSync(at('x.qa.jsonl'), row('1', 'a.png', 'Right?') + row('2', 'gone.png'));
+    return Promise.resolve(uri);
+  }) as never);
+  person.press = (_, buttons) => buttons.find((button) => button === 'Exclude Unusable Rows');
+  try {
+    await look('x.qa.jsonl');
+    expect(readFileSync(at('x.usable.qa.jsonl'), 'utf8')).toBe(row('1', 'a.png', 'Right?'));
+    expect(record.messages.at(-1)!.text).toBe(
+      'Saved x.qa.jsonl, and wrote its usable rows to x.usable.qa.jsonl.',
+    );
+    save.mockResolvedValue(undefined);
+    await expect(look('x.qa.jsonl')).rejects.toThrow('x.qa.jsonl has unsaved changes.');
+  } finally {
+    window.tabGroups.all = [];
+    save.mockRestore();
+  }
 });
 
 test('freezing says that nothing was frozen if rows are unusable', async () => {
