@@ -8,12 +8,14 @@
  *     npm run build && node scripts/bench.mjs endpoint [COMMIT, default HEAD~1] [ROWS, default 4000] [ROUNDS, default 3]
  */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { imageCodec } from '../../src/lab/endpoint.ts';
+import { MIRROR, ORIGINAL } from '../../src/rows/view-list.ts';
 import { buildOf, median } from './builds.ts';
 import { peakMegabytes, processorMilliseconds, reportPeakMemory } from './peak-memory.ts';
 
@@ -92,12 +94,28 @@ async function sendAll(url: string, file: string, keepAlive: boolean): Promise<v
   if (agent) agent.destroy();
 }
 
+/** Encodes the images of a folder in both views, `AT_ONCE` at a time, and prints the number of images a second. */
+async function encodeAll(folder: string): Promise<void> {
+  const codec = imageCodec({ format: 'jpeg', maxPixels: null });
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  const encodings = files.flatMap((file) => ([ORIGINAL, MIRROR] as const).map((view) => ({ file, view })));
+  await codec.encode(files[0]!, ORIGINAL);
+  const start = performance.now();
+  const work = async () => {
+    for (let each = encodings.pop(); each; each = encodings.pop()) await codec.encode(each.file, each.view);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  console.log((2000 * files.length) / (performance.now() - start));
+}
+
 const told = <T>(child: ChildProcess): Promise<T> =>
   new Promise((resolve) => child.once('message', (message) => resolve(message as T)));
 
 /** What a run of a client cost: milliseconds, megabytes, and what the server saw. */
 interface Cost {
   rate: number;
+  /** Requests a second from the start of the process to the last answer. */
+  whole: number;
   each: number;
   first: number;
   megabytes: number;
@@ -134,6 +152,7 @@ async function measure(): Promise<void> {
       const { requests, first, last } = await seen('all');
       return {
         rate: (1000 * (requests - 1)) / (last - first),
+        whole: (1000 * requests) / (last - start),
         each: processorMilliseconds(errors) / requests,
         first: first - start,
         megabytes: peakMegabytes(errors),
@@ -184,11 +203,18 @@ async function measure(): Promise<void> {
       }
       const of = (name: string, key: keyof Cost) => median(costs.get(name)!.map((cost) => cost[key]));
       const now = of('chirality eval, now', 'rate');
+      const alone = Array.from({ length: more.length > 0 ? rounds : 0 }, () =>
+        Number(execFileSync(process.execPath, [self, 'encode', join(folder, 'pictures/images')]).toString()),
+      );
       console.log(`${what}, ${of('chirality eval, now', 'requests')} requests, ${AT_ONCE} at once:`);
       for (const name of costs.keys())
         console.log(
-          `  ${name.padEnd(24)}${shown(of(name, 'rate'))} requests/s (this build: ${shown(now / of(name, 'rate'), 2, 4)} of it), ` +
+          `  ${name.padEnd(24)}${shown(of(name, 'rate'))} requests/s (this build: ${shown(now / of(name, 'rate'), 2, 4)} of it), ${shown(of(name, 'whole'), 0, 5)}/s with the start, ` +
             `${of(name, 'each').toFixed(2)} ms of processors each, first after ${of(name, 'first')} ms, ${shown(of(name, 'megabytes'), 0, 4)} MB`,
+        );
+      if (alone.length > 0)
+        console.log(
+          `  ${'the encoder alone'.padEnd(24)}${shown(median(alone))} images/s   (this build: ${shown(now / median(alone), 2, 4)} of it)`,
         );
     }
     console.log(`first answer at ${MANY} rows:`);
@@ -212,4 +238,5 @@ const residentMegabytes = (pid: number): number =>
 
 if (role === 'serve') serve(args[0]!);
 else if (role === 'send') await sendAll(args[0]!, args[1]!, args[2] === 'kept');
+else if (role === 'encode') await encodeAll(args[0]!);
 else await measure();
