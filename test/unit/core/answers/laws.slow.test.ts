@@ -1,4 +1,4 @@
-// All laws of answers, with four times as many cases.
+// All laws of answers, and those of noise in evaluations, with four times as many cases.
 import './choice-laws.test.ts';
 import './laws.test.ts';
 import './measure-laws.test.ts';
@@ -7,3 +7,4 @@ import './sentence-laws.test.ts';
 import './several-laws.test.ts';
 import './turn-laws.test.ts';
 import '../evaluation/box-fit.test.ts';
+import '../metrics/evaluation-alarms.test.ts';

@@ -5,6 +5,7 @@ import { Random } from '../../../../src/base/random.ts';
 import { EvaluationHistory } from '../../../../src/core/metrics/evaluation-alarms.ts';
 import type { ViewId } from '../../../../src/rows/view-list.ts';
 import { rowOf } from '../../../support/evaluation.ts';
+import { isSlow } from '../../../support/slow.ts';
 
 type Shares = Partial<Record<ViewId, number>>;
 
@@ -86,7 +87,7 @@ describe('linguistic overfitting alarm', () => {
     'raises no alarm for noise: %i rows, opposite questions lower by %f',
     (n, slip) => {
       const random = Random.from(`${n} ${slip}`);
-      for (let run = 0; run < 4; run++) {
+      for (let run = 0; run < (isSlow ? 4 : 1); run++) {
         const steps = Array.from({ length: 8 }, (_, i) => {
           const original = 0.5 + 0.05 * i;
           return sampled(10 * i, n, { original, mirror: original, polarity: original - slip }, random);
