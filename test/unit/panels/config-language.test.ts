@@ -479,18 +479,22 @@ describe('config language with very large input', () => {
     expect(hoverConfig(text, 3, presets)).toBeNull();
   });
 
+  test.each(readdirSync('library/sweeps'))('finds no mistake in %s', (name) => {
+    expect(check(readFileSync(`library/sweeps/${name}`, 'utf8'), 'sweep')).toEqual([]);
+  });
+
   const swept = (values: number, fields = ['coupling.eta']) => {
     const list = Array.from({ length: values }, (_, i) => i / 100).join(', ');
     const vary = fields.map((field) => `  ${field}: [${list}]`).join('\n');
     return `base:\n  preset: svqa-r1\n  data: { train: a.qa.jsonl, eval: { val: a.qa.jsonl } }\ncompare: { set: val, metric: consistent }\nvary:\n${vary}\nseeds: [1]\n`;
   };
 
-  test('checks the first 20 of 1,000 conditions, and reads their preset once', () => {
+  test('checks the first 40 of 1,000 conditions, and reads their preset once', () => {
     const read = vi.fn(presets.read);
     const found = check(swept(999), 'sweep', read);
     expect(found).toContainEqual([
       'not-checked',
-      'Only the first 20 of 999 stages and cells are checked in the editor. To check all stages and cells, run `chirality sweep --dry-run`.',
+      'Only the first 40 of 999 stages and cells are checked in the editor. To check all stages and cells, run `chirality sweep --dry-run`.',
     ]);
     expect(read.mock.calls).toEqual([['svqa-r1']]);
     expect(check(swept(4), 'sweep').map(([code]) => code)).not.toContain('not-checked');

@@ -19,8 +19,11 @@ export interface ConfigMistake {
   meant?: string;
 }
 
-/** Maximum number of stages and conditions of a sweep that are checked. The limit avoids delays while typing. */
-const CHECKED_CELLS = 20;
+/**
+ * Maximum number of stages and conditions of a sweep that are checked. The limit avoids delays while typing. All sweeps
+ * of the library are below it.
+ */
+const CHECKED_CELLS = 40;
 
 /** Codes of problems that other YAML schema checkers also find. */
 const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-of', 'value'];
