@@ -157,8 +157,8 @@ export const PATH_LABELS: Readonly<Record<string, string>> = {
 /** Labels of the checks on rewrites (docs/rewriting-rules.md, docs/views.md, docs/annotate.md). */
 export const CHECK_LABELS: Readonly<Record<string, string>> = {
   double_flip: 'flipping twice restores the original',
-  pair_words_only: 'only side words change',
-  sides_swapped: 'every side word changes',
+  pair_words_only: 'each changed word becomes its opposite',
+  sides_swapped: 'exactly the side words change',
   side_changed: 'at least one side word changes',
   language_read: 'the language is supported',
   yes_no_kept: 'yes and no stay the same',

@@ -173,7 +173,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
       ['cake15', 'Not passed: at least one side word changes.'],
       [
         'cake16',
-        'Not passed: only side words change; flipping twice restores the original; no mention of flipping.',
+        'Not passed: each changed word becomes its opposite; flipping twice restores the original; no mention of flipping.',
       ],
     ]);
     expect(rows.at(-1)!.variants!.mirror).toMatchObject({
