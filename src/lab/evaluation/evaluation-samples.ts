@@ -60,7 +60,7 @@ const AHEAD = 16;
 type Forms = ReturnType<typeof SetReading.look>['forms'];
 
 /** A row in a view, a row that is broken, or a view that a row lacks. */
-export type RowInView = EvaluationSample | BrokenRow | ViewId;
+type RowInView = EvaluationSample | BrokenRow | ViewId;
 
 /**
  * Cache of the sets of the last call, keyed by their bytes and settings. The cache saves time because reading and
