@@ -174,10 +174,6 @@ describe('chirality acuity', () => {
       ['--adaptive', '3', '--rows-only'],
       '--adaptive must be at least 4, the number of questions per scene of side.',
     ],
-    [
-      ['--adaptive', '3', '--rows-only'],
-      '--adaptive must be at least 4, the number of questions per scene of side.',
-    ],
     [['--map', 'number', '--rows-only'], 'Cannot draw a map of number. Choose from side, height, nearer.'],
     [['--levels', '0', '--rows-only'], 'Pass at least one level above 0.'],
     [['--levels', '0,1', '--rows-only'], 'Differences of 1% are less than one pixel at size 64. Increase'],
@@ -316,16 +312,8 @@ describe('chirality acuity', () => {
   }
 
   it('distinguishes mental rotation from answers with the visible side', async () => {
-    const { command, list } = await other(
-      '--axis',
-      'turn',
-      '--blocks',
-      '3',
-      '--size',
-      '160',
-      '--levels',
-      '0,90,180',
-    );
+    const options = '--axis turn --blocks 3 --size 160 --levels 0,90,180'.split(' ');
+    const { command, list } = await other(...options);
     expect(list).toHaveLength(4 * 3 * 8);
     const sees = await command(
       '--answers',

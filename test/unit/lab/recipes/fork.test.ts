@@ -113,17 +113,7 @@ describe('chirality fork', () => {
   });
 
   it('a fork continues with other settings from the last checkpoint before the step', async () => {
-    const args = [
-      '--step',
-      '5',
-      '--set',
-      'coupling.eta=7',
-      '--set',
-      'steps=6',
-      '--name',
-      'strong',
-      '--detach',
-    ];
+    const args = '--step 5 --set coupling.eta=7 --set steps=6 --name strong --detach'.split(' ');
     const forked = await chirality(folder, 'fork', 'grpo', ...args);
     expect(forked, forked.stderr).toMatchObject({ code: 0 });
     expect(forked.stderr).toContain('started from step 4 of grpo');
