@@ -47,12 +47,10 @@ export class FileHashes {
 
   private async load(): Promise<Map<string, string>> {
     if (this.kept) return this.kept;
-    let read: unknown = null;
-    try {
-      read = JSON.parse(await readText(this.file));
-    } catch {
-      // The cache does not exist yet, or a crash truncated it.
-    }
+    // Null if the cache does not exist yet, or a crash truncated it.
+    const read = await readText(this.file)
+      .then((text) => JSON.parse(text) as unknown)
+      .catch(() => null);
     const entries = isRecord(read) ? Object.entries(read) : [];
     return (this.kept ??= new Map(
       entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
