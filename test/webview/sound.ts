@@ -99,6 +99,8 @@ export async function expectSoundWhenNarrow(
   const { page } = panel;
   await page.setViewportSize({ width: 400, height: page.viewportSize()!.height });
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
+  // A table that begins to scroll takes the focus after the next frame.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await shot();
   await expectSound(panel);
   await expectSoundInContrast(panel);
