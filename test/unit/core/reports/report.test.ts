@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { reportFile } from '../../../../src/core/reports/report-file.ts';
 import { buildReport, guessMap } from '../../../../src/core/reports/build-report.ts';
 import { tablesOf, type Table } from '../../../../src/core/reports/document.ts';
 import {
@@ -90,6 +91,15 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(own[6]).toBe(published[4]);
     expect(own[4]).toBe('–');
     expect(table.rows.find(({ cells }) => cells[0]!.text === name)!.cells[5]!.note).toMatch(/over all rows/);
+  });
+
+  it('a file has a section of published results only for a mapped set', () => {
+    const titled = (map: Record<string, 'cv-bench'>) =>
+      reportFile(
+        report([evaluationOf(cvBench([9, 9, 9, 9]))], { map, published: false }),
+        'markdown',
+      ).includes('## Published');
+    expect([titled({}), titled({ own: 'cv-bench' })]).toEqual([false, true]);
   });
 
   it('reports a set without questions of the kinds of its mapped benchmark', () => {
