@@ -105,9 +105,8 @@ export const percents = (ends: readonly [number, number] | null): string =>
 export const percentsText = (ends: readonly [number, number] | null): string =>
   ends ? `${percents(ends)}%` : UNKNOWN;
 
-/** Formats a share in percent without decimals, rounded down: `under 1%`, `99%`. */
-export const shareText = (share: number): string =>
-  share < 0.01 ? 'under 1%' : `${Math.floor(100 * share)}%`;
+/** Formats a share above 0 in percent, so that a small share does not become 0: `under 0.1%`, `96.7%`. */
+export const shareText = (share: number): string => (share < 0.001 ? 'under 0.1%' : percentText(share));
 
 /** Formats a p value, which is never 0: "0.0300", "< 0.0001". */
 export const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));

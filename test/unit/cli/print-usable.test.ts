@@ -66,7 +66,7 @@ it('startNotes: reports rows shared with training, and missing requirements', as
     return (await startNotes(config)).map(({ message }) => message);
   };
   expect(await notes({ half, own: train })).toEqual([
-    'half: 50% of its rows are also in the training data.',
+    'half: 50.0% of its rows are also in the training data.',
     'own: the evaluation set is the training file.',
   ]);
   expect((await notes({})).join('\n')).toContain(

@@ -75,7 +75,7 @@ test('evaluateRun: keeps the list open until a set is selected, marks training r
   expect(list.title).toBe('Evaluate Checkpoint: given, step 60 (2 of 3)');
   expect(items.map(({ label, description, picked }) => [label, description, picked])).toEqual([
     ['val.qa.jsonl', 'evaluation set held · 1 row', true],
-    ['own.qa.jsonl', '75% shared with the training rows · 4 rows', false],
+    ['own.qa.jsonl', '75.0% shared with the training rows · 4 rows', false],
     ['train.qa.jsonl', 'training rows · 3 rows', false],
   ]);
   const [sets, none] = ['Select evaluation sets', 'No set is selected. Select at least one evaluation set'];

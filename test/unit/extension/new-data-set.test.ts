@@ -295,8 +295,8 @@ describe('new config and dataset', () => {
       'own.train.qa.jsonl',
     ]);
     expect(of('own.val.qa.jsonl').description).not.toContain('shared with the training rows');
-    expect(of('own.test.qa.jsonl').description).toContain('50% shared with the training rows');
-    expect(of('copy.qa.jsonl').description).toContain('100% shared with the training rows');
+    expect(of('own.test.qa.jsonl').description).toContain('50.0% shared with the training rows');
+    expect(of('copy.qa.jsonl').description).toContain('100.0% shared with the training rows');
     expect(of('own.train.qa.jsonl').description).toBe('training rows · 4 rows');
   });
 
