@@ -421,6 +421,16 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     expect(await page.locator('.completion img, .completion b').count()).toBe(0);
     expect(await page.locator('.answer-text').first().textContent()).toContain('<img src=x');
     await expectSound(panel);
+    // The mirror has a question of its own; an error of all models appears once.
+    models.a = models.b;
+    await page.locator('#question textarea').fill('Is the red cone left of the cube?');
+    command('ask');
+    await expect
+      .poll(() => page.locator('.failure').allTextContents())
+      .toEqual(['✗ The GPU is out of memory.', expect.stringMatching(/^✗ Same error as /)]);
+    expect(await page.locator('.asked-question').textContent()).toBe(
+      'Question: Is the red cone left of the cube? Mirror: Is the red cone right of the cube?',
+    );
   });
 
   test('saves a row only with a reference answer, for example from a model', async () => {

@@ -18,8 +18,13 @@ export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }
   return (
     <section class="answers" aria-label="Answers">
       <p class="asked-question">
-        <span class="quiet">{ask.mirror === null ? 'Question:' : 'Question in both views:'}</span>{' '}
-        <bdi>{oneLine(inEnglish(ask.question.question), 300)}</bdi>
+        <span class="quiet">Question:</span> <bdi>{oneLine(inEnglish(ask.question.question), 300)}</bdi>
+        {ask.mirror && (
+          <>
+            {' '}
+            <span class="quiet">Mirror:</span> <bdi>{oneLine(inEnglish(ask.mirror.question), 300)}</bdi>
+          </>
+        )}
         {ask.strategy && <span class="badge">{visible(model.labelOf(ask.strategy))}</span>}
       </p>
       {ask.answers.map((answer) => (
@@ -41,6 +46,9 @@ const STATE_WORDS: Record<PlayAnswer['state'], string> = {
 function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk; answer: PlayAnswer }) {
   const { state, message, asked, stages } = answer;
   const busy = isUnderWay(state);
+  const before = ask.answers
+    .slice(0, ask.answers.indexOf(answer))
+    .find((other) => other.state === 'failed' && other.message === message);
   const views: readonly ViewId[] = ask.mirror === null ? PAIR.slice(0, 1) : PAIR;
   const column = (view: ViewId) => {
     const done = asked?.views.find((answers) => answers.view === view);
@@ -72,7 +80,7 @@ function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk
       </div>
       {state === 'failed' && (
         <p class="failure" role="alert">
-          ✗ {visible(message)}
+          ✗ {before ? `Same error as ${visible(before.model.label)}.` : visible(message)}
         </p>
       )}
       {(asked || stages.length > 0 || busy) &&

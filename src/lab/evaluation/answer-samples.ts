@@ -235,25 +235,34 @@ export function refusalOf(
   const sampling = { n, temperature, topP, maxTokens, ...(temperature > 0 && { seed }) };
   const needed = new Set<Feature>(featuresOfSampling(sampling));
   const words = new Set<string>();
+  let isOfStrategy = false;
   const written = unwritten(strategy);
   for (const { sample, view } of samples) {
     const prompts = strategy.stages.map((stage) =>
       stagePrompt(stage, { sample: asShown(sample, strategy), view, hashes: NONE }, written),
     );
     for (const feature of prompts.flatMap(featuresOfPrompt)) needed.add(feature);
-    for (const word of unknownWords(info, prompts)) words.add(word);
+    const question = [sample.question, ...(sample.choices ?? [])].join(' ');
+    for (const word of unknownWords(info, prompts)) {
+      words.add(word);
+      isOfStrategy ||= !question.includes(word);
+    }
   }
   const problems = unsupported(info, [...needed]).map(({ message }) => message);
+  const isUnsuited = isOfStrategy || problems.length > 0;
   if (words.size > 0) {
-    const some = [...words].slice(0, 5).map((word) => JSON.stringify(word));
+    const listed = info.vocabulary!.filter((word) => /^[a-z-]+$/.test(word));
+    const some = [...words].slice(0, 5).map((word) => {
+      const lower = word.toLowerCase();
+      return JSON.stringify(word) + (listed.includes(lower) ? ` (but "${lower}")` : '');
+    });
     const list = some.join(', ') + (words.size > some.length ? ` and ${words.size - some.length} more` : '');
     problems.push(
-      `The ${info.engine} model does not know ${list}. It knows only ${info.vocabulary!.filter((word) => /^[a-z-]+$/.test(word)).join(', ')}. To create rows in these words, run \`chirality worlds --style compact\`.`,
+      `The ${info.engine} model does not know ${list}. Use only the words ${listed.join(', ')}. To create rows in these words, run \`chirality worlds --style compact\`.`,
     );
   }
-  return problems.length > 0
-    ? `The strategy "${strategy.name}" does not work with ${info.model}. ${problems.join(' ')}`
-    : null;
+  if (isUnsuited) problems.unshift(`The strategy "${strategy.name}" does not work with ${info.model}.`);
+  return problems.join(' ') || null;
 }
 
 /** @param what word for the evaluated data. @throws DataError if the strategy does not suit the rows or the model */

@@ -66,7 +66,7 @@ describe('ask: checkpoint of a run', () => {
     const said = await ask('Is the zebra left of it?', '--model', 'nothing', '--model', 'sft');
     expect(said.code).toBe(1);
     expect(said.stderr).toContain('Model "nothing" does not exist.');
-    expect(said.stderr).toMatch(/does not know .*"zebra".*It knows only /);
+    expect(said.stderr).toMatch(/does not know .*"zebra".*Use only the words /);
   });
 });
 
@@ -221,7 +221,9 @@ describe('serve-model: loaded model', () => {
       ),
     );
     expect(stages).toEqual(all);
-    await expect(channel.call('ask', { ...question(), strategy: 'direct' })).rejects.toThrow('It knows only');
+    await expect(channel.call('ask', { ...question(), strategy: 'direct' })).rejects.toThrow(
+      'Use only the words ',
+    );
     child.disconnect();
     expect(await ended()).toBe(0);
   });

@@ -207,7 +207,14 @@ it('refusalOf rejects a strategy that requires unsupported features of the engin
   );
   const closed = { ...info, engine: 'embedded' as const, vocabulary: ['a', '?', '.'] };
   expect(refusalOf(closed, openStrategy('direct'), [form('a')], GREEDY)).toBe(
-    'The strategy "direct" does not work with m. The embedded model does not know "Answer", "or", "phrase", "short", "with" and 1 more. It knows only a. To create rows in these words, run `chirality worlds --style compact`.',
+    'The strategy "direct" does not work with m. The embedded model does not know "Answer", "or", "phrase", "short", "with" and 1 more. Use only the words a. To create rows in these words, run `chirality worlds --style compact`.',
+  );
+  // Words of the row alone: the strategy is not at fault. Case counts.
+  const direct = openStrategy('direct');
+  const bare = { ...direct, stages: [{ ...direct.stages[0]!, user: '{question}' }] };
+  const spelled = { ...closed, vocabulary: ['is', 'it', '?'] };
+  expect(refusalOf(spelled, bare, [form('a', { question: 'Is it red?' })], GREEDY)).toBe(
+    'The embedded model does not know "Is" (but "is"), "red". Use only the words is, it. To create rows in these words, run `chirality worlds --style compact`.',
   );
   const drawn = { ...info, features: ['temperature'] as Feature[] };
   expect(refusalOf(drawn, openStrategy('direct'), [form('a')], DRAWN)).toMatch(/does not support seeds/);

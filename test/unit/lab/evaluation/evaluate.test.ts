@@ -364,7 +364,7 @@ it('evaluate writes nothing if the model cannot process the prompts', async () =
   await write(PLATES.slice(0, 2));
   const sampler = model(() => 'Yes');
   const closed = { ...sampler, info: () => ({ ...sampler.info(), vocabulary: ['Yes'] }) };
-  await expect(run(closed)).rejects.toThrow('It knows only');
+  await expect(run(closed)).rejects.toThrow('Use only the words ');
   expect(await readdir(folder)).toEqual(['v.qa.jsonl']);
 });
 
