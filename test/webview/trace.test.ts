@@ -378,6 +378,31 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
       .toEqual(['Choicespurple-ball · yellow-cone', 'Choicesyellow-cone · purple-ball']);
   });
 
+  test('opens the first listed pair when a filter excludes the open pair', async () => {
+    run = new TraceRun();
+    const page = await open();
+    await at(97, 9);
+    const filter = page.getByRole('combobox', { name: 'Filter' });
+    await filter.fill('verdict = ');
+    await page.getByRole('option').first().waitFor();
+    // No pair has another outcome, or no mirror.
+    expect(await page.getByRole('option').allTextContents()).toEqual([
+      'consistent both views correct',
+      'only_original only the original correct',
+    ]);
+    await filter.fill('verdict = only_original');
+    await page.getByText('4 of 20 pairs').waitFor();
+    await at(97, 9);
+    await filter.fill('verdict = consistent');
+    await page.getByText('16 of 20 pairs').waitFor();
+    await at(1, 0);
+    expect(await page.locator('.grid .row[aria-selected=true]').count()).toBe(1);
+    // A link to a pair opens this pair.
+    show({ id: { step: 97, pair: 9 }, filter: 'verdict = consistent and step = 97' });
+    await page.getByText('11 of 20 pairs').waitFor();
+    await at(97, 9);
+  });
+
   test('treats keys as text while a text field has the focus', async () => {
     run = new TraceRun();
     const page = await open();
@@ -387,7 +412,8 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await expect.poll(() => field.evaluate((e) => e === document.activeElement)).toBe(true);
     await page.keyboard.type('jb?/');
     expect(await field.inputValue()).toBe('jb?/');
-    expect(await page.locator('.labels').count()).toBe(2);
+    // A search opens its first pair, but `b` did not hide the boxes.
+    await expect.poll(() => page.locator('.labels').count()).toBe(2);
     await field.fill('');
     await page.locator('.answer-text').first().waitFor();
     await page.locator('.answer-text').first().focus();

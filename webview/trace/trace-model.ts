@@ -115,22 +115,27 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       }
     }
     if (subject.id) void this.open(subject.id, pair);
-    if (subject.filter !== undefined) await this.search({ ...ALL, filter: subject.filter });
+    if (subject.filter !== undefined)
+      await this.search({ ...ALL, filter: subject.filter }, Boolean(subject.id));
     else if (!same || !this.state.list || !isSamePlace(old?.against, subject.against))
       await this.search(this.state.query);
   }
 
-  /** Requests a list, and cancels the previous request. If no pair is open, opens the first pair. */
-  search(query: TraceQuery): Promise<void> {
+  /**
+   * Requests a list, and cancels the previous request. Opens the first pair, if no pair is open, or if a changed filter
+   * excludes the open pair. @param keeps whether to show the open pair even then
+   */
+  search(query: TraceQuery, keeps = false): Promise<void> {
     this.asking.abort();
     this.asking = new AbortController();
-    this.searching = this.ask(query, this.asking.signal);
+    this.searching = this.ask(query, keeps, this.asking.signal);
     return this.searching;
   }
 
-  private async ask(query: TraceQuery, signal: AbortSignal): Promise<void> {
-    const { subject } = this.state;
+  private async ask(query: TraceQuery, keeps: boolean, signal: AbortSignal): Promise<void> {
+    const { subject, query: last } = this.state;
     if (!subject) return;
+    const isChanged = query.filter !== last.filter || query.text !== last.text;
     this.update({ query, listError: null });
     try {
       const list = await this.host.call(
@@ -146,7 +151,11 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       this.update({ list, reading: null });
       void this.loadWall();
       if (isInterpretedAnew) await this.reopen();
-      else if (!this.state.id && list.total > 0) await this.openAt(0);
+      else if (list.total > 0) {
+        const { id } = this.state;
+        const isExcluded = id && isChanged && !keeps && (await this.rows.place(list.list, id)) < 0;
+        if (!id || isExcluded) await this.openAt(0);
+      }
     } catch (error) {
       if (!signal.aborted) this.update({ reading: null, listError: (error as Error).message });
     }

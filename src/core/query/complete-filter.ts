@@ -90,7 +90,8 @@ function openList(before: readonly Token[]): Token | undefined {
 function valuesOf(property: Property | undefined): Completion[] {
   if (!property) return [];
   const values = property.type === 'flag' ? ['true', 'false'] : (property.values ?? []).map(asLiteral);
-  return [...values, 'null'].map((text) => ({ text, kind: 'value', doc: property.name }));
+  if (!property.always) values.push('null');
+  return values.map((text) => ({ text, kind: 'value', doc: property.name }));
 }
 
 const comparisonsOf = ({ type }: Property): Completion[] =>

@@ -9,6 +9,8 @@ export interface Property {
   doc: string;
   /** All possible values of a choice, or suggested values of a text property. */
   values?: readonly string[];
+  /** Whether no row lacks the property. */
+  always?: boolean;
 }
 
 export type Value = number | string | boolean | null;

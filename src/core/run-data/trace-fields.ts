@@ -222,16 +222,24 @@ export function ownFields(keys: readonly string[]): OwnField[] {
  * Returns functions that check and complete filters of a list.
  * @param own rewards and metrics of the list's rows besides the built-in ones (`ownFields`)
  * @param unknown properties without a value in any row, which are not suggested
+ * @param occurring values that the rows have, by property (`PairTable.occurring`); others are not suggested
  */
 export function filterWriting(
   own: readonly string[],
   unknown: readonly string[],
+  occurring: Readonly<Record<string, readonly (string | null)[]>> = {},
 ): {
   mistakeIn: (text: string) => FilterError | null;
   complete: (text: string, cursor: number) => Completions;
 } {
   const fields = [...LIST_FIELDS, ...ownFields(own)];
-  const offered = fields.filter(({ name }) => !unknown.includes(name));
+  const offered = fields
+    .filter(({ name }) => !unknown.includes(name))
+    .map((field): Property => {
+      const values = occurring[field.name];
+      if (!values) return field;
+      return { ...field, values: values.filter((value) => value !== null), always: !values.includes(null) };
+    });
   return {
     mistakeIn: (text) => checkFilter(text, fields),
     complete: (text, cursor) => completeFilter(text, cursor, offered),

@@ -3,6 +3,7 @@ import { nearest } from '../../base/problem.ts';
 import type { ListedPair, TraceSummary } from './trace-summary.ts';
 import type { Column } from '../query/compile.ts';
 import {
+  LIST_FIELDS,
   ownFields,
   ownValues,
   TRACE_FIELDS,
@@ -144,6 +145,18 @@ export class PairTable {
           : column.values.some((value) => !Number.isNaN(value));
       return isKnown ? [] : [name];
     });
+  }
+
+  /** Returns the values that occur, null included, of each property that is a choice. */
+  occurring(): Record<string, (string | null)[]> {
+    const choices = LIST_FIELDS.filter(({ name, type }) => type === 'choice' && this.columns.has(name));
+    return Object.fromEntries(
+      choices.map(({ name, values = [] }) => {
+        const { codes } = this.column(name) as Column & { type: 'text' };
+        const some = values.filter((value) => this.has(name, value));
+        return [name, codes.includes(-1) ? [...some, null] : some];
+      }),
+    );
   }
 
   row(row: number): ListedPair {

@@ -102,6 +102,7 @@ export class Traces implements HostOf<typeof traceReads> {
       inSource: table.length,
       compared: compared ? countOf(table.column('outcome')) : null,
       partners: partnersIn(table),
+      occurring: table.occurring(),
       steps: [...new Set(parts.map(({ file }) => file.step))],
       broken: problems.length,
       problems: problems.slice(0, MAX_PROBLEMS),

@@ -51,9 +51,10 @@ describe('lists of traces', () => {
       filter: 'delta != null',
       sort: { field: 'delta', descending: true },
     });
-    const { unknown, ...counts } = answer;
+    const { unknown, occurring, ...counts } = answer;
     expect(unknown).toEqual(expect.arrayContaining(['set', 'task', 'error']));
     expect(unknown).not.toContain('reward');
+    expect(occurring).toMatchObject({ verdict: [null], views: ['original'] });
     expect(counts).toEqual({
       total: 3,
       inSource: 4,

@@ -4,13 +4,14 @@ import { Button } from '../../ui/controls.tsx';
 import type { RefObject } from 'preact';
 import type { Completions } from '../../../src/core/query/complete-filter.ts';
 import { filterWriting } from '../../../src/core/run-data/trace-fields.ts';
+import { valueLabel } from '../wall/wall-words.ts';
 import { useLater } from '../../ui/hooks.ts';
 
 interface FilterFieldProps {
   value: string;
   /** Receives the filter after each change, but only valid filters. */
   onFilter: (filter: string) => void;
-  list: Pick<TraceList, 'own' | 'unknown' | 'partners'> | null;
+  list: Pick<TraceList, 'own' | 'unknown' | 'occurring' | 'partners'> | null;
   /** Whether the rows are from an evaluation, which has no rewards. */
   evaluation: boolean;
 }
@@ -92,11 +93,18 @@ function Completions({ popup, accept }: FilterText) {
             accept(item);
           }}
         >
-          <code>{item.text}</code> <span class="quiet">{item.doc}</span>
+          <code>{item.text}</code> <span class="quiet">{docOf(item)}</span>
         </li>
       ))}
     </ul>
   );
+}
+
+/** Returns the meaning of a completion. For a value, its words, if they differ from the value. */
+function docOf({ kind, text, doc }: Completions['items'][number]): string {
+  if (kind !== 'value') return doc;
+  const words = valueLabel(doc, text === 'null' ? null : text);
+  return words === text ? '' : words;
 }
 
 function Mistake({ mistake, replace }: FilterText) {
@@ -128,15 +136,19 @@ const PAUSE_MS = 250;
 /**
  * Returns the state of a filter field with completions.
  * @param onFilter receives only valid filters
- * @param list additional properties of the rows, and known properties that no row has
+ * @param list additional properties of the rows, properties that no row has, and the values that the rows have
  */
 function useFilterText(
   value: string,
   onFilter: (filter: string) => void,
   input: RefObject<HTMLInputElement | null>,
-  list: Pick<TraceList, 'own' | 'unknown'> | null,
+  list: Pick<TraceList, 'own' | 'unknown' | 'occurring'> | null,
 ) {
-  const { mistakeIn, complete: completionsAt } = filterWriting(list?.own ?? [], list?.unknown ?? []);
+  const { mistakeIn, complete: completionsAt } = filterWriting(
+    list?.own ?? [],
+    list?.unknown ?? [],
+    list?.occurring,
+  );
   const [text, setText] = useState(value);
   const [popup, setPopup] = useState<Popup | null>(null);
   const [focused, setFocused] = useState(false);

@@ -11,7 +11,7 @@ interface SearchProps {
   query: TraceQuery;
   onQuery: (query: TraceQuery) => void;
   /** List whose rows the fields filter; null until the list is loaded. */
-  list: Pick<TraceList, 'own' | 'unknown' | 'partners'> | null;
+  list: Pick<TraceList, 'own' | 'unknown' | 'occurring' | 'partners'> | null;
   evaluation: boolean;
 }
 

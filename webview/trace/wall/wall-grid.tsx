@@ -7,7 +7,7 @@ import { useVirtualList, type VirtualList } from '../../ui/virtual-list.ts';
 import { useRows, type RowSource } from '../list/list-rows.ts';
 import { WallLayout } from './layout.ts';
 import { idAt, keyOf, type Selection, placeOf, toggled, withRange } from './selection.ts';
-import { groupLabel, wallStates } from './wall-words.ts';
+import { valueLabel, wallStates } from './wall-words.ts';
 import { Heading, Tile } from './tile.tsx';
 import type { RefObject } from 'preact';
 
@@ -68,7 +68,7 @@ export function WallGrid(props: WallGridProps) {
   });
   const here = wall.groups[layout.groupOf(active)];
   // If all pairs of a group have one state, the group is named after it, so announce the name only once.
-  const named = here && group && groupLabel(group, here.value) !== kind(active).label ? group : null;
+  const named = here && group && valueLabel(group, here.value) !== kind(active).label ? group : null;
   return (
     <>
       <div
@@ -102,7 +102,7 @@ export function WallGrid(props: WallGridProps) {
                     return (
                       <Heading
                         key={`group ${slot.group}`}
-                        label={groupLabel(group!, value)}
+                        label={valueLabel(group!, value)}
                         count={count}
                         states={kinds.map((kind, i) => ({ ...kind, count: counts[slot.group]![i]! }))}
                       />
@@ -132,7 +132,7 @@ export function WallGrid(props: WallGridProps) {
       </div>
       <p class="unseen" role="status">
         {here &&
-          `${active + 1} of ${total}, ${kind(active).label}${named ? `, ${groupLabel(named, here.value)}` : ''}${selection.size > 0 ? `, ${selection.size} selected` : ''}`}
+          `${active + 1} of ${total}, ${kind(active).label}${named ? `, ${valueLabel(named, here.value)}` : ''}${selection.size > 0 ? `, ${selection.size} selected` : ''}`}
       </p>
     </>
   );

@@ -1,5 +1,6 @@
+import { taskLabel } from '../../../src/base/labels.ts';
 import { outcomeWords } from '../../../src/core/metrics/outcome.ts';
-import { VERDICT_WORDS } from '../../../src/core/pairs/pair-words.ts';
+import { EFFECT_WORDS, VERDICT_WORDS, WHY_WORDS } from '../../../src/core/pairs/pair-words.ts';
 import { relationLabel } from '../../../src/core/run-data/relation.ts';
 import type { Partners, WallGroup, WallState, WallStates } from '../../../src/panels/trace/wall.contract.ts';
 
@@ -71,26 +72,24 @@ export function wallGroups(
   return groups.filter(([field]) => !hasNone[field]);
 }
 
-const PLACE_LABELS: Record<string, string> = {
-  left: 'left third',
-  middle: 'middle third',
-  right: 'right third',
+/** Labels of the values of a property; `null` for pairs without a value. */
+const VALUE_LABELS: Record<string, Partial<Record<string, string>>> = {
+  relation: { null: 'no relation in question' },
+  place: { left: 'left third', middle: 'middle third', right: 'right third', null: 'unknown position' },
+  outcome: { ...outcomeWords(), null: 'row not in B' },
+  verdict: {
+    ...Object.fromEntries(Object.entries(VERDICT_WORDS).map(([verdict, { label }]) => [verdict, label])),
+    null: 'single view',
+  },
+  set: { null: 'traces' },
+  task: { null: 'unknown task' },
+  kept: { true: 'used for training', false: 'dropped' },
+  why: WHY_WORDS,
+  effect: EFFECT_WORDS,
+  error: { format: 'unparsed', graph: 'wrong scene graph', answer: 'wrong despite correct scene graph' },
 };
 
-/** Returns the heading of a group. @param field field that groups the pairs */
-export function groupLabel(field: WallGroup, value: string | null): string {
-  if (value === null)
-    return {
-      relation: 'no relation in question',
-      place: 'unknown position',
-      outcome: 'row not in B',
-      verdict: 'single view',
-      set: 'traces',
-      task: 'unknown task',
-    }[field];
-  if (field === 'relation') return relationLabel(value);
-  if (field === 'place') return PLACE_LABELS[value] ?? value;
-  if (field === 'verdict') return VERDICT_WORDS[value as keyof typeof VERDICT_WORDS]?.label ?? value;
-  if (field === 'outcome') return outcomeWords()[value as keyof ReturnType<typeof outcomeWords>] ?? value;
-  return value;
-}
+/** Returns the words for a value of a property: the heading of a group, or the meaning of the value in a filter. */
+export const valueLabel = (field: string, value: string | null): string =>
+  VALUE_LABELS[field]?.[String(value)] ??
+  (field === 'relation' ? relationLabel(value!) : field === 'task' ? taskLabel(value!) : (value ?? ''));

@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../../../../src/core/query/filter-tokens.ts';
 import { checkFilter, parseFilter } from '../../../../src/core/query/parse.ts';
-import { TRACE_FIELDS } from '../../../../src/core/run-data/trace-fields.ts';
+import { filterWriting, TRACE_FIELDS } from '../../../../src/core/run-data/trace-fields.ts';
 import { printFilter } from './print.ts';
 
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'];
@@ -307,6 +307,14 @@ describe('filter language', () => {
     ['(kept or d|', ['(kept or delta', '(kept or reward', '(kept or verdict']],
     ['question ~ "le|', []],
   ])('completes the filter %s', (marked, expected) => expect(completions(marked)).toEqual(expected));
+
+  test('completes only the values that occur', () => {
+    const { complete } = filterWriting([], [], { verdict: [null, 'neither'], task: ['mcq'] });
+    const offered = (text: string) => complete(text, text.length).items.map((item) => item.text);
+    expect(offered('verdict = ')).toEqual(['neither', 'null']);
+    expect(offered('task in (')).toEqual(['mcq']);
+    expect(offered('error = ')).toEqual(['format', 'graph', 'answer', 'null']);
+  });
 
   test('docs/reference.md: documents every filter field of pairs', () => {
     const page = readFileSync('docs/reference.md', 'utf8');
