@@ -46,7 +46,7 @@ export function meterText(meter: Meter): string {
 export const meterSource = ({ evaluation, step }: Meter): string =>
   evaluation === null ? `training, up to step ${step}` : `evaluation ${evaluation}`;
 
-/** Returns the text after a run's name in a list. Narrow lists cut it, so the result of a finished run is first. */
+/** Returns the text after a run's name in a list. Narrow lists cut it, so a finished run has its result, but no steps. */
 export function runDescription(run: RunSummary, now: number): string {
   const { state, error, origin } = run;
   if (origin)
@@ -57,11 +57,10 @@ export function runDescription(run: RunSummary, now: number): string {
   if (!state || kindOf(run) === 'waiting')
     return ['not started', state?.message.split('\n')[0] ?? ''].filter(Boolean).join(': ');
   const steps = `${thousands(state.step)}/${thousands(state.steps)}`;
-  const result = [state.unrewarded ? 'no reward' : outcome(run), state.signature ?? ''];
+  const result = [state.unrewarded ? 'no reward' : outcome(run), state.signature ?? ''].filter(Boolean);
+  const progress = state.status === 'running' ? steps : `${state.status} ${steps}`;
   const parts = [
-    ...(state.status === 'finished' ? result : []),
-    ['running', 'finished'].includes(state.status) ? steps : `${state.status} ${steps}`,
-    ...(state.status === 'finished' ? [] : result),
+    ...(state.status === 'finished' && result.length > 0 ? result : [progress, ...result]),
     isActiveRun(run) ? '' : age(state.heartbeat, now),
     run.note.split('\n')[0]!,
   ];

@@ -107,7 +107,7 @@ export async function evaluationItems(
 const ofTraining = <T extends vscode.QuickPickItem>(item: T) => ({
   ...item,
   description: ['training rows', item.description].filter(Boolean).join(' · '),
-  detail: 'Measures how well the model learns these rows. To measure generalisation, select held-out rows.',
+  detail: 'Measures learning. To measure generalisation, select held-out rows.',
 });
 
 const sharedText = (share: number | 'too-large'): string =>

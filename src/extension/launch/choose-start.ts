@@ -81,7 +81,7 @@ export async function chooseStart(
 function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
   const plan = decided(
     '$(list-ordered) Create Tiny Model: SFT First, Then GRPO',
-    'A sweep of two runs, one after the other. The GRPO run starts from the checkpoint of the SFT run.',
+    'A sweep of two runs: SFT, then GRPO from the checkpoint of the SFT run.',
     { kind: 'plan' },
   );
   if (recipe === 'grpo') return [...checkpoints, plan];

@@ -105,14 +105,14 @@ describe('text about a run', () => {
     expect(runIcon(run('b', 'finished')).id).toBe('pass');
     expect(lines).toEqual([
       '3/10 · reward 0.937',
-      'reward 0.937 · 3/10 · 1 h ago',
+      'reward 0.937 · 1 h ago',
       'failed 3/10 · 1 h ago',
       'not started',
       'unreadable state',
       'stopping 3/10 · reward 0.937',
       '3/10 · 43.0% pair accuracy · view gap',
       'not started: The model is missing.',
-      'no reward · 3/10 · 1 h ago',
+      'no reward · 1 h ago',
     ]);
   });
 
