@@ -424,7 +424,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
       await expect.poll(() => asked.at(-1)).toBe(sent);
     }
     expect((await page.locator('.facts').innerText()).replaceAll(/\s/g, ' ')).toContain(
-      `rows, ${usable} mirrors,`,
+      `rows, ${usable} mirrors, ${summary.pictures - 1} images, 1 missing`,
     );
     await shot('steps-done');
     await expectSound(panel);

@@ -23,12 +23,14 @@ interface SummaryProps {
 export function Summary({ summary, chosen, model }: SummaryProps) {
   const { rows, bad, pictures, duplicates, mirrors, sides, facets, boxes, audit, usable } = summary;
   const decided = mirrors.mirrored + mirrors.unchanged;
+  const missing = usable?.usable.missing ?? 0;
   const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
   const flat = facets.filter(isFlat);
   const facts = [
     several(rows, 'row'),
     mirrorsIn(summary) > 0 && several(decided, 'mirror'),
-    several(pictures, 'image'),
+    several(pictures - missing, 'image'),
+    missing > 0 && `${thousands(missing)}\u00a0missing`,
     // The check of rows and images, shown above the rows, counts all unusable rows.
     bad > 0 && !usable && `${thousands(bad)}\u00a0unusable`,
     duplicates > 0 && `${thousands(duplicates)}\u00a0repeated`,
@@ -191,7 +193,10 @@ function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount
           <tbody>
             {audit.parts.map(([name, part]) => (
               <tr key={name}>
-                <th scope="row">{taskLabel(name)}</th>
+                <th scope="row">
+                  {taskLabel(name)}
+                  {name === 'distance' && ', within a factor of two'}
+                </th>
                 <td>{thousands(part.rows)}</td>
                 {(['original', 'mirror', 'both'] as const).map((share) => (
                   <td key={share}>{percentsText(auditEnds(part, share))}</td>

@@ -91,6 +91,7 @@ export class RowLooks {
   private readonly images: ImageFiles;
   private readonly looks: PictureLooks;
   private readonly ids = new FirstSeen();
+  private readonly missing = new Set<string>();
 
   constructor({ folder, root, sound }: Place) {
     this.images = new ImageFiles(folder, root);
@@ -111,13 +112,23 @@ export class RowLooks {
     const { images, depth_map } = sample;
     // Only to find 16-bit images: strategies without depth maps can use a row whose map is unreadable.
     if (depth_map !== undefined) await this.looks.problemsOf({ images: [depth_map] });
-    return [...problems, ...(before ? [twice] : []), ...(await this.looks.problemsOf({ images }))];
+    const ofImages = await this.looks.problemsOf({ images });
+    for (const { code, path = '' } of ofImages) {
+      const image = code === 'image-missing' && images[Number(/\d+/.exec(path) ?? NaN)];
+      if (image) this.missing.add(imageKey(image)!);
+    }
+    return [...problems, ...(before ? [twice] : []), ...ofImages];
   }
 
   /** @param rows number of examined rows, usable or not */
   summary(faults: RowFaults, rows: number): UsableRows {
     const { undecided } = this.images;
-    return { ...faults.of(rows), ...(undecided.size > 0 && { deep: commonFolder(undecided) }) };
+    const missing = this.missing.size;
+    return {
+      ...faults.of(rows),
+      ...(missing > 0 && { missing }),
+      ...(undecided.size > 0 && { deep: commonFolder(undecided) }),
+    };
   }
 
   close(): Promise<void> {

@@ -12,7 +12,7 @@ it('PictureLooks: checks a valid image only once for all forms of its path', asy
   const folder = join(root, 'val');
   await mkdir(folder);
   const [good, gone] = ['good.png', 'gone.png'].map((path) => ({ path }));
-  const rows = [good, good, gone].map((image, i) => ({
+  const rows = [good, good, gone, gone].map((image, i) => ({
     id: `${i}`,
     question: 'Is it left of the cup?',
     answer: 'Yes',
@@ -22,7 +22,11 @@ it('PictureLooks: checks a valid image only once for all forms of its path', asy
   await writeFile(data, rows.map((row) => JSON.stringify(row)).join('\n'));
   await copyFile('media/icon.png', join(folder, 'good.png'));
   const sound = new Set<string>();
-  expect((await usableRows(data, { folder, root, sound }, quiet)).faults).toMatchObject([{ count: 1 }]);
+  // Two rows of one missing image
+  expect(await usableRows(data, { folder, root, sound }, quiet)).toMatchObject({
+    faults: [{ count: 2 }],
+    missing: 1,
+  });
   expect([...sound]).toEqual([join(folder, 'good.png')]);
 
   await copyFile('media/icon.png', join(folder, 'gone.png'));
