@@ -4,10 +4,10 @@ import type { Problem } from './problem.ts';
 /** Reasons why a row is unusable, in display order: name of the reason, and its words for one row and for several. */
 const KINDS = {
   encoding: ['name not UTF-8', 'names not UTF-8'],
-  missing: ['image missing', 'images missing'],
-  damaged: ['image damaged', 'images damaged'],
-  format: ['image of another format', 'images of other formats'],
-  elsewhere: ['image outside data root', 'images outside data root'],
+  missing: ['image missing', 'rows with a missing image'],
+  damaged: ['image damaged', 'rows with a damaged image'],
+  format: ['image of another format', 'rows with an image of another format'],
+  elsewhere: ['image outside data root', 'rows with an image outside data root'],
   unreadable: ['unreadable row', 'unreadable rows'],
   unwritten: ['row without question or answer', 'rows without question or answer'],
   repeated: ['duplicate id', 'duplicate ids'],

@@ -39,8 +39,10 @@ it('requireUsable: reports all unusable rows of all sets, once', async () => {
   const sets = [train, val, good].map((path) => ({ path, root: folder }));
   const why = await requireUsable(sets).then(String, String);
   expect(why.match(/rows? usable/g)).toHaveLength(2);
-  expect(why).toContain('train.qa.jsonl: 1 of 3 rows usable: 2 images missing.');
-  expect(why).toContain('2 images missing, lines 1, 3: for example: Image file gone.png does not exist.');
+  expect(why).toContain('train.qa.jsonl: 1 of 3 rows usable: 2 rows with a missing image.');
+  expect(why).toContain(
+    '2 rows with a missing image, lines 1, 3: for example: Image file gone.png does not exist.',
+  );
   expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image outside data root.');
   expect(why).toContain(`data check ${train} --images -o ${at('train')}.usable.qa.jsonl`);
   expect(await whyUnusable(good, folder)).toBeNull();
