@@ -90,8 +90,7 @@ function openList(before: readonly Token[]): Token | undefined {
 function valuesOf(property: Property | undefined): Completion[] {
   if (!property) return [];
   const values = property.type === 'flag' ? ['true', 'false'] : (property.values ?? []).map(asLiteral);
-  if (!property.always) values.push('null');
-  return values.map((text) => ({ text, kind: 'value', doc: property.name }));
+  return [...values, 'null'].map((text) => ({ text, kind: 'value', doc: property.name }));
 }
 
 const comparisonsOf = ({ type }: Property): Completion[] =>

@@ -9,8 +9,6 @@ export interface Property {
   doc: string;
   /** All possible values of a choice, or suggested values of a text property. */
   values?: readonly string[];
-  /** Whether no row lacks the property. */
-  always?: boolean;
 }
 
 export type Value = number | string | boolean | null;

@@ -8,7 +8,7 @@ import { REWARDS, REWARD_NAMES, type RewardName } from '../rewards/rewards.ts';
 import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './trace-summary.ts';
-import { completeFilter, type Completions } from '../query/complete-filter.ts';
+import { completeFilter, type Completion, type Completions } from '../query/complete-filter.ts';
 import { checkFilter, isKeyword } from '../query/parse.ts';
 import { asWord, type FilterError, type Property, type Value } from '../query/filter-tokens.ts';
 import { VIEW_IDS } from '../../rows/view-list.ts';
@@ -222,27 +222,26 @@ export function ownFields(keys: readonly string[]): OwnField[] {
  * Returns functions that check and complete filters of a list.
  * @param own rewards and metrics of the list's rows besides the built-in ones (`ownFields`)
  * @param unknown properties without a value in any row, which are not suggested
- * @param occurring values that the rows have, by property (`PairTable.occurring`); others are not suggested
+ * @param occurring values that the rows have, by property (`PairTable.occurring`); no others are suggested
  */
 export function filterWriting(
   own: readonly string[],
   unknown: readonly string[],
-  occurring: Readonly<Record<string, readonly (string | null)[]>> = {},
+  occurring: Readonly<Record<string, readonly string[]>> = {},
 ): {
   mistakeIn: (text: string) => FilterError | null;
   complete: (text: string, cursor: number) => Completions;
 } {
   const fields = [...LIST_FIELDS, ...ownFields(own)];
-  const offered = fields
-    .filter(({ name }) => !unknown.includes(name))
-    .map((field): Property => {
-      const values = occurring[field.name];
-      if (!values) return field;
-      return { ...field, values: values.filter((value) => value !== null), always: !values.includes(null) };
-    });
+  const offered = fields.filter(({ name }) => !unknown.includes(name));
   return {
     mistakeIn: (text) => checkFilter(text, fields),
-    complete: (text, cursor) => completeFilter(text, cursor, offered),
+    complete: (text, cursor) => {
+      const { items, ...place } = completeFilter(text, cursor, offered);
+      const occurs = ({ kind, text, doc }: Completion) =>
+        kind !== 'value' || occurring[doc]?.includes(text) !== false;
+      return { ...place, items: items.filter(occurs) };
+    },
   };
 }
 

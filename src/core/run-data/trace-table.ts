@@ -147,14 +147,14 @@ export class PairTable {
     });
   }
 
-  /** Returns the values that occur, null included, of each property that is a choice. */
-  occurring(): Record<string, (string | null)[]> {
+  /** Returns the values that occur, "null" included, of each property that is a choice. */
+  occurring(): Record<string, string[]> {
     const choices = LIST_FIELDS.filter(({ name, type }) => type === 'choice' && this.columns.has(name));
     return Object.fromEntries(
       choices.map(({ name, values = [] }) => {
         const { codes } = this.column(name) as Column & { type: 'text' };
-        const some = values.filter((value) => this.has(name, value));
-        return [name, codes.includes(-1) ? [...some, null] : some];
+        const occurs = (value: string) => (value === 'null' ? codes.includes(-1) : this.has(name, value));
+        return [name, [...values, 'null'].filter(occurs)];
       }),
     );
   }

@@ -35,8 +35,8 @@ export interface TraceList {
   own?: string[];
   /** Properties without a value in any pair. The page hides them and does not suggest them. */
   unknown: string[];
-  /** Values of the pairs, null included, of each property that is a choice. The page suggests only these values. */
-  occurring: Record<string, (string | null)[]>;
+  /** Values of the pairs, "null" included, of each property that is a choice. The page suggests no others. */
+  occurring: Record<string, string[]>;
   /** For an external run: the reason why the program's files lack a property, by property of pairs and completions. */
   missing?: Record<string, string>;
   /** Mapping of an external run that is read in place. */

@@ -54,7 +54,7 @@ describe('lists of traces', () => {
     const { unknown, occurring, ...counts } = answer;
     expect(unknown).toEqual(expect.arrayContaining(['set', 'task', 'error']));
     expect(unknown).not.toContain('reward');
-    expect(occurring).toMatchObject({ verdict: [null], views: ['original'] });
+    expect(occurring).toMatchObject({ verdict: ['null'], views: ['original'] });
     expect(counts).toEqual({
       total: 3,
       inSource: 4,

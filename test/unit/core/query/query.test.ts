@@ -309,7 +309,7 @@ describe('filter language', () => {
   ])('completes the filter %s', (marked, expected) => expect(completions(marked)).toEqual(expected));
 
   test('completes only the values that occur', () => {
-    const { complete } = filterWriting([], [], { verdict: [null, 'neither'], task: ['mcq'] });
+    const { complete } = filterWriting([], [], { verdict: ['neither', 'null'], task: ['mcq'] });
     const offered = (text: string) => complete(text, text.length).items.map((item) => item.text);
     expect(offered('verdict = ')).toEqual(['neither', 'null']);
     expect(offered('task in (')).toEqual(['mcq']);
