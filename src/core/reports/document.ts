@@ -29,10 +29,6 @@ export const section = (
   charts: Chart[] = [],
 ): Section => ({ id, title, text, tables, charts });
 
-/** Text of the section of published results while no evaluation set is mapped. */
-export const TO_MAP =
-  'To add your own rows to these tables, map your evaluation sets to the sets of the papers.';
-
 /** Returns a section; null if the section would have neither tables nor charts. */
 export const sectionOf = (...parts: Parameters<typeof section>): Section | null => {
   const { tables, charts } = section(...parts);

@@ -1,19 +1,19 @@
 import { jsonText } from '../../base/json.ts';
-import { tablesOf, TO_MAP, type ReportDocument, type Section } from './document.ts';
+import { tablesOf, type ReportDocument } from './document.ts';
 import { reportHtml } from './html.ts';
 import { mainTable, reportLatex, tableFile } from './latex.ts';
 import { reportMarkdown, reportText, tableCsv, tableMarkdown, tableText } from './table-text.ts';
 
-/**
- * Writes a whole report. In formats without drawings, charts become tables of their points. Files have no section that
- * only asks for a mapping of evaluation sets.
- */
+/** Writes a whole report. In formats without drawings, charts become tables of their points. */
 export function reportFile(
   report: ReportDocument,
   format: 'text' | 'markdown' | 'latex' | 'html' | 'json',
 ): string {
-  const isEmpty = ({ text, tables }: Section) => tables.length === 0 && text.includes(TO_MAP);
-  const document = { ...report, sections: report.sections.filter((section) => !isEmpty(section)) };
+  // Without a mapping of evaluation sets, this section only introduces the panel's fields for a mapping.
+  const sections = report.sections.filter(
+    ({ id, text, tables }) => id !== 'published' || text.length + tables.length > 1,
+  );
+  const document = { ...report, sections };
   switch (format) {
     case 'text':
       return reportText(document);

@@ -1,16 +1,7 @@
 import { endsOf } from '../../metrics/metric.ts';
 import type { Metric } from '../../evaluation/results.ts';
 import { aboutOwn, NONE, figureCell, judgedNameCell, left, right } from '../cells.ts';
-import {
-  besideText,
-  markBest,
-  section,
-  TO_MAP,
-  type Cell,
-  type Row,
-  type Section,
-  type Table,
-} from '../document.ts';
+import { besideText, markBest, section, type Cell, type Row, type Section, type Table } from '../document.ts';
 import { figureOf, shownFor, showsPublished, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { INVESTIGATOR_TABLES } from '../published/investigator.ts';
 import { SVQA_TABLES } from '../published/svqa.ts';
@@ -29,13 +20,11 @@ const TABLES = [...SVQA_TABLES, ...INVESTIGATOR_TABLES];
  * only tables with own rows.
  */
 export function publishedSection(evaluations: readonly Evaluation[], options: ReportOptions): Section {
-  const mapped = Object.keys(options.map).length > 0;
   return section(
     'published',
     'Published results',
     [
       'Published values are as printed in the papers, including misprints. Notes explain known problems. Values are not comparable if the subset, the prompt or the answer extraction differs. Your values are bold if their interval exceeds the intervals of your other rows.',
-      ...(mapped || evaluations.length === 0 ? [] : [TO_MAP]),
       ...(Object.entries(options.map) as [string, PublishedSet][])
         .filter(([set, published]) => !hasFigureOf(set, published, evaluations, options))
         .map(
