@@ -65,7 +65,7 @@ export interface UsableRows {
   usable: number;
   /** Faults in the order of `FAULT_KINDS`. The counts sum to the number of unusable rows. */
   faults: RowFault[];
-  /** Number of different images that do not exist; absent if none. */
+  /** Number of different images that do not exist, if the images were checked. */
   missing?: number;
   /** Folder of 16-bit grey images without a stored depth range; absent if the rows have no such images. */
   deep?: string;

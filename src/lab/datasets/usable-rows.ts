@@ -123,12 +123,8 @@ export class RowLooks {
   /** @param rows number of examined rows, usable or not */
   summary(faults: RowFaults, rows: number): UsableRows {
     const { undecided } = this.images;
-    const missing = this.missing.size;
-    return {
-      ...faults.of(rows),
-      ...(missing > 0 && { missing }),
-      ...(undecided.size > 0 && { deep: commonFolder(undecided) }),
-    };
+    const deep = undecided.size > 0 && { deep: commonFolder(undecided) };
+    return { ...faults.of(rows), missing: this.missing.size, ...deep };
   }
 
   close(): Promise<void> {

@@ -200,7 +200,6 @@ export async function tellMade(
   usable: UsableRows,
   table?: string,
 ): Promise<void> {
-  const place = imageFolders(made);
   const isLacking = usable.faults.some(({ kind }) => OF_PICTURES.includes(kind));
   const buttons = isLacking
     ? [...(usable.usable > 0 ? ['Exclude Unusable Rows'] : []), 'Show Unusable Rows']
@@ -208,9 +207,10 @@ export async function tellMade(
   const message = `${linkedSummary(made, usable, { kinds: OF_PICTURES, ...(table !== undefined && { table }) })}.`;
   const pressed = await vscode.window.showWarningMessage(message, ...buttons);
   if (pressed === 'Show Unusable Rows') await show(made);
-  if (pressed !== 'Exclude Unusable Rows' || !place) return;
-  const copy = await leaveOut({ service }, { uri: made, place });
-  await vscode.commands.executeCommand('chirality.openDataSet', copy);
+  if (pressed === 'Exclude Unusable Rows')
+    await mend({ service }, made, 'exclude', (copy) =>
+      vscode.commands.executeCommand('chirality.openDataSet', copy),
+    );
 }
 
 /** Writes a corrected copy of a data file next to the file, and opens the copy. */

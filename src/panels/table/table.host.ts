@@ -177,13 +177,11 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
       const made = vscode.Uri.file(target);
       // The panel of the new dataset shows the number of rows, so report only faults.
       if (usable.faults.length > 0)
-        void reportErrors('Cannot exclude unusable rows', () =>
-          tellMade(
-            this.tools,
-            made,
-            usable,
-            inputs.length === 1 && other === null ? basename(inputs[0]!) : undefined,
-          ),
+        void tellMade(
+          this.tools,
+          made,
+          usable,
+          inputs.length === 1 && other === null ? basename(inputs[0]!) : undefined,
         );
       this.settle(made);
       this.panel.dispose();

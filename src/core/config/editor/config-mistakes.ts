@@ -19,10 +19,7 @@ export interface ConfigMistake {
   meant?: string;
 }
 
-/**
- * Maximum number of stages and conditions of a sweep that are checked. The limit avoids delays while typing. All sweeps
- * of the library are below it.
- */
+/** Maximum number of checked stages and conditions of a sweep, more than in the library. Avoids delays while typing. */
 const CHECKED_CELLS = 40;
 
 /** Codes of problems that other YAML schema checkers also find. */
