@@ -214,7 +214,9 @@ describe('chirality data audit', () => {
     // The mirror exchanges the options, so "always A" is right in both views.
     const floor = { bounded: false, constant: 1, words: 1 };
     const guessed = { original: 1, constant: 1, chance: 0.5, mirror: 0, both: 0, floor };
-    const leaning = { rows: 6, pairs: 6, keeps: 6, leans: true, ...guessed };
+    // The mirrored question is another text.
+    const floor_hidden = { ...floor, constant: 0 };
+    const leaning = { rows: 6, pairs: 6, keeps: 6, leans: true, ...guessed, floor_hidden };
     expect(JSON.parse(json.out[0]!)).toEqual({ all: leaning, mcq: leaning });
     const other = write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]);
     const { out } = await data('audit', file, '--train', other);
