@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { join, resolve } from 'node:path';
+import { urlToHttpOptions } from 'node:url';
 import { vi } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.command.ts';
 import { addMirrorCommand } from '../../../src/cli/commands/view-mirror.command.ts';
@@ -168,9 +169,10 @@ async function makeEdits(folder: string): Promise<void> {
 async function withModel(work: () => Promise<unknown>): Promise<void> {
   const server = await ScriptedServer.start((request, response) => reply(response, answerTo(request)));
   const { request } = http;
+  const here = urlToHttpOptions(new URL(server.url));
   const redirected = vi
     .spyOn(http, 'request')
-    .mockImplementation((_url, options) => request(server.url, options as http.RequestOptions));
+    .mockImplementation((options) => request({ ...(options as http.RequestOptions), ...here }));
   try {
     await work();
   } finally {
