@@ -1,6 +1,6 @@
 import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
 import { remembered } from '../../base/recent-map.ts';
-import { plainText } from './plain-text.ts';
+import { plainText, withoutNames } from './plain-text.ts';
 import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } from './answer-words.ts';
 
 /** Sides and directions in reference answers and model answers. */
@@ -40,14 +40,9 @@ const AXES = Object.keys(SIDES) as Axis[];
 const NO_SIDE =
   /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
 
-/** Words without punctuation. A word that is joined to a number names something, such as a lane: "left-2" is no side. */
+/** Words without punctuation and without names. */
 const plainOf = (text: string): string =>
-  (
-    plainText(text)
-      .toLowerCase()
-      .replace(/(?<=\p{L})-(?=\d)/gu, '')
-      .match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []
-  ).join(' ');
+  (withoutNames(plainText(text).toLowerCase()).match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []).join(' ');
 
 /** Returns the poles of each axis that a text contains. */
 const sidesIn = remembered(50, (text: string): ReadonlyMap<Axis, ReadonlySet<0 | 1>> => {

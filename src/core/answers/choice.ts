@@ -4,7 +4,7 @@ import { parseDistance } from './distance.ts';
 import { parseCount, withTimes } from './read-count.ts';
 import { withDigits } from './number-words.ts';
 import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../../rows/sample/choices.ts';
-import { plainText } from './plain-text.ts';
+import { plainText, withoutNames } from './plain-text.ts';
 import { menuOf } from '../../rows/read/inline-options.ts';
 import {
   comparesOtherwise,
@@ -315,9 +315,9 @@ function isLetter(letter: string, after: string): boolean {
   return /[B-HJ-Z]/.test(letter);
 }
 
-/** Returns the words of an answer without names such as "left-2": words joined to numbers, unless choices have numbers. */
+/** Returns the words of an answer without names, unless choices have numbers. */
 const saidWords = (text: string, texts: readonly string[][]): string[] =>
-  choiceWords(texts.flat().some((word) => /\d/.test(word)) ? text : text.replace(/\p{L}+-?\d[\d.]*/gu, ' '));
+  choiceWords(texts.flat().some((word) => /\d/.test(word)) ? text : withoutNames(text));
 
 /** Returns the only choice whose words equal those of the text. */
 function exactChoice(text: string, texts: readonly string[][]): string | null {

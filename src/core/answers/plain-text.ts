@@ -31,6 +31,9 @@ export function plainText(text: string): string {
   );
 }
 
+/** Removes words that are joined to a number, because they name something: the lane "left-2" is no side. */
+export const withoutNames = (text: string): string => text.replace(/\p{L}+-?\d[\d.]*/gu, ' ');
+
 /**
  * Normalises a text as `plainText` does, and converts numbers to one notation: 1/2 for ½, 1.2e3 for 1.2·10³, no
  * thousands commas, decimal points.

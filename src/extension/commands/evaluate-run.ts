@@ -41,7 +41,7 @@ const titleOf = (dir: string) => `${TITLE}: ${runName(dir)}`;
 
 interface Answers {
   dir: string;
-  step: number;
+  checkpoint: { saved: Checkpoints; step: number; title: string };
   /** Files by name; empty for exactly the config's own sets. */
   sets: Record<string, string>;
   strategy: { strategy: string | null };
@@ -78,25 +78,22 @@ export async function evaluateRun(
             none: 'No run to evaluate. Start a run first.',
             step: place,
           }),
-        step: async ({ dir }, place) => {
-          const checkpoints = await service.call('checkpoints', { dir });
-          return (await chooseCheckpoints(checkpoints, { title: titleOf(dir), step: place }))?.[0];
+        checkpoint: async ({ dir }, place) => {
+          const saved = await service.call('checkpoints', { dir });
+          const [step] = (await chooseCheckpoints(saved, { title: titleOf(dir), step: place })) ?? [];
+          return step === undefined ? undefined : { saved, title: `${titleOf(dir)}, step ${step}`, step };
         },
-        sets: async ({ dir, step }, place) =>
-          chooseSets(service, await service.call('checkpoints', { dir }), {
-            title: `${titleOf(dir)}, step ${step}`,
-            step: place,
-          }),
-        strategy: async ({ dir, step }, place) => {
-          const asking = { title: `${titleOf(dir)}, step ${step}`, step: place };
+        sets: ({ checkpoint: { saved, title } }, place) => chooseSets(service, saved, { title, step: place }),
+        strategy: async ({ dir, checkpoint: { title } }, place) => {
+          const asking = { title, step: place };
           return (await chooseStrategies(program, dir, asking, ['Training prompt']))?.[0];
         },
       },
       { given: given === undefined ? {} : { dir: given } },
     );
     if (!answers) return;
-    const { dir, step, sets, strategy } = answers;
-    const saved = await service.call('checkpoints', { dir });
+    const { dir, sets, strategy } = answers;
+    const { saved, step } = answers.checkpoint;
     const named = Object.entries(Object.keys(sets).length > 0 ? sets : saved.sets);
     const paths = named.map(([, path]) => vscode.Uri.file(path));
     const usable = await usableFiles({ service }, paths, { root: saved.root });

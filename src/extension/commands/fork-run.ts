@@ -53,8 +53,7 @@ export async function forkRun(
   await reportErrors('Cannot fork the run', async () => {
     const wanted = await ask(app, args);
     if (!wanted) return;
-    const { run, set, name } = wanted;
-    const { step } = await app.service.call('forkPlan', wanted);
+    const { run, step, set, name } = wanted;
     const settings = set.flatMap((entry) => ['--set', entry]);
     const env = await tinkerKey(app.secrets);
     const { dir, step: from } = await withProgress(

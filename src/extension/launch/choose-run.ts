@@ -5,7 +5,7 @@ import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runDescription, runIcon } from '../run-text.ts';
 import type { RunList } from '../../panels/host/run-list.host.ts';
 import { runFolders } from '../command-arguments.ts';
-import { pickItem, type Step } from './wizard-steps.ts';
+import { pickItem, pickItems, type Step } from './wizard-steps.ts';
 
 const NO_RUNS = 'No runs in this workspace. Start a run first.';
 
@@ -40,11 +40,7 @@ export async function chooseRun(
     ...also,
     ...candidates.map((run) => ({ ...runItem(run), dir: run.dir })),
   ];
-  const placeHolder = 'Select a run';
-  const options = { title, placeHolder, matchOnDescription: true, matchOnDetail: true };
-  const picked = step
-    ? await pickItem(items, { title, placeHolder, step })
-    : await vscode.window.showQuickPick(items, options);
+  const picked = await pickItem(items, { title, placeHolder: 'Select a run', step });
   await picked?.choose?.();
   return picked?.dir;
 }
@@ -77,14 +73,6 @@ export async function pickRuns(
     ...listed.map((run) => ({ ...runItem(run), dir: run.dir, picked: picked.includes(run.dir) })),
     ...others.map((dir) => ({ label: runName(dir), detail: dirname(dir), dir, picked: true })),
   ];
-  const placeHolder = 'Select runs';
-  const options = {
-    title,
-    placeHolder,
-    matchOnDescription: true,
-    matchOnDetail: true,
-    canPickMany: true,
-  } as const;
-  const chosen = await vscode.window.showQuickPick(items, options);
+  const chosen = await pickItems(items, { title, placeHolder: 'Select runs', many: true });
   return (chosen ?? []).map(({ dir }) => dir);
 }

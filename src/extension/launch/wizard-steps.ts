@@ -74,8 +74,8 @@ interface Listing<T> extends Asking {
 
 /**
  * Shows a list. The items of an earlier answer are in focus or ticked again; without one, those with `picked`.
- * @returns undefined on Back
- * @throws AbortError on Escape
+ * @returns undefined on Back, and on Escape without `step`
+ * @throws AbortError on Escape from a question among several
  */
 export async function pickItems<T extends vscode.QuickPickItem>(
   from: readonly T[] | Promise<readonly T[]>,
@@ -86,7 +86,7 @@ export async function pickItems<T extends vscode.QuickPickItem>(
   const back = new DOMException('back', 'AbortError');
   /** Ends the question, which Back or Escape has left. */
   const leave = (): undefined => {
-    if (stop.signal.reason !== back) throw stop.signal.reason;
+    if (step && stop.signal.reason !== back) throw stop.signal.reason;
   };
   Object.assign(pick, frame(title, step), { busy: true, canSelectMany: many, placeholder: placeHolder });
   pick.matchOnDescription = pick.matchOnDetail = true;
@@ -137,7 +137,7 @@ export async function pickItems<T extends vscode.QuickPickItem>(
   }
 }
 
-/** Shows a list, and returns its picked item. @returns undefined on Back @throws AbortError on Escape */
+/** Shows a list, and returns its picked item. Ends as `pickItems`. */
 export const pickItem = async <T extends vscode.QuickPickItem>(
   items: readonly T[] | Promise<readonly T[]>,
   listing: Listing<T>,
