@@ -118,7 +118,7 @@ export function comparesOtherwise(clause: string, question: string): boolean {
 
 /** Words that negate a clause. */
 export const NEGATION =
-  /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|rather than|instead of|as opposed to|unlike|neither|nor|unclear|uncertain|unsure|undetermined|impossible|(?:hard|difficult) to (?:say|tell|see|judge|determine))\b|n't\b/i;
+  /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|(?:opposite|reverse|contrary) of|other (?:than|side from)|rather than|instead of|as opposed to|unlike|neither|nor|unclear|uncertain|unsure|undetermined|impossible|(?:hard|difficult) to (?:say|tell|see|judge|determine))\b|n't\b/i;
 const WITHIN = String.raw`(?:[^,.;:!?\n]|(?<=\d)[.,:](?=\d))`;
 const DENIED = new RegExp(
   String.raw`(?:${NEGATION.source})${WITHIN}*?(?=[,.:](?!\d)|[;!?\n]|\bbut\b|$)`,

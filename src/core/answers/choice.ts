@@ -1,4 +1,4 @@
-import { readSaid, RIVALS, unwrapped } from '../../rows/read/said.ts';
+import { correctionIn, readSaid, unwrapped } from '../../rows/read/said.ts';
 import { ASKS } from '../../rows/read/words/signs.ts';
 import { parseDistance } from './distance.ts';
 import { parseCount, withTimes } from './read-count.ts';
@@ -22,31 +22,39 @@ const MAX_CHOICES = 26;
 
 /** Returns the letter of the option in an answer (A is the first choice); null if the answer has no clear option. */
 export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
-  if (isMenu(unwrapped(text))) return null;
-  return readSaid(text, (stretch) => {
-    if (LETTER_LIST.test(plainText(stretch))) return RIVALS;
+  const plain = unwrapped(text);
+  if (isMenu(plain)) return null;
+  const said = oneChoice(plain, choices, question);
+  const correction = said === null ? null : correctionIn(plain);
+  // "A. Wait, B." has two letters, so that it is no answer.
+  const former = correction && oneChoice(correction.before, choices, question);
+  return former === null || former === said ? said : null;
+}
+
+const oneChoice = (text: string, choices: readonly string[], question: string): string | null =>
+  readSaid(text, (stretch) => {
+    if (LETTER_LIST.test(plainText(stretch))) return undefined;
     const places = placesIn(stretch, choices, question);
-    if (places !== null) return onlyOne(places) ?? RIVALS;
+    if (places !== null) return onlyOne(places) ?? undefined;
     return (
       parseChoice(stretch, choices, question) ??
       parseChoice(choosing(stretch, choices, question), choices, question) ??
       choiceOfValue(stretch, choices, question)
     );
   });
-}
 
 /** Returns the only option with the same count or length as a text; null if the text or an option has no such value. */
 function choiceOfValue(
   text: string,
   choices: readonly string[],
   question: string,
-): string | typeof RIVALS | null {
+): string | null | undefined {
   const isCount = ASKS.count.test(question);
   if (!isCount && (choices.length === 0 || !choices.every((choice) => /\d/.test(choice)))) return null;
   const values = choices.map((choice) => (isCount ? parseCount(choice) : metresIn(choice)));
   if (values.includes(null)) return null;
   const value = isCount ? parseCount(withTimes(text), question) : metresIn(text);
-  return value === null ? null : (onlyOne(values.flatMap((v, i) => (v === value ? [i] : []))) ?? RIVALS);
+  return value === null ? null : (onlyOne(values.flatMap((v, i) => (v === value ? [i] : []))) ?? undefined);
 }
 
 /** Returns a length in metres, rounded to a micrometre; null without a unit. */
@@ -165,6 +173,9 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   const place = PLACE.exec(plain)?.[1]!.toLowerCase();
   if (place !== undefined)
     return place === 'last' ? letterOf(texts.length - 1) : letter(letterOf(ORDINALS.indexOf(place)));
+  const number = NUMBERED.exec(choiceWords(plain).join(' '))?.[1];
+  if (number !== undefined && !texts.flat().some((word) => /\d/.test(word)))
+    return letter(letterOf(Number(number) - 1));
   const verdict = texts.every((words) => words.length === 1 && isVerdict(words[0]!))
     ? leadingYesNo(plain)
     : null;
@@ -175,21 +186,31 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   const isDenying = denying.some((words) =>
     ` ${choiceWords(plain).join(' ')} `.includes(` ${words.join(' ')} `),
   );
+  const told = isDenying ? plain : withoutDenied(plain);
   return (
     labelInside(plain, texts) ??
-    onlyOne([...mentioned(isDenying ? plain : withoutDenied(plain), texts)]) ??
+    onlyOne([...mentioned(told, texts)]) ??
     (question !== '' && comparesOtherwise(plain, question) ? null : lonelyLetter(plain, letter)) ??
-    choiceOfWords(plain, texts, question)
+    choiceOfWords(told, texts, question)
   );
 }
 
 /** Returns the option whose content words equal the content words of a text, or include all of them. */
 function choiceOfWords(plain: string, texts: readonly string[][], question: string): string | null {
   const [words, told, asked] = [telling(saidWords(plain, texts)), texts.map(telling), choiceWords(question)];
+  const isShared = (word: string) => told.every((choice) => choice.includes(word));
   const rare = words.filter((word) => !asked.includes(word) || texts.some((choice) => choice.includes(word)));
   return (
     // "to the left of the cup" matches the option "left of the cup".
     exactChoice(words.join(' '), told) ??
+    // "Behind it" matches "behind the plate" if all options name the plate. "The plate is behind" does not.
+    choiceWhere(told, (choice) => {
+      const rest = choice.filter((word) => !isShared(word));
+      const inOrder = choice.filter((word) => rare.includes(word)).join(' ') === rare.join(' ');
+      return (
+        rest.length > 0 && inOrder && rare.filter((word) => !isShared(word)).join(' ') === rest.join(' ')
+      );
+    }) ??
     // "The van" matches "a blue van", not "a red car": one option contains all its words, and the last words match.
     choiceWhere(told, (choice) => {
       return rare.length > 0 && rare.at(-1) === choice.at(-1) && rare.every((word) => choice.includes(word));
@@ -212,6 +233,7 @@ const PLACE = new RegExp(
   `^\\W*(?:the )?(${ORDINALS.join('|')}|last) (?:option|choice|answer|statement|alternative|one)\\W*$`,
   'i',
 );
+const NUMBERED = /^(?:option|choice|alternative) (?:number )?([1-9])$/;
 const isVerdict = (word: string): boolean => /^(?:yes|no|true|false)$/.test(word);
 
 /** Returns the given letter; null if the text next to it is another option, because the answer is then ambiguous. */

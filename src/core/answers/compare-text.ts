@@ -1,6 +1,6 @@
 import { alternativesOf } from '../../rows/read/alternatives.ts';
 import { remembered } from '../../base/recent-map.ts';
-import { isBareAnswer, ranksOf } from '../../rows/read/said.ts';
+import { correctionIn, isBareAnswer, ranksOf, unwrapped } from '../../rows/read/said.ts';
 import {
   COLOR,
   DENIES,
@@ -44,12 +44,13 @@ export function compareText(
   candidates: readonly string[] = [],
 ): Compared {
   const wanted = wordsOf(reference);
-  for (const stretch of ranksOf(text).flat()) {
+  const said = correctionIn(unwrapped(text))?.now ?? text;
+  for (const stretch of ranksOf(said).flat()) {
     if (abstains(stretch)) return { parsed: null, correct: false };
     const compared = compareStretch(stretch.replace(/^no, /i, ''), wanted, question, candidates);
     if (compared !== null) return { parsed: compared ? reference : stretch, correct: compared };
   }
-  return isWriting(reference, question) && isShort(text) ? { parsed: text, correct: false } : NOT_JUDGED;
+  return isWriting(reference, question) && isShort(said) ? { parsed: said, correct: false } : NOT_JUDGED;
 }
 
 /** Returns whether a part of an answer is right; null if the part does not decide. */

@@ -108,7 +108,14 @@ function simpleQuantities(tokens: readonly Token[]): Quantity[] {
 function isOtherNumber(tokens: readonly Token[], i: number): boolean {
   const [before, after, next] = [tokens[i - 1], tokens[i + 1], tokens[i + 2]];
   if (isNegative(tokens, i) || isPartOfName(tokens, i)) return true;
-  if (isWord(before, 'few', 'several', '^') || isWord(after, '%', '°')) return true;
+  if (
+    isWord(before, 'few', 'several', 'twice', 'thrice', 'double', 'triple', 'times', '^') ||
+    isWord(after, '%', '°')
+  )
+    return true;
+  // "Half of 80 cm" is not 80 cm.
+  const share = tokens[i - 2];
+  if (isWord(before, 'of') && share?.kind === 'number' && share.value < 1) return true;
   const isTime = (colon: Token | undefined, hours: Token | undefined, minutes: Token | undefined) =>
     isWord(colon, ':') && hours?.kind === 'number' && minutes?.kind === 'number' && !minutes.spaced;
   return isTime(after, tokens[i], next) || isTime(before, tokens[i - 2], tokens[i]);

@@ -68,7 +68,14 @@ interface Word {
 /** Numbers, words and punctuation marks: 3/4, 2.5, .5, 1e-3. "2nd" is a number and a word. */
 const AMOUNT =
   /\d{1,4}\/\d{1,4}(?![\d/])|\d+(?:\.\d+)?(?:e[+-]?\d{1,3}(?!\d))?|\.\d+|\p{L}+(?:'\p{L}+)?|\n|\S/gu;
-const PARTS: Readonly<Record<string, number>> = { half: 1 / 2, halve: 1 / 2, third: 1 / 3, quarter: 1 / 4 };
+const ORDINAL_PARTS: Readonly<Record<string, number>> = {
+  third: 3,
+  fifth: 5,
+  sixth: 6,
+  eighth: 8,
+  tenth: 10,
+};
+const PARTS: Readonly<Record<string, number>> = { half: 2, halve: 2, quarter: 4, ...ORDINAL_PARTS };
 
 /** Splits a text into numbers (also "twenty-one", "2 thousand"), words and other marks. A line break becomes `\n`. */
 export function readNumbers(text: string): Token[] {
@@ -157,15 +164,16 @@ function readParts(tokens: Token[]): Token[] {
   const out: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
-    const part = token.kind === 'word' ? PARTS[token.text.replace(/s$/, '')] : undefined;
+    const name = token.kind === 'word' ? token.text.replace(/s$/, '') : '';
+    const part = PARTS[name];
     const ofA = isWord(tokens[i + 1], 'of') && isWord(tokens[i + 2], 'a', 'an');
-    if (!part || (part === PARTS.third && !ofA)) {
+    if (!part || (ORDINAL_PARTS[name] && !ofA)) {
       out.push(token);
       continue;
     }
     if (ofA) i += 2;
     else if (isWord(tokens[i + 1], 'a', 'an')) i += 1;
-    const value = takeShares(out) * part;
+    const value = takeShares(out) / part;
     const whole = isWord(out.at(-1), 'and') && value < 1 ? out.at(-2) : undefined;
     if (whole?.kind === 'number' && Number.isInteger(whole.value)) {
       out.splice(-2, 2, { ...whole, value: whole.value + value });

@@ -21,11 +21,11 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
     null,
   ],
   [
-    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|i (?:believe|think|suppose|would say) so|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$)\b|^(?:it|he|she|they|there|that) (?:is|are|was|were|does|do|did|has|have|can)$|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
+    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|i (?:believe|think|suppose|would say) so|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$)\b|^(?:it|he|she|they|there|that) (?:(?:sure|\w+ly) )?(?:is|are|was|were|does|do|did|has|have|can)$|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|for sure|without (?:a |any )?(?:doubt|question)|undoubtedly|you bet|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
     'yes',
   ],
   [
-    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really)|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
+    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not)$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
     'no',
   ],
 ];
@@ -98,6 +98,8 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
   const rest = sought.slice(thing.length);
   // Short negations: "It is not empty", "It does not."
   if (isPronoun && said.length === 1) return told === 'no' ? 'no' : null;
+  // A sentence without its end: "The cup is", "The cup isn't".
+  if (said.join(' ') === thing.join(' ') && AUXILIARY_END.test(clause)) return told;
   if (isPronoun && said.slice(1).join(' ') === rest.join(' ')) return told;
   if (!isPronoun && sought.length > 1 && ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `)) return told;
   if (told === 'yes' && sought.includes('than') && said.join(' ') === exchanged(sought)) return 'no';
@@ -105,7 +107,7 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
   const isSame =
     isAbout && thing.length > 0
       ? isSameSide(said.slice(isPronoun ? 1 : thing.length), rest, mayBeBare)
-      : null;
+      : isConverse(said, thing, rest);
   return isSame === null ? null : isSame ? told : told === 'yes' ? 'no' : null;
 }
 
@@ -128,6 +130,18 @@ function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare
   if (poles === null || pole === null || !poles.includes(pole) || !isOfSame) return null;
   return pole === sideIn(wanted!);
 }
+/** Returns the same of a statement about the anchor: true for "plate right of cup", for "cup left of plate". */
+function isConverse(
+  told: readonly string[],
+  thing: readonly string[],
+  asked: readonly string[],
+): boolean | null {
+  const [side, ...anchor] = asked.filter((word) => !AROUND_SIDE.test(word) && word !== 'of');
+  const start = told.slice(0, anchor.length).join(' ') === anchor.join(' ');
+  if (side === undefined || anchor.length === 0 || thing.length === 0 || !start) return null;
+  const isSame = isSameSide(told.slice(anchor.length), [side, 'of', ...thing], false);
+  return isSame === null ? null : !isSame;
+}
 /** Returns the words with the compared objects exchanged: "crane taller than tower" for "tower taller than crane". */
 function exchanged(words: readonly string[]): string {
   const than = words.indexOf('than');
@@ -136,6 +150,7 @@ function exchanged(words: readonly string[]): string {
   );
 }
 const AROUND_SIDE = /^(?:to|on|in|at|side|hand)$/;
+const AUXILIARY_END = /\b(?:is|are|was|were|does|do|did|has|have|can)(?:n't| not)?\W*$/i;
 const IT = /^(?:of )?(?:it|him|her|them)$/;
 
 const PAST = /\b(?:was|were|had)\b/i;

@@ -153,7 +153,8 @@ const LEAD_INS = [
   /^(?:here(?: is|'s)|below is|this is) (?:my|the|your) (?:final )?(?:answer|response|result)[:.]? ?/i,
   /^(?:based on|according to|relative to|compared (?:to|with)|with respect to|judging (?:by|from)|looking (?:closely )?at|after (?:looking|examining|analy[sz]ing)|considering|given|from|in|as (?:shown|seen|depicted|visible) in) (?:at )?(?:the|this|your|what) (?!(?:(?!\b(?:is|are|appears?)\b)[^,])*\b(?:corner|side|half|part|left|right|top|bottom|middle|cent(?:er|re))\b)[^,.;:\n]{0,50}, ?/i,
   /^(?:(?:as|from what|so far as|as far as) i can (?:see|tell)|in my (?:opinion|view|estimation)|to me|honestly|to be honest|frankly|overall|so|therefore|thus|hence|then|now)[,:]? /i,
-  /^(?:(?:at first|initially|originally),? )?i (?:first |initially |originally )?(?:thought|considered|assumed)\b[^.\n]*?,? but (?:now )?/i,
+  /^(?:(?:at first|initially|originally),? )?i (?:first |initially |originally )?(?:thought|considered|assumed|said)\b[^.\n]*?,? but (?:now )?/i,
+  /^(?:(?:if|when) you look|looking|on (?:a )?closer (?:inspection|look))(?: more)?(?: closely| carefully)?, /i,
   /^(?:(?:but |and )?(?:if i had to (?:guess|choose|pick)|at a guess),? )/i,
   /^i(?:'d| would|'ll| will| am|'m)? (?:(?:probably|definitely|just|rather|have to) )?(?:think|believe|guess|suppose|say|go(?:ing)? (?:with|for)|choose|pick|answer|select|lean(?:ing)? towards?|bet(?: on)?|assume|would say|am going with)(?: that)?:? (?!so\b)/i,
   /^my (?:best )?(?:guess|pick|choice|answer|estimate|vote)(?: here)?(?: is| would be|:)+ (?!not\b)/i,
@@ -206,13 +207,29 @@ export const isBareAnswer = (text: string): boolean =>
   !FINITE.test(text) && (text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0) <= MOST_BARE;
 
 /**
- * Returns the parts of an answer by rank, the most certain first: the stated answer; a bare first sentence and its
- * conclusion; the whole text. Parts of the same rank must agree.
+ * Returns the parts of an answer by rank, the most certain first: what follows the last correction; the stated answer; a
+ * bare first sentence and its conclusion; the whole text. Parts of the same rank must agree.
  */
 export const ranksOf = remembered(100, (said: string): readonly string[][] => {
   const text = withoutQuestions(unwrapped(said).replace(ATTRIBUTED, ''));
   if (text === '') return [];
   if (/^[\p{L}\d-]*$/u.test(text)) return [[text]];
+  const correction = correctionIn(text);
+  return [...(correction ? ranksOf(correction.now) : []), ...ranksIn(text)];
+});
+
+/** Returns the parts before and after the last correction in an unwrapped answer; null without a correction. */
+export function correctionIn(text: string): { before: string; now: string } | null {
+  const last = [...text.matchAll(CORRECTS)].at(-1);
+  const now = last ? text.slice(last.index + last[0].length) : '';
+  return /[\p{L}\p{N}]/u.test(now) ? { before: text.slice(0, last!.index), now } : null;
+}
+
+/** Matches a correction, which takes back the text before it: "Left. Wait, right.", "2, I mean 3", "1 m... no, 2 m". */
+const CORRECTS =
+  /(?<=[^\p{L}\p{N}\s]\s*)(?:(?:(?:oh|hmm|but),? )?(?:no,? )?(?:(?:wait|sorry|correction)(?=[^\p{L}\p{N}]| (?:no|it|that|actually)\b)(?! \p{L}{4})|(?:scratch|strike) that|on second thoughts?|let me correct (?:that|myself)|i meant?|or rather)|(?<=[.!?…\n]\s*)actually|(?<=(?:\.\.|…|[—–]| -)\s*)no(?=, ))\b(?:[\s,.;:!?…—–]+actually)?(?:[\s,;:!?…—–]|\.(?!\d)|-(?!\d))*/giu;
+
+function ranksIn(text: string): string[][] {
   const answer = withoutManners(text);
   const [first] = answer.split(SENTENCE_END, 1) as [string];
   const lead = first === answer ? answer : withoutManners(first);
@@ -241,7 +258,7 @@ export const ranksOf = remembered(100, (said: string): readonly string[][] => {
   const seen = new Set<string>();
   const isNew = (stretch: string) => seen.size < seen.add(stretch).size;
   return [leads.filter(isLead), stated, ...unstated].filter((rank) => rank.map(isNew).includes(true));
-});
+}
 
 /** Removes questions from an answer, unless "yes" follows: "The lamp? No, the sofa." Keeps a lone question. */
 const withoutQuestions = (text: string): string =>
@@ -293,24 +310,22 @@ function statedIn(text: string): string[] {
 /** Matches the start of an alternative answer: "… is B, OR, if …, the answer is A". */
 const ALTERNATIVELY = /\n\W*(?:OR|or)\b[^\n]*\n/;
 
-/** Result of reading a text with several different answers. The remaining parts of the answer are then skipped. */
-export const RIVALS = Symbol('rivals');
-
-/** Reads the highest-ranked parts of an answer that contain a value; null if no part does, or if the values differ. */
+/**
+ * Reads the highest-ranked parts of an answer that contain a value.
+ * @param read returns null for a part without a value, and undefined for a part with several different values
+ * @returns null if no part has a value, or if the values differ
+ */
 export function readSaid<T>(
   text: string,
-  read: (stretch: string) => T | typeof RIVALS | null,
+  read: (stretch: string) => T | null | undefined,
   keyOf: (value: T) => unknown = (value) => value,
 ): T | null {
   for (const rank of ranksOf(text)) {
-    const values = new Map(
-      rank.flatMap((stretch) => {
-        const value = read(stretch);
-        return value === null ? [] : [[value === RIVALS ? RIVALS : keyOf(value), value] as const];
-      }),
-    );
-    const [value = null, ...others] = values.values();
-    if (value !== null) return others.length > 0 || value === RIVALS ? null : value;
+    const values = rank.map(read).filter((value) => value !== null);
+    const [value] = values;
+    if (values.length === 0) continue;
+    const isOne = values.every((other) => other !== undefined && keyOf(other) === keyOf(value!));
+    return isOne ? value! : null;
   }
   return null;
 }

@@ -134,6 +134,23 @@ describe('property: scores', () => {
     expect(changed).toEqual([]);
   });
 
+  it.each(['. Wait, ', '... no, wait: ', '. Sorry, ', ' – no, ', ', I mean ', '. Scratch that. '])(
+    'property: "%s" between two answers leaves the second one, and of two options none',
+    (corrects) => {
+      const changed = PAIRS.flatMap(({ row, right, wrong }) => {
+        const hasOptions = scoreRow({ ...row, completion: '' }).task === 'mcq';
+        const both = [[right, wrong] as const, [wrong, right] as const].flatMap(([now, before]) =>
+          now.slice(0, before.length).map((y, i) => [y, `${before[i]}${corrects}${y}`] as const),
+        );
+        return both.flatMap(([y, text]) => {
+          const [want, got] = [hasOptions ? 'unparsed' : verdict(row, y), verdict(row, text)];
+          return want === got ? [] : [{ question: row.question, text, want, got }];
+        });
+      });
+      expect(changed).toEqual([]);
+    },
+  );
+
   it('property: two nested wrappers change no verdict', () => {
     const outer = [
       'tags',
