@@ -1,4 +1,5 @@
 import { remembered } from '../../base/recent-map.ts';
+import { isBareAnswer } from '../../rows/read/said.ts';
 import { withDigits } from './number-words.ts';
 import { singular } from '../../rows/read/names.ts';
 import { plainText } from './plain-text.ts';
@@ -63,7 +64,7 @@ const VERBS = set(
 );
 const PREPOSITIONS = set(
   'of to in on at from with by near under over above below behind beside between inside outside beneath underneath ' +
-    'against along among around next across through toward towards into onto for than within and or but',
+    'against along among around next across through toward towards into onto for than within relative and or but',
 );
 
 export const isVerb = (word: string): boolean => VERBS.has(word) || VERBS.has(word.replace(/s$/, ''));
@@ -129,7 +130,7 @@ const DENIED = new RegExp(
 export const withoutDenied = (text: string): string => text.replace(DENIED, ' ');
 
 const CLAUSE_END =
-  /(?:[;!?\n]|\.(?!\d))+ ?|,? (?:and|but|while|whereas|although|though|yet) |, (?=(?:the|a|an|its|his|her) )/i;
+  /(?:[;!?\n]|\.(?!\d))+ ?|,? (?:and|but|while|whereas|although|though|yet) |, (?=(?:the|an?(?! (?:little|bit|few)\b)|its|his|her) )/i;
 
 /** Returns the subject of a clause: "red cup" for "the red cup on the shelf", "jug" for "it has a jug on its left". */
 export function headOf(clause: string): readonly string[] {
@@ -167,6 +168,14 @@ const RELATION_OF = /^ (?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|locati
 /** Whether two names can refer to the same object: the same noun, and no contradicting words. */
 export const mayBeSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.at(-1) === b.at(-1) && !a.some((word) => b.some((other) => exclude(word, other)));
+
+/** Whether a clause is about another object: "The plate is left of the apple", for "What is left of the plate?" */
+export function isOfOther(clause: string, wanted: readonly string[], question: string): boolean {
+  const head = headOf(clause);
+  if (isBareAnswer(clause) || head.length === 0 || mayBeSame(head, wanted)) return false;
+  const asked = askedThing(question);
+  return wordsOf(question).includes(head.at(-1)!) && !(asked.length > 0 && mayBeSame(head, asked));
+}
 
 /** Returns clauses about the question's subject: for a boat, the second in "The buoy is red and the boat is white". */
 export function aboutAsked(text: string, question: string): string {

@@ -7,10 +7,12 @@ import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../../rows/s
 import { plainText, withoutNames } from './plain-text.ts';
 import { menuOf } from '../../rows/read/inline-options.ts';
 import {
+  askedThing,
   comparesOtherwise,
   DENIES,
   isClosed,
   isContent,
+  isOfOther,
   THAN,
   withoutDenied,
   wordsOf,
@@ -187,11 +189,21 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
     ` ${choiceWords(plain).join(' ')} `.includes(` ${words.join(' ')} `),
   );
   const told = isDenying ? plain : withoutDenied(plain);
-  return (
-    labelInside(plain, texts) ??
-    onlyOne([...mentioned(told, texts)]) ??
-    (question !== '' && comparesOtherwise(plain, question) ? null : lonelyLetter(plain, letter)) ??
-    choiceOfWords(told, texts, question)
+  const inside = labelInside(plain, texts) ?? onlyOne([...mentioned(told, texts)]);
+  const lonely = () =>
+    question !== '' && comparesOtherwise(plain, question) ? null : lonelyLetter(plain, letter);
+  const option = inside ?? lonely() ?? choiceOfWords(told, texts, question);
+  return option !== null && isConverse(told, question) ? null : option;
+}
+
+/** Whether a statement places another object by the asked one: "The boy is left of the dog", for "Where is the dog?" */
+function isConverse(statement: string, question: string): boolean {
+  const asked = askedThing(question).at(-1);
+  if (asked === undefined || !question.includes('?') || !isOfOther(statement, [asked], question))
+    return false;
+  const before = statement.toLowerCase().split(new RegExp(`\\b${asked}\\b`, 'u'), 1)[0]!;
+  return /\b(?:of|from|to|than|behind|beside|near|above|below|under|over|by) (?:the|an?|this|that|its|his|her) (?:\p{L}+ )?$/u.test(
+    before,
   );
 }
 

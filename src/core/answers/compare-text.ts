@@ -1,19 +1,17 @@
 import { alternativesOf } from '../../rows/read/alternatives.ts';
 import { remembered } from '../../base/recent-map.ts';
-import { correctionIn, isBareAnswer, ranksOf, unwrapped } from '../../rows/read/said.ts';
+import { correctionIn, ranksOf, unwrapped } from '../../rows/read/said.ts';
 import {
   COLOR,
   DENIES,
   THAN,
   aboutAsked,
   abstains,
-  askedThing,
   exclude,
-  headOf,
+  isOfOther,
   isClosed,
   isContent,
   isVerb,
-  mayBeSame,
   wordsOf,
 } from './answer-words.ts';
 
@@ -82,14 +80,6 @@ function compareStretch(
       : null;
   }
   return namesOther(words, wanted, asked, others) ? false : null;
-}
-
-/** Whether a clause is about another object: "The plate is left of the apple", for "What is left of the plate?" */
-function isOfOther(clause: string, wanted: readonly string[], question: string): boolean {
-  const head = headOf(clause);
-  if (isBareAnswer(clause) || head.length === 0 || mayBeSame(head, wanted)) return false;
-  const asked = askedThing(question);
-  return wordsOf(question).includes(head.at(-1)!) && !(asked.length > 0 && mayBeSame(head, asked));
 }
 
 /** Returns the index of the reference answer's words in an answer; -1 if they are absent or occur twice. */
