@@ -10,6 +10,7 @@ import { bleuCounts, sentenceBleu } from './bleu.ts';
 import { readCompletion } from './extract.ts';
 import { lastSegment } from './prediction.ts';
 import { choicesOf } from '../../rows/read/inline-options.ts';
+import { inEnglish } from '../../rows/read/languages.ts';
 import { parseBoxText } from './read-box.ts';
 import { isSameText } from './plain-text.ts';
 import { isNotJudged, isRight, isUnread } from './verdict.ts';
@@ -83,7 +84,7 @@ export function taskOf(row: ScoreInput): Task {
   const [question, reference] = [row.question ?? '', referenceOf(row)];
   if (row.box_format !== undefined && !/\p{L}/u.test(reference) && parseBoxText(reference)) return 'bbox';
   const type = isTyped(row) ? typeQuestion(question, reference) : 'untyped';
-  return type === 'untyped' ? ownTask(question, reference) : type;
+  return type === 'untyped' ? ownTask(question, inEnglish(reference, reference)) : type;
 }
 
 /** Returns the task derived for a row that declares no task; null for all other rows. */

@@ -29,6 +29,7 @@ import { isEstimate, unitAsked } from './task.ts';
 import { wordsOf } from './answer-words.ts';
 import { parseJudge, parseYesNo, yesNoSaid, type YesNo } from './yes-no.ts';
 import { choicesOf } from '../../rows/read/inline-options.ts';
+import { inEnglish } from '../../rows/read/languages.ts';
 import { lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
@@ -80,12 +81,14 @@ export const scorers: {
   },
   bbox: scoreBox,
   point: scorePoint,
-  side: (text, reference, row) =>
-    compared(
+  side: (said, stored, row) => {
+    const [text, reference] = [inEnglish(said, stored), inEnglish(stored, stored)];
+    return compared(
       isSameText(text, reference) ? sideIn(reference) : parseSide(text, reference, questionOf(row)),
       sideIn(reference),
       'a side',
-    ),
+    );
+  },
   choice: scoreChoice,
   name: (text, reference, row) => scoreText(text, reference, questionOf(row)),
   open: () => ({}),
@@ -147,7 +150,8 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<T
 }
 
 /** Scores yes or no. The reference answers 0 and 1, or wrong and right, mean no and yes. */
-function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
+function scoreYesNo(said: string, stored: string, row: ScoreInput): Scored<TaskScores['yesno']> {
+  const [text, reference] = [inEnglish(said, stored), inEnglish(stored, stored)];
   const isBinary = !isTyped(row) && BINARY.test(reference);
   const binary = (said: string) => (isBinary ? binaryOf(said) : null);
   return compared(

@@ -8,6 +8,8 @@ interface Forms {
   rule: string;
   table: LanguageTable;
   questions: readonly (readonly [form: RegExp, answer: RegExp])[];
+  /** Matches an answer that is yes, no or a side. */
+  closed: RegExp;
 }
 
 function readerOf([name, table]: [string, LanguageTable]): Forms {
@@ -20,6 +22,7 @@ function readerOf([name, table]: [string, LanguageTable]): Forms {
   return {
     rule: `language.${name}`,
     table,
+    closed: form([...table.answers.Y!, ...table.answers.S!, table.sides.source].join('|'), '[.。!]?'),
     questions: table.questions.map((source) => {
       const [question, kind] = source.split('/') as [string, string];
       return [form(question.toLowerCase(), '\\s*[?？]'), form(table.answers[kind]!.join('|'), '[.。!]?')];
@@ -40,6 +43,25 @@ let made: readonly Forms[] | undefined;
 /** Returns the patterns for questions in a language, in the order of the language's table. */
 export const formsOf = (name: string): RegExp[] =>
   readerOf([name, LANGUAGES[name]!]).questions.map(([form]) => form);
+
+/**
+ * Returns an answer with English words for yes, no, not and the sides, if the reference answer is one of these words in
+ * another language: "yes, die Tasse steht left" for "Ja, die Tasse steht links".
+ */
+export function inEnglish(answer: string, reference: string): string {
+  const plain = begun(reference.trim());
+  if (plain.length > MOST_CLOSED || /^(?:yes|left|right|[a-d\d])$/i.test(plain)) return answer;
+  made ??= Object.entries(LANGUAGES).map(readerOf);
+  const isClosed = ({ closed }: Forms) => closed.test(plain) || closed.test(plain.toLowerCase());
+  const table = made.find(isClosed)?.table;
+  const text = Object.entries(table?.english ?? {}).reduce((said, [word, others]) => {
+    const at = word === 'yes' || word === 'no' ? '^\\P{L}*' : '';
+    return said.replace(new RegExp(`(${at})(?<![a-zà-ü])(?:${others})(?![a-zà-ü])`, 'giu'), `$1 ${word} `);
+  }, answer);
+  return table && answer === reference ? (/ (yes|no|left|right) /.exec(text)?.[1] ?? text) : text;
+}
+/** Maximum length of an answer that is only yes, no or a side, in characters. */
+const MOST_CLOSED = 60;
 
 /** Returns an answer such as "Links" with a lower-case initial. */
 const begun = (text: string): string => text.replace(/^\p{Lu}/u, (start) => start.toLowerCase());

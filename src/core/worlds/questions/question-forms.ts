@@ -1,5 +1,5 @@
 import type { ImageRef, Meta, Sample } from '../../../rows/sample/sample.ts';
-import type { SceneGraph, SceneObject, SceneRelation } from '../../../rows/scene-graph/scene-graph.ts';
+import type { SceneGraph, SceneObject } from '../../../rows/scene-graph/scene-graph.ts';
 import { ORIGINAL } from '../../../rows/view-list.ts';
 import { looksDown } from '../camera.ts';
 import {
@@ -173,14 +173,14 @@ function graphOf(o: Observation, style: Style): SceneGraph {
       ...(face && { facing: facingOf(front) }),
     };
   });
-  const relations: SceneRelation[] = [];
+  const relations: SceneGraph['relations'] = [];
   const relate = (
     a: number,
     order: Comparison,
     first: string,
     second: string,
     b: number,
-    frame: SceneRelation['frame'],
+    frame: SceneGraph['relations'][number]['frame'],
   ) => {
     if (order !== 0)
       relations.push({ subject: idOf(a), predicate: order < 0 ? first : second, object: idOf(b), frame });

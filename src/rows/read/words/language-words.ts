@@ -16,6 +16,8 @@ export interface LanguageTable {
   turn: (side: string, before: string) => string;
   questions: readonly string[];
   answers: Readonly<Record<string, readonly string[]>>;
+  /** Words of answers, by their English words. "Yes" and "no" count only at the start of an answer. */
+  english: Readonly<Partial<Record<'no' | 'yes' | 'left' | 'right' | 'not', string>>>;
 }
 
 const exchanged = (one: string, other: string) => (side: string) =>
@@ -64,6 +66,7 @@ const GERMAN: LanguageTable = {
     N: ['(?:ein|eine|einen|der|die|das) [\\p{L}-]+'],
     C: ['\\d\\d?', '(?:ein|zwei|drei|vier|fünf|sechs)', '[\\p{Ll}]+'],
   },
+  english: { no: 'nein', yes: 'ja', left: 'linke?[ns]?', right: 'rechte?[ns]?', not: 'nicht|keine?' },
 };
 
 const SPANISH: LanguageTable = {
@@ -106,6 +109,7 @@ const SPANISH: LanguageTable = {
     N: ['(?:un|una|el|la) [\\p{L}-]+', 'el (?:rojo|azul)'],
     C: ['\\d\\d?', '[\\p{Ll}]+'],
   },
+  english: { no: 'no', yes: 'sí|si', left: 'izquierd[ao]', right: 'derech[ao]' },
 };
 
 const FRENCH: LanguageTable = {
@@ -150,6 +154,7 @@ const FRENCH: LanguageTable = {
     N: ['(?:un|une|le|la) [\\p{L}-]+'],
     C: ['\\d\\d?', '[\\p{Ll}]+'],
   },
+  english: { no: 'non', yes: 'oui', left: 'gauche', right: 'droite?', not: 'pas' },
 };
 
 const CHINESE: LanguageTable = {
@@ -182,6 +187,13 @@ const CHINESE: LanguageTable = {
     S: ['(?:在<N>的)?<S>'],
     N: ['<N>'],
     C: ['\\d\\d?', '\\p{Script=Han}{1,3}'],
+  },
+  english: {
+    no: '不是|否|没有|不在|不对',
+    yes: '是的?|对的?|有',
+    left: '左[边侧面方]?',
+    right: '右[边侧面方]?',
+    not: '不|没',
   },
 };
 
