@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { several } from '../base/format.ts';
+import { isFailedStatus } from '../core/run-data/run-status.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { offer } from '../panels/host/report-errors.host.ts';
 import { SFT_FIRST } from './launch/start-run.ts';
@@ -32,10 +33,15 @@ export function tellEnds(list: RunList): vscode.Disposable {
   });
 }
 
+/** Whether a run failed, also before its first step. */
+const hasFailed = ({ origin, state }: RunSummary): boolean =>
+  !origin && state !== null && isFailedStatus(state.status);
+
+/** A run that fails at once, as after *Resume Run*, is never seen active, but its heartbeat changes. */
 function hasJustEnded(run: RunSummary, before: RunSummary | undefined): boolean {
-  if (!['finished', 'failed'].includes(kindOf(run))) return false;
+  if (kindOf(run) !== 'finished' && !hasFailed(run)) return false;
   return before
-    ? isActiveRun(before) || !before.state
+    ? isActiveRun(before) || before.state?.heartbeat !== run.state!.heartbeat
     : Date.now() - Date.parse(run.state!.heartbeat) < FRESH_MS;
 }
 
@@ -44,7 +50,7 @@ async function tell(run: RunSummary): Promise<void> {
   const execute = (command: string, argument: unknown) => () =>
     vscode.commands.executeCommand(command, argument);
   const open = { 'Open Run': execute('chirality.openRun', { dir }) };
-  if (kindOf(run) === 'failed') {
+  if (hasFailed(run)) {
     const log = vscode.Uri.file(join(dir, 'logs', 'run.log'));
     const buttons = {
       'Resume Run': execute('chirality.resumeRun', { dir }),

@@ -84,8 +84,15 @@ export async function runSweep(
     });
     const listening = vscode.Disposable.from(
       vscode.tasks.onDidEndTaskProcess((process) => {
+        if (process.execution !== execution) return;
+        const openReport = () =>
+          vscode.commands.executeCommand('chirality.openSweepReport', join(sweeps, name));
+        if (process.exitCode === 0)
+          void offer(vscode.window.showInformationMessage, `${name} finished.`, {
+            'Open Report': openReport,
+          });
         // A failed run has already reported the reason.
-        if (process.execution === execution && (process.exitCode === 1 || process.exitCode === 2))
+        else if (process.exitCode === 1 || process.exitCode === 2)
           void vscode.window.showErrorMessage(`${name} failed. See its terminal for the reason.`);
       }),
       vscode.tasks.onDidEndTask(async (task) => {

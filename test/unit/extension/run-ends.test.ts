@@ -46,6 +46,7 @@ const METER: RunSummary['meter'] = {
   evaluation: null,
   step: 70,
 };
+const NOW = new Date().toISOString();
 const run = (dir: string, status: string, change: Partial<RunSummary> = {}): RunSummary =>
   ({
     dir,
@@ -66,7 +67,7 @@ const run = (dir: string, status: string, change: Partial<RunSummary> = {}): Run
       host: 'h',
       pid: 1,
       pid_start: '0',
-      heartbeat: new Date().toISOString(),
+      heartbeat: NOW,
     },
     ...change,
   }) as RunSummary;
@@ -113,6 +114,16 @@ describe('message at the end of a run', () => {
       ['Open Run', 'Open Report'],
       ['Open Run', 'Resume Run', 'Open Log'],
     ]);
+  });
+
+  test('the message also tells that a resumed run failed again at once, before its first step', () => {
+    const { state } = run('/w/runs/a', 'failed');
+    const failed = { ...state!, step: 0, message: 'The file train.jsonl is missing.' };
+    list.put(run('/w/runs/a', 'failed', { state: { ...failed, heartbeat: '2026-01-01T00:00:00.000Z' } }));
+    expect(texts()).toEqual([]);
+    list.put(run('/w/runs/a', 'failed', { state: failed }));
+    list.put(run('/w/runs/a', 'failed', { state: failed }));
+    expect(texts()).toEqual(['error: a failed at step 0 of 70. The file train.jsonl is missing.']);
   });
 
   test('the message is omitted for runs that ended earlier, were stopped, or belong to a group', () => {
