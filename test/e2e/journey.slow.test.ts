@@ -234,7 +234,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     const source = traces.getByRole('combobox', { name: 'Traces or evaluation' });
     await until('the evaluation', async () =>
       (await source.locator('[role=option][aria-selected="true"]').textContent())!.startsWith(
-        `Evaluation step-`,
+        `Evaluation step `,
       ),
     );
     await until('its rows', async () => (await count(traces)) === 48);

@@ -73,7 +73,7 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
     await accept('Save Sweep');
     await page.locator('.tab.active', { hasText: 'sft-grpo.sweep.yaml' }).waitFor();
     const asked = code.notification(
-      'sft-grpo.sweep.yaml can start: SFT for 400 steps, then GRPO for 50 steps',
+      'sft-grpo.sweep.yaml can start: SFT for 300 steps, then GRPO for 100 steps',
     );
     await asked.getByText('are too few to train a model from scratch').waitFor({ timeout: 240_000 });
   });

@@ -123,7 +123,9 @@ export function Toolbar({ model, keys }: ToolbarProps) {
 
 /** Returns the label of a source, for use before the host has listed all sources. */
 const labelOf = ({ name, source }: TraceSubject): string =>
-  source === undefined ? 'Traces' : `Evaluation ${source === '.' ? name : source}`;
+  source === undefined
+    ? 'Traces'
+    : `Evaluation ${source === '.' ? name : source.replace(/^step-0*(?=\d)/, 'step ')}`;
 
 /** Control for the source of the displayed pairs: the run, and the run's traces or one of its evaluations. */
 function Place({ model }: Pick<ToolbarProps, 'model'>) {

@@ -196,11 +196,14 @@ async function showErrors(document: vscode.TextDocument, errors: readonly Config
   );
 }
 
-/** Describes the result of the dry run: "4,000 rows, 3,990 with a partner; 66,000 of 3,000,000 weights trainable". */
+/**
+ * Describes the result of the dry run: "4,000 rows, 3,990 with a partner; 66,000 of 3,000,000 weights trainable". Omits
+ * the weights if all are trainable.
+ */
 function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
   const pairs = paired > 0 ? `, ${thousands(paired)} with a partner view` : '';
   const weights =
-    parameters === null || trainable === null
+    parameters === null || trainable === null || trainable === parameters
       ? ''
       : `; ${thousands(trainable)} of ${thousands(parameters)} weights trainable`;
   return `${thousands(rows)} rows${pairs}${weights}`;

@@ -30,7 +30,7 @@ export async function listSources(run: string): Promise<TraceSourceInfo[]> {
   const evaluations: TraceSourceInfo[] = [];
   for (const name of names.sort(byNumber)) {
     if (await hasRows(join(run, 'eval', name)))
-      evaluations.push({ source: name, label: `Evaluation ${name}` });
+      evaluations.push({ source: name, label: `Evaluation ${name.replace(/^step-0*(?=\d)/, 'step ')}` });
   }
   return [{ source: undefined, label: 'Traces' }, ...evaluations];
 }

@@ -49,7 +49,7 @@ test('forkRun: names the starting checkpoint and shows the fork next to its pare
     'fork',
     run,
     '--step',
-    '40',
+    '43',
     '--set',
     'coupling.eta=2',
     '--name',
