@@ -76,24 +76,17 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<EvaluationRow> {
-    const sorted = [...this.places.values()].sort((a, b) => a.rank - b.rank);
-    for (const { file, at, bytes } of sorted) {
-      const line = Buffer.allocUnsafe(bytes);
-      await file.read(line, 0, bytes, at);
-      yield JSON.parse(new TextDecoder().decode(line)) as EvaluationRow;
-    }
+    for await (const batch of this.batches(READ)) yield* batch;
   }
 
   /** Yields the rows in order, in batches of `n`. */
   async *batches(n: number): AsyncGenerator<EvaluationRow[]> {
-    let batch: EvaluationRow[] = [];
-    for await (const row of this) {
-      batch.push(row);
-      if (batch.length < n) continue;
-      yield batch;
-      batch = [];
+    const sorted = [...this.places.values()].sort((a, b) => a.rank - b.rank);
+    for (let from = 0; from < sorted.length; from += n) {
+      const places = sorted.slice(from, from + n);
+      const texts = await textsAt(places);
+      yield places.map((place) => JSON.parse(texts.get(place)!) as EvaluationRow);
     }
-    if (batch.length > 0) yield batch;
   }
 
   async close(): Promise<void> {
@@ -101,8 +94,28 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
   }
 }
 
-/** Number of rows that are measured together. */
-const MEASURED = 1024;
+/** Reads rows with few reads, because rows that follow each other in order are almost always close in the file. */
+async function textsAt(places: readonly Place[]): Promise<Map<Place, string>> {
+  const texts = new Map<Place, string>();
+  const byOffset = [...places].sort((a, b) => a.at - b.at);
+  for (let i = 0, end; i < byOffset.length; i = end) {
+    const { file, at: start } = byOffset[i]!;
+    const isFar = (place: Place) => place.file !== file || place.at + place.bytes > start + STRETCH;
+    end = byOffset.findIndex((place, j) => j > i && isFar(place));
+    if (end < 0) end = byOffset.length;
+    const last = byOffset[end - 1]!;
+    const bytes = Buffer.allocUnsafe(last.at + last.bytes - start);
+    await file.read(bytes, 0, bytes.length, start);
+    for (const place of byOffset.slice(i, end))
+      texts.set(place, bytes.toString('utf8', place.at - start, place.at - start + place.bytes));
+  }
+  return texts;
+}
+
+/** Number of rows that are read together, and that are measured together. */
+const [READ, MEASURED] = [64, 1024];
+/** Maximum number of bytes that are read together, unless a row is longer. */
+const STRETCH = 1 << 16;
 
 /** Function that adds results of an encoder or a custom metric to rows. */
 type Measure = (rows: EvaluationRow[]) => Promise<EvaluationRow[]>;
@@ -124,12 +137,12 @@ export async function settle(
   measures: readonly Measure[],
 ): Promise<Settled> {
   const settled: Settled = { rows: [], failed: 0, reason: undefined };
-  const read = async (write: (row: EvaluationRow) => Promise<void>): Promise<void> => {
+  const read = async (write: (rows: readonly EvaluationRow[]) => Promise<void>): Promise<void> => {
     try {
       for await (let some of stored.batches(MEASURED)) {
         for (const measure of measures) some = await measure(some);
+        await write(some);
         for (const row of some) {
-          await write(row);
           settled.rows.push(measuredRow(row));
           if (isAnswered(row)) continue;
           settled.failed += 1;
@@ -144,8 +157,8 @@ export async function settle(
   if (stored.isInOrder && measures.length === 0) await read(() => Promise.resolve());
   else
     await lock.write(join(lock.dir, ROWS), (file) =>
-      // Writes row by row, because all rows together can exceed the maximum length of a string.
-      read((row) => file.appendFile(`${JSON.stringify(row)}\n`)),
+      // Writes in batches, because all rows together can exceed the maximum length of a string.
+      read((rows) => file.appendFile(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))),
     );
   await lock.remove(join(lock.dir, JUDGED));
   return settled;
