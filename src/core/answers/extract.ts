@@ -1,3 +1,4 @@
+import { remembered } from '../../base/recent-map.ts';
 import { ownText, withThoughts } from './last-turn.ts';
 
 /**
@@ -53,7 +54,8 @@ interface Block {
 
 const TAG = /<\s*(?:(\/)\s*)?(think|answer)\s*>/gi;
 
-export function readCompletion(completion: string): ReadCompletion {
+/** Reads a completion. Results are cached, because short answers repeat. */
+export const readCompletion = remembered(300, (completion: string): ReadCompletion => {
   // The format check covers the whole completion, but an answer must be in the text that the model itself wrote.
   const said = withThoughts(ownText(completion).last);
   const tags = tagsOf(said);
@@ -65,7 +67,7 @@ export function readCompletion(completion: string): ReadCompletion {
     strict,
     lenient: extractLenient(said, tags, strict),
   };
-}
+});
 
 function isFormatOk(completion: string, tags: readonly Tag[]): boolean {
   const [open, close, answer, end] = tags;

@@ -106,13 +106,10 @@ export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Sco
     answer_text: lenient.text,
     answer_text_strict: strict,
     path: lenient.path,
+    extraction: extraction === 'strict' ? extraction : undefined,
   };
-  return {
-    ...found,
-    ...(extraction === 'strict' && { extraction }),
-    ...scoreBest(scored, row, task),
-    ...(isUnjudged && { problem: 'The row has no reference.' }),
-  } as Score;
+  const problem = isUnjudged ? { problem: 'The row has no reference.' } : undefined;
+  return Object.assign(found, scoreBest(scored, row, task), problem) as Score;
 }
 
 type Scored = AnswerScore & Partial<OpenScore> & Pick<Score, 'matched' | 'problem'>;
@@ -121,7 +118,7 @@ type Scored = AnswerScore & Partial<OpenScore> & Pick<Score, 'matched' | 'proble
 function scoreBest(text: string, row: ScoreInput, task: Task): Scored {
   const main = referenceOf(row);
   const scoreBy = (reference: string): Scored => {
-    const score = { task, ...scorers[task](text, reference, row) } as Scored;
+    const score = Object.assign({ task }, scorers[task](text, reference, row)) as Scored;
     if (OPEN_TASKS.some((open) => open === task)) Object.assign(score, openScore(text, reference));
     return reference === main ? score : { ...score, matched: reference };
   };

@@ -171,8 +171,8 @@ const numberText = (read: Measured): string =>
   `${Number(valueOf(read).toPrecision(12))}${read.unit === null ? '' : ` ${read.unit}`}`;
 
 function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string) {
-  const problem = gt_parsed === null ? { problem: `The reference is not ${kind}.` } : {};
-  return { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed, ...problem };
+  const scored = { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed };
+  return gt_parsed === null ? { ...scored, problem: `The reference is not ${kind}.` } : scored;
 }
 
 /** Compares a size with the reference answer. Success: ratio in the open interval (½, 2) (paper B); never for 0. */

@@ -81,6 +81,8 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
     ? first
     : first.replace(/, (?:and |but )?(?:not|rather than|instead of) [^,]*$/i, '');
   const words = wordsOf(clause);
+  // A single word, such as a side, repeats no question.
+  if (words.length < 2) return null;
   const negations = words.filter((word) => NEGATES.test(word)).length;
   if (words.some((word) => DENIES.test(word) && !NEGATES.test(word) && !wordsOf(question).includes(word)))
     return null;

@@ -94,11 +94,8 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
     depth_map: [sample.depth_map].flatMap((image) => (image === undefined ? [] : part(image))),
     exemplars: asText ? turns.flatMap(({ asked, said }) => [...asked, `\n${said}\n\n`]) : [],
   };
-  const slots = {
-    ...rowSlots(sample, stage.user),
-    ...(stage.options === 'none' && { question: sample.question }),
-    ...written,
-  };
+  const shown = stage.options === 'none' ? { question: sample.question } : undefined;
+  const slots = Object.assign(rowSlots(sample, stage.user), shown, written);
   const user = contentOf(stage.user, slots, pictures, stage.images === 'shown');
   return [
     ...(stage.system === undefined ? [] : [message('system', [stage.system])]),

@@ -88,17 +88,15 @@ export class EndpointSampler implements Sampler {
   /** Signals of calls, each joined with the sampler's, because joining signals takes as long as a request. */
   private readonly signals = new WeakMap<AbortSignal, AbortSignal>();
   private readonly random = Random.from(`back-off ${process.pid}`);
+  private readonly about: SamplerInfo;
   private failuresInARow = 0;
 
   constructor(private readonly options: EndpointOptions) {
     this.images = new EndpointImages(options.images);
     this.gate = new Limiter(options.concurrency);
     this.signal = joined(this.closing.signal, options.signal);
-  }
-
-  info(): SamplerInfo {
-    const { model, address, lacks } = this.options;
-    return {
+    const { model, address, lacks } = options;
+    this.about = {
       engine: 'openai',
       model,
       features: FEATURES.filter((feature) => !lacks.includes(feature)),
@@ -106,10 +104,14 @@ export class EndpointSampler implements Sampler {
       imagesKept: IMAGES_KEPT,
       vocabulary: null,
       coordinates: null,
-      ...(this.options.images.symmetric && { symmetric: true }),
-      ...(this.options.images.video && { showsVideos: true }),
+      ...(options.images.symmetric && { symmetric: true }),
+      ...(options.images.video && { showsVideos: true }),
       runtime: address,
     };
+  }
+
+  info(): SamplerInfo {
+    return this.about;
   }
 
   putImage(file: Uint8Array): Promise<PutImage> {
@@ -169,14 +171,10 @@ export class EndpointSampler implements Sampler {
   private async answer({ prompt, files, options, i }: Wanted, signal: AbortSignal): Promise<ChatReply> {
     const { ask, cache, address, model, images, retry } = this.options;
     const sampling = samplingOf(options, i);
-    const keyed = { version: 1, address, model, images: images.name, prompt, ...sampling };
     // Only reproducible answers are cached. Without a seed, repeated requests should give different answers.
     const kept = cache && (options.temperature === 0 || options.seed !== undefined) ? cache : null;
-    const key =
-      kept &&
-      createHash('sha256')
-        .update(JSON.stringify({ ...keyed, i }))
-        .digest('hex');
+    const keyed = kept && { version: 1, address, model, images: images.name, prompt, ...sampling, i };
+    const key = keyed && createHash('sha256').update(JSON.stringify(keyed)).digest('hex');
     const stored = key && (await kept.read(key));
     const cached = stored && readKept(stored);
     if (cached) {
@@ -195,8 +193,7 @@ export class EndpointSampler implements Sampler {
     this.usage.asked += 1;
     this.usage.prompt_tokens += reply.usage.prompt_tokens;
     this.usage.completion_tokens += reply.usage.completion_tokens;
-    if (key && reply.finish !== 'content_filter')
-      await kept.write(key, JSON.stringify({ ...keyed, i, reply }));
+    if (key && reply.finish !== 'content_filter') await kept.write(key, JSON.stringify({ ...keyed, reply }));
     return reply;
   }
 
@@ -244,13 +241,14 @@ function samplingOf({ temperature, topP, maxTokens, stop, seed }: SamplingOption
   return {
     temperature,
     max_tokens: maxTokens,
-    ...(topP < 1 && { top_p: topP }),
-    ...(stop?.length && { stop }),
-    ...(seed !== undefined && {
-      seed: Random.from(seed)
-        .fork(i)
-        .below(2 ** 31),
-    }),
+    top_p: topP < 1 ? topP : undefined,
+    stop: stop?.length ? stop : undefined,
+    seed:
+      seed === undefined
+        ? undefined
+        : Random.from(seed)
+            .fork(i)
+            .below(2 ** 31),
   };
 }
 

@@ -50,7 +50,7 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
 
   const post = async (request: ChatRequest, name: LimitName, signal: AbortSignal): Promise<ChatReply> => {
     const { max_tokens: limit, ...rest } = request;
-    const body = JSON.stringify({ ...rest, [name]: limit });
+    const body = JSON.stringify(name === 'max_tokens' ? request : { ...rest, [name]: limit });
     const { status, headers, text } = await postJson(url, body, { key, signal, timeoutMs, limit: MAX_BYTES });
     if (status < 300) return readReply(text, redact);
     const retryAfter = headers['retry-after'] ?? null;
