@@ -5,7 +5,7 @@ import { RecentMap } from '../base/recent-map.ts';
 import { familyOf } from '../core/seen/families.ts';
 import { symmetricCanvas } from '../core/seen/symmetric-canvas.ts';
 import { surrounded } from '../engines/embedded/image-reader.ts';
-import { ORIGINAL, type PixelView } from '../rows/view-list.ts';
+import { MIRROR, ORIGINAL, type PixelView } from '../rows/view-list.ts';
 import { sizeIn, turnPixels } from '../rows/symmetry.ts';
 import { dirname, join } from 'node:path';
 import type { AnswerCache } from '../engines/openai/endpoint-sampler.ts';
@@ -122,7 +122,10 @@ export function imageCodec({ format, maxPixels, symmetric, video = false }: Code
       const { size: target, canvas } = fittedSize(scaled(size), view);
       const isWhole = target.w === size.w && target.h === size.h;
       const pixels = kept && isWhole ? kept : await decodeImage(file, isWhole ? undefined : target);
-      const bytes = await encodeImage(turnPixels(surrounded(pixels, canvas, 'middle'), view), format);
+      const padded = surrounded(pixels, canvas, 'middle');
+      const bytes = await (view === MIRROR
+        ? encodeImage(padded, format, true)
+        : encodeImage(turnPixels(padded, view), format));
       return { bytes, type: `image/${format}` };
     },
     ...(video && {

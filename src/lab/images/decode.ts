@@ -205,13 +205,17 @@ const ENCODINGS = {
   jpeg: (picture) => picture.jpeg({ quality: 90, optimiseCoding: false }),
 } satisfies Record<string, (picture: Sharp) => Sharp>;
 
-/** Encodes pixels as a PNG (lossless) or JPEG (quality 90) file. Both views of a pair need the same encoding. */
+/**
+ * Encodes pixels as a PNG (lossless) or JPEG (quality 90) file. Both views of a pair need the same encoding.
+ * @param isMirrored whether to swap left and right first, in a thread of the image library
+ */
 export async function encodeImage(
   { width, height, data }: Pixels,
   format: keyof typeof ENCODINGS,
+  isMirrored = false,
 ): Promise<Uint8Array> {
-  const sharp = await loadSharp();
-  return ENCODINGS[format](sharp(data, { raw: { width, height, channels: 3 } })).toBuffer();
+  const picture = (await loadSharp())(data, { raw: { width, height, channels: 3 } });
+  return ENCODINGS[format](isMirrored ? picture.flop() : picture).toBuffer();
 }
 
 /**

@@ -48,12 +48,15 @@ const INPUT = {
   limitInputPixels: 0x3fff ** 2,
 } satisfies SharpOptions;
 
+/** Whether a byte can begin a text of markup: a mark, white space, or a byte of UTF-8 other than a letter. */
+const mayBeText = (byte = 0): boolean => byte < 0x40 || (byte > 0xc1 && byte < 0xf5);
 const SVG = /^(?:\s|<\?xml[^>]*\?>|<!--[^]*?-->|<!doctype[^>]*>)*<(?:\w+:)?svg[\s>]/i;
 
 /** Opens an image for decoding. @throws DataError for an SVG file. */
 export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
   const sharp = await loadSharp();
-  if (SVG.test(new TextDecoder().decode(bytes.subarray(0, 4096))))
+  // Decoding the bytes of another format as text takes as long as reading the header.
+  if (mayBeText(bytes[0]) && SVG.test(new TextDecoder().decode(bytes.subarray(0, 4096))))
     throw new DataError('image-svg', 'Cannot read SVG files, because they can reference other files.', {
       fix: 'Convert the file to PNG with a program that you trust.',
     });
