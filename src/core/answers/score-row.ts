@@ -80,8 +80,8 @@ export function taskOf(row: ScoreInput): Task {
   if (isTask(row.task)) return row.task;
   if (row.choices?.length) return 'mcq';
   if (row.found_task) return row.found_task;
-  if (choicesOf({ ...row, answer: referenceOf(row) })) return 'mcq';
   const [question, reference] = [row.question ?? '', referenceOf(row)];
+  if (choicesOf({ question, answer: reference })) return 'mcq';
   if (row.box_format !== undefined && !/\p{L}/u.test(reference) && parseBoxText(reference)) return 'bbox';
   const type = isTyped(row) ? typeQuestion(question, reference) : 'untyped';
   return type === 'untyped' ? ownTask(question, inEnglish(reference, reference)) : type;

@@ -46,7 +46,7 @@ export const scorers: {
   },
   yesno: scoreYesNo,
   mcq: (text, reference, row) => {
-    const choices = choicesOf({ ...row, answer: reference }) ?? [];
+    const choices = choicesOf({ question: row.question, choices: row.choices, answer: reference }) ?? [];
     const several = severalChoices(reference, choices);
     const right = several ? lettersOf(several) : parseChoice(reference, choices);
     const said = (several ? choicesSaid : choiceSaid)(text, choices, questionOf(row));

@@ -32,13 +32,14 @@ export const isCertain = ({ code }: Misfit): boolean => code !== 'letter-without
 
 export function formsOf(row: ScoreInput): Forms {
   const question = row.question ?? '';
-  const reference = referenceForm(referenceOf(row));
+  const answer = referenceOf(row);
+  const reference = referenceForm(answer);
   const declared = isTask(row.task) ? row.task : null;
   const inline = row.choices?.length ? null : readOptions(question);
   const hasOptions =
     Boolean(row.choices?.length) ||
     inline?.kind === 'letters' ||
-    inlineChoices({ ...row, answer: referenceOf(row) }) !== null;
+    inlineChoices({ question, answer }) !== null;
   return { question: questionForm(question), reference, declared, hasOptions };
 }
 

@@ -16,11 +16,12 @@ type ReadAlone = ReturnType<typeof readAlone>;
 function readAlone(row: ScoreInput) {
   const forms = formsOf(row);
   const reference = referenceOf(row);
+  const found = foundTask(row);
   const isPole = forms.reference !== 'verdict' && /^\W*(?:left|wrong|incorrect)\W*$/i.test(reference);
   return {
     forms,
-    task: taskOf(row),
-    isFound: foundTask(row) !== null,
+    task: found ?? taskOf(row),
+    isFound: found !== null,
     misfit: misfitOf(row, forms),
     ...(forms.reference === 'letter' && { letter: reference.toUpperCase().replace(/\W/g, '') }),
     ...(isPole && { pole: reference.toLowerCase().replace(/\W/g, '') }),
