@@ -77,7 +77,7 @@ async function vitest(name, env, files = [], background = false) {
   let said = `\n── ${title}\n`;
   if (!background) process.stdout.write(said);
   const args = ['vitest', 'run', ...TIERS[name], ...reporters, `--outputFile=${report}`];
-  args.push(...(files.length > 0 ? files : (PARTS[name] ?? [])));
+  args.push(...(files.length > 0 ? files : (PARTS[name] ?? [])), ...(background ? ['--maxWorkers=1'] : []));
   const since = Date.now();
   const output = background ? 'pipe' : 'inherit';
   const child = spawn('npx', args, {
@@ -151,11 +151,12 @@ async function together(...names) {
   for (const [i, name] of names.entries()) await tier(name, long, results[i]);
 }
 await together('shared');
-await together('unit');
-await together('webview');
-// The editor's tests wait for windows most of the time, and leave the cores to those of Python; the long ones do not.
-if (slow) for (const name of ['python', 'e2e']) await together(name);
-else await together('python', 'e2e');
+// Tests of pages and of the editor often wait, and leave the cores to others; the long ones do not.
+if (slow) for (const name of ['unit', 'webview', 'python', 'e2e']) await together(name);
+else {
+  await together('webview', 'unit');
+  await together('python', 'e2e');
+}
 
 const slowest = [...took].sort(([, a], [, b]) => b - a).slice(0, 10);
 console.log(`\nSlowest:\n${slowest.map(([name, s]) => `${s.toFixed(1).padStart(7)} s  ${name}`).join('\n')}`);
