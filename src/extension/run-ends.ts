@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { several } from '../base/format.ts';
-import { isFailedStatus } from '../core/run-data/run-status.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { offer } from '../panels/host/report-errors.host.ts';
 import { SFT_FIRST } from './launch/start-run.ts';
@@ -35,7 +34,7 @@ export function tellEnds(list: RunList): vscode.Disposable {
 
 /** Whether a run failed, also before its first step. */
 const hasFailed = ({ origin, state }: RunSummary): boolean =>
-  !origin && state !== null && isFailedStatus(state.status);
+  !origin && ['failed', 'lost'].includes(state?.status ?? '');
 
 /** A run that fails at once, as after *Resume Run*, is never seen active, but its heartbeat changes. */
 function hasJustEnded(run: RunSummary, before: RunSummary | undefined): boolean {

@@ -22,13 +22,7 @@ import { clipOf, isClip, isFrame, timesOf } from '../../rows/sample/clip.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
-import type {
-  Feature,
-  Sampler,
-  SamplerInfo,
-  SamplingOptions,
-  TextCompletion,
-} from '../../engines/sampler.ts';
+import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { timesIn } from '../datasets/frame-cache.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
@@ -98,7 +92,7 @@ export async function answerSamples(
       const prompts = groups.map(([first]) => stagePrompt(stage, first!.row, first!.written));
       const { temperature, topP, signal } = asking;
       const maxTokens = stage.max_tokens ?? asking.maxTokens;
-      const sampling: SamplingOptions = { n, temperature, topP, maxTokens };
+      const sampling: Parameters<Sampler['complete']>[1] = { n, temperature, topP, maxTokens };
       if (temperature > 0 || asking.apart) sampling.seed = seed;
       if (s === 0 && first > 0) sampling.first = first;
       if (s > 0) sampling.overlong = 'cut';
