@@ -173,6 +173,8 @@ export interface Axis {
 export interface Series {
   name: string;
   origin?: Origin;
+  /** Index of the colour, as in the Run panel: 0 for originals, 1 for mirrors, 2 for both. Default: the position. */
+  colour?: number;
   points: Point[];
   /** Curve that was fitted to the points of a scatter chart. The intervals of the curve are drawn as a band. */
   curve?: Pick<Point, 'x' | 'y' | 'interval'>[];

@@ -59,11 +59,11 @@ export function drawLegend(series: readonly Series[], right: number): Drawing {
   const room = ((right - LEFT - 28) / LEGEND_LETTER) | 0;
   const marks: Mark[] = [];
   let [x, y] = [LEFT, LEGEND_LINE - 4];
-  for (const [s, { name, origin }] of series.entries()) {
+  for (const [s, { name, origin, colour }] of series.entries()) {
     if (name === '') continue;
     const width = 28 + Math.min(name.length, room) * LEGEND_LETTER;
     if (x > LEFT && x + width > right) [x, y] = [LEFT, y + LEGEND_LINE];
-    const look = `dot ${colourOf(s)}${origin === 'published' ? ' published' : ''}`;
+    const look = `dot ${colourOf(colour ?? s)}${origin === 'published' ? ' published' : ''}`;
     marks.push(
       { tag: 'path', at: { class: look, d: shape(s, x + 5, y - 4) } },
       label(cut(name, room), x + 15, y, 'start', name),

@@ -153,14 +153,14 @@ function axisTicks({ range }: Axis, values: readonly number[]): number[] {
 }
 
 function drawSeries(
-  { name, origin, points, curve }: Series,
+  { name, origin, colour, points, curve }: Series,
   s: number,
   count: number,
   kind: Chart['kind'],
   toX: (x: number) => number,
   toY: (y: number) => number,
 ): Mark[] {
-  const look = `${colourOf(s)}${origin === 'published' ? ' published' : ''}`;
+  const look = `${colourOf(colour ?? s)}${origin === 'published' ? ' published' : ''}`;
   const tooltip = (point: Point) => tooltipOf(name, point);
   const spreads = (placeOf: (point: Point) => number) =>
     points.flatMap((point): Mark[] =>

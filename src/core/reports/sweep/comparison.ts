@@ -39,6 +39,7 @@ import {
   type Table,
 } from '../document.ts';
 import { mean } from '../../../base/numbers.ts';
+import { MIRROR, ORIGINAL } from '../../../rows/view-list.ts';
 
 const PRINTED =
   'Values are as printed in the paper. Unless model and data are the same, compare the order of the conditions, not the values.';
@@ -158,7 +159,9 @@ function barCharts(
       });
       const counts = new Set(results[f]!.flatMap(({ figure, rows }) => (figure ? rows : [])));
       const name = sameRows ? figureName(figure) : `${figureName(figure)} (${[...counts].join(', ')} rows)`;
-      return points.length > 0 ? [{ name, points }] : [];
+      const views: readonly string[] = [ORIGINAL, MIRROR];
+      const colour = figure.metric === 'consistent' ? 2 : views.indexOf(figure.view);
+      return points.length > 0 ? [{ name, points, colour }] : [];
     });
   // Only comparable values are in the same chart: losses in points, which a paper prints, are not shares.
   const papersOf = (isLoss: boolean): Series[] =>
@@ -171,9 +174,13 @@ function barCharts(
       return points.length > 0 ? [{ name: title, origin: 'published', points }] : [];
     });
   const chart = (id: string, caption: string, unit: string, isLoss: boolean): Chart[] => {
-    const bars = barsOf(isLoss);
-    if (bars.length === 0) return [];
-    return [chartOf('bars', id, caption, 'condition', unit, [...bars, ...papersOf(isLoss)])];
+    const measured = barsOf(isLoss);
+    if (measured.length === 0) return [];
+    const bars = [...measured, ...papersOf(isLoss)];
+    const colours = new Set(bars.map(({ colour = -1 }) => colour));
+    // Bars of two sets, or of published results, have the colours of their positions.
+    if (colours.size < bars.length || colours.has(-1)) for (const bar of bars) delete bar.colour;
+    return [chartOf('bars', id, caption, 'condition', unit, bars)];
   };
   return [
     ...chart('cells-chart', 'Results by condition', '%', false),

@@ -182,6 +182,17 @@ describe('sweep report', () => {
     expect(single.columns[1]!.note).toMatch(/^One seed/);
   });
 
+  it('gives views the colours of the Run panel, unless published values are next to them', () => {
+    const plan: SweepPlan = { ...planOf(2), also: [{ set: 'val', view: 'original', metric: 'accuracy' }] };
+    const colours = (of: SweepPlan) =>
+      sweepReport('eta', of, runsOf(of, [0.5, 0.6, 0.7])).sections[0]!.charts[0]!.series.map(
+        ({ colour }) => colour,
+      );
+    expect(colours(plan)).toEqual([2, 0]);
+    const published = { 'success, %': { 'eta-0': 52.32 } };
+    expect(colours({ ...plan, published })).toEqual([undefined, undefined, undefined]);
+  });
+
   it('draws losses with negative interval ends on a separate axis', () => {
     const plan: SweepPlan = {
       ...planOf(2),
