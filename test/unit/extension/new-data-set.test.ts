@@ -67,9 +67,6 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The program takes its time on a busy machine. */
-const until = (check: () => void) => vi.waitFor(check, { timeout: 60_000 });
-
 const app = () =>
   ({
     program,
@@ -551,12 +548,12 @@ describe('new config and dataset', () => {
     const tables = tablePanels(fakeContext() as never, { service: { call } as never, program });
     const { panels, ...rest } = app();
     const made = makeDataSet({ ...rest, ...more, panels: { ...panels, tables } } as App, 'convert');
-    await until(() => {
+    await vi.waitFor(() => {
       fake.ready();
       expect(fake.shown()).not.toEqual([]);
     });
     const state = () => fake.shown().at(-1)!;
-    await until(() => expect(state().preview ?? state().problem).toBeTruthy());
+    await vi.waitFor(() => expect(state().preview ?? state().problem).toBeTruthy());
     return { ...fake, state, made };
   }
 
@@ -676,11 +673,11 @@ describe('new config and dataset', () => {
     expect(state().preview!.choice).toEqual({ images: 'w', question: 'x', answer: 'y, z' });
     // A column is for one thing only.
     notify('choose', { field: 'answer', column: 'w' });
-    await until(() => expect(state().preview!.choice).toEqual({ question: 'x', answer: 'w' }));
+    await vi.waitFor(() => expect(state().preview!.choice).toEqual({ question: 'x', answer: 'w' }));
     notify('choose', { field: 'images', column: 'w' });
-    await until(() => expect(state().preview!.choice).toEqual({ question: 'x', images: 'w' }));
+    await vi.waitFor(() => expect(state().preview!.choice).toEqual({ question: 'x', images: 'w' }));
     notify('choose', { field: 'answer', column: 'y, z' });
-    await until(() => expect(state().preview!.rows).toMatchObject([{ answer: 'left', problem: null }]));
+    await vi.waitFor(() => expect(state().preview!.rows).toMatchObject([{ answer: 'left', problem: null }]));
     notify('convert', null);
     await made;
     expect(readFileSync(join(folder, 'cups.qa.jsonl'), 'utf8')).toBe('mine');
@@ -694,7 +691,7 @@ describe('new config and dataset', () => {
       'question,answer,image\n,left,a.jpg\n',
     );
     notify('convert', null);
-    await until(() =>
+    await vi.waitFor(() =>
       expect(state()).toMatchObject({ working: null, problem: expect.stringContaining('cups.csv') }),
     );
     close();

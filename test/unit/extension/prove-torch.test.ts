@@ -53,7 +53,7 @@ describe('Test Torch Engine', () => {
     writeFileSync(join(folder, 'python'), '#!/bin/sh\nexec cat > /dev/null\n', { mode: 0o755 });
     vi.stubEnv('CHIRALITY_PYTHON', join(folder, 'python'));
     const proof = proveTorch({ program } as unknown as App);
-    await vi.waitFor(() => expect(notification.messages).toEqual(['environment']), 20_000);
+    await vi.waitFor(() => expect(notification.messages).toEqual(['environment']));
     notification.token.cancel();
     await proof;
     expect(opened).toEqual([]);
