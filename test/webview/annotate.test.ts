@@ -187,9 +187,8 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       for (const frame of [0, 1])
         for (const { label } of graph.objects) await expect.poll(() => drawnIn(frame)).toContain(label);
       await page.getByText('chirality graph compose edited.qa.jsonl -o edited.composed.qa.jsonl').waitFor();
-      expect(await page.locator('.list .line').first().textContent()).toContain(
-        (JSON.parse(bare[0]!) as Sample).id,
-      );
+      const { id } = JSON.parse(bare[0]!) as Sample;
+      await expect.poll(() => page.locator('.list .line').first().textContent()).toContain(id);
       await page.locator('.list .line img').nth(3).waitFor();
       await shot(`labels-${theme}`);
       await expectSound(panel);

@@ -205,7 +205,7 @@ export async function exportPng(model: TraceModel): Promise<void> {
   const { opened, subject } = model.state;
   if (!opened || !subject) return;
   const origin = { run: subject.name, source: subject.source };
-  const canvas = drawPair(model.after ?? opened.pair.traced, origin, picturesOnPage());
+  const canvas = drawPair(model.after ?? opened.pair.traced, origin, await picturesOnPage());
   const name = `${fileName(pairTitle(opened.pair.traced, origin))}.png`;
   await model.host.call('save', { name, bytes: await pngOf(canvas) });
 }
@@ -215,7 +215,7 @@ export async function exportHtml(model: TraceModel): Promise<void> {
   const { opened, subject } = model.state;
   if (!opened || !subject) return;
   const origin = { run: subject.name, source: subject.source };
-  const pictures = drawViews(picturesOnPage());
+  const pictures = drawViews(await picturesOnPage());
   const html = pairHtml(
     model.after ?? opened.pair.traced,
     origin,
@@ -225,8 +225,14 @@ export async function exportHtml(model: TraceModel): Promise<void> {
   await model.host.call('save', { name, bytes: new TextEncoder().encode(html) });
 }
 
-/** Returns the page's frame elements with the images of original and mirror. */
-function picturesOnPage(): HTMLElement[] {
+/** Maximum time, in ms, for images of the page that are loading. */
+const LOADING_MS = 10_000;
+
+/** Returns the page's frame elements with the images of original and mirror, once the images are loaded. */
+async function picturesOnPage(): Promise<HTMLElement[]> {
+  const until = Date.now() + LOADING_MS;
+  while (document.querySelector('.inspector .frame[aria-busy="true"]') && Date.now() < until)
+    await new Promise((wait) => setTimeout(wait, 50));
   return [...document.querySelectorAll<HTMLElement>('.inspector .frame:not(.empty)')].slice(0, 2);
 }
 

@@ -66,6 +66,7 @@ export function PicturePair(props: PicturePairProps) {
         <div
           class={`frame${url ? '' : ' empty'}${zoomed ? ' zoomed' : ''}${sharp ? ' pixels' : ''}`}
           style={{ '--aspect': (turned.w * wide) / (turned.h * high) }}
+          aria-busy={waits}
           {...(url && {
             ...handlers,
             tabIndex: 0,
