@@ -97,7 +97,7 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
 /** Reads rows with few reads, because rows that follow each other in order are almost always close in the file. */
 async function textsAt(places: readonly Place[]): Promise<Map<Place, string>> {
   const texts = new Map<Place, string>();
-  const byOffset = [...places].sort((a, b) => a.at - b.at);
+  const byOffset = [...places].sort((a, b) => a.file.fd - b.file.fd || a.at - b.at);
   for (let i = 0, end; i < byOffset.length; i = end) {
     const { file, at: start } = byOffset[i]!;
     const isFar = (place: Place) => place.file !== file || place.at + place.bytes > start + STRETCH;
