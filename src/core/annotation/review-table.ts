@@ -16,6 +16,8 @@ import type { ReviewItem } from './review.ts';
 /** Fields that filters of the review queue can use. */
 export const REVIEW_FIELDS: readonly Property[] = [
   { name: 'id', type: 'text', doc: 'Id of the row.' },
+  { name: 'question', type: 'text', doc: 'Question of the original. Plain text also searches the variant.' },
+  { name: 'answer', type: 'text', doc: 'Answer of the original. Example: answer = left' },
   {
     name: 'state',
     type: 'choice',
@@ -90,8 +92,10 @@ interface RowFacts {
   label?: LabelState;
 }
 
-const VALUES: Record<string, (item: ReviewItem, facts: RowFacts) => string> = {
+const VALUES: Record<string, (item: ReviewItem, facts: RowFacts, sample: Sample | null) => string> = {
   id: ({ id }) => id,
+  question: (_item, _facts, sample) => sample?.question ?? '',
+  answer: (_item, _facts, sample) => sample?.answer ?? '',
   state: ({ state }) => state,
   status: ({ status }) => status,
   route: ({ route }) => route,
@@ -108,7 +112,7 @@ const VALUES: Record<string, (item: ReviewItem, facts: RowFacts) => string> = {
 };
 
 /** Filter fields that all rows have, even rows without the reviewed variant. */
-const OF_ROWS = ['id', 'fault', 'label'];
+const OF_ROWS = ['id', 'question', 'answer', 'fault', 'label'];
 
 /** Selects the rows of a file that match a filter, among rows with the variant under review. */
 export class ReviewTable {
@@ -143,7 +147,7 @@ export class ReviewTable {
   add(row: number, item: ReviewItem, sample: Sample | null, facts: RowFacts = {}): void {
     const entry = this.rows.push(row) - 1;
     for (const [name, { codes, words }] of this.columns) {
-      const value = VALUES[name]!(item, facts);
+      const value = VALUES[name]!(item, facts, sample);
       if (!words.has(value)) words.set(value, words.size);
       codes.push(words.get(value)!);
     }

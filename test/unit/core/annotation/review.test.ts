@@ -243,6 +243,10 @@ it('ReviewTable: filters the queue by state, check and text', () => {
   expect(rowsOf('category = unaffected')).toEqual([20]);
   expect(rowsOf('rule contains side.of and not state = accepted')).toEqual([10]);
   expect(rowsOf('cake')).toEqual([0, 20]);
+  expect(rowsOf('answer = No')).toEqual(
+    samples.flatMap(({ answer }, i) => (answer === 'No' ? [10 * i] : [])),
+  );
+  expect(rowsOf('question contains jug')).toEqual([30, 40]);
   expect(rowsOf('"right of the cup"')).toEqual([10]);
   expect(() => rowsOf('colour = red')).toThrow(/colour/);
 });
