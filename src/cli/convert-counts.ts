@@ -110,7 +110,8 @@ export function report(counts: Counts, options: ConvertOptions, preview: Sample[
     const drawn = `${several(graph?.objects.length ?? 0, 'object')}, ${several(graph?.relations.length ?? 0, 'relation')}`;
     const file = typeof shown === 'string' ? shown : (shown?.video ?? shown?.path);
     const isInside = file?.startsWith('data:') || (shown !== undefined && file === undefined);
-    const place = isInside ? several(images.length, 'image') + ' in the table' : file;
+    const more = images.length > 1 ? ` and ${images.length - 1} more` : '';
+    const place = isInside ? several(images.length, 'image') + ' in the table' : file && file + more;
     lines.push(
       printable(
         `  ${graph && question === '' ? drawn : text}${choices ? ` (of ${choices.join(choices.some((choice) => choice.includes(',')) ? ' | ' : ', ')})` : ''}${place ? `, ${place}` : ', no image'}`,

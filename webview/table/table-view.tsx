@@ -133,7 +133,7 @@ function Rows({
   host,
 }: { preview: TablePreview } & Pick<TableViewProps, 'host'>) {
   const needed = !format && (['question', 'answer'] as const).filter((field) => choice[field] === undefined);
-  const lost = rows.some(({ image }) => image && 'problem' in image);
+  const lost = rows.some(({ images }) => images.some((image) => 'problem' in image));
   return (
     <section aria-label="First rows">
       <h2>{rows.length === 1 ? 'First row' : `First ${rows.length} rows`}</h2>
@@ -234,18 +234,17 @@ function Cells({
 }
 
 function Card({
-  row: { question, answer, choices, labels, image, frames, problem },
+  row: { question, answer, choices, labels, images, frames, problem },
   host,
 }: { row: TableRow } & Pick<TableViewProps, 'host'>) {
   if (problem !== null) return <li class="card stack problem">{problem}</li>;
   return (
     <li class="card stack">
       <div class="picture">
-        {image ? (
-          <Thumbnail image={image} frames={frames} load={(ref) => host.call('image', { ref })} />
-        ) : (
-          <span class="quiet">No image</span>
-        )}
+        {images.map((image, i) => (
+          <Thumbnail key={i} image={image} frames={frames} load={(ref) => host.call('image', { ref })} />
+        ))}
+        {images.length === 0 && <span class="quiet">No image</span>}
       </div>
       <p class="question" dir="auto">
         {oneLine(question, 400)}

@@ -11,8 +11,8 @@ export interface TableRow {
   answer: string;
   choices: string[];
   labels: string[];
-  /** First image of the row; null if the row has no images. */
-  image: PairImage | null;
+  /** Images of the row; of a clip only the first frame. */
+  images: PairImage[];
   /** Frames of the clip; present if the row is a clip. */
   frames?: ImageRef[];
   /** Reason why the row is unusable; null for a usable row. */

@@ -215,16 +215,16 @@ async function shownRow(
   imagesOf: (sample: Sample) => Promise<PairImage[]>,
 ): Promise<TableRow> {
   const problem = problems.find(({ severity }) => severity === 'error')?.message ?? null;
-  if (!sample) return { question: '', answer: '', choices: [], labels: [], image: null, problem };
+  if (!sample) return { question: '', answer: '', choices: [], labels: [], images: [], problem };
   const { question, answer, choices = [], scene_graph: graph } = sample;
-  const [image = null] = await imagesOf(sample);
+  const images = await imagesOf(sample);
   const labels = graph?.objects.map(({ label }) => label) ?? [];
   return {
     question: question.slice(0, TEXT),
     answer: answer.slice(0, TEXT),
     choices,
     labels,
-    image,
+    images: isClip(sample) ? images.slice(0, 1) : images,
     ...(isClip(sample) && { frames: sample.images }),
     problem,
   };
