@@ -82,7 +82,7 @@ export function runLenses(
   if (isTrusted && ['stopped', 'failed'].includes(kindOfRun(run)))
     lenses.push(lens('Resume Run', `Continue ${name} from its last checkpoint`, 'resumeRun', { dir }));
   if (isTrusted && run.state)
-    lenses.push(lens('Evaluate Checkpoint', `Evaluate a checkpoint of ${name}`, 'evaluateRun', { dir }));
+    lenses.push(lens('Evaluate Checkpoint…', `Evaluate a checkpoint of ${name}`, 'evaluateRun', { dir }));
   return [...lenses, lens(`Open ${name}`, dir, 'openRun', { dir })];
 }
 

@@ -88,7 +88,7 @@ export function SeenSwitch() {
           options={
             FAMILY_NAMES.includes(family ?? '')
               ? FAMILY_NAMES
-              : [family ?? (['', 'Select model family'] as const), ...FAMILY_NAMES]
+              : [[family ?? '', ownModel(family) ?? 'Select model family'] as const, ...FAMILY_NAMES]
           }
           value={family ?? ''}
           set={(name) => chooseFamily({ family: name || null })}
@@ -163,6 +163,10 @@ function markOf(taken: readonly number[], frame: number): string {
   const [first, last] = [taken.indexOf(frame), taken.lastIndexOf(frame)];
   return first < 0 ? `M${frame} 2l.9-1` : `M${frame} 2V${first === last ? 1 : 0}h.9V2z`;
 }
+
+/** Describes the family that a model of the embedded engine has for itself; other names stay as they are. */
+const ownModel = (family: string | null) =>
+  family?.replace(/^embedded@(\d+),(\d+)(?:,right)?$/, 'this model: $1 × $1, patches of $2');
 
 function factsOf(family: string, size: Size): string {
   const map = seenBy(familyOf(family), size);

@@ -31,7 +31,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     label: 'Outcome',
     type: 'choice',
     values: VERDICTS,
-    doc: 'Views with mostly correct completions. Without a second view, null.',
+    doc: 'Outcome of the pair: views with mostly correct completions. Without a second view, null.',
   },
   {
     name: 'step',

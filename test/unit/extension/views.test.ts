@@ -254,8 +254,8 @@ describe('CodeLenses of a config', () => {
       runLenses(config, each, trusted).map(({ title }) => title.replace(/\$\(\w+\) /, ''));
     const starts = ['Start Run', 'Dry Run'];
     expect(titles(undefined)).toEqual(starts);
-    expect(titles(run('a', 'finished'))).toEqual([...starts, 'Evaluate Checkpoint', 'Open a']);
-    expect(titles(run('a', 'lost'))).toEqual([...starts, 'Resume Run', 'Evaluate Checkpoint', 'Open a']);
+    expect(titles(run('a', 'finished'))).toEqual([...starts, 'Evaluate Checkpoint…', 'Open a']);
+    expect(titles(run('a', 'lost'))).toEqual([...starts, 'Resume Run', 'Evaluate Checkpoint…', 'Open a']);
     expect(titles(run('a', 'running'))).toEqual(['a 3/10 · reward 0.937', 'Stop Run', ...starts]);
     expect(titles(run('a', null))).toEqual([...starts, 'Open a']);
     expect(titles(undefined, false)).toEqual([]);
