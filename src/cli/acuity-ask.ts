@@ -21,7 +21,7 @@ import { Progress } from './progress.ts';
 
 /** Draws the rows of a plan unless they already exist. @returns the file with the rows */
 export async function drawn(plan: StimuliPlan, output: string): Promise<string> {
-  const progress = new Progress(`Drawing ${plan.axis}`, scenesOf(plan));
+  const progress = new Progress(`Drawing ${plan.axis}: scene`, scenesOf(plan));
   try {
     const drawing = stimuli(join(resolve(output), 'rows'), plan, (done) => progress.update(done));
     return (await inWords(drawing)).rows;
@@ -140,7 +140,7 @@ async function answered(target: Target, quiet = false): Promise<string> {
 /** Asks a model about adaptively chosen scenes, each based on the answers so far. @returns the folder of the answers */
 async function adaptively(target: Target, plan: StimuliPlan, folder: string): Promise<string> {
   const { questions, precision } = plan.adaptive!;
-  const progress = new Progress(`Evaluating ${plan.axis}`, questions, target.cost);
+  const progress = new Progress(`Evaluating ${plan.axis}: question`, questions, target.cost);
   try {
     const {
       answers,

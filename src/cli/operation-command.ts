@@ -66,7 +66,7 @@ export async function ask<Input extends z.ZodObject, Output extends z.ZodObject>
     command.getOptionValue(option.attributeName()) as unknown,
   ]);
   const input = operation.input.parse({ ...Object.fromEntries(given), ...more });
-  const progress = new Progress('Reading', 'percent');
+  const progress = new Progress('Reading:', 'percent');
   const context = {
     roots,
     signal: new AbortController().signal,

@@ -66,12 +66,12 @@ function requireOneReference(first: readonly Record<string, unknown>[]): void {
     );
 }
 
-/** Returns tasks by frequency, such as "412 rows: multiple choice; 98 rows: count". */
+/** Returns tasks by frequency, such as "choice in 412 rows, count in 98 rows". */
 const tasksText = ({ tasks }: SetReading<unknown>['summary']): string =>
   Object.entries(tasks)
     .sort(([, a], [, b]) => b - a)
-    .map(([task, n]) => `${several(n, 'row')}: ${taskLabel(task)}`)
-    .join('; ');
+    .map(([task, n]) => `${taskLabel(task)} in ${several(n, 'row')}`)
+    .join(', ');
 
 /** Prints the number of misfits and how to list them. Without misfits, prints no text. */
 export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: string | null): void {

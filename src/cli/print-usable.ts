@@ -57,7 +57,7 @@ export async function whyUnusable(
 ): Promise<string | null> {
   const path = typeof file === 'string' ? file : file.path;
   const name = pathHere(path);
-  const progress = new Progress(`Checking ${name}`, 'percent');
+  const progress = new Progress(`Checking ${name}:`, 'percent');
   const usable = await usableRows(
     file,
     { folder: dirname(path), root, sound },

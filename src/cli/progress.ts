@@ -16,7 +16,7 @@ export class Progress {
   /** Timer that prints an update which came too soon after the last line, unless a newer update replaces it. */
   private late: NodeJS.Timeout | undefined;
 
-  /** @param total number of items; `percent` if updates are percentages */
+  /** @param label name of an item: `row` prints "row 3 of 9" @param total `percent` if updates are percentages */
   constructor(
     private readonly label: string,
     private total?: number | 'percent',
@@ -50,7 +50,7 @@ export class Progress {
     const total = this.total === 'percent' ? 100 : this.total;
     const share = total ? ` of ${thousands(total)} (${Math.floor((100 * done) / total)}%)` : '';
     const left = total ? this.timeLeft(done, total) : '';
-    const text = `${this.label}: ${this.total === 'percent' ? `${done}%` : `${thousands(done)}${share}`}${left}`;
+    const text = `${this.label} ${this.total === 'percent' ? `${done}%` : `${thousands(done)}${share}`}${left}`;
     if (liveLine.isShown) liveLine.show(text);
     else note(text);
   }

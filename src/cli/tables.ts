@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from './errors.ts';
 import { LeftOut, datasetInput, inputName, isNamed } from './input.ts';
-import { pathHere, tell } from './print.ts';
+import { tell } from './print.ts';
 import { Progress } from './progress.ts';
 import { usage } from './write-samples.ts';
 import { cellOf, predictionOf, READ_COLUMNS } from '../core/answers/prediction.ts';
@@ -124,7 +124,6 @@ export async function* completionsIn<Made>(
  */
 export async function* readCompletions<Made>(
   input: string | undefined,
-  label: string,
   make: MakeOf<Made>,
   {
     set,
@@ -138,7 +137,7 @@ export async function* readCompletions<Made>(
 ): AsyncGenerator<ReadCompletion<Made>> {
   const mapped = mappingOf(map);
   const table = await openTable(await datasetInput(input));
-  const progress = new Progress(label);
+  const progress = new Progress('row');
   const leftOut = new LeftOut(input);
   const questions = new Map<string, { question: string; place: string }>();
   let [read, rows] = [0, 0];
@@ -246,7 +245,6 @@ const readOptions = (
 
 /**
  * Yields every row of an open dataset, with progress. Reports bad rows with file and line; these have no sample.
- * @param what action on the rows, for messages
  * @param finish completes a row, or returns its problems
  * @param more.isSummed whether the caller prints the summary of all rows
  * @throws UsageError if no row is good
@@ -254,7 +252,6 @@ const readOptions = (
 export async function* rowsOf(
   { rows, total }: Pick<OpenDataset, 'rows' | 'total'>,
   input: string | undefined,
-  what: string,
   finish: (row: DataRow) => ParsedSample | Promise<ParsedSample> = (row) => row,
   { isSummed = false } = {},
 ): AsyncGenerator<DataRow> {
@@ -264,7 +261,7 @@ export async function* rowsOf(
       yield { place: row, problems: made.sample ? [] : made.problems, made };
     }
   }
-  for await (const { made } of told(finished(), { input, what, total, isSummed })) yield made;
+  for await (const { made } of told(finished(), { input, total, isSummed })) yield made;
 }
 
 /** Settings of a worker thread that reads a dataset. */
@@ -298,19 +295,17 @@ export async function* chunkOf<Made>(
 
 /**
  * Yields the result for each row of a dataset, with progress. Reports bad rows with file and line.
- * @param of input, and the action on its rows
  * @throws UsageError if no row is good
  */
 export async function* told<Made extends { place: RowNumber; problems: readonly Problem[] }>(
   rows: AsyncIterable<Made>,
   {
     input,
-    what,
     total,
     isSummed = false,
-  }: { input: string | undefined; what: string; total: number | undefined; isSummed?: boolean },
+  }: { input: string | undefined; total: number | undefined; isSummed?: boolean },
 ): AsyncGenerator<Made> {
-  const progress = new Progress(`${what} ${pathHere(inputName(input))}`, total);
+  const progress = new Progress('row', total);
   const leftOut = new LeftOut(input, isSummed);
   let count = 0;
   for await (const row of rows) {

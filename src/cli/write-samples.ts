@@ -167,13 +167,12 @@ interface Threaded {
 export async function transformSamples(
   input: string | undefined,
   output: string | undefined,
-  label: string,
   transform: (sample: Sample, told: Told) => Transformed | Promise<Transformed>,
   { atOnce = 1, blank = false, threaded = null as Threaded | null } = {},
 ): Promise<TransformCounts> {
   const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
   const leftOut = new LeftOut(input);
-  const progress = new Progress(label);
+  const progress = new Progress('row');
   const folders = isNamed(input) && isNamed(output) ? { from: dirname(input), to: dirname(output) } : null;
   const frame: Frame = { folders, blank };
   const toldOf =

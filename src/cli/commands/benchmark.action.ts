@@ -108,7 +108,7 @@ async function count(target: Target): Promise<SetCensus[]> {
   const census = await censusOf(target, (set, done, total) => {
     if (label !== set) {
       progress?.end();
-      progress = new Progress(`views of ${(label = set)}`, total);
+      progress = new Progress(`${(label = set)}: view`, total);
     }
     progress!.update(done);
   }).finally(() => progress?.end());

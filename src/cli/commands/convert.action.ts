@@ -244,7 +244,7 @@ async function* goodRows(
       faults.add(`${name}${rowNumberText(row)}`, [...problems, ...lost]);
       return { sample, problems } as ParsedSample;
     };
-    const rows = rowsOf(source, input, 'convert', warned, { isSummed: true });
+    const rows = rowsOf(source, input, warned, { isSummed: true });
     for await (const { sample, moved_options: moved } of rows) {
       counts.rows += 1;
       if (moved) counts.moved_options += 1;

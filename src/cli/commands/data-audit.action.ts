@@ -56,7 +56,7 @@ async function firstReading(
   const reading = new SetReading<unknown>();
   const open = () => openSet(file, options, { relativeTo: '.' });
   const held: { sample: Sample }[] | null = isNamed(file) && !isShellStream(file) ? null : [];
-  for await (const { sample } of rowsOf(await open(), file, 'audit')) {
+  for await (const { sample } of rowsOf(await open(), file)) {
     if (!sample) continue;
     take(sample);
     reading.add(sample, sample.id);

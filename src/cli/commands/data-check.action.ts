@@ -180,7 +180,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       const counts = new FileCounts(inputName(input), source.mapping.name);
       all.push(counts);
       checker.startFile(counts.file);
-      const progress = new Progress(`check ${counts.file}`, source.total);
+      const progress = new Progress(`${counts.file}: row`, source.total);
       const reading = new SetReading<RowNumber>();
       const faults = new RowFaults();
       const trials = new RuleTrials();

@@ -16,7 +16,7 @@ export async function run(
   for (const file of files) await requireFile(file);
   await requireUsable(files.map((path) => ({ path, root: defaultDataRoot(path) })));
   const manifest = output ?? files[0]!.replace(/(?:\.qa)?\.jsonl$/, '') + FROZEN_SUFFIX;
-  const progress = new Progress('freeze');
+  const progress = new Progress('row');
   let rows = 0;
   const onRow = () => progress.update((rows += 1));
   const set = await freeze(files, release, manifest, onRow).finally(() => progress.end());

@@ -42,8 +42,7 @@ export async function stats(files: string[], options: ReadingOptions & { json?: 
     const source = await openSet(input, options, more);
     collected.startFile(inputName(input), source.mapping.name);
     const rows = onThreads(source.rows, countedIn, threadedSet(source, 'stats', input, { options, more }));
-    for await (const { row } of told(rows, { input, what: 'stats', total: source.total }))
-      collected.take(row);
+    for await (const { row } of told(rows, { input, total: source.total })) collected.take(row);
     collected.endFile();
   }
   if (options.json) printJson({ files: collected.files });

@@ -21,7 +21,7 @@ export async function withMeasures(
   try {
     encoder = await openSbert(flags);
     const onProgress = (done: number, total: number) =>
-      (progress ??= new Progress('judging', total, judge?.cost)).update(done);
+      (progress ??= new Progress('answer', total, judge?.cost)).update(done);
     await use({ judge, encoder, signal: judge?.signal, onProgress });
     progress?.end();
     if (judge) tell(judge.used());

@@ -43,7 +43,7 @@ export async function run(
       return { ...row, id: `${sample.id}-c${i + 1}`, images: sample.images, scene_graph: graph, meta };
     });
   };
-  const counts = await transformSamples(file, flags.output, 'compose', composeRow, { blank: true });
+  const counts = await transformSamples(file, flags.output, composeRow, { blank: true });
   const summary = { ...counts, without_graph: without, kinds: made };
   const each = Object.entries(made).map(([kind, n]) => `${n} ${kind}`);
   const rest = without > 0 ? `; ${without} rows without a scene graph` : '';

@@ -28,7 +28,7 @@ export async function check(file: string | undefined, flags: CheckFlags): Promis
     if (flags.json) printJson({ file: name, line, ...(id !== undefined && { id }), ...problem });
     else if (n <= SHOWN) print(formatProblem(name, line, problem));
   };
-  const progress = new Progress('graph check');
+  const progress = new Progress('row');
   for await (const { line, value, problem } of jsonLines(await openInput(file))) {
     counts.rows += 1;
     progress.update(counts.rows);

@@ -128,7 +128,7 @@ async function importRun(
   const { origin, metrics, steps, pictures } = state;
   const lines = [...metrics].map(([step, row]) => JSON.stringify({ step, ...row }));
   await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
-  const progress = new Progress('steps', steps.length);
+  const progress = new Progress('step', steps.length);
   for (const [i, step] of steps.entries()) {
     const arrays = new TraceArrays();
     const pairs = await pairsOfStep(state, step, arrays);

@@ -68,7 +68,7 @@ async function readScored(given: string | undefined): Promise<ScoredFile> {
   const beside = await rulesBeside(input);
   const first: Record<string, unknown>[] = [];
   const wants = (): CompletionWants => ({ values: first.length < LOOKED_AT, boxes: false });
-  const read = readCompletions(input, 'metrics', ({ value, row }) => ScoredFile.look(value, row, beside), {
+  const read = readCompletions(input, ({ value, row }) => ScoredFile.look(value, row, beside), {
     threaded: { job: 'metrics', setup: { path: input, beside }, wants },
   });
   for await (const scored of asOneSet(read, new SetReading<unknown>(), { first })) file.take(scored);

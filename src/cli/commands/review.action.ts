@@ -27,7 +27,7 @@ export async function review(path: string, flags: Flags): Promise<void> {
   const interactive = decisions.length === 0 && !flags.list && !flags.json && isInteractive();
   const isListed = decisions.length === 0 && !interactive;
   // In a terminal, the printed JSON rows already show the progress of reading.
-  const progress = isListed && flags.json && isInteractive() ? null : new Progress('reading');
+  const progress = isListed && flags.json && isInteractive() ? null : new Progress('row');
   requireRows(path);
   await requireFile(path);
   const leftOut = new LeftOut(path);

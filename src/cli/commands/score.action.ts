@@ -69,7 +69,7 @@ export async function score(
   async function* lines(): AsyncGenerator<string> {
     const make = (row: CompletionRow) => scored(row, setup, encoder, boxes.isLooking);
     const threaded = isHeld ? undefined : { job: 'score', setup, wants };
-    const read = readCompletions(input, 'score', make, { set, map, threaded });
+    const read = readCompletions(input, make, { set, map, threaded });
     const waits = !isNamed(input) && !isNamed(output);
     for await (const made of asOneSet(read, reading, { waits, isJoined: set !== undefined, first })) {
       count(tasks, made.task);

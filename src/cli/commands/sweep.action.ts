@@ -42,7 +42,7 @@ import type { addSweepCommand } from './sweep.command.ts';
 import { printReport } from '../print-report.ts';
 
 async function reportOf(dir: string, plan: SweepPlan): Promise<ReportDocument> {
-  const progress = new Progress('Reading runs', plan.runs.filter(({ stage }) => !stage).length);
+  const progress = new Progress('run', plan.runs.filter(({ stage }) => !stage).length);
   const runs = await readSweepRuns(dir, plan, (done) => progress.update(done));
   progress.end();
   return sweepReport(basename(dir), plan, runs);

@@ -201,7 +201,7 @@ async function stepWhatIf(run: RunSteps, step: readonly TracedPair[], text: stri
 async function printRunWhatIf(run: RunSteps, text: string, json: boolean): Promise<void> {
   const steps = await run.steps();
   const { settings, changed } = await readSettings(run, await run.pairs(steps[0]!), text);
-  const progress = new Progress('steps', steps.length);
+  const progress = new Progress('step', steps.length);
   const report = await whatIfRun(run, settings, {
     onProgress: (share) => progress.update(Math.round(share * steps.length)),
   });

@@ -74,7 +74,7 @@ async function dryRun(
 ): Promise<void> {
   const tools = await openTools(config, null);
   try {
-    const progress = new Progress('rows', tools.rows.count);
+    const progress = new Progress('row', tools.rows.count);
     const onRow = (done: number) => progress.update(done);
     const check = await preflight(config, tools.rows, tools.trainer, { onRow });
     progress.end();

@@ -100,7 +100,7 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
   };
 
   try {
-    const counts = await transformSamples(file, output, 'view', viewOne, {
+    const counts = await transformSamples(file, output, viewOne, {
       threaded: drawn || turned ? null : { job: 'view', setup: flags, take },
     });
     const summary = {

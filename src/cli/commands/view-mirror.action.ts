@@ -16,7 +16,6 @@ import type { Sample, MirrorVariant } from '../../rows/sample/sample.ts';
 import { type Told, transformJob, transformSamples } from '../write-samples.ts';
 import { isDecided, NO_RULES, mirrorRow } from '../../lab/recipes/rewrite-data-set.ts';
 import { isTrusted } from '../../rows/sample/variant.ts';
-import { MIRROR } from '../../rows/view-list.ts';
 import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { isNamed, requireFile, rootOf } from '../input.ts';
 import { dirname, resolve } from 'node:path';
@@ -83,7 +82,7 @@ export async function mirror(file: string | undefined, flags: Flags): Promise<vo
 
   try {
     const isPure = !model && !written && strategy !== 'mix';
-    const counts = await transformSamples(file, flags.output, MIRROR, mirrorOne, {
+    const counts = await transformSamples(file, flags.output, mirrorOne, {
       atOnce: model ? 2 * flags.concurrency : 1,
       threaded: isPure
         ? { job: 'mirror', setup: { strategy, seed, share, explain: isExplained }, take }

@@ -14,7 +14,6 @@ import type { Sample, PolarityVariant } from '../../rows/sample/sample.ts';
 import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
 import { flipPolarity } from '../../rows/views/polarity/flip.ts';
 import { transformJob, transformSamples } from '../write-samples.ts';
-import { POLARITY } from '../../rows/view-list.ts';
 import { checkLabel } from '../../base/labels.ts';
 import { printable } from '../../base/printable.ts';
 
@@ -58,7 +57,7 @@ export async function polarity(file: string | undefined, flags: Flags): Promise<
     return out;
   };
   try {
-    const counts = await transformSamples(file, flags.output, POLARITY, flipOne, {
+    const counts = await transformSamples(file, flags.output, flipOne, {
       atOnce: model ? 2 * flags.concurrency : 1,
       threaded: model ? null : { job: 'polarity', setup: { tiesExcluded, explain: isExplained }, take },
     });

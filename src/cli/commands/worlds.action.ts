@@ -114,7 +114,7 @@ async function entriesToReplace(out: string, force: boolean): Promise<string[]> 
 async function draw(folder: string, drawer: Drawer, count: number, seed: string) {
   await mkdir(join(folder, 'images'));
   const root = Random.from(seed);
-  const progress = new Progress('Drawing worlds', count);
+  const progress = new Progress('scene', count);
   const families: Record<string, number> = {};
   const answers: Record<string, number> = {};
   const hash = createHash('sha256');

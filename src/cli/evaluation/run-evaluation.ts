@@ -40,7 +40,7 @@ export async function runTargetEvaluation(
         onAnswer?.();
         if (quiet) return;
         if (label !== what) progress?.end();
-        if (label !== what || !progress) progress = new Progress((label = what), total, target.cost);
+        if (label !== what || !progress) progress = new Progress(`${(label = what)}:`, total, target.cost);
         progress.update(done, total);
       },
       { pace: (pace) => note(paceText(pace)), clips: (clips) => note(clipsText(clips, target.price)) },

@@ -135,7 +135,7 @@ export async function withTarget<T>(
 ): Promise<T> {
   let progress: Progress | undefined;
   try {
-    const result = await run((done, total) => (progress ??= new Progress('rows', total)).update(done));
+    const result = await run((done, total) => (progress ??= new Progress('row', total)).update(done));
     progress?.end();
     for (const [why, n] of Object.entries(skipped)) tell(`${n} skipped: ${why}`);
     note(`Wrote ${pathHere(dir)}.`);

@@ -112,7 +112,7 @@ async function run(
   { file, target, choice, signal, said, onRows }: Job,
 ): Promise<Summary> {
   const onLine = (line: string) => {
-    const done = /^mirror: ([\d,]+)/.exec(line);
+    const done = /^row ([\d,]+)/.exec(line);
     if (done) onRows(Number(done[1]!.replaceAll(',', '')));
     else said.push(line);
     if (said.length > MOST_LINES) said.shift();

@@ -265,8 +265,7 @@ async function makeScenes(
     program.run(['worlds', ...words, '--json'], {
       cwd: folder.fsPath,
       signal,
-      // The notification shows its title before each line, which starts with the label of the command.
-      onLine: (line) => onLine(line.replace(/^Drawing worlds: /, '')),
+      onLine,
     }),
   );
   return vscode.Uri.joinPath(folder, name, 'data.qa.jsonl');

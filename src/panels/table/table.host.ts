@@ -158,7 +158,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     if (this.encoding !== null) words.push('--encoding', this.encoding);
     if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));
     // Images that the table contains as base64 text must be extracted into files next to the rows.
-    const isInside = preview.rows.some(({ image }) => String(image?.ref).startsWith('data:'));
+    const isInside = preview.rows.some(({ images }) => String(images[0]?.ref).startsWith('data:'));
     if (isInside) words.push('--extract-images', target.replace(/\.qa\.jsonl$/, '-images'));
     this.tell({ working: '', problem: null });
     try {
@@ -167,10 +167,8 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
           cwd: folder,
           signal,
           onLine: (line) => {
-            const [, done] = /: ([\d,]+)$/.exec(line) ?? [];
-            const message = done === undefined ? line : done === '1' ? '1 row' : `${done} rows`;
-            onLine(message);
-            this.tell({ working: message });
+            onLine(line);
+            this.tell({ working: line });
           },
         }),
       );

@@ -44,7 +44,7 @@ it('progress: has separators, a share and the time left', async () => {
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await vi.waitFor(() => expect(said).toMatch(/^Drawing worlds: [\d,]+ of 4,500 \(\d+%\), .+ left$/m));
+  await vi.waitFor(() => expect(said).toMatch(/^scene [\d,]+ of 4,500 \(\d+%\), .+ left$/m));
   child.kill('SIGINT');
   await once(child, 'close');
 });

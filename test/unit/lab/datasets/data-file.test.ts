@@ -16,7 +16,7 @@ beforeEach(() => writeFileSync(path, `${row('a')}\n`));
 test('transformSamples in place preserves rows that another program saves meanwhile', async () => {
   const spy = vi.spyOn(console, 'error').mockReturnValue();
   onTestFinished(() => spy.mockRestore());
-  const inPlace = transformSamples(path, path, 'test', async (sample) => {
+  const inPlace = transformSamples(path, path, async (sample) => {
     await EditedFile.append(path, [row('saved')]);
     return sample;
   });
