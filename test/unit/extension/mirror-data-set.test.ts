@@ -97,7 +97,7 @@ const base = () => ['view', 'mirror', at('data.qa.jsonl'), '-o', at('data.mirror
 describe('mirror command: prompts and program arguments', () => {
   test('uses only rules without a language model, and opens the result', async () => {
     answers = { [WHO]: '$(circle-slash) Continue Without Language Model' };
-    const run = works('mirror: 2', 'mirror: 4');
+    const run = works('row 2', 'row 4');
     await mirror(run);
     expect(run.mock.calls[0]![0]).toEqual(base());
     expect(run.mock.calls[0]![1]).toMatchObject({ cwd: folder, env: {} });
@@ -231,7 +231,7 @@ describe('mirror command: result', () => {
   test('shows the error of the mirror program, and a log without progress', async () => {
     answers['Cannot mirror'] = 'Show Log';
     await mirror((_args, { onLine }) => {
-      for (const line of ['a:1: error: no JSON', 'mirror: 1', 'chirality: disk full']) onLine!(line);
+      for (const line of ['a:1: error: no JSON', 'row 1', 'chirality: disk full']) onLine!(line);
       return Promise.reject(new ProgramError('disk full'));
     });
     expect(record.messages).toEqual([
