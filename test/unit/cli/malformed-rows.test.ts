@@ -96,7 +96,7 @@ describe('malformed fields are reported without affecting other rows', () => {
 
   test.each(['graph check', 'graph check --hints --json'])('%s reports malformed graphs', async (command) => {
     const { stdout, stderr } = await chirality(folder, ...command.split(' '), 'rows.qa.jsonl');
-    expect([stderr.replace(/^graph check: \d+\n/gm, ''), stdout]).toEqual([
+    expect([stderr.replace(/^row \d+\n/gm, ''), stdout]).toEqual([
       '',
       expect.stringContaining('rows.qa.jsonl'),
     ]);
