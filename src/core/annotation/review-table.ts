@@ -10,7 +10,7 @@ import {
 } from '../../rows/sample/sample.ts';
 import { CONSENSUS } from './decisions.ts';
 import { FAULT_KINDS, type FaultKind } from '../../base/row-faults.ts';
-import { LABEL_STATES, type LabelState } from '../../rows/sample/label-review.ts';
+import { LABEL_STATES } from '../../rows/sample/label-review.ts';
 import type { ReviewItem } from './review.ts';
 
 /** Fields that filters of the review queue can use. */
@@ -89,7 +89,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
 interface RowFacts {
   /** Fault of the row; set only if the filter uses faults (`asksFaults`). */
   fault?: FaultKind | undefined;
-  label?: LabelState;
+  label?: (typeof LABEL_STATES)[number];
 }
 
 const VALUES: Record<string, (item: ReviewItem, facts: RowFacts, sample: Sample | null) => string> = {

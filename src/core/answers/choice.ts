@@ -7,6 +7,7 @@ import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../../rows/s
 import { plainText, withoutNames } from './plain-text.ts';
 import { menuOf } from '../../rows/read/inline-options.ts';
 import {
+  asAsked,
   askedThing,
   comparesOtherwise,
   DENIES,
@@ -34,7 +35,8 @@ export function choiceSaid(text: string, choices: readonly string[] = [], questi
 }
 
 const oneChoice = (text: string, choices: readonly string[], question: string): string | null =>
-  readSaid(text, (stretch) => {
+  readSaid(text, (written) => {
+    const stretch = asAsked(written, question, choices);
     if (LETTER_LIST.test(plainText(stretch))) return undefined;
     const places = placesIn(stretch, choices, question);
     if (places !== null) return onlyOne(places) ?? undefined;

@@ -6,6 +6,7 @@ import {
   DENIES,
   THAN,
   aboutAsked,
+  asAsked,
   abstains,
   exclude,
   isOfOther,
@@ -62,7 +63,8 @@ function compareStretch(
   if (whole.join(' ') === wanted.join(' ')) return true;
   // An answer that contains a reference answer such as "yellow and orange" is not split at "and".
   const isWhole = wanted.includes('and') && unitIn(whole, wanted) >= 0;
-  const clause = (isWhole ? stretch : aboutAsked(stretch, question)).replace(THAN, '');
+  const told = asAsked(withoutRejected(stretch, candidates), question, candidates);
+  const clause = (isWhole ? stretch : aboutAsked(told, question)).replace(THAN, '');
   const words = wordsOf(clause);
   if (words.length > MOST_WORDS || words.some((word) => DENIES.test(word) && !wanted.includes(word)))
     return null;
@@ -81,6 +83,17 @@ function compareStretch(
   }
   return namesOther(words, wanted, asked, others) ? false : null;
 }
+
+/** Removes the candidates that an answer rejects: "the cup" for "The cup rather than the plate". */
+const withoutRejected = (text: string, candidates: readonly string[]): string =>
+  candidates.reduce(
+    (rest, candidate) =>
+      rest.replace(REJECTING, (rejected, named: string) =>
+        wordsOf(named).join(' ') === wordsOf(candidate).join(' ') ? '' : rejected,
+      ),
+    text,
+  );
+const REJECTING = /,? ?\b(?:and )?(?:not|rather than|instead of|as opposed to|unlike) ([^,.;:!?]+)/gi;
 
 /** Returns the index of the reference answer's words in an answer; -1 if they are absent or occur twice. */
 function unitIn(words: readonly string[], unit: readonly string[]): number {

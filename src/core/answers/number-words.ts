@@ -56,7 +56,13 @@ export function withDigits(words: readonly string[]): string[] {
 }
 
 /** Token of a text with numbers. Words are in lower case; a punctuation mark is one character. */
-export type Token = { kind: 'number'; value: number; spaced: boolean } | Word;
+export type Token = Amount | Word;
+
+interface Amount {
+  kind: 'number';
+  value: number;
+  spaced: boolean;
+}
 
 interface Word {
   kind: 'word' | 'mark';
@@ -159,11 +165,21 @@ function readCardinals(tokens: Token[]): Token[] {
   return out;
 }
 
-/** Combines fractions in words into numbers. An ordinal is a fraction only before "of a": "a third of a meter". */
+/** Combines fractions in words, and "point four", into numbers. An ordinal is a fraction only before "of a": "a third of a meter". */
 function readParts(tokens: Token[]): Token[] {
   const out: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
+    if (isWord(token, 'point')) {
+      const end = tokens.findIndex((next, k) => k > i && next.kind !== 'number');
+      const decimals = tokens.slice(i + 1, end < 0 ? i + 1 : end).map((next) => (next as Amount).value);
+      const ofA = isWord(tokens[end], 'of') && isWord(tokens[end + 1], 'a', 'an') ? 2 : 0;
+      if (decimals.length > 0 && isUnitWord(tokens[end + ofA])) {
+        out.push({ kind: 'number', value: Number(`0.${decimals.join('')}`), spaced: true });
+        i = end + ofA - 1;
+        continue;
+      }
+    }
     const name = token.kind === 'word' ? token.text.replace(/s$/, '') : '';
     const part = PARTS[name];
     const ofA = isWord(tokens[i + 1], 'of') && isWord(tokens[i + 2], 'a', 'an');

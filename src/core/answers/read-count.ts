@@ -148,7 +148,7 @@ const countsIn = (tokens: readonly Token[]): Found[] =>
 function countAt(tokens: readonly Token[], i: number): number | null {
   const [before, token, after] = [tokens[i - 1], tokens[i]!, tokens[i + 1]];
   if (token.kind === 'number') {
-    if (isWord(before, '√')) return null;
+    if (isWord(before, '√', 'not') || REJECTED.test(wordsBefore(tokens, i, 2))) return null;
     if (isNegative(tokens, i)) return -1;
     if (token.value === 1 && isPronoun(before, after)) return null;
     // A number with a joined unit, as in "5cm", is a measurement.
@@ -163,6 +163,8 @@ function countAt(tokens: readonly Token[], i: number): number | null {
   if (isWord(token, 'any') && (!after || after.kind === 'mark')) return denied ? 0 : null;
   return denied && after?.kind === 'word' && !NOT_COUNTED.includes(after.text) ? 0 : null;
 }
+
+const REJECTED = /\b(?:rather than|instead of)$/;
 
 /** Whether "one" is a pronoun: "the red one", "one of them". */
 const isPronoun = (before: Token | undefined, after: Token | undefined): boolean =>

@@ -1,7 +1,7 @@
 import { readSaid } from '../../rows/read/said.ts';
 import { plainText } from './plain-text.ts';
 import { oppositesOf, sideIn } from './answer-sides.ts';
-import { DENIES, askedThing, isVerb, wordsOf } from './answer-words.ts';
+import { DENIES, asAsked, askedThing, isVerb, wordsOf } from './answer-words.ts';
 
 /** Reads the score 0 or 1 of a judge. Null unless exactly one of them occurs as a number (not in 10, 0.5 or -1). */
 export function parseJudge(text: string): 0 | 1 | null {
@@ -21,11 +21,11 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
     null,
   ],
   [
-    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|(?:i (?:believe|think|suppose|would say)|(?:it )?(?:appears|seems)) so|(?:it )?(?:looks|seems) like it$|there (?:is|are) (?:one|two|three|four|five|several|some|many|\d+)$|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$)\b|^(?:it|he|she|they|there|that) (?:(?:sure|\w+ly) )?(?:is|are|was|were|does|do|did|has|have|can)$|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|for sure|without (?:a |any )?(?:doubt|question)|undoubtedly|you bet|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
+    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|(?:i (?:believe|think|suppose|would say)|(?:it )?(?:appears|seems)) so|(?:it )?(?:looks|seems|appears) (?:like it|that way|to be(?: so| the case)?)$|i agree$|there (?:is|are) (?:one|two|three|four|five|several|some|many|\d+)$|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$)\b|^(?:it|he|she|they|there|that) (?:(?:sure|\w+ly) )?(?:is|are|was|were|does|do|did|has|have|can)$|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|for sure|without (?:a |any )?(?:doubt|question)|undoubtedly|you bet|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
     'yes',
   ],
   [
-    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not| none)$|there (?:does|do)(?:n't| not) (?:appear|seem) to be (?:one|any)$|(?:it )?(?:doesn't|does not) (?:look|seem) like it$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
+    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not| none)$|there (?:does|do)(?:n't| not) (?:appear|seem) to be (?:one|any)$|(?:it )?(?:doesn't|does not) (?:look|seem|appear) (?:like it|that way|to be(?: so| the case)?)$|never$|i (?:disagree|wouldn't say (?:so|that)|would not say (?:so|that))$|(?:(?:it is|it's|quite|just|rather) )?(?:the )?(?:other way a?round|opposite|reverse|contrary)$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
     'no',
   ],
 ];
@@ -57,12 +57,15 @@ function byAliases(stretch: string, question: string): YesNo | null {
   return parseYesNo(stretch.replace(/\blikely (?=\p{L})/giu, '')) ?? restated(stretch, question, true);
 }
 
-const VERDICT = /\b(?:yes|no|true|false|correct|incorrect)\b/g;
-const isNo = (word: string): boolean => /^(?:no|false|incorrect)$/.test(word);
+/** Word that decides, and the negation before it: "not correct", "wrong to say yes", "the opposite is true". */
+const VERDICT =
+  /(?:(?<not>\bnot|n't|\bnever|\bwrong|\b(?:opposite|reverse|contrary)) (?:(?:at all|be|is|quite|really|entirely|exactly|strictly|necessarily|to|say|a|an) )*)?\b(?<word>yes|no|true|accurate|correct|(?<=\b(?:is|be|'s|n't|not) )the case|false|untrue|inaccurate|incorrect)\b(?! that [^.;!?\n]*[.;!?\n]\W*\p{L})/gu;
+const isNo = ({ groups }: RegExpMatchArray): boolean =>
+  /^(?:no|false|untrue|in)/.test(groups!.word!) !== (groups!.not !== undefined);
 
 const plainYesNo = (stretch: string, question: string): YesNo | null =>
   decided(stretch, (plain) => {
-    const said = new Set((plain.replace(/\bno (?!,)\p{L}+/gu, ' ').match(VERDICT) ?? []).map(isNo));
+    const said = new Set([...plain.replace(/\bno (?!,)\p{L}+/gu, ' ').matchAll(VERDICT)].map(isNo));
     if (said.size > 0) return said.size > 1 ? null : said.has(true) ? 'no' : 'yes';
     return restated(stretch, question);
   });
@@ -71,7 +74,8 @@ const plainYesNo = (stretch: string, question: string): YesNo | null =>
  * Returns the yes or no of a statement that repeats its question: no for "The cup is not left of the plate."
  * @param mayBeBare whether "on the left" without an anchor refers to the question's anchor
  */
-function restated(statement: string, question: string, mayBeBare = false): YesNo | null {
+function restated(text: string, question: string, mayBeBare = false): YesNo | null {
+  const statement = asAsked(text, question, null);
   const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
   const first = statement.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
   // A statement that repeats the question is not an answer.
@@ -104,7 +108,7 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
   if (said.join(' ') === thing.join(' ') && AUXILIARY_END.test(clause)) return told;
   if (isPronoun && said.slice(1).join(' ') === rest.join(' ')) return told;
   if (!isPronoun && sought.length > 1 && ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `)) return told;
-  if (told === 'yes' && sought.includes('than') && said.join(' ') === exchanged(sought)) return 'no';
+  if (told === 'yes' && isExchanged(said, sought)) return 'no';
   const isAbout = isPronoun || said.slice(0, thing.length).join(' ') === thing.join(' ');
   const isSame =
     isAbout && thing.length > 0
@@ -144,12 +148,13 @@ function isConverse(
   const isSame = isSameSide(told.slice(anchor.length), [side, 'of', ...thing], false);
   return isSame === null ? null : !isSame;
 }
-/** Returns the words with the compared objects exchanged: "crane taller than tower" for "tower taller than crane". */
-function exchanged(words: readonly string[]): string {
-  const than = words.indexOf('than');
-  return [...words.slice(than + 1), ...words.slice(than - 1, than + 1), ...words.slice(0, than - 1)].join(
-    ' ',
-  );
+/** Whether a comparison has its objects exchanged: "crane taller than tower", for "tower taller than crane". */
+function isExchanged(said: readonly string[], asked: readonly string[]): boolean {
+  const than = asked.indexOf('than');
+  const swap = (_: string, i: number) =>
+    [...asked.slice(than + 1), ...asked.slice(i, than + 1), ...asked.slice(0, i)].join(' ') ===
+    said.join(' ');
+  return asked.slice(0, Math.max(0, than)).some(swap);
 }
 const AROUND_SIDE = /^(?:to|on|in|at|side|hand)$/;
 const AUXILIARY_END = /\b(?:is|are|was|were|does|do|did|has|have|can)(?:n't| not)?\W*$/i;

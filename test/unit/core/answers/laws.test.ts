@@ -112,6 +112,19 @@ const PAIRS: readonly Pair[] = [
   },
 ];
 
+/** Each comparative with its opposite, in other words than the question's where English has some. */
+const COMPARATIVES = [
+  ['closer to the camera', 'nearer to the camera', 'farther from the camera'],
+  ['farther from the camera', 'further from the camera', 'nearer to the camera'],
+  ['larger', 'bigger', 'smaller'],
+  ['smaller', 'smaller', 'bigger'],
+  ['taller', 'taller', 'shorter'],
+  ['longer', 'longer', 'shorter in length'],
+  ['wider', 'broader', 'narrower'],
+  ['higher', 'higher', 'lower'],
+  ['lower', 'lower', 'higher'],
+] as const;
+
 const verdict = (row: ScoreInput, completion: string) =>
   answerVerdict(scoreRow({ ...row, completion }), referenceOf(row));
 
@@ -223,4 +236,38 @@ describe('property: scores', () => {
     });
     expect(changed).toEqual([]);
   });
+
+  it.each(COMPARATIVES)(
+    'property: "%s" is asked, and "%s" or its opposite "%s" answers',
+    (asked, more, less) => {
+      const told = (x: string, y: string) => [
+        `The ${x} is ${more} than the ${y}.`,
+        `The ${y} is ${less} than the ${x}.`,
+        `The ${x}, not the ${y}.`,
+        `I think the ${x} is clearly ${more} than the ${y}, because of its shadow.`,
+      ];
+      const of = (row: ScoreInput, x: string, y: string) =>
+        told(x, y).map((text) => [text, verdict(row, text)]);
+      const all = (row: ScoreInput, x: string, y: string, is: string) =>
+        expect(of(row, x, y)).toEqual(told(x, y).map((text) => [text, is]));
+      for (const row of [
+        { question: `Which is ${asked}, the cup or the plate?`, answer: 'the cup' },
+        { question: `Which is ${asked}?`, answer: 'the cup', choices: ['the plate', 'the cup'] },
+      ]) {
+        all(row, 'cup', 'plate', 'right');
+        all(row, 'plate', 'cup', 'wrong');
+      }
+      const polar = { question: `Is the cup ${asked} than the plate?`, answer: 'yes' };
+      expect(
+        told('cup', 'plate')
+          .slice(0, 2)
+          .map((text) => verdict(polar, text)),
+      ).toEqual(['right', 'right']);
+      expect(
+        told('plate', 'cup')
+          .slice(0, 2)
+          .map((text) => verdict(polar, text)),
+      ).toEqual(['wrong', 'wrong']);
+    },
+  );
 });
