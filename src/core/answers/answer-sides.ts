@@ -107,7 +107,7 @@ export const axesIn = (reference: string): number => Object.keys(sideOf(referenc
 const ANCHOR =
   /\b(?:than|of|from|beside|near|opposite)(?: to)? (?:the |its |his |her )?(?:left|right|top|bottom|upper|lower|front|back)(?:most)? (?!(?:side|half|part|corner|edge|end|hand|of)\b)\p{L}+|\bthan [^,.;!?]+|\bfrom (?:the )?(?:left|right|top|bottom|front|back) (?=(?:in)?to\b)/giu;
 /** "From the viewer's perspective" means the reference frame of the image. */
-const OF_VIEWER =
+export const OF_VIEWER =
   /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
 /** Moves a vertical pole to the axis of the reference answer: "upper left" for an arrow, "up" for a position above. */
 function upright(side: Side, axes: readonly Axis[]): Side {

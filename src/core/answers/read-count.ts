@@ -155,7 +155,8 @@ function countAt(tokens: readonly Token[], i: number): number | null {
     const isJoined = after?.kind === 'word' && !after.spaced;
     return isJoined || isPartOfName(tokens, i) ? null : token.value;
   }
-  if (isWord(token, 'none')) return 0;
+  if (isWord(token, 'none', 'nobody')) return 0;
+  if (isWord(token, 'no') && after?.kind === 'number' && after.value === 1) return 0;
   const denied =
     isWord(token, 'no') ||
     (isWord(token, 'any') &&

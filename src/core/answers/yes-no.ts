@@ -1,6 +1,6 @@
 import { readSaid } from '../../rows/read/said.ts';
 import { plainText } from './plain-text.ts';
-import { oppositesOf, sideIn } from './answer-sides.ts';
+import { OF_VIEWER, oppositesOf, sideIn } from './answer-sides.ts';
 import { DENIES, asAsked, askedThing, isVerb, wordsOf } from './answer-words.ts';
 
 /** Reads the score 0 or 1 of a judge. Null unless exactly one of them occurs as a number (not in 10, 0.5 or -1). */
@@ -75,7 +75,7 @@ const plainYesNo = (stretch: string, question: string): YesNo | null =>
  * @param mayBeBare whether "on the left" without an anchor refers to the question's anchor
  */
 function restated(text: string, question: string, mayBeBare = false): YesNo | null {
-  const statement = asAsked(text, question, null);
+  const statement = asAsked(text, question, null).replace(OF_VIEWER, '');
   const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
   const first = statement.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
   // A statement that repeats the question is not an answer.
