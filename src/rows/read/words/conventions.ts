@@ -106,6 +106,7 @@ export const WRITING: readonly Trigger[] = triggers`
     read|transcribe|extract|decipher … text|sign|word|words|writing|label|letter|letters|number|numbers|plate|caption|shirt
     ${BEARER} … @read|reads
     what do|does|did … @read
+    is|are|was|were … @legible|illegible|readable|unreadable
     ocr
   text.asked, in question
     ${ASKED_THING} @text|writing|message|word|words|letter|letters|month|weekday|destination|digit|digits|numeral|numerals|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|percentage|url|website|email
