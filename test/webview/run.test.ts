@@ -924,7 +924,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
       'Outcomes: spatial',
     ]);
     await page.getByText('spatial: Quick checks 1 of 5 need attention · Effect of the view penalty').click();
-    await page.getByText('advantage normalisation cancels the penalty').waitFor();
+    await page.getByText('each group is normalised alone, which cancels the penalty').waitFor();
     await shot(`compared-${theme}`);
     await expectSound(panel);
     await expectSoundInContrast(panel);

@@ -72,7 +72,7 @@ function quickChecks(news: RunUpdate): Check[] {
       'Effect of the view penalty',
       none >= 0.9 || inverted >= 0.2,
       none >= 0.9
-        ? `In ${percentText(none)} of pairs, advantage normalisation cancels the penalty. The run is close to plain GRPO on both views (implementation choice R3). Set advantages.scope to pair.`
+        ? `As in SVQA-R1, each group is normalised alone, which cancels the penalty in ${percentText(none)} of pairs (implementation choice R3). The run learns as with GRPO on both views. To keep the penalty, set advantages.scope to pair.`
         : `In ${percentText(inverted)} of pairs, the penalty inverts or erases the order of completions (implementation choice R3). Lower the setting coupling.eta.`,
       `The penalty changes the advantages of ${percentText(1 - none)} of pairs, and inverts or erases their order in ${percentText(inverted)}.`,
     );
