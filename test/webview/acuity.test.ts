@@ -13,7 +13,7 @@ import { writeAcuity } from '../../src/lab/acuity/acuity-answers.ts';
 import { stimuli, stimuliName } from '../../src/lab/acuity/acuity-rows.ts';
 import { Acuity } from '../../src/panels/acuity/acuity.reads.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
-import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const PLAN: StimuliPlan = {
@@ -180,7 +180,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     return panel.page;
   }
 
-  test.for(THEMES)('shows the acuity findings in text and charts, theme %s', async (theme) => {
+  inThemes('shows the acuity findings in text and charts', async (theme) => {
     const page = await open({ theme });
     await expect
       .poll(() =>

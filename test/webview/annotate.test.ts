@@ -19,7 +19,7 @@ import { annotateKeys } from '../../webview/annotate/annotate-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { kill } from '../support/kill.ts';
 import { slowly } from '../support/slow.ts';
-import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -120,7 +120,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     document.dispose();
   });
 
-  test.each(THEMES)('passes accessibility checks in the annotation editor, theme %s', async (theme) => {
+  inThemes('passes accessibility checks in the annotation editor', async (theme) => {
     await open(rows, { theme });
     await drawn();
     await page.locator('#field-question').focus();
@@ -172,34 +172,31 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     );
   });
 
-  test.each(THEMES)(
-    'shows the boxes of a row without a question, with instructions, theme %s',
-    async (theme) => {
-      const bare = rows.map((line) => {
-        const row = JSON.parse(line) as Sample;
-        return JSON.stringify({ ...row, variants: undefined, boxes: undefined, question: '', answer: '' });
-      });
-      await open(bare, { theme });
-      await drawn();
-      const graph = (JSON.parse(bare[0]!) as Sample).scene_graph!;
-      await expect.poll(() => page.locator('.boxes li').count()).toBe(graph.objects.length);
-      const drawnIn = (frame: number) => page.locator('.frame').nth(frame).innerText();
-      for (const frame of [0, 1])
-        for (const { label } of graph.objects) await expect.poll(() => drawnIn(frame)).toContain(label);
-      await page.getByText('chirality graph compose edited.qa.jsonl -o edited.composed.qa.jsonl').waitFor();
-      const { id } = JSON.parse(bare[0]!) as Sample;
-      await expect.poll(() => page.locator('.list .line').first().textContent()).toContain(id);
-      await page.locator('.list .line img').nth(3).waitFor();
-      await shot(`labels-${theme}`);
-      await expectSound(panel);
-      await expectSoundWhenNarrow(panel, () => shot(`labels-${theme}-narrow`));
-      // Keys and buttons of the review find nothing to decide.
-      for (const name of ['accept', 'discard', 'editVariant'] as const) command(name);
-      await page.locator('#field-question').fill('Is the cube left of the ball?');
-      await page.getByText('To write questions about').waitFor({ state: 'detached' });
-      expect(labels).toEqual(['Edit question']);
-    },
-  );
+  inThemes('shows the boxes of a row without a question, with instructions', async (theme) => {
+    const bare = rows.map((line) => {
+      const row = JSON.parse(line) as Sample;
+      return JSON.stringify({ ...row, variants: undefined, boxes: undefined, question: '', answer: '' });
+    });
+    await open(bare, { theme });
+    await drawn();
+    const graph = (JSON.parse(bare[0]!) as Sample).scene_graph!;
+    await expect.poll(() => page.locator('.boxes li').count()).toBe(graph.objects.length);
+    const drawnIn = (frame: number) => page.locator('.frame').nth(frame).innerText();
+    for (const frame of [0, 1])
+      for (const { label } of graph.objects) await expect.poll(() => drawnIn(frame)).toContain(label);
+    await page.getByText('chirality graph compose edited.qa.jsonl -o edited.composed.qa.jsonl').waitFor();
+    const { id } = JSON.parse(bare[0]!) as Sample;
+    await expect.poll(() => page.locator('.list .line').first().textContent()).toContain(id);
+    await page.locator('.list .line img').nth(3).waitFor();
+    await shot(`labels-${theme}`);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`labels-${theme}-narrow`));
+    // Keys and buttons of the review find nothing to decide.
+    for (const name of ['accept', 'discard', 'editVariant'] as const) command(name);
+    await page.locator('#field-question').fill('Is the cube left of the ball?');
+    await page.getByText('To write questions about').waitFor({ state: 'detached' });
+    expect(labels).toEqual(['Edit question']);
+  });
 
   test('keeps typed text and images when the worker thread is killed', async () => {
     await open(rows);

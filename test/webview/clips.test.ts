@@ -10,7 +10,7 @@ import { rewriteFor } from '../../src/rows/views/view.ts';
 import { takeFramesWith } from '../../src/lab/datasets/frame-cache.ts';
 import { extractFrames, lengthOfVideo } from '../../src/lab/images/video.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
-import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 /** Frames of 200 × 120 pixels in which a red square moves to the right, over a green one that stays. */
@@ -135,7 +135,7 @@ describePanel<PairPage>('clip in the Pair panel', 'pair', (openIn) => {
     expect(await page.getByRole('button', { name: 'Play' }).count()).toBe(1);
   });
 
-  test.each(THEMES)('passes accessibility checks with clips, theme %s', async (theme) => {
+  inThemes('passes accessibility checks with clips', async (theme) => {
     const page = await open({ theme });
     await frame(page).fill('3');
     await expectSound(panel);

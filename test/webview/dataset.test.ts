@@ -15,7 +15,7 @@ import { encodePng } from '../../src/lab/images/png.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { DATA_KEYS } from '../../webview/dataset/dataset-model.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { usableService } from '../../src/panels/usable.reads.ts';
 import { quiet } from '../support/call.ts';
@@ -102,7 +102,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
 
   const status = () => panel.page.getByRole('status').textContent();
 
-  test.for(THEMES)('shows the rows of a file, and loads only visible images, theme %s', async (theme) => {
+  inThemes('shows the rows of a file, and loads only visible images', async (theme) => {
     const page = await open(read(), { theme });
     await page.locator('.card img').nth(8).waitFor();
     expect(await page.locator('.reel').count()).toBe(0);
@@ -172,7 +172,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     }
   });
 
-  test.for(THEMES)('shows each row next to its mirror, theme %s', async (theme) => {
+  inThemes('shows each row next to its mirror', async (theme) => {
     const path = join(folder, 'mirrored.qa.jsonl');
     const odd = ['What is left of the cake?', 'Which letter is written on the sign?', 'Which colour is it?'];
     const grey = await encodePng({ w: 320, h: 240, rgb: new Uint8Array(320 * 240 * 3).fill(180) });
@@ -389,7 +389,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot('steps-narrow'));
     await page.setViewportSize({ width: 1200, height: 900 });
     await button('Mirror Rows').click();
-    await expect.poll(() => asked.at(-1)).toBe('step mirror');
+    await expect.poll(() => asked).toContain('step mirror');
 
     const usable = summary.rows - summary.bad - 3;
     const mirrors = { mirrored: usable, unchanged: 0, deferred: 3, discarded: 0 };

@@ -12,7 +12,7 @@ import { insightService, lookedPairService } from '../../src/panels/inside/insid
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { writeLookedSet, writePatches, writeProbes } from '../support/insights.ts';
 import { HEADS, LAYERS, SIDE, viewWith } from '../support/look.ts';
-import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
@@ -76,7 +76,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     return page;
   };
 
-  test.for(THEMES)('shows an interpretability finding, images and a chart first, theme %s', async (theme) => {
+  inThemes('shows an interpretability finding, images and a chart first', async (theme) => {
     drawSet();
     const page = await open(['looked'], { theme, height: 1100 });
     await page.locator('.contour').first().waitFor();
@@ -90,7 +90,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shotsOf('inside', () => page)(`finding-${theme}-narrow`));
   });
 
-  test.for(THEMES)('shows an attention analysis in tables, theme %s', async (theme) => {
+  inThemes('shows an attention analysis in tables', async (theme) => {
     writeLookedSet(sets(), 'set-val', data(), { question: 'Is <b>it</b> left of the ball?' });
     const page = await opened({ theme });
     await shotsOf('inside', () => page)(`looked-${theme}`);
@@ -240,36 +240,33 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     await expect.poll(() => legend(page)).toEqual(['Original', 'Mirror']);
   });
 
-  test.for(THEMES)(
-    'compares prompting strategies by attention and dependence on input, theme %s',
-    async (theme) => {
-      const { inside, box } = await showThree({ theme });
-      const { page } = panel;
-      await box('step 40, scene-graph').click();
-      const relied = inside.getByRole('region', { name: 'Dependence on input' });
-      await relied.waitFor();
-      const lines = await relied.locator('tbody tr').allInnerTexts();
-      const graph = lines.filter((line) => /scene-graph.*\tgraph\t/.test(line));
-      expect(graph).toEqual([
-        expect.stringMatching(/\tOriginal\tgraph\t0\.0\s+\[0\.0, \S+\]\s+100\.0\t/),
-        expect.stringContaining('\tMirror\t'),
-      ]);
-      await choose(inside.getByLabel('Values by layer', { exact: true }), 'Attention on graph, %');
-      const through = inside.getByRole('region', { name: 'Attention on graph, %', exact: true });
-      expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(/^1\tOriginal\t–\t70\.0/);
-      const shots = shotsOf('inside', () => page);
-      await choose(inside.getByLabel('Values by layer', { exact: true }), 'Attention on question, %');
+  inThemes('compares prompting strategies by attention and dependence on input', async (theme) => {
+    const { inside, box } = await showThree({ theme });
+    const { page } = panel;
+    await box('step 40, scene-graph').click();
+    const relied = inside.getByRole('region', { name: 'Dependence on input' });
+    await relied.waitFor();
+    const lines = await relied.locator('tbody tr').allInnerTexts();
+    const graph = lines.filter((line) => /scene-graph.*\tgraph\t/.test(line));
+    expect(graph).toEqual([
+      expect.stringMatching(/\tOriginal\tgraph\t0\.0\s+\[0\.0, \S+\]\s+100\.0\t/),
+      expect.stringContaining('\tMirror\t'),
+    ]);
+    await choose(inside.getByLabel('Values by layer', { exact: true }), 'Attention on graph, %');
+    const through = inside.getByRole('region', { name: 'Attention on graph, %', exact: true });
+    expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(/^1\tOriginal\t–\t70\.0/);
+    const shots = shotsOf('inside', () => page);
+    await choose(inside.getByLabel('Values by layer', { exact: true }), 'Attention on question, %');
+    await inside.locator('.beside').scrollIntoViewIfNeeded();
+    await shots(`beside-${theme}`);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, async () => {
       await inside.locator('.beside').scrollIntoViewIfNeeded();
-      await shots(`beside-${theme}`);
-      await expectSound(panel);
-      await expectSoundWhenNarrow(panel, async () => {
-        await inside.locator('.beside').scrollIntoViewIfNeeded();
-        await shots(`beside-${theme}-narrow`);
-        await relied.scrollIntoViewIfNeeded();
-        await shots(`beside-${theme}-narrow-table`);
-      });
-    },
-  );
+      await shots(`beside-${theme}-narrow`);
+      await relied.scrollIntoViewIfNeeded();
+      await shots(`beside-${theme}-narrow-table`);
+    });
+  });
 
   test('offers a second analysis for comparison if only one analysis exists', async () => {
     const inside = await alone(() => {
@@ -321,7 +318,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     return inside;
   };
 
-  test.for(THEMES)('draws probe results, theme %s', async (theme) => {
+  inThemes('draws probe results', async (theme) => {
     await alone(() => writeProbes(sets(), 'probe-val', data()), { theme });
     const shots = shotsOf('inside', () => panel.page);
     await panel.page.locator('.layer-chart').scrollIntoViewIfNeeded();
@@ -360,7 +357,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
     expect(await inside.locator('table').count()).toBe(1);
   });
 
-  test.for(THEMES)('shows patches as a map of layers and tokens, theme %s', async (theme) => {
+  inThemes('shows patches as a map of layers and tokens', async (theme) => {
     const inside = await alone(() => writePatches(sets(), 'patch-val', data()), { theme });
     const cells = await inside.locator('tbody tr').allInnerTexts();
     expect(cells).toEqual([

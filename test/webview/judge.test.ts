@@ -9,7 +9,7 @@ import { DEFAULT_CHOICES } from '../../src/core/reports/report-choices.ts';
 import { Audits } from '../../src/panels/report/report-audits.reads.ts';
 import { Reports } from '../../src/panels/report/report.reads.ts';
 import { rowOf, writeEvaluation } from '../support/evaluation.ts';
-import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn) => {
@@ -159,7 +159,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
     await expect.poll(() => progress(page)).toBe('1 of 20 answers rated by mira');
   });
 
-  test.each(THEMES)('passes accessibility checks for ratings, also when narrow: %s', async (theme) => {
+  inThemes('passes accessibility checks for ratings, also when narrow', async (theme) => {
     const page = await open({ theme });
     await expectSound(panel);
     await shot(theme);

@@ -9,7 +9,7 @@ import type { PairHost, PairPage, PairState } from '../../src/panels/pair/pair.c
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { pairKeys } from '../../webview/pair/pair-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { HEADS, LAYERS, QUESTION, SIDE, viewWith } from '../support/look.ts';
 import { expectSound, expectSoundInContrast, expectSoundWhenNarrow } from './sound.ts';
 
@@ -96,7 +96,7 @@ describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn)
   const shot = shotsOf('look', () => panel.page, true);
   const text = (selector: string) => panel.page.locator(selector).first().innerText();
 
-  test.for(THEMES)('draws attention maps over both images, theme %s', async (theme) => {
+  inThemes('draws attention maps over both images', async (theme) => {
     const page = await open({ theme });
     await page.keyboard.press('l');
     await page.locator('.heat').nth(1).waitFor();

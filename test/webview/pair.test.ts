@@ -12,7 +12,7 @@ import { rewriteFor } from '../../src/rows/views/view.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { pairKeys } from '../../webview/pair/pair-keys.ts';
 import { expectNoOtherKeys } from './keys.ts';
-import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -118,7 +118,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
   const show = (next: PairState) => panel.channel.notify('show', next);
   const texts = (selector: string) => panel.page.locator(selector).allTextContents();
 
-  test.for(THEMES)('shows a row and its mirror, theme %s', async (theme) => {
+  inThemes('shows a row and its mirror', async (theme) => {
     const page = await open(await state(5), { theme });
     await page.locator('.labels').nth(1).waitFor();
     await shot(theme);
@@ -149,7 +149,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
-  test.for(THEMES)('shows any two views of a row side by side, theme %s', async (theme) => {
+  inThemes('shows any two views of a row side by side', async (theme) => {
     const page = await open(await withViews(), { theme, width: 1440 });
     const right = page.getByRole('combobox', { name: 'Right view' });
     const left = page.getByRole('combobox', { name: 'Left view' });

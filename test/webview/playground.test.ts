@@ -25,7 +25,7 @@ import { ask } from '../../src/lab/evaluation/ask.ts';
 import { openStrategy } from '../../src/lab/strategies.ts';
 import { playgroundKeys } from '../../webview/playground/playground-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const KEYS = playgroundKeys({} as never);
@@ -246,7 +246,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
       .toEqual(['This model has no image processor of a known family. Select a family.']);
   });
 
-  test.for(THEMES)('evaluates two models on both views, theme %s', async (theme) => {
+  inThemes('evaluates two models on both views', async (theme) => {
     const page = await open({ theme });
     await page.locator('#question textarea').fill('Is the green cylinder left of the red cone?');
     await expect.poll(mirrored).toContain('right of the red cone?');

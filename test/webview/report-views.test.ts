@@ -10,7 +10,7 @@ import type { Sample } from '../../src/rows/sample/sample.ts';
 import { inViews } from '../../src/rows/views/view.ts';
 import { Reports } from '../../src/panels/report/report.reads.ts';
 import { rowOf, writeEvaluation } from '../support/evaluation.ts';
-import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const VIEWS = ['original', 'mirror', 'rotate:180', 'converse', 'permute-options:1', 'mirror+converse'];
@@ -114,7 +114,7 @@ describePanel<ReportPage>('view matrix in the Report panel', 'report', (openIn) 
       .locator('td')
       .nth(column);
 
-  test.for(THEMES)('compares each view with the other views, theme %s', async (theme) => {
+  inThemes('compares each view with the other views', async (theme) => {
     const page = await open({ theme });
     await shot(theme);
     // A model that never looks agrees with itself, and never gives another answer where it should.

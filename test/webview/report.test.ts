@@ -15,7 +15,7 @@ import {
   choose,
   describePanel,
   shotsOf,
-  THEMES,
+  inThemes,
   type Panel,
   type PanelOptions,
 } from './page.ts';
@@ -135,7 +135,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
       .locator(`#${id} tbody th`)
       .evaluateAll((cells) => cells.map((cell) => cell.firstElementChild?.textContent ?? ''));
 
-  test.for(THEMES)('shows evaluations next to published results, theme %s', async (theme) => {
+  inThemes('shows evaluations next to published results', async (theme) => {
     const page = await open({}, { theme });
     await shot(theme);
     await expectSound(panel);
@@ -375,7 +375,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     await expect.poll(() => asked.at(-1)).toBe('ask');
   });
 
-  test.for(THEMES)('shows the comparison of a sweep, theme %s', async (theme) => {
+  inThemes('shows the comparison of a sweep', async (theme) => {
     const page = await open({}, { theme });
     const plan = planOf(3);
     const document = sweepReport('eta', plan, runsOf(plan, [0.5, 0.8, 0.6]));

@@ -27,7 +27,7 @@ import { watchedService } from '../../src/panels/run/run-evaluations.reads.ts';
 import { RunCurves } from '../../src/panels/run/run.reads.ts';
 import { slowly } from '../support/slow.ts';
 import { expectNoOtherKeys } from './keys.ts';
-import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { DEFAULTS } from '../../webview/run/run-panel-state.ts';
 import { expectSound, expectSoundInContrast, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
@@ -267,7 +267,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     }
   }
 
-  test.for(THEMES)('shows acuity during training, theme %s', async (theme) => {
+  inThemes('shows acuity during training', async (theme) => {
     const name = `measured-${theme}`;
     evaluatedTwice(name);
     measured(name);
@@ -287,7 +287,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot(`acuity-${theme}-narrow`));
   });
 
-  test.for(THEMES)('shows six pairs across the evaluations, theme %s', async (theme) => {
+  inThemes('shows six pairs across the evaluations', async (theme) => {
     const name = `answered-${theme}`;
     answeredTwice(name);
     const page = await open([name], { theme, memory: null });
@@ -350,7 +350,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot(`watched-${theme}-narrow`));
   });
 
-  test.for(THEMES)('plays six clips next to their reverse, theme %s', async (theme) => {
+  inThemes('plays six clips next to their reverse', async (theme) => {
     const name = `clips-${theme}`;
     answeredTwice(name, REVERSE);
     const page = await open([name], { theme, memory: null });
@@ -515,7 +515,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(Math.abs(lefts[0]! - lefts[1]!)).toBeLessThanOrEqual(0.5);
   });
 
-  test.for(THEMES)('shows the config next to the curves, theme %s', async (theme) => {
+  inThemes('shows the config next to the curves', async (theme) => {
     // For a person all of it, for the checker what is enough.
     await open(['spatial'], { theme, height: process.env.CHIRALITY_SHOTS ? 3900 : 1500 });
     await drawn('reward');
@@ -678,7 +678,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
       .waitFor();
   });
 
-  test.for(THEMES)('draws bounds for unscored answers, theme %s', async (theme) => {
+  inThemes('draws bounds for unscored answers', async (theme) => {
     evaluatedTwice('open-figures');
     const run = await loadAlone('open-figures');
     // The second evaluation left three of ten rows open.
@@ -905,7 +905,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(asked.join()).toContain('timing_s');
   });
 
-  test.for(THEMES)('compares runs in the Run panel, theme %s', async (theme) => {
+  inThemes('compares runs in the Run panel', async (theme) => {
     const page = await open(['spatial', 'given'], { theme, height: 1500 });
     await drawn('reward');
     expect(await page.locator('.differences tbody th').allTextContents()).toContain('views.mirror');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { UNREAD } from '../../src/lab/operations/list-runs.action.ts';
 import type { RunsHost, RunsPage, RunSummary } from '../../src/panels/runs/runs.contract.ts';
 import { slowly } from '../support/slow.ts';
-import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { share } from '../support/listed-runs.ts';
 
@@ -91,7 +91,7 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
   const names = () => panel.page.locator('.body .name').allTextContents();
   const head = (label: string) => panel.page.getByRole('columnheader', { name: label }).getByRole('button');
 
-  test.for(THEMES)('lists runs, and the settings in which selected runs differ, theme %s', async (theme) => {
+  inThemes('lists runs, and the settings in which selected runs differ', async (theme) => {
     const page = await open(RUNS, { theme });
     await page.locator('.row', { hasText: 'spatial' }).click();
     await page.locator('.row', { hasText: 'given' }).click({ modifiers: ['Shift'] });

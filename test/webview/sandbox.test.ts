@@ -19,7 +19,7 @@ import {
   type SandboxScene,
 } from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import { HEADS, LAYERS, viewWith } from '../support/look.ts';
-import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const MODELS: ModelSource[] = [
@@ -162,7 +162,7 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
     await panel.page.mouse.up();
   }
 
-  test.for(THEMES)('evaluates a dragged scene, and finds a breaking point, theme %s', async (theme) => {
+  inThemes('evaluates a dragged scene, and finds a breaking point', async (theme) => {
     const page = await open({ theme });
     await expect.poll(verdicts).toHaveLength(2);
     const words = (answer: string) => expect.stringContaining(`Answer: ${answer}`) as string;
@@ -231,7 +231,7 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
     await expect.poll(pressed).not.toBe(first);
   });
 
-  test.for(THEMES)('shows attention with the answers on request, theme %s', async (theme) => {
+  inThemes('shows attention with the answers on request', async (theme) => {
     const page = await open({ theme });
     await expect.poll(verdicts).toHaveLength(2);
     expect(calls.filter(({ kind }) => kind === 'look')).toEqual([]);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TableHost, TablePage, TableState } from '../../src/panels/table/table.contract.ts';
 import { PairRows, type ImageFolders } from '../../src/panels/data-rows.reads.ts';
 import { tableService } from '../../src/panels/table/table.reads.ts';
-import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 /** A red pixel. */
@@ -66,7 +66,7 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
   }
   const use = () => panel.page.getByRole('button', { name: 'Use as Dataset' });
 
-  test.for(THEMES)('previews the first rows of a table, theme %s', async (theme) => {
+  inThemes('previews the first rows of a table', async (theme) => {
     const columns = { images: 'Bild', question: 'Frage', answer: 'Antwort' };
     const page = await open(await read('cups.csv', columns), { theme });
     await page.locator('.card img').waitFor();
@@ -85,7 +85,7 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
     await expect.poll(() => asked.slice(1)).toEqual(['convert', 'find', { field: 'answer', column: 'Wer' }]);
   });
 
-  test.for(THEMES)('previews the objects in label files, theme %s', async (theme) => {
+  inThemes('previews the objects in label files', async (theme) => {
     // As COCO is unpacked: the images in a folder next to that of the labels.
     mkdirSync(join(folder, 'labels'), { recursive: true });
     const images = [1, 2].map((id) => ({ id, file_name: `${id}.png`, width: 1, height: 1 }));

@@ -10,7 +10,7 @@ import { TRACE_FIELDS } from '../../src/core/run-data/trace-fields.ts';
 import { partnersIn } from '../../src/panels/trace/wall.reads.ts';
 import { selectRows } from '../../src/core/run-data/trace-query.ts';
 import { newDictionaries, PairTable } from '../../src/core/run-data/trace-table.ts';
-import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundInContrast } from './sound.ts';
 import type { ListHost, ListPage } from './trace-list-page.tsx';
 
@@ -148,7 +148,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
   const show = (step: number, pair: number) =>
     panel.channel.notify('open', { id: { step, pair } } as { id: PairId });
 
-  test.for(THEMES)('shows the list of traced pairs, theme %s', async (theme) => {
+  inThemes('shows the list of traced pairs', async (theme) => {
     const page = await open(1600, { theme });
     await status().getByText('1,600 pairs', { exact: true }).waitFor();
     show(1, 4);
@@ -292,6 +292,8 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     expect(await field.inputValue()).toBe('verdict ');
     await shot('completion');
     await expectSound(panel);
+    // The cursor gets its place in the next frame.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
     await page.keyboard.type('= only');
     await expect.poll(() => options.allTextContents()).toHaveLength(2);
     await page.keyboard.press('ArrowDown');

@@ -16,7 +16,7 @@ import { encodePng } from '../../src/lab/images/png.ts';
 import { chooseFor } from '../../src/lab/foreign/known.ts';
 import { traceKeys } from '../../webview/trace/trace-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
@@ -114,7 +114,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await correct.filter({ hasText: /no answer/ }).count()).toBe(0);
   });
 
-  test.for(THEMES)('shows a traced pair, theme %s', async (theme) => {
+  inThemes('shows a traced pair', async (theme) => {
     run = new TraceRun();
     const page = await open(undefined, { theme });
     await page.locator('.labels').nth(1).waitFor();

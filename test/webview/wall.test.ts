@@ -7,7 +7,7 @@ import type { TracePage, TraceSubject } from '../../src/panels/trace/trace.contr
 import { traceKeys } from '../../webview/trace/trace-keys.ts';
 import { slowly } from '../support/slow.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
 import { writeEvaluation } from '../support/wall-evaluation.ts';
@@ -52,7 +52,7 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
   const chosen = (page: Page) => page.locator('.tile[aria-selected=true]').count();
   const status = (page: Page) => page.locator('.wall p[role=status]').textContent();
 
-  test.for(THEMES)('shows outcomes in colour and symbols, theme %s', async (theme) => {
+  inThemes('shows outcomes in colour and symbols', async (theme) => {
     const page = await open(40, { theme });
     expect(await page.locator('.legend li').allTextContents()).toEqual([
       '●●both views correct 10',
