@@ -1,9 +1,20 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// Slow tests are named *.slow.test.ts and run with `npm run test:slow`.
+// Slow tests are files named *.slow.test.ts, and parts of others (test/support/slow.ts); `npm run test:slow` runs both.
 const slow = process.env.CHIRALITY_SLOW === '1';
+const tests = (folder: string) => ({
+  include: slow
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .map((name) => join(folder, name))
+        .filter((path) => path.endsWith('.test.ts'))
+        .filter((path) => path.endsWith('.slow.test.ts') || readFileSync(path, 'utf8').includes('/slow.ts'))
+    : [`${folder}/**/*.test.ts`],
+  exclude: slow ? [] : ['**/*.slow.test.ts'],
+});
 
 // Outside of VS Code there is no module `vscode`; tests get a stand-in.
 const vscode = fileURLToPath(new URL('test/unit/extension/fake-vscode.ts', import.meta.url));
@@ -30,8 +41,7 @@ export default defineConfig({
           // Its models learn for seconds, which V8's second compiler of WebAssembly is not worth. More room for what is
           // new saves a twentieth of the processor time.
           execArgv: ['--liftoff-only', '--max-semi-space-size=64'],
-          include: slow ? ['test/unit/**/*.slow.test.ts'] : ['test/unit/**/*.test.ts'],
-          exclude: slow ? [] : ['test/unit/**/*.slow.test.ts'],
+          ...tests('test/unit'),
         },
       },
       {
@@ -48,8 +58,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'python',
-          include: slow ? ['test/python/**/*.slow.test.ts'] : ['test/python/**/*.test.ts'],
-          exclude: slow ? [] : ['test/python/**/*.slow.test.ts'],
+          ...tests('test/python'),
           globalSetup: ['test/build.ts', 'test/python/setup.ts'],
           // Files share workers (test/python/open.ts); the slow ones change what they find.
           isolate: slow,
@@ -62,10 +71,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: process.env.CHIRALITY_RECORD
-            ? ['test/e2e/record-*.ts']
-            : [slow ? 'test/e2e/**/*.slow.test.ts' : 'test/e2e/**/*.test.ts'],
-          exclude: slow ? [] : ['test/e2e/**/*.slow.test.ts'],
+          ...tests('test/e2e'),
+          ...(process.env.CHIRALITY_RECORD && { include: ['test/e2e/record-*.ts'] }),
           globalSetup: ['test/e2e/setup.ts', 'test/python/setup.ts'],
           fileParallelism: false,
           testTimeout: 300_000,

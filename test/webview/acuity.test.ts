@@ -15,6 +15,7 @@ import { Acuity } from '../../src/panels/acuity/acuity.reads.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { few, slowly } from '../support/slow.ts';
 
 const PLAN: StimuliPlan = {
   axis: 'side',
@@ -223,7 +224,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     expect(asked).toContainEqual({ axis: null, hidden: [expect.stringContaining('spatial')] });
   });
 
-  test('scrolls to the top after a change of the axis', async () => {
+  slowly('scrolls to the top after a change of the axis', async () => {
     const page = await open({ height: 400 });
     const scrolled = () => page.evaluate(() => window.scrollY);
     await page.evaluate(() => window.scrollTo(0, 300));
@@ -273,7 +274,7 @@ describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
     await expect.poll(() => asked).toEqual([{ answers }]);
   });
 
-  test.for(['no-preference', 'reduce'] as const)(
+  test.for(few(['no-preference', 'reduce'] as const))(
     'plays each clip once, automatically unless reduced motion is preferred: %s',
     async (reducedMotion) => {
       const plan: StimuliPlan = { ...PLAN, axis: 'motion', size: { w: 48, h: 48 }, levels: [-48, 48] };

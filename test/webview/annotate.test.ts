@@ -198,7 +198,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     expect(labels).toEqual(['Edit question']);
   });
 
-  test('keeps typed text and images when the worker thread is killed', async () => {
+  slowly('keeps typed text and images when the worker thread is killed', async () => {
     await open(rows);
     await drawn();
     const field = page.locator('#field-question');
@@ -536,7 +536,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(() => page.getByRole('button', { name: '×' }).first().textContent()).toBe('1.2×');
   });
 
-  test('keeps images visible next to the fields at 1024 × 700', async () => {
+  slowly('keeps images visible next to the fields at 1024 × 700', async () => {
     await open(rows, { width: 1024, height: 700 });
     await drawn();
     const before = (await page.locator('.frame').first().boundingBox())!;
@@ -553,7 +553,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await shot('1440');
   });
 
-  test('shows a warning at its field without moving the layout', async () => {
+  slowly('shows a warning at its field without moving the layout', async () => {
     const row = { ...(JSON.parse(rows[0]!) as Sample), choices: ['up', 'down'], answer: 'up' };
     await open([JSON.stringify(row)]);
     await drawn();
@@ -576,7 +576,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     ]);
   });
 
-  test('shows labels of boxes and names of images in full at 700 pixels', async () => {
+  slowly('shows labels of boxes and names of images in full at 700 pixels', async () => {
     const row = JSON.parse(rows[0]!) as Sample;
     const objects = row.scene_graph!.objects.map((object) => ({ ...object, label: 'large yellow cylinder' }));
     await open([JSON.stringify({ ...row, scene_graph: { ...row.scene_graph!, objects } })]);
@@ -664,7 +664,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     expect(await saved()).toEqual(rows.map((row) => JSON.parse(row) as Sample));
   });
 
-  test('fits the height of a text field to its content, also after a resize', async () => {
+  slowly('fits the height of a text field to its content, also after a resize', async () => {
     const row = { ...(JSON.parse(rows[0]!) as Sample), question: 'Which of them is it? '.repeat(12) };
     await open([JSON.stringify(row)]);
     const field = page.locator('#field-question');
@@ -881,7 +881,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await shot('queue-mistake');
   });
 
-  test('applies an external filter only once, and restores the filter after a reload', async () => {
+  slowly('applies an external filter only once, and restores the filter after a reload', async () => {
     await open(rows.map(mirrored));
     await drawn();
     const { id } = JSON.parse(rows[4]!) as Sample;
@@ -1100,7 +1100,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await shot('related');
   });
 
-  test('shows markup and control characters of a file as text', async () => {
+  slowly('shows markup and control characters of a file as text', async () => {
     const vile = [
       '<img src=x onerror="document.title=1"><script>document.title=2</script>',
       '\u001b[31mred\u001b[0m',
@@ -1153,7 +1153,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     expect(await page.title()).toBe(title);
   });
 
-  test('scrolls a very long question in its field, and keeps the answer visible', async () => {
+  slowly('scrolls a very long question in its field, and keeps the answer visible', async () => {
     await open([
       JSON.stringify({ ...(JSON.parse(rows[0]!) as Sample), question: 'Is the cup left? '.repeat(600) }),
     ]);
@@ -1164,7 +1164,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     expect((await question.boundingBox())!.height).toBeLessThanOrEqual(450);
   });
 
-  test('aligns right-to-left text to the right in the list and in its field', async () => {
+  slowly('aligns right-to-left text to the right in the list and in its field', async () => {
     const sample = JSON.parse(rows[0]!) as Sample;
     await open([rows[0]!, JSON.stringify({ ...sample, question: 'האם הכדור משמאל לקובייה?' })]);
     const direction = (selector: string) =>

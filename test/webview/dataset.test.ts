@@ -19,6 +19,7 @@ import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { usableService } from '../../src/panels/usable.reads.ts';
 import { quiet } from '../support/call.ts';
+import { slowly } from '../support/slow.ts';
 
 describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
   let folder: string;
@@ -303,7 +304,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     expect(asked.filter((what) => what === 'rows').length).toBe(searches);
   });
 
-  test('leaves enough width for question types next to ranges of values', async () => {
+  slowly('leaves enough width for question types next to ranges of values', async () => {
     const bounds = { original: [0.133, 0.2], mirror: [0.133, 0.2], both: [0.133, 0.2] } as const;
     const parts = summary.audit!.parts.map(([kind, part]) => [kind, { ...part, bounds }] as const);
     const page = await open(read({ ...summary.audit!, parts } as unknown as typeof summary.audit));
@@ -353,7 +354,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     await expectKeysToBeText(panel, DATA_KEYS);
   });
 
-  test('restores the state of the Dataset panel, also in a narrow window', async () => {
+  slowly('restores the state of the Dataset panel, also in a narrow window', async () => {
     const page = await open(read(), {
       width: 380,
       theme: 'dark',

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { openProject } from '../unit/recorded/files.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';
+import { slowly } from '../support/slow.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What a stranger's file may try on a page. */
@@ -56,7 +57,7 @@ describe.skipIf(!chromiumPath)('published site', () => {
     return { page, heard };
   }
 
-  test('a published site passes accessibility checks, without network requests', async () => {
+  slowly('a published site passes accessibility checks, without network requests', async () => {
     // The test's own script is not part of the page, whose policy forbids all.
     const reader = await browser.newContext({ bypassCSP: true });
     for (const path of ['index.html', 'spatial/index.html', 'spatial/0001.html']) {

@@ -11,6 +11,7 @@ import { Reports } from '../../src/panels/report/report.reads.ts';
 import { rowOf, writeEvaluation } from '../support/evaluation.ts';
 import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { slowly } from '../support/slow.ts';
 
 describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn) => {
   let folder: string;
@@ -136,7 +137,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
     await expect.poll(() => progress(page)).toBe('12 of 18 answers rated by mira');
   });
 
-  test('resumes the rating of answers after a page restart', async () => {
+  slowly('resumes the rating of answers after a page restart', async () => {
     const page = await open();
     await page.keyboard.press('Escape');
     await page.locator('main[aria-label=Report]').waitFor();

@@ -12,6 +12,7 @@ import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { HEADS, LAYERS, QUESTION, SIDE, viewWith } from '../support/look.ts';
 import { expectSound, expectSoundInContrast, expectSoundWhenNarrow } from './sound.ts';
+import { slowly } from '../support/slow.ts';
 
 const lookWith = (extra: readonly string[]): Look => {
   const queries = ['answer', 'last', 'cone', ...extra];
@@ -254,7 +255,7 @@ describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn)
     await expect.poll(() => page.locator('.look').count()).toBe(0);
   });
 
-  test('passes accessibility checks when narrow, and ignores keys while a list has the focus', async () => {
+  slowly('passes accessibility checks when narrow, and ignores keys while a list has the focus', async () => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.heat').nth(1).waitFor();

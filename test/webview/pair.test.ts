@@ -15,6 +15,7 @@ import { expectNoOtherKeys } from './keys.ts';
 import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { slowly } from '../support/slow.ts';
 
 const KEYS = pairKeys({} as never, {} as never);
 
@@ -519,7 +520,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     await expectSound(panel);
   });
 
-  test('places the labels of close objects without overlap', async () => {
+  slowly('places the labels of close objects without overlap', async () => {
     // The first row of the README's worlds: a red ball half behind a white cone.
     const page = await open(await state(1, {}), { width: 460 });
     await page.locator('.labels').nth(1).waitFor();
@@ -536,7 +537,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     expect(covered).toEqual([0, 0]);
   });
 
-  test('places all labels with fewer than 15 page layouts', async () => {
+  slowly('places all labels with fewer than 15 page layouts', async () => {
     const page = await open(await state(1, {}));
     await page.locator('.labels').nth(1).waitFor();
     const cdp = await page.context().newCDPSession(page);

@@ -27,6 +27,7 @@ import { playgroundKeys } from '../../webview/playground/playground-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { slowly } from '../support/slow.ts';
 
 const KEYS = playgroundKeys({} as never);
 
@@ -341,7 +342,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     expect(await page.locator('.labels').first().locator('li.graph').count()).toBe(2);
   });
 
-  test('places labels without overlap in small images', async () => {
+  slowly('places labels without overlap in small images', async () => {
     const page = await open({ width: 400, height: 800, theme: 'dark' });
     await page.getByRole('button', { name: 'Graph' }).click();
     const lines = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8').trim().split('\n');
@@ -449,7 +450,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     expect(saved[0]!.asked).toHaveLength(2);
   });
 
-  test('restores questions after a reload, and repeats earlier questions', async () => {
+  slowly('restores questions after a reload, and repeats earlier questions', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
@@ -471,7 +472,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     expect(await again.locator('.asked-question').textContent()).toContain('Is the red cone near?');
   });
 
-  test('restores the image of an earlier question before the next request', async () => {
+  slowly('restores the image of an earlier question before the next request', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
@@ -499,7 +500,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await page.locator('.answer-text[aria-expanded=true]').first().waitFor();
   });
 
-  test('shows missed and ongoing output after a page restart', async () => {
+  slowly('shows missed and ongoing output after a page restart', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     gate = new Promise(() => undefined);
@@ -674,7 +675,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await shot('restricted');
   });
 
-  test('fits the Playground into a narrow panel', async () => {
+  slowly('fits the Playground into a narrow panel', async () => {
     const page = await open({ width: 360, height: 800 });
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');

@@ -8,6 +8,7 @@ import { DEFAULT_CHOICES } from '../../src/core/reports/report-choices.ts';
 import { sweepReport } from '../../src/core/reports/sweep/build-sweep-report.ts';
 import { Reports } from '../../src/panels/report/report.reads.ts';
 import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';
+import { slowly } from '../support/slow.ts';
 import { planOf, runsOf } from '../support/sweep.ts';
 import { expectNoOtherKeys } from './keys.ts';
 import {
@@ -165,7 +166,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     if (theme === 'light') await expectNoOtherKeys(panel);
   });
 
-  test('draws opaque orange in every theme', async () => {
+  slowly('draws opaque orange in every theme', async () => {
     const page = await open();
     const mark = page.locator('svg .s1').first();
     for (const [theme, orange] of [
@@ -182,7 +183,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     }
   });
 
-  test('fades overflowing tables, and scrolls only the table column on a jump', async () => {
+  slowly('fades overflowing tables, and scrolls only the table column on a jump', async () => {
     const page = await open({}, { width: 700 });
     await shot('beside-side-bar');
     const faded = (id: string) =>
@@ -305,7 +306,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     await expect.poll(() => rows.count()).toBe(22);
   });
 
-  test('exports the report as text and as images', async () => {
+  slowly('exports the report as text and as images', async () => {
     const page = await open();
     const saved = async (name: string) => {
       await expect.poll(() => (asked.at(-1) as { name?: string }).name).toBe(name);

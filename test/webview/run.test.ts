@@ -131,7 +131,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     writeFileSync(join(earlier, 'manifest.json'), JSON.stringify({ ...manifest, step: 50 }));
   }
 
-  test('shows accuracy first, visible at 150% zoom, within three screens', async () => {
+  slowly('shows accuracy first, visible at 150% zoom, within three screens', async () => {
     evaluatedTwice('evaluated');
     const page = await open(['evaluated'], { memory: null });
     const lead = page.locator('.lead [data-chart]');
@@ -148,7 +148,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('shows answered pairs above the curves within the same height', async () => {
+  slowly('shows answered pairs above the curves within the same height', async () => {
     answeredTwice('answered');
     const page = await open(['answered'], { memory: null });
     const curve = page.locator('.lead [data-chart] canvas');
@@ -163,7 +163,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await shot('enlarged', false);
   });
 
-  test('shows two runs within three screens', async () => {
+  slowly('shows two runs within three screens', async () => {
     for (const name of ['one', 'two']) evaluatedTwice(name);
     const page = await open(['one', 'two'], { memory: null });
     await page.setViewportSize(EDITOR);
@@ -496,7 +496,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('aligns headings with the text of the page', async () => {
+  slowly('aligns headings with the text of the page', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const lefts = await page.evaluate(() => {
@@ -1086,7 +1086,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
-  test('fits the Run panel into the narrowest window', async () => {
+  slowly('fits the Run panel into the narrowest window', async () => {
     const page = await open(['spatial'], { width: 340, height: 1400 });
     await drawn('reward');
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
@@ -1151,7 +1151,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await chart('loss').getByText('A log scale needs values above zero').waitFor();
   });
 
-  test('hides the config if it would replace the curves, depending on the window width', async () => {
+  slowly('hides the config if it would replace the curves, depending on the window width', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
     const config = page.getByRole('complementary', { name: 'Config' });

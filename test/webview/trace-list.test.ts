@@ -13,6 +13,7 @@ import { newDictionaries, PairTable } from '../../src/core/run-data/trace-table.
 import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundInContrast } from './sound.ts';
 import type { ListHost, ListPage } from './trace-list-page.tsx';
+import { slowly } from '../support/slow.ts';
 
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither', null] as const;
 const QUESTIONS = [
@@ -391,7 +392,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     await expect.poll(headings).toEqual(['Outcome', 'Correct', 'Question', 'Reference']);
   });
 
-  test('shows questions on a separate line in a narrow list', async () => {
+  slowly('shows questions on a separate line in a narrow list', async () => {
     const page = await open(1600, { width: 320 });
     const cell = (row: number, column: string) =>
       page.locator(`#row-${row} [data-column=${column}]`).boundingBox();

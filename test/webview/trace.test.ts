@@ -20,6 +20,7 @@ import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions
 import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
+import { slowly } from '../support/slow.ts';
 
 const KEYS = traceKeys({} as never);
 
@@ -639,7 +640,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(panel.faults).toEqual([]);
   });
 
-  test('opens the list of model families in full at all widths, by mouse and by keyboard', async () => {
+  slowly('opens the list of model families in full at all widths, by mouse and by keyboard', async () => {
     run = new TraceRun();
     const page = await open();
     await page.locator('.labels').nth(1).waitFor();
@@ -797,7 +798,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await at(1, 0);
   });
 
-  test('keeps the layout stable while loading, and shows errors', async () => {
+  slowly('keeps the layout stable while loading, and shows errors', async () => {
     run = new TraceRun();
     let answer: () => void = () => undefined;
     const host = run.host();
@@ -923,7 +924,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
   });
 
-  test('shows long texts and markup as text in a narrow window', async () => {
+  slowly('shows long texts and markup as text in a narrow window', async () => {
     run = new TraceRun();
     const attack = '<img src=x onerror="document.title=\'broken into\'"><script>alert(1)</script>';
     const steer = '\u001b[31mred\u001b[0m \u202eright to left\u202c';
@@ -965,7 +966,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await shot('medium');
   });
 
-  test('restores the position and settings of the Traces panel', async () => {
+  slowly('restores the position and settings of the Traces panel', async () => {
     run = new TraceRun();
     let page = await open({});
     await at(1, 0);

@@ -16,6 +16,7 @@ import { refuse, ScriptedServer } from '../engines/openai/server.ts';
 import { TINY } from '../engines/tiny.ts';
 import { readRows } from '../../support/rows.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { slowly } from '../../support/slow.ts';
 
 const folder = folderOfTests('chirality-acuity-');
 
@@ -93,7 +94,7 @@ describe('chirality acuity', () => {
     expect(text).toMatch(/48% │.*●.*│ \d+ of 24/);
   });
 
-  it('compares several results, with curves and with differences on the same scenes', async () => {
+  slowly('compares several results, with curves and with differences on the same scenes', async () => {
     const { file, rows: list } = await rows();
     const results = [];
     for (const [name, shift] of [
@@ -267,7 +268,7 @@ describe('chirality acuity', () => {
     expect(readdirSync(out)).toEqual(['rows']);
   });
 
-  it('reads the answers to all axes from one file if their rows were drawn together', async () => {
+  slowly('reads the answers to all axes from one file if their rows were drawn together', async () => {
     const command = async (...args: string[]) => {
       const options = ['--axis', 'side,nearer', '--style', 'compact', '--blocks', '1', '--json'];
       const all = [...options, '-o', join(folder, 'two'), ...args];
@@ -311,7 +312,7 @@ describe('chirality acuity', () => {
     return { command, list: lines.map((line) => JSON.parse(line) as Row) };
   }
 
-  it('distinguishes mental rotation from answers with the visible side', async () => {
+  slowly('distinguishes mental rotation from answers with the visible side', async () => {
     const options = '--axis turn --blocks 3 --size 160 --levels 0,90,180'.split(' ');
     const { command, list } = await other(...options);
     expect(list).toHaveLength(4 * 3 * 8);
@@ -358,7 +359,7 @@ describe('chirality acuity', () => {
     );
   });
 
-  it('maps accuracy by position in the image', async () => {
+  slowly('maps accuracy by position in the image', async () => {
     const { command, list } = await other('--map', 'side', '--style', 'compact');
     const wrong = ({ answer, meta }: Row) =>
       meta.acuity.cell![0] < 4 ? (answer === 'left' ? 'right' : 'left') : answer;
@@ -386,7 +387,7 @@ describe('chirality acuity', () => {
     await expect(runCommand(addReportCommand, 'report', result, '-o', page)).rejects.toThrow('"picture"');
   });
 
-  it('distinguishes answers from the viewer’s side from answers from the object’s side', async () => {
+  slowly('distinguishes answers from the viewer’s side from answers from the object’s side', async () => {
     const options = ['--axis', 'own-side', '--blocks', '2', '--size', '200', '-o', join(folder, 'own')];
     const own = async (...args: string[]) =>
       (await runCommand(addAcuityCommand, 'acuity', ...options, ...args)).out.join('\n');

@@ -10,6 +10,7 @@ import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
 import { chirality, CLI, trainedProject } from '../lab/recipes/cli.ts';
 import { parseRows } from '../../support/rows.ts';
+import { slowly } from '../../support/slow.ts';
 
 let folder: string;
 let row: Sample;
@@ -236,13 +237,13 @@ describe('serve-model: loaded model', () => {
     await ended();
   });
 
-  it('serve-model: exits after an idle time', async () => {
+  slowly('serve-model: exits after an idle time', async () => {
     const channel = serve('--model', 'sft', '--idle', '1');
     await channel.call('open', null);
     expect(await ended()).toBe(0);
   });
 
-  it('drops earlier questions when cancelled, and answers the next question', async () => {
+  slowly('drops earlier questions when cancelled, and answers the next question', async () => {
     const channel = serve('--model', 'sft');
     const stop = new AbortController();
     const asking = [question(), question()].map((one) => channel.call('ask', one, { signal: stop.signal }));

@@ -9,6 +9,7 @@ import { runCommand } from '../../support/command.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
 import { rowLines } from '../../support/rows.ts';
 import { reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
+import { slowly } from '../../support/slow.ts';
 
 /** Frames of one clip; the ball moves by one column from each to the next. */
 const [FRAMES, WIDTH] = [4, 24];
@@ -107,7 +108,7 @@ it('benchmark motion: distinguishes motion perception from answers to each contr
   expect(html).toContain('shuffled frames');
 });
 
-it('benchmark motion: reports no motion for constant answers or first-frame positions', async () => {
+slowly('benchmark motion: reports no motion for constant answers or first-frame positions', async () => {
   answer = () => 'left';
   const { card, text } = await measured();
   expect(gainsOf(card)).toEqual({ 'first-frame': 0, 'shuffled-frames': 0, 'blank-frames': 0 });
@@ -120,7 +121,7 @@ it('benchmark motion: reports no motion for constant answers or first-frame posi
   expect(out.join()).toContain('than with the first frame only');
 });
 
-it('benchmark motion: runs each control with its input: one frame, one order, grey images', async () => {
+slowly('benchmark motion: runs each control with its input: one frame, one order, grey images', async () => {
   answer = () => 'left';
   await measured();
   const asked = seen.filter(({ text }) => text.includes('ball'));
@@ -155,7 +156,7 @@ it('benchmark motion: reports tokens and price of clips before the first questio
   expect((await run('--price', '2,10')).err.some((line) => line.startsWith('Clips take'))).toBe(false);
 });
 
-it('benchmark motion: excludes rows without clips, and rejects a set without clips', async () => {
+slowly('benchmark motion: excludes rows without clips, and rejects a set without clips', async () => {
   answer = () => 'left';
   const file = join(folder, 'clips.qa.jsonl');
   const still = { id: 'still', question: 'Is the ball on the left?', answer: 'Yes', images: ['6.png'] };

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, FILES, NEEDS, pages, ROOT } from '../../support/docs-blocks.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { few } from '../../support/slow.ts';
 
 // A reader copies the commands of a page and compares what they print. Blocks that are marked `sh` alone run here, in a
 // folder of the page's own that has the files of `setUp`. A word after `sh` says what a block needs that is not here: a
@@ -76,7 +77,7 @@ describe('shell blocks in docs', () => {
   });
 
   const here = pages.filter((page) => blocksOf(page).some(({ needs }) => needs === ''));
-  describe.concurrent.each(here)('shell blocks of %s', (page) => {
+  describe.concurrent.each(few(here, 4))('shell blocks of %s', (page) => {
     it('shell blocks run in order, and print the output shown', async () => {
       const own = join(folder, page.replaceAll('/', '-'));
       mkdirSync(own);

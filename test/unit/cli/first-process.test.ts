@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
 import { CLI, type CliResult } from '../lab/recipes/cli.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
+import { few } from '../../support/slow.ts';
 
 const PROJECT = 'test/fixtures/recorded/project';
 
@@ -50,7 +51,7 @@ const COMMANDS: [command: string, claims: string][] = [
   ['resume grpo --detach', 'runs/grpo'],
 ];
 
-test.each(COMMANDS)(
+test.each(few(COMMANDS))(
   '%s: sends no signal to process 1, even if the state of a run or a sweep names it',
   async (command, dir) => {
     claim(dir, 1);
@@ -60,7 +61,7 @@ test.each(COMMANDS)(
   },
 );
 
-test.each(COMMANDS)('%s: rejects an invalid process id', async (command, dir) => {
+test.each(few(COMMANDS))('%s: rejects an invalid process id', async (command, dir) => {
   for (const pid of [0, -1]) {
     claim(dir, pid);
     const { code, stderr } = await chirality(...command.split(' '));

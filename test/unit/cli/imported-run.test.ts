@@ -14,6 +14,7 @@ import { quiet } from '../../support/call.ts';
 import { runsIn } from '../../support/listed-runs.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { kindOf, isOurs, isResumable } from '../../../src/panels/host/run-list.host.ts';
+import { slowly } from '../../support/slow.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');
 const TRL = join(process.cwd(), 'test/fixtures/foreign-runs/trl-1.16');
@@ -87,12 +88,12 @@ describe('imported run', () => {
   });
 
   // Inspect asks all questions, then all of them again.
-  test.each(['inspect-0.3', 'verl-0.9'])('an import of %s has the pairs of its source folder', (name) => {
+  slowly.each(['inspect-0.3', 'verl-0.9'])('an import of %s has the pairs of its source folder', (name) => {
     run('import', join(TRL, '..', name), '-o', `out/${name}`, '--quiet');
     expect(run('trace', `out/${name}`)).toBe(run('trace', join(TRL, '..', name)));
   });
 
-  test('an imported run without completions states the reason', () => {
+  slowly('an imported run without completions states the reason', () => {
     const source = join(TRL, '../tensorboard-2.21/run-a');
     run('import', source, '-o', 'out/curves', '--quiet');
     for (const name of [source, 'out/curves'])
@@ -110,7 +111,7 @@ describe('imported run', () => {
     ]);
   });
 
-  test('an imported run is complete or absent after an interrupted import', async () => {
+  slowly('an imported run is complete or absent after an interrupted import', async () => {
     // Lets the program end in the midst of the copy, before its manifest is in place.
     const hook = join(folder, 'hook.mjs');
     const ends = async (how: string) => {
@@ -149,7 +150,7 @@ describe('imported run', () => {
     expect(refused('trace', curves, '--step', '1').stderr).toContain('Event files contain curves');
   });
 
-  test.each([
+  slowly.each([
     ['stop', 'stopped'],
     ['resume', 'resumed'],
     ['eval', 'evaluated'],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { chirality } from '../lab/recipes/cli.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { few } from '../../support/slow.ts';
 
 const folder = folderOfTests('chirality-mistakes-');
 mkdirSync(join(folder, 'dir'));
@@ -53,7 +54,7 @@ const RUNS = [
 ];
 
 describe('equal mistakes have the same message and exit code 2', () => {
-  test.each(COMMANDS)('missing files and folders have equal messages: %s', async (command) => {
+  test.each(few(COMMANDS, 3))('missing files and folders have equal messages: %s', async (command) => {
     const run = async (file: string) => {
       const { code, stderr } = await chirality(folder, ...command.replace('F', file).split(' '));
       return [code, stderr.trim().split('\n')[0]];
@@ -62,7 +63,7 @@ describe('equal mistakes have the same message and exit code 2', () => {
     expect(await run('dir')).toEqual([2, 'chirality: dir: The path is a folder, not a file.']);
   });
 
-  test.each(ROWS)('unreadable rows have equal messages: %s', async (command) => {
+  test.each(few(ROWS, 3))('unreadable rows have equal messages: %s', async (command) => {
     const { code, stderr } = await chirality(folder, ...command.replace('F', 'garbage').split(' '));
     expect([code, stderr]).toEqual([2, expect.stringContaining('chirality: garbage has no readable rows.')]);
     expect(stderr).toContain('garbage:1: error: Not valid JSON');
@@ -130,7 +131,7 @@ describe('equal mistakes have the same message and exit code 2', () => {
 });
 
 describe('missing runs, steps and rows are wrong usage', () => {
-  test.each(RUNS)('a missing run is wrong usage: %s', async (command) => {
+  test.each(few(RUNS, 3))('a missing run is wrong usage: %s', async (command) => {
     const { code, stderr } = await chirality(folder, ...command.replace('R', 'missing').split(' '));
     expect([code, stderr]).toEqual([
       2,

@@ -7,6 +7,7 @@ import { CLI } from '../lab/recipes/cli.ts';
 import { reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 import { rowLines } from '../../support/rows.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
+import { few } from '../../support/slow.ts';
 
 const ROWS = 12;
 /** Answers that are given before the command is killed. */
@@ -48,7 +49,7 @@ function start(args: readonly string[]) {
   return { child, ended: once(child, 'exit') as Promise<[number | null, string | null]> };
 }
 
-it.each([['with a cache'], ['without a cache']])(
+it.each(few([['without a cache'], ['with a cache']]))(
   'eval: sends no answered request again after kill -9, %s',
   async (how) => {
     const question = (i: number) => `Is cup ${i} left of plate ${i}?`;

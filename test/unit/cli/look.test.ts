@@ -9,6 +9,7 @@ import type { ServedModel } from '../../../src/core/insight/served-model.ts';
 import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { mirrorToAsk } from '../../../src/rows/views/view.ts';
 import { chirality, CLI, trained, trainedProject } from '../lab/recipes/cli.ts';
+import { slowly } from '../../support/slow.ts';
 
 let folder: string;
 let row: Sample;
@@ -68,7 +69,7 @@ it('inspect: rejects an endpoint, which does not expose activations', async () =
   }
 });
 
-it.each([
+slowly.each([
   ['row', 'Attention of'],
   ['attention', 'Attention of'],
   ['probe', 'Best probe'],
@@ -125,7 +126,7 @@ it('inspect attention: analyses a set, and resumes after the process is killed',
   }
 });
 
-it('inspect attention: compares strategies on the same rows by the inputs of their answers', async () => {
+slowly('inspect attention: compares strategies on the same rows by the inputs of their answers', async () => {
   const stage = 'user: question.prompt.txt, options: none, max_tokens: 32';
   await writeFile(join(folder, 'question.prompt.txt'), '{question}');
   for (const [name, stages] of [
@@ -160,7 +161,7 @@ it('inspect attention: compares strategies on the same rows by the inputs of the
   expect(told.stderr).not.toContain('opening');
 });
 
-it('inspect attention: compares checkpoints, and runs before and after training, by layer', async () => {
+slowly('inspect attention: compares checkpoints, and runs before and after training, by layer', async () => {
   await trained(folder, 'grpo');
   const compare = (...args: string[]) => chirality(folder, 'inspect', 'attention', ...args, '--limit', '4');
   const steps = await compare('grpo', '--step', '2', '--step', 'last', '--step', '8', '--json');
@@ -187,7 +188,7 @@ it('inspect attention: compares checkpoints, and runs before and after training,
   expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('have different rows')]);
 });
 
-it('inspect: separates the results of two runs in one folder', async () => {
+slowly('inspect: separates the results of two runs in one folder', async () => {
   const insight = (run: string) =>
     chirality(folder, 'inspect', 'attention', run, '--limit', '1', '-o', 'out', '--json');
   await cp(join(folder, 'runs/sft'), join(folder, 'runs/copy'), { recursive: true });

@@ -6,6 +6,7 @@ import { JUNK, placesIn, replaced } from '../../support/corrupt-row.ts';
 import { chirality } from '../lab/recipes/cli.ts';
 import { rowLines } from '../../support/rows.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { few } from '../../support/slow.ts';
 
 const folder = folderOfTests('chirality-malformed-');
 
@@ -81,7 +82,7 @@ const COMMANDS = [
 ];
 
 describe('malformed fields are reported without affecting other rows', () => {
-  test.each(COMMANDS)('%s reports malformed fields', async (command) => {
+  test.each(few(COMMANDS, 2))('%s reports malformed fields', async (command) => {
     const [name, ...rest] = command.split(/ (?=-)/);
     const args = (file: string) => [...name!.split(' '), file, ...rest.flatMap((one) => one.split(' '))];
     const many = await chirality(folder, ...args('rows.qa.jsonl'));
@@ -94,13 +95,16 @@ describe('malformed fields are reported without affecting other rows', () => {
     );
   });
 
-  test.each(['graph check', 'graph check --hints --json'])('%s reports malformed graphs', async (command) => {
-    const { stdout, stderr } = await chirality(folder, ...command.split(' '), 'rows.qa.jsonl');
-    expect([stderr.replace(/^row \d+\n/gm, ''), stdout]).toEqual([
-      '',
-      expect.stringContaining('rows.qa.jsonl'),
-    ]);
-  });
+  test.each(few(['graph check', 'graph check --hints --json']))(
+    '%s reports malformed graphs',
+    async (command) => {
+      const { stdout, stderr } = await chirality(folder, ...command.split(' '), 'rows.qa.jsonl');
+      expect([stderr.replace(/^row \d+\n/gm, ''), stdout]).toEqual([
+        '',
+        expect.stringContaining('rows.qa.jsonl'),
+      ]);
+    },
+  );
 
   test('eval reports malformed fields', async () => {
     const sets = { val: join(folder, 'one.qa.jsonl') };
@@ -120,7 +124,7 @@ describe('a JSON list in a .qa.jsonl file has the same message in every command'
     writeFileSync(join(folder, 'list.json'), JSON.stringify(list, null, 1));
   });
 
-  test.each(['data check', 'data stats', 'convert', 'view mirror', 'score', 'metrics'])(
+  test.each(few(['data check', 'data stats', 'convert', 'view mirror', 'score', 'metrics']))(
     '%s',
     async (command) => {
       for (const file of ['line.qa.jsonl', 'lines.qa.jsonl']) {
@@ -146,14 +150,17 @@ describe('commands report and exclude endlessly nested rows', () => {
       `"meta":${'{"a":'.repeat(20_000)}${inner}${'}'.repeat(20_000)}`,
     );
 
-  test.each(['data check', 'data stats', 'view mirror', 'view polarity', 'score'])('%s', async (command) => {
-    const rows = [nested('1'), nested('NaN'), JSON.stringify(row('last'))];
-    writeFileSync(join(folder, 'deep.qa.jsonl'), rows.map((one) => `${one}\n`).join(''));
-    const { stderr } = await chirality(folder, ...command.split(' '), 'deep.qa.jsonl');
-    const named = stderr.split('\n').filter((line) => line.includes('100 levels'));
-    expect(named).toEqual(
-      [1, 2].map((line) => `deep.qa.jsonl:${line}: error: The value is nested more than 100 levels deep.`),
-    );
-    expect(stderr).not.toMatch(/^chirality: |call stack/m);
-  });
+  test.each(few(['data check', 'data stats', 'view mirror', 'view polarity', 'score']))(
+    '%s',
+    async (command) => {
+      const rows = [nested('1'), nested('NaN'), JSON.stringify(row('last'))];
+      writeFileSync(join(folder, 'deep.qa.jsonl'), rows.map((one) => `${one}\n`).join(''));
+      const { stderr } = await chirality(folder, ...command.split(' '), 'deep.qa.jsonl');
+      const named = stderr.split('\n').filter((line) => line.includes('100 levels'));
+      expect(named).toEqual(
+        [1, 2].map((line) => `deep.qa.jsonl:${line}: error: The value is nested more than 100 levels deep.`),
+      );
+      expect(stderr).not.toMatch(/^chirality: |call stack/m);
+    },
+  );
 });

@@ -11,6 +11,7 @@ import { decodeImage } from '../../../src/lab/images/decode.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { openProject } from '../recorded/files.ts';
+import { few } from '../../support/slow.ts';
 
 const CLI = resolve('dist/cli.js');
 const folder = folderOfTests('mcp-');
@@ -44,7 +45,7 @@ async function connected(era: 'legacy' | 'modern', ...args: string[]): Promise<C
   return client;
 }
 
-describe.each(['legacy', 'modern'] as const)('chirality mcp with the official client, %s', (era) => {
+describe.each(few(['modern', 'legacy'] as const))('chirality mcp with the official client, %s', (era) => {
   it('lists seven read-only tools, and runs the tools', async () => {
     const client = await connected(era);
     try {

@@ -10,6 +10,7 @@ import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/ope
 import { deferredRows } from '../../support/deferred-rows.ts';
 import { readRows, rowLines } from '../../support/rows.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
+import { few } from '../../support/slow.ts';
 
 let folder = '';
 const ends: (() => unknown)[] = [];
@@ -131,7 +132,7 @@ it('view mirror --llm: keeps variants that a person edited', async () => {
   expect(JSON.parse(said)).toMatchObject({ decided: 1 });
 });
 
-it.each(['SIGKILL', 'SIGINT'] as const)(
+it.each(few(['SIGKILL', 'SIGINT'] as const))(
   'view mirror --llm: resumes after %s to the same output, without repeating a request',
   async (signal) => {
     await write(deferredRows(30));

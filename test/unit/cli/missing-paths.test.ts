@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { chirality } from '../lab/recipes/cli.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { few } from '../../support/slow.ts';
 
 const folder = folderOfTests('chirality-missing-');
 mkdirSync(join(folder, 'rows'));
@@ -22,34 +23,36 @@ test('runs: fails if the folder of --runs does not exist', async () => {
 
 describe('paths in a config are checked before a run folder is created', () => {
   const start = ['preset: demo', 'data:', '  train: train.qa.jsonl'];
-  test.each<[string, string[], string]>([
-    [
-      'training rows',
-      ['preset: demo', 'data: { train: gone.qa.jsonl }'],
-      '2:9: error: File gone.qa.jsonl does not exist',
-    ],
-    [
-      'an evaluation set',
-      [...start, '  eval:', '    val: gone.qa.jsonl'],
-      '5:5: error: File gone.qa.jsonl does not exist',
-    ],
-    ['the data root', [...start, '  root: gone'], '4:3: error: Folder gone does not exist'],
-    [
-      'weights to start from',
-      [...start, 'init: runs/sft/gone'],
-      '4:1: error: Folder runs/sft/gone does not exist',
-    ],
-    [
-      'an encoder',
-      [...start, 'rewards:', '  semantic: { encoder: minilm, encoder_path: gone }'],
-      '5:32: error: Folder gone does not exist',
-    ],
-    [
-      'a model next to the config',
-      [...start, 'engine: { kind: torch, model: ./gone }'],
-      '4:24: error: Folder ./gone does not exist',
-    ],
-  ])('train reports missing paths: %s', async (_, lines, message) => {
+  test.each(
+    few<[string, string[], string]>([
+      [
+        'training rows',
+        ['preset: demo', 'data: { train: gone.qa.jsonl }'],
+        '2:9: error: File gone.qa.jsonl does not exist',
+      ],
+      [
+        'an evaluation set',
+        [...start, '  eval:', '    val: gone.qa.jsonl'],
+        '5:5: error: File gone.qa.jsonl does not exist',
+      ],
+      ['the data root', [...start, '  root: gone'], '4:3: error: Folder gone does not exist'],
+      [
+        'weights to start from',
+        [...start, 'init: runs/sft/gone'],
+        '4:1: error: Folder runs/sft/gone does not exist',
+      ],
+      [
+        'an encoder',
+        [...start, 'rewards:', '  semantic: { encoder: minilm, encoder_path: gone }'],
+        '5:32: error: Folder gone does not exist',
+      ],
+      [
+        'a model next to the config',
+        [...start, 'engine: { kind: torch, model: ./gone }'],
+        '4:24: error: Folder ./gone does not exist',
+      ],
+    ]),
+  )('train reports missing paths: %s', async (_, lines, message) => {
     const path = write('a.run.yaml', lines);
     for (const more of [[], ['--dry-run']]) {
       const { code, stderr } = await chirality(folder, 'train', path, ...more);
@@ -78,22 +81,25 @@ describe('paths in a config are checked before a run folder is created', () => {
   });
 });
 
-test.each(['../elsewhere', 'con', 'a?', '.hidden'])('train and sweep reject the name %s', async (name) => {
-  const config = write('b.run.yaml', ['preset: demo', 'data: { train: train.qa.jsonl }']);
-  const sweep = write('b.sweep.yaml', [
-    'base: { preset: demo, data: { train: train.qa.jsonl, eval: { val: train.qa.jsonl } } }',
-    'cells: { a: {}, b: { batch: { rows: 2 } } }',
-    'compare: { set: val }',
-    'seeds: [1]',
-  ]);
-  for (const args of [
-    ['train', config],
-    ['sweep', sweep],
-  ]) {
-    const { code, stderr } = await chirality(folder, ...args, '--name', name);
-    expect([code, stderr]).toEqual([
-      2,
-      expect.stringContaining(`--name must be a folder name without slashes, not "${name}"`),
+test.each(few(['../elsewhere', 'con', 'a?', '.hidden']))(
+  'train and sweep reject the name %s',
+  async (name) => {
+    const config = write('b.run.yaml', ['preset: demo', 'data: { train: train.qa.jsonl }']);
+    const sweep = write('b.sweep.yaml', [
+      'base: { preset: demo, data: { train: train.qa.jsonl, eval: { val: train.qa.jsonl } } }',
+      'cells: { a: {}, b: { batch: { rows: 2 } } }',
+      'compare: { set: val }',
+      'seeds: [1]',
     ]);
-  }
-});
+    for (const args of [
+      ['train', config],
+      ['sweep', sweep],
+    ]) {
+      const { code, stderr } = await chirality(folder, ...args, '--name', name);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining(`--name must be a folder name without slashes, not "${name}"`),
+      ]);
+    }
+  },
+);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CLI } from '../lab/recipes/cli.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
+import { few, slowly } from '../../support/slow.ts';
 
 const GOOD =
   '{"id":"a","question":"Is the cup left of the plate?","answer":"Yes","images":[{"w":9,"h":9}]}\n';
@@ -33,18 +34,17 @@ describe('unreadable rows', () => {
     expect(text(file)).toBe(GOOD + BROKEN);
   });
 
-  test.each([['view mirror'], ['view polarity'], ['convert'], ['score'], ['graph convert --from clevr']])(
-    '%s preserves its existing output if no row is readable',
-    async (command) => {
-      writeFileSync(at('in.qa.jsonl'), BROKEN);
-      writeFileSync(at('out.qa.jsonl'), GOOD);
-      const { code } = await chirality(...command.split(' '), 'in.qa.jsonl', '-o', 'out.qa.jsonl');
-      expect(code).toBe(command.startsWith('graph') ? 1 : 2);
-      expect(text('out.qa.jsonl')).toBe(GOOD);
-    },
-  );
+  test.each(
+    few([['view mirror'], ['view polarity'], ['convert'], ['score'], ['graph convert --from clevr']]),
+  )('%s preserves its existing output if no row is readable', async (command) => {
+    writeFileSync(at('in.qa.jsonl'), BROKEN);
+    writeFileSync(at('out.qa.jsonl'), GOOD);
+    const { code } = await chirality(...command.split(' '), 'in.qa.jsonl', '-o', 'out.qa.jsonl');
+    expect(code).toBe(command.startsWith('graph') ? 1 : 2);
+    expect(text('out.qa.jsonl')).toBe(GOOD);
+  });
 
-  test('unreadable rows are excluded and reported if the output is another file', async () => {
+  slowly('unreadable rows are excluded and reported if the output is another file', async () => {
     writeFileSync(at('in.qa.jsonl'), GOOD + BROKEN);
     const { code, err } = await chirality('view', 'mirror', 'in.qa.jsonl', '-o', 'out.qa.jsonl');
     expect([code, text('out.qa.jsonl').trim().split('\n').length]).toEqual([1, 1]);
@@ -68,7 +68,7 @@ test('graph compose: does not overwrite its input', async () => {
   expect(text('in.qa.jsonl')).toBe(GOOD);
 });
 
-test.each([['view mirror in.qa.jsonl'], ['data check in.qa.jsonl'], ['score in.qa.jsonl']])(
+test.each(few([['view mirror in.qa.jsonl'], ['data check in.qa.jsonl'], ['score in.qa.jsonl']]))(
   '%s reports a folder given as its output',
   async (command) => {
     writeFileSync(at('in.qa.jsonl'), GOOD);
@@ -80,13 +80,15 @@ test.each([['view mirror in.qa.jsonl'], ['data check in.qa.jsonl'], ['score in.q
   },
 );
 
-test.each([
-  ['convert', 'rows.qa.jsonl', 'rows.qa.jsonl', 1],
-  ['data check', 'rows.qa.jsonl', 'rows.qa.jsonl', 1],
-  ['convert --sample 1', 'rows.qa.jsonl', 'rows.qa.jsonl', 2],
-  ['convert --split train=1', 'rows.train.qa.jsonl', 'rows.qa.jsonl', 2],
-  ['score', 'rows.qa.jsonl', 'rows.qa.jsonl', 2],
-])('%s does not overwrite %s with fewer rows', async (command, input, output, expected) => {
+test.each(
+  few([
+    ['convert', 'rows.qa.jsonl', 'rows.qa.jsonl', 1],
+    ['data check', 'rows.qa.jsonl', 'rows.qa.jsonl', 1],
+    ['convert --sample 1', 'rows.qa.jsonl', 'rows.qa.jsonl', 2],
+    ['convert --split train=1', 'rows.train.qa.jsonl', 'rows.qa.jsonl', 2],
+    ['score', 'rows.qa.jsonl', 'rows.qa.jsonl', 2],
+  ]),
+)('%s does not overwrite %s with fewer rows', async (command, input, output, expected) => {
   writeFileSync(at(input), GOOD + BROKEN);
   const { code } = await chirality(...command.split(' '), input, '-o', output);
   expect([code, text(input)]).toEqual([expected, GOOD + BROKEN]);

@@ -8,6 +8,7 @@ import { PairIndex } from '../../../src/lab/traces/index.ts';
 import { TraceFiles } from '../../../src/lab/traces/sources.ts';
 import { callTogether, chirality, CLI } from '../lab/recipes/cli.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { few } from '../../support/slow.ts';
 
 const RUN = fileURLToPath(new URL('../../fixtures/runs/spatial', import.meta.url));
 const folder = folderOfTests('chirality-odd-');
@@ -36,19 +37,24 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     fifo(join(folder, 'pipe.parquet'));
   });
 
-  test.each([
-    'train pipe',
-    'sweep pipe',
-    'view mirror pipe',
-    'data check pipe',
-    'data check pipe.parquet',
-    'data stats pipe',
-    'data audit pipe',
-    'convert pipe',
-    'score pipe',
-    'graph check pipe',
-    'review pipe --list',
-  ])(
+  test.each(
+    few(
+      [
+        'train pipe',
+        'sweep pipe',
+        'view mirror pipe',
+        'data check pipe',
+        'data check pipe.parquet',
+        'data stats pipe',
+        'data audit pipe',
+        'convert pipe',
+        'score pipe',
+        'graph check pipe',
+        'review pipe --list',
+      ],
+      4,
+    ),
+  )(
     'named pipes are rejected without waiting: %s',
     async (command) => {
       const { code, stderr } = await callTogether(folder, command.split(' '));
@@ -57,15 +63,17 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
     30_000,
   );
 
-  test.each([
-    'state.json',
-    'metrics.jsonl',
-    'timings.jsonl',
-    'events.jsonl',
-    'lock',
-    'run.yaml',
-    'manifest.json',
-  ])(
+  test.each(
+    few([
+      'state.json',
+      'metrics.jsonl',
+      'timings.jsonl',
+      'events.jsonl',
+      'lock',
+      'run.yaml',
+      'manifest.json',
+    ]),
+  )(
     'named pipes are rejected as %s of a run',
     async (name) => {
       rmSync(run, { recursive: true, force: true });

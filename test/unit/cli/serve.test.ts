@@ -12,6 +12,7 @@ import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { openProject } from '../recorded/files.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { siteServer } from '../../../src/cli/commands/serve.action.ts';
+import { slowly } from '../../support/slow.ts';
 
 const folder = folderOfTests('chirality-serve-');
 let child: ChildProcess;
@@ -64,7 +65,7 @@ test.each([
   expect((await ask(path)).status).toBe(404);
 });
 
-test('serve: reports a port in use, and an invalid port', async () => {
+slowly('serve: reports a port in use, and an invalid port', async () => {
   const on = (port: string) => chirality(folder, 'serve', 'spatial', '--port', port);
   expect(await on(`${port}`)).toMatchObject({
     code: 2,

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { formatTable } from '../../../src/base/printable.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { few, slowly } from '../../support/slow.ts';
 
 const CLI = resolve('dist/cli.js');
 /** Node believes that a person sits there. */
@@ -26,7 +27,7 @@ const chirality = (args: string[], env: NodeJS.ProcessEnv = {}) => {
 
 const LISTINGS = [['runs'], ['presets'], ['strategies'], ['sweep', 'recipes']];
 
-it.each(LISTINGS)('list commands: print column names on a terminal: %s %s', (...args) => {
+it.each(few(LISTINGS))('list commands: print column names on a terminal: %s %s', (...args) => {
   const words = args.filter(Boolean);
   if (words[0] === 'runs') words.push('--runs', resolve('test/fixtures/recorded/project/runs'));
   const [names, first] = chirality(words, { NODE_OPTIONS: ON_A_TERMINAL, NO_COLOR: '1' }).stdout.split('\n');
@@ -49,7 +50,7 @@ it('progress: has separators, a share and the time left', async () => {
   await once(child, 'close');
 });
 
-it('worlds: lists remaining files and the command to continue on Ctrl+C', async () => {
+slowly('worlds: lists remaining files and the command to continue on Ctrl+C', async () => {
   const child = spawn(process.execPath, [CLI, 'worlds', '--count', '100000', '-o', join(folder, 'many')]);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -6,6 +6,7 @@ import { deferredRows } from '../../support/deferred-rows.ts';
 import { rowLines } from '../../support/rows.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { ScriptedServer } from '../engines/openai/server.ts';
+import { few } from '../../support/slow.ts';
 
 const folder = folderOfTests('chirality-encoding-');
 const at = (name: string) => join(folder, name);
@@ -37,7 +38,7 @@ const COMMANDS: [command: string, encoding: string, args: string[]][] = [
   ['acuity', 'deflate', ['acuity', ...asking, 'deflate', '--axis', 'side']],
 ];
 
-it.each(COMMANDS)('%s reports a reply that is not compressed with %s', async (_, encoding, args) => {
+it.each(few(COMMANDS, 2))('%s reports a reply that is not compressed with %s', async (_, encoding, args) => {
   const { code, stdout, stderr } = await chirality(
     folder,
     ...args.map((arg) => (arg === 'URL' ? server.url : arg)),

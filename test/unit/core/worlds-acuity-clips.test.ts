@@ -16,10 +16,10 @@ import { CLIP_AXES, type ClipAxis, TIME_HABITS } from '../../../src/core/worlds/
 import type { SeenClip } from '../../../src/core/worlds/motion/seen-clip.ts';
 import { movingSceneOf } from '../../../src/core/worlds/motion/moving-scene.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
-import { isSlow } from '../../support/slow.ts';
+import { few, isSlow, slowly } from '../../support/slow.ts';
 import { expectFramesLaw } from './worlds-motion-laws.ts';
 
-const CASES = (['english', 'compact'] as const).flatMap((style) =>
+const CASES = (['compact', 'english'] as const).flatMap((style) =>
   CLIP_AXES.map((axis) => ({ axis, style })),
 );
 const SIZES: Record<Style, Size[]> = {
@@ -77,7 +77,7 @@ const TURNS: Record<ClipAxis, { mirror: 1 | -1; reverse: 1 | -1 }> = {
   order: { mirror: 1, reverse: -1 },
 };
 
-describe.each(CASES)('clips for $axis in the $style style', ({ axis, style }) => {
+describe.each(few(CASES, CLIP_AXES.length))('clips for $axis in the $style style', ({ axis, style }) => {
   const levels = signed(ACUITY[axis].levels[style]!);
   // Each level in one size, in the slow tests in all.
   const scenes = SIZES[style].flatMap((size, s, { length }) =>
@@ -194,7 +194,7 @@ describe('clips of acuity', () => {
     }
   });
 
-  it('acuity clips are rejected if no clip can show the difference', () => {
+  slowly('acuity clips are rejected if no clip can show the difference', () => {
     const about = { style: 'english', blocks: 1, seed: 1 } as const;
     expect(() => planStimuli('order', { ...about, levels: [6] })).toThrow('at most 5 frames apart, not 6');
     const size = { w: 48, h: 48 };
@@ -276,20 +276,17 @@ describe('simulated observers with a temporal bias', () => {
     ['speed', 60, 25, 'shift'],
     ['order', 1, 0.35, 'share'],
   ] as const;
-  it.each(biases.slice(0, isSlow ? undefined : 3))(
-    'observers about %s of width %d have the bias %d of %s',
-    (axis, width, much, kind) => {
-      const eye = sees(axis, width, kind === 'shift' ? much : 0, kind === 'share' ? much : 0);
-      const answers = answersOf(answered(axis, axis === 'motion' ? 24 : 12, eye));
-      const of = fit(answers);
-      const h = answers.habits.indexOf(CUES[axis].name);
-      holds(of.threshold.interval, THRESHOLD * width);
-      holds((kind === 'shift' ? of.shifts : of.shares)[h]!.interval, much);
-      for (const [other, { interval }] of of.shifts.entries()) if (other !== h) holds(interval, 0);
-    },
-  );
+  it.each(few(biases))('observers about %s of width %d have the bias %d of %s', (axis, width, much, kind) => {
+    const eye = sees(axis, width, kind === 'shift' ? much : 0, kind === 'share' ? much : 0);
+    const answers = answersOf(answered(axis, axis === 'motion' ? 24 : 12, eye));
+    const of = fit(answers);
+    const h = answers.habits.indexOf(CUES[axis].name);
+    holds(of.threshold.interval, THRESHOLD * width);
+    holds((kind === 'shift' ? of.shifts : of.shares)[h]!.interval, much);
+    for (const [other, { interval }] of of.shifts.entries()) if (other !== h) holds(interval, 0);
+  });
 
-  it.each([
+  slowly.each([
     ['last', 1],
     ['first', -1],
   ] as const)('simulated observers with only the %s frame have a PSE shift by position', (frame, sign) => {

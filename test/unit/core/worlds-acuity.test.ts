@@ -10,8 +10,9 @@ import { asksOf, ACUITY, ACUITY_FORMS, levelToX, NUMBERS } from '../../../src/co
 import { STILL_AXES, type StillAxis, inPrinted } from '../../../src/core/worlds/acuity/acuity-axes.ts';
 import { wholeOf } from '../../../src/core/worlds/acuity/whole.ts';
 import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/draw-stimulus.ts';
+import { few, slowly } from '../../support/slow.ts';
 
-const CASES = (['english', 'compact'] as const).flatMap((style) =>
+const CASES = (['compact', 'english'] as const).flatMap((style) =>
   STILL_AXES.filter((axis) => ACUITY[axis].forms[style]).map((axis) => ({ axis, style })),
 );
 /** Numbers need larger images, since twelve objects must be seen. */
@@ -46,7 +47,7 @@ function shown(axis: StillAxis, { views, objects: [a, b] }: Stimulus): number {
   }
 }
 
-describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) => {
+describe.each(few(CASES, STILL_AXES.length))('stimuli of $axis in the $style style', ({ axis, style }) => {
   const size = sizeOf(style, axis);
   const sizes = ACUITY[axis].levels[style]!;
   const scenes = [...sizes.filter((one) => one > 0).map((one) => -one), ...sizes].map((level) => {
@@ -169,7 +170,7 @@ describe('acuity stimuli', () => {
     expect(() => planStimuli('number', { ...chosen, levels: [60] })).toThrow('67, 75, 100, 133');
   });
 
-  it('stimuli are rejected if no image can show the difference', () => {
+  slowly('stimuli are rejected if no image can show the difference', () => {
     expect(() =>
       drawStimulus(Random.from(1), 'side', 300, { style: 'compact', size: sizeOf('compact') }),
     ).toThrow('Cannot create a scene of 64 × 64 pixels with a difference of 300%');

@@ -15,6 +15,7 @@ import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/world-rows.ts';
 import { ROOM, TINY } from '../../../src/core/worlds/sample-worlds.ts';
 import type { Solid } from '../../../src/core/worlds/world.ts';
+import { slowly } from '../../support/slow.ts';
 import { worldOf } from '../../support/world.ts';
 import { everyQuestion, mirrorQuestion } from './worlds-everything.ts';
 
@@ -181,7 +182,7 @@ describe('questions about a world', () => {
     }
   });
 
-  it('questions are valid rows with unique right choices and a consistent graph', () => {
+  slowly('questions are valid rows with unique right choices and a consistent graph', () => {
     for (const { observation: o } of [...rows(english, 15), ...rows(compact, 15)]) {
       for (const style of ['english', 'compact'] as const) {
         for (const q of everyQuestion(o, style)) {
@@ -258,7 +259,7 @@ describe('drawRow', () => {
   });
 
   // By the words that a reader meets and the places of centres, not by the program's own order of objects.
-  it.each<[keyof Bias, number, (s: Observation['solids'][number], solid: Solid) => number]>([
+  slowly.each<[keyof Bias, number, (s: Observation['solids'][number], solid: Solid) => number]>([
     ['side', 0.95, (seen) => seen.right],
     ['depth', 0.9, (seen) => seen.distance],
     ['size', 0.2, (_, solid) => -solid.size],

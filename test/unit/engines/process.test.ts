@@ -11,6 +11,7 @@ import { openEmbeddedProcess } from '../../../src/engines/embedded/embedded-proc
 import type { Trainer } from '../../../src/engines/trainer.ts';
 import { ask } from '../../../src/engines/conformance/sampler-conformance.ts';
 import { QUESTION, scratchFolders, TASK, TINY } from './tiny.ts';
+import { slowly } from '../../support/slow.ts';
 
 const scratch = scratchFolders();
 
@@ -66,7 +67,7 @@ describe('the embedded engine in a separate process', () => {
     await other.close();
   });
 
-  it('a separate process ends when its parent is killed, even while busy', async () => {
+  slowly('a separate process ends when its parent is killed, even while busy', async () => {
     // The engine listens for this signal at the end of its start.
     const busy =
       "setInterval(() => { if (process.listenerCount('SIGUSR1') > 0) { process._rawDebug(process.pid); for (;;); } }, 50)";
@@ -93,7 +94,7 @@ describe('the embedded engine in a separate process', () => {
     }
   });
 
-  it('a separate process ends without a message if its parent closes the channel during calls', async () => {
+  slowly('a separate process ends without a message if its parent closes the channel', async () => {
     for (let delay = 0; delay < 4; delay++) {
       const child = spawn(process.execPath, [bundle.pathname], {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -2,6 +2,7 @@ import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { builtinModules } from 'node:module';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundles } from '../../../scripts/bundles.mjs';
+import { slowly } from '../../support/slow.ts';
 
 /** What a bundle is made of, without writing it. */
 async function metafileOf(bundle: BuildOptions): Promise<Metafile> {
@@ -67,7 +68,7 @@ describe('bundles of the extension', () => {
     expect(new Set(await libraries(bundles.engine))).toEqual(new Set(onnxruntime));
   });
 
-  test('bundles exclude the error messages of zod in other languages', async () => {
+  slowly('bundles exclude the error messages of zod in other languages', async () => {
     for (const bundle of [bundles.cli, bundles.engine, bundles.extension]) {
       const inputs = Object.values((await metafileOf(bundle)).outputs).flatMap((output) =>
         Object.entries(output.inputs),

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { TraceMemory } from '../../../src/panels/trace/trace.contract.ts';
 import { AnnotationEditor } from '../../../src/panels/annotate/annotate.host.ts';
 import { tablePanels } from '../../../src/panels/table/table.host.ts';
@@ -13,13 +12,13 @@ import { DataRoots } from '../../../src/panels/host/consent.host.ts';
 import { tracePanels } from '../../../src/panels/trace/trace.host.ts';
 import { fakePanel } from '../panels/fake-panel.ts';
 import { events, fakeContext, record, Uri } from './fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const TIMES = 50;
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-leaks-'));
+const folder = folderOfTests('chirality-leaks-');
 const file = join(folder, 'a.qa.jsonl');
 writeFileSync(file, '{"id":"a","question":"Left?","answer":"Yes"}\n');
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const context = fakeContext() as never;
 const ext = Uri.file('/ext') as never;

@@ -8,6 +8,7 @@ import { insightService } from '../../../src/panels/inside/inside.reads.ts';
 import { checkpoints } from '../../../src/panels/runs/runs.reads.ts';
 import { CLI, trainedProject } from '../lab/recipes/cli.ts';
 import { CancellationTokenSource, notification, person, record, Uri, workspace } from './fake-vscode.ts';
+import { slowly } from '../../support/slow.ts';
 
 let folder: string;
 let run: string;
@@ -97,7 +98,7 @@ test('lookInside: offers a choice of analysis, checkpoint and rows, and opens th
   expect(told).toHaveBeenCalledOnce();
 });
 
-test('lookInside: analyses several prompting strategies in one process for comparison', async () => {
+slowly('lookInside: analyses several prompting strategies in one process for comparison', async () => {
   const once = join(folder, 'once.strategy.yaml');
   await writeFile(join(folder, 'question.prompt.txt'), '{question}');
   const stage = 'user: question.prompt.txt, options: none, max_tokens: 16';
@@ -113,7 +114,7 @@ test('lookInside: analyses several prompting strategies in one process for compa
   ]);
 });
 
-test('lookInside: shows why an analysis failed, and nothing after cancellation', async () => {
+slowly('lookInside: shows why an analysis failed, and nothing after cancellation', async () => {
   // Too few rows for a probe.
   await look('Probes');
   expect(record.messages).toMatchObject([

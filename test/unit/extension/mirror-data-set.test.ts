@@ -21,6 +21,7 @@ import {
 } from './fake-vscode.ts';
 import { deferredRows } from '../../support/deferred-rows.ts';
 import { readRows, rowLines } from '../../support/rows.ts';
+import { slowly } from '../../support/slow.ts';
 
 const URL = 'http://localhost:8000/v1';
 const SUMMARY = { rows: 4, bad: 0, status: { flipped: 3, needs_llm: 1 } };
@@ -379,7 +380,7 @@ describe('mirror command with a VS Code language model', () => {
     expect(existsSync(at('data.mirrored.qa.jsonl'))).toBe(false);
   });
 
-  test('writes nothing when cancelled, and reuses earlier answers on the next run', async () => {
+  slowly('writes nothing when cancelled, and reuses earlier answers on the next run', async () => {
     write(deferredRows(12));
     let count = 0;
     const model = chat((question) => {

@@ -31,6 +31,7 @@ import { quiet } from '../../support/call.ts';
 import { readRows } from '../../support/rows.ts';
 import { fakePanel } from '../panels/fake-panel.ts';
 import { BACK, fakeContext, notification, person, record, Uri, window, workspace } from './fake-vscode.ts';
+import { few, slowly } from '../../support/slow.ts';
 
 let folder: string;
 let program: Program;
@@ -228,16 +229,18 @@ describe('new config and dataset', () => {
     });
   });
 
-  test.each([
-    ['the training rows, if few', ['own.mirrored', 'own'], 3, ['own.mirrored.qa.jsonl']],
-    [
-      'a held-out tenth of many rows',
-      ['own.mirrored', 'own'],
-      12,
-      ['$(split-horizontal) Hold Out 10% of the Rows'],
-    ],
-    ['other rows, if they exist', ['own.mirrored', 'own', 'val'], 3, ['val.qa.jsonl']],
-  ])('proposes for evaluation: %s', async (_, names, count, proposed) => {
+  test.each(
+    few([
+      ['the training rows, if few', ['own.mirrored', 'own'], 3, ['own.mirrored.qa.jsonl']],
+      [
+        'a held-out tenth of many rows',
+        ['own.mirrored', 'own'],
+        12,
+        ['$(split-horizontal) Hold Out 10% of the Rows'],
+      ],
+      ['other rows, if they exist', ['own.mirrored', 'own', 'val'], 3, ['val.qa.jsonl']],
+    ]),
+  )('proposes for evaluation: %s', async (_, names, count, proposed) => {
     workspace.files = names.map((name) => {
       const path = join(folder, `${name}.qa.jsonl`);
       const rows = Array.from({ length: count }, (_, i) =>
@@ -254,7 +257,7 @@ describe('new config and dataset', () => {
     expect(items.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(proposed);
   });
 
-  test('proposes the held-out part, and shows the number of rows shared with training', async () => {
+  slowly('proposes the held-out part, and shows the number of rows shared with training', async () => {
     const row = (n: number) => `{"id":"r${n}","question":"Is ${n} left?","answer":"yes"}\n`;
     // The list of files is sorted by name.
     const sets: Record<string, number[]> = {
@@ -297,7 +300,7 @@ describe('new config and dataset', () => {
     expect(of('own.train.qa.jsonl').description).toBe('training rows · 4 rows');
   });
 
-  test('offers to hold out a tenth of the rows, and trains on the other rows', async () => {
+  slowly('offers to hold out a tenth of the rows, and trains on the other rows', async () => {
     const rows = Array.from({ length: 60 }, (_, i) =>
       JSON.stringify({ id: `${i}`, question: `Where is cup ${i}?`, answer: 'left', images: [] }),
     );
@@ -336,7 +339,7 @@ describe('new config and dataset', () => {
     expect(items.find(({ picked }) => picked)!.label).toBe('own.val.qa.jsonl');
   });
 
-  test('the config for mirrored rows without reasoning passes its dry run without warnings about its rows', async () => {
+  slowly('the config for mirrored rows without reasoning has no warnings in its dry run', async () => {
     const mirror = {
       status: 'flipped',
       question: 'Where?',
@@ -403,10 +406,12 @@ describe('new config and dataset', () => {
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);
   });
 
-  test.each([
-    ['', 'one GPU of 24 GB · about 19 s a step · torch not set up'],
-    ['/my/python', 'one GPU of 24 GB · about 19 s a step'],
-  ])('shows below a preset that its engine is not set up, with Python "%s"', async (python, detail) => {
+  test.each(
+    few([
+      ['', 'one GPU of 24 GB · about 19 s a step · torch not set up'],
+      ['/my/python', 'one GPU of 24 GB · about 19 s a step'],
+    ]),
+  )('shows below a preset that its engine is not set up, with Python "%s"', async (python, detail) => {
     vi.stubEnv('XDG_CACHE_HOME', folder);
     for (const name of ['CHIRALITY_PYTHON', 'VIRTUAL_ENV', 'CONDA_PREFIX']) vi.stubEnv(name, '');
     workspace.settings = { ...workspace.settings, 'chirality.python': python };
@@ -464,7 +469,7 @@ describe('new config and dataset', () => {
     expect(record.messages.map(({ kind }) => kind)).toEqual(['information']);
   });
 
-  test('returns to the previous question on Back, even during the creation of rows', async () => {
+  slowly('returns to the previous question on Back, even during the creation of rows', async () => {
     const steps: [string, string][] = [
       ['Select a preset', 'demo-sft'],
       ['Select the initial model', '$(add) Create Tiny Model'],
@@ -499,27 +504,26 @@ describe('new config and dataset', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test.each([['Select a preset'], ['Select training rows'], ['Enter the number of rows'], ['evaluate on']])(
-    'ends the wizard on Escape: %s',
-    async (last) => {
-      const rows = Array.from({ length: 3 }, (_, i) => `{"id":"${i}","question":"${i}?","answer":"a"}\n`);
-      writeFileSync(join(folder, 'own.qa.jsonl'), rows.join(''));
-      workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
-      answers = {
-        preset: 'demo-sft',
-        'initial model': 'Create Tiny Model',
-        'training rows': last === 'evaluate on' ? 'own.qa.jsonl' : 'Synthetic',
-        ...scenes,
-      };
-      Reflect.deleteProperty(answers, last.replace('Select a preset', 'preset').replace('Select ', ''));
-      await newRunConfig(app());
-      expect(asked.at(-1)!.question).toContain(last);
-      expect(asked.filter(({ question }) => question.includes(last))).toHaveLength(1);
-      expect([readdirSync(folder), record.messages]).toEqual([['own.qa.jsonl'], []]);
-    },
-  );
+  test.each(
+    few([['Select a preset'], ['Select training rows'], ['Enter the number of rows'], ['evaluate on']]),
+  )('ends the wizard on Escape: %s', async (last) => {
+    const rows = Array.from({ length: 3 }, (_, i) => `{"id":"${i}","question":"${i}?","answer":"a"}\n`);
+    writeFileSync(join(folder, 'own.qa.jsonl'), rows.join(''));
+    workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
+    answers = {
+      preset: 'demo-sft',
+      'initial model': 'Create Tiny Model',
+      'training rows': last === 'evaluate on' ? 'own.qa.jsonl' : 'Synthetic',
+      ...scenes,
+    };
+    Reflect.deleteProperty(answers, last.replace('Select a preset', 'preset').replace('Select ', ''));
+    await newRunConfig(app());
+    expect(asked.at(-1)!.question).toContain(last);
+    expect(asked.filter(({ question }) => question.includes(last))).toHaveLength(1);
+    expect([readdirSync(folder), record.messages]).toEqual([['own.qa.jsonl'], []]);
+  });
 
-  test('returns to the evaluation sets on Cancel in the save dialog', async () => {
+  slowly('returns to the evaluation sets on Cancel in the save dialog', async () => {
     writeFileSync(join(folder, 'own.qa.jsonl'), '{"id":"1","question":"1?","answer":"a"}\n');
     answers = { preset: 'demo-sft', 'initial model': 'Create Tiny Model', 'evaluate on': 'None' };
     person.save = () => {
@@ -581,16 +585,18 @@ describe('new config and dataset', () => {
     expect(shown).toEqual([`file:${join(folder, 'llava.qa.jsonl')}`]);
   });
 
-  test.each([
-    ['rows.csv', 'question,answer,image\nLeft?,yes,a.png\nRight?,no,gone.png\n', 3],
-    ['spaced.csv', 'question,answer,image\nLeft?,yes,a.png\n\nRight?,no,gone.png\n', 4],
-    ['broken.csv', 'question,answer,image\n"Left\nor not?",yes,a.png\nRight?,no,gone.png\n', 4],
-    [
-      'rows.jsonl',
-      '{"question":"Left?","answer":"yes","image":"a.png"}\n{"question":"Right?","answer":"no","image":"gone.png"}\n',
-      2,
-    ],
-  ])('names the line of an unusable row in the table of the user: %s', async (name, text, line) => {
+  test.each(
+    few([
+      ['rows.csv', 'question,answer,image\nLeft?,yes,a.png\nRight?,no,gone.png\n', 3],
+      ['spaced.csv', 'question,answer,image\nLeft?,yes,a.png\n\nRight?,no,gone.png\n', 4],
+      ['broken.csv', 'question,answer,image\n"Left\nor not?",yes,a.png\nRight?,no,gone.png\n', 4],
+      [
+        'rows.jsonl',
+        '{"question":"Left?","answer":"yes","image":"a.png"}\n{"question":"Right?","answer":"no","image":"gone.png"}\n',
+        2,
+      ],
+    ]),
+  )('names the line of an unusable row in the table of the user: %s', async (name, text, line) => {
     copyFileSync('test/fixtures/traces/data/images/000399.png', join(folder, 'a.png'));
     const { notify, made } = await openTable(name, text);
     notify('convert', null);
@@ -599,11 +605,13 @@ describe('new config and dataset', () => {
     expect(record.messages[0]!.text).toContain(` (${name}, line ${line}).`);
   });
 
-  test.each([
-    ['coco.json', 'COCO instances or captions (JSON)'],
-    ['cvat.xml', 'CVAT for images 1.1 (XML)'],
-    ['label-studio.json', 'Label Studio, exported as JSON or JSON-MIN'],
-  ])(
+  test.each(
+    few([
+      ['coco.json', 'COCO instances or captions (JSON)'],
+      ['cvat.xml', 'CVAT for images 1.1 (XML)'],
+      ['label-studio.json', 'Label Studio, exported as JSON or JSON-MIN'],
+    ]),
+  )(
     'detects and converts labels in %s, and opens rows without questions for annotation',
     async (name, about) => {
       const text = readFileSync(join('test/fixtures/labels', name), 'utf8');
@@ -621,29 +629,31 @@ describe('new config and dataset', () => {
     },
   );
 
-  test.each([
-    [
-      'objects.json',
-      [{ image_id: 1, objects: [{ object_id: 5, names: ['cup'], x: 1, y: 2, w: 3, h: 4 }] }],
-      {
-        'relations.json': [
-          { image_id: 1, relationships: [{ subject_id: 5, predicate: 'on', object_id: 5 }] },
-        ],
-      },
-      { labels: ['cup'], question: '' },
-    ],
-    [
-      'answers.json',
-      [{ no: 'a', answer: 'left' }],
-      {
-        'questions.json': [
-          { no: 'a', question: 'Where?', image: '1.png' },
-          { no: 'a', question: 'Which?', image: '1.png' },
-        ],
-      },
-      { question: 'Where?', answer: 'left' },
-    ],
-  ])('joins two tables with a key, previews and converts them: %s', async (name, rows, other, first) => {
+  test.each(
+    few([
+      [
+        'objects.json',
+        [{ image_id: 1, objects: [{ object_id: 5, names: ['cup'], x: 1, y: 2, w: 3, h: 4 }] }],
+        {
+          'relations.json': [
+            { image_id: 1, relationships: [{ subject_id: 5, predicate: 'on', object_id: 5 }] },
+          ],
+        },
+        { labels: ['cup'], question: '' },
+      ],
+      [
+        'answers.json',
+        [{ no: 'a', answer: 'left' }],
+        {
+          'questions.json': [
+            { no: 'a', question: 'Where?', image: '1.png' },
+            { no: 'a', question: 'Which?', image: '1.png' },
+          ],
+        },
+        { question: 'Where?', answer: 'left' },
+      ],
+    ]),
+  )('joins two tables with a key, previews and converts them: %s', async (name, rows, other, first) => {
     const edited: string[] = [];
     const annotation = { open: (uri: Uri) => Promise.resolve(void edited.push(uri.toString())) };
     const [[file, content]] = Object.entries(other) as [[string, object]];
@@ -699,7 +709,7 @@ describe('new config and dataset', () => {
     expect([record.messages, shown]).toEqual([[], []]);
   });
 
-  test('opens an external dataset in place, and reuses no existing scene folder', async () => {
+  slowly('opens an external dataset in place, and reuses no existing scene folder', async () => {
     person.open = () => [Uri.file('/elsewhere/rows.qa.jsonl')];
     await makeDataSet(app(), 'browse');
     expect(shown).toEqual(['file:/elsewhere/rows.qa.jsonl']);

@@ -10,6 +10,7 @@ import { ASKED_ROW } from '../../support/asked-row.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { person, record, Uri, window, workspace } from './fake-vscode.ts';
 import { rowLines } from '../../support/rows.ts';
+import { slowly } from '../../support/slow.ts';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   contributes: { languages: { id: string; filenamePatterns: string[] }[] };
@@ -79,7 +80,7 @@ describe('Preview Strategy', () => {
     );
   });
 
-  test('Preview Strategy previews strategies of the folder', async () => {
+  slowly('Preview Strategy previews strategies of the folder', async () => {
     expect(await preview(join(folder, 'own.strategy.yaml'), 1)).toContain('── only');
   });
 

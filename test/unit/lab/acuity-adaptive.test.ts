@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fit } from '../../../src/core/psychophysics/fit.ts';
 import { answersOf } from '../../../src/core/psychophysics/measure.ts';
 import { planStimuli } from '../../../src/core/psychophysics/plan-stimuli.ts';
@@ -11,11 +10,10 @@ import { Random } from '../../../src/base/random.ts';
 import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask-block.ts';
 import { askAdaptively } from '../../../src/lab/acuity/ask-adaptively.ts';
 import { readAnswers } from '../../../src/lab/acuity/acuity-answers.ts';
+import { slowly } from '../../support/slow.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-adaptive-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-adaptive-');
 
 const plan = (questions: number, model = 'planted'): StimuliPlan => ({
   ...planStimuli('side', { style: 'compact', blocks: 0, seed: 1 }).plan,
@@ -78,7 +76,7 @@ describe('askAdaptively', () => {
     expect(rowsIn(rows)).toBe(before);
   });
 
-  it('reports no precise threshold for an observer who cannot see the difference', async () => {
+  slowly('reports no precise threshold for an observer who cannot see the difference', async () => {
     const { isPrecise, questions: asked } = await askAdaptively(
       join(folder, 'blind'),
       plan(200),
@@ -88,7 +86,7 @@ describe('askAdaptively', () => {
     expect(asked).toBe(200);
   });
 
-  it('places scenes by bearing, and maps bearings in front and behind to one difference', async () => {
+  slowly('places scenes by bearing, and maps bearings in front and behind to one difference', async () => {
     const plan = planStimuli('own-side', { style: 'english', blocks: 0, seed: 1, size: 256 }).plan;
     const adaptive = { model: 'planted', questions: 48, precision: 0.3 };
     const { rows, answers } = await askAdaptively(
@@ -104,7 +102,7 @@ describe('askAdaptively', () => {
     expect(bearings.some((level) => Math.abs(level) < 90)).toBe(true);
   });
 
-  it('respects the question limit, and returns the same rows after an interrupted run', async () => {
+  slowly('respects the question limit, and returns the same rows after an interrupted run', async () => {
     const whole = await askAdaptively(join(folder, 'two'), plan(60), observer('two', 400));
     expect(whole.isPrecise).toBe(false);
     expect(whole.questions).toBe(60);

@@ -9,6 +9,7 @@ import { stimuli, stimuliName } from '../../../src/lab/acuity/acuity-rows.ts';
 import { Acuity } from '../../../src/panels/acuity/acuity.reads.ts';
 import { PairRows } from '../../../src/panels/data-rows.reads.ts';
 import { readRows } from '../../support/rows.ts';
+import { slowly } from '../../support/slow.ts';
 
 const PLAN: StimuliPlan = {
   axis: 'side',
@@ -130,7 +131,7 @@ describe('Acuity: measurements in a folder', () => {
     ]);
   });
 
-  it('shows human participants next to models, even if they stop early', async () => {
+  slowly('shows human participants next to models, even if they stop early', async () => {
     mkdirSync(join(root, 'people'), { recursive: true });
     const file = join(root, 'people', `Ada Side-${stimuliName(PLAN)}.jsonl`);
     writeFileSync(file, '');
@@ -161,7 +162,7 @@ describe('Acuity: measurements in a folder', () => {
     expect([...bytes.slice(1, 4)]).toEqual([...'PNG'].map((letter) => letter.charCodeAt(0)));
   });
 
-  it('shows whole clips to participants, and the first and last frame of each answer', async () => {
+  slowly('shows whole clips to participants, and the first and last frame of each answer', async () => {
     const service = new Acuity(new PairRows());
     const moving = join(root, '../moving');
     const plan: StimuliPlan = { ...PLAN, axis: 'motion', size: { w: 48, h: 48 }, levels: [-24, 0, 24] };

@@ -10,6 +10,7 @@ import { configService } from '../../../src/panels/config-language.reads.ts';
 import { cursorAt } from '../../../src/core/config/editor/cursor.ts';
 import { loadRun } from '../../../src/core/config/load.ts';
 import { VIEW_IDS } from '../../../src/rows/view-list.ts';
+import { isSlow } from '../../support/slow.ts';
 
 const SUFFIX = '.run.yaml';
 const names = readdirSync('library/presets').map((file) => file.slice(0, -SUFFIX.length));
@@ -122,7 +123,7 @@ describe('cursorAt', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: isSlow ? 500 : 50 },
     );
   });
 });

@@ -10,6 +10,7 @@ import { mirrorSample } from '../../../src/rows/views/mirror/mirror-sample.ts';
 import { DataSets } from '../../../src/panels/dataset/dataset.reads.ts';
 import { PairRows } from '../../../src/panels/data-rows.reads.ts';
 import { quiet } from '../../support/call.ts';
+import { slowly } from '../../support/slow.ts';
 
 let folder: string;
 let path: string;
@@ -285,7 +286,7 @@ describe('dataset service', () => {
     expect(audit.parts[0]![1]).toMatchObject({ original: 2 / 3, mirror: 1 / 3 });
   });
 
-  test('searches rows while an audit runs', async () => {
+  slowly('searches rows while an audit runs', async () => {
     await write(Array.from({ length: 400 }, (_, i) => row(i)));
     const summary = await open();
     const said: string[] = [];

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -19,13 +18,12 @@ import {
 import { Service } from '../../../src/panels/service.host.ts';
 import { Uri } from '../extension/fake-vscode.ts';
 import { rowLines } from '../../support/rows.ts';
+import { isSlow, slowly } from '../../support/slow.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-edit-'));
+const folder = folderOfTests('chirality-edit-');
 const service = new Service(resolve('dist/service.cjs'));
-afterAll(async () => {
-  await service.dispose();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => service.dispose());
 
 const whole = (i: number): Sample => {
   const question = i % 2 ? 'Is the cup left of the jug?' : 'Which is closer, the cup or the jug?';
@@ -218,11 +216,11 @@ describe('annotation editor service', () => {
         document.dispose();
         fresh.document.dispose();
       }),
-      { numRuns: 40 },
+      { numRuns: isSlow ? 40 : 8 },
     );
   });
 
-  test('filters many rows by the variant under review', async () => {
+  slowly('filters many rows by the variant under review', async () => {
     const rows = Array.from({ length: 1100 }, (_, i) => {
       const row = whole(i);
       if (i % 500 === 499) row.variants!.polarity!.review = { state: 'pending' };

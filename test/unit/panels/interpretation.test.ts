@@ -1,7 +1,6 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
 import { textsOf } from '../../../src/core/pairs/pair-texts.ts';
 import { RunCurves } from '../../../src/panels/run/run.reads.ts';
@@ -12,11 +11,11 @@ import { foldersToAllow } from '../../../src/lab/traces/data-folders.ts';
 import { TraceRows, Traces } from '../../../src/panels/trace/trace.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { openProject } from '../recorded/files.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-said-'));
+const folder = folderOfTests('chirality-said-');
 const dir = join(folder, 'trl');
 cpSync('test/fixtures/foreign-runs/trl-1.16', dir, { recursive: true });
-afterAll(() => rmSync(folder, { recursive: true }));
 const data = 'test/fixtures/foreign-runs/data/worlds.qa.jsonl';
 
 test('mapping of an external run: makes open panels read the run again after each change', async () => {

@@ -8,6 +8,7 @@ import type { Edits } from '../../../src/panels/annotate/annotate-edits.reads.ts
 import { Service } from '../../../src/panels/service.host.ts';
 import { kill } from '../../support/kill.ts';
 import { openProject } from '../recorded/files.ts';
+import { slowly } from '../../support/slow.ts';
 import { planOf } from '../../support/sweep.ts';
 import type { StimuliPlan } from '../../../src/core/psychophysics/acuity-record.ts';
 import { stimuli } from '../../../src/lab/acuity/acuity-rows.ts';
@@ -213,7 +214,7 @@ describe('service whose worker thread is killed', () => {
     wantsGpu: () => ({ path: at('runs/spatial') }),
   };
 
-  test('a service returns the same results if killed before or during a call', async () => {
+  slowly('a service returns the same results if killed before or during a call', async () => {
     opened = { run: 0, list: 0, file: 5 };
     writeLookedSet(at('runs/spatial'), 'set-val', data());
     ({ run: opened.run } = await service.call('runOpen', { dir: at('runs/spatial') }));

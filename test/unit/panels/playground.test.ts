@@ -12,6 +12,7 @@ import { LoadedModels } from '../../../src/panels/playground/loaded-models.host.
 import { playgroundService } from '../../../src/panels/playground/playground.reads.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { lm, type LanguageModelChatMessage } from '../extension/fake-vscode.ts';
+import { slowly } from '../../support/slow.ts';
 
 const page = () => {
   const news: AskUpdate[] = [];
@@ -132,7 +133,7 @@ describe('VS Code language model in the Playground', () => {
     expect(models.list()).toMatchObject([{ source, state: 'ready' }]);
   });
 
-  test('a VS Code model rejects strategies with images with an explanation', async () => {
+  slowly('a VS Code model rejects strategies with images with an explanation', async () => {
     writeFileSync(join(folder, 'a.png'), 'Cannot check the file');
     await expect(models.ask(source, question('direct'), page().call)).rejects.toThrow(
       'The strategy "direct" does not work with test/scripted-1. The openai engine does not support images.',

@@ -8,6 +8,7 @@ import type { CheckResult } from '../../../src/panels/problems.reads.ts';
 import { type ImageFolders, PairRows, imageType, Rows } from '../../../src/panels/data-rows.reads.ts';
 import { Service } from '../../../src/panels/service.host.ts';
 import { summarise } from '../../../src/extension/problems.ts';
+import { slowly } from '../../support/slow.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 const good = (id: string) => JSON.stringify({ id, question: 'Is it left of the cup?', answer: 'Yes' });
@@ -98,7 +99,7 @@ describe('panel service', () => {
     expect(asked.problems).not.toEqual([]);
   });
 
-  test('reports progress, and stops on request', async () => {
+  slowly('reports progress, and stops on request', async () => {
     const path = write('many.qa.jsonl', Array.from({ length: 20_000 }, (_, i) => good(`${i}`)).join('\n'));
     const shares: number[] = [];
     await service.call('checkFile', { path, place: null }, { onProgress: (share) => shares.push(share) });

@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../../src/base/call.ts';
 import type { TraceMemory } from '../../../src/panels/trace/trace.contract.ts';
 import { openTraces } from '../../../src/extension/commands/open.ts';
@@ -10,12 +9,12 @@ import { DataRoots } from '../../../src/panels/host/consent.host.ts';
 import { tracePanels, type TracePanels } from '../../../src/panels/trace/trace.host.ts';
 import { fakePanel } from './fake-panel.ts';
 import { events, fakeContext, person, record, Uri, window, workspace } from '../extension/fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-trace-panel-'));
+const folder = folderOfTests('chirality-trace-panel-');
 const run = join(folder, 'a');
 mkdirSync(join(run, 'traces'), { recursive: true });
 writeFileSync(join(run, 'run.yaml'), '');
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const memory = (of: string): TraceMemory => ({
   run: of,

@@ -1,24 +1,28 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isRecording, neutralFiles, openProject, PROJECT, record, type Files } from './files.ts';
 import { chirality, makeProject } from './project.ts';
+import { isSlow, slowly } from '../../support/slow.ts';
 
 const temporary = async () => realpath(await mkdtemp(join(tmpdir(), 'chirality-recorded-')));
 
 let recorded: Files;
-/** Made again by this build. */
+/** Made again by this build, in the slow tests; the others resume two of its runs. */
+const isMade = isSlow || isRecording;
 let made: string;
 let now: Files;
 beforeAll(async () => {
-  made = await temporary();
-  await makeProject(made);
-  now = await neutralFiles(made);
+  if (isMade) {
+    made = await temporary();
+    await makeProject(made);
+    now = await neutralFiles(made);
+  }
   if (isRecording) await record(now, PROJECT);
   recorded = await neutralFiles(PROJECT);
 }, 600_000);
-afterAll(() => rm(made, { recursive: true, force: true }));
+afterAll(() => isMade && rm(made, { recursive: true, force: true }));
 
 const part = (files: Files, name: string): Files =>
   new Map([...files].filter(([path]) => path.startsWith(`${name}/`)));
@@ -35,16 +39,14 @@ function expectSame(now: Files, recorded: Files): void {
   }
 }
 
-describe('files of the recorded project', () => {
-  const runs = ['sft', 'sft-stages', 'grpo', 'spatial', 'stages', 'refill', 'skip'];
-  it.each([...runs.map((name) => `runs/${name}`), 'evals', 'sweeps', 'train', 'val', 'data', 'edits'])(
-    'recorded files equal the newly written files byte for byte: %s',
-    (name) => expectSame(part(now, name), part(recorded, name)),
-  );
+const runs = ['sft', 'sft-stages', 'grpo', 'spatial', 'stages', 'refill', 'skip'];
+slowly.each([...runs.map((name) => `runs/${name}`), 'evals', 'sweeps', 'train', 'val', 'data', 'edits'])(
+  'recorded files equal the newly written files byte for byte: %s',
+  (name) => expectSame(part(now, name), part(recorded, name)),
+);
 
-  it('the recorded project includes no additional file', () => {
-    expect([...now.keys()]).toEqual([...recorded.keys()]);
-  });
+slowly('the recorded project includes no additional file', () => {
+  expect([...now.keys()]).toEqual([...recorded.keys()]);
 });
 
 it.each([

@@ -5,6 +5,7 @@ import type { ProbeRow } from '../../../../src/core/insight/probe-row.ts';
 import { probe } from '../../../../src/core/insight/probe.ts';
 import { probeSentence } from '../../../../src/core/insight/sentences.ts';
 import { Random } from '../../../../src/base/random.ts';
+import { few } from '../../../support/slow.ts';
 
 const noise = (random: Random, width: number) => Float32Array.from({ length: width }, () => random.normal());
 
@@ -163,7 +164,7 @@ describe('probe of a binary fact', () => {
     expect(new Set(figures.map(({ train }) => train))).toEqual(new Set(['all views', 'originals']));
   });
 
-  it.for([16, 60])('reports no evidence from noise with %i candidate positions', (places) => {
+  it.for(few([16, 60]))('reports no evidence from noise with %i candidate positions', (places) => {
     // The luckiest of so many places is far above chance; the one that is chosen without the tested rows is not.
     const told = [1, 2, 3, 4].map((seed) => {
       const random = Random.from(`places ${seed}`);

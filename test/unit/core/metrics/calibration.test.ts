@@ -3,7 +3,7 @@ import { mean } from '../../../../src/base/numbers.ts';
 import { Random } from '../../../../src/base/random.ts';
 import { compare, meanOfRuns } from '../../../../src/core/metrics/statistics.ts';
 import { shareWithInterval } from '../../../../src/core/metrics/share.ts';
-import { isSlow } from '../../../support/slow.ts';
+import { isSlow, slowly } from '../../../support/slow.ts';
 
 /*
  * Whether intervals cover the truth, and tests reject a true null, as often as they say, on answers whose rows share
@@ -199,7 +199,7 @@ describe('coverage of intervals from four images on', () => {
   };
   const least = 0.93 - noise(times) / 2;
 
-  it(
+  slowly(
     'coverage is at least 93% for shares, and at most 98.5% for binary values of 30 images',
     { timeout: 600_000 },
     () => {

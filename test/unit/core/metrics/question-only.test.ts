@@ -7,6 +7,7 @@ import { QuestionOnly, ShortcutAudit } from '../../../../src/core/metrics/questi
 import { auditShortcuts } from '../../../support/shortcuts.ts';
 import { auditHeadline, auditNotes, auditWords } from '../../../../src/core/metrics/shortcuts.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { slowly } from '../../../support/slow.ts';
 
 let serial = 0;
 const row = (question: string, answer: string): Sample => ({
@@ -98,7 +99,7 @@ test('auditShortcuts: cross-validates over images in ten folds, next to a consta
   expect(auditShortcuts(moved).get('all')!.original).toBe(leak!.original);
 });
 
-test('property: a guess is right at least as often as one answer that other images also favour', () => {
+slowly('property: a guess is right at least as often as one answer that other images also favour', () => {
   const kind = fc.record({ yes: fc.integer({ min: 2, max: 12 }), no: fc.integer({ min: 0, max: 10 }) });
   fc.assert(
     fc.property(fc.array(kind, { minLength: 1, maxLength: 3 }), fc.integer(), (kinds, salt) => {

@@ -17,6 +17,7 @@ import { sum } from '../../../../src/base/numbers.ts';
 import { Random } from '../../../../src/base/random.ts';
 import { MISFITS, observer, seesAs, simulated } from '../../../support/simulated-observers.ts';
 import { besideChain, chains, compared, fixtures } from './parity.ts';
+import { slowly } from '../../../support/slow.ts';
 
 const asked = (who: Observer, seed: string, scenes = 6, rho = 0.3): Answers =>
   simulated([seesAs(who)], scenes, { by: 'noise', rho }, Random.from(seed))[0]!;
@@ -185,7 +186,7 @@ describe('fit of a psychometric curve', () => {
     expect(fit(answers).threshold).toEqual(there.threshold);
   });
 
-  it('fit: estimates free asymptotes separately for each end', () => {
+  slowly('fit: estimates free asymptotes separately for each end', () => {
     const answers = asked(observer({ lapseLow: 0.2, lapseHigh: 0.01 }), 'free', 12, 0);
     const free = fit(answers, 1, 'free');
     expectHeld(free.lapseLow, 0.2);
@@ -224,7 +225,7 @@ describe('fit of a psychometric curve', () => {
     expect(error(({ ours }) => ours.width)).toBeLessThan(error(({ mean }) => mean.width));
   });
 
-  it('fit: is close to Markov chains with two biases and correlated answers', () => {
+  slowly('fit: is close to Markov chains with two biases and correlated answers', () => {
     for (const chain of chains.filter(({ rho }) => rho === 0.3)) {
       const { means, ends, none } = besideChain(chain);
       for (const apart of none) expect(apart).toBeLessThan(3);
@@ -249,7 +250,7 @@ describe('verdict of a fit', () => {
     );
   });
 
-  it('verdict: is "out of range" for a threshold above all levels', () => {
+  slowly('verdict: is "out of range" for a threshold above all levels', () => {
     expect(judged(asked(observer({ width: 60 }), 'far', 12))).toBe('out of range');
   });
 
@@ -266,7 +267,7 @@ describe('verdict of a fit', () => {
 });
 
 describe('checks of a fit', () => {
-  it('checks of a fit pass for a correct model, and are absent for few scenes', () => {
+  slowly('checks of a fit pass for a correct model, and are absent for few scenes', () => {
     const answers = asked(observer({ shifts: [2, 0] }), 'fits', 12);
     for (const p of Object.values(checksOf(answers, fit(answers))!)) expect(p).toBeGreaterThan(0.05);
     const few = { ...answers, scenes: answers.scenes.slice(0, 9) };
@@ -310,7 +311,7 @@ describe('differencesOf', () => {
     expectHeld(lapse, 0);
   });
 
-  it('differences are antisymmetric, and 0 with a narrow interval for equal observers', () => {
+  slowly('differences are antisymmetric, and 0 with a narrow interval for equal observers', () => {
     const [first, second] = pair(observer(), observer({ width: 6 }), 'turned');
     const [there, back] = [differencesOf(first!, second!), differencesOf(second!, first!)];
     expect(back.threshold.value).toBeCloseTo(-there.threshold.value, 10);
@@ -322,7 +323,7 @@ describe('differencesOf', () => {
     expect(threshold.interval[1] - threshold.interval[0]).toBeLessThan(0.7 * (alone[1] - alone[0]));
   });
 
-  it('differences have the intervals of independent observers if the scenes differ', () => {
+  slowly('differences have the intervals of independent observers if the scenes differ', () => {
     const [first, second] = pair(observer(), observer({ width: 6 }), 'others');
     const scenes = second!.answers.scenes.map((one) => ({ ...one, block: `other ${one.block}` }));
     const { threshold } = differencesOf(first!, { ...second!, answers: { ...second!.answers, scenes } });

@@ -10,6 +10,7 @@ import {
 } from '../../../../src/core/psychophysics/text.ts';
 import { Random } from '../../../../src/base/random.ts';
 import { MISFITS, observer } from '../../../support/simulated-observers.ts';
+import { slowly } from '../../../support/slow.ts';
 
 const LEVELS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];
 const SHARP = observer({ lapseLow: 0.01, lapseHigh: 0.01 });
@@ -89,7 +90,7 @@ describe('measure of a model', () => {
     expect(figures.conditions.word.right!.habits).toEqual({});
   });
 
-  it('reports free asymptotes separately', () => {
+  slowly('reports free asymptotes separately', () => {
     const lapses = observer({ lapseLow: 0.2 });
     const figures = measure(
       answers((x, _, random) => (random.chance(probability(x, [1, 1], lapses)) ? 1 : -1)),
@@ -102,7 +103,7 @@ describe('measure of a model', () => {
     );
   });
 
-  it('reports the failed check if no curve fits the answers', () => {
+  slowly('reports the failed check if no curve fits the answers', () => {
     const figures = measure(
       answers((x, _, random) => (random.chance(MISFITS['a sawtooth']!(x, [1, 1], 0)) ? 1 : -1)),
     );
@@ -121,13 +122,13 @@ describe('measure of a model', () => {
     expect(acuitySentence({ ...figures, ...IT })).toContain('answers “left” as if it were asked “right”');
   });
 
-  it('classifies a model with opposite answers as inverted', () => {
+  slowly('classifies a model with opposite answers as inverted', () => {
     const figures = measure(answers((x, _, random) => (sees(x, random) === 1 ? -1 : 1)));
     expect(figures.all.verdict).toBe('inverted');
     expect(figures.all.band[0]!.value).toBeGreaterThan(figures.all.band.at(-1)!.value);
   });
 
-  it('returns a lower bound for a threshold above the levels, and reports opposite answers', () => {
+  slowly('returns a lower bound for a threshold above the levels, and reports opposite answers', () => {
     const wide = observer({ width: 60 });
     const figures = measure(
       answers((x, _, random) => (random.chance(probability(x, [1, 1], wide)) ? -1 : 1)),
@@ -147,7 +148,7 @@ describe('measure of a model', () => {
     expect(all).toMatchObject({ verdict: 'cannot tell', threshold: null, lapse: null, habits: {}, band: [] });
   });
 
-  it('returns no curve for constant answers, and marks results with unparsed answers', () => {
+  slowly('returns no curve for constant answers, and marks results with unparsed answers', () => {
     const constant = measure(answers(() => 1));
     expect(constant.all).toMatchObject({ verdict: 'constant', threshold: null });
     const silent = measure(answers((x, _, random) => (random.chance(0.1) ? null : sees(x, random))));

@@ -8,6 +8,7 @@ import { download, type Download } from '../../../../src/lab/encoders/download.t
 import { fetchFromHub } from '../../../../src/lab/encoders/fetch-encoder.ts';
 import { sha256 } from '../../../../src/lab/files/atomic.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
+import { slowly } from '../../../support/slow.ts';
 
 const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * i) % 251));
 
@@ -83,7 +84,7 @@ test('download resumes an interrupted connection at the last byte', async () => 
   expect(ranges).toEqual([undefined, 'bytes=70000-', 'bytes=120000-']);
 });
 
-test('download starts again on a server without range requests', async () => {
+slowly('download starts again on a server without range requests', async () => {
   const deaf: Answer = (_, response) => response.end(content);
   await download(file(await serve(cutAfter(70_000), deaf)));
   expect(sha256(await readFile(join(folder, 'file')))).toBe(sha256(content));

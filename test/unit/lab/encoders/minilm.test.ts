@@ -5,6 +5,7 @@ import { openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
 import { openMiniLm, tokenizerOf } from '../../../../src/lab/encoders/minilm.ts';
 import { readMiniLm } from '../../../../src/lab/encoders/fetch-encoder.ts';
 import { minilmFolder } from '../../../minilm.ts';
+import { few } from '../../../support/slow.ts';
 
 /** Recorded from sentence-transformers: test/fixtures/parity/minilm/make.py. */
 function recorded<T>(name: string): T[] {
@@ -45,7 +46,7 @@ describe.skipIf(folder === null)('MiniLM', () => {
     }
   });
 
-  test.each(['native', 'wasm'] as const)(
+  test.each(few(['native', 'wasm'] as const))(
     'MiniLM returns the same vector for a text in any batch (%s)',
     async (runtime) => {
       const files = await readMiniLm(folder!);

@@ -25,6 +25,7 @@ import { parseJudgePrompt, parsePrompt } from '../../../../src/core/prompts/prom
 import { openPrompt } from '../../../../src/lab/library.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
+import { few, slowly } from '../../../support/slow.ts';
 
 type Said = string | Partial<TextCompletion>;
 /** What is said to the last turn's text; `drawn` is a number from 0 to 1. */
@@ -159,7 +160,7 @@ describe('evaluate with several completions per question', () => {
     expect(figure(results, 'all', 'accuracy')).toMatchObject({ n: 280, unparsed: 0, chance: 0.5 });
   });
 
-  it.each([0, 1, 130, 259])(
+  it.each(few([130, 0, 1, 259]))(
     'resumes after %i answers without repeated requests, and writes the same files',
     async (after) => {
       await write(PLATES);
@@ -295,7 +296,7 @@ describe('evaluate while rows are read', () => {
   const answer: Say = (text, drawn) => (/way/.test(text) ? 'B' : drawn < 0.5 ? 'Yes' : '1');
   const FILES = ['rows.jsonl', 'results.json', 'manifest.json'];
 
-  it('property: the same evaluation, whole or streamed, killed anywhere and resumed, gives the same records', () =>
+  slowly('property: an evaluation killed anywhere and resumed has the same records', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 30 }),
@@ -328,7 +329,8 @@ describe('evaluate while rows are read', () => {
         },
       ),
       { numRuns: 15 },
-    ));
+    ),
+  );
 
   it('reports a set that changes while its rows are evaluated, and writes no results', async () => {
     await write(Array.from({ length: 200 }, (_, i) => ({ id: `p${i}`, ...KINDS[0]!(i) })));

@@ -14,6 +14,7 @@ import {
 import { withFileLock } from '../../../../src/lab/files/file-lock.ts';
 import { CLI } from '../recipes/cli.ts';
 import { folderOfEachTest, folderOfTests } from '../../../support/folder.ts';
+import { slowly } from '../../../support/slow.ts';
 
 /** Rows that take seconds to convert. */
 const input = folderOfTests('chirality-leftovers-');
@@ -56,7 +57,7 @@ describe('the unfinished output of a command', () => {
     expect(await readdir(folder)).toEqual(['other.qa.jsonl']);
   });
 
-  it('unfinished output is kept during the command if another process writes to the folder', async () => {
+  slowly('unfinished output is kept during the command if another process writes to the folder', async () => {
     const { ended } = await converting('rows.qa.jsonl');
     await writeAtomically(join(folder, 'notes'), (file) => file.writeFile(''));
     expect(await temporaries()).toHaveLength(1);
@@ -82,7 +83,7 @@ it('a busy command without output ends at once on SIGTERM', async () => {
   expect(await ended).toEqual([null, 'SIGTERM']);
 });
 
-it('worlds removes its unfinished images after a signal, or at the next run after SIGKILL', async () => {
+slowly('worlds removes its unfinished images after a signal, or at the next run after SIGKILL', async () => {
   const drawing = async () => {
     const args = [CLI, 'worlds', '--count', '100000', '-o', folder, '--size', '64', '--style', 'compact'];
     const child = spawn(process.execPath, args, { stdio: 'ignore' });

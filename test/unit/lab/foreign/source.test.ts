@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findSource } from '../../../../src/lab/foreign/known.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { slowly } from '../../../support/slow.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const VERSION = 'v0-20261121-020121';
@@ -43,7 +44,7 @@ test('import: requires the run folder for a file outside any run', async () => {
   expect(cli('import', 'notes.jsonl', '--dry-run').stderr).toContain('Pass the run folder');
 });
 
-test('import: requires --run or #NAME for a folder with several runs', async () => {
+slowly('import: requires --run or #NAME for a folder with several runs', async () => {
   const parent = join(scratch, 'out');
   for (const name of [VERSION, 'v1-20261121-030000'])
     await cp(join(FIXTURES, 'ms-swift-4.6', VERSION), join(parent, name), { recursive: true });

@@ -10,6 +10,7 @@ import { decodeImage } from '../../../../src/lab/images/decode.ts';
 import { extractFrames, lengthOfVideo } from '../../../../src/lab/images/video.ts';
 import { drawnVideo, ffmpeg, withFfmpeg } from '../../../support/ffmpeg.ts';
 import { folderOfEachTest, folderOfTests } from '../../../support/folder.ts';
+import { few, slowly } from '../../../support/slow.ts';
 
 const folder = folderOfTests('videos-');
 folderOfEachTest('cache-', (cache) => {
@@ -51,10 +52,13 @@ describe('GIF and animated WebP frames', () => {
     copyFileSync(join(folder, 'a.gif'), join(folder, 'gif.mp4'));
   });
 
-  it.each(['a.gif', 'a.webp', 'gif.mp4'])('frames of %s are those on screen at each time', async (name) => {
-    expect((await frames(name, 5)).map(({ data }) => data[0])).toEqual([0, 100, 100, 100, 200]);
-    expect(await files().videoLength(name)).toBeCloseTo(0.5);
-  });
+  it.each(few(['a.gif', 'a.webp', 'gif.mp4']))(
+    'frames of %s are those on screen at each time',
+    async (name) => {
+      expect((await frames(name, 5)).map(({ data }) => data[0])).toEqual([0, 100, 100, 100, 200]);
+      expect(await files().videoLength(name)).toBeCloseTo(0.5);
+    },
+  );
 
   it('frames of a single image are rejected as a clip', async () => {
     expect(await problemOf(frames('one.gif', 2))).toMatchObject({ code: 'video-still' });
@@ -84,7 +88,7 @@ withFfmpeg('video frames', () => {
     copyFileSync(join(folder, 'h264.mp4'), join(folder, 'named.gif'));
   });
 
-  it.each(['h264.mp4', 'vp9.webm', 'named.gif', 'h264.ts', 'h264.m2ts', 'h264.mov', 'h264.mkv'])(
+  it.each(few(['h264.mp4', 'vp9.webm', 'named.gif', 'h264.ts', 'h264.m2ts', 'h264.mov', 'h264.mkv']))(
     'frames of %s are sampled from the middle of equal parts',
     async (name) => {
       expect((await frames(name, 5)).map(numberOf)).toEqual([2, 6, 10, 14, 18]);
@@ -98,12 +102,12 @@ withFfmpeg('video frames', () => {
     expect(numberOf((await frames('vp9.webm', 64)).at(-1)!)).toBe(19);
   });
 
-  it('frames have the orientation of playback', async () => {
+  slowly('frames have the orientation of playback', async () => {
     const [first] = await frames('turned.mp4', 2);
     expect([first!.width, first!.height]).toEqual([48, 64]);
   });
 
-  it('frames are extracted once per content, and never into the folder of the video', async () => {
+  slowly('frames are extracted once per content, and never into the folder of the video', async () => {
     const before = readdirSync(folder);
     await frames('h264.mp4', 3);
     takeFramesWith({ extract: () => Promise.reject(new Error('again')), length: lengthOfVideo });

@@ -8,6 +8,7 @@ import { openTools, type Tools } from '../../../../src/lab/models/recipe-tools.t
 import { greyFolder, showGrey } from '../../../support/grey.ts';
 import { chirality, tinyProject, trained } from '../recipes/cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { slowly } from '../../../support/slow.ts';
 
 /** Enough to tell an image from others by. */
 const STEPS = 60;
@@ -49,12 +50,12 @@ describe('checkPictures', () => {
     expect(await check('after-seeing')).toEqual(once);
   });
 
-  it('checkPictures recognises a model trained without the image', async () => {
+  slowly('checkPictures recognises a model trained without the image', async () => {
     const found = await check('after-blind');
     expect(['blind', 'any', 'misled']).toContain(found.sight);
   });
 
-  it('checkPictures recognises a model that receives grey images', async () => {
+  slowly('checkPictures recognises a model that receives grey images', async () => {
     const found = await check('after-seeing', ({ trainer }) => void showGrey(trainer));
     expect(found).toMatchObject({
       sight: 'unmoved',

@@ -5,6 +5,7 @@ import type { OwnProgram, OwnQuestion } from '../../../../src/core/rewards/own.t
 import { OwnPrograms, RunningProgram } from '../../../../src/lab/own/own-program.ts';
 import { requireTrusted, trustable, TRUSTED } from '../../../../src/lab/own/trust.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { slowly } from '../../../support/slow.ts';
 
 const folder = folderOfTests('chirality-own-');
 afterEach(() => {
@@ -107,7 +108,7 @@ describe('a custom program', () => {
     if (name === 'ends') expect(message).toContain('model');
   });
 
-  it('a custom program is stopped after a timeout, with the row of the hang', async () => {
+  slowly('a custom program is stopped after a timeout, with the row of the hang', async () => {
     const hanging = program('hanging', 'if (asked.index === 1) for (;;); answer(1);');
     const running = RunningProgram.start(hanging);
     await running.values(QUESTIONS.slice(0, 1));
@@ -179,7 +180,7 @@ describe('a custom program', () => {
 });
 
 describe('trust in a custom program', () => {
-  it('trust depends on the arguments and files of the command', async () => {
+  slowly('trust depends on the arguments and files of the command', async () => {
     const one = program('trusted', 'answer(1);');
     const { hash } = await trustable(one);
     process.env[TRUSTED] = `other,${hash}`;

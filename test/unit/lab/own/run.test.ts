@@ -6,6 +6,7 @@ import type { EvaluationRow } from '../../../../src/core/evaluation/evaluation-r
 import { readTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { chirality, tinyProject } from '../recipes/cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { slowly } from '../../../support/slow.ts';
 
 /** Pays for short texts, and counts what it was asked in a file. */
 const BREVITY = `
@@ -127,7 +128,7 @@ describe('a run with a custom reward and a custom metric', () => {
     expect(hashIn(refused.stderr)).not.toBe(programs[0]!.hash);
   });
 
-  it('a sweep without trust in a custom program is rejected', async () => {
+  slowly('a sweep without trust in a custom program is rejected', async () => {
     const sweep = {
       config: 'own.run.yaml',
       vary: { 'rewards.brevity.weight': [0, 0.5] },

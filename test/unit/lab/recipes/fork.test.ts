@@ -13,6 +13,7 @@ import { checkpointFolder } from '../../../../src/lab/runs/checkpoints.ts';
 import { makeFork, planFork } from '../../../../src/lab/runs/fork.ts';
 import { readManifest, readRunConfig } from '../../../../src/lab/runs/make-run.ts';
 import { chirality, fingerprint, trained, trainedProject } from './cli.ts';
+import { slowly } from '../../../support/slow.ts';
 
 let folder: string;
 let parent: string;
@@ -51,7 +52,7 @@ describe('chirality fork', () => {
     return join(folder, 'runs', name);
   };
 
-  it('a fork repeats a run whose trainer had started to score the rollouts', async () => {
+  slowly('a fork repeats a run whose trainer had started to score the rollouts', async () => {
     // Any rounding between sampler and trainer is above this.
     const straight = await alike('rescored', { max_logprob_gap: 1e-9, loss: { beta: 0.04 } });
     expect(await readFile(join(straight, 'events.jsonl'), 'utf8')).toContain('"rescoring"');
@@ -62,7 +63,7 @@ describe('chirality fork', () => {
     expect(later(await fingerprint(again), 4)).toEqual(later(await fingerprint(straight), 4));
   });
 
-  it('uses the initial policy as the reference model if the parent had no reference model', async () => {
+  slowly('uses the initial policy as the reference model if the parent had no reference model', async () => {
     await alike('free', { loss: { beta: 0 } });
     const set = ['--step', '4', '--set', 'loss.beta=0.04', '--name', 'held'];
     const forked = await chirality(folder, 'fork', 'free', ...set);
@@ -81,7 +82,7 @@ describe('chirality fork', () => {
     expect(kl[4]).toBeGreaterThan(0);
   });
 
-  it('a fork changes no weight while rewards are equal and the policy is its reference model', async () => {
+  slowly('a fork changes no weight if rewards are equal and the policy is its reference', async () => {
     const rewards = { format: { weight: 0 }, semantic: { weight: 0 }, iou: { weight: 1 } };
     const dir = await alike('equal', { rewards, coupling: { eta: 0 }, loss: { beta: 0.04 } });
     for (const line of await metrics(dir)) expect(JSON.parse(line)).toMatchObject({ grad_norm: 0, kl: 0 });

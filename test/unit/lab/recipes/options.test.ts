@@ -14,6 +14,7 @@ import { createRun } from '../../../../src/lab/runs/make-run.ts';
 import { readTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { chirality, tinyProject } from './cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { slowly } from '../../../support/slow.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -223,7 +224,7 @@ it('released_prompt_overwrite: trains on truncated prompts with equal targets', 
   expect(cut.metrics[1]!.loss).toBeLessThan(cut.metrics[0]!.loss!);
 });
 
-it('SFT with views.mirror: trains on each row, and on its mirror if the mirror exists', async () => {
+slowly('SFT with views.mirror: trains on each row, and on its mirror if the mirror exists', async () => {
   const [rows, both, half] = [
     await twoSteps('sft', { views: { mirror: false } }),
     await twoSteps('sft', { views: { mirror: true } }),
@@ -251,7 +252,7 @@ async function unpaired(): Promise<Tree> {
   return { train: path, root: folder };
 }
 
-it('evaluation with its own seed: does not change the training', async () => {
+slowly('evaluation with its own seed: does not change the training', async () => {
   // Enough questions to exclude a gain of ten points in two steps.
   const words = '--count 200 --style compact --families side --seed many --size 32 -o many'.split(' ');
   expect(await chirality(folder, 'worlds', ...words)).toMatchObject({ code: 0 });
@@ -264,9 +265,9 @@ it('evaluation with its own seed: does not change the training', async () => {
     (await readFile(join(dir, 'events.jsonl'), 'utf8')).match(/"kind":"gain","message":"[^"]*/g);
   expect(await gains(evaluated)).toEqual([expect.stringMatching(/No clear gain in .* on val: .* points\./)]);
   expect(await gains(straight)).toBe(null);
-}, 60_000);
+});
 
-it('evaluation of acuity: uses the same scenes at every step, and does not change the training', async () => {
+slowly('evaluation of acuity: uses the same scenes, and does not change the training', async () => {
   const straight = await twoSteps('grpo', {});
   const measured = await twoSteps('grpo', { evaluate: { every: 1, acuity: ['side'] } });
   expect(measured.metrics).toEqual(straight.metrics);
@@ -285,7 +286,7 @@ it('evaluation of acuity: uses the same scenes at every step, and does not chang
     { step: 2, n: 156 },
   ]);
   expect(records[1]!.rows_sha256).toBe(records[0]!.rows_sha256);
-}, 60_000);
+});
 
 it('evaluation during training: supports several answers, a judge and an encoder', async () => {
   const asked: string[] = [];

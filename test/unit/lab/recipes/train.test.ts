@@ -10,7 +10,7 @@ import { Random } from '../../../../src/base/random.ts';
 import { lockFolder } from '../../../../src/lab/runs/folder-lock.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { readTraces } from '../../../../src/lab/runs/trace-files.ts';
-import { isSlow } from '../../../support/slow.ts';
+import { isSlow, slowly } from '../../../support/slow.ts';
 import { chirality, CLI, fingerprint, tinyProject } from './cli.ts';
 import { workThroughKills } from './kills.ts';
 import { folderOfTests } from '../../../support/folder.ts';
@@ -85,7 +85,7 @@ describe('chirality train', () => {
     for (const row of metrics) expect(row['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
   });
 
-  it('warns about zero rewards before the start, after the second step, and in the list', async () => {
+  slowly('warns about zero rewards before the start, after the second step, and in the list', async () => {
     const config = parse(await readFile(join(folder, 'grpo.run.yaml'), 'utf8')) as { init?: string };
     const { init, ...untrained } = { ...config, steps: 3, evaluate: {} };
     expect(init).toBeDefined();
@@ -218,7 +218,7 @@ describe('chirality train', () => {
     expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining('Run sft-2 started') });
   });
 
-  it('resumes after kill -9 with byte-equal metrics, traces, evaluations and weights', async () => {
+  slowly('resumes after kill -9 with byte-equal metrics, traces, evaluations and weights', async () => {
     const reference = join(folder, 'runs/grpo');
     const random = Random.from('kills');
     const calls = Array.from({ length: 5 }, () => 1 + random.below(120));
@@ -226,7 +226,7 @@ describe('chirality train', () => {
     expect(await fingerprint(dir)).toEqual(await fingerprint(reference));
   });
 
-  it.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
+  slowly.each(['SIGUSR1', 'SIGTERM'] as const)(
     'saves and exits on %s from a cluster, and resumes when the job is queued again',
     async (warning) => {
       const name = `queued-${warning}`;
@@ -286,18 +286,21 @@ describe('chirality train', () => {
     },
   );
 
-  it.concurrent('resumes a queued job while its run on another machine still counts as active', async () => {
-    const dir = join(folder, 'runs/moved');
-    await cp(join(folder, 'runs/sft'), dir, { recursive: true });
-    const state = (await readState(dir))!;
-    const heartbeat = new Date(Date.now() - 45_000).toISOString();
-    const elsewhere = { ...state, status: 'running', phase: 'gen', host: 'node-7', heartbeat };
-    await writeFile(join(dir, 'state.json'), JSON.stringify(elsewhere));
-    expect(await chirality(folder, 'train', 'sft.run.yaml', '--name', 'moved', '--resume')).toMatchObject({
-      code: 0,
-      stderr: expect.stringMatching(/moved is already running .*on node-7[^]*moved continues from step 30/),
-    });
-  });
+  slowly.concurrent(
+    'resumes a queued job while its run on another machine still counts as active',
+    async () => {
+      const dir = join(folder, 'runs/moved');
+      await cp(join(folder, 'runs/sft'), dir, { recursive: true });
+      const state = (await readState(dir))!;
+      const heartbeat = new Date(Date.now() - 45_000).toISOString();
+      const elsewhere = { ...state, status: 'running', phase: 'gen', host: 'node-7', heartbeat };
+      await writeFile(join(dir, 'state.json'), JSON.stringify(elsewhere));
+      expect(await chirality(folder, 'train', 'sft.run.yaml', '--name', 'moved', '--resume')).toMatchObject({
+        code: 0,
+        stderr: expect.stringMatching(/moved is already running .*on node-7[^]*moved continues from step 30/),
+      });
+    },
+  );
 
   it('rejects --resume for a run with another config', async () => {
     const config = parse(await readFile(join(folder, 'sft.run.yaml'), 'utf8')) as object;

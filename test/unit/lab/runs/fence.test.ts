@@ -17,6 +17,7 @@ import { ActiveRun, createRun } from '../../../../src/lab/runs/make-run.ts';
 import { bundle } from './contest.ts';
 import { idleConfig } from '../../../support/run-config.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { slowly } from '../../../support/slow.ts';
 
 const config = idleConfig(9);
 
@@ -104,7 +105,7 @@ it.runIf(disk)('checkpoints behind a link to another disk: are protected by the 
 
 // Next to each other: whoever takes over waits for six seconds.
 describe.concurrent('a process that was suspended during a takeover', () => {
-  it('a process suspended during a takeover cannot change the run when it continues', async (test) => {
+  slowly('a process suspended during a takeover cannot change the run when it continues', async (test) => {
     const { dir, child, tell } = await startSleeper('taken', test);
     expect(await tell('first')).toBe('done');
     const run = await takeOver(dir, child);
@@ -126,7 +127,7 @@ describe.concurrent('a process that was suspended during a takeover', () => {
     expect((await readdir(dir)).filter((name) => name.startsWith('lock'))).toEqual([]);
   });
 
-  it('a suspended process does not commit a checkpoint that it had begun', async (test) => {
+  slowly('a suspended process does not commit a checkpoint that it had begun', async (test) => {
     const { dir, child, tell } = await startSleeper('in-hand', test);
     expect(await tell('first')).toBe('done');
     expect(await tell('slow')).toBe('saving');

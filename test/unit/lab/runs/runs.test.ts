@@ -28,6 +28,7 @@ import { Tail } from '../../../../src/lab/runs/tail.ts';
 import { readArray, readTraces, TraceArrays, writeTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { idleConfig } from '../../../support/run-config.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
+import { slowly } from '../../../support/slow.ts';
 
 const config = idleConfig(5);
 
@@ -395,7 +396,7 @@ describe('Tail: new lines of a file', () => {
     expect(await tail.read()).toMatchObject({ rows: [{ a: 10 }], restarted: false });
   });
 
-  it('skips an excessively long line, but counts the line in line numbers', async () => {
+  slowly('skips an excessively long line, but counts the line in line numbers', async () => {
     const path = join(folder, 'long.jsonl');
     await writeFile(path, `{"a":1}\n${'x'.repeat(72 * 2 ** 20)}\n{"a":2}\nno\n{"a":3}\n`);
     const tail = new Tail(path, anyRow);

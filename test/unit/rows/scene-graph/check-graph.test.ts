@@ -13,6 +13,7 @@ import {
   type GraphEdit,
   type GraphProblem,
 } from '../../../../src/rows/scene-graph/validate.ts';
+import { slowly } from '../../../support/slow.ts';
 
 const graph = (objects: object[], relations: unknown[] = []) =>
   readGraph({ image: { w: 100, h: 100 }, objects, relations }).graph!;
@@ -220,7 +221,7 @@ describe('graphs of 150,000 objects and edges', () => {
     box: [0, 0, i + 1, 9] satisfies [number, number, number, number],
   }));
 
-  it('validates a graph of 150,000 entries, and checks the graph against its boxes in time', () => {
+  slowly('validates a graph of 150,000 entries, and checks the graph against its boxes in time', () => {
     const relations = many((i) => ({ subject: `x${i}`, predicate: 'has color', object: 'red', frame }));
     const problems = validateGraph({ version: 1, objects, relations });
     expect(problems.filter(({ code }) => code === 'relation-as-node')).toHaveLength(150_000);

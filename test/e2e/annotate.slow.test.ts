@@ -1,2 +1,0 @@
-// The same steps, and every text field, other writers, unsaved edits, two windows.
-import './annotate.test.ts';

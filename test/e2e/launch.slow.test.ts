@@ -1,2 +1,0 @@
-// The same steps, and runs that outlive reloads, terminals and hosts.
-import './launch.test.ts';

@@ -1,2 +1,0 @@
-// The same, and other precisions and weights.
-import './conformance.test.ts';

@@ -1,2 +1,0 @@
-// The same, of all configs.
-import './equations.test.ts';

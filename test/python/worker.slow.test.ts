@@ -1,2 +1,0 @@
-// The same, and its types.
-import './worker.test.ts';

@@ -1,2 +1,0 @@
-// The same calls, over files in which every text is marked.
-import './hostile-text.test.ts';

@@ -1,2 +1,0 @@
-// With every view.
-import './row-threads.test.ts';

@@ -1,2 +1,0 @@
-// The calibration of intervals and tests at all sizes, which prints calibration-table.md.
-import './calibration.test.ts';

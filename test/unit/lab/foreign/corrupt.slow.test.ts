@@ -1,3 +1,0 @@
-// A thousand corruptions of every container.
-import './corrupt.test.ts';
-import './trackio.test.ts';

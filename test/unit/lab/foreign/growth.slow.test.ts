@@ -1,2 +1,0 @@
-// Sixty cuts of every file that grows.
-import './growth.test.ts';

@@ -1,2 +1,0 @@
-// The same locks, and one whose heart is waited for.
-import './folder-lock.test.ts';
