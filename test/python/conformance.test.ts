@@ -4,7 +4,7 @@ import { checkTrainer } from '../../src/engines/conformance/trainer-conformance.
 import type { TorchOptions } from '../../src/engines/torch/torch-engine.ts';
 import { KINDS } from './models.ts';
 import { openTiny, scratch, task, torch } from './open.ts';
-import { isSlow } from '../support/slow.ts';
+import { few } from '../support/slow.ts';
 
 interface Case {
   kind: string;
@@ -12,19 +12,15 @@ interface Case {
   options: Partial<TorchOptions>;
 }
 
-const MORE: Case[] = [
+const CASES: Case[] = [
+  ...KINDS.map((kind) => ({ kind, what: 'an adapter', options: {} })),
   { kind: 'qwen2_5_vl', what: 'all weights', options: { adapter: null } },
   { kind: 'qwen2_5_vl', what: 'all weights, in bfloat16', options: { adapter: null, precision: 'bfloat16' } },
   { kind: 'qwen2_5_vl', what: 'an adapter, in bfloat16', options: { precision: 'bfloat16' } },
 ];
 
-const CASES: Case[] = [
-  ...KINDS.map((kind) => ({ kind, what: 'an adapter', options: {} })),
-  ...(isSlow ? MORE : []),
-];
-
 describe.skipIf(!torch)('torch engine: trainer and inspector conformance', () => {
-  it.each(CASES)('passes the conformance checks for $kind with $what', async ({ kind, options }) => {
+  it.each(few(CASES))('passes the conformance checks for $kind with $what', async ({ kind, options }) => {
     const trainer = await openTiny(kind, options);
     const results = await checkTrainer(trainer, await task(), scratch(), allChecks);
     expect(results.filter(({ reason }) => reason !== null)).toEqual([]);

@@ -3,8 +3,9 @@
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 # With AVX-512, PyTorch's sums can differ in the last bit by the alignment of a tensor in memory. Tests of equal bits
 # need the same sums for the same values.
@@ -29,6 +30,14 @@ ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_pro
 LORA = Adapter(8, 16, 0.0, ALL, ["visual", "vision_tower"])
 
 torch.set_num_threads(1)
+
+IS_SLOW = os.environ.get("CHIRALITY_SLOW") == "1"
+slow = pytest.mark.skipif(not IS_SLOW, reason="CHIRALITY_SLOW=1 is not set")
+
+
+def few(cases: Sequence[Any], count: int = 1) -> Sequence[Any]:
+    """The first cases of a table; in the slow tests, all."""
+    return cases if IS_SLOW else cases[:count]
 
 
 @pytest.fixture(scope="session")

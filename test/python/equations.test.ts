@@ -20,7 +20,7 @@ import { ActiveRun, createRun } from '../../src/lab/runs/make-run.ts';
 import type { LoopState, RunManifest } from '../../src/lab/runs/run-folder.ts';
 import { readTraces } from '../../src/lab/runs/trace-files.ts';
 import { verifyRun } from '../../src/lab/runs/verify.ts';
-import { isSlow } from '../support/slow.ts';
+import { few, isSlow, slowly } from '../support/slow.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';
 import { ADAPTER, BASE, CONFIGS, EQUAL, FEW, type Config } from './equations-configs.ts';
 import { ALL, openTiny, scratch, torch } from './open.ts';
@@ -166,26 +166,29 @@ describe.skipIf(!torch)('training steps recomputed by a separate program', () =>
   });
 
   // In bfloat16, the engine adds the pull of the reference in the pass of the update.
-  it.each(['fp32', 'bf16'] as const)('changes no weight if all rewards are equal: %s', async (precision) => {
-    const [rows, model] = [join(folder, 'rows/data.qa.jsonl'), join(folder, 'model')];
-    const [moves, equal] = [ADAPTER(precision)(rows, model), EQUAL(precision)(rows, model)];
-    const trainer = await openTiny('qwen2_5_vl', { ...optionsOf(equal), model });
-    const adapter = async (name: string) => {
-      await trainer.save(join(folder, precision, name));
-      return readFile(join(folder, precision, name, 'adapter_model.safetensors'));
-    };
-    const start = await adapter('start');
-    await train(trainer, `${precision}-moved`, moves);
-    const before = await adapter('before');
-    expect(before.equals(start)).toBe(false);
-    // Without the moments of the optimiser, which would move the weights.
-    const dir = await train(trainer, `${precision}-equal`, equal, join(folder, precision, 'before'));
-    expect((await adapter('after')).equals(before)).toBe(true);
-    await trainer.close();
-    const metrics = (await readFile(join(dir, 'metrics.jsonl'), 'utf8')).trim().split('\n');
-    expect(metrics).toHaveLength(2);
-    for (const row of metrics) expect(JSON.parse(row)).toMatchObject({ grad_norm: 0, kl: 0 });
-  });
+  it.each(few(['fp32', 'bf16'] as const))(
+    'changes no weight if all rewards are equal: %s',
+    async (precision) => {
+      const [rows, model] = [join(folder, 'rows/data.qa.jsonl'), join(folder, 'model')];
+      const [moves, equal] = [ADAPTER(precision)(rows, model), EQUAL(precision)(rows, model)];
+      const trainer = await openTiny('qwen2_5_vl', { ...optionsOf(equal), model });
+      const adapter = async (name: string) => {
+        await trainer.save(join(folder, precision, name));
+        return readFile(join(folder, precision, name, 'adapter_model.safetensors'));
+      };
+      const start = await adapter('start');
+      await train(trainer, `${precision}-moved`, moves);
+      const before = await adapter('before');
+      expect(before.equals(start)).toBe(false);
+      // Without the moments of the optimiser, which would move the weights.
+      const dir = await train(trainer, `${precision}-equal`, equal, join(folder, precision, 'before'));
+      expect((await adapter('after')).equals(before)).toBe(true);
+      await trainer.close();
+      const metrics = (await readFile(join(dir, 'metrics.jsonl'), 'utf8')).trim().split('\n');
+      expect(metrics).toHaveLength(2);
+      for (const row of metrics) expect(JSON.parse(row)).toMatchObject({ grad_norm: 0, kl: 0 });
+    },
+  );
 
   it('almost all training steps have a gradient, and some clip tokens', () => {
     const all = [...deviations.values()];
@@ -194,7 +197,7 @@ describe.skipIf(!torch)('training steps recomputed by a separate program', () =>
     expect(all.some((found) => found['share clipped']! > 0)).toBe(true);
   });
 
-  it('bfloat16 steps with three updates pass verification; a changed value fails verification', async () => {
+  slowly('bfloat16 steps with three updates pass verification; a changed value fails', async () => {
     const settings = ADAPTER('bf16')(join(folder, 'rows/data.qa.jsonl'), join(folder, 'model'));
     const trainer = await openTiny('qwen2_5_vl', { ...optionsOf(settings), model: join(folder, 'model') });
     const dir = await train(trainer, 'bf16', settings);

@@ -18,7 +18,7 @@ from chirality_worker.random_models import MAKERS
 from chirality_worker.sampling import Draw, Sampling, sample
 from chirality_worker.trial import Trial, main
 from chirality_worker.vlm import Vlm
-from conftest import opened, prompts
+from conftest import few, opened, prompts, slow
 
 WAITS = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 """Operations that the processor would have to wait for: CUDA refuses to capture them."""
@@ -80,7 +80,7 @@ def assert_equal(found: list[Draw], expected: list[Draw]) -> None:
         assert one.entropies == pytest.approx(other.entropies, abs=1e-4)
 
 
-@pytest.mark.parametrize("kind", MAKERS)
+@pytest.mark.parametrize("kind", few(list(MAKERS)))
 def test_replayed_steps_draw_the_same_while_rows_leave(kind: str, folder_of: Callable[[str], Path]) -> None:
     vlm = opened(folder_of(kind))
     # Many tokens end a completion, so that rows and whole prompts leave early.
@@ -151,6 +151,7 @@ def test_a_step_is_kept_for_other_prompts_and_trained_weights(vlm: Vlm) -> None:
     assert len(steps) > made
 
 
+@slow
 def test_an_adapter_that_stays_apart_is_captured_too(folder_of: Callable[[str], Path]) -> None:
     notes: list[str] = []
     drawn(
@@ -202,6 +203,7 @@ def forgetful(*failures: int) -> tuple[Callable[[Step], Step], list[int]]:
     return capture, tried
 
 
+@slow
 def test_a_capture_that_runs_out_of_memory_is_made_without_the_others(vlm: Vlm) -> None:
     notes: list[str] = []
     capture, tried = forgetful(3)
@@ -214,6 +216,7 @@ def test_a_capture_that_runs_out_of_memory_is_made_without_the_others(vlm: Vlm) 
     assert notes == []
 
 
+@slow
 def test_a_call_that_cannot_be_captured_for_want_of_memory_is_not_the_last_one_tried(vlm: Vlm) -> None:
     notes: list[str] = []
     capture, tried = forgetful(3, 4)
@@ -226,7 +229,7 @@ def test_a_call_that_cannot_be_captured_for_want_of_memory_is_not_the_last_one_t
     assert ["memory" in note for note in notes] == [True]
 
 
-@pytest.mark.parametrize("failures", [(0, 1), (2, 3)])
+@pytest.mark.parametrize("failures", few([(2, 3), (0, 1)]))
 def test_steps_that_were_not_compared_are_not_used(vlm: Vlm, failures: tuple[int, ...]) -> None:
     notes: list[str] = []
     capture, _ = forgetful(*failures)
@@ -238,6 +241,7 @@ def test_steps_that_were_not_compared_are_not_used(vlm: Vlm, failures: tuple[int
     assert "are off by" in notes[-1]
 
 
+@slow
 def test_memory_that_ends_in_the_comparison_does_not_replace_it(vlm: Vlm, monkeypatch: pytest.MonkeyPatch) -> None:
     notes: list[str] = []
     captures = Captures(lambda kind, message: notes.append(message), capture=frozen)
@@ -274,7 +278,7 @@ def test_of_many_shapes_the_steps_used_last_are_kept(monkeypatch: pytest.MonkeyP
     [
         ("import os; os.abort()", "ended with code -6"),
         ("print('no driver'); raise SystemExit(1)", "no driver"),
-        ("import time; time.sleep(60)", "longer than 2 s"),
+        pytest.param("import time; time.sleep(60)", "longer than 2 s", marks=slow),
     ],
 )
 def test_a_trial_that_fails_costs_only_its_own_process(vlm: Vlm, code: str, words: str) -> None:

@@ -32,7 +32,7 @@ from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.untested import is_tested, require_agreement
 from chirality_worker.vlm import Vlm
 from chirality_worker.wire import Wire
-from conftest import LORA, ROOT, encoded, opened, options_for, png, prompts, ragged
+from conftest import LORA, ROOT, encoded, few, opened, options_for, png, prompts, ragged
 
 STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, 1.0)
 
@@ -183,8 +183,8 @@ def test_peft_opens_what_is_saved(folder_of: Callable[[str], Path], tmp_path: Pa
     assert not list(tmp_path.glob("*.bin")) + list(tmp_path.glob("*.pt")) + list(tmp_path.glob("README*"))
 
 
-@pytest.mark.parametrize("adapter", [LORA, None], ids=["adapter", "all-weights"])
-@pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"])
+@pytest.mark.parametrize("adapter", few([LORA, None]))
+@pytest.mark.parametrize("kind", few(["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"]))
 def test_an_exported_model_is_opened_by_transformers_and_computes_the_same(
     folder_of: Callable[[str], Path], tmp_path: Path, kind: str, adapter: Adapter | None
 ) -> None:

@@ -28,7 +28,7 @@ from chirality_worker.random_models import write_model
 from chirality_worker.rounding import sample_groups
 from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.vlm import Vlm
-from conftest import ALL, LORA, gradients, opened, options_for, prompts, ragged, worst
+from conftest import ALL, LORA, few, gradients, opened, options_for, prompts, ragged, slow, worst
 
 KINDS = ["qwen2_5_vl", "qwen3_vl", "llava"]
 Folder = Callable[[str], Path]
@@ -51,8 +51,8 @@ def both_ways(vlm: Vlm, groups: list[Group]) -> tuple[Tensor, list[Tensor], Tens
         return found.detach(), slope, expected.detach(), gradients(vlm, expected.sum())
 
 
-@pytest.mark.parametrize("targets", [ALL, ["q_proj", "v_proj"], ["down_proj"]])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("targets", few([ALL, ["q_proj", "v_proj"], ["down_proj"]]))
+@pytest.mark.parametrize("kind", few(KINDS))
 def test_scores_and_gradients_are_those_of_the_layers_own_way(kind: str, targets: list[str], folder_of: Folder) -> None:
     # A rank that is no multiple of eight.
     vlm = fused(folder_of(kind), replace(LORA, rank=5, targets=targets))
@@ -74,7 +74,7 @@ def test_completions_of_one_token_and_of_one_length(folder_of: Folder) -> None:
     assert worst(slope, own) < 1e-5
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", few(KINDS))
 def test_all_weights_learn_alike(kind: str, folder_of: Folder) -> None:
     vlm = fused(folder_of(kind), None)
     found, slope, expected, own = both_ways(vlm, ragged(vlm, prompts(vlm)))
@@ -103,7 +103,7 @@ def test_in_bfloat16_it_is_no_further_from_float32_than_the_layers_own_way(folde
     assert float((found - target).abs().mean()) < 1.5 * float((expected - target).abs().mean())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", few(KINDS))
 def test_token_steps_are_those_of_the_plain_decoder_while_rows_leave(kind: str, folder_of: Folder) -> None:
     vlm = fused(folder_of(kind))
     with torch.no_grad():
@@ -205,7 +205,7 @@ def test_fused_layers_are_used_where_they_agree(
     assert failed.fused is None
 
 
-@pytest.mark.parametrize("name", ["turn", "flash", "collect", "activate", "activate_backward"])
+@pytest.mark.parametrize("name", few(["turn", "flash", "collect", "activate", "activate_backward"]))
 def test_a_wrong_kernel_is_told_and_not_used(name: str, folder_of: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     vlm = opened(folder_of("qwen2_5_vl"))
     groups = ragged(vlm, prompts(vlm))
@@ -325,6 +325,7 @@ def launches(vlm: Vlm) -> list[int]:
     return [*found, counted.found.total()]
 
 
+@slow
 def test_a_layer_takes_few_kernels(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the difference of eight layers and four. Their own way takes 89 for a token step, 106 for the reference and
     384 for an update of eight groups."""
@@ -339,6 +340,7 @@ def test_a_layer_takes_few_kernels(tmp_path_factory: pytest.TempPathFactory, mon
     assert update <= 75
 
 
+@slow
 @pytest.mark.skipif(sys.platform != "linux", reason="Triton comes with PyTorch on Linux alone.")
 @pytest.mark.parametrize(("script", "interpret"), [("interpreted_kernels.py", "1"), ("compiled_kernels.py", "0")])
 def test_the_kernels_compute_what_they_are_said_to_and_compile(script: str, interpret: str) -> None:

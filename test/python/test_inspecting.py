@@ -16,7 +16,7 @@ from chirality_worker.images import Picture
 from chirality_worker.inspecting import Asked, Inspection, Located, Wanted, locate
 from chirality_worker.vlm import Vlm
 from chirality_worker.watching import Watched
-from conftest import encoded, opened
+from conftest import encoded, few, opened
 
 KINDS = ["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"]
 QUESTION = "Is the red cube left of the ball?"
@@ -36,7 +36,7 @@ def array(values: dict[str, Any]) -> Tensor:
     return torch.tensor(data.reshape(values["shape"]))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", few(KINDS))
 def test_weights_are_those_of_eager_attention(kind: str, folder_of: Callable[[str], Path]) -> None:
     vlm = opened(folder_of(kind))
     one = located(vlm, QUESTION, ANSWER)
@@ -57,7 +57,7 @@ def test_weights_are_those_of_eager_attention(kind: str, folder_of: Callable[[st
     assert expected.max() > 1e-3
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", few(KINDS))
 def test_weights_stay_the_same_in_a_row_of_several_groups(kind: str, folder_of: Callable[[str], Path]) -> None:
     vlm = opened(folder_of(kind))
     one = located(vlm, QUESTION, ANSWER)
@@ -89,7 +89,7 @@ def test_weights_stay_the_same_in_a_row_of_several_groups(kind: str, folder_of: 
     assert weights[..., seen].sum(-1).sub(1).abs().max() < 1e-5
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", few(KINDS))
 def test_a_cell_of_the_grid_is_the_piece_of_the_picture_that_its_token_sees(
     kind: str, folder_of: Callable[[str], Path]
 ) -> None:
@@ -124,7 +124,7 @@ def embedded(vlm: Vlm, patches: nn.Module, pixels: np.ndarray) -> Tensor:
     return out.flatten(1) if out.ndim == 5 else out[0].flatten(1).T
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", few(KINDS))
 def test_tokens_lie_where_their_characters_stand(kind: str, folder_of: Callable[[str], Path]) -> None:
     vlm = opened(folder_of(kind))
     first, second = "user 🙂 or user?", "Is the red cube left of it?"
@@ -164,7 +164,7 @@ class FourBits(nn.Module):
         return nn.functional.linear(x, self.weight_now().to(x.dtype), self.bias)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", few(KINDS))
 def test_layers_may_keep_their_weights_in_bits_that_only_they_can_read(
     kind: str, folder_of: Callable[[str], Path]
 ) -> None:

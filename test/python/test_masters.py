@@ -10,7 +10,7 @@ from chirality_worker.memory import Budget
 from chirality_worker.passes import evenly, filled
 from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.vlm import Vlm
-from conftest import opened, prompts, ragged
+from conftest import few, opened, prompts, ragged
 
 SMALL = AdamW(1e-5, (0.9, 0.999), 1e-8, 0.0, None)
 
@@ -77,7 +77,7 @@ def grown(free: float | None, fixed: float, a_token: float, wanted: int | None =
     return found, told
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("precision", few(["bfloat16", "float32"]))
 def test_a_fused_optimiser_gives_the_weights_to_rounding(folder_of: Callable[[str], Path], precision: str) -> None:
     found = []
     for offloaded in (False, True):

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,8 @@ from chirality_worker.packing import Packed, span_of
 from chirality_worker.random_models import MAKERS
 from chirality_worker.sampling import Sampling, row_bytes
 from chirality_worker.server import Call
-from conftest import ALL, png, worst
+from conftest import ALL, few, png, slow, worst
 from pretended_gpu import Freed, PretendedGpu
-
-slow = pytest.mark.skipif(os.environ.get("CHIRALITY_SLOW") != "1", reason="CHIRALITY_SLOW=1 is not set")
 
 A, B, MIRRORED = (
     {"image": hash, "view": view} for hash, view in (("a", "original"), ("b", "original"), ("a", "mirror"))
@@ -269,6 +266,7 @@ def test_an_exclusive_card_is_free_for_the_trial(
     assert users == ["worker"]
 
 
+@slow
 def test_prompts_are_read_in_passes_of_the_size_that_is_set(
     folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +290,7 @@ def test_prompts_are_read_in_passes_of_the_size_that_is_set(
     assert_close(found[1], found[0], 1e-4)
 
 
+@slow
 def test_prompts_count_in_the_memory_that_rows_take(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:
     worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off", max_pixels=28 * 28 * 200)
     prompt = [worker.prompts[0]]
@@ -373,6 +372,7 @@ def test_memory_is_counted_and_ends(gpu: PretendedGpu) -> None:
     assert torch.cuda.max_memory_allocated() == 1 << 19
 
 
+@slow
 def test_while_it_samples_the_processor_waits_for_every_token_once(
     folder_of: Callable[[str], Path], gpu: PretendedGpu
 ) -> None:
@@ -390,6 +390,7 @@ def test_while_it_samples_the_processor_waits_for_every_token_once(
     assert all(graph.replays for graph in gpu.graphs)
 
 
+@slow
 def test_captured_steps_share_a_stream_and_a_memory_that_is_not_free_for_others(
     folder_of: Callable[[str], Path], gpu: PretendedGpu
 ) -> None:
@@ -427,6 +428,7 @@ def scarce(gpu: PretendedGpu, share: float, work: Callable[[], Any]) -> Any:
     return found
 
 
+@slow
 def test_it_tells_how_much_memory_it_has_or_can_get(
     folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -443,7 +445,7 @@ def learnt(worker: Worker) -> tuple[Any, list[torch.Tensor]]:
     return found, gradients
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("precision", few(["bfloat16", "float32"]))
 def test_an_optimiser_in_the_computers_memory_leaves_the_card_the_weights(
     folder_of: Callable[[str], Path], gpu: PretendedGpu, tmp_path: Path, precision: str
 ) -> None:
@@ -482,6 +484,7 @@ def test_where_memory_ends_a_pass_is_halved(folder_of: Callable[[str], Path], gp
     assert worst(gradients, slope) < 1e-4
 
 
+@slow
 def test_checkpointing_comes_only_where_the_smallest_pass_does_not_fit(
     folder_of: Callable[[str], Path], gpu: PretendedGpu, tmp_path: Path
 ) -> None:
@@ -518,6 +521,7 @@ def test_checkpointing_comes_only_where_the_smallest_pass_does_not_fit(
     assert choices["checkpointing"] is True
 
 
+@slow
 def test_nothing_stays_of_a_pass_whose_gradients_did_not_fit(
     folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -542,6 +546,7 @@ def test_nothing_stays_of_a_pass_whose_gradients_did_not_fit(
     assert starts[1] == starts[0]
 
 
+@slow
 def test_where_memory_ends_fewer_rows_are_sampled_at_once_and_the_same(
     folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -575,6 +580,7 @@ def test_a_row_takes_no_more_memory_than_is_reckoned_with(
     assert 0.5 * reckoned < (peaks[1] - peaks[0]) / 16 < 1.25 * reckoned
 
 
+@slow
 def test_passes_grow_to_the_memory_there_is_and_not_beyond(
     folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -633,6 +639,7 @@ def test_heads_that_share_keys_share_them_until_the_backward_pass(
         assert (one - other).norm() < 0.01 * other.norm()
 
 
+@slow
 def test_all_weights_take_eighteen_bytes_each(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:
     before = gpu.allocated
     worker = Worker(folder_of("qwen2_5_vl"), "auto", adapter=None, precision="bfloat16", captured="off")

@@ -17,7 +17,7 @@ from chirality_worker import operations
 from chirality_worker.images import decode
 from chirality_worker.packing import Group
 from chirality_worker.rates import Shape, work_of
-from conftest import ALL, LORA, opened, png
+from conftest import ALL, LORA, few, opened, png, slow
 from pretended_gpu import PretendedGpu
 
 DROPOUT = {"rank": 8, "alpha": 16, "dropout": 0.5, "targets": ALL, "excludes": ["visual", "vision_tower"]}
@@ -31,6 +31,7 @@ def everything(folder: Path, device: str) -> Any:
     return worker.opened, draws, worker.train(), worker.forward("policy"), worker("usage")["windows"]
 
 
+@slow
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
 def test_a_second_model_begins_as_the_first(
     device: str, folder_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
@@ -47,8 +48,8 @@ def test_a_second_model_begins_as_the_first(
     operations.trial_of.cache_clear()
 
 
-@pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"])
-@pytest.mark.parametrize("adapter", [LORA, None])
+@pytest.mark.parametrize("kind", few(["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"]))
+@pytest.mark.parametrize("adapter", few([LORA, None]))
 def test_work_is_what_is_counted(kind: str, adapter: Any, folder_of: Callable[[str], Path]) -> None:
     vlm = opened(folder_of(kind), adapter)
     prefix = vlm.encode([{"role": "user", "content": [{"image": "a", "view": "original"}, "Is it red?"]}])
@@ -72,7 +73,7 @@ def test_token_steps_read_all_weights_of_the_language_model(folder_of: Callable[
     assert work_of(vlm, Shape(1, 1, 1, 1)).token_step == sum(p.numel() * 4 for p in language)
 
 
-@pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"])
+@pytest.mark.parametrize("kind", few(["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"]))
 def test_images_are_prepared_as_by_pillow(kind: str, folder_of: Callable[[str], Path]) -> None:
     """transformers' fast processors scale images in torchvision, the slow ones in Pillow. The difference shows in
     noise alone, in a few pixels."""

@@ -1,6 +1,5 @@
 """What is taken for rounding, on models whose logits are as large as those of trained ones."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from chirality_worker.random_models import MAKERS, write_model
 from chirality_worker.rounding import rounding_of
 from chirality_worker.sampling import Sampling, sample
 from chirality_worker.vlm import Vlm
-from conftest import opened, prompts, ragged
+from conftest import few, opened, prompts, ragged, slow
 
 FIXED = 0.1
 """The largest gap that was once allowed for every model in bfloat16."""
@@ -39,7 +38,7 @@ def gaps(vlm: Vlm) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_sound_deep_models_with_large_logits_are_within_it(tmp_path: Path) -> None:
-    for seed in range(6 if os.environ.get("CHIRALITY_SLOW") == "1" else 2):
+    for seed in few(range(6)):
         vlm = opened(write_model("qwen2_5_vl", tmp_path / str(seed), "deep", 20, seed), precision="bfloat16")
         row = vlm.pack(ragged(vlm, prompts(vlm)))
         with torch.no_grad():
@@ -50,8 +49,8 @@ def test_sound_deep_models_with_large_logits_are_within_it(tmp_path: Path) -> No
         assert max(packed.max(), sampled.max()) > FIXED
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-@pytest.mark.parametrize("kind", MAKERS)
+@pytest.mark.parametrize("precision", few(["float32", "bfloat16"]))
+@pytest.mark.parametrize("kind", few(list(MAKERS)))
 def test_every_family_is_within_it(kind: str, precision: str, folder_of: Callable[[str], Path]) -> None:
     vlm = opened(folder_of(kind), precision=precision)
     for gap in gaps(vlm):
@@ -60,6 +59,7 @@ def test_every_family_is_within_it(kind: str, precision: str, folder_of: Callabl
         assert vlm.rounding == 1e-4
 
 
+@slow
 def test_an_answer_that_sees_its_future_is_beyond_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vlm = opened(write_model("paligemma2", tmp_path / "deep", "deep", 20), precision="bfloat16")
     prefix = prompts(vlm)[0]

@@ -14,7 +14,7 @@ from chirality_worker.packing import Group
 from chirality_worker.passes import cut, passes, pieces_of
 from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.vlm import Vlm
-from conftest import LORA, gradients, opened, options_for, prompts, ragged, worst
+from conftest import LORA, few, gradients, opened, options_for, prompts, ragged, worst
 
 Score = Callable[[list[Group], float], tuple[torch.Tensor, torch.Tensor]]
 
@@ -25,8 +25,8 @@ def never() -> None:
     """A call that nobody cancels."""
 
 
-@pytest.mark.parametrize("adapter", [LORA, None], ids=["adapter", "all-weights"])
-@pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"])
+@pytest.mark.parametrize("adapter", few([LORA, None]))
+@pytest.mark.parametrize("kind", few(["qwen2_5_vl", "qwen3_vl", "paligemma2", "llava"]))
 def test_packed_equals_plain(folder_of: Callable[[str], Path], kind: str, adapter: Adapter | None) -> None:
     vlm = opened(folder_of(kind), adapter)
     groups = ragged(vlm, prompts(vlm))
@@ -140,8 +140,8 @@ def test_out_of_memory_halves_the_passes_and_changes_no_gradient(vlm: Vlm, monke
     assert set(notes) == {"out-of-memory"}
 
 
-@pytest.mark.parametrize("budget", [4096, 120])
-@pytest.mark.parametrize("adapter", [LORA, None], ids=["adapter", "all-weights"])
+@pytest.mark.parametrize("budget", few([120, 4096]))
+@pytest.mark.parametrize("adapter", few([LORA, None]))
 def test_a_pull_gives_the_gradients_of_scoring_first(
     folder_of: Callable[[str], Path], adapter: Adapter | None, budget: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ from chirality_worker.sizes import model_sizes
 from chirality_worker.team import fair_parts, team
 from chirality_worker.trainer import AdamW, Trainer, new_optimizer
 from chirality_worker.vlm import Vlm
-from conftest import LORA, opened, prompts, ragged
+from conftest import LORA, few, opened, prompts, ragged, slow
 
 STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, 1.0)
 Bytes = dict[str, int]
@@ -115,8 +115,8 @@ def gap(a: dict[str, Tensor], b: dict[str, Tensor]) -> float:
     return max(float((a[name].float() - b[name].float()).abs().max()) for name in a)
 
 
-@pytest.mark.parametrize("size", [2, 4])
-@pytest.mark.parametrize("adapter", [LORA, None], ids=["adapter", "all-weights"])
+@pytest.mark.parametrize("size", few([2, 4]))
+@pytest.mark.parametrize("adapter", few([LORA, None]))
 def test_several_processes_equal_one_to_rounding(
     folder_of: Callable[[str], Path], tmp_path: Path, adapter: Any, size: int
 ) -> None:
@@ -128,6 +128,7 @@ def test_several_processes_equal_one_to_rounding(
     assert gap(before, {name: x for name, x in one.items() if name in before}) > 1e-4
 
 
+@slow
 @pytest.mark.parametrize("size", [2, 4])
 def test_a_run_continues_bit_by_bit_and_on_any_number_of_processes(
     folder_of: Callable[[str], Path], tmp_path: Path, size: int

@@ -14,6 +14,8 @@ import torch
 from datasets import Dataset, load_dataset
 from PIL import Image, ImageChops, ImageOps
 
+from conftest import few
+
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "python/src"))
 
@@ -290,7 +292,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "prompt", ["{question}", "{question} Think {first}.", "{choices}: {question}", "{question}\n{lettered}"]
+    "prompt", few(["{question}", "{question} Think {first}.", "{choices}: {question}", "{question}\n{lettered}"])
 )
 def test_rows_are_those_that_convert_writes(folder: Path, tmp_path: Path, prompt: str) -> None:
     out = tmp_path / "rows.parquet"

@@ -8,6 +8,7 @@ import { openTinker } from '../../src/engines/tinker/tinker-engine.ts';
 import type { Trainer } from '../../src/engines/trainer.ts';
 import { decodeForModel } from '../../src/lab/images/decode.ts';
 import { encodePng } from '../../src/lab/images/png.ts';
+import { slowly } from '../support/slow.ts';
 import { BASE, TinkerServer, type TinkerServerOptions, writeProcessor } from '../support/tinker-server.ts';
 import { COLOURS, QUESTION, scratchFolders, SIDE, TASK, TINY, type Colour } from '../unit/engines/tiny.ts';
 
@@ -136,7 +137,7 @@ describe.skipIf(!tinker)('tinker engine', () => {
     expect(server.held).toBe(0);
   });
 
-  it('lists the available models if the requested one is missing', async () => {
+  slowly('lists the available models if the requested one is missing', async () => {
     await expect(connect({ baseModel: 'other/model' })).rejects.toThrow(
       `has no model "other/model". Available models: ${BASE}.`,
     );
@@ -148,7 +149,7 @@ describe.skipIf(!tinker)('tinker engine', () => {
     );
   });
 
-  it('fails at once if the server is unreachable or its replies are not readable', async () => {
+  slowly('fails at once if the server is unreachable or its replies are not readable', async () => {
     const deaf = createServer((_, response) => {
       response.setHeader('content-encoding', 'gzip').flushHeaders();
       setTimeout(() => response.end('{"status":"ok"}'), 20);
@@ -167,7 +168,7 @@ describe.skipIf(!tinker)('tinker engine', () => {
     await expect(open()).rejects.toThrow('127.0.0.1 cannot be reached');
   });
 
-  it('explains the keys that the package accepts', async () => {
+  slowly('explains the keys that the package accepts', async () => {
     await expect(connect({ key: 'another-key' })).rejects.toThrow('only keys that start with tml-');
   });
 });

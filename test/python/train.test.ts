@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { fingerprint } from '../unit/lab/recipes/cli.ts';
 import { scratch, torch } from './open.ts';
 import { isWorker, Runs } from './runs.ts';
-import { isSlow } from '../support/slow.ts';
+import { isSlow, slowly } from '../support/slow.ts';
 
 describe.skipIf(!torch)('chirality train with the torch engine', () => {
   const runs = new Runs(scratch());
@@ -48,7 +48,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     expect(JSON.parse(stdout)).toEqual([ours, ours]);
   });
 
-  it('rejects a base model that changed after the start of the run', async () => {
+  slowly('rejects a base model that changed after the start of the run', async () => {
     await cp(join(torch!.models, 'qwen2_5_vl'), runs.path('model'), { recursive: true });
     const more = { steps: 2, data: { train: 'train/data.qa.jsonl' }, init: undefined };
     await runs.vary('based', 'grpo', { model: './model' }, {}, more);
