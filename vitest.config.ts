@@ -52,6 +52,7 @@ export default defineConfig({
           name: 'webview',
           globalSetup: ['test/build.ts'],
           include: ['test/webview/**/*.test.ts'],
+          exclude: slow ? [] : ['**/*.slow.test.ts'],
         },
       },
       {

@@ -41,7 +41,7 @@ function fail(count, what) {
 const TIERS = {
   shared: ['--project', 'unit', '--no-isolate'],
   unit: ['--project', 'unit'],
-  webview: ['--project', 'webview'],
+  webview: ['--project', 'webview', '--no-isolate'],
   python: ['--project', 'python'],
   e2e: ['--project', 'e2e'],
 };

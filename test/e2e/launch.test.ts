@@ -204,7 +204,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     await code.run('View: Close All Editors');
   });
 
-  step('cancels the check before a start with Stop Run, without creating a run', async () => {
+  detour('cancels the check before a start with Stop Run, without creating a run', async () => {
     // So many rows that the check takes a while.
     const rows = readFileSync(join(folder, 'chirality-demo/clean/data.qa.jsonl'), 'utf8')
       .trimEnd()
@@ -231,7 +231,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     await code.run('Notifications: Clear All Notifications');
   });
 
-  step('starts the config in the editor with Start Run', async () => {
+  detour('starts the config in the editor with Start Run', async () => {
     // Long enough to be stopped, on the demo's rows; next to them, so that the dataset of the demo is used.
     const config = ['preset: demo-sft', 'steps: 100000', 'data: { train: clean/data.qa.jsonl }'];
     config.push('optimizer: { final_share: null }'); // which the preset sets
@@ -312,7 +312,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     });
   });
 
-  step('stops a run after a step with Stop Run, and offers to resume it', async () => {
+  detour('stops a run after a step with Stop Run, and offers to resume it', async () => {
     await code.run('Chirality: Stop Run');
     await code.choose('long');
     await notification(/long: stopped at step \d+ of 100000/).waitFor({ timeout: 60_000 });
@@ -329,7 +329,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     ]);
   });
 
-  step('adds the command to the PATH of terminals', async () => {
+  detour('adds the command to the PATH of terminals', async () => {
     await code.run('Terminal: Create New Terminal');
     const terminal = page.locator('.terminal-wrapper.active');
     await terminal.locator('textarea').focus();

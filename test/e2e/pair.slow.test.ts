@@ -5,7 +5,6 @@ import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { Code, until } from './code.ts';
 import { story } from './steps.ts';
-import { isSlow } from '../support/slow.ts';
 
 const tools = inject('vscode');
 
@@ -25,7 +24,7 @@ describe.skipIf(!tools)('data files in VS Code, in Restricted Mode', () => {
     const rows = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8');
     // Above 50 MB, VS Code shows a file to people, but not to extensions.
     const large = () => rows.replaceAll('worlds-7', 'x').repeat((60 * 2 ** 20) / rows.length);
-    if (isSlow) writeFileSync(join(folder, 'large.qa.jsonl'), large());
+    writeFileSync(join(folder, 'large.qa.jsonl'), large());
     appendFileSync(join(folder, 'data.qa.jsonl'), '{"id": "broken", "question": }\n');
     await code.openFolder(folder);
   });
@@ -131,8 +130,6 @@ describe.skipIf(!tools)('data files in VS Code, in Restricted Mode', () => {
     await page.keyboard.press('Control+z');
     await at(2);
   });
-
-  if (!isSlow) return;
 
   step('checks a file of any size on request', async () => {
     await code.run('Chirality: Check Data File');
