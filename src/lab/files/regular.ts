@@ -109,5 +109,8 @@ export const readNamedTextSync = (path: string): string =>
 
 /** Streams the bytes of a file in pieces. Closes the file at the end, or when the reader stops. @throws NotAFile */
 export async function streamFile(path: string, piece = 1 << 18): Promise<ReadStream> {
-  return (await openFile(path)).createReadStream({ highWaterMark: piece });
+  const file = await openFile(path);
+  const { size } = await file.stat();
+  // A stream allocates a whole piece for each read. For many small files, garbage collection would take most of the time.
+  return file.createReadStream({ highWaterMark: Math.min(piece, Math.max(size, 4096)) });
 }
