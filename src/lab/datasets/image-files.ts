@@ -1,5 +1,5 @@
-import { realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DepthRange } from '../../base/depth-range.ts';
 import { isRecord } from '../../base/json.ts';
 import type { ImageRef, Sample, ViewVariant } from '../../rows/sample/sample.ts';
@@ -12,6 +12,7 @@ import { frameBytes, lookAtVideo, videoLength, withVideoLength } from './frame-c
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readBytes, readRange } from '../files/regular.ts';
+import { UntilChanged } from '../files/version.ts';
 import { isMissing, isUnreadable } from '../files/disk-error.ts';
 import { checkPictureFile } from './picture-file.ts';
 
@@ -47,8 +48,8 @@ export class ImageFiles {
   /** Cache of the first images, up to its maximum size. Without cache (null), every call reads the file. */
   private readonly remembered: Map<string, Uint8Array> | null;
   private room = REMEMBERED_BYTES;
-  private known: { root: string; folder: string } | null = null;
-  private readonly ignoresRanges: boolean;
+  /** Facts about folders that are looked up once for all images, if images are cached. */
+  private readonly looked = new UntilChanged<unknown>();
   /** Folders with 16-bit grey images without a stored depth range, which `look` has found. */
   readonly undecided = new Set<string>();
 
@@ -59,10 +60,9 @@ export class ImageFiles {
   constructor(
     private readonly folder: string,
     private readonly root: string,
-    { remember = false, ignoresRanges = false }: { remember?: boolean; ignoresRanges?: boolean } = {},
+    private readonly options: { remember?: boolean; ignoresRanges?: boolean } = {},
   ) {
-    this.ignoresRanges = ignoresRanges;
-    this.remembered = remember ? new Map() : null;
+    this.remembered = options.remember ? new Map() : null;
   }
 
   /** Returns the absolute path of an image file, without resolving links; undefined for a frame or a parquet cell. */
@@ -92,7 +92,7 @@ export class ImageFiles {
       ? join(root, relative(resolve(this.root), named))
       : resolved;
     if (!isInside(root, at)) throw outside();
-    const real = await realPathInside(root, at, resolve(this.root)).catch((error: unknown) => {
+    const real = await this.realPath(root, at).catch((error: unknown) => {
       if (isUnreadable(error)) throw error;
       // Paths from Windows have backslashes. Replaces them second, because file names can contain backslashes.
       if (sep === '/' && path.includes('\\')) return this.resolve(path.replaceAll('\\', '/'));
@@ -113,15 +113,25 @@ export class ImageFiles {
     return real;
   }
 
-  /** Returns the real paths of root and folder, which are resolved once if images are cached. */
-  private async places(): Promise<{ root: string; folder: string }> {
-    if (this.known) return this.known;
-    const places = {
+  /** Like `realPathInside`, but follows the links of a folder once for all its images. */
+  private async realPath(root: string, at: string): Promise<string | null> {
+    const [above, named] = [dirname(at), resolve(this.root)];
+    if (!isInside(root, above)) return realPathInside(root, at, named);
+    const folder = await this.once(`real ${above}`, () => realPathInside(root, above, named));
+    const real = folder && join(folder, basename(at));
+    return real && (await lstat(real)).isSymbolicLink() ? realPathInside(root, at, named) : real;
+  }
+
+  /** Returns the real paths of root and folder. */
+  private places(): Promise<{ root: string; folder: string }> {
+    return this.once('places', async () => ({
       root: await realpath(this.root),
       folder: await realpath(this.folder).catch(() => this.folder),
-    };
-    if (this.remembered) this.known = places;
-    return places;
+    }));
+  }
+
+  private once<T>(key: string, look: () => Promise<T>): Promise<T> {
+    return this.remembered ? (this.looked.of(key, '', look) as Promise<T>) : look();
   }
 
   /**
@@ -130,7 +140,7 @@ export class ImageFiles {
    */
   async bytes(image: ImageRef): Promise<Uint8Array> {
     const bytes = await this.stored(image);
-    const range = !this.ignoresRanges && isDeepPng(bytes) ? await this.depthRange(image) : null;
+    const range = !this.options.ignoresRanges && isDeepPng(bytes) ? await this.depthRange(image) : null;
     if (range === null || range === 'upper') return bytes;
     const scaled = await scaledPng(bytes, range);
     if (scaled) return scaled;
@@ -154,15 +164,18 @@ export class ImageFiles {
     const file = ref.path ?? ref.parquet;
     const root = resolve(this.root);
     if (file === undefined) return null;
-    for (let at = dirname(resolve(this.folder, file)); isInside(root, at); at = dirname(at)) {
-      const path = await this.resolve(join(at, DEPTH_FILE)).catch((error: unknown) => {
-        if (error instanceof DataError && error.problem.code === 'image-missing') return null;
-        throw error;
-      });
-      if (path !== null) return { path, folder: relative(root, at) || '.' };
-      if (at === dirname(at)) return null;
-    }
-    return null;
+    const folder = dirname(resolve(this.folder, file));
+    return this.once(`depth ${folder}`, async () => {
+      for (let at = folder; isInside(root, at); at = dirname(at)) {
+        const path = await this.resolve(join(at, DEPTH_FILE)).catch((error: unknown) => {
+          if (error instanceof DataError && error.problem.code === 'image-missing') return null;
+          throw error;
+        });
+        if (path !== null) return { path, folder: relative(root, at) || '.' };
+        if (at === dirname(at)) return null;
+      }
+      return null;
+    });
   }
 
   /**
@@ -211,12 +224,12 @@ export class ImageFiles {
     const isDeep =
       path === undefined
         ? isDeepPng(await this.stored(image))
-        : isDeepPng(await readRange((await this.file(path)).path, 0, 32));
+        : isDeepPng(this.remembered?.get(path) ?? (await readRange((await this.file(path)).path, 0, 32)));
     return isDeep ? dirname(resolve(this.folder, path ?? parquet!)) : null;
   }
 
   /** Returns the bytes of an image as they are stored. */
-  private async stored(image: ImageRef): Promise<Uint8Array> {
+  async stored(image: ImageRef): Promise<Uint8Array> {
     const ref = typeof image === 'string' ? { path: image } : image;
     if (isFrame(ref)) return frameBytes((await this.file(ref.video)).path, ref);
     if (ref.parquet !== undefined) {

@@ -94,7 +94,7 @@ export class RowLooks {
   private readonly missing = new Set<string>();
 
   constructor({ folder, root, sound }: Place) {
-    this.images = new ImageFiles(folder, root);
+    this.images = new ImageFiles(folder, root, { remember: true });
     this.looks = new PictureLooks(this.images, true, sound);
   }
 

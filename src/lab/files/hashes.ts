@@ -1,9 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRecord } from '../../base/json.ts';
-import { fileSha256, writeAtomically } from './atomic.ts';
+import { fileSha256, sha256, writeAtomically } from './atomic.ts';
 import { cacheDir, makeFolder } from './folders.ts';
-import { readText } from './regular.ts';
+import { readBytes, readText } from './regular.ts';
 
 /** Maximum number of cached hashes. The oldest hashes are dropped first. */
 const KEPT = 100_000;
@@ -17,11 +17,11 @@ export class FileHashes {
 
   constructor(private readonly file: string = join(cacheDir(), 'hashes.json')) {}
 
-  /** Returns the SHA-256 of the content of a file of any size. */
-  async of(path: string): Promise<string> {
+  /** Returns the SHA-256 of the content of a file of any size. @param bytes reads a small file */
+  async of(path: string, bytes = (): Promise<Uint8Array> => readBytes(path)): Promise<string> {
     const real = await realpath(path);
     const { size, mtimeMs, ctimeMs } = await stat(real);
-    if (size <= SMALL) return fileSha256(real);
+    if (size <= SMALL) return sha256(await bytes());
     const key = `${real} ${size} ${mtimeMs} ${ctimeMs}`;
     const kept = await this.load();
     const hashOfVersion = kept.get(key);

@@ -55,7 +55,8 @@ async function imagesOf(rows: RowSource, hashes: FileHashes): Promise<Identity['
       const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
       const name = video ?? parquet ?? path;
       if (name === undefined || named.has(name)) continue;
-      named.set(name, await hashes.of(await rows.images.resolve(name)));
+      const read = name === path ? () => rows.images.stored(image) : undefined;
+      named.set(name, await hashes.of(await rows.images.resolve(name), read));
       if (video === undefined) await rows.images.noteDepth(image, depth);
     }
   const files = named.size;
