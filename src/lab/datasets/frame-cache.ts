@@ -7,7 +7,7 @@ import { fileSha256 } from '../files/atomic.ts';
 import { cacheDir, makeFolder } from '../files/folders.ts';
 import { rename } from '../files/in-use.ts';
 import { readBytes, readRange } from '../files/regular.ts';
-import { versionIn } from '../files/version.ts';
+import { UntilChanged, versionIn } from '../files/version.ts';
 import { DataError } from './data-error.ts';
 
 /*
@@ -120,14 +120,10 @@ const isComplete = async (folder: string, frames: number): Promise<boolean> =>
   );
 
 /** Hashes of files, by path and version. */
-const contents = new RecentMap<string, Promise<string>>(4096);
+const contents = new UntilChanged<string>(4096);
 
-async function contentOf(path: string): Promise<string> {
-  const key = `${versionIn(await stat(path))} ${path}`;
-  const kept = contents.get(key) ?? fileSha256(path);
-  contents.set(key, kept);
-  return kept;
-}
+const contentOf = async (path: string): Promise<string> =>
+  contents.of(path, versionIn(await stat(path)), () => fileSha256(path));
 
 /** Checks the type of a video file. Extracts the frames if the caller and this process request it. @throws DataError */
 export async function lookAtVideo(path: string, ref: FrameRef, isWanted: boolean): Promise<void> {
