@@ -29,7 +29,9 @@ const JPEG_END = Buffer.from([0xff, 0xd9]);
 export async function checkPictureFile(path: string, size: number): Promise<Buffer> {
   const fix = 'Download or export the image again.';
   if (size === 0) throw new DataError('image-damaged', 'The image file is empty.', { fix });
-  const start = await readRange(path, 0, Math.min(START, size));
+  const from = Math.max(0, size - END);
+  const end = await readRange(path, from, Math.min(END, size));
+  const start = from === 0 ? end.subarray(0, START) : await readRange(path, 0, START);
   const magic = start.toString('hex');
   const format = FORMATS.find(([begins]) => begins.test(magic));
   if (VIDEO.test(magic))
@@ -40,8 +42,6 @@ export async function checkPictureFile(path: string, size: number): Promise<Buff
     throw new DataError('image-format', 'The image format is not supported.', {
       fix: 'Convert the image to PNG or JPEG.',
     });
-  const from = Math.max(0, size - END);
-  if (!format[1](await readRange(path, from, size), start, size))
-    throw new DataError('image-damaged', 'The image is truncated.', { fix });
+  if (!format[1](end, start, size)) throw new DataError('image-damaged', 'The image is truncated.', { fix });
   return start;
 }
