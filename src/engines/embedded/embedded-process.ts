@@ -104,7 +104,10 @@ class EmbeddedProcess implements Trainer, Inspector {
   }
 
   encode: Trainer['encode'] = async (...args) => {
-    const key = JSON.stringify(args);
+    // The tokens are the same for all images that the engine has.
+    const key = JSON.stringify(args, (name, value: unknown) =>
+      name === 'image' && this.given.has(value as string) ? '' : value,
+    );
     const tokens = this.encoded.get(key) ?? (await this.channel.call('encode', args));
     this.encoded.set(key, tokens);
     return tokens;
