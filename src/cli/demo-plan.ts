@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { yamlText } from '../core/config/config-source.ts';
 import { stepName } from '../lab/runs/run-folder.ts';
 import { MIRROR, ORIGINAL, REVERSE, type ViewId } from '../rows/view-list.ts';
@@ -46,7 +47,7 @@ export interface Demo {
   rows: { clean: number; skewed: number; val: number };
   steps: { see: number; skewed: number; grpo: number };
   /** Settings of the runs in addition to their presets. */
-  config: { all?: object; sft?: object; grpo?: object };
+  config: { all?: { engine: object }; sft?: object; grpo?: object };
   /** Conditions `given` and `spatial`, which the demo compares, then controls. */
   arms: Record<string, ArmOfDemo>;
   /** Controls that the demo trains only on request. */
@@ -147,6 +148,9 @@ export const MOTION_DEMO: Demo = {
   onDemand: ['both', 'relation', 'order'],
 };
 
+/** Four conditions at once leave no core idle on most machines, where a second thread takes 20% more processor time. */
+const THREADS = availableParallelism() < 8 ? 1 : 2;
+
 /**
  * Returns the sets and runs of a demo.
  * @param options.all whether to include the optional controls
@@ -205,6 +209,7 @@ export function planDemo(
           evaluate: { every: 25, at_start: true, seed, ...evaluate },
           init: last('sft-skewed', steps.skewed),
           ...base(train),
+          engine: { kind: 'embedded', threads: THREADS, ...config.all?.engine },
           ...config.grpo,
           ...changes,
         },
