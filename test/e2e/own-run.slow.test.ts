@@ -54,7 +54,7 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
   });
 
   step('mirrors all rows by rules', async () => {
-    await next(/Mirror/);
+    await next(/^Mirror Rows/);
     await accept('Save Mirrored Rows');
     await code.webview('h1:text-is("fragen.mirrored.qa.jsonl")');
   });

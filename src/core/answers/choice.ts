@@ -7,18 +7,16 @@ import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../../rows/s
 import { plainText, withoutNames } from './plain-text.ts';
 import { menuOf } from '../../rows/read/inline-options.ts';
 import {
-  asAsked,
   askedThing,
-  comparesOtherwise,
   DENIES,
   isClosed,
   isContent,
   isOfOther,
-  THAN,
   withoutDenied,
   wordsOf,
 } from './answer-words.ts';
 import { leadingYesNo } from './yes-no.ts';
+import { asAsked, comparesOtherwise, THAN } from './as-asked.ts';
 
 /** Maximum number of option letters for a row that does not list its choices. */
 const MAX_CHOICES = 26;

@@ -4,9 +4,7 @@ import { correctionIn, ranksOf, unwrapped } from '../../rows/read/said.ts';
 import {
   COLOR,
   DENIES,
-  THAN,
   aboutAsked,
-  asAsked,
   abstains,
   exclude,
   isOfOther,
@@ -15,6 +13,7 @@ import {
   isVerb,
   wordsOf,
 } from './answer-words.ts';
+import { asAsked, THAN } from './as-asked.ts';
 
 /**
  * Compares free text by its words alone. An answer is right if it contains the words of the reference answer and no

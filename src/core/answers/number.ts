@@ -2,7 +2,8 @@ import { LENGTHS } from '../../rows/sample/lengths.ts';
 import { readSaid } from '../../rows/read/said.ts';
 import { lengthAt } from './find-quantities.ts';
 import { isNegative, isPartOfName, isWord, readMeasures, textOf, type Token } from './number-words.ts';
-import { NEGATION, aboutAsked, comparesOtherwise } from './answer-words.ts';
+import { NEGATION, aboutAsked } from './answer-words.ts';
+import { comparesOtherwise } from './as-asked.ts';
 
 /** Number as written, with its unit (null without a unit) and the number of base units per unit. */
 export interface Measured {

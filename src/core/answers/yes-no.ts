@@ -1,7 +1,8 @@
 import { readSaid } from '../../rows/read/said.ts';
 import { plainText } from './plain-text.ts';
 import { OF_VIEWER, oppositesOf, sideIn } from './answer-sides.ts';
-import { DENIES, asAsked, askedThing, isVerb, wordsOf } from './answer-words.ts';
+import { DENIES, askedThing, isVerb, wordsOf } from './answer-words.ts';
+import { asAsked } from './as-asked.ts';
 
 /** Reads the score 0 or 1 of a judge. Null unless exactly one of them occurs as a number (not in 10, 0.5 or -1). */
 export function parseJudge(text: string): 0 | 1 | null {
