@@ -122,12 +122,14 @@ export async function runSteps(
   const evaluate = async (step: number): Promise<void> => {
     await run.update({ phase: 'evaluating' });
     loop.evaluated.add(step, await loop.evaluate(step));
+    delete state.unevaluated;
     const value = loop.evaluated.accuracyOf(config.checkpoint.keep_best ?? '');
     if (value !== undefined && (state.best === null || value > state.best.value))
       state.best = { value, step };
   };
 
-  if (state.step === 0 && (config.evaluate.at_start || config.steps === 0)) await evaluate(0);
+  if (state.unevaluated || (state.step === 0 && (config.evaluate.at_start || config.steps === 0)))
+    await evaluate(state.step);
   await run.update({ status: 'running' });
   loop.onStart();
 
@@ -165,7 +167,14 @@ export async function runSteps(
     await loop.onStep(row);
 
     const stopping = await run.stopRequested();
-    if (isDue(config.evaluate.every, step, config)) await evaluate(step);
+    if (isDue(config.evaluate.every, step, config))
+      await evaluate(step).catch(async (error: unknown) => {
+        await recording;
+        state.unevaluated = true;
+        // If the engine is the cause, it cannot save.
+        if (!state.skipped?.row) await checkpoint(loop).catch(() => undefined);
+        throw error;
+      });
     await raise([...loop.history.alarms(), ...loop.evaluated.alarms()]);
     // Saves no checkpoint while updates are skipped, so that older checkpoints stay.
     const isKept = isDue(config.checkpoint.every, step, config) && !state.skipped?.row;

@@ -108,6 +108,8 @@ export const loopStateSchema = z.object({
   skipped: z.object({ steps: count, row: count, why: z.string() }).optional(),
   /** Whether no update has changed a weight yet. In that case, the policy equals its reference model (R52). */
   unmoved: z.literal(true).optional(),
+  /** Whether the evaluation of the step failed, so that a resumed run begins with this evaluation. */
+  unevaluated: z.literal(true).optional(),
 });
 export type LoopState = z.infer<typeof loopStateSchema>;
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Random } from '../../../../src/base/random.ts';
 import { lockFolder } from '../../../../src/lab/runs/folder-lock.ts';
@@ -83,6 +83,35 @@ describe('chirality train', () => {
     // At the first step policy and reference are the same (R52), and sampler and trainer agree.
     expect(metrics[0]!.kl).toBeLessThan(1e-6);
     for (const row of metrics) expect(row['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
+  });
+
+  it('keeps its training if the last evaluation fails, and evaluates when it is resumed', async () => {
+    const config = parse(await readFile(join(folder, 'sft.run.yaml'), 'utf8')) as { data: { eval: object } };
+    const [set, away] = ['val/lost.qa.jsonl', 'val/away.qa.jsonl'].map((name) => join(folder, name)) as [
+      string,
+      string,
+    ];
+    await cp(join(folder, Object.values(config.data.eval)[0] as string), set);
+    const lost = { ...config, data: { ...config.data, eval: { val: 'val/lost.qa.jsonl' } } };
+    await writeFile(join(folder, 'lost.run.yaml'), stringify(lost));
+    const run = chirality(folder, 'train', 'lost.run.yaml');
+    await vi.waitFor(() => rows('runs/lost/metrics.jsonl').then(([first]) => expect(first).toBeDefined()), {
+      timeout: 60_000,
+    });
+    await rename(set, away);
+    expect(await run).toMatchObject({ code: 1, stderr: expect.stringContaining('lost.qa.jsonl') });
+    await rename(away, set);
+    expect(await chirality(folder, 'resume', 'runs/lost')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('lost continues from step 30'),
+    });
+    expect(await rows('runs/lost/metrics.jsonl')).toHaveLength(30);
+    const [results, usual] = await Promise.all(
+      ['lost', 'sft'].map((name) =>
+        readFile(join(folder, `runs/${name}/eval/step-000030/results.json`), 'utf8'),
+      ),
+    );
+    expect(results).toBe(usual);
   });
 
   slowly('warns about zero rewards before the start, after the second step, and in the list', async () => {
