@@ -103,6 +103,8 @@ export function stopRun(
     label: `$(loading) ${start.name}`,
     description: start.phase,
     choose: async () => {
+      // While the list was open, the check ended and the run began: the new list has the run.
+      if (!app.starts.active.includes(start)) return stopRun(app);
       const dirs = await start.stop();
       if (dirs.length === 0) void vscode.window.showInformationMessage(`${start.name}: stopped.`);
       for (const dir of dirs) await stopOne(app, dir);
