@@ -1,3 +1,4 @@
+import { dirname, relative, resolve } from 'node:path';
 import type { OptionsOf } from './command-options.ts';
 import type { addConvertCommand } from './commands/convert.command.ts';
 import { formatProblem, isNamed } from './input.ts';
@@ -9,6 +10,7 @@ import { printable } from '../base/printable.ts';
 import type { FaultKind, UsableRows } from '../base/row-faults.ts';
 import type { Sample } from '../rows/sample/sample.ts';
 import { TURNED } from '../lab/datasets/label-formats/label-format.ts';
+import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
 
 export type ConvertOptions = OptionsOf<typeof addConvertCommand>;
@@ -96,7 +98,12 @@ export const splitFile = (output: string, split: string): string =>
 const SITUATION = /^(?:situation|story|context|passage|premise|scenario)$/i;
 
 /** Prints what was read and written, or the counts as JSON. @param input its name in messages */
-export function report(counts: Counts, options: ConvertOptions, preview: Sample[], input: string): void {
+export async function report(
+  counts: Counts,
+  options: ConvertOptions,
+  preview: Sample[],
+  input: string,
+): Promise<void> {
   if (options.json) {
     // Rows on standard output cannot be mixed with other text.
     printJson(counts, { rows: !isNamed(options.output) });
@@ -163,7 +170,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: Sample[
       `Found ${several(counts.without_question, 'row')} without question and answer. Add them in the editor or with \`chirality graph compose\`.`,
     );
   if (counts.usable.faults.length > 0)
-    lines.push(usableLines(input, counts.usable, pictureHint(counts.usable, options)));
+    lines.push(usableLines(input, counts.usable, await pictureHint(counts.usable, options, preview, input)));
   if (counts.option_columns.length > 0)
     lines.push(
       `The columns ${counts.option_columns.join(', ')} are kept under meta. To use them as choices, pass --map choices=${counts.option_columns.join('+')}.`,
@@ -173,12 +180,22 @@ export function report(counts: Counts, options: ConvertOptions, preview: Sample[
 }
 
 /** Returns advice for finding missing images; undefined if no advice fits. */
-function pictureHint({ faults }: UsableRows, { imageFolder, encoding }: ConvertOptions): string | undefined {
+async function pictureHint(
+  { faults }: UsableRows,
+  { imageFolder, encoding, output }: ConvertOptions,
+  preview: readonly Sample[],
+  input: string,
+): Promise<string | undefined> {
   const lacks = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
   if (lacks('encoding') && encoding === undefined)
     return 'If image names look wrong, set the encoding of the table with --encoding.';
   if (!lacks('missing')) return undefined;
-  return imageFolder === undefined
+  if (imageFolder !== undefined) return `These images do not exist in ${imageFolder}.`;
+  const here = dirname(resolve(input));
+  const image = preview[0]?.images.find((ref) => typeof ref === 'string');
+  const name = image && relative(here, resolve(output === undefined ? here : dirname(output), image));
+  const folder = await ImageFiles.folderOf(name, resolve(input), here).catch(() => null);
+  return folder === null
     ? 'If the images are in another folder, pass it with --image-folder.'
-    : `These images do not exist in ${imageFolder}.`;
+    : `The folder ${relative('', folder)} has such images: add --image-folder ${relative('', folder)}.`;
 }

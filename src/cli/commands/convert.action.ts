@@ -127,7 +127,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   const paired = [...writers.values()].filter((each) => each instanceof TrainerData);
   if (paired.length > 0) countPairs(paired, counts);
   counts.kept_columns = [...unused];
-  report(counts, options, preview, inputs.length > 1 ? 'The rows' : inputName(inputs[0]));
+  await report(counts, options, preview, inputs.length > 1 ? 'The rows' : inputName(inputs[0]));
   if (paired.length > 0) tellPairs(paired, counts, options);
 }
 

@@ -1,3 +1,4 @@
+import { sum } from '../../base/numbers.ts';
 import { leaveOutHint } from '../print-usable.ts';
 import { RowFaults, usableText, type UsableRows } from '../../base/row-faults.ts';
 import {
@@ -17,7 +18,7 @@ import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { DatasetCheck } from '../../lab/datasets/check-dataset.ts';
 import { checkImage, imageSize } from '../../lab/images/decode.ts';
 import { openWriter } from '../../lab/datasets/write-dataset.ts';
-import { pathHere, printRows, printJson, tell, print, SHOWN } from '../print.ts';
+import { note, pathHere, printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
 import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
@@ -233,9 +234,8 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       for (const { place, misfit } of reading.misfits())
         if (!isCertain(misfit)) report(asProblem(misfit), place, counts, options);
     }
-    const lost = all.reduce((sum, { bad }) => sum + bad, 0);
-    // If no row is good, the errors above explain the reason. The output can be empty unless it replaces the input.
-    await requireNothingLost(inputs[0], options.output, { bad: lost, written: 1 });
+    const [lost, read] = [sum(all.map(({ bad }) => bad)), sum(all.map(({ rows }) => rows))];
+    await requireNothingLost(inputs[0], options.output, { bad: lost, written: read - lost });
     await writer?.commit();
   } catch (error) {
     await writer?.discard();
@@ -244,10 +244,13 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
     await pictures?.close();
   }
   summarise(all, options);
+  if (isNamed(options.output))
+    note(`${options.output}: ${several(sum(all.map(({ rows, bad }) => rows - bad)), 'row')}.`);
   if (all.some(({ bad }) => bad > 0)) process.exitCode = 1;
-  for (const { file, rows, bad } of all) {
+  for (const { file, rows, bad, errors } of all) {
     if (rows === 0) throw noRows(file === inputName(undefined) ? undefined : file);
-    if (bad === rows) throw new UsageError(`${file} has no readable rows.`);
+    if (bad === rows)
+      throw new UsageError(`${file} has no ${errors.json === rows ? 'readable' : 'usable'} rows.`);
   }
 }
 
@@ -307,7 +310,10 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     if (boxes !== undefined)
       tell(`${boxes} Correct box_format, or completion_box_format if only the completions differ.`);
     if (laterality !== undefined) tell(laterality);
-    if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
+    if (bad > 0 && usable.usable === 0) {
+      if (errors['image-missing'] === bad)
+        tell('If the images are in another folder, pass it with --image-folder.');
+    } else if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
   }
   if (all.length > 1 && shared === 0)
     say(`These files share no rows and no images${images ? '' : ', by image name'}.`);

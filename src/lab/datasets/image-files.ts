@@ -1,4 +1,4 @@
-import { lstat, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DepthRange } from '../../base/depth-range.ts';
 import { isRecord } from '../../base/json.ts';
@@ -216,6 +216,23 @@ export class ImageFiles {
   }
 
   static readonly storeDepthIn = storeDepthRange;
+
+  /**
+   * Finds the folder to which an image's name is relative: the file's folder, a subfolder, or a neighbouring folder. For
+   * example, COCO has `annotations/` next to `val2017/`. Null for the file's own folder, or if no folder fits.
+   * @param root folder outside of which nothing is read
+   */
+  static async folderOf(name: unknown, path: string, root: string): Promise<string | null> {
+    if (typeof name !== 'string') return null;
+    const here = dirname(path);
+    for (const above of [here, dirname(here)]) {
+      if (!isInside(root, above)) break;
+      const below = (await readdir(above, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+      for (const folder of [above, ...below.map((entry) => join(above, entry.name))])
+        if (await stat(join(folder, name)).catch(() => null)) return folder === here ? null : folder;
+    }
+    return null;
+  }
 
   /** Returns the folder of a 16-bit grey PNG; null for any other image. */
   private async deepFolder(image: ImageRef): Promise<string | null> {

@@ -1,5 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, relative, sep } from 'node:path';
 import type { TablePreview, TableRow } from './table.contract.ts';
 import type { ColumnChoice } from '../../rows/sample/column-choice.ts';
 import { tableColumns } from '../../lab/datasets/mappings/guess-columns.ts';
@@ -7,11 +7,10 @@ import { isRecord } from '../../base/json.ts';
 import { isClip } from '../../rows/sample/clip.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
-import { relocateImages } from '../../lab/datasets/image-files.ts';
+import { ImageFiles, relocateImages } from '../../lab/datasets/image-files.ts';
 import { labelFormat } from '../../lab/datasets/label-files.ts';
 import { openDataset, openTable, type ReadOptions } from '../../lab/datasets/open-dataset.ts';
 import type { DataRow } from '../../lab/datasets/rows.ts';
-import { isInside } from '../../lab/files/inside.ts';
 import { isOfRun } from '../../lab/foreign/find.ts';
 import type { PairImage } from '../pair/pair.contract.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
@@ -64,7 +63,7 @@ export const tableService = (pairs: PairRows) => ({
       const { mapping: format, rows: all } = await openDataset(path, LABELS);
       const rows = await taken(all);
       const names = rows.flatMap(({ sample }) => sample?.images.map(nameOf) ?? []);
-      const folder = images ?? (await folderOf(names[0], path, place.root));
+      const folder = images ?? (await ImageFiles.folderOf(names[0], path, place.root));
       const moved = rows.map((row): DataRow => {
         if (!row.sample || folder === null) return row;
         return { ...row, sample: relocateImages(row.sample, folder, dirname(path)) };
@@ -83,7 +82,7 @@ export const tableService = (pairs: PairRows) => ({
       throw new DataError('format', 'The file does not contain a table.', { file: path });
     const format = chosen ? null : await formatOf(path, source);
     const [name] = choice.images === undefined ? [] : [firstCell(raw, choice.images)].flat();
-    const folder = images ?? (await folderOf(name, path, dirname(path)));
+    const folder = images ?? (await ImageFiles.folderOf(name, path, dirname(path)));
     const rules = format === null ? ownRules : '';
     const options = {
       ...(rules !== '' && { map: rules }),
@@ -192,23 +191,6 @@ const nameOf = (image: unknown): unknown => (isRecord(image) ? image.path : imag
 /** Returns the image folder relative to the file's folder; '' if both are the same. */
 const fromFile = (path: string, folder: string | null): string =>
   folder === null ? '' : relative(dirname(path), folder).split(sep).join('/');
-
-/**
- * Finds the folder to which an image's name is relative: the file's folder, a subfolder, or a neighbouring folder. For
- * example, COCO has `annotations/` next to `val2017/`. Null for the file's own folder, or if no folder fits.
- * @param root folder outside of which nothing is read
- */
-async function folderOf(name: unknown, path: string, root: string): Promise<string | null> {
-  if (typeof name !== 'string') return null;
-  const here = dirname(path);
-  for (const above of [here, dirname(here)]) {
-    if (!isInside(root, above)) break;
-    const below = (await readdir(above, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-    for (const folder of [above, ...below.map((entry) => join(above, entry.name))])
-      if (await stat(join(folder, name)).catch(() => null)) return folder === here ? null : folder;
-  }
-  return null;
-}
 
 async function shownRow(
   { sample, problems }: DataRow,

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { fewRowsNotes, startNotes } from '../../../src/cli/training-sets.ts';
@@ -8,6 +8,8 @@ import { openStrategy } from '../../../src/lab/strategies.ts';
 import { tellSets } from '../../../src/cli/print-set-reading.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
 import { rowLines } from '../../support/rows.ts';
+import { chirality } from '../lab/recipes/cli.ts';
+import { encodePng } from '../../../src/lab/images/png.ts';
 
 let folder = '';
 folderOfEachTest('usable-', (made) => (folder = made));
@@ -46,6 +48,21 @@ it('requireUsable: reports all unusable rows of all sets, once', async () => {
   expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image outside data root.');
   expect(why).toContain(`data check ${train} --images -o ${at('train')}.usable.qa.jsonl`);
   expect(await whyUnusable(good, folder)).toBeNull();
+});
+
+it('convert names the folder of missing images, and data check writes no file without rows', async () => {
+  await mkdir(at('photos'));
+  await writeFile(at('photos/a.png'), await encodePng({ w: 8, h: 8, rgb: new Uint8Array(192) }));
+  await writeFile(at('t.csv'), 'image,question,answer\na.png,Is the cup left?,yes\n');
+  const made = await chirality(folder, 'convert', 't.csv', '-o', 't.qa.jsonl');
+  expect(made.stderr).toContain('The folder photos has such images: add --image-folder photos.');
+  const check = ['data', 'check', 't.qa.jsonl', '--images', '-o', 'out.qa.jsonl'];
+  expect(await chirality(folder, ...check)).toMatchObject({ code: 1 });
+  expect(await readdir(folder)).not.toContain('out.qa.jsonl');
+  expect(await chirality(folder, ...check, '--image-folder', 'photos')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('out.qa.jsonl: 1 row.'),
+  });
 });
 
 it('tellSets: reports unusable rows in the evaluation sets', async () => {

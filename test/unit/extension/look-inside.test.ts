@@ -89,7 +89,7 @@ test('lookInside: offers a choice of analysis, checkpoint and rows, and opens th
     'Select rows',
     'Select one prompting strategy, or several to compare',
   ]);
-  expect(notification.messages.join('\n')).toContain('rows');
+  expect(notification.messages.join('\n')).toContain('row 3 of 3');
   const [entry] = await insightService.insights({ dir: run });
   const found = await insightService.insight({ dir: run, name: entry!.name });
   expect(found).toMatchObject({ kind: 'set', step: 30, file });
