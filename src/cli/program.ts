@@ -48,7 +48,7 @@ export async function createProgram(words: readonly string[] | undefined, versio
   const program = new Command('chirality')
     .description('Test and train spatial reasoning in vision-language models.')
     .version(version)
-    .showHelpAfterError('(add --help for examples)')
+    .showHelpAfterError('(for help, add --help)')
     .exitOverride()
     .configureOutput(WRITERS)
     .configureHelp({ optionDescription: describeOption, subcommandTerm: (command) => command.name() });

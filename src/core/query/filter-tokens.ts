@@ -126,9 +126,14 @@ export function readComparison(token: Token, { name, type }: Property): Comparis
 
 /**
  * Converts a literal to the type of its property: `30%` becomes 0.3, and choices get the spelling in the list of
- * values. @throws FilterError
+ * values. @param fields all properties, of which an error names the one that has the value @throws FilterError
  */
-export function readValue(token: Token, property: Property, comparison: Comparison): Value {
+export function readValue(
+  token: Token,
+  property: Property,
+  comparison: Comparison,
+  fields: readonly Property[] = [],
+): Value {
   const { name, type, values = [] } = property;
   const { text, from, to } = token;
   const bare = token.kind === 'word' ? text.toLowerCase() : null;
@@ -154,7 +159,9 @@ export function readValue(token: Token, property: Property, comparison: Comparis
       const named = values.find((value) => value.toLowerCase() === text.toLowerCase());
       if (named !== undefined) return named;
       const near = nearest(text, values) ?? null;
-      const help = near ? `Did you mean "${near}"?` : `Choose from ${values.join(', ')}, null.`;
+      const other = fields.find((field) => field.values?.includes(text));
+      const choices = other ? `Use ${other.name} = ${text}.` : `Choose from ${values.join(', ')}, null.`;
+      const help = near ? `Did you mean "${near}"?` : choices;
       throw new FilterError(`"${name}" cannot be "${text}". ${help}`, from, to, near && asLiteral(near));
     }
     case 'text':

@@ -128,7 +128,7 @@ class Parser {
         kind: 'compare',
         property: field.name,
         comparison,
-        value: readValue(this.value(), field, comparison),
+        value: readValue(this.value(), field, comparison, this.properties),
       };
     }
     const negated = keywordOf(next) === 'not' && keywordOf(this.tokens[this.at + 1]) === 'in';

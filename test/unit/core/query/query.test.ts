@@ -278,6 +278,12 @@ describe('filter language', () => {
     expect(mistake!.message).toContain(message);
   });
 
+  test('names the field that has a value', () => {
+    const outcome = { name: 'outcome', type: 'choice', values: ['both_right'], doc: '' } as const;
+    const mistake = checkFilter('outcome = neither', [...properties, outcome]);
+    expect(mistake!.message).toContain('"outcome" cannot be "neither". Use verdict = neither.');
+  });
+
   test.each(['(', 'not '])('rejects thousands of "%s" in a filter', (piece) => {
     const mistake = checkFilter(`${piece.repeat(5000)}kept`, properties);
     expect(mistake!.message).toContain('nested too deeply');
