@@ -76,7 +76,7 @@ export function Meter({ run }: { run: OpenRun }) {
       <strong>
         {/* Show the source of the values, because charts show the accuracy of completions in training. */}
         <span class="quiet">
-          {evaluation === null ? 'training' : 'evaluation'}
+          {evaluation === null ? 'training, views correct in most completions' : 'evaluation'}
           {earlier && ` at step ${thousands(then.place.step)}`}:{' '}
         </span>
         {isJudged ? `pair accuracy ${percentsText(both)}` : 'no pair scored'}
