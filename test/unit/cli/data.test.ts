@@ -41,6 +41,7 @@ describe('chirality data check', () => {
     expect(err.map((line) => line.split('\n')[0]!.replace(path, 'FILE'))).toEqual([
       'FILE:2: error: NaN is not valid JSON. (id)',
       'FILE:3: error: Not a finite number: "x". (boxes[0])',
+      `${good}: 2 rows.`,
     ]);
     expect(out).toEqual([
       `${path} (qa): 2 of 4 rows usable: 1 unreadable row · 1 row with an error.`,
@@ -73,7 +74,7 @@ describe('chirality data check', () => {
     expect(err[0]).toContain('--map meta.laterality:=patient');
     const declared = join(folder, 'declared.qa.jsonl');
     const again = await data('check', path, '--map', 'meta.laterality:=patient', '-o', declared);
-    expect(again.err).toEqual([]);
+    expect(again.err).toEqual([`${declared}: 2 rows.`]);
     const kept = readFileSync(declared, 'utf8').trim().split('\n');
     expect(kept.map((line) => (JSON.parse(line) as { meta: object }).meta)).toEqual([
       { laterality: 'patient' },
