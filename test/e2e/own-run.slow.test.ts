@@ -89,7 +89,7 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
     await until('GRPO to end', () => Promise.resolve(ended('grpo-seed-0')), 600_000);
     const lines = readFileSync(join(runs, 'grpo-seed-0/metrics.jsonl'), 'utf8').trimEnd().split('\n');
     const rewards = lines.map((line) => (JSON.parse(line) as { reward: number }).reward);
-    expect(rewards).toHaveLength(50);
+    expect(rewards).toHaveLength(100);
     expect(rewards[0]).toBeGreaterThan(0);
     expect(stateOf(join(runs, 'grpo-seed-0'))).toMatchObject({ status: 'finished' });
     expect(stateOf(join(runs, 'grpo-seed-0'))).not.toHaveProperty('alarm');

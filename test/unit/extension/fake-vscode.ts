@@ -208,7 +208,10 @@ export const BACK = 'Back';
 /** How tests answer what a person is asked, by its words and what can be chosen. */
 export const person = {
   /** Labels in lines, where several may be picked. */
-  pick: (() => undefined) as (placeHolder: string, labels: string[]) => string | undefined,
+  pick: (() => undefined) as (
+    placeHolder: string,
+    labels: string[],
+  ) => string | undefined | Promise<string | undefined>,
   type: (() => undefined) as (prompt: string, value?: string) => string | undefined,
   save: (suggested: Uri): Uri | undefined => suggested,
   open: (() => undefined) as (title: string) => Uri[] | undefined,
@@ -410,7 +413,7 @@ export const window = {
     { placeHolder, canPickMany }: { placeHolder: string; canPickMany?: boolean },
   ) {
     const items = await from;
-    const label = person.pick(
+    const label = await person.pick(
       placeHolder,
       items.map((item) => item.label),
     );

@@ -84,6 +84,22 @@ describe('Stop Run', () => {
     expect(texts().at(-1)).toBe('a: stopped at step 1 of 3.');
   });
 
+  test('lists again if the check ends while the list is open', async () => {
+    let go = (): void => undefined;
+    hold.check = new Promise((resolve) => (go = resolve));
+    const started = start();
+    await vi.waitFor(() => expect(calls).toEqual(['check']));
+    person.pick = async (_, labels) => {
+      choices.push(labels);
+      go();
+      await started;
+      return labels[0];
+    };
+    await stopRun(app);
+    expect(choices).toEqual([['$(loading) a.run.yaml']]);
+    expect(texts()).toEqual([expect.stringContaining('Started run a'), 'No active runs.']);
+  });
+
   test('Stop Run reports a missing active run', async () => {
     await stopRun(app);
     expect(texts()).toEqual(['No active runs.']);
