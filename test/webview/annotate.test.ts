@@ -530,9 +530,11 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
   test('zooms images by 1.2 per wheel notch', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
-    // Sent to the frame: a wheel of the mouse is lost while the compositor does not know of the listener yet.
+    // Sent to the frame, until its listener is there: it prevents the page's own zoom.
     const notch = { deltaY: -120, ctrlKey: true, bubbles: true, cancelable: true };
-    await page.locator('.frame').first().dispatchEvent('wheel', notch);
+    const isTaken = (frame: Element, init: typeof notch) =>
+      !frame.dispatchEvent(new WheelEvent('wheel', init));
+    await expect.poll(() => page.locator('.frame').first().evaluate(isTaken, notch)).toBe(true);
     await expect.poll(() => page.getByRole('button', { name: '×' }).first().textContent()).toBe('1.2×');
   });
 

@@ -169,6 +169,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
               style={style}
               aria-pressed={i === selected}
               aria-roledescription="movable object"
+              title={`${solid.name}, ${placeText(solid)}`}
               aria-label={`${solid.name}, ${placeText(solid)}. Use the arrow keys to move the object.`}
               onFocus={() => i !== selected && sandbox.select(i)}
               {...handlers(i)}
