@@ -719,7 +719,7 @@ describe('new config and dataset', () => {
     await makeDataSet(app(), 'scenes');
     expect(readdirSync(folder)).toEqual(['scenes']);
     // The title of the notification already says what is drawn.
-    expect(notification.messages[0]).toMatch(/^[\d,]+ of 1,500 \(\d+%\)/);
+    expect(notification.messages[0]).toMatch(/^scene [\d,]+ of 1,500 \(\d+%\)/);
   });
 
   test('opens the walkthrough with Get Started, and at its step about own data with the link', async () => {

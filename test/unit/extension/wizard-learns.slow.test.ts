@@ -93,7 +93,7 @@ describe.each(Object.keys(SETS))('plan of the wizard for %s', (name) => {
   });
 
   it('learns: GRPO from a checkpoint', async () => {
-    const path = join(runs, 'sft-seed-0/checkpoints/step-000400');
+    const path = join(runs, 'sft-seed-0/checkpoints/step-000300');
     const text = configText(readPreset('demo')!, data(), { kind: 'checkpoint', path });
     const evaluate = { at_start: true, max_tokens: 32 };
     const short = withValue(parse(text) as Tree, ['evaluate'], evaluate);
