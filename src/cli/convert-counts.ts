@@ -3,7 +3,7 @@ import type { OptionsOf } from './command-options.ts';
 import type { addConvertCommand } from './commands/convert.command.ts';
 import { formatProblem, isNamed } from './input.ts';
 import { note, printJson, tell } from './print.ts';
-import { usableLines } from './print-usable.ts';
+import { IMAGES_ELSEWHERE, usableLines } from './print-usable.ts';
 import { type TrainerData, trainerOf } from '../lab/trainer-data.ts';
 import { several } from '../base/format.ts';
 import { printable } from '../base/printable.ts';
@@ -196,6 +196,6 @@ async function pictureHint(
   const name = image && relative(here, resolve(output === undefined ? here : dirname(output), image));
   const folder = await ImageFiles.folderOf(name, resolve(input), here).catch(() => null);
   return folder === null
-    ? 'If the images are in another folder, pass it with --image-folder.'
+    ? IMAGES_ELSEWHERE
     : `The folder ${relative('', folder)} has such images: add --image-folder ${relative('', folder)}.`;
 }

@@ -25,6 +25,8 @@ export function usableLines(file: string, usable: UsableRows, mend?: string): st
 export const leaveOutHint = (file: string): string =>
   `Correct them, or exclude them: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
 
+export const IMAGES_ELSEWHERE = 'If the images are in another folder, pass it with --image-folder.';
+
 /** Rejects a table where rows in JSON lines are required. @throws UsageError with the command that converts it */
 export function requireRows(path: string, tables = /\.(?:csv|tsv|xlsx|parquet)$/i): void {
   if (!tables.test(path)) return;

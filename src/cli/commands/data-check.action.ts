@@ -1,5 +1,5 @@
 import { sum } from '../../base/numbers.ts';
-import { leaveOutHint } from '../print-usable.ts';
+import { IMAGES_ELSEWHERE, leaveOutHint } from '../print-usable.ts';
 import { RowFaults, usableText, type UsableRows } from '../../base/row-faults.ts';
 import {
   chunkOf,
@@ -170,6 +170,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       ? null
       : await openWriter(isNamed(options.output) ? options.output : printRows, formatOf(options.output));
   const all: FileCounts[] = [];
+  const good = () => sum(all.map(({ rows, bad }) => rows - bad));
   try {
     for (const input of inputs) {
       // Make the image references of all files relative to one folder, so that each image has one name.
@@ -234,8 +235,8 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       for (const { place, misfit } of reading.misfits())
         if (!isCertain(misfit)) report(asProblem(misfit), place, counts, options);
     }
-    const [lost, read] = [sum(all.map(({ bad }) => bad)), sum(all.map(({ rows }) => rows))];
-    await requireNothingLost(inputs[0], options.output, { bad: lost, written: read - lost });
+    const bad = sum(all.map((counts) => counts.bad));
+    await requireNothingLost(inputs[0], options.output, { bad, written: good() });
     await writer?.commit();
   } catch (error) {
     await writer?.discard();
@@ -244,8 +245,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
     await pictures?.close();
   }
   summarise(all, options);
-  if (isNamed(options.output))
-    note(`${options.output}: ${several(sum(all.map(({ rows, bad }) => rows - bad)), 'row')}.`);
+  if (isNamed(options.output)) note(`${options.output}: ${several(good(), 'row')}.`);
   if (all.some(({ bad }) => bad > 0)) process.exitCode = 1;
   for (const { file, rows, bad, errors } of all) {
     if (rows === 0) throw noRows(file === inputName(undefined) ? undefined : file);
@@ -311,8 +311,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       tell(`${boxes} Correct box_format, or completion_box_format if only the completions differ.`);
     if (laterality !== undefined) tell(laterality);
     if (bad > 0 && usable.usable === 0) {
-      if (errors['image-missing'] === bad)
-        tell('If the images are in another folder, pass it with --image-folder.');
+      if (errors['image-missing'] === bad) tell(IMAGES_ELSEWHERE);
     } else if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
   }
   if (all.length > 1 && shared === 0)

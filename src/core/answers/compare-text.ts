@@ -85,12 +85,8 @@ function compareStretch(
 
 /** Removes the candidates that an answer rejects: "the cup" for "The cup rather than the plate". */
 const withoutRejected = (text: string, candidates: readonly string[]): string =>
-  candidates.reduce(
-    (rest, candidate) =>
-      rest.replace(REJECTING, (rejected, named: string) =>
-        wordsOf(named).join(' ') === wordsOf(candidate).join(' ') ? '' : rejected,
-      ),
-    text,
+  text.replace(REJECTING, (rejected, named: string) =>
+    candidates.some((candidate) => wordsOf(candidate).join(' ') === wordsOf(named).join(' ')) ? '' : rejected,
   );
 const REJECTING = /,? ?\b(?:and )?(?:not|rather than|instead of|as opposed to|unlike) ([^,.;:!?]+)/gi;
 

@@ -165,7 +165,7 @@ function readCardinals(tokens: Token[]): Token[] {
   return out;
 }
 
-/** Combines fractions in words, and "point four", into numbers. An ordinal is a fraction only before "of a": "a third of a meter". */
+/** Combines fractions in words and "point four". An ordinal is a fraction only before "of a": "a third of a meter". */
 function readParts(tokens: Token[]): Token[] {
   const out: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
