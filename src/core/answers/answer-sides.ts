@@ -1,7 +1,16 @@
 import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
 import { remembered } from '../../base/recent-map.ts';
 import { plainText, withoutNames } from './plain-text.ts';
-import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } from './answer-words.ts';
+import {
+  aboutAsked,
+  askedThing,
+  askingPart,
+  headOf,
+  mayBeSame,
+  withoutDenied,
+  wordsOf,
+} from './answer-words.ts';
+import { ofSubject } from './as-asked.ts';
 
 /** Sides and directions in reference answers and model answers. */
 
@@ -129,7 +138,7 @@ function compoundIn(told: string, axes: readonly Axis[]): string | null {
 }
 /** Further position after the first side: "below the title" in "In the upper left corner, below the title". */
 const FURTHER =
-  /,(?! ?\d) ?(?:just |directly |right |partly )?(?:below|above|under|beneath|over|behind|in front of|to the \w+ of|near|next to|beside|opposite|by|with its)\b[^]*$/i;
+  /,(?! ?\d) ?(?:just |directly |right |partly )?(?:below|above|under|beneath|over|behind|in front of|to the \w+ of|near|next to|beside|opposite|by|away from|with its)\b[^]*$/i;
 const COMPOUND =
   /\b(?:north|south)(?:east|west)\w*|\b[ns][ew]\b|\b(?:north|south|upper|lower|top|bottom|above|below|front|back|rear|up|down)(?: and)?(?: to the)? (?:left|right|east|west)(?:most|ern)?\b|\b(?:left|right) (?:above|below|front|back)\b/g;
 
@@ -148,9 +157,12 @@ export function parseSide(text: string, reference: string, question: string): st
   // If the question offers both poles of an axis, an answer can contain more words than the side.
   const offered = sidesIn(asking);
   const isOffered = axes.some((axis) => offered.get(axis)?.size === 2);
+  const told = headOf(reference);
+  const isTurned = told.length === 0 || mayBeSame(told, asked);
   const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));
   return readSaid(text, (said) => {
-    const clause = aboutAsked(said.replace(OF_VIEWER, ' '), asking);
+    const about = aboutAsked(said.replace(OF_VIEWER, ' '), asking);
+    const clause = isTurned ? ofSubject(about, asking) : about;
     const head = headOf(clause).at(-1);
     if (head !== undefined && asked.length > 0 && others.has(head) && !isBareAnswer(clause)) return null;
     const turns = TURNED.exec(clause)?.[0];

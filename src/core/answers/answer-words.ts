@@ -2,6 +2,7 @@ import { remembered } from '../../base/recent-map.ts';
 import { isBareAnswer } from '../../rows/read/said.ts';
 import { withDigits } from './number-words.ts';
 import { singular } from '../../rows/read/names.ts';
+import { polarPhrases } from '../../rows/read/polar-phrases.ts';
 import { plainText } from './plain-text.ts';
 
 /** Vocabulary for comparing answers: synonyms, function words, and words that exclude each other. */
@@ -14,7 +15,7 @@ const ALIKE =
   'color colour, wood wooden timber, metal metallic, refrigerator fridge, car automobile, ' +
   'plane airplane aeroplane, phone cellphone smartphone, woman lady women, man men, ' +
   'child children kid, person people, center middle centre, bookshelf bookcase, ' +
-  'backpack rucksack knapsack, faucet tap, sweater jumper pullover, curtain drape, first 1st, ' +
+  'camera viewer observer photographer, backpack rucksack knapsack, faucet tap, sweater jumper pullover, curtain drape, first 1st, ' +
   'second 2nd, third 3rd, fourth 4th, fifth 5th, cabinet cupboard, taxi cab, ' +
   'elevator lift, tire tyre, truck lorry, sidewalk pavement, pants trousers';
 const SYNONYMS: ReadonlyMap<string, string> = new Map(
@@ -48,13 +49,18 @@ export const wordsOf = remembered(300, (text: string): readonly string[] => {
   return withDigits(content.length > 0 ? content : tokens).map(plainWord);
 });
 
+/** Matches "one" instead of a noun: "the red one". */
+export const ONE = /(?<=\b(?:the|an?) (?:\p{L}+ )?\p{L}+) ones?\b|(?<=\bthe) ones? (?=\p{L})/giu;
+/** Returns the words of a name without "one" instead of a noun. */
+export const nameOf = (text: string): readonly string[] => wordsOf(text.replace(ONE, ' '));
+
 /** Words that any answer can contain, because they neither deny, weaken nor describe anything. */
 const CLOSED = set(
   'this that these those it he she they there here we i you one them him me us itself its their his her some ' +
     'is are am was were be been being do does did has have had can will would of in on at to with by as and from for ' +
     'also just only very quite really clearly definitely certainly surely exactly directly simply precisely currently ' +
-    'actually then therefore thus so hence indeed visible located situated positioned placed standing sitting lying ' +
-    'hanging seen shown depicted appear appears appearing seem seems see say says read reads show answer final correct option choice ' +
+    'actually fully completely entirely totally then therefore thus so hence indeed visible located situated positioned placed standing sitting lying ' +
+    'hanging seen shown depicted appear appears appearing seem seems look looks see say says read reads show answer final correct option choice ' +
     'call called picture scene photo frame view object item thing color side hand position direction which who what where',
 );
 
@@ -148,9 +154,15 @@ export const askingPart = (question: string): string =>
 
 /** Returns the words of a question's subject: "boat" for "What color is the boat behind the buoy?" */
 export function askedThing(question: string): readonly string[] {
-  const verb = AUXILIARY.exec(question);
-  return verb ? headOf(question.slice(verb.index + verb[0].length).replace(RELATION_OF, '')) : [];
+  const plain = question.replace(POLITE, '');
+  if (plain !== question && !/^(?:which|what|who|whose|where|how|whether|if)\b/i.test(plain))
+    return headOf(plain);
+  const verb = AUXILIARY.exec(plain);
+  return verb ? headOf(plain.slice(verb.index + verb[0].length).replace(RELATION_OF, '')) : [];
 }
+/** Matches polite phrases before the question itself. */
+const POLITE =
+  /^\W*(?:(?:would|could|can|do) you (?:say|think|tell(?: me)?)(?:,? please,?)?|please tell me)(?: that)? /i;
 const RELATION_OF = /^ (?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|location) (?:of|between) /iu;
 
 /** Whether two names can refer to the same object: the same noun, and no contradicting words. */
@@ -158,11 +170,21 @@ export const mayBeSame = (a: readonly string[], b: readonly string[]): boolean =
   a.at(-1) === b.at(-1) && !a.some((word) => b.some((other) => exclude(word, other)));
 
 /** Whether a clause is about another object: "The plate is left of the apple", for "What is left of the plate?" */
-export function isOfOther(clause: string, wanted: readonly string[], question: string): boolean {
+export function isOfOther(
+  clause: string,
+  wanted: readonly string[],
+  question: string,
+  others: readonly (readonly string[])[] = [],
+): boolean {
   const head = headOf(clause);
-  if (isBareAnswer(clause) || head.length === 0 || mayBeSame(head, wanted)) return false;
-  const asked = askedThing(question);
-  return wordsOf(question).includes(head.at(-1)!) && !(asked.length > 0 && mayBeSame(head, asked));
+  if (isBareAnswer(clause) || head.length === 0 || !wordsOf(question).includes(head.at(-1)!)) return false;
+  // "Is the door open or closed?" asks about the door, and "What is the man holding?" about the man.
+  const asked = askedThing(question).filter((word) => ![wanted, ...others].flat().includes(word));
+  const subject = asked.length > 1 && asked.at(-1)!.endsWith('ing') ? asked.slice(0, -1) : asked;
+  const isAsked = [asked, subject].some((name) => name.length > 0 && mayBeSame(head, name));
+  // "The tallest of them is the lamp" names the lamp.
+  const isNamed = () => head.some((word) => polarPhrases(word).length === 0 && !/^\d+$/.test(word));
+  return !isAsked && !mayBeSame(head, headOf(wanted.join(' '))) && isNamed();
 }
 
 /** Returns clauses about the question's subject: for a boat, the second in "The buoy is red and the boat is white". */

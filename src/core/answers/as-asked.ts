@@ -1,6 +1,6 @@
 import { remembered } from '../../base/recent-map.ts';
 import { polarPhrases } from '../../rows/read/polar-phrases.ts';
-import { DENIES, headOf, wordsOf } from './answer-words.ts';
+import { DENIES, askedThing, askingPart, headOf, mayBeSame, nameOf, wordsOf } from './answer-words.ts';
 
 /** Reads comparisons in answers: "The cup is nearer than the plate.", "The chair is not as tall as the lamp." */
 
@@ -25,13 +25,20 @@ export function comparesOtherwise(clause: string, question: string): boolean {
 export function asAsked(text: string, question: string, options: readonly string[] | null): string {
   const [asked, ...others] = POLAR.test(text) ? phrasesOf(question) : [];
   if (!asked || others.length > 0) return text;
-  return text.replace(EQUATIVE, asComparative).replace(CLAUSE, (clause) => {
+  const plain = options?.length === 2 ? text.replace(NOT_MORE, asComparative) : text;
+  return plain.replace(EQUATIVE, asComparative).replace(CLAUSE, (clause) => {
     const [phrase, ...more] = polarPhrases(clause);
     if (phrase?.axis !== asked.axis || phrase.form === 'contrary' || more.length > 0) return clause;
     if (wordsOf(clause).some((word) => DENIES.test(word) && word !== 'but')) return clause;
-    const [before, after] = [clause.slice(0, phrase.start), clause.slice(phrase.end)];
+    const bare = clause.slice(phrase.end).replace(ONE, '');
+    // "The bigger animal is the dog" means that the dog is bigger.
+    const isThe = /\bthe $/i.test(clause.slice(0, phrase.start));
+    const tail = isThe ? bare.replace(NOUN, '') : bare;
+    const named = isThe && phrase.start < 6 ? NAMES.exec(tail)?.[1] : undefined;
+    const [before, after] =
+      named === undefined ? [clause.slice(0, phrase.start), tail] : [`${named} is `, ''];
     if (/\band\b/i.test(before)) return clause;
-    const [, end = '', than = ''] = /^([^]*?)(?: than (?:from |to )?(.*))?$/is.exec(after.replace(ONE, ''))!;
+    const [, end = '', than = ''] = /^([^]*?)(?: than (?:from |to )?(.*))?$/is.exec(after)!;
     const isSame = phrase.pole === asked.pole;
     const subject = headOf(before).join(' ');
     if (options === null) {
@@ -39,32 +46,71 @@ export function asAsked(text: string, question: string, options: readonly string
       if (isSame) return before + asked.text + after;
       return than === '' || subject === '' ? clause : `${than} is ${asked.text}${end} than ${subject}`;
     }
-    const isNamed = (words: string) => (option: string) => wordsOf(option).join(' ') === words;
-    const named = options.filter(isNamed(subject));
-    const rest = options.filter((option) => !named.includes(option));
-    const isOther = (text: string) => rest.some(isNamed(headOf(text).join(' ')));
-    if (named.length !== 1) return isSame ? before + asked.text + after : clause;
+    const chosen = optionsNamed(subject, options, question);
+    const rest = options.filter((option) => !chosen.includes(option));
+    const isOther = (text: string) => optionsNamed(headOf(text).join(' '), rest, question).length > 0;
+    if (chosen.length !== 1) return isSame ? before + asked.text + after : clause;
     if (!isSame && than !== '' && !isOther(than)) return clause;
-    const told = isSame ? named : rest;
+    const told = isSame ? chosen : rest;
     // "Which is in front?" has no anchor, so that the anchor of "in front of the plate" is the other option.
     const isAnchor =
       phrase.form === 'position' && !/^ \p{L}/u.test(question.slice(asked.end)) && isOther(end);
     return told.length === 1 ? `${told[0]} is ${asked.text}${isAnchor ? '' : end}` : '';
   });
 }
+/**
+ * Rewrites a statement about the anchor as a statement about the question's subject: "cat is to the left of dog" for
+ * "The dog is to the right of the cat", if the question is where the cat is.
+ */
+export function ofSubject(statement: string, question: string): string {
+  const asked = askedThing(askingPart(question));
+  const anchored = wordsOf(statement).lastIndexOf(asked.at(-1) ?? '');
+  // "The cup is ___ the plate." asks for the words between them.
+  if (anchored < 2 || question.includes('__') || !POLAR.test(statement)) return statement;
+  const [phrase, ...more] = polarPhrases(statement);
+  if (phrase?.form !== 'position' || more.length > 0) return statement;
+  const [subject, anchor] = [headOf(statement), headOf(statement.slice(phrase.end).replace(/^ of /, ''))];
+  const isConverse = subject.length > 0 && mayBeSame(anchor, asked) && !mayBeSame(subject, asked);
+  const denials = wordsOf(statement).filter((word) => DENIES.test(word)).length;
+  if (!isConverse || denials > 1 || (denials === 1 && !NOT.test(statement))) return statement;
+  return `${asked.join(' ')} is ${denials > 0 ? 'not ' : ''}${phrase.opposite} ${subject.join(' ')}`;
+}
+const NOT = /\bnot\b|n't\b/i;
+
+/** Returns the options that a name can mean: "the red box" and "the red" for "the red one", "man" for "man in white". */
+export function optionsNamed(text: string, options: readonly string[], question: string): readonly string[] {
+  const [name, asked] = [nameOf(text).join(' '), wordsOf(question)];
+  const isNamed = (option: string) => {
+    const words = nameOf(option).join(' ');
+    if (words === name || (name !== '' && words.startsWith(`${name} `))) return true;
+    return name.startsWith(`${words} `) && asked.includes(name.slice(words.length + 1));
+  };
+  const exact = options.filter((option) => nameOf(option).join(' ') === name);
+  return exact.length > 0 ? exact : options.filter(isNamed);
+}
+
 /** Words that polar phrases contain, which are quicker to find. */
 const POLAR =
   /\p{L}(?:er|est|most)\b|\b(?:left|right|front|forward|back|behind|ahead|above|below|over|under|on top|top|bottom|beneath|underneath|in|inside|within|outside|before|more|less|least|as|off|away)\b/iu;
 /** Polar phrases of questions, which every completion of a row needs. */
 const phrasesOf = remembered(50, polarPhrases);
-const ONE = /^ (?:one|object|thing|item|of (?:the two|them|both))\b/i;
+const ONE =
+  /^ (?:one|object|thing|item|of (?:the (?:two|three|four)|them|both|all)|by far|by a lot|in (?:size|height|length|width))\b/i;
+const NOUN = /^ (?!of\b)\p{L}+(?=\W*$)/iu;
+const NAMES = /^(?: \p{L}+)? (?:is|was) (.+)$/iu;
 const CLAUSE = /(?:[^,.;:!?\n]|(?<=\d)[.,:](?=\d))+/g;
 /** "Not as tall as" means shorter than, and "twice as tall as" means taller than. */
 const EQUATIVE =
   /\b(?:(?<not>(?:is|are|was|were)(?:n't| not)(?: quite| nearly)?|half)|twice|times) as (?<word>\p{L}+) as\b/giu;
+/** Of two options, "not taller than" means shorter than. */
+const NOT_MORE = /\b(?<not>(?:is|are|was|were)(?:n't| not)(?: any)?) (?<word>\p{L}{3,}er) than\b/giu;
 function asComparative(all: string, ...groups: unknown[]): string {
   const { not, word } = groups.at(-1) as { not?: string; word: string };
-  const longer = word === 'far' ? 'farther' : `${word.replace(/e$|(?<=[^aeiou][aeiou])(g)$/, '$1$1')}er`;
+  const longer = word.endsWith('er')
+    ? word
+    : word === 'far'
+      ? 'farther'
+      : `${word.replace(/e$|(?<=[^aeiou][aeiou])(g)$/, '$1$1')}er`;
   const [phrase] = polarPhrases(longer);
   return phrase ? `is ${not === undefined ? longer : phrase.opposite} than` : all;
 }

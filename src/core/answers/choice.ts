@@ -7,6 +7,7 @@ import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../../rows/s
 import { plainText, withoutNames } from './plain-text.ts';
 import { menuOf } from '../../rows/read/inline-options.ts';
 import {
+  aboutAsked,
   askedThing,
   DENIES,
   isClosed,
@@ -15,8 +16,9 @@ import {
   withoutDenied,
   wordsOf,
 } from './answer-words.ts';
+import { rejected } from './compare-text.ts';
 import { leadingYesNo } from './yes-no.ts';
-import { asAsked, comparesOtherwise, THAN } from './as-asked.ts';
+import { asAsked, comparesOtherwise, ofSubject, THAN } from './as-asked.ts';
 
 /** Maximum number of option letters for a row that does not list its choices. */
 const MAX_CHOICES = 26;
@@ -25,6 +27,8 @@ const MAX_CHOICES = 26;
 export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
   const plain = unwrapped(text);
   if (isMenu(plain)) return null;
+  const denied = choices.length === 2 ? rejected(plain, choiceTexts(choices), question) : null;
+  if (denied !== null) return letterOf(1 - denied);
   const said = oneChoice(plain, choices, question);
   const correction = said === null ? null : correctionIn(plain);
   // "A. Wait, B." has two letters, so that it is no answer.
@@ -34,12 +38,13 @@ export function choiceSaid(text: string, choices: readonly string[] = [], questi
 
 const oneChoice = (text: string, choices: readonly string[], question: string): string | null =>
   readSaid(text, (written) => {
-    const stretch = asAsked(written, question, choices);
+    const stretch = ofSubject(asAsked(written, question, choices), question);
     if (LETTER_LIST.test(plainText(stretch))) return undefined;
     const places = placesIn(stretch, choices, question);
     if (places !== null) return onlyOne(places) ?? undefined;
     return (
       parseChoice(stretch, choices, question) ??
+      parseChoice(aboutAsked(stretch, question), choices, question) ??
       parseChoice(choosing(stretch, choices, question), choices, question) ??
       choiceOfValue(stretch, choices, question)
     );
@@ -215,6 +220,7 @@ function choiceOfWords(plain: string, texts: readonly string[][], question: stri
   return (
     // "to the left of the cup" matches the option "left of the cup".
     exactChoice(words.join(' '), told) ??
+    exactChoice(rare.join(' '), told) ??
     // "Behind it" matches "behind the plate" if all options name the plate. "The plate is behind" does not.
     choiceWhere(told, (choice) => {
       const rest = choice.filter((word) => !isShared(word));
@@ -224,9 +230,13 @@ function choiceOfWords(plain: string, texts: readonly string[][], question: stri
       );
     }) ??
     // "The van" matches "a blue van", not "a red car": one option contains all its words, and the last words match.
-    choiceWhere(told, (choice) => {
-      return rare.length > 0 && rare.at(-1) === choice.at(-1) && rare.every((word) => choice.includes(word));
-    })
+    (told.filter((choice) => rare.every((word) => choice.includes(word))).length > 1
+      ? null
+      : choiceWhere(told, (choice) => {
+          return (
+            rare.length > 0 && rare.at(-1) === choice.at(-1) && rare.every((word) => choice.includes(word))
+          );
+        }))
   );
 }
 

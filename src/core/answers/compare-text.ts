@@ -1,6 +1,6 @@
 import { alternativesOf } from '../../rows/read/alternatives.ts';
 import { remembered } from '../../base/recent-map.ts';
-import { correctionIn, ranksOf, unwrapped } from '../../rows/read/said.ts';
+import { correctionIn, isBareAnswer, ranksOf, unwrapped } from '../../rows/read/said.ts';
 import {
   COLOR,
   DENIES,
@@ -11,9 +11,11 @@ import {
   isClosed,
   isContent,
   isVerb,
+  nameOf,
+  ONE,
   wordsOf,
 } from './answer-words.ts';
-import { asAsked, THAN } from './as-asked.ts';
+import { asAsked, optionsNamed, THAN } from './as-asked.ts';
 
 /**
  * Compares free text by its words alone. An answer is right if it contains the words of the reference answer and no
@@ -41,10 +43,16 @@ export function compareText(
   question: string,
   candidates: readonly string[] = [],
 ): Compared {
-  const wanted = wordsOf(reference);
+  const wanted = nameOf(reference);
   const said = correctionIn(unwrapped(text))?.now ?? text;
   for (const stretch of ranksOf(said).flat()) {
     if (abstains(stretch)) return { parsed: null, correct: false };
+    if (NOTHING.test(stretch) && !NOTHING.test(reference)) return { parsed: stretch, correct: false };
+    const [time, wantedTime] = [stretch, reference].map(timeIn);
+    if (time !== undefined && wantedTime !== undefined && wantedTime !== time)
+      return { parsed: stretch, correct: false };
+    if (candidates.length === 2 && NEITHER.test(stretch) && !candidates.some((other) => NEITHER.test(other)))
+      return { parsed: stretch, correct: false };
     const compared = compareStretch(stretch.replace(/^no, /i, ''), wanted, question, candidates);
     if (compared !== null) return { parsed: compared ? reference : stretch, correct: compared };
   }
@@ -60,28 +68,83 @@ function compareStretch(
 ): boolean | null {
   const whole = wordsOf(stretch);
   if (whole.join(' ') === wanted.join(' ')) return true;
+  const rivals = candidates.length === 2 ? candidates.map(nameOf) : [wanted];
+  const denied = rejected(stretch, rivals, question);
+  if (denied !== null) return rivals[denied]!.join(' ') !== wanted.join(' ');
   // An answer that contains a reference answer such as "yellow and orange" is not split at "and".
   const isWhole = wanted.includes('and') && unitIn(whole, wanted) >= 0;
-  const told = asAsked(withoutRejected(stretch, candidates), question, candidates);
+  const told = asAsked(withoutRejected(stretch, candidates), question, candidates)
+    .replace(PLACED, (place) =>
+      candidates.length === 2 ? candidates[/^\W*(?:the )?(?:la|se)/i.test(place) ? 1 : 0]! : place,
+    )
+    .replace(ONE, ' ');
   const clause = (isWhole ? stretch : aboutAsked(told, question)).replace(THAN, '');
   const words = wordsOf(clause);
   if (words.length > MOST_WORDS || words.some((word) => DENIES.test(word) && !wanted.includes(word)))
     return null;
-  const asked = new Set(wordsOf(question));
+  const asked = askedWords(question);
   const isKnown = (word: string, i: number) =>
-    isClosed(word) || wanted.includes(word) || (asked.has(word) && !isRivalAt(i));
+    isClosed(word) ||
+    wanted.includes(word) ||
+    ((asked.has(word) || asked.has(stemOf(word))) && !isRivalAt(i));
   const isRivalAt = (i: number) => wanted.some((word) => exclude(words[i]!, word));
   const at = unitIn(words, wanted);
-  const others = candidates.map(wordsOf).filter((other) => other.join(' ') !== wanted.join(' '));
+  const others = candidates.map(nameOf).filter((other) => other.join(' ') !== wanted.join(' '));
   if (at >= 0) {
-    if (others.some((other) => unitIn(words, other) >= 0) || isOfOther(clause, wanted, question)) return null;
+    if (others.some((other) => unitIn(words, other) >= 0) || isOfOther(clause, wanted, question, others))
+      return null;
     const rest = words.every((word, i) => (i >= at && i < at + wanted.length) || isKnown(word, i));
     return rest && !isCompound(words[at + wanted.length], words[at + wanted.length - 1]!, question)
       ? true
       : null;
   }
+  if (isBareAnswer(clause) && others.length > 0 && words.every(isKnown) && isPart(words, wanted, others))
+    return true;
   return namesOther(words, wanted, asked, others) ? false : null;
 }
+
+const NOTHING = /^\W*(?:nothing|nobody|no one|none)\W*$/i;
+/** Returns the first time in a text, on a clock with twelve hours. */
+function timeIn(text: string): string | undefined {
+  const [, hours, minutes] = /(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])/.exec(text) ?? [];
+  return minutes === undefined ? undefined : `${Number(hours) % 12}:${minutes}`;
+}
+/** Returns a verb without its ending: "wear" for "wearing" and "wears". */
+const stemOf = (word: string): string => word.replace(/(?<=\p{L}{3})(?:ing|s)$/u, '');
+const askedWords = remembered(
+  50,
+  (question: string) => new Set(wordsOf(question).flatMap((word) => [word, stemOf(word)])),
+);
+/** Matches answers that choose neither or both of two candidates: "Both are equally close." */
+const NEITHER =
+  /^\W*(?:neither|both|they|the two|it)\b(?:[^,;]*\b(?:the same|equal|equally|identical|similar|a tie)\b[^,;]*|(?: of (?:them|the two|these))?(?: (?:are|is))?)\W*$|^\W*neither\b|\bneither\b[^.;]*\bnor\b/i;
+/** Matches a candidate by its place in the question: "the former", "the second one". */
+const PLACED = /^\W*(?:the )?(?:former|latter|first|second)(?: (?:one|option|object))?\W*$/i;
+
+/**
+ * Returns the index of the only candidate that an answer rejects: "open" for "The door isn't open." Null if the answer
+ * contains words of another candidate, or words that are not in the question.
+ */
+export function rejected(
+  stretch: string,
+  candidates: readonly (readonly string[])[],
+  question: string,
+): number | null {
+  const [clause] = stretch.split(/[,;] /, 1) as [string];
+  if (!NOT.test(clause) || PARTLY.test(clause)) return null;
+  const [denials, told] = [true, false].map((denies) =>
+    wordsOf(clause).filter((word) => DENIES.test(word) === denies),
+  ) as [string[], string[]];
+  if (denials.length !== 1) return null;
+  const named = candidates.findIndex((candidate) => unitIn(told, candidate) >= 0);
+  const others = candidates.flatMap((words, i) => (i === named ? [] : words));
+  const asked = wordsOf(question);
+  const isKnown = (word: string) =>
+    candidates[named]!.includes(word) || (!others.includes(word) && (isClosed(word) || asked.includes(word)));
+  return named >= 0 && told.every(isKnown) ? named : null;
+}
+const NOT = /\bnot\b|n't\b/i;
+const PARTLY = /(?:\bnot|n't) (?:just|only|quite|exactly|really|very|the only)\b/i;
 
 /** Removes the candidates that an answer rejects: "the cup" for "The cup rather than the plate". */
 const withoutRejected = (text: string, candidates: readonly string[]): string =>
@@ -95,6 +158,19 @@ function unitIn(words: readonly string[], unit: readonly string[]): number {
   const found = words.flatMap((_, i) => (unit.every((word, k) => words[i + k] === word) ? [i] : []));
   return found.length === 1 && unit.length > 0 ? found[0]! : -1;
 }
+
+/** Whether an answer is a part of the reference answer that no other candidate has: "white", for "the runner in white". */
+const isPart = (
+  words: readonly string[],
+  wanted: readonly string[],
+  others: readonly (readonly string[])[],
+): boolean => {
+  const isIn = (word: string) => others.some((other) => other.includes(word));
+  return (
+    words.some((word) => wanted.includes(word) && !isIn(word)) &&
+    words.every((word) => wanted.includes(word) || !isIn(word))
+  );
+};
 
 /** Whether a noun follows the reference answer's words: "a glass table" is not a glass. Colours are not nouns. */
 const isCompound = (next: string | undefined, last: string, question: string): boolean =>
@@ -165,22 +241,22 @@ export const alternatives = remembered(
     const listed = alternativesOf(question.replace(DESCRIPTION, ''), null).map(({ text }) =>
       text.replace(/^it (?=(?:the|an?)\b)/i, ''),
     );
-    const isOne = (options: readonly string[]) =>
-      options.some((option) => wordsOf(option).join(' ') === wanted);
     if (wanted === '') return null;
-    if (isOne(listed)) return listed;
-    // Matches "…, the man in the apron or the woman with the pan?", with the reference answer "the woman".
-    if (listed.filter((option) => wordsOf(option).join(' ').startsWith(`${wanted} `)).length === 1)
-      return listed;
+    if (optionsNamed(reference, listed, question).length === 1) return listed;
     const words = wordsOf(question);
     const or = words.lastIndexOf('or');
     if (or < 0) return null;
     // In "Is the lamp on the table or on the floor?", the alternatives have equal numbers of words before and after
-    // "or".
-    const pairs = [1, 2, 3, 4].map((n) => [
-      words.slice(Math.max(0, or - n), or).join(' '),
-      words.slice(or + 1, or + 1 + n).join(' '),
-    ]);
-    return pairs.find((pair) => pair.includes(wanted) && pair[0] !== pair[1] && !pair.includes('')) ?? null;
+    // "or". A shared preposition is not part of them: "closer to the window or to the door".
+    for (const n of [1, 2, 3, 4]) {
+      const [before, after] = [words.slice(Math.max(0, or - n), or), words.slice(or + 1, or + 1 + n)];
+      if (words[or - n - 1] === after[0]) continue;
+      const shared = before.length > 1 && before[0] === after[0] ? 1 : 0;
+      for (const from of [0, shared]) {
+        const pair = [before, after].map((unit) => unit.slice(from).join(' '));
+        if (pair.includes(wanted) && pair[0] !== pair[1] && !pair.includes('')) return pair;
+      }
+    }
+    return null;
   },
 );

@@ -1,5 +1,5 @@
 import { isUnitName, LENGTHS, lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
-import { MEASURED, measuredBy } from '../../rows/read/words/measured-words.ts';
+import { areAlike, MEASURED, measuredBy } from '../../rows/read/words/measured-words.ts';
 import { isNegative, isPartOfName, isWord, textOf, wordsBefore, type Token } from './number-words.ts';
 import { NEGATION, isContent, isVerb, wordsOf } from './answer-words.ts';
 
@@ -276,8 +276,12 @@ function saidOf(
     (sharesOne(measures, dimensions) ? 2 : isOther ? -2 : 0) -
     (isAside ? 2 : 0) -
     (isDenied ? 9 : 0);
-  // "3 m high" does not answer a question about the distance.
+  // Neither "3 m high" nor "its height is 3 m" answers a question about the distance.
   const [next] = after;
-  const isOtherSize = isOther && next?.kind === 'word' && measuredBy(next.text) !== null;
+  const stated = MEASURED.stated.exec(said)?.[1];
+  const isOtherSize =
+    isOther &&
+    ((next?.kind === 'word' && measuredBy(next.text) !== null) ||
+      (stated !== undefined && [...dimensions].every((asked) => !areAlike(measuredBy(stated)!, asked))));
   return { score, isDenied, isOther: isOtherSize, isOfOther: named === 0 && others(said) > 0 };
 }

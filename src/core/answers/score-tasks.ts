@@ -15,6 +15,7 @@ import {
 } from './read-box.ts';
 import { lettersOf, severalChoices } from '../../rows/sample/choices.ts';
 import { choiceSaid, choicesSaid, parseChoice } from './choice.ts';
+import { optionsNamed } from './as-asked.ts';
 import { alternatives, compareText } from './compare-text.ts';
 import { countSaid, parseCount } from './read-count.ts';
 import { parseSize } from './distance.ts';
@@ -136,15 +137,10 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<T
   const optionOf = (said: string) => {
     const words = wordsOf(said).join(' ');
     const named = options.filter((option) => ` ${words} `.includes(` ${wordsOf(option).join(' ')} `));
-    return named.length === 1
-      ? named[0]!
-      : (options.find((option) => wordsOf(option).join(' ').startsWith(`${words} `)) ?? said);
+    return [named, optionsNamed(said, options, question)].find(({ length }) => length === 1)?.[0] ?? said;
   };
   const wanted = optionOf(reference);
-  const compare = (as: string) => scoreText(text, as, question, options);
-  const scored = compare(reference);
-  // If "The woman" does not decide, compares with the question's wording, "the woman with the pan".
-  const score = scored.correct === null && wanted !== reference ? compare(wanted) : scored;
+  const score = scoreText(text, wanted, question, options);
   const parsed = score.correct ? wanted : score.parsed && optionOf(score.parsed);
   return { ...score, gt_parsed: wanted, parsed };
 }

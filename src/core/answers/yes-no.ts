@@ -1,8 +1,10 @@
 import { readSaid } from '../../rows/read/said.ts';
 import { plainText } from './plain-text.ts';
 import { OF_VIEWER, oppositesOf, sideIn } from './answer-sides.ts';
-import { DENIES, askedThing, isVerb, wordsOf } from './answer-words.ts';
-import { asAsked } from './as-asked.ts';
+import { DENIES, askedThing, headOf, isVerb, wordsOf } from './answer-words.ts';
+import { asAsked, ofSubject } from './as-asked.ts';
+import { compareText } from './compare-text.ts';
+import { polarPhrases } from '../../rows/read/polar-phrases.ts';
 
 /** Reads the score 0 or 1 of a judge. Null unless exactly one of them occurs as a number (not in 10, 0.5 or -1). */
 export function parseJudge(text: string): 0 | 1 | null {
@@ -22,11 +24,11 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
     null,
   ],
   [
-    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|(?:i (?:believe|think|suppose|would say)|(?:it )?(?:appears|seems)) so|(?:it )?(?:looks|seems|appears) (?:like it|that way|to be(?: so| the case)?)$|i agree$|there (?:is|are) (?:one|two|three|four|five|several|some|many|\d+)$|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$)\b|^(?:it|he|she|they|there|that) (?:(?:sure|\w+ly) )?(?:is|are|was|were|does|do|did|has|have|can)$|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|for sure|without (?:a |any )?(?:doubt|question)|undoubtedly|you bet|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
+    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|(?:i (?:believe|think|suppose|would say)|(?:it )?(?:appears|seems)) so|(?:it )?(?:looks|seems|appears) (?:like it|that way|to be(?: so| the case)?)$|i agree$|there (?:is|are) (?:one|two|three|four|five|several|some|many|\d+)$|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$|(?:(?:most|very|quite) )?(?:likely|probably)$|t$|i (?:can )?see (?:one|two|three|some|several)$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:(?:accurately|correctly) )?(?:holds|matches|fits|applies|describes)$)\b|^(?:it|he|she|they|there|that) (?:(?:sure|\w+ly) )?(?:is|are|was|were|does|do|did|has|have|can)$|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|for sure|without (?:a |any )?(?:doubt|question)|undoubtedly|you bet|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
     'yes',
   ],
   [
-    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not| none)$|there (?:does|do)(?:n't| not) (?:appear|seem) to be (?:one|any)$|(?:it )?(?:doesn't|does not) (?:look|seem|appear) (?:like it|that way|to be(?: so| the case)?)$|never$|i (?:disagree|wouldn't say (?:so|that)|would not say (?:so|that))$|(?:(?:it is|it's|quite|just|rather) )?(?:the )?(?:other way a?round|opposite|reverse|contrary)$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
+    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite)|(?:(?:very|quite|highly) )?unlikely$|probably not$|f$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:is wrong$|(?:does not|doesn't) (?:hold|match|fit|apply|describe)\b)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not| none)$|there (?:does|do)(?:n't| not) (?:appear|seem) to be (?:one|any)$|(?:it )?(?:doesn't|does not) (?:look|seem|appear) (?:like it|that way|to be(?: so| the case)?)$|never$|i (?:disagree|wouldn't say (?:so|that)|would not say (?:so|that))$|(?:(?:it is|it's|quite|just|rather) )?(?:the )?(?:other way a?round|opposite|reverse|contrary)$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
     'no',
   ],
 ];
@@ -50,7 +52,21 @@ export const yesNoSaid = (text: string, question: string, withAliases: boolean):
   readSaid(
     text,
     (stretch) => plainYesNo(stretch, question) ?? (withAliases ? byAliases(stretch, question) : null),
-  );
+  ) ?? compares(text, question);
+
+/** Reads an answer to "Is the car closer than the van?" as an answer to "Which is closer, the car or the van?" */
+function compares(text: string, question: string): YesNo | null {
+  const asked = questionIn(question);
+  const [phrase, ...more] = polarPhrases(asked);
+  if (phrase?.form !== 'comparative' || more.length > 0) return null;
+  const [, end = '', second] = /^(.*?) than (.+?)\W*$/i.exec(asked.slice(phrase.end)) ?? [];
+  const first = headOf(asked.slice(0, phrase.start).replace(AUXILIARY_START, '')).join(' ');
+  if (second === undefined || first === '') return null;
+  const which = `Which is ${phrase.text}${end}, ${first} or ${second}?`;
+  const { correct } = compareText(text, first, which, [first, second]);
+  return correct === null ? null : correct ? 'yes' : 'no';
+}
+const AUXILIARY_START = /^(?:is|are|was|were|does|do|did)(?:n't)? /i;
 
 function byAliases(stretch: string, question: string): YesNo | null {
   const said = parseYesNo(stretch);
@@ -71,20 +87,24 @@ const plainYesNo = (stretch: string, question: string): YesNo | null =>
     return restated(stretch, question);
   });
 
+/** Returns a question from its verb on, without what precedes: "In the image, is the cup red?" */
+const questionIn = (question: string): string =>
+  question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)(?:n't)?\b)/i, '');
+
 /**
  * Returns the yes or no of a statement that repeats its question: no for "The cup is not left of the plate."
  * @param mayBeBare whether "on the left" without an anchor refers to the question's anchor
  */
 function restated(text: string, question: string, mayBeBare = false): YesNo | null {
-  const statement = asAsked(text, question, null).replace(OF_VIEWER, '');
-  const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
-  const first = statement.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
+  const told = asAsked(text, question, null).replace(OF_VIEWER, '').replace(OWNED_SIDE, '$2 of $1');
+  const statement = STATEMENT.exec(question)?.[1];
+  const asked = statement ?? questionIn(question);
+  const first = told.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
   // A statement that repeats the question is not an answer.
   if (first.trim().endsWith('?')) return null;
-  // A phrase such as ", not right of it" does not negate the text before the comma.
   const clause = THERE.test(asked)
     ? first
-    : first.replace(/, (?:and |but )?(?:not|rather than|instead of) [^,]*$/i, '');
+    : ofSubject(first.replace(REJECTED, ''), statement === undefined ? question : `Is ${statement}?`);
   const words = wordsOf(clause);
   // A single word, such as a side, repeats no question.
   if (words.length < 2) return null;
@@ -92,30 +112,34 @@ function restated(text: string, question: string, mayBeBare = false): YesNo | nu
   if (words.some((word) => DENIES.test(word) && !NEGATES.test(word) && !wordsOf(question).includes(word)))
     return null;
   if (PAST.test(clause) && !PAST.test(question)) return null;
-  const told = negations % 2 === 1 ? 'no' : 'yes';
-  const thing = askedThing(asked.replace(THERE, 'is '));
+  const verdict = negations % 2 === 1 ? 'no' : 'yes';
+  const thing = statement === undefined ? askedThing(asked.replace(THERE, 'is ')) : headOf(statement);
   const said = matter(words);
   if (THERE.test(asked)) {
-    const isTold =
-      thing.length > 0 && words.includes(thing.at(-1)!) && (told === 'no' || /\bthere\b/i.test(clause));
-    return isTold ? told : null;
+    const isSeen =
+      /\bthere\b|\bsee\b/i.test(clause) || isRepeated(said, matter(wordsOf(asked.replace(THERE, ''))));
+    const isTold = thing.length > 0 && words.includes(thing.at(-1)!) && (verdict === 'no' || isSeen);
+    const [counted, number] = [thing, words].map((list) => list.find((word) => /^\d+$/.test(word)));
+    if (!isTold || counted === undefined || counted === number) return isTold ? verdict : null;
+    // "There are three cups", for "Are there two cups?"
+    return verdict === 'yes' && number !== undefined ? 'no' : null;
   }
   const isPronoun = /^(?:it|he|she|they|this|that)$/.test(words[0] ?? '');
   const sought = matter(wordsOf(asked));
   const rest = sought.slice(thing.length);
   // Short negations: "It is not empty", "It does not."
-  if (isPronoun && said.length === 1) return told === 'no' ? 'no' : null;
+  if (isPronoun && said.length === 1) return verdict === 'no' ? 'no' : null;
   // A sentence without its end: "The cup is", "The cup isn't".
-  if (said.join(' ') === thing.join(' ') && AUXILIARY_END.test(clause)) return told;
-  if (isPronoun && said.slice(1).join(' ') === rest.join(' ')) return told;
-  if (!isPronoun && sought.length > 1 && ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `)) return told;
-  if (told === 'yes' && isExchanged(said, sought)) return 'no';
+  if (said.join(' ') === thing.join(' ') && AUXILIARY_END.test(clause)) return verdict;
+  if (isPronoun && said.slice(1).join(' ') === rest.join(' ')) return verdict;
+  if (!isPronoun && sought.length > 1 && isRepeated(said, sought)) return verdict;
+  const isMore = comparesCounts(said, sought);
+  if (isMore !== null) return isMore ? verdict : verdict === 'yes' ? 'no' : null;
+  if (verdict === 'yes' && isExchanged(said, sought)) return 'no';
   const isAbout = isPronoun || said.slice(0, thing.length).join(' ') === thing.join(' ');
-  const isSame =
-    isAbout && thing.length > 0
-      ? isSameSide(said.slice(isPronoun ? 1 : thing.length), rest, mayBeBare)
-      : isConverse(said, thing, rest);
-  return isSame === null ? null : isSame ? told : told === 'yes' ? 'no' : null;
+  if (!isAbout || thing.length === 0) return null;
+  const isSame = isSameSide(said.slice(isPronoun ? 1 : thing.length), rest, mayBeBare);
+  return isSame === null ? null : isSame ? verdict : verdict === 'yes' ? 'no' : null;
 }
 
 /**
@@ -137,17 +161,29 @@ function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare
   if (poles === null || pole === null || !poles.includes(pole) || !isOfSame) return null;
   return pole === sideIn(wanted!);
 }
-/** Returns the same of a statement about the anchor: true for "plate right of cup", for "cup left of plate". */
-function isConverse(
-  told: readonly string[],
-  thing: readonly string[],
-  asked: readonly string[],
-): boolean | null {
-  const [side, ...anchor] = asked.filter((word) => !AROUND_SIDE.test(word) && word !== 'of');
-  const start = told.slice(0, anchor.length).join(' ') === anchor.join(' ');
-  if (side === undefined || anchor.length === 0 || thing.length === 0 || !start) return null;
-  const isSame = isSameSide(told.slice(anchor.length), [side, 'of', ...thing], false);
-  return isSame === null ? null : !isSame;
+const isRepeated = (said: readonly string[], sought: readonly string[]): boolean =>
+  ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `);
+
+/** Whether a comparison of counts agrees: false for "more plates than cups", for "more cups than plates". */
+function comparesCounts(said: readonly string[], sought: readonly string[]): boolean | null {
+  const [told, asked] = [said, sought].map((words) => {
+    const [how, first, second = ''] =
+      / ?^(more|fewer|less) (.+?)(?: than (.+))?$/.exec(words.join(' ').replace(AT_PLACE, ''))?.slice(1) ??
+      [];
+    return { isMore: how === 'more', first, second };
+  }) as [CountsCompared, CountsCompared];
+  if (told.first === undefined || asked.first === undefined) return null;
+  const is = (first: string, second: string) =>
+    told.first === first && (told.second === second || told.second === '');
+  if (is(asked.first, asked.second)) return told.isMore === asked.isMore;
+  return is(asked.second, asked.first) ? told.isMore !== asked.isMore : null;
+}
+/** Place after a comparison: "more bottles than glasses on the table". */
+const AT_PLACE = / (?:on|in|at|near|by|around|under|behind) .*$/;
+interface CountsCompared {
+  isMore: boolean;
+  first?: string;
+  second: string;
 }
 /** Whether a comparison has its objects exchanged: "crane taller than tower", for "tower taller than crane". */
 function isExchanged(said: readonly string[], asked: readonly string[]): boolean {
@@ -157,19 +193,27 @@ function isExchanged(said: readonly string[], asked: readonly string[]): boolean
     said.join(' ');
   return asked.slice(0, Math.max(0, than)).some(swap);
 }
-const AROUND_SIDE = /^(?:to|on|in|at|side|hand)$/;
+const AROUND_SIDE = /^(?:to|on|in|at|of|side|hand)$/;
+/** Statement that the question asks to judge: "The cat is left of the dog. True or false?" */
+const STATEMENT =
+  /([^.?!:\n"]{3,})[.,!"]* (?:true or false|yes or no|is (?:this|that|it) (?:true|correct|right))\W*$/i;
 const AUXILIARY_END = /\b(?:is|are|was|were|does|do|did|has|have|can)(?:n't| not)?\W*$/i;
-const IT = /^(?:of )?(?:it|him|her|them)$/;
+const IT = /^(?:it|him|her|them)$/;
+/** Matches "the laptop's right", which means "right of the laptop". */
+const OWNED_SIDE = /\b((?:the |its |his |her )(?:\p{L}+ )?\p{L}+)'s (left|right)\b(?: (?:hand )?side)?/giu;
+/** Matches an alternative that does not negate the text before it: ", not right of it", "rather than to the right". */
+const REJECTED = /(?:, (?:and |but )?not|,? (?:and |but )?(?:rather than|instead of|as opposed to)) [^,]*$/i;
 
 const PAST = /\b(?:was|were|had)\b/i;
 const NEGATES = /^(?:not|no|never|cannot|neither)$|n't$/;
-const THERE = /^(?:is|are|was|were) there (?:any |an? |some )?|^(?:can|do) you see (?:any |an? |some )?/i;
+const THERE =
+  /^(?:is|are|was|were) there (?!(?:more|fewer|less|as|equal|equally|exactly|only|at|between)\b)(?:any |an? |some )?|^(?:can|do) you see (?:any |an? |some )?/i;
 const matter = (words: readonly string[]): string[] =>
   words.filter(
     (word) =>
       !isVerb(word) && !DENIES.test(word) && word !== 'there' && !/\wly$/.test(word) && !SURE.test(word),
   );
-const SURE = /^(?:indeed|also|just|very|quite|really|any|some|yet)$/;
+const SURE = /^(?:indeed|also|just|very|quite|really|any|some|yet|positioned|located|situated|placed)$/;
 
 /**
  * Reads an answer as yes or no (R30). The first word decides if possible, otherwise the words and phrases of the alias

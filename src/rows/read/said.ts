@@ -155,6 +155,8 @@ const LEAD_INS = [
   /^(?:(?:as|from what|so far as|as far as) i can (?:see|tell)|in my (?:opinion|view|estimation)|to me|honestly|to be honest|frankly|overall|so|therefore|thus|hence|then|now)[,:]? /i,
   /^(?:(?:at first|initially|originally),? )?i (?:first |initially |originally )?(?:thought|considered|assumed|said)\b[^.\n]*?,? but (?:now )?/i,
   /^(?:(?:if|when) you look|looking|on (?:a )?closer (?:inspection|look))(?: more)?(?: closely| carefully)?, /i,
+  /^(?:i (?:can )?(?:clearly )?(?:confirm|see|tell|observe|note)|(?:we|you|one) (?:can )?(?:clearly )?(?:see|tell|observe)|it (?:is|'s|seems|appears) (?:quite |very |fairly )?(?:clear|evident|apparent|obvious|visible)|it can be (?:clearly )?(?:seen|observed)|(?:the|this) (?:image|picture|photo) (?:clearly )?(?:shows|indicates|reveals)|there is no doubt) that /i,
+  /^(?:(?:out )?of|between) (?:the two|both|these|them|the \p{L}+ and the \p{L}+)(?: \p{L}+)?, /iu,
   /^(?:(?:but |and )?(?:if i had to (?:guess|choose|pick)|at a guess),? )/i,
   /^i(?:'d| would|'ll| will| am|'m)? (?:(?:probably|definitely|just|rather|have to) )?(?:think|believe|guess|suppose|say|go(?:ing)? (?:with|for)|choose|pick|answer|select|lean(?:ing)? towards?|bet(?: on)?|assume|would say|am going with)(?: that)?:? (?!so\b)/i,
   /^my (?:best )?(?:guess|pick|choice|answer|estimate|vote)(?: here)?(?: is| would be|:)+ (?!not\b)/i,

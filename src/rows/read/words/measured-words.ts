@@ -20,7 +20,18 @@ const dimensionOf: ReadonlyMap<string, string> = new Map(
 /** Returns the dimension that a word measures, such as height for "tall"; null for other words. */
 export const measuredBy = (word: string): string | null => dimensionOf.get(word) ?? null;
 
+/** Horizontal dimensions, which people exchange: the length of a sofa is its width. */
+const ALIKE = [
+  ['width', 'length', 'depth'],
+  ['distance', 'length', 'depth'],
+];
+export const areAlike = (a: string, b: string): boolean =>
+  ALIKE.some((group) => group.includes(a) && group.includes(b));
+
 export const MEASURED = {
+  /** Dimension that is stated before its quantity: "the height of the door is". */
+  stated:
+    /\b(distance|height|width|breadth|length|depth|thickness|diameter|radius|circumference|perimeter)(?: of (?:the|an?|its) \p{L}+(?: \p{L}+)?)?(?:[ ,]*(?:is|was|of|would be|measures|about|around|approximately|roughly|estimated|[:=≈~]))*\W*$/iu,
   /** Words at the start of a clause about a different subject. */
   asides: 'which given considering judging assuming compared using since because as if although though'.split(
     ' ',

@@ -270,4 +270,119 @@ describe('property: scores', () => {
       ).toEqual(['wrong', 'wrong']);
     },
   );
+
+  it.each([
+    ['to the left of', 'to the right of'],
+    ['to the right of', 'to the left of'],
+    ['above', 'below'],
+    ['below', 'above'],
+    ['in front of', 'behind'],
+    ['behind', 'in front of'],
+  ])(
+    'property: "the plate is %s the cup" means that the cup is %s the plate, in every task',
+    (converse, side) => {
+      const rows: ScoreInput[] = [
+        { question: `Is the cup ${side} the plate?`, answer: 'yes' },
+        { question: 'Where is the cup relative to the plate?', answer: `${side} the plate` },
+        {
+          question: 'Where is the cup?',
+          answer: 'B',
+          choices: [`${converse} the plate`, `${side} the plate`],
+        },
+        { question: `The cup is ${side} the plate. True or false?`, answer: 'True' },
+      ];
+      for (const verb of ['is', 'stands', 'is clearly', 'appears to be']) {
+        expect(rows.map((row) => verdict(row, `The plate ${verb} ${converse} the cup.`))).toEqual(
+          rows.map(() => 'right'),
+        );
+        expect(rows.map((row) => verdict(row, `The plate ${verb} ${side} the cup.`))).toEqual(
+          rows.map(() => 'wrong'),
+        );
+      }
+    },
+  );
+
+  it.each([
+    ['Is the door open or closed?', 'open', 'closed', 'door'],
+    ['Is the ball red or blue?', 'blue', 'red', 'ball'],
+    ['Would you say the carpet is round or square?', 'square', 'round', 'carpet'],
+    ['Are the lines parallel or perpendicular?', 'parallel', 'perpendicular', 'lines'],
+  ])(
+    'property: of two alternatives, a statement or a rejection decides: %s',
+    (question, right, wrong, thing) => {
+      const verb = thing.endsWith('s') ? 'are' : 'is';
+      for (const [told, is] of [
+        [right, 'right'],
+        [wrong, 'wrong'],
+      ] as const) {
+        const other = is === 'right' ? wrong : right;
+        const texts = [
+          `The ${thing} ${verb} ${told}.`,
+          `The ${thing} ${verb} not ${other}.`,
+          `The ${thing} ${verb}n't ${other}.`,
+          `I can see that the ${thing} ${verb} ${told}.`,
+          `${told}, not ${other}`,
+        ];
+        expect(texts.map((text) => [text, verdict({ question, answer: right }, text)])).toEqual(
+          texts.map((text) => [text, is]),
+        );
+      }
+      const neither = `The ${thing} ${verb} neither ${right} nor ${wrong}.`;
+      expect(verdict({ question, answer: right }, neither)).toBe('wrong');
+    },
+  );
+
+  it.each(['bigger', 'taller', 'closer to the camera', 'farther from the camera'])(
+    'property: "the red box" is "the red one", of which one is %s',
+    (asked) => {
+      const question = `Which box is ${asked}, the red one or the blue one?`;
+      for (const answer of ['the red one', 'red', 'the red box']) {
+        const is = (texts: readonly string[], expected: string) =>
+          expect(texts.map((text) => [text, verdict({ question, answer }, text)])).toEqual(
+            texts.map((text) => [text, expected]),
+          );
+        const told = (x: string, y: string) =>
+          [
+            'X',
+            'The X one.',
+            'The X box',
+            `The X box is ${asked}.`,
+            `The X box is ${asked} than the Y one.`,
+          ].map((text) => text.replaceAll('X', x).replaceAll('Y', y));
+        is(told('red', 'blue'), 'right');
+        is(told('blue', 'red'), 'wrong');
+        is(['Neither.', 'They are the same.', 'Both are equal.'], 'wrong');
+      }
+    },
+  );
+
+  it('property: a count compared with another answers yes or no, a count alone only its own question', () => {
+    for (const [question, answer, right, wrong] of [
+      [
+        'Are there more cups than plates?',
+        'yes',
+        'There are more cups than plates.',
+        'There are fewer cups than plates.',
+      ],
+      [
+        'Are there more cups than plates?',
+        'no',
+        'There are more plates than cups.',
+        'There are fewer plates than cups.',
+      ],
+      [
+        'Are there fewer cups than plates on the table?',
+        'yes',
+        'There are more plates than cups.',
+        'There are more cups than plates on the table.',
+      ],
+      ['Are there two cups?', 'no', 'There are three cups.', 'There are two cups.'],
+      ['Are there two cups?', 'yes', 'There are 2 cups.', 'There are 4 cups.'],
+    ] as const) {
+      expect(
+        [right, wrong].map((text) => verdict({ question, answer }, text)),
+        question + answer,
+      ).toEqual(['right', 'wrong']);
+    }
+  });
 });
