@@ -135,12 +135,9 @@ function phaseShares(
 export function summary(row: Record<string, unknown>, state: RunState | null): string {
   const step = `step ${String(row.step ?? state?.step ?? 0)}${state ? `/${state.steps}` : ''}`;
   if (row.reward === undefined) return `${step}  loss ${figure(row.loss)}`;
-  const partner = (share: unknown, name: string) =>
-    share === undefined ? '' : ` / ${figure(share)} ${name}`;
-  const right = [
-    figure(row.accuracy),
-    partner(row.accuracy_mirror, 'mirror'),
-    partner(row.accuracy_view, 'in other views'),
-  ];
-  return `${step}  reward ${figure(row.reward)}  accuracy ${right.join('')}  kl ${figure(row.kl)}`;
+  const of = (share: unknown, label: string) =>
+    share === undefined ? [] : [`${label}${percentText(share as number | null)}`];
+  const others = [...of(row.accuracy_mirror, 'mirrors '), ...of(row.accuracy_view, 'other views ')];
+  const accuracy = [...of(row.accuracy, others.length > 0 ? 'originals ' : ''), ...others].join(', ');
+  return `${step}  reward ${figure(row.reward)}  accuracy ${accuracy}  kl ${figure(row.kl)}`;
 }

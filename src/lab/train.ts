@@ -95,7 +95,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     });
     const { rows, trainer, encoder, ownRewards, metrics, similarity } = tools;
     const more = { metrics, judge: judgeOf(config, signal), encoder: similarity };
-    await run.update({ phase: 'identifying files' });
+    await run.update({ phase: 'hashing files' });
     const identity = await identityOf(config, rows, trainer, { isStart: committed === null });
     if (committed !== null) {
       await requireSameRows(dir, config, rows.sha256);

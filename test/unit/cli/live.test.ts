@@ -97,8 +97,10 @@ it.each([
 
 it('summary: shows accuracy for each kind of trained view', () => {
   const row = { step: 1, reward: 0.5, accuracy: 0.75, accuracy_view: 0.25, kl: 0 };
-  expect(summary(row, null)).toBe('step 1  reward 0.500  accuracy 0.750 / 0.250 in other views  kl 0.00');
+  expect(summary(row, null)).toBe(
+    'step 1  reward 0.500  accuracy originals 75.0%, other views 25.0%  kl 0.00',
+  );
   expect(summary({ ...row, accuracy_mirror: 0.5 }, null)).toContain(
-    'accuracy 0.750 / 0.500 mirror / 0.250 in other views',
+    'accuracy originals 75.0%, mirrors 50.0%, other views 25.0%',
   );
 });
