@@ -42,7 +42,8 @@ export const wordsOf = remembered(300, (text: string): readonly string[] => {
   const plain = plainText(text)
     .toLowerCase()
     .replace(PREFIX, '$1')
-    .replace(/\b(it|he|she|that|there|what|here)'s\b/g, '$1 is');
+    .replace(/\b(it|he|she|that|there|what|here)'s\b/g, '$1 is')
+    .replace(/\b(they|we|you)'re\b/g, '$1 are');
   const tokens =
     plain.match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+(?:'\p{L}+)?|(?<![\p{L}\p{N}] ?)[+-](?=\d)|[°%√]/gu) ?? [];
   const content = tokens.filter((word) => !articles.has(word));
@@ -50,9 +51,10 @@ export const wordsOf = remembered(300, (text: string): readonly string[] => {
 });
 
 /** Matches "one" instead of a noun: "the red one". */
-export const ONE = /(?<=\b(?:the|an?) (?:\p{L}+ )?\p{L}+) ones?\b|(?<=\bthe) ones? (?=\p{L})/giu;
+const ONE = /(?<=\b(?:the|an?) (?:\p{L}+ )?\p{L}+) ones?\b|(?<=\bthe) ones? (?=\p{L})/giu;
 /** Returns the words of a name without "one" instead of a noun. */
-export const nameOf = (text: string): readonly string[] => wordsOf(text.replace(ONE, ' '));
+export const nameOf = (text: string): readonly string[] => wordsOf(withoutOne(text));
+export const withoutOne = (text: string): string => (text.includes('one') ? text.replace(ONE, ' ') : text);
 
 /** Words that any answer can contain, because they neither deny, weaken nor describe anything. */
 const CLOSED = set(
@@ -153,17 +155,22 @@ export const askingPart = (question: string): string =>
     ?.trim() ?? question;
 
 /** Returns the words of a question's subject: "boat" for "What color is the boat behind the buoy?" */
-export function askedThing(question: string): readonly string[] {
-  const plain = question.replace(POLITE, '');
+export const askedThing = remembered(50, (question: string): readonly string[] => {
+  const plain = question.replace(POLITE, '').replace(/\b(what|who|where|which)'?s\b/i, '$1 is');
   if (plain !== question && !/^(?:which|what|who|whose|where|how|whether|if)\b/i.test(plain))
     return headOf(plain);
   const verb = AUXILIARY.exec(plain);
   return verb ? headOf(plain.slice(verb.index + verb[0].length).replace(RELATION_OF, '')) : [];
-}
+});
 /** Matches polite phrases before the question itself. */
 const POLITE =
   /^\W*(?:(?:would|could|can|do) you (?:say|think|tell(?: me)?)(?:,? please,?)?|please tell me)(?: that)? /i;
-const RELATION_OF = /^ (?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|location) (?:of|between) /iu;
+const RELATION_OF =
+  /^ (?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|location|colou?r|shape|material|size|type|kind) (?:of|between) /iu;
+
+/** Returns the kind of thing that a question asks for: "shape" for "What shape is the rug?" */
+export const askedKind = (question: string): string | undefined =>
+  wordsOf(/\b(?:what|which)(?: is the)? (\p{L}+)/iu.exec(question)?.[1] ?? '')[0];
 
 /** Whether two names can refer to the same object: the same noun, and no contradicting words. */
 export const mayBeSame = (a: readonly string[], b: readonly string[]): boolean =>
@@ -180,12 +187,18 @@ export function isOfOther(
   if (isBareAnswer(clause) || head.length === 0 || !wordsOf(question).includes(head.at(-1)!)) return false;
   // "Is the door open or closed?" asks about the door, and "What is the man holding?" about the man.
   const asked = askedThing(question).filter((word) => ![wanted, ...others].flat().includes(word));
-  const subject = asked.length > 1 && asked.at(-1)!.endsWith('ing') ? asked.slice(0, -1) : asked;
-  const isAsked = [asked, subject].some((name) => name.length > 0 && mayBeSame(head, name));
+  const isAsked =
+    (/\bwhat\b/i.test(question) && head.at(-1) === askedKind(question)) ||
+    [asked, withoutParticiple(asked)].some((name) => name.length > 0 && mayBeSame(head, name));
   // "The tallest of them is the lamp" names the lamp.
   const isNamed = () => head.some((word) => polarPhrases(word).length === 0 && !/^\d+$/.test(word));
   return !isAsked && !mayBeSame(head, headOf(wanted.join(' '))) && isNamed();
 }
+
+/** Returns a name without the participle after it: "bicycle" for "bicycle leaning". */
+export const withoutParticiple = (name: readonly string[]): readonly string[] =>
+  name.length > 1 && PARTICIPLE.test(name.at(-1)!) ? name.slice(0, -1) : name;
+const PARTICIPLE = /ing$|ed$|^(?:made|held|worn|shown|hung|built|drawn|written)$/;
 
 /** Returns clauses about the question's subject: for a boat, the second in "The buoy is red and the boat is white". */
 export function aboutAsked(text: string, question: string): string {

@@ -42,7 +42,8 @@ export function asAsked(text: string, question: string, options: readonly string
     const isSame = phrase.pole === asked.pole;
     const subject = headOf(before).join(' ');
     if (options === null) {
-      if (phrase.form === 'position') return clause;
+      if (phrase.form === 'position')
+        return /\p{L}/u.test(after) ? before + (isSame ? asked.text : asked.opposite) + after : clause;
       if (isSame) return before + asked.text + after;
       return than === '' || subject === '' ? clause : `${than} is ${asked.text}${end} than ${subject}`;
     }

@@ -5,6 +5,7 @@ import {
   COLOR,
   DENIES,
   aboutAsked,
+  askedKind,
   abstains,
   exclude,
   isOfOther,
@@ -12,7 +13,7 @@ import {
   isContent,
   isVerb,
   nameOf,
-  ONE,
+  withoutOne,
   wordsOf,
 } from './answer-words.ts';
 import { asAsked, optionsNamed, THAN } from './as-asked.ts';
@@ -44,6 +45,9 @@ export function compareText(
   candidates: readonly string[] = [],
 ): Compared {
   const wanted = nameOf(reference);
+  const shorter = candidates.length > 0 ? [] : shorterNames(wanted, question);
+  const mayDescribe =
+    candidates.length === 0 && ![...wanted, ...wordsOf(question)].some((word) => DESCRIBES.test(word));
   const said = correctionIn(unwrapped(text))?.now ?? text;
   for (const stretch of ranksOf(said).flat()) {
     if (abstains(stretch)) return { parsed: null, correct: false };
@@ -53,10 +57,30 @@ export function compareText(
       return { parsed: stretch, correct: false };
     if (candidates.length === 2 && NEITHER.test(stretch) && !candidates.some((other) => NEITHER.test(other)))
       return { parsed: stretch, correct: false };
-    const compared = compareStretch(stretch.replace(/^no, /i, ''), wanted, question, candidates);
+    const compares = (words: readonly string[]) =>
+      compareStretch(stretch.replace(/^no, /i, ''), words, question, candidates, mayDescribe);
+    const compared = compares(wanted) ?? (shorter.some((words) => compares(words)) ? true : null);
     if (compared !== null) return { parsed: compared ? reference : stretch, correct: compared };
   }
   return isWriting(reference, question) && isShort(said) ? { parsed: said, correct: false } : NOT_JUDGED;
+}
+
+/** Words that describe any object, so that an answer may add or omit them. */
+const DESCRIBES =
+  /^(?:large|big|small|little|tiny|huge|tall|short|long|young|old|new|modern|empty|single|dark|light|bright|pale)$/;
+
+const TONE = /^(?:dark|light|bright|pale)$/;
+/** Verbs that only say that something is somewhere; at the end they are nouns: "an umbrella stand". */
+const RESTS = /^(?:stand|sit|lie|hang|rest)$/;
+
+/** Returns a reference without descriptions, and without the kind that a question asks for: "second" for "second floor". */
+function shorterNames(wanted: readonly string[], question: string): readonly (readonly string[])[] {
+  const kind = askedKind(question);
+  const names = [
+    wanted.filter((word) => !DESCRIBES.test(word) || TONE.test(word)),
+    wanted.at(-1) === kind ? wanted.slice(0, -1) : [],
+  ];
+  return names.filter(({ length }) => length > 0 && length < wanted.length);
 }
 
 /** Returns whether a part of an answer is right; null if the part does not decide. */
@@ -65,6 +89,7 @@ function compareStretch(
   wanted: readonly string[],
   question: string,
   candidates: readonly string[],
+  mayDescribe: boolean,
 ): boolean | null {
   const whole = wordsOf(stretch);
   if (whole.join(' ') === wanted.join(' ')) return true;
@@ -73,11 +98,11 @@ function compareStretch(
   if (denied !== null) return rivals[denied]!.join(' ') !== wanted.join(' ');
   // An answer that contains a reference answer such as "yellow and orange" is not split at "and".
   const isWhole = wanted.includes('and') && unitIn(whole, wanted) >= 0;
-  const told = asAsked(withoutRejected(stretch, candidates), question, candidates)
-    .replace(PLACED, (place) =>
-      candidates.length === 2 ? candidates[/^\W*(?:the )?(?:la|se)/i.test(place) ? 1 : 0]! : place,
-    )
-    .replace(ONE, ' ');
+  const placed = asAsked(withoutRejected(stretch, candidates), question, candidates).replace(
+    PLACED,
+    (place) => (candidates.length === 2 ? candidates[/^\W*(?:the )?(?:la|se)/i.test(place) ? 1 : 0]! : place),
+  );
+  const told = withoutOne(placed);
   const clause = (isWhole ? stretch : aboutAsked(told, question)).replace(THAN, '');
   const words = wordsOf(clause);
   if (words.length > MOST_WORDS || words.some((word) => DENIES.test(word) && !wanted.includes(word)))
@@ -86,6 +111,8 @@ function compareStretch(
   const isKnown = (word: string, i: number) =>
     isClosed(word) ||
     wanted.includes(word) ||
+    (mayDescribe && DESCRIBES.test(word)) ||
+    (RESTS.test(word) && i < words.length - 1) ||
     ((asked.has(word) || asked.has(stemOf(word))) && !isRivalAt(i));
   const isRivalAt = (i: number) => wanted.some((word) => exclude(words[i]!, word));
   const at = unitIn(words, wanted);
@@ -149,7 +176,10 @@ const PARTLY = /(?:\bnot|n't) (?:just|only|quite|exactly|really|very|the only)\b
 /** Removes the candidates that an answer rejects: "the cup" for "The cup rather than the plate". */
 const withoutRejected = (text: string, candidates: readonly string[]): string =>
   text.replace(REJECTING, (rejected, named: string) =>
-    candidates.some((candidate) => wordsOf(candidate).join(' ') === wordsOf(named).join(' ')) ? '' : rejected,
+    (candidates.length === 0 && rejected.startsWith(',')) ||
+    candidates.some((candidate) => wordsOf(candidate).join(' ') === wordsOf(named).join(' '))
+      ? ''
+      : rejected,
   );
 const REJECTING = /,? ?\b(?:and )?(?:not|rather than|instead of|as opposed to|unlike) ([^,.;:!?]+)/gi;
 

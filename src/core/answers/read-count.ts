@@ -2,7 +2,7 @@ import { sum } from '../../base/numbers.ts';
 import { singular } from '../../rows/read/names.ts';
 import { SENTENCE_ENDS } from './find-quantities.ts';
 import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
-import { COLOR, isContent } from './answer-words.ts';
+import { COLOR, isContent, wordsOf } from './answer-words.ts';
 import { isNegative, isPartOfName, isWord, readNumbers, wordsBefore, type Token } from './number-words.ts';
 
 /** Returns the count in an answer; of several numbers, the number of the question's objects: "two of the three". */
@@ -58,6 +58,12 @@ export function parseCount(text: string, question = ''): number | null {
   const isNamed = tokens.some((token) => token.kind === 'word' && singular(token.text) === noun);
   const [first] = parts;
   if (parts.length === 1 && isNamed && first!.value > 1 && isOtherThing(first!.words, noun!)) return null;
+  // "2 of the 4 chairs are red" counts red chairs, and all chairs for no question.
+  const [part, group] = parts;
+  if (parts.length === 2 && group!.isGroup && isWord(tokens[all[0]!.at + 1], 'of', 'out')) {
+    const other = group!.words.find((word) => COLOR.test(word) || TELLING.test(word));
+    return other === undefined || wordsOf(question).includes(other) ? whole([part!]) : null;
+  }
   const told = whole(parts.length < 2 ? [] : tellingMost(parts, question));
   if (told !== null) return told;
   const single = parts.filter((part) => !part.isGroup);

@@ -1,7 +1,16 @@
-import { readSaid } from '../../rows/read/said.ts';
+import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
 import { plainText } from './plain-text.ts';
 import { OF_VIEWER, oppositesOf, sideIn } from './answer-sides.ts';
-import { DENIES, askedThing, headOf, isVerb, wordsOf } from './answer-words.ts';
+import {
+  DENIES,
+  askedThing,
+  askingPart,
+  headOf,
+  isContent,
+  isVerb,
+  withoutParticiple,
+  wordsOf,
+} from './answer-words.ts';
 import { asAsked, ofSubject } from './as-asked.ts';
 import { compareText } from './compare-text.ts';
 import { polarPhrases } from '../../rows/read/polar-phrases.ts';
@@ -28,7 +37,7 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
     'yes',
   ],
   [
-    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite)|(?:(?:very|quite|highly) )?unlikely$|probably not$|f$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:is wrong$|(?:does not|doesn't) (?:hold|match|fit|apply|describe)\b)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not| none)$|there (?:does|do)(?:n't| not) (?:appear|seem) to be (?:one|any)$|(?:it )?(?:doesn't|does not) (?:look|seem|appear) (?:like it|that way|to be(?: so| the case)?)$|never$|i (?:disagree|wouldn't say (?:so|that)|would not say (?:so|that))$|(?:(?:it is|it's|quite|just|rather) )?(?:the )?(?:other way a?round|opposite|reverse|contrary)$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
+    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite|yet$)|i doubt (?:it|that|so)\b|(?:(?:very|quite|highly) )?unlikely$|probably not$|f$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:is wrong$|(?:does not|doesn't) (?:hold|match|fit|apply|describe)\b)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not| none)$|there (?:does|do)(?:n't| not) (?:appear|seem) to be (?:one|any)$|(?:it )?(?:doesn't|does not) (?:look|seem|appear) (?:like it|that way|to be(?: so| the case)?)$|never$|i (?:disagree|wouldn't say (?:so|that)|would not say (?:so|that))$|(?:(?:it is|it's|quite|just|rather) )?(?:the )?(?:other way a?round|opposite|reverse|contrary)$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
     'no',
   ],
 ];
@@ -57,8 +66,8 @@ export const yesNoSaid = (text: string, question: string, withAliases: boolean):
 /** Reads an answer to "Is the car closer than the van?" as an answer to "Which is closer, the car or the van?" */
 function compares(text: string, question: string): YesNo | null {
   const asked = questionIn(question);
-  const [phrase, ...more] = polarPhrases(asked);
-  if (phrase?.form !== 'comparative' || more.length > 0) return null;
+  const [phrase, ...more] = polarPhrases(asked).filter(({ form }) => form === 'comparative');
+  if (phrase === undefined || more.length > 0) return null;
   const [, end = '', second] = /^(.*?) than (.+?)\W*$/i.exec(asked.slice(phrase.end)) ?? [];
   const first = headOf(asked.slice(0, phrase.start).replace(AUXILIARY_START, '')).join(' ');
   if (second === undefined || first === '') return null;
@@ -87,16 +96,21 @@ const plainYesNo = (stretch: string, question: string): YesNo | null =>
     return restated(stretch, question);
   });
 
-/** Returns a question from its verb on, without what precedes: "In the image, is the cup red?" */
+/** Returns a question from its verb on, without the text around it: "In the image, is the cup red? Answer yes or no." */
 const questionIn = (question: string): string =>
-  question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)(?:n't)?\b)/i, '');
+  askingPart(question)
+    .replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)(?:n't)?\b)/i, '')
+    .replace(/\?[^]*$/, '');
 
 /**
  * Returns the yes or no of a statement that repeats its question: no for "The cup is not left of the plate."
  * @param mayBeBare whether "on the left" without an anchor refers to the question's anchor
  */
 function restated(text: string, question: string, mayBeBare = false): YesNo | null {
-  const told = asAsked(text, question, null).replace(OF_VIEWER, '').replace(OWNED_SIDE, '$2 of $1');
+  const told = asAsked(text, question, null)
+    .replace(OF_VIEWER, '')
+    .replace(OWNED_SIDE, '$2 of $1')
+    .replace(SEEMS, (_, not = '') => `is${not}`);
   const statement = STATEMENT.exec(question)?.[1];
   const asked = statement ?? questionIn(question);
   const first = told.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
@@ -106,45 +120,102 @@ function restated(text: string, question: string, mayBeBare = false): YesNo | nu
     ? first
     : ofSubject(first.replace(REJECTED, ''), statement === undefined ? question : `Is ${statement}?`);
   const words = wordsOf(clause);
-  // A single word, such as a side, repeats no question.
-  if (words.length < 2) return null;
   const negations = words.filter((word) => NEGATES.test(word)).length;
   if (words.some((word) => DENIES.test(word) && !NEGATES.test(word) && !wordsOf(question).includes(word)))
     return null;
   if (PAST.test(clause) && !PAST.test(question)) return null;
-  const verdict = negations % 2 === 1 ? 'no' : 'yes';
+  const isTrue = negations % 2 === 0;
   const thing = statement === undefined ? askedThing(asked.replace(THERE, 'is ')) : headOf(statement);
-  const said = matter(words);
-  if (THERE.test(asked)) {
-    const isSeen =
-      /\bthere\b|\bsee\b/i.test(clause) || isRepeated(said, matter(wordsOf(asked.replace(THERE, ''))));
-    const isTold = thing.length > 0 && words.includes(thing.at(-1)!) && (verdict === 'no' || isSeen);
-    const [counted, number] = [thing, words].map((list) => list.find((word) => /^\d+$/.test(word)));
-    if (!isTold || counted === undefined || counted === number) return isTold ? verdict : null;
-    // "There are three cups", for "Are there two cups?"
-    return verdict === 'yes' && number !== undefined ? 'no' : null;
-  }
-  const isPronoun = /^(?:it|he|she|they|this|that)$/.test(words[0] ?? '');
-  const sought = matter(wordsOf(asked));
-  const rest = sought.slice(thing.length);
-  // Short negations: "It is not empty", "It does not."
-  if (isPronoun && said.length === 1) return verdict === 'no' ? 'no' : null;
-  // A sentence without its end: "The cup is", "The cup isn't".
-  if (said.join(' ') === thing.join(' ') && AUXILIARY_END.test(clause)) return verdict;
-  if (isPronoun && said.slice(1).join(' ') === rest.join(' ')) return verdict;
-  if (!isPronoun && sought.length > 1 && isRepeated(said, sought)) return verdict;
-  const isMore = comparesCounts(said, sought);
-  if (isMore !== null) return isMore ? verdict : verdict === 'yes' ? 'no' : null;
-  if (verdict === 'yes' && isExchanged(said, sought)) return 'no';
-  const isAbout = isPronoun || said.slice(0, thing.length).join(' ') === thing.join(' ');
-  if (!isAbout || thing.length === 0) return null;
-  const isSame = isSameSide(said.slice(isPronoun ? 1 : thing.length), rest, mayBeBare);
-  return isSame === null ? null : isSame ? verdict : verdict === 'yes' ? 'no' : null;
+  const agrees = THERE.test(asked)
+    ? isThere(clause, asked, thing, isTrue)
+    : hasPredicate(clause, asked, thing, mayBeBare);
+  // Not being on one side does not imply the other side.
+  return agrees === null || (!agrees && !isTrue) ? null : agrees === isTrue ? 'yes' : 'no';
 }
 
+/** Whether a statement says that the objects of a question exist: false for three cups, if two are asked for. */
+function isThere(clause: string, asked: string, thing: readonly string[], isTrue: boolean): boolean | null {
+  const words = wordsOf(clause);
+  const isSeen =
+    /\bthere\b|\bsee\b/i.test(clause) || repeats(matter(words), matter(wordsOf(asked.replace(THERE, ''))));
+  if (thing.length === 0 || !words.includes(withoutParticiple(thing).at(-1)!) || (isTrue && !isSeen))
+    return null;
+  const [counted, number] = [thing, words].map((list) => list.find((word) => /^\d+$/.test(word)));
+  return counted === undefined || counted === number ? true : number === undefined ? null : false;
+}
+
+/** Whether a statement, without its negations, agrees with a question about something; null if it is about another. */
+function hasPredicate(
+  clause: string,
+  asked: string,
+  thing: readonly string[],
+  mayBeBare: boolean,
+): boolean | null {
+  const words = wordsOf(clause);
+  const [said, sought] = [matter(words), matter(wordsOf(asked))];
+  const isPronoun = PRONOUN.test(words[0] ?? '');
+  // Short negations: "It is not empty", "It does not."
+  if (isPronoun && said.length === 1) return words.some((word) => NEGATES.test(word)) || null;
+  // A sentence without its end: "The cup is", "The cup isn't".
+  if (said.join(' ') === thing.join(' ') && AUXILIARY_END.test(clause)) return true;
+  if (!isPronoun && sought.length > 1 && repeats(said, sought)) return true;
+  const isMore = comparesCounts(said, sought);
+  if (isMore !== null) return isMore;
+  if (isExchanged(said, sought)) return false;
+  // "Open." answers "Is the door open?", but a side alone can be that of the image.
+  const isBare = said.length === 1 && isBareAnswer(clause) && sideIn(said[0]!) === null;
+  if (isPronoun || isBare) {
+    const predicate = said.slice(isPronoun ? 1 : 0);
+    const [found = null] = sought.slice(0, Math.max(1, thing.length)).flatMap((before, k) => {
+      // "He sees a cup" says nothing about "holding a cup".
+      const isSame = !before.endsWith('ing') || words.some((word) => word.startsWith(before.slice(0, -3)));
+      return (isSame ? predicates(predicate, sought.slice(k + 1)) : null) ?? [];
+    });
+    return (
+      found ??
+      (isPronoun && thing.length > 0 ? isSameSide(predicate, sought.slice(thing.length), mayBeBare) : null)
+    );
+  }
+  const apart = sought.findIndex((word, i) => word !== said[i]);
+  if (apart < 1) return null;
+  const [predicate, rest] = [said.slice(apart), sought.slice(apart)];
+  return predicates(predicate, rest) ?? isSameSide(predicate, rest, mayBeBare);
+}
+
+/** Whether a predicate is that of a question: true for "empty" in "on the table empty", false for "closed" and "open". */
+function predicates(said: readonly string[], asked: readonly string[]): boolean | null {
+  const isAsked = (words: readonly string[]) =>
+    words.join(' ') === asked.join(' ') ||
+    (words.length > 0 &&
+      isPlace(asked[0]!) &&
+      words.length < asked.length - 1 &&
+      words.join(' ') === asked.slice(-words.length).join(' ') &&
+      !isPlace(words[0]!));
+  if (said.length === 0 || asked.length === 0) return null;
+  if (isAsked(said)) return true;
+  const opposites = said.map((word) =>
+    STATES.find((pair) => pair.includes(word))?.find((other) => other !== word),
+  );
+  const turned = said.flatMap((_, i) => (opposites[i] === undefined ? [] : [said.with(i, opposites[i]!)]));
+  return turned.some(isAsked) ? false : null;
+}
+/** States that exclude each other. */
+const STATES = [
+  'open closed',
+  'open shut',
+  'on off',
+  'full empty',
+  'standing sitting',
+  'wet dry',
+  'asleep awake',
+  'moving parked',
+  'inside outside',
+  'lit unlit',
+  'indoors outdoors',
+].map((pair) => pair.split(' '));
 /**
  * Whether a statement has the question's side of the same anchor (true) or the opposite side (false): "to the right of
- * it", for "left of the plate". Null otherwise: not being on one side does not imply the other side.
+ * it", for "left of the plate". Null otherwise.
  */
 function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare: boolean): boolean | null {
   const [[side, ...rest], [wanted, ...ofAsked]] = [told, asked].map((words) =>
@@ -161,8 +232,28 @@ function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare
   if (poles === null || pole === null || !poles.includes(pole) || !isOfSame) return null;
   return pole === sideIn(wanted!);
 }
-const isRepeated = (said: readonly string[], sought: readonly string[]): boolean =>
-  ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `);
+/** Whether a statement has all words of a question in their order, with at most adjectives between them. */
+const repeats = (said: readonly string[], sought: readonly string[]): boolean =>
+  said.some((_, start) => {
+    let at = 0;
+    for (const [i, word] of said.slice(start).entries()) {
+      const isAdjective = word !== sought[at];
+      if (at === 0 && isAdjective) return false;
+      if (
+        isAdjective &&
+        !(
+          isContent(word) &&
+          said[start + i + 1] === sought[at] &&
+          isContent(sought[at]!) &&
+          polarPhrases(word).length === 0
+        )
+      )
+        return false;
+      if (!isAdjective) at++;
+      if (at === sought.length) return true;
+    }
+    return false;
+  });
 
 /** Whether a comparison of counts agrees: false for "more plates than cups", for "more cups than plates". */
 function comparesCounts(said: readonly string[], sought: readonly string[]): boolean | null {
@@ -193,6 +284,10 @@ function isExchanged(said: readonly string[], asked: readonly string[]): boolean
     said.join(' ');
   return asked.slice(0, Math.max(0, than)).some(swap);
 }
+const PRONOUN = /^(?:it|he|she|they|this|that)$/;
+const SEEMS = /\b(?:appears?|seems?|looks?|(?:does|do)(?<not>n't| not) (?:appear|seem|look)) to be\b/gi;
+const isPlace = (word: string): boolean =>
+  /^(?:on|in|at|with|by|under|behind|near|above|below|next|between)$/.test(word);
 const AROUND_SIDE = /^(?:to|on|in|at|of|side|hand)$/;
 /** Statement that the question asks to judge: "The cat is left of the dog. True or false?" */
 const STATEMENT =
