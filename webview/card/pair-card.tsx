@@ -8,7 +8,7 @@ import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { Overlay } from '../ui/overlay.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { corners, type Shape } from '../ui/shapes.ts';
-import { completionOf, earnedOf, type BoxRecord, type PairRecord } from './pair-record.ts';
+import { completionOf, type BoxRecord, type PairRecord } from './pair-record.ts';
 
 interface PairCardProps {
   pair: PairRecord;
@@ -44,16 +44,16 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
               <bdi>{visible(question)}</bdi>
             </p>
             <p class="quiet">
-              Reference answer: <bdi>{answer === null ? 'unknown' : oneLine(answer, 120)}</bdi>
+              Reference answer: <bdi>{answer === undefined ? 'unknown' : oneLine(answer, 120)}</bdi>
             </p>
-            {group.map((completion) => {
-              const earned = earnedOf(completion);
-              const name = `${view}, completion ${completion.i + 1}`;
+            {group.map((given) => {
+              const completion = completionOf(given);
+              const name = `${view}, completion ${given.i + 1}`;
               return (
                 <>
                   <CompletionCard
-                    completion={completionOf(completion)}
-                    earned={earned && { before: earned, after: null, scale }}
+                    completion={completion}
+                    earned={given.rewards ? { before: completion, after: null, scale } : null}
                     sign={null}
                     name={name}
                     chosen={chosen === name}
@@ -63,7 +63,7 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
                   />
                   {chosen === name && (
                     <p class="whole">
-                      <UntrustedText text={completion.text} />
+                      <UntrustedText text={given.segments.map(({ text }) => text).join('\n│\n')} />
                     </p>
                   )}
                 </>
@@ -84,24 +84,14 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
 
 /** Returns text such as "●○ only the original · Δ +0.416 · original penalised, effect scaled · kept: rewards vary". */
 function verdictText({ verdict, delta, penalised, effect, kept, why }: PairRecord): string {
-  const judged =
-    verdict === null
-      ? null
-      : (VERDICT_WORDS as Partial<Record<string, { sign: string; label: string }>>)[verdict];
-  const words = judged
-    ? `${judged.sign} ${judged.label}`
-    : verdict === null
-      ? 'not scored'
-      : oneLine(verdict, 40);
-  const reason =
-    why == null ? '' : `: ${(WHY_WORDS as Partial<Record<string, string>>)[why] ?? oneLine(why, 60)}`;
+  const { sign, label } = verdict ? VERDICT_WORDS[verdict] : { sign: '', label: 'not scored' };
   return [
-    words,
+    `${sign} ${label}`.trim(),
     ...(delta == null ? [] : [`Δ ${signed(delta)}`]),
     ...(penalised == null
       ? []
       : [`${oneLine(penalised, 40)} penalised, effect ${oneLine(effect ?? 'none', 20)}`]),
-    ...(kept == null ? [] : [`${kept ? 'kept' : 'dropped'}${reason}`]),
+    ...(kept == null ? [] : [`${kept ? 'kept' : 'dropped'}${why ? `: ${WHY_WORDS[why]}` : ''}`]),
   ].join(' · ');
 }
 

@@ -1,18 +1,12 @@
-import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
+import type { Completion, TracedCompletion, TracedPair } from '../../src/core/run-data/trace.ts';
 
-/** Pair in the format of `read_pair`. The card shows only this format. */
-export interface PairRecord {
+/** Pair in the format of `read_pair`, which omits fields without a value. The card shows only this format. */
+export interface PairRecord
+  extends
+    Pick<TracedPair, 'step' | 'pair' | 'sample'>,
+    Partial<Pick<TracedPair, 'verdict' | 'delta' | 'penalised' | 'effect' | 'kept' | 'why'>> {
   run: string;
-  step: number;
-  pair: number;
   evaluation?: string;
-  sample: string;
-  verdict: string | null;
-  delta?: number | null;
-  penalised?: string | null;
-  effect?: string | null;
-  kept?: boolean | null;
-  why?: string | null;
   views: ViewRecord[];
   boxes?: Record<string, BoxRecord[]>;
   notes?: string[];
@@ -27,22 +21,12 @@ export interface BoxRecord {
 interface ViewRecord {
   view: string;
   question: string;
-  answer: string | null;
+  answer?: string;
   completions: number;
   group: CompletionRecord[];
 }
 
-interface CompletionRecord {
-  i: number;
-  text: string;
-  read?: string;
-  right: boolean | null;
-  rewards?: Record<string, number | null>;
-  penalty?: number | null;
-  reward?: number | null;
-  advantage?: number | null;
-  cut_off?: boolean;
-}
+type CompletionRecord = Partial<TracedCompletion> & Pick<Completion, 'segments'> & { i: number };
 
 /** Returns the pair in a result; null if the result contains other content, for example a single completion. */
 export function pairIn(answer: unknown): PairRecord | null {
@@ -51,19 +35,13 @@ export function pairIn(answer: unknown): PairRecord | null {
   return isPair && typeof record?.pair === 'number' ? (record as PairRecord) : null;
 }
 
-/** Returns a completion in the format of the panel's cards. */
-export const completionOf = ({ text, read, right, cut_off }: CompletionRecord): Completion => ({
-  segments: [{ stage: 'answer', text, stop_reason: cut_off ? 'length' : 'end' }],
-  answer_text: read ?? null,
-  right,
+/** Returns a completion with null for missing values. */
+export const completionOf = (given: CompletionRecord): TracedCompletion => ({
+  answer_text: null,
+  right: null,
+  rewards: {},
+  penalty: null,
+  reward: null,
+  advantage: null,
+  ...given,
 });
-
-/** Returns a completion with its rewards; null if it has no rewards. */
-export function earnedOf(record: CompletionRecord): TracedCompletion | null {
-  if (record.rewards === undefined) return null;
-  const { penalty = 0, reward = null, advantage = null } = record;
-  const rewards = Object.entries(record.rewards).flatMap(([name, value]) =>
-    value === null ? [] : [[name, { value, why: null }] as const],
-  );
-  return { ...completionOf(record), rewards: Object.fromEntries(rewards), penalty, reward, advantage };
-}

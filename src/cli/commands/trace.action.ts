@@ -7,6 +7,7 @@ import { requireReadable } from '../find-runs.ts';
 import { newestEvaluation } from '../../lab/evaluation/evaluation-folders.ts';
 import { join, dirname, resolve } from 'node:path';
 import { listPairs } from '../../lab/operations/pairs.ts';
+import { pairSource } from '../../lab/operations/list-pairs.action.ts';
 import { indexOf } from '../../lab/traces/index.ts';
 import { hasRows } from '../../lab/traces/sources.ts';
 import type { OptionsOf } from '../command-options.ts';
@@ -19,14 +20,11 @@ import { plainValue } from '../../lab/agent/agent-answer.ts';
 import { shortPair } from '../../lab/agent/read-pair.ts';
 import { readInPlace } from '../../lab/foreign/known.ts';
 import { LeftOutLines } from '../input.ts';
-import { otherSettings, stepsOf, readOrigin, type RunSteps } from '../../lab/traces/run-steps.ts';
+import { readOrigin, type RunSteps, stepsOf } from '../../lab/traces/run-steps.ts';
 import { partOf, several } from '../../base/format.ts';
-import { assess } from '../../core/rewards/assess.ts';
-import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
-import type { WhatIfReport } from '../../core/run-data/what-if.ts';
+import type { RecordedPair } from '../../core/run-data/trace.ts';
 import { EFFECTS } from '../../core/rewards/advantages.ts';
 import { WhatIfError } from '../../core/run-data/what-if-settings.ts';
-import { whatIfRun } from '../../lab/runs/trace-files.ts';
 import { Progress } from '../progress.ts';
 import { formatTable } from '../../base/printable.ts';
 import { requireFamily } from '../values.ts';
@@ -46,40 +44,13 @@ async function printPairs(command: Command, run: string, more: object = {}): Pro
     tell(`and ${several(problems.length - EXPLAINED, 'more unreadable line')}.`);
 }
 
-/** Opens the first selected pair of an evaluation; null if no pair matches. @throws UsageError without an evaluation */
+/** Returns the first selected pair of an evaluation; null if no pair matches. @throws UsageError without an evaluation */
 async function openEvaluatedPair(
   { run, source: evaluation }: TraceSource,
   isWanted: (row: ListedPair) => boolean,
 ): Promise<RecordedPair | null> {
-  const input = listPairs.input.parse({ run, evaluation, limit: 0 });
-  const { signal } = new AbortController();
-  const { pairs = [] } = await listPairs.run(input, { roots: [], signal }).catch(orUsage);
-  const wanted = pairs.find(isWanted);
-  return wanted ? (await indexOf({ run, source: evaluation }).open(wanted)).pair : null;
-}
-
-/** Prints a list of the rows of an evaluation, or one row with its completions. */
-async function printEvaluation(
-  dir: string,
-  options: TraceOptions,
-  command: Command,
-  source = options.eval,
-): Promise<void> {
-  const { pair: number, json, short } = options;
-  if (number === undefined) {
-    await printPairs(command, dir, { evaluation: source });
-    if (!json) note('To show the answers of a pair, add --pair with its number.');
-    return;
-  }
-  const place = { run: dir, source };
-  const pair = await openEvaluatedPair(place, ({ pair }) => pair === number);
-  if (!pair)
-    throw new UsageError(
-      `Pair ${number} does not exist in this evaluation. To list the pairs, remove --pair.`,
-    );
-  if (options.figure !== undefined) await drawFigure(options.figure, { pair, place }, options);
-  else if (json) printJson(short ? plainValue(shortPair(pair)) : pair);
-  else print(pairText(pair, null));
+  const { source } = await pairSource({ run, evaluation }, {}).catch(orUsage);
+  return indexOf(source).openFirst(isWanted);
 }
 
 /** Writes a pair as a figure, with the answers of further evaluations. */
@@ -119,31 +90,63 @@ async function findEvaluation(runs: string, name: string): Promise<string | null
 type TraceOptions = OptionsOf<typeof addTraceCommand> & { eval?: string; json?: boolean };
 
 export async function trace(name: string, options: TraceOptions, command: Command): Promise<void> {
-  if (options.short && (options.pair === undefined || !options.json))
+  const { figure, json, pair: number, short } = options;
+  if (short && (number === undefined || !json))
     throw new UsageError('--short has no effect without --pair and --json.');
-  if (options.figure !== undefined) requireFigureFormat(options.figure);
+  if (figure !== undefined) requireFigureFormat(figure);
   if (options.sees !== undefined) requireFamily(options.sees);
-  const evaluation = await findEvaluation(options.runs, name);
-  if (evaluation !== null) {
-    refuseBeside(command, ['eval', ...OF_TRAINING], 'with an evaluation');
-    return printEvaluation(evaluation, options, command, '.');
+  const folder = await findEvaluation(options.runs, name);
+  const dir = folder ?? (await requireReadable(options.runs, name, options.run));
+  if (folder === null) await choose(dir, options);
+  else refuseBeside(command, ['eval'], 'with an evaluation');
+  const place: TraceSource = { run: dir, source: folder === null ? options.eval : '.' };
+  const isEvaluation = place.source !== undefined || Boolean((await readInPlace(dir))?.evaluation);
+  if (isEvaluation)
+    refuseBeside(command, OF_TRAINING, options.eval === undefined ? 'with an evaluation' : 'with --eval');
+  const pairs = isEvaluation
+    ? await evaluated(place, number, command)
+    : await trained(dir, { ...options, name }, command);
+  for (const { pair, after } of pairs) {
+    if (figure !== undefined) await drawFigure(figure, { pair, place }, options);
+    else if (json) printJson(short ? plainValue(shortPair(pair, after)) : (after ?? pair));
+    else print(pairText(pair, after));
   }
-  const dir = await requireReadable(options.runs, name, options.run);
-  await choose(dir, options);
-  if (options.eval !== undefined) {
-    refuseBeside(command, OF_TRAINING, 'with --eval');
-    return printEvaluation(dir, options, command);
+}
+
+/** Returns a pair of an evaluation. Without a number, prints a list of the pairs. */
+async function evaluated(
+  place: TraceSource,
+  number: number | undefined,
+  command: Command,
+): ReturnType<RunSteps['trained']> {
+  if (number === undefined) {
+    await printPairs(command, place.run, { evaluation: place.source });
+    if (!command.getOptionValue('json')) note('To show the answers of a pair, add --pair with its number.');
+    return [];
   }
-  if ((await readInPlace(dir))?.evaluation) {
-    refuseBeside(command, OF_TRAINING, 'with an evaluation');
-    return printEvaluation(dir, options, command);
+  const pair = await openEvaluatedPair(place, ({ pair }) => pair === number);
+  if (!pair)
+    throw new UsageError(
+      `Pair ${number} does not exist in this evaluation. To list the pairs, remove --pair.`,
+    );
+  return [{ pair, after: null }];
+}
+
+/** Returns the requested pairs of a training. Prints lists of pairs, and changes of the whole run. */
+async function trained(
+  dir: string,
+  { name, pair: number, whatIf, json, ...options }: TraceOptions & { name: string },
+  command: Command,
+): ReturnType<RunSteps['trained']> {
+  if (LISTING.some(isGiven(command))) {
+    await printPairs(command, dir, { step: options.step });
+    return [];
   }
-  if (LISTING.some(isGiven(command))) return printPairs(command, dir, { step: options.step });
   const leftOut = new LeftOutLines(dir);
   const run = stepsOf(dir, leftOut.add);
   const steps = await run.steps();
+  const from = await readOrigin(dir);
   if (steps.length === 0) {
-    const from = await readOrigin(dir);
     const why = from?.origin.missing.find(({ field }) => field === 'trace')?.why;
     if (from) throw new JobError(`${name} has no completions. ${why ?? ''}`.trim());
     const newest = await newestEvaluation(dir);
@@ -153,75 +156,54 @@ export async function trace(name: string, options: TraceOptions, command: Comman
       }),
     });
   }
-  if (options.whatIf !== undefined && options.step === undefined) {
-    await printRunWhatIf(run, options.whatIf, options.json ?? false);
+  if (whatIf !== undefined && !(await run.whatIfConfig())) throw new JobError(await run.whyNoWhatIf());
+  if (whatIf !== undefined && options.step === undefined) {
+    await printRunWhatIf(run, whatIf, { json, total: steps.length });
     leftOut.end();
-    return;
+    return [];
   }
   const step = options.step ?? steps.at(-1)!;
-  if (
-    steps.includes(step) &&
-    [options.pair, options.whatIf, options.json].every((option) => option === undefined)
-  ) {
+  if (steps.includes(step) && [number, whatIf, json].every((option) => option === undefined)) {
     await printPairs(command, dir, { step, limit: 0 });
     note(`To show a pair, add --step ${step} and --pair with its number.`);
-    return;
+    return [];
   }
-  const pairs = await run.pairs(step);
+  const pairs = await run.trained(step, whatIf).catch(inWhatIf);
   leftOut.end();
-  if (pairs.length === 0) {
-    const from = await readOrigin(dir);
+  if (pairs.length === 0)
     throw new UsageError(`Step ${step} of ${name} ${from ? 'has no completions' : 'was not traced'}.`, {
       fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} ${from ? 'have completions.' : 'were traced (trace.every in run.yaml).'}`,
     });
-  }
-  const after = options.whatIf === undefined ? null : await stepWhatIf(run, pairs, options.whatIf);
-  const wanted = pairs
-    .map((pair, p) => ({ pair, after: after?.[p] ?? null }))
-    .filter(({ pair }) => options.pair === undefined || pair.pair === options.pair);
+  const wanted = pairs.filter(({ pair }) => number === undefined || pair.pair === number);
   if (wanted.length === 0)
     throw new UsageError(
-      `Pair ${options.pair} does not exist. Step ${step} has ${pairs.length} pairs, numbered from 0.`,
+      `Pair ${number} does not exist. Step ${step} has ${pairs.length} pairs, numbered from 0.`,
     );
-  for (const { pair, after } of wanted) {
-    if (options.figure !== undefined)
-      await drawFigure(options.figure, { pair: { kind: 'trained', ...pair }, place: { run: dir } }, options);
-    else if (options.json)
-      printJson(options.short ? plainValue(shortPair({ kind: 'trained', ...pair }, after)) : (after ?? pair));
-    else print(pairText({ kind: 'trained', ...pair }, after));
-  }
+  return wanted;
 }
 
-/** Returns the pairs of a step, recalculated with other settings such as `eta=2,scope=pair`. */
-async function stepWhatIf(run: RunSteps, step: readonly TracedPair[], text: string): Promise<TracedPair[]> {
-  const { settings } = await readSettings(run, step, text);
-  return assess(step, settings);
+function inWhatIf(error: unknown): never {
+  throw error instanceof WhatIfError ? new UsageError(`--what-if: ${error.message}`) : error;
 }
 
-async function printRunWhatIf(run: RunSteps, text: string, json: boolean): Promise<void> {
-  const steps = await run.steps();
-  const { settings, changed } = await readSettings(run, await run.pairs(steps[0]!), text);
-  const progress = new Progress('step', steps.length);
-  const report = await whatIfRun(run, settings, {
-    onProgress: (share) => progress.update(Math.round(share * steps.length)),
-  });
+async function printRunWhatIf(
+  run: RunSteps,
+  text: string,
+  { json, total }: { json: boolean | undefined; total: number },
+): Promise<void> {
+  const progress = new Progress('step', total);
+  const report = await run
+    .under(text, {
+      onProgress: (share) => progress.update(Math.round(share * total)),
+    })
+    .catch(inWhatIf);
   progress.end();
-  if (json) printJson({ changed, ...report });
-  else print(formatReport(report, changed));
+  if (json) printJson(report);
+  else print(formatReport(report));
 }
 
-async function readSettings(run: RunSteps, step: readonly TracedPair[], text: string) {
-  if (!(await run.whatIfConfig())) throw new JobError(await run.whyNoWhatIf());
-  return otherSettings(run, step, text).catch((error: unknown) => {
-    throw error instanceof WhatIfError ? new UsageError(`--what-if: ${error.message}`) : error;
-  });
-}
-
-function formatReport(
-  report: WhatIfReport,
-  changed: Awaited<ReturnType<typeof readSettings>>['changed'],
-): string {
-  const { steps, pairs, completions, signs, groups, kept, coupled, effects, penalised } = report;
+function formatReport(report: Awaited<ReturnType<RunSteps['under']>>): string {
+  const { changed, steps, pairs, completions, signs, groups, kept, coupled, effects, penalised } = report;
   const row = (name: string, { before, after }: typeof kept, counted: typeof kept) => [
     name,
     `${before}`,

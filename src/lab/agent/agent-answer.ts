@@ -74,15 +74,23 @@ export function recordFor(
     const element = inner instanceof z.ZodArray ? inner.element : inner;
     return value.map((each) => recordFor(element, each, longest, isBrief));
   }
-  if (!(inner instanceof z.ZodObject) || !isRecord(value)) return value;
+  if (!isRecord(value)) return value;
+  const shape = inner instanceof z.ZodObject ? inner.shape : value;
   return Object.fromEntries(
-    Object.entries(inner.shape).flatMap(([name, field]) => {
-      const { local, detail } = fieldOf(field as z.ZodType);
+    Object.keys(shape).flatMap((name) => {
+      const field = inner instanceof z.ZodObject ? (inner.shape[name] as z.ZodType) : ANY;
+      const { local, detail } = fieldOf(field);
       if (local || (isBrief && detail) || isEmpty(value[name])) return [];
-      return [[name, recordFor(field as z.ZodType, value[name], longest, isBrief)]];
+      return [[cutText(name, LISTED_TEXT), recordFor(field, value[name], longest, isBrief)]];
     }),
   );
 }
+
+const ANY = z.unknown();
+
+/** Returns a record like `recordFor`, with all fields. */
+export const shortened = (record: object, longest: number): Record<string, unknown> =>
+  recordFor(ANY, record, longest) as Record<string, unknown>;
 
 const isEmpty = (value: unknown): boolean =>
   value == null || value === '' || (Array.isArray(value) && value.length === 0);

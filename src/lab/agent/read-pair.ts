@@ -1,5 +1,4 @@
-import { assess } from '../../core/rewards/assess.ts';
-import type { RecordedPair, TracedCompletion, TracedPair } from '../../core/run-data/trace.ts';
+import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
 import { MIRROR, ORIGINAL, viewOf } from '../../rows/view-list.ts';
 import { splitFormat, toPixels } from '../../rows/sample/boxes.ts';
 import { parseSample } from '../../rows/sample/parse-sample.ts';
@@ -10,13 +9,14 @@ import { dataOf } from '../traces/data-folders.ts';
 import { rowsIn } from '../traces/data-rows.ts';
 import { pairImage } from '../traces/pair-image.ts';
 import { indexOf } from '../traces/index.ts';
-import { otherSettings, stepsOf } from '../traces/run-steps.ts';
+import { stepsOf } from '../traces/run-steps.ts';
 import {
   AgentError,
   commandFor,
   cutText,
   largestFitting,
   picked,
+  shortened,
   TEXT,
   type Answer,
   type Picture,
@@ -27,8 +27,8 @@ import { pairSource } from '../operations/list-pairs.action.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { InputOf } from './agent-tools.ts';
 
-/** Maximum characters of all completions together, minimum per completion, and maximum for a single completion. */
-const [ALL_TEXTS, LEAST, WHOLE] = [4000, 120, 6000];
+/** Maximum number of characters of a whole completion. */
+const WHOLE = 6000;
 /** Maximum number of completions per group. A larger group is reduced to its best, worst and middle completions. */
 const GROUP = 8;
 /** Maximum length of an image's longest side in pixels, and maximum number of boxes. */
@@ -37,19 +37,22 @@ const [LONGEST, BOXES] = [512, 12];
 type Completion = RecordedPair['views'][number]['group'][number];
 
 export async function readPair(input: InputOf<'read_pair'>, context: AgentContext): Promise<Answer> {
-  const { roots } = context;
+  const { roots, signal, reading } = context;
   const { place, source } = await pairSource(input, { find: (name, kinds) => placeOf(roots, name, kinds) });
   const { step, pair: number } = input;
   const index = indexOf(source);
-  await index.refresh({
-    signal: context.signal,
-    onProgress: (share) => void (context.reading.share = share),
-  });
+  await index.refresh({ signal, onProgress: (share) => void (reading.share = share) });
   const { pair } = await index.open({ step, pair: number }).catch((error: Error) => {
     throw new AgentError(`${error.message} List the pairs of ${place.name} with find_pairs.`);
   });
+  if (input.what_if !== undefined && pair.kind !== 'trained')
+    throw new AgentError('what_if requires a training pair. Remove evaluation.');
+  const changed =
+    input.what_if === undefined
+      ? []
+      : await stepsOf(source.run, () => undefined).trained(step, input.what_if);
+  const { after = null } = changed.find((other) => other.pair.pair === number) ?? {};
   if (input.completion) return { value: { run: place.name, ...oneCompletion(pair, input.completion) } };
-  const after = input.what_if === undefined ? null : await underOther(source, pair, input.what_if);
   const pictures = input.images ? await picturesOf(pair, source, context) : null;
   const from = source.source === undefined ? ['--step', `${step}`] : ['--eval', source.source];
   const see =
@@ -72,33 +75,21 @@ export const shortPair = (pair: RecordedPair, after: TracedPair | null = null): 
   largestFitting((size) => pairRecord(pair, after, size));
 
 function pairRecord(pair: RecordedPair, after: TracedPair | null, size: number): Record<string, unknown> {
-  const count = pair.views.reduce((sum, { group }) => sum + Math.min(group.length, GROUP), 0);
-  const most = Math.floor(size * Math.min(TEXT, Math.max(LEAST, ALL_TEXTS / Math.max(1, count))));
-  const trained = pair.kind === 'trained' ? pair : null;
-  return {
-    ...picked(pair, 'step', 'pair'),
-    sample: cutText(pair.sample, 200),
-    ...(pair.kind === 'evaluated' && { set: pair.set }),
-    verdict: pair.verdict,
-    ...(trained && {
-      ...picked(trained, 'delta', 'penalised', 'effect', 'kept', 'why', 'joint'),
-      ...(trained.behaving !== undefined && picked(trained, 'changes', 'behaving')),
-      bonus: trained.bonus,
+  const views = pair.views.map(({ view, question, answer, images, group }, v) => ({
+    view,
+    question: inEnglish(question),
+    answer,
+    images: images.length,
+    completions: group.length,
+    group: chosen(group, size).map((i) => {
+      const { segments, ...values } = group[i]!;
+      const texts = segments.map((segment) => picked(segment, 'stage', 'text', 'stop_reason'));
+      const advantage_after = after?.views[v]?.group[i]?.advantage;
+      return { i, segments: texts, ...values, updates: null, advantage_after };
     }),
-    ...(after && { after: picked(after, 'penalised', 'effect', 'kept') }),
-    views: pair.views.map(({ view, question, answer, images, group }, v) => ({
-      view,
-      question: cutText(inEnglish(question), Math.max(40, Math.floor(TEXT * size))),
-      answer: answer === null ? null : cutText(answer, Math.max(40, Math.floor(TEXT * size))),
-      images: images.length,
-      completions: group.length,
-      group: chosen(group, size).map((i) => ({
-        i,
-        ...completionRecord(group[i]!, most),
-        ...(after && { advantage_after: after.views[v]?.group[i]?.advantage ?? null }),
-      })),
-    })),
-  };
+  }));
+  const shown = { ...pair, views, after: after && picked(after, 'penalised', 'effect', 'kept') };
+  return shortened(shown, Math.max(40, Math.floor(size * TEXT)));
 }
 
 /** Returns the two best, the two worst and the middle completion of a large group, by reward. */
@@ -115,31 +106,6 @@ function chosen(group: readonly Completion[], size: number): number[] {
       ? [sorted[0]!, sorted.at(-1)!]
       : [...sorted.slice(0, 2), ...sorted.slice(middle, middle + most - 4), ...sorted.slice(-2)];
   return [...new Set(shown)].sort((a, b) => a - b);
-}
-
-function completionRecord(completion: Completion, most: number): Record<string, unknown> {
-  const { segments, answer_text, right } = completion;
-  const ends = segments.flatMap(({ stop_reason }) => stop_reason ?? []);
-  return {
-    text: cutText(textOfCompletion(completion), most),
-    ...(answer_text !== null &&
-      answer_text !== '' && { read: cutText(answer_text, Math.max(20, Math.floor(most / 3))) }),
-    right,
-    ...('rewards' in completion && rewardsRecord(completion)),
-    ...(ends.includes('length') && { cut_off: true }),
-  };
-}
-
-function rewardsRecord({ rewards, penalty, reward, advantage }: TracedCompletion): Record<string, unknown> {
-  const values = Object.entries(rewards)
-    .slice(0, 12)
-    .map(([name, { value }]) => [cutText(name, 40), value]);
-  return {
-    rewards: Object.fromEntries(values) as Record<string, number>,
-    ...(penalty !== null && penalty !== 0 && { penalty }),
-    reward,
-    advantage,
-  };
 }
 
 const textOfCompletion = ({ segments }: Completion): string => segments.map(({ text }) => text).join('\n│\n');
@@ -172,24 +138,9 @@ function oneCompletion(
       from,
       text,
       ...(next < whole.length && { next_from: next }),
-      rewards: Object.fromEntries(
-        Object.entries(why)
-          .slice(0, 12)
-          .map(([name, part]) => [
-            cutText(name, 40),
-            { value: part.value, ...(part.why && { why: cutText(part.why, 200) }) },
-          ]),
-      ),
+      rewards: shortened(why, 200),
     };
   });
-}
-
-async function underOther(source: TraceSource, pair: RecordedPair, text: string): Promise<TracedPair> {
-  if (pair.kind !== 'trained') throw new AgentError('what_if requires a training pair. Remove evaluation.');
-  const run = stepsOf(source.run, () => undefined);
-  const pairs = await run.pairs(pair.step);
-  const { settings } = await otherSettings(run, pairs, text);
-  return assess(pairs, settings)[pairs.findIndex((other) => other.pair === pair.pair)]!;
 }
 
 /** Returns the first image of each view as the model saw it, mirrored for a mirrored view. */

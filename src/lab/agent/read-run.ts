@@ -12,10 +12,9 @@ import { rowsOfSteps } from '../foreign/foreign-alarms.ts';
 import { mayBeForeign, readForeign, readInPlace } from '../foreign/known.ts';
 import { readPreset } from '../library.ts';
 import { readRunConfig } from '../runs/make-run.ts';
-import { whatIfRun } from '../runs/trace-files.ts';
 import { readState } from '../runs/state.ts';
 import { readPlan, sweepRun } from '../sweeps/sweep-folder.ts';
-import { otherSettings, stepsOf } from '../traces/run-steps.ts';
+import { stepsOf } from '../traces/run-steps.ts';
 import { AgentError, type Answer, commandFor, cutText, fitting } from './agent-answer.ts';
 import { cursorOf, keyIn, type Place } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
@@ -134,13 +133,10 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
   async what_if({ path, name }, { what_if: text }, { signal }) {
     if (text === undefined) throw new AgentError('what_if is not set. Pass settings, for example "eta=2".');
     const run = stepsOf(path, () => undefined);
-    const [first] = await run.steps();
-    if (first === undefined) throw new AgentError(`${name} has no traces.`);
-    const { settings, changed } = await otherSettings(run, await run.pairs(first), text);
-    const report = await whatIfRun(run, settings, { signal });
+    const report = await run.under(text, { signal });
     const notes = ['The completions are not sampled again.'];
     return {
-      value: { run: name, changed, ...report, notes, see: commandFor('trace', [name], '--what-if', text) },
+      value: { run: name, ...report, notes, see: commandFor('trace', [name], '--what-if', text) },
     };
   },
 };

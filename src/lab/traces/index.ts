@@ -99,6 +99,14 @@ export class PairIndex {
     return this.familyOfRun;
   }
 
+  /** Reads the first pair that fits; null if none fits. */
+  async openFirst(fits: (pair: ListedPair) => boolean, options: CallOptions<number> = {}) {
+    const { table } = await this.refresh(options);
+    for (let row = 0; row < table.length; row++)
+      if (fits(table.row(row))) return (await this.open(table.row(row))).pair;
+    return null;
+  }
+
   /** Reads a pair from its file. @throws an error with a message for users, if the pair is missing */
   async open(id: PairId): Promise<PairAndArrays & { summary: ListedPair; file: PairFile }> {
     for (let attempt = 0; attempt < 2; attempt++) {

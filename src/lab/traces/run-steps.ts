@@ -1,12 +1,14 @@
 import type { RecordError } from '../../base/record.ts';
-import type { TracedPair } from '../../core/run-data/trace.ts';
-import { otherSettings as settingsWith } from '../../core/run-data/what-if.ts';
+import type { CallOptions } from '../../base/call.ts';
+import { assess } from '../../core/rewards/assess.ts';
+import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
+import { otherSettings as settingsWith, type WhatIfReport } from '../../core/run-data/what-if.ts';
 import { assessmentBy } from '../../core/config/run-config.ts';
 import { WhatIfError, type WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
 import { readImport } from '../runs/listed-runs.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { originIn, pairsOfStep, type RunOrigin } from '../foreign/foreign-run.ts';
-import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace-files.ts';
+import { readTraces, tracedSteps, whatIfConfig, whatIfRun, type Steps } from '../runs/trace-files.ts';
 
 /**
  * Returns the origin of an external run, which is read in place or copied. Null for an own run.
@@ -23,11 +25,21 @@ export interface RunSteps extends Steps {
   whatIfConfig(): Promise<WhatIfConfig | null>;
   /** Returns the reason why `whatIfConfig` returns null, as a sentence. */
   whyNoWhatIf(): Promise<string>;
+  /**
+   * Returns the pairs of a step, each with the same pair under other settings of the run; null without other settings.
+   * @throws WhatIfError
+   */
+  trained(step: number, settings?: string): Promise<{ pair: RecordedPair; after: TracedPair | null }[]>;
+  /** Computes how the advantages of the run change under other settings. @throws WhatIfError */
+  under(
+    settings: string,
+    options?: CallOptions<number>,
+  ): Promise<WhatIfReport & Pick<ReturnType<typeof settingsWith>, 'changed'>>;
 }
 
 /** @param leaveOut called for each invalid line of own traces. Default: the error is thrown */
 export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): RunSteps {
-  return {
+  const ofRun: RunSteps = {
     steps: async () => (await readInPlace(run))?.steps ?? tracedSteps(run),
     async pairs(step) {
       const theirs = await readInPlace(run);
@@ -43,7 +55,20 @@ export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): Run
         missing?.find(({ field }) => field === 'what_if')?.why ?? 'What-if analysis supports only GRPO runs.'
       );
     },
+    async trained(step, text) {
+      const pairs = await ofRun.pairs(step);
+      const other = text === undefined ? null : await otherSettings(ofRun, pairs, text);
+      const after = other && assess(pairs, other.settings);
+      return pairs.map((pair, i) => ({ pair: { kind: 'trained', ...pair }, after: after?.[i] ?? null }));
+    },
+    async under(text, options) {
+      const [first] = await ofRun.steps();
+      if (first === undefined) throw new WhatIfError('The run has no traces.');
+      const { settings, changed } = await otherSettings(ofRun, await ofRun.pairs(first), text);
+      return { changed, ...(await whatIfRun(ofRun, settings, options)) };
+    },
   };
+  return ofRun;
 }
 
 /** Returns another program's advantage settings. Null if unknown, or if they do not give the program's values. */
@@ -58,7 +83,7 @@ function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
  * @param step any traced step, which determines the available rewards
  * @throws WhatIfError
  */
-export async function otherSettings(run: RunSteps, step: readonly TracedPair[], text: string) {
+async function otherSettings(run: RunSteps, step: readonly TracedPair[], text: string) {
   const config = await run.whatIfConfig();
   if (!config) throw new WhatIfError(await run.whyNoWhatIf());
   return settingsWith(config, step, text);
