@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isRecord } from '../../base/json.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { visible } from '../../base/printable.ts';
-import { fieldOf, OperationError } from '../operations/operation.ts';
+import { cursorOf, fieldOf, keyIn, OperationError } from '../operations/operation.ts';
 
 // Clients truncate long answers, some without notice. Therefore, answers have a maximum length and name the next call.
 
@@ -101,18 +101,42 @@ export const textOf = (value: unknown): string => JSON.stringify(plainValue(valu
 const MARGIN = 300;
 
 /**
- * Returns as many items of a list as fit into an answer, at most `limit`.
+ * Returns as many items of a list as fit into an answer.
  * @param head all other fields of the answer
  */
-export function fitting<T>(head: object, items: readonly T[], limit = Infinity): T[] {
+export function fitting<T>(head: object, items: readonly T[]): T[] {
   let left = MOST_CHARACTERS - MARGIN - textOf(head).length;
   const shown: T[] = [];
-  for (const item of items.slice(0, limit)) {
+  for (const item of items) {
     left -= textOf(item).length + 1;
     if (left < 0 && shown.length > 0) break;
     shown.push(item);
   }
   return shown;
+}
+
+/** Returns the index at which a list continues after the previous answer. @throws OperationError */
+export const indexIn = (cursor: string | undefined): number =>
+  cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
+
+/**
+ * Returns an answer with a list: as many items as fit, and the cursor of the next page.
+ * @param items items from index `from` of the whole list, which has `total` items
+ * @param page.longest maximum length of a text in characters
+ */
+export function listed(
+  head: object,
+  name: string,
+  items: readonly object[],
+  page: { from?: number; total?: number; limit?: number; longest?: number } = {},
+): Answer {
+  const { from = 0, total = from + items.length, limit = items.length, longest = TEXT } = page;
+  const shown = fitting(
+    head,
+    items.slice(0, limit).map((item) => shortened(item, longest)),
+  );
+  const next = from + shown.length;
+  return { value: { ...head, [name]: shown, next: next < total ? cursorOf([next]) : null } };
 }
 
 /** Returns the largest form of an answer that fits. @param form returns the answer at a relative size of at most 1 */

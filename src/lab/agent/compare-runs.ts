@@ -26,10 +26,12 @@ import {
   commandFor,
   cutText,
   fitting,
+  indexIn,
+  listed,
   LISTED_TEXT,
   picked,
 } from './agent-answer.ts';
-import { cursorOf, keyIn, type Place } from '../operations/operation.ts';
+import type { Place } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
 import { figureRecord, isChief } from './chief-figures.ts';
 import { findPlaces, placeAmong } from './places.ts';
@@ -185,21 +187,17 @@ function differingRows(first: Compared, other: Compared, input: Input): Answer {
   const differing = compareRows(first.rows, other.rows).filter(
     (row) => row.outcome === outcome && isWanted(input, row.set, row.view),
   );
-  const from = cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
   const head = { first: first.name, second: other.name, outcome, total: differing.length };
-  const items = differing
-    .slice(from, from + limit)
-    .map(({ id, set, view, question, answer, first: a, second: b }) => ({
-      id: cutText(id, LISTED_TEXT),
-      set,
-      view,
-      question: cutText(inEnglish(question), 2 * LISTED_TEXT),
-      reference: cutText(answer, LISTED_TEXT),
-      answers: [cutText(a, LISTED_TEXT), cutText(b, LISTED_TEXT)],
-    }));
-  const shown = fitting(head, items);
-  const next = from + shown.length < differing.length ? cursorOf([from + shown.length]) : null;
-  return { value: { ...head, rows: shown, next } };
+  const from = indexIn(cursor);
+  const items = differing.slice(from).map(({ id, set, view, question, answer, first: a, second: b }) => ({
+    id,
+    set,
+    view,
+    question: inEnglish(question),
+    reference: answer,
+    answers: [a, b],
+  }));
+  return listed(head, 'rows', items, { from, limit, longest: 2 * LISTED_TEXT });
 }
 
 /** Returns the conditions of a sweep. Each other condition is compared with the first condition. */

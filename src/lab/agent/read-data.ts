@@ -12,8 +12,16 @@ import { openDataset } from '../datasets/open-dataset.ts';
 import type { DataRow } from '../datasets/rows.ts';
 import { DatasetStats } from '../datasets/stats.ts';
 import { isInside } from '../files/inside.ts';
-import { AgentError, type Answer, commandFor, cutText, fitting, type Picture, TEXT } from './agent-answer.ts';
-import { cursorOf, keyIn } from '../operations/operation.ts';
+import {
+  AgentError,
+  type Answer,
+  commandFor,
+  cutText,
+  indexIn,
+  listed,
+  picked,
+  type Picture,
+} from './agent-answer.ts';
 import type { AgentContext } from './agent-context.ts';
 import { placeOf } from './places.ts';
 import type { InputOf } from './agent-tools.ts';
@@ -28,7 +36,7 @@ const STRETCH = 256;
 export async function readData(input: Input, context: AgentContext): Promise<Answer> {
   if ((input.file === undefined) === (input.rows === undefined))
     throw new AgentError('Pass either a file or rows.');
-  if (input.rows) return { value: draftsOf(input.rows, input) };
+  if (input.rows) return draftsOf(input.rows, input);
   const { path, name } = await placeOf(context.roots, input.file!, ['data']);
   if (input.part === 'summary') return { value: { file: name, ...(await summaryOf(path, context.signal)) } };
   return input.part === 'problems'
@@ -78,66 +86,43 @@ async function problemsOf(
   { limit, cursor }: Input,
   { signal }: AgentContext,
 ): Promise<Answer> {
-  const from = cursor === undefined ? [0, 0] : keyIn(cursor).map(Number);
+  const from = indexIn(cursor);
   const check = new DatasetCheck();
   check.startFile(name);
-  const problems: Record<string, unknown>[] = [];
-  const keys: [number, number][] = [];
+  const problems: object[] = [];
   const counts: Record<string, number> = {};
-  for await (const row of rowsIn(path, signal)) {
-    const line = row.line ?? row.row!;
-    for (const [i, problem] of (await check.row(row)).entries()) {
+  let total = 0;
+  for await (const row of rowsIn(path, signal))
+    for (const problem of await check.row(row)) {
       counts[problem.code] = (counts[problem.code] ?? 0) + 1;
-      if (line < from[0]! || (line === from[0]! && i <= from[1]!)) continue;
-      if (problems.length > limit) continue;
-      const { severity, code, message, path: field, fix } = problem;
-      problems.push({
-        line,
-        severity,
-        code,
-        message: cutText(message, 300),
-        ...(field && { field }),
-        ...(fix && { fix: cutText(fix, 200) }),
-      });
-      keys.push([line, i]);
+      if (total++ >= from && problems.length < limit) problems.push({ line: lineOf(row), ...problem });
     }
-  }
-  const head = { file: name, counts };
-  const shown = fitting(head, problems, limit);
-  const next = shown.length < problems.length ? cursorOf(keys[shown.length - 1]!) : null;
-  return { value: { ...head, problems: shown, next, see: commandFor('data check', [name]) } };
+  const head = { file: name, counts, see: commandFor('data check', [name]) };
+  return listed(head, 'problems', problems, { from, total, longest: 300 });
 }
+
+const lineOf = ({ line, row }: DataRow): number => line ?? row!;
 
 async function rowsOf(path: string, name: string, input: Input, context: AgentContext): Promise<Answer> {
   const { form, where = '', ids, limit, cursor } = input;
   const filter = filterOf(where);
-  const from = cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
-  let matched = 0;
+  const from = indexIn(cursor);
   const rows: { line: number; sample: Sample }[] = [];
+  let total = 0;
   for await (const row of rowsIn(path, context.signal)) {
     const { sample } = row;
     if (!sample || (ids && !ids.includes(sample.id)) || !filter(sample, form)) continue;
-    matched += 1;
-    const line = row.line ?? row.row!;
-    if (line > from && rows.length <= limit) rows.push({ line, sample });
+    if (total++ >= from && rows.length < limit) rows.push({ line: lineOf(row), sample });
   }
-  const head = { file: name, matched };
-  const items = rows.slice(0, limit).map(({ line, sample }) => ({ line, ...rowRecord(sample, form) }));
-  const shown = fitting(head, items);
-  const next = shown.length < rows.length ? cursorOf([shown.at(-1)!.line]) : null;
-  const pictures = input.images
-    ? await picturesOf(path, rows.slice(0, Math.min(SHOWN, shown.length)), context)
-    : [];
-  return {
-    value: {
-      ...head,
-      rows: shown,
-      next,
-      ...(input.images && { pictures_of: pictures.length }),
-      see: commandFor('review', [name]),
-    },
-    pictures,
+  const pictures = input.images ? await picturesOf(path, rows.slice(0, SHOWN), context) : [];
+  const head = {
+    file: name,
+    matched: total,
+    ...(input.images && { pictures_of: pictures.length }),
+    see: commandFor('review', [name]),
   };
+  const items = rows.map(({ line, sample }) => ({ line, ...rowRecord(sample, form) }));
+  return { ...listed(head, 'rows', items, { from, total }), pictures };
 }
 
 /** Returns a function that matches rows with a filter of the review queue. @throws AgentError with the properties */
@@ -161,51 +146,28 @@ function filterOf(where: string): (sample: Sample, form: Input['form']) => boole
 function rowRecord(sample: Sample, form: Input['form']): Record<string, unknown> {
   const stored = sample.variants?.[form];
   const variant = stored ?? variantFor(sample, form);
-  const item = reviewItem(sample, form);
-  const failed = Object.entries(variant.checks).flatMap(([check, result]) =>
-    result === 'pass' ? [] : [check],
-  );
-  const text = (value: string) => cutText(value, TEXT);
+  const { state = 'none', people = [] } = reviewItem(sample, form) ?? {};
   return {
-    id: cutText(sample.id, 200),
-    ...(sample.task !== undefined && { task: cutText(sample.task, 40) }),
-    question: text(sample.question),
-    answer: text(sample.answer),
-    ...(sample.choices && { choices: sample.choices.slice(0, 12).map((choice) => cutText(choice, 100)) }),
-    ...(sample.reasoning !== undefined && { reasoning: text(sample.reasoning) }),
+    ...picked(sample, 'id', 'task', 'question', 'answer', 'choices', 'reasoning'),
     images: sample.images.length,
     [form]: {
       ...(!stored && { stored: false }),
-      status: variant.status,
-      state: item?.state ?? 'none',
-      question: variant.question ? text(variant.question) : null,
-      answer: variant.answer ? text(variant.answer) : null,
-      ...(variant.reason !== undefined && { reason: cutText(variant.reason, 300) }),
-      ...(failed.length > 0 && { failed }),
-      ...(variant.rules.length > 0 && {
-        rules: variant.rules.slice(0, 12).map((rule) => cutText(String(rule), 60)),
-      }),
-      ...(item && item.people.length > 0 && { people: item.people.slice(0, 4) }),
+      state,
+      ...picked(variant, 'status', 'question', 'answer', 'reason', 'rules'),
+      failed: Object.entries(variant.checks).flatMap(([check, result]) => (result === 'pass' ? [] : check)),
+      people,
     },
   };
 }
 
 /** Returns the rules' rewrites of rows that the agent passes without a file. */
-function draftsOf(rows: NonNullable<Input['rows']>, { form }: Input): Record<string, unknown> {
+function draftsOf(rows: NonNullable<Input['rows']>, { form }: Input): Answer {
   const items = rows.map((row, i) => {
     const { sample, problems } = parseSample({ id: `draft-${i}`, images: [], ...row });
-    const wrong = problems
-      .filter(({ severity }) => severity === 'error')
-      .map(({ message }) => cutText(message, 200));
-    return { ...(sample && rowRecord(sample, form)), ...(wrong.length > 0 && { problems: wrong }) };
+    const wrong = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    return { ...(sample && rowRecord(sample, form)), problems: wrong };
   });
-  const shown = fitting({}, items);
-  return {
-    rows: shown,
-    ...(shown.length < items.length && {
-      notes: ['The other rows were excluded. Pass fewer rows at a time.'],
-    }),
-  };
+  return listed({}, 'rows', items);
 }
 
 async function picturesOf(

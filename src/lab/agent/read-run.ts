@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { loadRun } from '../../core/config/load.ts';
 import { configDifferences } from '../../core/config/changed.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
@@ -15,8 +16,17 @@ import { readRunConfig } from '../runs/make-run.ts';
 import { readState } from '../runs/state.ts';
 import { readPlan, sweepRun } from '../sweeps/sweep-folder.ts';
 import { stepsOf } from '../traces/run-steps.ts';
-import { AgentError, type Answer, commandFor, cutText, fitting } from './agent-answer.ts';
-import { cursorOf, keyIn, type Place } from '../operations/operation.ts';
+import {
+  AgentError,
+  type Answer,
+  commandFor,
+  cutText,
+  fitting,
+  indexIn,
+  listed,
+  picked,
+} from './agent-answer.ts';
+import type { Place } from '../operations/operation.ts';
 import type { AgentContext } from './agent-context.ts';
 import { figureRecord } from './chief-figures.ts';
 import { placeOf } from './places.ts';
@@ -98,36 +108,23 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
 
   async events({ path, name }, { cursor }, { kept }) {
     const { rows, leftOut } = await kept.lines(path, 'events.jsonl', readEvent);
-    const from = cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
-    const events = rows
-      .slice(from)
-      .map(({ step, kind, message }) => ({ step, kind, message: cutText(message, MESSAGE) }));
+    const from = indexIn(cursor);
+    const events = rows.slice(from).map((event) => picked(event, 'step', 'kind', 'message'));
     const head = { run: name, total: rows.length, ...leftOutNote(leftOut) };
-    const shown = fitting(head, events);
-    const next = shown.length < events.length ? cursorOf([from + shown.length]) : null;
-    return { value: { ...head, events: shown, next } };
+    return listed(head, 'events', events, { from, longest: MESSAGE });
   },
 
   async evaluations({ path, name }, { cursor }) {
     if ((await readInPlace(path))?.evaluation)
       throw new AgentError(`${name} is an external evaluation. For its metrics, call compare_runs.`);
-    const figures: Record<string, unknown>[] = [];
-    for (const dir of (await evaluationsOfRun(path)).reverse()) {
-      const id = dir.split(/[/\\]/).at(-1)!;
-      const results = (await readResults(dir)) ?? [];
-      figures.push(
-        ...results
-          .filter(({ slice }) => !slice)
-          .map((result) => ({ evaluation: id, ...figureRecord(result) })),
-      );
-    }
+    const figures: object[] = [];
+    for (const dir of (await evaluationsOfRun(path)).reverse())
+      for (const result of (await readResults(dir)) ?? [])
+        if (!result.slice) figures.push({ evaluation: basename(dir), ...figureRecord(result) });
     // Puts metrics over all tasks before other metrics, because they are the most important.
     const newest = figures.toSorted((a, b) => Number('task' in a) - Number('task' in b));
-    const from = cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
-    const head = { run: name, total: newest.length };
-    const shown = fitting(head, newest.slice(from));
-    const next = from + shown.length < newest.length ? cursorOf([from + shown.length]) : null;
-    return { value: { ...head, figures: shown, next } };
+    const from = indexIn(cursor);
+    return listed({ run: name, total: newest.length }, 'figures', newest.slice(from), { from });
   },
 
   async what_if({ path, name }, { what_if: text }, { signal }) {
