@@ -103,7 +103,7 @@ const labRooms = {
   torch: ['engines', 'files', 'images', 'endpoint.ts'],
   runs: ['files'],
   own: ['files'],
-  sweeps: ['files', 'runs'],
+  sweeps: ['files', 'runs', 'evaluation'],
   foreign: ['files', 'datasets'],
   traces: ['files', 'datasets', 'runs', 'foreign'],
   rollouts: ['engines', 'datasets', 'images', 'encoders', 'own', 'runs'],

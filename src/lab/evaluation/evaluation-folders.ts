@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { versionIn } from '../files/version.ts';
+import { UntilChanged, versionAt, versionIn } from '../files/version.ts';
 import * as z from 'zod';
 import {
   MADE_BY,
@@ -48,6 +48,45 @@ export async function newestEvaluation(
     if (results) return { id, step, results };
   }
   return null;
+}
+
+/** A finished evaluation of a run at a step. */
+interface StepEvaluation {
+  id: string;
+  step: number;
+  /** Version of the rules that scored the answers; null for external evaluations. */
+  rules: number | null;
+  figures: EvaluationResult[];
+}
+
+const evaluationsByFolder = new UntilChanged<StepEvaluation | null>(1000);
+
+/** Reads the finished evaluations of a run that have a step, by step. Reports and omits unreadable evaluations. */
+export async function stepEvaluations(run: string, leaveOut: LeaveOut): Promise<StepEvaluation[]> {
+  const read: StepEvaluation[] = [];
+  for (const dir of await evaluationsOfRun(run))
+    try {
+      const version = await versionAt(join(dir, 'results.json'));
+      const evaluation = await evaluationsByFolder.of(dir, version, () => readStep(dir));
+      if (evaluation) read.push(evaluation);
+    } catch (error) {
+      leaveOut(error as Error);
+    }
+  return read.sort((a, b) => a.step - b.step || a.id.localeCompare(b.id));
+}
+
+async function readStep(dir: string): Promise<StepEvaluation | null> {
+  const [id, file] = [basename(dir), join(dir, 'manifest.json')];
+  const { scoring_rules: rules, ...manifest } = readEvaluationManifest(await readJson(file), { file });
+  const step = manifest.step ?? stepOf(id);
+  if (step === null) return null;
+  const results = join(dir, 'results.json');
+  return {
+    id,
+    step,
+    rules,
+    figures: parseResults(await readJson(results), { file: results }, () => undefined),
+  };
 }
 
 /** Returns the folders of evaluations of endpoints, which are next to a folder of runs. */

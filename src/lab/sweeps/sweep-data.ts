@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partnersOf } from '../../core/rewards/draws.ts';
 import type { RunConfig } from '../../core/config/run-config.ts';
@@ -6,13 +5,13 @@ import { deviation } from '../../core/rewards/advantages.ts';
 import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { readEvaluationRow, measuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
-import { readEvaluationManifest, readResults } from '../../core/evaluation/results.ts';
+import { stepEvaluations } from '../evaluation/evaluation-folders.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';
-import { decodeRecord, parseLines, type RowReader } from '../../base/record.ts';
+import { parseLines, type RowReader } from '../../base/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/arm-results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
-import { stepName, stepsIn } from '../runs/run-folder.ts';
+import { stepName, stepOf } from '../runs/run-folder.ts';
 import { bothRight } from '../../core/metrics/view-gaps.ts';
 import { otherViewOf } from '../../core/config/sweep.ts';
 import { readManifest, readRunConfig } from '../runs/make-run.ts';
@@ -130,43 +129,23 @@ async function readEvaluations(
   lines: ReadLines,
   leaveOut: (why: string) => void,
 ): Promise<SweepRun['evaluations']> {
-  const names = await readdir(join(dir, 'eval')).catch(ifMissing([]));
   const evaluations: SweepRun['evaluations'] = [];
-  for (const { name, step } of stepsIn(names)) {
-    const results = await readText(join(dir, 'eval', name, 'results.json')).catch(ifMissing(null));
-    if (results === null) continue;
-    const rules = await rulesOf(join(dir, 'eval', name)).catch((error: Error) =>
-      leaveOut(explainError(error)),
-    );
-    if (rules === undefined) continue;
-    const rows = (await lines(join('eval', name, 'rows.jsonl'), readEvaluationRow)).map(measuredRow);
-    const floor = floorIn(results, join(dir, 'eval', name, 'results.json'), compare);
+  for (const { id, step, rules, figures } of await stepEvaluations(dir, (why) =>
+    leaveOut(explainError(why)),
+  )) {
+    if (stepOf(id) === null) continue;
+    const rows = (await lines(join('eval', id, 'rows.jsonl'), readEvaluationRow)).map(measuredRow);
+    const ofSet = figures.filter(({ set }) => set === compare.set);
+    const both = compare.metric === 'consistent' ? bothRight(ofSet, otherViewOf(compare)) : null;
     evaluations.push({
       step,
       values: [compare, ...also].map((figure) => figureValues(rows, figure)),
-      rules,
-      ...(floor && { floor }),
+      rules: rules ?? SCORING_RULES,
+      // The image-free bound of the compared metric.
+      ...(both?.floor && { floor: both.floor }),
     });
   }
   return evaluations;
-}
-
-async function rulesOf(dir: string): Promise<number> {
-  const file = join(dir, 'manifest.json');
-  const { scoring_rules } = readEvaluationManifest(decodeRecord(await readText(file), { file }), { file });
-  return scoring_rules ?? SCORING_RULES;
-}
-
-/** Returns the image-free bound of the compared metric. Undefined unless the metric is pair accuracy with a bound. */
-function floorIn(text: string, file: string, compare: SweepPlan['compare']) {
-  if (compare.metric !== 'consistent') return undefined;
-  try {
-    const results = readResults(decodeRecord(text, { file }), { file }, () => undefined);
-    const ofSet = results.filter(({ set }) => set === compare.set);
-    return bothRight(ofSet, otherViewOf(compare))?.floor;
-  } catch {
-    return undefined;
-  }
 }
 
 async function readSpreads(dir: string, lines: ReadLines): Promise<number[]> {

@@ -1,11 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UntilChanged, versionIn } from '../../lab/files/version.ts';
-import { readEvaluationManifest, readResults, type EvaluationResult } from '../../core/evaluation/results.ts';
-import { decodeRecord, RecordError, parseLine } from '../../base/record.ts';
+import { parseLine } from '../../base/record.ts';
 import { ifMissing, noEntries } from '../../lab/files/disk-error.ts';
-import { NotAFile, readText, streamFile } from '../../lab/files/regular.ts';
-import { stepOf, stepsIn } from '../../lab/runs/run-folder.ts';
+import { streamFile } from '../../lab/files/regular.ts';
+import { stepsIn } from '../../lab/runs/run-folder.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { Watched, WatchedImage } from './run.contract.ts';
 import { readTracedPair, type TracedPair } from '../../core/run-data/trace.ts';
@@ -18,58 +17,6 @@ import { pairImage } from '../../lab/traces/pair-image.ts';
 import { bothRight, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { imageBytes } from '../data-rows.reads.ts';
-
-interface Evaluation {
-  id: string;
-  step: number;
-  /** Version of the rules that scored the answers; null for external evaluations. */
-  rules: number | null;
-  figures: EvaluationResult[];
-}
-
-/** Evaluations in a run's folder, by step. Reads each evaluation once, and again after a change of its files. */
-export class Evaluations {
-  private readonly known = new UntilChanged<Evaluation | RecordError | null>();
-
-  constructor(private readonly dir: string) {}
-
-  /** Reads the evaluations. `problems`: errors of unreadable evaluations. */
-  async read(): Promise<{ evaluations: Evaluation[]; problems: string[] }> {
-    const folder = join(this.dir, 'eval');
-    const ids: string[] = await readdir(folder).catch(noEntries);
-    const evaluations: Evaluation[] = [];
-    const problems: string[] = [];
-    for (const id of ids) {
-      const version = await stat(join(folder, id, 'results.json')).then(versionIn, () => null);
-      if (version === null) continue;
-      // Skip an evaluation that is currently unreadable; the next call reads it again.
-      const read = await this.known.of(id, version, () => readOne(join(folder, id), id)).catch(() => null);
-      if (read instanceof RecordError) problems.push(read.message);
-      else if (read) evaluations.push(read);
-    }
-    evaluations.sort((a, b) => a.step - b.step || a.id.localeCompare(b.id));
-    return { evaluations, problems };
-  }
-}
-
-/** Reads an evaluation; null if the evaluation has no step; an error if a file is invalid. @throws if the disk fails */
-async function readOne(folder: string, id: string): Promise<Evaluation | RecordError | null> {
-  const read = async (name: string) => {
-    const file = `${id}/${name}`;
-    return [decodeRecord(await readText(join(folder, name)), { file }), { file }] as const;
-  };
-  try {
-    const manifest = readEvaluationManifest(...(await read('manifest.json')));
-    const step = manifest.step ?? stepOf(id);
-    if (step === null) return null;
-    const figures = readResults(...(await read('results.json')), () => undefined);
-    return { id, step, rules: manifest.scoring_rules, figures };
-  } catch (error) {
-    if (error instanceof RecordError) return error;
-    if (error instanceof NotAFile) return null;
-    return ifMissing(null)(error);
-  }
-}
 
 /** Difference between the newest evaluations of two runs. */
 export interface Apart {

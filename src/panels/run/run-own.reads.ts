@@ -11,7 +11,7 @@ import { readRunConfig } from '../../lab/runs/make-run.ts';
 import { readState } from '../../lab/runs/state.ts';
 import { Tail, type TailRead } from '../../lab/runs/tail.ts';
 import { configFields, readAbout, readParent } from './run-config.reads.ts';
-import { Evaluations } from './run-evaluations.reads.ts';
+import { stepEvaluations } from '../../lab/evaluation/evaluation-folders.ts';
 import {
   aboutOrigin,
   interpretationOf,
@@ -67,7 +67,6 @@ export class RunReader implements CurveReader {
   private traced: number[] = [];
 
   private tails: ReturnType<typeof tailsOf>;
-  private readonly evaluations: Evaluations;
   private events: RunEventRow[] = [];
   private leftOut = 0;
   private firstLeftOut: string | null = null;
@@ -79,7 +78,6 @@ export class RunReader implements CurveReader {
 
   constructor(readonly dir: string) {
     this.spreads = new Spreads((step) => tracedRewards(dir, step));
-    this.evaluations = new Evaluations(dir);
     this.tails = tailsOf(dir);
   }
 
@@ -149,7 +147,8 @@ export class RunReader implements CurveReader {
     const interpretation = imported
       ? null
       : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` reports the error. */
-    const { evaluations: evaluated, problems } = await this.evaluations.read();
+    const problems: string[] = [];
+    const evaluated = await stepEvaluations(this.dir, (why) => problems.push(explainError(why)));
     // Do not await between this line and `readShare`, which must describe the same table as `rows`.
     const { rows, start, end } = this.table;
     const summary = this.table.summary();
