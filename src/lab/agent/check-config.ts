@@ -12,7 +12,7 @@ import { namedPaths } from '../../core/config/tree.ts';
 import { readText, readTextSync } from '../files/regular.ts';
 import { readPreset, readSweepRecipe, listSweepRecipes } from '../library.ts';
 import { withAbsolutePaths } from '../runs/config-paths.ts';
-import { AgentError, cutText, fitting, type Answer } from './agent-answer.ts';
+import { AgentError, cutText, fitting, picked, shortened, type Answer } from './agent-answer.ts';
 import type { AgentContext } from './agent-context.ts';
 import { mayRead, nameBelow, placeOf } from './places.ts';
 import { presetTree, settingsBeside } from './read-run.ts';
@@ -26,7 +26,10 @@ export async function checkConfig(
   { roots }: AgentContext,
 ): Promise<Answer> {
   const recipe = /^recipe:(.+)$/.exec(file)?.[1];
-  const { text, path, name } = recipe === undefined ? await fileText(file, roots) : recipeText(recipe, roots);
+  const place = recipe === undefined ? await placeOf(roots, file, ['config']) : null;
+  const { text, path, name } = place
+    ? { text: await readText(place.path), ...place }
+    : recipeText(recipe!, roots);
   if (text.length > 1e6) throw new AgentError(`${name} is larger than 1 MB, the limit for configs.`);
   const isSweep = recipe !== undefined || /\.sweep\.ya?ml$/.test(path);
   if (small && !isSweep) throw new AgentError('small requires a sweep. Remove small.');
@@ -36,11 +39,6 @@ export async function checkConfig(
       ...(await (isSweep ? ofSweep(text, path, { small, roots }) : ofRun(text, path, roots))),
     },
   };
-}
-
-async function fileText(file: string, roots: readonly string[]) {
-  const { path, name } = await placeOf(roots, file, ['config']);
-  return { text: await readText(path), path, name };
 }
 
 function recipeText(recipe: string, roots: readonly string[]) {
@@ -105,13 +103,8 @@ async function ofSweep(
   const notes = named
     .filter((file) => !readable.includes(file))
     .map((file) => `${cutText(file, 100)} is outside the folder and was not read.`);
-  if (!sweep)
-    return {
-      kind: 'sweep',
-      ok: false,
-      problems: problemRecords(problems),
-      ...(notes.length > 0 && { notes }),
-    };
+  const head = { kind: 'sweep', problems: problemRecords(problems), ...(notes.length > 0 && { notes }) };
+  if (!sweep) return { ...head, ok: false };
   const plan = planSweep(sweep, { file: path, small });
   const made = new Set([...Object.keys(plan.make), ...sweep.arms.map(({ name }) => name)]);
   const needs = new Map<string, Need>();
@@ -119,9 +112,8 @@ async function ofSweep(
     for (const need of await needsOf(config, path, roots, made)) needs.set(need.path, need);
   const list = [...needs.values()].slice(0, PROBLEMS);
   return {
-    kind: 'sweep',
+    ...head,
     ok: list.every(({ here }) => here !== false),
-    problems: problemRecords(problems),
     cells: plan.cells.slice(0, CELLS),
     ...(plan.cells.length > CELLS && { cells_in_all: plan.cells.length }),
     seeds: plan.seeds.slice(0, CELLS),
@@ -129,7 +121,6 @@ async function ofSweep(
     compares: plan.compare,
     makes: Object.keys(plan.make).slice(0, PROBLEMS),
     needs: list,
-    ...(notes.length > 0 && { notes }),
     see: `chirality sweep FILE${small ? ' --small' : ''} --dry-run`,
   };
 }
@@ -164,24 +155,16 @@ async function needsOf(
   return needs.slice(0, PROBLEMS);
 }
 
-const problemRecords = (problems: ReturnType<typeof loadRun>['problems']): Record<string, unknown>[] =>
-  problems.slice(0, PROBLEMS).map(({ severity, message, line, column, path, fix }) => ({
-    severity,
-    message: cutText(message, 250),
-    line,
-    column,
-    ...(path && { path: cutText(path, 100) }),
-    ...(fix && { fix: cutText(fix, 150) }),
-  }));
+const problemRecords = (problems: ReturnType<typeof loadRun>['problems']): object[] =>
+  problems
+    .slice(0, PROBLEMS)
+    .map((problem) =>
+      shortened(picked(problem, 'severity', 'message', 'line', 'column', 'path', 'fix'), 250),
+    );
 
 /** Returns the settings in which a config differs from its preset. Empty without a preset. */
-function changedFromPreset(config: RunConfig): Record<string, unknown>[] {
+function changedFromPreset(config: RunConfig): object[] {
   const before = presetTree(config.preset ?? null);
-  return before === null
-    ? []
-    : settingsBeside(before, config).map(({ path, before: preset, after }) => ({
-        path,
-        preset,
-        value: after,
-      }));
+  const changes = before === null ? [] : settingsBeside(before, config);
+  return changes.map(({ path, before: preset, after: value }) => ({ path, preset, value }));
 }

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { differencesAmong } from '../../core/config/changed.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
 import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
@@ -8,13 +8,8 @@ import { holm } from '../../core/metrics/statistics.ts';
 import { chosenFigure, refusalToCompare, setsOf, type Evaluation } from '../../core/reports/evaluation.ts';
 import { comparedCells } from '../../core/reports/sweep/build-sweep-report.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
-import {
-  evaluationsOfRun,
-  newestEvaluation,
-  readEvaluation,
-  readResults,
-  readScoredRows,
-} from '../evaluation/evaluation-folders.ts';
+import { readEvaluation, readScoredRows, stepEvaluations } from '../evaluation/evaluation-folders.ts';
+import { stepOf } from '../runs/run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { readInPlace } from '../foreign/known.ts';
@@ -109,26 +104,24 @@ async function read(place: Place, { checkpoint }: Input): Promise<Compared> {
 /** Returns the folder of a run's evaluation at a checkpoint. @throws AgentError with the available steps */
 async function evaluationIn({ path, name }: Place, checkpoint: string): Promise<string> {
   if ((await readInPlace(path))?.evaluation) return path;
-  const all = await evaluationsOfRun(path);
+  const all = await stepEvaluations(path, () => undefined);
   if (all.length === 0) throw new AgentError(`${name} has no evaluation. Run \`chirality eval ${name}\`.`);
-  const newest = await newestEvaluation(path);
-  if (checkpoint === 'last') return newest ? join(path, 'eval', newest.id) : all.at(-1)!;
-  if (checkpoint === 'best') {
-    let best: { dir: string; value: number } | null = null;
-    for (const dir of all) {
-      const figures = (await readResults(dir)) ?? [];
-      const [set] = figures.map((figure) => figure.set);
-      const figure = chosenFigure({ figures } as Evaluation, set ?? '', 'accuracy');
-      const value = figure && sureValue(figure);
-      if (value != null && (!best || value > best.value)) best = { dir, value };
-    }
-    return best?.dir ?? all.at(-1)!;
-  }
-  const ofStep = all.find((dir) => Number(/^step-(\d+)$/.exec(basename(dir))?.[1]) === Number(checkpoint));
-  if (ofStep) return ofStep;
+  const checks = all.filter(({ id }) => stepOf(id) !== null);
+  const some = checks.length > 0 ? checks : all;
+  const accuracy = ({ figures }: (typeof all)[number]) => {
+    const figure = chosenFigure({ figures } as Evaluation, figures[0]?.set ?? '', 'accuracy');
+    return (figure && sureValue(figure)) ?? -1;
+  };
+  const chosen =
+    checkpoint === 'last'
+      ? some.at(-1)
+      : checkpoint === 'best'
+        ? some.reduce((best, other) => (accuracy(other) > accuracy(best) ? other : best))
+        : some.find(({ step }) => step === Number(checkpoint));
+  if (chosen) return join(path, 'eval', chosen.id);
   throw new AgentError(
     `${name} has no evaluation at step ${checkpoint}. Evaluations: ${all
-      .map((dir) => basename(dir))
+      .map(({ id }) => id)
       .slice(-12)
       .join(', ')}.`,
   );

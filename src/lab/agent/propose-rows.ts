@@ -11,6 +11,7 @@ import type { ImageRef, Sample, Variant } from '../../rows/sample/sample.ts';
 import { checkVariant, rewriteFor } from '../../rows/views/view.ts';
 import { FROZEN_SUFFIX } from '../datasets/data-file.ts';
 import { EditedFile } from '../datasets/edited-file.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
 import { parseJson } from '../datasets/parse-json.ts';
 import { toSample } from '../datasets/rows.ts';
 import { sha256 } from '../files/atomic.ts';
@@ -243,13 +244,8 @@ async function draft(
 
 async function imagesOf(path: string, ids: readonly string[]): Promise<Map<string, ImageRef[]>> {
   const images = new Map<string, ImageRef[]>();
-  if (ids.length === 0) return images;
-  const { file, edits } = await EditedFile.edit(path);
-  try {
-    for await (const { sample } of rowsIn(file, edits))
-      if (ids.includes(sample.id)) images.set(sample.id, sample.images);
-    return images;
-  } finally {
-    await file.close();
-  }
+  if (ids.length > 0)
+    for await (const { sample } of (await openDataset(path)).rows)
+      if (sample && ids.includes(sample.id)) images.set(sample.id, sample.images);
+  return images;
 }
