@@ -3,7 +3,7 @@ import { differencesAmong } from '../../core/config/changed.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
 import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { sureValue } from '../../core/metrics/metric.ts';
-import { compareRows, pairedTests } from '../../core/metrics/outcomes.ts';
+import { compareRows, correctedTests } from '../../core/metrics/outcomes.ts';
 import { holm } from '../../core/metrics/statistics.ts';
 import { chosenFigure, refusalToCompare, setsOf, type Evaluation } from '../../core/reports/evaluation.ts';
 import { comparedCells } from '../../core/reports/sweep/build-sweep-report.ts';
@@ -62,9 +62,8 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
   const refusal = refusalToCompare(all.map(({ evaluation, name }) => ({ ...evaluation, key: name })));
   if (refusal !== null) throw new AgentError(refusal);
   const [first, ...others] = all as [Compared, ...Compared[]];
-  const tests = others.flatMap((other) => testsOf(first, other, input).map((test) => ({ other, ...test })));
   if (input.rows) return differingRows(first, others[0]!, input);
-  const corrected = holm(tests.map(({ test }) => test.p));
+  const tests = others.flatMap((other) => testsOf(first, other));
   const sets = [...new Set(all.flatMap(({ evaluation }) => setsOf([evaluation])))];
   const unfair = unfairness(all, tests.length);
   const value = {
@@ -75,17 +74,13 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
         .slice(0, 10)
         .map((figure) => ({ run: name, step: evaluation.step, ...figureRecord(figure) })),
     ),
-    paired: tests.map(({ other, rows: [row], test }, i) => ({
-      of: other.name,
-      against: first.name,
-      set: row!.set,
-      view: row!.view,
-      ...testRecord(test),
-      ...(corrected.length > 1 && { p_corrected: corrected[i] }),
-    })),
+    paired: tests.filter(({ set, view }) => isWanted(input, set, view)),
     ...(sets.length > 1 && { sets }),
     ...(unfair.length > 0 && { unfair }),
-    notes: ['Only one run of each kind is compared. The tests cover these runs and rows, not other seeds.'],
+    notes: [
+      'The first test of each comparison is its main result. The p values of its other tests are Holm-corrected.',
+      'Only one run of each kind is compared. The tests cover these runs and rows, not other seeds.',
+    ],
     see: commandFor('report --compare', [first.name, others[0]!.name]),
   };
   const { figures, ...rest } = value;
@@ -127,19 +122,20 @@ async function evaluationIn({ path, name }: Place, checkpoint: string): Promise<
   );
 }
 
-/** Returns the paired tests on rows that both models answered, for the requested set and view. */
-const testsOf = (first: Compared, second: Compared, input: Input) =>
-  pairedTests(compareRows(first.rows, second.rows)).filter(({ rows: [row] }) =>
-    isWanted(input, row!.set, row!.view),
-  );
-
-type Tested = ReturnType<typeof testsOf>[number];
-
-const testRecord = (test: Tested['test']) => ({
-  ...picked(test, 'difference', 'bounds', 'not_judged', 'interval', 'p', 'n'),
-  only_of: test.only_second,
-  only_against: test.only_first,
-});
+/** Returns the tests of the report on two evaluations, the main test first. No tests without shared rows. */
+function testsOf(first: Compared, second: Compared) {
+  const shared = compareRows(first.rows, second.rows);
+  const tested = shared.length === 0 ? [] : correctedTests(shared);
+  return tested.map(({ rows, test }) => ({
+    of: second.name,
+    against: first.name,
+    set: rows.every(({ set }) => set === rows[0]!.set) ? rows[0]!.set : 'all sets',
+    view: rows[0]!.view,
+    ...picked(test, 'difference', 'bounds', 'not_judged', 'interval', 'p', 'n'),
+    only_of: test.only_second,
+    only_against: test.only_first,
+  }));
+}
 
 /** Returns differences between evaluations, except their models, that might explain a difference in results. */
 function unfairness(all: readonly Compared[], tests: number): string[] {
