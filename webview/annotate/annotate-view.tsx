@@ -114,17 +114,15 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
           </main>
         </div>
       )}
-      {panel.showKeys && (
-        <Keys
-          table={keys}
-          others={[
-            ['Tab', 'Select the next box in the list'],
-            ['Enter', 'While drawing, place the new box'],
-          ]}
-          close={() => actions.update({ showKeys: false })}
-          openKeybindings={() => actions.host.notify('openKeybindings', null)}
-        />
-      )}
+      <Keys
+        isShown={panel.showKeys}
+        table={keys}
+        others={[
+          ['Tab', 'Select the next box in the list'],
+          ['Enter', 'While drawing, place the new box'],
+        ]}
+        model={actions}
+      />
     </>
   );
 }

@@ -46,13 +46,7 @@ export function PairView({ keys }: { keys: readonly Key[] }) {
           <Row state={state} />
         </Boundary>
       </main>
-      {panel.showKeys && (
-        <Keys
-          table={keys}
-          close={() => model.update({ showKeys: false })}
-          openKeybindings={() => model.host.notify('openKeybindings', null)}
-        />
-      )}
+      <Keys isShown={panel.showKeys} table={keys} model={model} />
     </>
   );
 }

@@ -36,13 +36,7 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
         )}
         {!model.sandbox && history.length > 0 && <History model={model} />}
       </main>
-      {showKeys && (
-        <Keys
-          table={keys}
-          close={() => model.update({ showKeys: false })}
-          openKeybindings={() => model.host.notify('openKeybindings', null)}
-        />
-      )}
+      <Keys isShown={showKeys} table={keys} model={model} />
     </>
   );
 }

@@ -21,14 +21,7 @@ export function TraceView({ model, keys }: TraceViewProps) {
     <div class="trace stack">
       <Toolbar model={model} keys={keys} />
       {options.wall ? <WallView model={model} /> : <Panes model={model} />}
-      {showKeys && (
-        <Keys
-          table={keys}
-          others={options.wall ? WALL_KEYS : []}
-          close={() => model.update({ showKeys: false })}
-          openKeybindings={() => model.host.notify('openKeybindings', null)}
-        />
-      )}
+      <Keys isShown={showKeys} table={keys} others={options.wall ? WALL_KEYS : []} model={model} />
     </div>
   );
 }

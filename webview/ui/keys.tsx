@@ -3,22 +3,27 @@ import { Button } from './controls.tsx';
 import { printed, type Key } from './keyboard.ts';
 
 interface KeysProps {
+  isShown: boolean;
   table: readonly Key[];
   /** Additional keys to list. The browser performs their actions. */
   others?: readonly [key: string, what: string][];
-  close: () => void;
-  openKeybindings: () => void;
+  model: {
+    update(change: { showKeys: false }): void;
+    host: { notify(name: 'openKeybindings', args: null): void };
+  };
 }
+
+export const Keys = ({ isShown, ...props }: KeysProps) => (isShown ? <KeysDialog {...props} /> : null);
 
 /**
  * Dialog that lists the keys of a panel. The browser keeps the focus in the dialog, closes the dialog on Escape, and
  * then restores the focus.
  */
-export function Keys({ table, others = [], close, openKeybindings }: KeysProps) {
+function KeysDialog({ table, others = [], model }: Omit<KeysProps, 'isShown'>) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} onClose={close} aria-labelledby="keys-title">
+    <dialog ref={dialog} onClose={() => model.update({ showKeys: false })} aria-labelledby="keys-title">
       {/* Focus the title: if a button below had the focus, a long list would open at its end. */}
       <h2 id="keys-title" tabIndex={-1} autofocus>
         Keys
@@ -38,7 +43,7 @@ export function Keys({ table, others = [], close, openKeybindings }: KeysProps) 
         while you type.
       </p>
       <div class="tools">
-        <Button onClick={openKeybindings}>Keyboard Shortcuts…</Button>
+        <Button onClick={() => model.host.notify('openKeybindings', null)}>Keyboard Shortcuts…</Button>
         <Button onClick={() => dialog.current?.close()}>Close</Button>
       </div>
     </dialog>
