@@ -1,5 +1,5 @@
 import { callTool, type Told } from '../../src/lab/agent/call-tool.ts';
-import { Kept, type Caller } from '../../src/lab/agent/agent-context.ts';
+import type { Caller } from '../../src/lab/agent/agent-context.ts';
 import { rootsOf } from '../../src/lab/agent/places.ts';
 
 /** An agent that sees only answers, and counts what it asked and got. */
@@ -12,7 +12,7 @@ export class Agent {
   static async in(folder: string | readonly string[], more: Partial<Caller> = {}): Promise<Agent> {
     const roots = await rootsOf([folder].flat());
     const signal = new AbortController().signal;
-    return new Agent({ roots, allow: 'read', by: 'test', kept: new Kept(), signal, ...more });
+    return new Agent({ roots, allow: 'read', by: 'test', signal, ...more });
   }
 
   async told(name: string, input: unknown = {}): Promise<Told> {

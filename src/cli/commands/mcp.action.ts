@@ -3,7 +3,7 @@ import { CLIENT_INFO_META_KEY, McpServer, type ServerContext } from '@modelconte
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { isRecord } from '../../base/json.ts';
 import { callTool, type Told } from '../../lab/agent/call-tool.ts';
-import { Kept, type Caller } from '../../lab/agent/agent-context.ts';
+import type { Caller } from '../../lab/agent/agent-context.ts';
 import type { Level } from '../../lab/agent/levels.ts';
 import { rootsOf } from '../../lab/agent/places.ts';
 import { grantedTools, INSTRUCTIONS } from '../../lab/agent/agent-tools.ts';
@@ -29,8 +29,7 @@ export async function serve(
   });
   // Runs of unknown origin must not start programs while they are read.
   startNoSubprocess();
-  const kept = new Kept();
-  serveStdio(() => serverOf({ roots, allow, kept, shrink: smallPicture }), {
+  serveStdio(() => serverOf({ roots, allow, shrink: smallPicture }), {
     onerror: ({ message }) => tell(message),
   });
 }

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseLines, type RecordError, type RowReader } from '../../base/record.ts';
-import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { UntilChanged, versionAt } from '../files/version.ts';
@@ -15,7 +14,6 @@ export interface AgentContext {
   /** Name of the agent's client, as the client sends it. */
   by: string;
   signal: AbortSignal;
-  kept: Kept;
   /** Progress of a long read, for the error message on a timeout. */
   reading: { share: number | null };
   /** Downscales an image, and mirrors it on request. Absent if there is no image decoder. */
@@ -30,25 +28,24 @@ export type Caller = Omit<AgentContext, 'reading'>;
 /** Maximum number of cached runs. */
 const KEPT = 3;
 
-/** Cache of files between calls. A changed file is read again. */
-export class Kept {
-  private readonly files = new UntilChanged<{ rows: unknown[]; leftOut: string[] }>(2 * KEPT);
+/** Files of the last runs. A changed file is read again. */
+const files = new UntilChanged<{ rows: unknown[]; leftOut: string[] }>(2 * KEPT);
 
-  metrics = (dir: string): Promise<{ rows: MetricsRow[]; leftOut: string[] }> =>
-    this.lines(dir, 'metrics.jsonl', readMetricsRow);
-
-  /** Returns the rows of a file in a run's folder. Returns no rows for a missing file. */
-  async lines<T>(dir: string, name: string, read: RowReader<T>): Promise<{ rows: T[]; leftOut: string[] }> {
-    const path = join(dir, name);
-    const size = (await stat(path).catch(ifMissing(null)))?.size ?? 0;
-    if (size > MOST_BYTES) throw new AgentError(`${name} is larger than 256 MiB, the limit for agents.`);
-    const parse = async () => {
-      const leftOut: string[] = [];
-      const add = ({ message }: RecordError) => leftOut.push(message);
-      const rows = parseLines(await readText(path).catch(ifMissing('')), path, read, add);
-      return { rows, leftOut };
-    };
-    // One file is always read by the same function, so the cast is safe.
-    return (await this.files.of(path, await versionAt(path), parse)) as { rows: T[]; leftOut: string[] };
-  }
+/** Returns the rows of a file in a run's folder. Returns no rows for a missing file. */
+export async function linesOf<T>(
+  dir: string,
+  name: string,
+  read: RowReader<T>,
+): Promise<{ rows: T[]; leftOut: string[] }> {
+  const path = join(dir, name);
+  const size = (await stat(path).catch(ifMissing(null)))?.size ?? 0;
+  if (size > MOST_BYTES) throw new AgentError(`${name} is larger than 256 MiB, the limit for agents.`);
+  const parse = async () => {
+    const leftOut: string[] = [];
+    const add = ({ message }: RecordError) => leftOut.push(message);
+    const rows = parseLines(await readText(path).catch(ifMissing('')), path, read, add);
+    return { rows, leftOut };
+  };
+  // One file is always read by the same function, so the cast is safe.
+  return (await files.of(path, await versionAt(path), parse)) as { rows: T[]; leftOut: string[] };
 }

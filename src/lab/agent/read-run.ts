@@ -6,7 +6,7 @@ import type { RunConfig } from '../../core/config/run-config.ts';
 import type { Tree } from '../../core/config/tree.ts';
 import { mean } from '../../base/numbers.ts';
 import { nearest } from '../../base/problem.ts';
-import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
+import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { readEvent } from '../runs/run-folder.ts';
 import { evaluationsOfRun, readResults } from '../evaluation/evaluation-folders.ts';
 import { rowsOfSteps } from '../foreign/foreign-alarms.ts';
@@ -27,7 +27,7 @@ import {
   picked,
 } from './agent-answer.ts';
 import type { Place } from '../operations/operation.ts';
-import type { AgentContext } from './agent-context.ts';
+import { linesOf, type AgentContext } from './agent-context.ts';
 import { figureRecord } from './chief-figures.ts';
 import { placeOf } from './places.ts';
 import { runSummary } from './run-report.ts';
@@ -45,13 +45,15 @@ export async function readRun(input: Input, context: AgentContext): Promise<Answ
 }
 
 const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentContext) => Promise<Answer>> = {
-  async summary({ path, name }, _, { kept }) {
-    const { summary, leftOut } = await runSummary(name, path, kept);
+  async summary({ path, name }) {
+    const { summary, leftOut } = await runSummary(name, path);
     return { value: { ...summary, ...leftOutNote(leftOut), see: commandFor('runs', [name]) } };
   },
 
-  async metrics({ path, name }, input, { kept }) {
-    const { rows, leftOut } = mayBeForeign(path) ? await foreignRows(path) : await kept.metrics(path);
+  async metrics({ path, name }, input) {
+    const { rows, leftOut } = mayBeForeign(path)
+      ? await foreignRows(path)
+      : await linesOf(path, 'metrics.jsonl', readMetricsRow);
     if (rows.length === 0) throw new AgentError(`${name} has no curves yet.`);
     const { first_step: first = 0, last_step: last = Infinity } = input;
     const within = rows.filter(({ step }) => step >= first && step <= last);
@@ -106,8 +108,8 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
     return { value: { ...head, [before ? 'changed' : 'settings']: fitting(head, entries) } };
   },
 
-  async events({ path, name }, { cursor }, { kept }) {
-    const { rows, leftOut } = await kept.lines(path, 'events.jsonl', readEvent);
+  async events({ path, name }, { cursor }) {
+    const { rows, leftOut } = await linesOf(path, 'events.jsonl', readEvent);
     const from = indexIn(cursor);
     const events = rows.slice(from).map((event) => picked(event, 'step', 'kind', 'message'));
     const head = { run: name, total: rows.length, ...leftOutNote(leftOut) };

@@ -5,7 +5,7 @@ import { mean } from '../../base/numbers.ts';
 import { printable } from '../../base/printable.ts';
 import { RunAlarms, type PlacedAlarm } from '../../core/rewards/alarms.ts';
 import { curveTurns, type CurveTurn } from './curve-turns.ts';
-import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
+import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { readEvent, stepsIn } from '../runs/run-folder.ts';
 import { newestEvaluation } from '../evaluation/evaluation-folders.ts';
@@ -17,7 +17,7 @@ import { readRunConfig } from '../runs/make-run.ts';
 import { readState } from '../runs/state.ts';
 import { verifiedSteps } from '../runs/verified.ts';
 import { plainValue } from './agent-answer.ts';
-import { Kept } from './agent-context.ts';
+import { linesOf } from './agent-context.ts';
 import { figureRecord, isChief } from './chief-figures.ts';
 
 /** Contents of the files in a run's folder. */
@@ -59,17 +59,17 @@ const [LISTED, CHARACTERS] = [8, 300];
 
 const cut = (text: string): string => printable(text, CHARACTERS);
 
-export async function runSummary(name: string, dir: string, kept = new Kept()) {
-  const files = mayBeForeign(dir) ? await ofOther(dir) : await ofOwn(dir, kept);
+export async function runSummary(name: string, dir: string) {
+  const files = mayBeForeign(dir) ? await ofOther(dir) : await ofOwn(dir);
   const summary = plainValue(summaryOf(printable(name, 100), files)) as RunSummary;
   return { summary, leftOut: files.leftOut };
 }
 
 export type RunSummary = ReturnType<typeof summaryOf>;
 
-async function ofOwn(dir: string, kept: Kept): Promise<RunFiles> {
-  const metrics = await kept.metrics(dir);
-  const events = await kept.lines(dir, 'events.jsonl', readEvent);
+async function ofOwn(dir: string): Promise<RunFiles> {
+  const metrics = await linesOf(dir, 'metrics.jsonl', readMetricsRow);
+  const events = await linesOf(dir, 'events.jsonl', readEvent);
   const [state, imported] = [await readState(dir), await readImport(dir)];
   const config = imported ? null : await readRunConfig(dir);
   const traces = stepsIn(await readdir(join(dir, 'traces')).catch(ifMissing([])), '.jsonl');
