@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
 import { oneLine, visible } from '../../src/base/escape.ts';
-import { signed } from '../../src/base/format.ts';
-import { VERDICT_WORDS, WHY_WORDS } from '../../src/core/pairs/pair-words.ts';
+import { pairSentences } from '../../src/core/pairs/pair-texts.ts';
+import type { RecordedPair } from '../../src/core/run-data/trace.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 import { CompletionCard } from '../trace/completion-card.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { Overlay } from '../ui/overlay.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { corners, type Shape } from '../ui/shapes.ts';
-import { completionOf, type BoxRecord, type PairRecord } from './pair-record.ts';
+import { type BoxRecord, type PairRecord } from './pair-record.ts';
 
 interface PairCardProps {
   pair: PairRecord;
@@ -32,7 +32,7 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
         <h1>
           <bdi>{oneLine(pair.run, 60)}</bdi> · {pair.step}/{pair.pair}
         </h1>
-        <p class="verdict">{verdictText(pair)}</p>
+        <p class="verdict">{sentencesOf(pair).join(' ')}</p>
       </header>
       <div class="sides">
         {pair.views.map(({ view, question, answer, completions, group }, v) => (
@@ -44,16 +44,15 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
               <bdi>{visible(question)}</bdi>
             </p>
             <p class="quiet">
-              Reference answer: <bdi>{answer === undefined ? 'unknown' : oneLine(answer, 120)}</bdi>
+              Reference answer: <bdi>{answer === null ? 'unknown' : oneLine(answer, 120)}</bdi>
             </p>
-            {group.map((given) => {
-              const completion = completionOf(given);
-              const name = `${view}, completion ${given.i + 1}`;
+            {group.map((completion) => {
+              const name = `${view}, completion ${completion.i + 1}`;
               return (
                 <>
                   <CompletionCard
                     completion={completion}
-                    earned={given.rewards ? { before: completion, after: null, scale } : null}
+                    earned={pair.kind === 'trained' ? { before: completion, after: null, scale } : null}
                     sign={null}
                     name={name}
                     chosen={chosen === name}
@@ -63,7 +62,7 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
                   />
                   {chosen === name && (
                     <p class="whole">
-                      <UntrustedText text={given.segments.map(({ text }) => text).join('\n│\n')} />
+                      <UntrustedText text={completion.segments.map(({ text }) => text).join('\n│\n')} />
                     </p>
                   )}
                 </>
@@ -82,18 +81,11 @@ export function PairCard({ pair, pictures, without }: PairCardProps) {
   );
 }
 
-/** Returns text such as "●○ only the original · Δ +0.416 · original penalised, effect scaled · kept: rewards vary". */
-function verdictText({ verdict, delta, penalised, effect, kept, why }: PairRecord): string {
-  const { sign, label } = verdict ? VERDICT_WORDS[verdict] : { sign: '', label: 'not scored' };
-  return [
-    `${sign} ${label}`.trim(),
-    ...(delta == null ? [] : [`Δ ${signed(delta)}`]),
-    ...(penalised == null
-      ? []
-      : [`${oneLine(penalised, 40)} penalised, effect ${oneLine(effect ?? 'none', 20)}`]),
-    ...(kept == null ? [] : [`${kept ? 'kept' : 'dropped'}${why ? `: ${WHY_WORDS[why]}` : ''}`]),
-  ].join(' · ');
-}
+/** Returns the sentences of the Trace panel about a pair. The sizes of groups are those before shortening. */
+const sentencesOf = (pair: PairRecord): string[] => {
+  const views = pair.views.map((view) => ({ ...view, group: Array<object>(view.completions) }));
+  return pairSentences({ ...pair, views } as RecordedPair);
+};
 
 /** Image as the model saw it, with its boxes drawn on top. */
 function Picture({ url, boxes, name }: { url: string; boxes: readonly BoxRecord[]; name: string }) {

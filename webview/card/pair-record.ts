@@ -1,10 +1,8 @@
-import type { Completion, TracedCompletion, TracedPair } from '../../src/core/run-data/trace.ts';
+import type { RecordedPair, TracedCompletion, TrainedPair } from '../../src/core/run-data/trace.ts';
 
-/** Pair in the format of `read_pair`, which omits fields without a value. The card shows only this format. */
-export interface PairRecord
-  extends
-    Pick<TracedPair, 'step' | 'pair' | 'sample'>,
-    Partial<Pick<TracedPair, 'verdict' | 'delta' | 'penalised' | 'effect' | 'kept' | 'why'>> {
+/** Pair in the format of `read_pair`, with null for the values that the tool omits. */
+export interface PairRecord extends Omit<TrainedPair, 'views' | 'kind'> {
+  kind: RecordedPair['kind'];
   run: string;
   evaluation?: string;
   views: ViewRecord[];
@@ -18,30 +16,30 @@ export interface BoxRecord {
   box: [number, number, number, number];
 }
 
-interface ViewRecord {
-  view: string;
-  question: string;
-  answer?: string;
+type ViewRecord = Omit<TrainedPair['views'][number], 'group'> & {
   completions: number;
-  group: CompletionRecord[];
-}
+  group: (TracedCompletion & { i: number })[];
+};
 
-type CompletionRecord = Partial<TracedCompletion> & Pick<Completion, 'segments'> & { i: number };
-
-/** Returns the pair in a result; null if the result contains other content, for example a single completion. */
-export function pairIn(answer: unknown): PairRecord | null {
-  const record = answer as Partial<PairRecord> | null | undefined;
-  const isPair = Array.isArray(record?.views) && record.views.every(({ group }) => Array.isArray(group));
-  return isPair && typeof record?.pair === 'number' ? (record as PairRecord) : null;
-}
-
-/** Returns a completion with null for missing values. */
-export const completionOf = (given: CompletionRecord): TracedCompletion => ({
+const NO_VALUES = { verdict: null, delta: null, penalised: null, effect: null, kept: null, why: null };
+const NO_REWARDS = {
   answer_text: null,
   right: null,
   rewards: {},
   penalty: null,
   reward: null,
   advantage: null,
-  ...given,
-});
+};
+
+/** Returns the pair in a result; null if the result contains other content, for example a single completion. */
+export function pairIn(answer: unknown): PairRecord | null {
+  const record = answer as PairRecord | null | undefined;
+  const isPair = Array.isArray(record?.views) && record.views.every(({ group }) => Array.isArray(group));
+  if (!isPair || typeof record.pair !== 'number') return null;
+  const views = record.views.map((view) => ({
+    ...view,
+    answer: view.answer ?? null,
+    group: view.group.map((completion) => ({ ...NO_REWARDS, ...completion })),
+  }));
+  return { ...NO_VALUES, ...record, views };
+}
