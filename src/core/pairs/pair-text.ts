@@ -3,34 +3,19 @@ import { printable } from '../../base/printable.ts';
 import type { RecordedPair, TracedPair } from '../run-data/trace.ts';
 import { signChanges } from '../run-data/what-if.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
-import { groupTexts, textsOf } from './pair-texts.ts';
-import { couplingText, judgedText, pairsOf, VERDICT_WORDS, WHY_WORDS } from './pair-words.ts';
+import { pairSentences, textsOf } from './pair-texts.ts';
+import { judgedText } from './pair-words.ts';
 
 /** Formats a pair as text, in the order of the Trace panel. @param after the same pair under other run settings */
 export function pairText(pair: RecordedPair, after: TracedPair | null): string {
   const trained = pair.kind === 'trained' ? pair : null;
-  const fate = ({ kept, why }: TracedPair) =>
-    kept === null ? null : kept ? 'kept' : `dropped (${(why && WHY_WORDS[why]) ?? why})`;
   const changed = (before: string, now: string | undefined) =>
     now === undefined || now === before ? before : `${before} ⇒ ${now}`;
-  const head = [`step ${pair.step}, pair ${pair.pair}: ${plain(pair.sample)}`];
-  const [before, now] = [trained && fate(trained), after && fate(after)];
-  if (before !== null) head.push(changed(before, now ?? undefined));
-  if (pair.verdict !== null) head.push(VERDICT_WORDS[pair.verdict].label);
-  const lines = [head.join(', ')];
-  const told = trained && (trained.behaving !== undefined || trained.bonus !== undefined);
-  const coupling = told ? couplingText(trained) : null;
-  if (coupling !== null) lines.push(coupling);
-  else if (trained?.delta != null) {
-    const who = ({ penalised, effect, joint, views }: TracedPair) =>
-      joint !== undefined
-        ? `${joint} of ${pairsOf({ views })} pairs of completions correct in both views`
-        : penalised === null
-          ? 'neither view penalised'
-          : `${penalised} penalised, effect ${effect ?? 'none'}`;
-    lines.push(`Δ ${signed(trained.delta)}: ${changed(who(trained), after ? who(after) : undefined)}`);
-  }
-  if (trained) lines.push(...groupTexts(trained));
+  const now = after ? pairSentences({ kind: 'trained', ...after }) : [];
+  const lines = [
+    `step ${pair.step}, pair ${pair.pair}: ${plain(pair.sample)}`,
+    ...pairSentences(pair).map((sentence, i) => changed(sentence, now[i])),
+  ];
   const signs = trained && after && signChanges(trained, after);
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {
     lines.push(

@@ -15,7 +15,7 @@ export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }:
     : `${run}, evaluation ${source}: ${sample}`;
 }
 
-export const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: TracedPair): string[] => [
+const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: TracedPair): string[] => [
   ...(by === 'evaluation' ? ['This group is from an evaluation of the run.'] : []),
   ...(isUncertain ? ['The boundaries of this group are uncertain.'] : []),
 ];

@@ -25,7 +25,7 @@ describe('chirality trace --what-if', () => {
 
   it('trace --what-if shows one pair before and after the change', () => {
     const text = trace('--step', '97', '--pair', '9', '--what-if', 'eta=2');
-    expect(text).toContain('original penalised, effect inverted');
+    expect(text).toContain('The original was penalised: the order of completions was inverted.');
     expect(text).toContain(
       'penalty 0.750 ⇒ 1.500  → reward 0.625 ⇒ 0.250  advantage +0.114 ⇒ −0.513  (reversed)',
     );

@@ -169,7 +169,7 @@ describe('chirality train', () => {
 
   it('writes a run for trace and runs; attach reports a missing run', async () => {
     const trace = await chirality(folder, 'trace', 'grpo', '--step', '3', '--pair', '1');
-    expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+.*\nΔ [+−]?\d/);
+    expect(trace.stdout).toMatch(/step 3, pair 1: worlds-train-\d+\n[^]*\bearned\b/);
     expect((await chirality(folder, 'runs')).stdout).toMatch(/grpo +finished +8\/8/);
     const none = await chirality(folder, 'attach', 'nothing');
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('Run "nothing" does not exist') });
