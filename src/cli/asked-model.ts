@@ -9,6 +9,10 @@ import { openEndpoint } from './open-endpoint.ts';
 import { UsageError } from './errors.ts';
 import { otherRunsHint } from './find-runs.ts';
 import type { ModelFlags } from './command-options.ts';
+import type { MirrorVariant, Sample } from '../rows/sample/sample.ts';
+import { applyVariant, isTrusted } from '../rows/sample/variant.ts';
+import { MIRROR, ORIGINAL } from '../rows/view-list.ts';
+import type { ViewedSample } from '../rows/views/view.ts';
 
 export interface OpenModel {
   name: string;
@@ -70,3 +74,9 @@ export const openGeneral = (nameOrPath = 'general'): string =>
     openPrompt(nameOrPath, (name, file) => parsePrompt<never>(name, file, [], [])),
     {},
   );
+
+/** Returns the views to evaluate: the original, and the mirror if it is trusted. */
+export function viewsToAsk(sample: Sample, mirror: MirrorVariant | null): ViewedSample[] {
+  const seen = mirror && isTrusted(mirror) ? [{ view: MIRROR, sample: applyVariant(sample, mirror) }] : [];
+  return [{ view: ORIGINAL, sample }, ...seen];
+}

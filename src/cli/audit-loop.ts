@@ -1,5 +1,5 @@
 import { printable } from '../base/printable.ts';
-import { lettered } from '../rows/sample/choices.ts';
+import { lettered } from '../base/item-names.ts';
 import { ORIGINAL, viewOf } from '../rows/view-list.ts';
 import type { AuditSession, AuditTurn } from '../lab/evaluation/audit-session.ts';
 import type { ReviewTerminal } from './review-loop.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../base/problem.ts';
 import { RowFaults, usableText } from '../base/row-faults.ts';
-import { isVariantName, type ViewId } from '../rows/view-list.ts';
+import { viewOf, type ViewId } from '../rows/view-list.ts';
 import { ifMissing, whyUnreadable } from '../lab/files/disk-error.ts';
 import { isFolderName } from '../lab/files/folders.ts';
 import { isShellStream, NotAFile, openFile, readNamedTextSync } from '../lab/files/regular.ts';
@@ -46,7 +46,7 @@ export function readInput(path: string): string {
 }
 
 export const commandOfView = (view: ViewId): string =>
-  isVariantName(view) ? `chirality view ${view}` : `chirality view add --view ${view}`;
+  viewOf(view).hasOwnKey ? `chirality view ${view}` : `chirality view add --view ${view}`;
 
 /** Returns the real path of an image folder. @throws UsageError if the folder does not exist */
 export const rootOf = (folder: string): Promise<string> =>

@@ -2,9 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { isFrame } from '../rows/sample/clip.ts';
 import type { ImageRef, Sample } from '../rows/sample/sample.ts';
-import { MIRROR, type ViewId } from '../rows/view-list.ts';
+import { MIRROR, type PixelView, type ViewId } from '../rows/view-list.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
-import type { Symmetry } from '../rows/symmetry.ts';
 import { newPixelsOf, withNewPixels, mirrorImageFile } from '../lab/images/view-picture.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { makeWayBelow } from '../lab/datasets/data-file.ts';
@@ -35,7 +34,7 @@ export class ViewImages {
     /** Folder of the rows. Image names are relative to this folder. */
     private readonly from: string,
     private readonly folder: string,
-    private readonly symmetry: Symmetry = MIRROR,
+    private readonly symmetry: PixelView = MIRROR,
     private readonly view: ViewId = symmetry,
   ) {}
 

@@ -1,8 +1,9 @@
-import { composed, isSymmetry, namesOf, SYMMETRIES, type Symmetry } from './symmetry.ts';
+import { composed, inverseOf, isSymmetry, namesOf, SYMMETRIES, type Symmetry } from './symmetry.ts';
 import {
   beforeTurn,
   readResample,
   readSequence,
+  turnsRound,
   writeResample,
   writeSequence,
   type Resample,
@@ -60,6 +61,16 @@ export interface View extends ViewEntry {
   isDrawn: boolean;
   /** Whether the view has its own list of images, because it renders the scene again or reorders images. */
   hasOwnPictures: boolean;
+  /** Whether the view's rewrite has its own key under `variants`. */
+  hasOwnKey: boolean;
+  /** Transform of the pixels that undoes `pixels`. */
+  inverse: PixelView;
+  /** Whether the view changes the pixels only by the mirror. */
+  isMirrored: boolean;
+  /** Whether the view shows the same images as the original, each once, in another order. */
+  isReordered: boolean;
+  /** Whether the view only transforms or reorders the images, so that every question of the original applies. */
+  turnsPictures: boolean;
   /** Whether the view shows other images, or the same images in another order, as the mirror of a rig does. */
   showsOther: (images: readonly unknown[], original: readonly unknown[]) => boolean;
   /** Operations that compute new pixels, in order. They precede the symmetry; most views have none. */
@@ -290,12 +301,21 @@ export function viewOf(id: ViewId): View {
   const single = parts.length === 1 ? parts[0]!.entry : undefined;
   const has = (kind: View['kind']) => parts.some((part) => part.kind === kind);
   const hasOwnPictures = has('scene') || has('sequence');
+  const pixels = parts.find(({ kind, entry }) => kind === 'pixels' && entry)?.entry?.pixels ?? 'original';
   const view: View = {
     id,
     label: parts.map(labelOf).join(' + '),
     plural: single ? (single.id === id ? single.plural : `${single.plural} (${id})`) : id,
     kind: (['scene', 'pixels', 'sequence'] as const).find(has) ?? 'text',
-    pixels: parts.find(({ kind, entry }) => kind === 'pixels' && entry)?.entry?.pixels ?? 'original',
+    pixels,
+    hasOwnKey: isVariantName(id),
+    inverse: inverseOf(pixels),
+    isMirrored: pixels === 'mirror',
+    isReordered: parts.length === 1 && turnsRound(parts[0]!.order),
+    turnsPictures: parts.every(
+      (part) =>
+        turnsRound(part.order) || (part.kind === 'pixels' && part.entry && part.entry.id !== MIRROR_KEEP),
+    ),
     variant: single?.id === id ? single.variant : `views/${id}`,
     mayRepeat: parts.every(({ entry }) => entry?.mayRepeat !== false),
     parts,
@@ -343,9 +363,6 @@ export function sortedViews(ids: Iterable<ViewId>): ViewId[] {
   return [...new Set(ids)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
-/** Returns whether a view changes the pixels only by the mirror. */
-export const isMirrored = (view: ViewId): boolean => viewOf(view).pixels === 'mirror';
-
 /** Returns the name of a view's rows in tables and charts. `both` stands for pairs with both views correct. */
 export const viewLabel = (id: string): string =>
   id === 'both' ? 'both views correct' : isViewId(id) ? viewOf(id).plural : id;
@@ -363,9 +380,3 @@ export const isControl = (view: ViewId): boolean =>
 /** Returns the original's partner among the evaluated views: the mirror, or else the first view that maps answers. */
 export const partnerAmong = (views: Iterable<ViewId>): ViewId | undefined =>
   sortedViews(views).find((view) => view !== ORIGINAL && view !== POLARITY && !isControl(view));
-
-/** Returns whether a view shows the same images as the original, each once, in another order. */
-export const isReordered = (view: ViewId): boolean => {
-  const { parts } = viewOf(view);
-  return parts.length === 1 && (parts[0]!.order?.op === 'reverse' || parts[0]!.order?.op === 'exchange');
-};

@@ -16,6 +16,10 @@ export function readSequence(text: string): Sequence | null {
   return name ? { op: name as 'repeat' | 'every', k: Number(k) } : null;
 }
 
+/** Returns whether an order shows the same images, each once, from the last to the first. */
+export const turnsRound = (sequence?: Sequence): boolean =>
+  sequence?.op === 'reverse' || sequence?.op === 'exchange';
+
 export const writeSequence = (sequence: Sequence): string =>
   'k' in sequence ? `${sequence.op}:${sequence.k}` : sequence.op;
 

@@ -10,8 +10,7 @@ import { RunConfig, type GrpoConfig } from '../../src/core/config/run-config.ts'
 import type { Sample } from '../../src/rows/sample/sample.ts';
 import type { SampledRollout } from '../../src/core/rewards/rollout.ts';
 import { scorePairs } from '../../src/lab/rollouts/score-pairs.ts';
-import { inViews } from '../../src/rows/views/view.ts';
-import type { DrawnRow } from '../../src/lab/rollouts/draw-groups.ts';
+import { inViews, type DrawnRow } from '../../src/lab/rollouts/draw-groups.ts';
 
 const COMPLETIONS = 10_000;
 const GROUP = 8;

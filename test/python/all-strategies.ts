@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { viewsToAsk, mirrorToAsk } from '../../src/rows/views/view.ts';
+import { viewsToAsk } from '../../src/cli/asked-model.ts';
+import { mirrorToAsk } from '../../src/rows/views/view.ts';
 import { missingFor } from '../../src/core/prompts/strategy.ts';
 import type { Sampler } from '../../src/engines/sampler.ts';
 import { ImageFiles } from '../../src/lab/datasets/image-files.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { viewsToAsk } from '../../src/rows/views/view.ts';
+import { inView } from '../../src/rows/views/view.ts';
 import type { Message, Prompt } from '../../src/core/prompts/message.ts';
 import type {
   ModelSource,
@@ -170,12 +170,13 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
         call.onProgress({ phase: 'opening the model' });
         await gate;
         call.signal.addEventListener('abort', () => said.push(`cancel ${model}`));
-        const { sample: own, mirror } = await asked(question);
+        const { sample: own } = await asked(question);
+        const seen = mirrored ? inView(own, 'mirror') : null;
         const images = new ImageFiles(folder, folder);
         return ask(
           models[model]!,
           {
-            views: viewsToAsk(own, mirrored ? mirror : null),
+            views: [{ view: 'original', sample: own }, ...(seen ? [{ view: 'mirror', sample: seen }] : [])],
             images,
             strategy: openStrategy(strategy ?? 'direct'),
             sampling: { ...sampling, max_tokens: 100 },

@@ -7,7 +7,7 @@ import type { ReportHost, ReportPage } from '../../src/panels/report/report.cont
 import { DEFAULT_CHOICES } from '../../src/core/reports/report-choices.ts';
 import { Random } from '../../src/base/random.ts';
 import type { Sample } from '../../src/rows/sample/sample.ts';
-import { inViews } from '../../src/rows/views/view.ts';
+import { inViews } from '../../src/lab/rollouts/draw-groups.ts';
 import { Reports } from '../../src/panels/report/report.reads.ts';
 import { rowOf, writeEvaluation } from '../support/evaluation.ts';
 import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';

@@ -10,7 +10,7 @@ import type {
   OpenRow,
 } from '../../src/panels/annotate/annotate.contract.ts';
 import type { Channel } from '../../src/base/channel.ts';
-import { labelReviewOf, labelState } from '../../src/rows/sample/label-review.ts';
+import { readLabel } from '../../src/rows/sample/label-review.ts';
 import type { Xyxy } from '../../src/rows/sample/boxes.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/rows/view-list.ts';
 import { FRAMES_AHEAD } from '../ui/frames.tsx';
@@ -254,7 +254,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
 
   /** Starts a review of a row's label, with the row's entry in the list of likely label errors. */
   doubtLabel({ sample }: Usable): void {
-    if (labelState(sample) === 'suspect') return this.update({ news: 'The label is already in review.' });
+    if (readLabel(sample).state === 'suspect')
+      return this.update({ news: 'The label is already in review.' });
     const review = doubted(sample, this.state.open?.doubt ?? {});
     this.judge([{ path: ['label_review'], value: review }], 'Send label to review');
   }
@@ -263,7 +264,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   confirmLabel({ sample }: Usable, answer = sample.answer): void {
     const corrected = {
       ...sample,
-      label_review: labelReviewOf(sample) ?? doubted(sample, this.state.open?.doubt ?? {}),
+      label_review: readLabel(sample).review ?? doubted(sample, this.state.open?.doubt ?? {}),
       answer,
     };
     this.judge(

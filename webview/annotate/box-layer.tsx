@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { boxAt, boxRefs, inside, labelBox, type BoxRef, moveBox } from './sample-changes.ts';
 import type { Size, Xyxy } from '../../src/rows/sample/boxes.ts';
 import type { Sample } from '../../src/rows/sample/sample.ts';
-import { isMirrored } from '../../src/rows/view-list.ts';
+import { viewOf } from '../../src/rows/view-list.ts';
 import { usePage } from './annotate-model.ts';
 import type { Drawn } from './annotate-panel-state.ts';
 import type { RefObject } from 'preact';
@@ -35,7 +35,8 @@ export function BoxLayer({ onSize, ...drawn }: BoxLayerProps) {
   if (readOnly) return null;
 
   const boxes = panel.boxes ? boxRefs(sample, panel.graph) : [];
-  const style = (box: Xyxy) => placeIn(size, isMirrored(side) ? mirroredBox(sorted(box), size) : sorted(box));
+  const style = (box: Xyxy) =>
+    placeIn(size, viewOf(side).isMirrored ? mirroredBox(sorted(box), size) : sorted(box));
   return (
     <div
       ref={layer}
@@ -64,7 +65,7 @@ export function BoxLayer({ onSize, ...drawn }: BoxLayerProps) {
                   <div
                     class="handle"
                     style={{
-                      left: `${100 * (isMirrored(side) ? 1 - hx : hx)}%`,
+                      left: `${100 * (viewOf(side).isMirrored ? 1 - hx : hx)}%`,
                       top: `${100 * hy}%`,
                       cursor,
                     }}
@@ -162,7 +163,7 @@ function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }
     const frame = layer.current!.getBoundingClientRect();
     const x = Math.min(Math.max((event.clientX - frame.left) / frame.width, 0), 1);
     const y = Math.min(Math.max((event.clientY - frame.top) / frame.height, 0), 1);
-    return [(isMirrored(side) ? 1 - x : x) * size.w, y * size.h];
+    return [(viewOf(side).isMirrored ? 1 - x : x) * size.w, y * size.h];
   };
   const begin = (event: PointerEvent, place: BoxRef | null, moves: readonly number[], start?: Xyxy) => {
     if (event.button !== 0) return;

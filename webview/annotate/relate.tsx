@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { addRelation, boxAt, UNIT } from './sample-changes.ts';
 import type { Xyxy } from '../../src/rows/sample/boxes.ts';
 import type { Sample } from '../../src/rows/sample/sample.ts';
-import { isMirrored } from '../../src/rows/view-list.ts';
+import { viewOf } from '../../src/rows/view-list.ts';
 import { Button } from '../ui/controls.tsx';
 import { mirroredBox, placeIn } from './box-layer.tsx';
 import { type Drawn, objectsOf, type AnnotatePanelState } from './annotate-panel-state.ts';
@@ -108,7 +108,7 @@ export function RelationLayer({ sample, side, size }: Drawn) {
   const [drag, setDrag] = useState<{ from: string; at: [number, number]; to: [number, number] } | null>(null);
   const boxes = objectsOf(sample).flatMap(({ id }, index) => {
     const box = boxAt(sample, { from: 'graph', index }, size);
-    return box ? [{ id, box: isMirrored(side) ? mirroredBox(box, size) : box }] : [];
+    return box ? [{ id, box: viewOf(side).isMirrored ? mirroredBox(box, size) : box }] : [];
   });
   /** Returns the pointer's position, in pixels of the displayed image. */
   const point = (event: PointerEvent): [number, number] => {

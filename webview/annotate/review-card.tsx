@@ -8,7 +8,7 @@ import { olderText } from '../../src/rows/sample/judged.ts';
 import { isCopy, objectionsTo } from '../../src/rows/sample/variant.ts';
 import { viewOf } from '../../src/rows/view-list.ts';
 import { checkLabel } from '../../src/base/labels.ts';
-import type { CheckResult, RewriteAttempt, Sample } from '../../src/rows/sample/sample.ts';
+import type { RewriteAttempt, Sample, Variant } from '../../src/rows/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';
 import { problemsOf, Warning } from './field.tsx';
 import { CHECK_SIGNS } from '../ui/parts.tsx';
@@ -235,7 +235,7 @@ function Reason({ done }: { done: (note: string | null) => void }) {
 }
 
 /** Failed checks, and an expandable line with the passed checks and the names of rules. */
-function Checks(props: { checks: Readonly<Record<string, CheckResult>>; rules?: readonly string[] }) {
+function Checks(props: { checks: Readonly<Variant['checks']>; rules?: readonly string[] }) {
   const { checks, rules = [] } = props;
   const all = Object.entries(checks);
   const passed = all.filter(([, result]) => result === 'pass');
@@ -255,7 +255,8 @@ function Checks(props: { checks: Readonly<Record<string, CheckResult>>; rules?: 
   );
 }
 
-function CheckList({ checks, label }: { checks: readonly [string, CheckResult][]; label: string }) {
+function CheckList(props: { checks: [string, Variant['checks'][string]][]; label: string }) {
+  const { checks, label } = props;
   if (checks.length === 0) return null;
   return (
     <ul class="checks" aria-label={label}>

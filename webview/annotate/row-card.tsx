@@ -19,7 +19,7 @@ import type { AnnotatePanelState, Usable } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 import { thousands } from '../../src/base/format.ts';
 import { oneLine } from '../../src/base/escape.ts';
-import { doubtText, labelReviewOf, labelState } from '../../src/rows/sample/label-review.ts';
+import { doubtText, readLabel } from '../../src/rows/sample/label-review.ts';
 import { choiceIndex } from '../../src/rows/sample/choices.ts';
 import { Button } from '../ui/controls.tsx';
 
@@ -109,10 +109,9 @@ function ofSelected(graph: SceneGraph, selected: AnnotatePanelState['selected'])
 function LabelReview({ usable }: { usable: Usable }) {
   const { panel, readOnly, actions } = usePage();
   const { sample } = usable;
-  const review = labelReviewOf(sample);
+  const { review, state } = readLabel(sample);
   const doubt = review?.doubt ?? panel.open?.doubt;
   if (!review && !doubt) return null;
-  const state = labelState(sample);
   const isOpen = state === 'suspect' || state === 'none';
   const why = doubt ? doubtText(doubt) : null;
   const likely = doubt?.likely === undefined ? null : likelyAnswer(sample, doubt.likely);

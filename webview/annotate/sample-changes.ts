@@ -11,8 +11,7 @@ import {
 import type { ReviewedTexts } from '../../src/core/annotation/decisions.ts';
 import { conflictsOf, type RowConflict } from '../../src/core/annotation/merge-rows.ts';
 import { decide, withVariant, type Decision, type Reviewer } from '../../src/core/annotation/review.ts';
-import type { Sample, Variant } from '../../src/rows/sample/sample.ts';
-import { imageSize } from '../../src/rows/read/coordinates.ts';
+import { declaredSize, type Sample, type Variant } from '../../src/rows/sample/sample.ts';
 import { graphOf } from '../../src/rows/scene-graph/read-graph.ts';
 import type { SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
 import type { VariantName } from '../../src/rows/view-list.ts';
@@ -83,10 +82,11 @@ export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null 
  * this function stores the size in the first image.
  */
 export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
-  const { boxes, box_format: format = 'xyxy_px', images } = sample;
+  const { boxes, box_format: format = 'xyxy_px', images, scene_graph: graph } = sample;
   const numbers = inFormat(box, format, size, boxes?.[0]);
   const [picture] = images;
-  const unsized = format.endsWith('px') && picture !== undefined && !imageSize(sample);
+  const unsized =
+    format.endsWith('px') && picture !== undefined && !declaredSize(picture) && !declaredSize(graph?.image);
   return [
     ...(unsized
       ? [

@@ -4,7 +4,7 @@ import type { Channel } from '../../src/base/channel.ts';
 import type { Said } from '../../src/core/evaluation/said-verdict.ts';
 import type { ImageBytes } from '../../src/panels/pair/pair.contract.ts';
 import type { AuditSheet, AuditTurnView, ReportHost } from '../../src/panels/report/report.contract.ts';
-import { lettered } from '../../src/rows/sample/choices.ts';
+import { lettered } from '../../src/base/item-names.ts';
 import { ORIGINAL, viewOf } from '../../src/rows/view-list.ts';
 import { Button } from '../ui/controls.tsx';
 import { nameOf } from '../ui/keyboard.ts';

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { several } from '../../src/base/format.ts';
 import { oneLine } from '../../src/base/escape.ts';
 import { sizeIn } from '../../src/rows/symmetry.ts';
-import { isMirrored, viewOf, type ViewId } from '../../src/rows/view-list.ts';
+import { viewOf, type ViewId } from '../../src/rows/view-list.ts';
 import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
 import { Button, Range } from '../ui/controls.tsx';
 import { Frames } from '../ui/frames.tsx';
@@ -255,7 +255,7 @@ function drawn(picture: ReturnType<typeof usePicture>, view: ViewId) {
   return (
     <div class="frame" style={{ '--aspect': turned.w / turned.h }}>
       <img
-        class={`${isMirrored(view) ? 'mirrored' : ''} ${size.w <= 160 ? 'pixels' : ''}`}
+        class={`${viewOf(view).isMirrored ? 'mirrored' : ''} ${size.w <= 160 ? 'pixels' : ''}`}
         style={turnedStyle(pixels, size)}
         src={url}
         alt=""

@@ -1,6 +1,6 @@
 import { several } from '../../src/base/format.ts';
 import { visible } from '../../src/base/escape.ts';
-import type { GraphReading } from '../../src/rows/scene-graph/read-graph.ts';
+import type { graphIn } from '../../src/rows/scene-graph/read-graph.ts';
 import type { SceneGraph } from '../../src/rows/scene-graph/scene-graph.ts';
 import { UntrustedText } from './untrusted-text.tsx';
 
@@ -9,7 +9,7 @@ export function WrittenGraph({
   text,
   graph,
   repairs,
-}: { text: string } & Pick<GraphReading, 'graph' | 'repairs'>) {
+}: { text: string } & Pick<ReturnType<typeof graphIn>, 'graph' | 'repairs'>) {
   return (
     <>
       {graph ? (

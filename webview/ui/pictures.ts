@@ -2,7 +2,6 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ImageBytes } from '../../src/panels/pair/pair.contract.ts';
 import { type ViewId, viewOf } from '../../src/rows/view-list.ts';
 import { resamplePixels } from '../../src/rows/views/resample/pixels.ts';
-import type { Resample } from '../../src/rows/view-parts.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 
 /** Decoded image. Its `url` refers to a blob. */
@@ -128,7 +127,7 @@ async function decode({ bytes, type, frames, whole }: ImageBytes & { whole?: Siz
 /** Returns an image with the new pixels of a view, as models receive it. Releases the original image. */
 async function withNewPixels(
   { url, size }: Picture,
-  steps: readonly Resample[],
+  steps: ReturnType<typeof viewOf>['resamples'],
   focal: number | undefined,
 ): Promise<Picture> {
   const image = new Image();

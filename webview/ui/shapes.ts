@@ -1,7 +1,7 @@
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../../src/rows/sample/boxes.ts';
 import type { PixelView } from '../../src/rows/view-list.ts';
-import { sizeIn, type Symmetry } from '../../src/rows/symmetry.ts';
-import { turnPoint } from '../../src/rows/views/geometry.ts';
+import { sizeIn } from '../../src/rows/symmetry.ts';
+import { turnBox } from '../../src/rows/views/geometry.ts';
 import type { SceneGraph, SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
 
 type Point = [x: number, y: number];
@@ -148,11 +148,11 @@ export function viewShapes(
 /** Returns the original's shapes transformed to another view. @param size image size of the original */
 export function turnedShapes<Shape extends { points: [number, number][] }>(
   shapes: readonly Shape[],
-  symmetry: Symmetry,
+  symmetry: PixelView,
   size: Size,
 ): Shape[] {
   return shapes.map((shape) => ({
     ...shape,
-    points: shape.points.map((point) => turnPoint(point, symmetry, 'point_px', size) as typeof point),
+    points: shape.points.map((point) => turnBox(point, symmetry, 'point_px', size) as typeof point),
   }));
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type PixelView, MIRROR, ORIGINAL } from '../../src/rows/view-list.ts';
-import { inverseOf, stepsOf, type Symmetry } from '../../src/rows/symmetry.ts';
+import { type PixelView, MIRROR, ORIGINAL, viewOf } from '../../src/rows/view-list.ts';
+import { stepsOf } from '../../src/rows/symmetry.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
 
 /**
@@ -33,7 +33,7 @@ export const moveBy = (zoom: Zoom, x: number, y: number): Zoom =>
   within({ ...zoom, x: zoom.x + x, y: zoom.y + y });
 
 /** Returns the zoom that shows the same part of the image in another view. */
-export function turnedZoom({ scale, x, y }: Zoom, symmetry: Symmetry): Zoom {
+export function turnedZoom({ scale, x, y }: Zoom, symmetry: PixelView): Zoom {
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   const [u, v] = exchanges ? [y, x] : [x, y];
   return { scale, x: turnsX ? 1 - scale - u : u, y: turnsY ? 1 - scale - v : v };
@@ -52,7 +52,7 @@ export function useZoom(picture: string | undefined) {
   /** Returns the position of the image in a view's frame, and the event handlers of the frame. */
   const frameOf = (view: PixelView) => {
     const through = (change: (zoom: Zoom) => Zoom) =>
-      set((zoom) => turnedZoom(change(turnedZoom(zoom, view)), inverseOf(view)));
+      set((zoom) => turnedZoom(change(turnedZoom(zoom, view)), viewOf(view).inverse));
     const placeOf = (event: MouseEvent) => {
       const frame = (event.currentTarget as HTMLElement).getBoundingClientRect();
       return { x: (event.clientX - frame.left) / frame.width, y: (event.clientY - frame.top) / frame.height };
@@ -123,7 +123,7 @@ const KEYS: Record<string, (zoom: Zoom) => Zoom> = {
  * instead, and the original requires no style.
  * @param size image size of the original
  */
-export function turnedStyle(symmetry: Symmetry, size: Size): Record<string, string> | undefined {
+export function turnedStyle(symmetry: PixelView, size: Size): Record<string, string> | undefined {
   if (symmetry === ORIGINAL || symmetry === MIRROR) return undefined;
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   const [x, y] = [turnsX ? -1 : 1, turnsY ? -1 : 1];

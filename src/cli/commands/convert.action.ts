@@ -21,7 +21,7 @@ import { openWriter } from '../../lab/datasets/write-dataset.ts';
 import { labelsTo, LabelData } from '../../lab/label-data.ts';
 import { Splits, subsample } from '../../lab/datasets/splits.ts';
 import { splitTurns } from '../../lab/datasets/dialogue-turns.ts';
-import { isBlank, type ParsedSample } from '../../rows/sample/parse-sample.ts';
+import type { ParsedSample } from '../../rows/sample/parse-sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/column-mapping.ts';
 import { FORMATS } from '../../lab/datasets/mappings/index.ts';
 import { UsageError } from '../errors.ts';
@@ -104,7 +104,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
         continue;
       }
       const written = extractor ? await extractor.extract(sample) : sample;
-      counts.without_question += Number(isBlank(written));
+      counts.without_question += Number(!written.question.trim() || !written.answer.trim());
       await writers.get(split)!.write(written);
       counts.written += 1;
       if (counts.option_columns.length === 0 && !written.choices)

@@ -1,7 +1,8 @@
 import { later } from '../command-options.ts';
 import { Option, type Command } from 'commander';
-import { COMPOSE_KINDS } from '../../rows/scene-graph/compose.ts';
 import { atLeastOne, listOf } from '../values.ts';
+
+const KINDS = ['ordinal', 'conjunction', 'nested', 'negation'] as const;
 
 /** `chirality graph compose`: writes questions that combine relations, with computed answers. */
 export function addComposeCommand(program: Command) {
@@ -13,9 +14,9 @@ export function addComposeCommand(program: Command) {
     .option('--count <n>', 'maximum number of new rows per input row', atLeastOne, 4)
     .option('--seed <seed>', 'random seed; the same seed gives the same rows', '0')
     .addOption(
-      new Option('--kinds <list>', `question types, comma-separated: ${COMPOSE_KINDS.join(', ')}`)
-        .argParser(listOf(COMPOSE_KINDS))
-        .default(COMPOSE_KINDS, 'all'),
+      new Option('--kinds <list>', `question types, comma-separated: ${KINDS.join(', ')}`)
+        .argParser(listOf(KINDS))
+        .default(KINDS, 'all'),
     )
     .option(
       '--stages',

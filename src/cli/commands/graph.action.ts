@@ -1,7 +1,7 @@
 import type { OptionsOf } from '../command-options.ts';
 import type { addGraphCheckCommand, addGraphConvertCommand } from './graph.command.ts';
 import { several } from '../../base/format.ts';
-import { type GraphSource, convertGraph } from '../../rows/scene-graph/convert-graph.ts';
+import { convertGraph } from '../../rows/scene-graph/convert-graph.ts';
 import { inputName, formatProblem, openInput, noRows } from '../input.ts';
 import type { Problem } from '../../base/problem.ts';
 import { SHOWN, printJson, print, tell, note } from '../print.ts';
@@ -10,10 +10,9 @@ import { jsonLines } from '../../lab/datasets/rows.ts';
 import { isRecord } from '../../base/json.ts';
 import { parseSample } from '../../rows/sample/parse-sample.ts';
 import { UsageError } from '../errors.ts';
-import { readGraph, type GraphReading } from '../../rows/scene-graph/read-graph.ts';
+import { readGraph } from '../../rows/scene-graph/read-graph.ts';
 import { type ImageRef, declaredSize } from '../../rows/sample/sample.ts';
 import { checkGraph, checkAsked } from '../../rows/views/check-row.ts';
-import { transitivityHints } from '../../rows/scene-graph/check-graph.ts';
 import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
 import { requireNothingLost, writeLines } from '../write-samples.ts';
 
@@ -78,7 +77,7 @@ function problemsOf(
   return {
     source,
     problems: [
-      ...[...repairs, ...checkGraph(graph, size), ...(hints ? transitivityHints(graph) : [])].map(placed),
+      ...[...repairs, ...checkGraph(graph, size, hints && { hints })].map(placed),
       ...(sample ? checkAsked(sample, graph, size) : []),
     ],
   };
@@ -135,11 +134,11 @@ export async function convert(
   if (bad > 0) process.exitCode = 1;
 }
 
-function tryConvert(value: unknown, from: GraphSource): GraphReading | Problem {
+function tryConvert(...given: Parameters<typeof convertGraph>): ReturnType<typeof convertGraph> | Problem {
   try {
-    return convertGraph(value, from);
+    return convertGraph(...given);
   } catch (error) {
-    const fix = `Check that --from ${from} is correct.`;
+    const fix = `Check that --from ${given[1]} is correct.`;
     return { severity: 'error', code: 'not-a-graph', message: (error as Error).message, fix };
   }
 }

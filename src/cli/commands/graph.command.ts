@@ -1,7 +1,6 @@
 import { SHOWN } from '../print.ts';
 import { later } from '../command-options.ts';
 import { Option, type Command } from 'commander';
-import { GRAPH_SOURCES } from '../../rows/scene-graph/convert-graph.ts';
 
 /** `chirality graph check`: checks the nodes, edges and coordinates of scene graphs. */
 export function addGraphCheckCommand(graph: Command) {
@@ -36,7 +35,7 @@ export function addGraphConvertCommand(graph: Command) {
     .argument('[file]', 'one graph, a list or map of graphs, or one graph per line (default: standard input)')
     .addOption(
       new Option('--from <dataset>', 'dataset the graphs come from')
-        .choices(GRAPH_SOURCES)
+        .choices(['vg', 'gqa', 'clevr'])
         .makeOptionMandatory(),
     )
     .option('-o, --output <file>', 'output file, one graph per line (default: standard output)')

@@ -1,13 +1,12 @@
 import type { OptionsOf } from '../command-options.ts';
 import type { addServeModelCommand } from './serve-model.command.ts';
 import { hostChannel } from '../host-model.ts';
-import { type OpenModel, openModel, askingDefaults, openGeneral } from '../asked-model.ts';
+import { type OpenModel, openModel, askingDefaults, openGeneral, viewsToAsk } from '../asked-model.ts';
 import { Turns } from '../../base/turns.ts';
 import type { ServedModel, ServedQuestion, ServedLook } from '../../core/insight/served-model.ts';
 import type { Call } from '../../base/call.ts';
 import type { FinishedStage } from '../../core/metrics/model-answers.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
-import { viewsToAsk } from '../../rows/views/view.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
 import { type LookQuestion, look } from '../../lab/insight/take-look.ts';
 

@@ -1,4 +1,4 @@
-import { type ViewId, isMirrored } from '../../rows/view-list.ts';
+import { type ViewId, viewOf } from '../../rows/view-list.ts';
 import type { Sample, ImageRef } from '../../rows/sample/sample.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { requireFile, commandOfView } from '../input.ts';
@@ -75,7 +75,9 @@ const nameOf = (image: ImageRef): string =>
 function formatStage({ stage, messages }: StagePreview): string {
   const parts = messages.map(({ role, content }) => {
     const texts = content.map((part) =>
-      typeof part === 'string' ? part : `[image ${part.image}${isMirrored(part.view) ? ', mirrored' : ''}]`,
+      typeof part === 'string'
+        ? part
+        : `[image ${part.image}${viewOf(part.view).isMirrored ? ', mirrored' : ''}]`,
     );
     const lines = texts.join('\n').split('\n');
     return `${role}:\n${lines.map((line) => `  ${printable(line, Infinity)}`).join('\n')}`;

@@ -1,9 +1,8 @@
 import type { OptionsOf } from '../command-options.ts';
 import type { addViewCommand } from './view-add.command.ts';
-import { type ViewId, viewOf, ORIGINAL, MIRROR, isVariantName } from '../../rows/view-list.ts';
+import { type ViewId, viewOf, ORIGINAL, MIRROR } from '../../rows/view-list.ts';
 import type { Sample, ViewVariant } from '../../rows/sample/sample.ts';
 import { UsageError } from '../errors.ts';
-import type { ViewOptions } from '../../rows/views/turn.ts';
 import { rewriteScene } from '../../core/worlds/views/rewrite-scene.ts';
 import { SceneImages, ViewImages } from '../view-images.ts';
 import { Tally, statusLines, tallyLines } from '../tally.ts';
@@ -30,7 +29,7 @@ const turnsImage = (id: ViewId): boolean => {
 };
 
 function viewStep({ view: id, anchor, answer, viewpoint, explain }: Setup) {
-  const options: ViewOptions = { anchor, draw: rewriteScene, ...(answer && { answer }) };
+  const options = { anchor, draw: rewriteScene, ...(answer && { answer }) };
   return (row: Sample): { sample: Sample; variant: ViewVariant; note: Noted } => {
     const sample: Sample =
       viewpoint && row.meta?.viewpoint === undefined ? { ...row, meta: { ...row.meta, viewpoint } } : row;
@@ -173,7 +172,7 @@ function explained(sample: Sample, variant: ViewVariant): string {
 
 /** Stores a row's rewrite under a view. For a rewrite anchored to the image, also stores the anchored original. */
 export function withView(sample: Sample, id: ViewId, variant: ViewVariant): Sample {
-  if (isVariantName(id)) return { ...sample, variants: { ...sample.variants, [id]: variant } };
+  if (viewOf(id).hasOwnKey) return { ...sample, variants: { ...sample.variants, [id]: variant } };
   const views = { ...sample.variants?.views, [id]: variant };
   if (variant.anchor === 'image' && inView(sample, 'anchored') && !isDecided(views.anchored))
     views.anchored = rewriteFor(sample, 'anchored');

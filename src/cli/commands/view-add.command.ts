@@ -1,6 +1,5 @@
 import { later } from '../command-options.ts';
 import { Option, type Command } from 'commander';
-import { ANSWER_POLICIES } from '../../rows/sample/sample.ts';
 import { VIEW_IDS, type ViewId } from '../../rows/view-list.ts';
 import { UsageError } from '../errors.ts';
 import { asView } from '../values.ts';
@@ -43,7 +42,7 @@ export function addViewCommand(program: Command) {
       new Option(
         '--answer <policy>',
         'for scene views, keep the question, or reword it to keep the answer (default: keep-question)',
-      ).choices(ANSWER_POLICIES),
+      ).choices(['keep-question', 'keep-answer']),
     )
     .option('--explain', 'print the change of each row and its reason to standard error')
     .option(

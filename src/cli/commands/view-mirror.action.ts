@@ -1,6 +1,6 @@
 import type { OptionsOf } from '../command-options.ts';
 import type { addMirrorCommand } from './view-mirror.command.ts';
-import { type Strategy, type MirrorOptions, mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
+import { mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
 import { Random } from '../../base/random.ts';
 import { ViewImages } from '../view-images.ts';
 import { openRewriter, tellRewritten } from '../rewriter.ts';
@@ -50,7 +50,9 @@ const withMirror = (
   note: rewrittenRow(mirror, kind, isExplained && (() => explain(sample, mirror))),
 });
 
-export const mirrorJob = transformJob((setup: Setup & { strategy: Exclude<Strategy, 'mix'> }) => (sample) => {
+type PureSetup = Setup & { strategy: Exclude<Flags['strategy'], 'mix'> };
+
+export const mirrorJob = transformJob((setup: PureSetup) => (sample) => {
   const { kind, variant } = settled(sample, setup) ?? { kind: 'new', variant: mirrorSample(sample, setup) };
   return withMirror(sample, variant, kind, setup.explain);
 });
@@ -58,7 +60,7 @@ export const mirrorJob = transformJob((setup: Setup & { strategy: Exclude<Strate
 export async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   const { strategy, seed, share, explain: isExplained } = flags;
   const random = Random.from(seed);
-  const options: MirrorOptions = strategy === 'mix' ? { strategy, random } : { strategy };
+  const options = strategy === 'mix' ? { strategy, random } : { strategy };
   const { images, from } = await openImages(file, flags);
   const written = flags.writeImages === undefined ? null : new ViewImages(images, from, flags.writeImages);
   const verify = flags.verify === true ? 'flip-verify' : (flags.verify ?? null);

@@ -1,7 +1,7 @@
 import type { EndpointFlags, OptionsOf } from '../command-options.ts';
 import type { addInspectRowCommand } from './inspect-row.command.ts';
 import { refuseEndpoint, setsToLook, printResults, unlessQuestion, type OpenSet } from './insight-target.ts';
-import { findLocalModel, openGeneral, openModel, askingDefaults } from '../asked-model.ts';
+import { findLocalModel, openGeneral, openModel, askingDefaults, viewsToAsk } from '../asked-model.ts';
 import { findRun } from '../../lab/runs/listed-runs.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { dirname, join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { usage } from '../write-samples.ts';
 import { lookName, readLook, writeLook } from '../../lab/insight/look-folder.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 import { note, pathHere } from '../print.ts';
-import { viewsToAsk, mirrorToAsk } from '../../rows/views/view.ts';
+import { mirrorToAsk } from '../../rows/views/view.ts';
 import { lookDocument } from '../../core/reports/insight/look-document.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { sha256 } from '../../lab/files/atomic.ts';

@@ -1,5 +1,10 @@
 import { isRecord } from '../../base/json.ts';
-import type { PersonDecision, ReviewState, Variant } from '../../rows/sample/sample.ts';
+import type { Variant } from '../../rows/sample/sample.ts';
+
+type Review = NonNullable<Variant['review']>;
+export type ReviewState = Review['state'];
+/** Decision of one person on a variant. */
+export type PersonDecision = NonNullable<Review['decisions']>[number];
 
 export type ReviewedTexts = Partial<Pick<Variant, 'question' | 'answer' | 'reasoning' | 'choices'>>;
 

@@ -1,6 +1,6 @@
 import { isTooDeep } from '../../base/record.ts';
 import { parseSample } from '../../rows/sample/parse-sample.ts';
-import { judgedOf, rowHash } from '../../rows/sample/judged.ts';
+import { judgedOf } from '../../rows/sample/judged.ts';
 import type { Sample, Variant } from '../../rows/sample/sample.ts';
 import { POLARITY, VARIANT_NAMES, type VariantName } from '../../rows/view-list.ts';
 import { mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
@@ -76,12 +76,12 @@ function followRules(before: string, text: string): string {
   if (!sample) return text;
   const { variants = {}, ...original } = sample;
   const old = parseSample(jsonOf(before)).sample;
-  const isOther = old !== null && rowHash(old) !== rowHash(sample);
   let followed = text;
   for (const view of VARIANT_NAMES) {
     const stored: Variant | undefined = variants[view];
     if (!stored) continue;
     const made = stored.route === 'rules' ? byRules(original, view, stored) : stored;
+    const isOther = old !== null && judgedOf(old, stored).hash !== judgedOf(sample, stored).hash;
     const isDecided = stored.review !== undefined && stored.review.state !== 'pending';
     const review = isDecided ? withJudged(stored.review, old, view) : made.review;
     const checks = made === stored && isOther ? checkVariant(original, view, made) : made.checks;

@@ -1,6 +1,6 @@
 import { isRecord } from '../../base/json.ts';
-import type { PersonDecision, Variant } from '../../rows/sample/sample.ts';
-import { decisionsOf, pinned, reviewBy, textsOf } from './decisions.ts';
+import type { Variant } from '../../rows/sample/sample.ts';
+import { decisionsOf, pinned, reviewBy, textsOf, type PersonDecision } from './decisions.ts';
 
 /** A field that differs between merged files. The row has the first file's value until a person settles it. */
 export interface RowConflict {

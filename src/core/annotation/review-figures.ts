@@ -2,7 +2,8 @@ import { sum } from '../../base/numbers.ts';
 import { imageKey } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { type ReviewItem, reviewItem } from './review.ts';
-import type { ReviewState, Sample } from '../../rows/sample/sample.ts';
+import type { ReviewState } from './decisions.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import type { VariantName } from '../../rows/view-list.ts';
 import { AgreementTally, type PeopleAgreement } from '../metrics/people-agreement.ts';
 

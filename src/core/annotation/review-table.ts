@@ -1,17 +1,17 @@
 import { compileFilter, propertiesOf, textsOf, type Column } from '../query/compile.ts';
 import { parseFilter } from '../query/parse.ts';
 import type { Filter, Property } from '../query/filter-tokens.ts';
-import {
-  MIRROR_STATUSES,
-  POLARITY_STATUSES,
-  REVIEW_STATES,
-  ROUTES,
-  type Sample,
-} from '../../rows/sample/sample.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { CONSENSUS } from './decisions.ts';
 import { FAULT_KINDS, type FaultKind } from '../../base/row-faults.ts';
-import { LABEL_STATES } from '../../rows/sample/label-review.ts';
+import type { readLabel } from '../../rows/sample/label-review.ts';
 import type { ReviewItem } from './review.ts';
+
+type LabelState = ReturnType<typeof readLabel>['state'];
+type Status = Exclude<ReviewItem['status'], 'none'>;
+
+/** Returns the values of a field. If a value is missing, the code does not compile. */
+const valuesOf = <Value extends string>(values: Record<Value, 1>): Value[] => Object.keys(values) as Value[];
 
 /** Fields that filters of the review queue can use. */
 export const REVIEW_FIELDS: readonly Property[] = [
@@ -21,19 +21,26 @@ export const REVIEW_FIELDS: readonly Property[] = [
   {
     name: 'state',
     type: 'choice',
-    values: [...REVIEW_STATES, 'none'],
+    values: valuesOf<ReviewItem['state']>({ pending: 1, accepted: 1, edited: 1, discarded: 1, none: 1 }),
     doc: 'Decision of the reviewer. Without a decision, pending if a review is required, otherwise none.',
   },
   {
     name: 'status',
     type: 'choice',
-    values: [...new Set([...MIRROR_STATUSES, ...POLARITY_STATUSES])],
+    values: valuesOf<Status>({
+      flipped: 1,
+      invariant: 1,
+      needs_llm: 1,
+      discard: 1,
+      needs_info: 1,
+      not_applicable: 1,
+    }),
     doc: 'Status of the rewrite, for example flipped, invariant or needs_llm.',
   },
   {
     name: 'route',
     type: 'choice',
-    values: [...ROUTES, 'verified'],
+    values: valuesOf<ReviewItem['route']>({ rules: 1, llm: 1, human: 1, verified: 1 }),
     doc: 'Author of the text. The value verified means a language model that was prompted twice.',
   },
   {
@@ -81,7 +88,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
   {
     name: 'label',
     type: 'choice',
-    values: LABEL_STATES,
+    values: valuesOf<LabelState>({ suspect: 1, kept: 1, corrected: 1, none: 1 }),
     doc: 'State of the label: likely wrong, or reviewed (docs/label-quality.md).',
   },
 ];
@@ -89,7 +96,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
 interface RowFacts {
   /** Fault of the row; set only if the filter uses faults (`asksFaults`). */
   fault?: FaultKind | undefined;
-  label?: (typeof LABEL_STATES)[number];
+  label?: LabelState;
 }
 
 const VALUES: Record<string, (item: ReviewItem, facts: RowFacts, sample: Sample | null) => string> = {

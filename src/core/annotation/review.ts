@@ -1,9 +1,7 @@
 import { printable } from '../../base/printable.ts';
 import type {
-  Judged,
   MirrorVariant,
   PolarityVariant,
-  ReviewState,
   RewriteAttempt,
   Sample,
   Variant,
@@ -11,7 +9,7 @@ import type {
 import { checkLabel } from '../../base/labels.ts';
 import { conflictsOf } from './merge-rows.ts';
 import { judgedOf, olderText } from '../../rows/sample/judged.ts';
-import { labelReviewOf, type LabelDoubt, type LabelReview } from '../../rows/sample/label-review.ts';
+import { readLabel, type LabelDoubt } from '../../rows/sample/label-review.ts';
 import { applyVariant, isTrusted, isUnwritten, objectionsTo } from '../../rows/sample/variant.ts';
 import { contradictionIn } from '../../rows/views/check-row.ts';
 import { checkVariant } from '../../rows/views/view.ts';
@@ -26,6 +24,7 @@ import {
   type Consensus,
   type Judgement,
   type ReviewedTexts,
+  type ReviewState,
 } from './decisions.ts';
 
 /** Source of the reviewed text, unchanged by later edits. `verified`: a language model with two requests. */
@@ -44,7 +43,7 @@ export interface ReviewItem {
   /** Names of the failed checks of the variant. */
   failed: string[];
   /** The text that an earlier decision was made on, if the row or its variant has changed since. */
-  older: Judged | null;
+  older: ReturnType<typeof olderText>;
   /** Failed checks that a person overruled by accepting the text. */
   although: string[];
   category: NonNullable<Variant['category']> | 'none';
@@ -317,16 +316,16 @@ export const withVariant = (sample: Sample, variantName: VariantName, variant: V
 });
 
 /** Returns the row's `label_review` after the row is sent to review. */
-export const doubted = (sample: Sample, doubt: LabelDoubt = {}): LabelReview => ({
+export const doubted = (sample: Sample, doubt: LabelDoubt = {}) => ({
   given: sample.answer,
   verdicts: [],
-  ...labelReviewOf(sample),
+  ...readLabel(sample).review,
   doubt,
 });
 
 /** Returns the row's `label_review` after a person confirms its current answer. */
-export function confirmed(sample: Sample, { by, at }: { by?: string; at: string }): LabelReview {
-  const review = labelReviewOf(sample) ?? { given: sample.answer, verdicts: [] };
+export function confirmed(sample: Sample, { by, at }: { by?: string; at: string }) {
+  const review = readLabel(sample).review ?? { given: sample.answer, verdicts: [] };
   const { question, answer } = sample;
   return { ...review, verdicts: [...review.verdicts, { ...(by && { by }), at, question, answer }] };
 }

@@ -1,11 +1,12 @@
 import { correctionIn, readSaid, unwrapped } from '../../rows/read/said.ts';
-import { ASKS } from '../../rows/read/words/signs.ts';
+import { ASKS } from './question-signs.ts';
 import { parseDistance } from './distance.ts';
 import { parseCount, withTimes } from './read-count.ts';
 import { withDigits } from './number-words.ts';
-import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../../rows/sample/choices.ts';
+import { indexOfLetter, letterOf, lettersOf } from '../../base/item-names.ts';
+import { severalChoices } from '../../rows/sample/choices.ts';
 import { plainText, withoutNames } from './plain-text.ts';
-import { menuOf } from '../../rows/read/inline-options.ts';
+import { readOptions } from '../../rows/read/inline-options.ts';
 import {
   aboutAsked,
   askedThing,
@@ -143,7 +144,8 @@ function isMenu(text: string): boolean {
   const lines = linesOf(text);
   const letters = lines.flatMap((line) => /^\s*[([]?([A-Z])[.):\]]\s/.exec(line)?.[1] ?? []);
   if (letters.length === lines.length && new Set(letters).size > 1) return true;
-  const menu = menuOf(text);
+  const read = readOptions(text);
+  const menu = read?.kind === 'letters' ? read.options : [];
   const around = menu.length > 1 ? text.slice(0, menu[0]!.start) + text.slice(menu.at(-1)!.end) : '';
   return /^\W*[A-Z]\W*$/i.test(around);
 }

@@ -2,7 +2,7 @@ import { mean } from '../../base/numbers.ts';
 import { plainNumbers } from './plain-text.ts';
 import { findQuantities, type Quantity, quantityAsked, readPrimes } from './find-quantities.ts';
 import { isWord, readMeasures, wordsBefore, type Token } from './number-words.ts';
-import { lengthUnit, LENGTHS, type LengthUnit } from '../../rows/sample/lengths.ts';
+import { lengthUnit, LENGTHS, type LengthUnit } from '../../base/lengths.ts';
 
 /** A length or an area in an answer. */
 export interface Size {

@@ -1,5 +1,5 @@
-import { isUnitName, LENGTHS, lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
-import { areAlike, MEASURED, measuredBy } from '../../rows/read/words/measured-words.ts';
+import { isUnitName, LENGTHS, lengthUnit, type LengthUnit } from '../../base/lengths.ts';
+import { areAlike, MEASURED, measuredBy } from './measured-words.ts';
 import { isNegative, isPartOfName, isWord, textOf, wordsBefore, type Token } from './number-words.ts';
 import { NEGATION, isContent, isVerb, wordsOf } from './answer-words.ts';
 

@@ -1,4 +1,5 @@
-import { checkMirror } from '../../rows/views/mirror/mirror-checks.ts';
+import { MIRROR } from '../../rows/view-list.ts';
+import { checkVariant } from '../../rows/views/view.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { findJson } from '../../base/find-json.ts';
 import { isRecord } from '../../base/json.ts';
@@ -77,6 +78,6 @@ export function scoreFlip(
   const sample: Sample = { id: '', question, answer, images: row.images ?? (row.image ? [row.image] : []) };
   if (row.box_format) sample.box_format = row.box_format;
   const verified =
-    flip !== null && Object.values(checkMirror(sample, flip)).every((result) => result === 'pass');
+    flip !== null && Object.values(checkVariant(sample, MIRROR, flip)).every((result) => result === 'pass');
   return { ok: flip !== null, verified };
 }

@@ -1,9 +1,10 @@
 import { declaredSize, type ImageRef } from '../../rows/sample/sample.ts';
-import { iou, type Xyxy } from '../../rows/sample/boxes.ts';
-import { indexOfLetter } from '../../rows/sample/choices.ts';
+import { iou } from './box-overlap.ts';
+import type { Xyxy } from '../../rows/sample/boxes.ts';
+import { indexOfLetter } from '../../base/item-names.ts';
 import { ORIGINAL, viewOf, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 import { permutedOrder } from '../../rows/views/option-views.ts';
-import { inverseOf, sizeIn } from '../../rows/symmetry.ts';
+import { sizeIn } from '../../rows/symmetry.ts';
 import { turnBox } from '../../rows/views/geometry.ts';
 import { alternatives } from './compare-text.ts';
 import type { AnswerScore } from './score-schema.ts';
@@ -94,11 +95,11 @@ function placesOf(row: AskedRow, choices: readonly string[]): number[] {
 
 /** Maps a box back to the original image; null if the image's size is unknown. */
 function boxInOriginal(row: AskedRow, box: Xyxy): Xyxy | null {
-  const { pixels } = viewOf(viewOfRow(row));
+  const { pixels, inverse } = viewOf(viewOfRow(row));
   if (pixels === ORIGINAL) return box;
   const size = declaredSize(row.images?.[0] ?? row.image);
   if (!size) return null;
-  return turnBox(box, inverseOf(pixels), 'xyxy_px', sizeIn(pixels, size)) as Xyxy;
+  return turnBox(box, inverse, 'xyxy_px', sizeIn(pixels, size)) as Xyxy;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { lengthUnit } from '../../rows/sample/lengths.ts';
+import { lengthUnit } from '../../base/lengths.ts';
 import { tokenise } from '../../rows/read/tokens.ts';
 import { plainNumbers } from './plain-text.ts';
 

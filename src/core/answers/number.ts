@@ -1,4 +1,4 @@
-import { LENGTHS } from '../../rows/sample/lengths.ts';
+import { LENGTHS } from '../../base/lengths.ts';
 import { readSaid } from '../../rows/read/said.ts';
 import { lengthAt } from './find-quantities.ts';
 import { isNegative, isPartOfName, isWord, readMeasures, textOf, type Token } from './number-words.ts';

@@ -1,6 +1,5 @@
 import {
   type BoxFormat,
-  type BoxUnit,
   clampToImage,
   type Size,
   splitFormat,
@@ -106,7 +105,7 @@ const COORDINATE = /\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g;
 /** Meaning of the numbers of a box or point: the order of a box's numbers, and the unit. */
 export interface Convention {
   shape: 'xyxy' | 'xywh' | 'cxcywh';
-  unit: BoxUnit;
+  unit: NonNullable<ReturnType<typeof splitFormat>>['unit'];
   /** Position of the model's input in the image, for coordinates in pixels of that input. */
   seen?: Pick<SeenMap, 'size' | 'crop' | 'fill'>;
 }

@@ -1,7 +1,7 @@
 import { percentText } from '../../base/format.ts';
 import type { Problem } from '../../base/problem.ts';
 import { BOX_FORMATS, isBoxFormat } from '../../rows/sample/boxes.ts';
-import { acceptedAnswers, answersOf } from '../../rows/sample/accepted.ts';
+import { answersOf } from '../../rows/sample/accepted.ts';
 import { parseSample } from '../../rows/sample/parse-sample.ts';
 import { isRecord } from '../../base/json.ts';
 import { OPEN_TASKS, type Extraction, type ScoreInput, type ScoreRow, type Task } from './score.ts';
@@ -111,6 +111,11 @@ export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Sco
   const problem = isUnjudged ? { problem: 'The row has no reference.' } : undefined;
   return Object.assign(found, scoreBest(scored, row, task), problem) as Score;
 }
+
+/** Returns every accepted answer of a row, beginning with `answer`. */
+export const acceptedAnswers = ({ answer, answers }: { answer: string; answers?: string[] }): string[] => [
+  ...new Set([answer, ...(answers ?? [])]),
+];
 
 type Scored = AnswerScore & Partial<OpenScore> & Pick<Score, 'matched' | 'problem'>;
 

@@ -1,6 +1,7 @@
-import { iou, isBoxFormat, type Size } from '../../rows/sample/boxes.ts';
+import { isBoxFormat, type Size } from '../../rows/sample/boxes.ts';
+import { iou } from './box-overlap.ts';
 import { isInsideMask } from '../../rows/sample/rle.ts';
-import { declaredSize, type Mask } from '../../rows/sample/sample.ts';
+import { declaredSize } from '../../rows/sample/sample.ts';
 import { readGraph } from '../../rows/scene-graph/read-graph.ts';
 import { readSaid, unwrapped } from '../../rows/read/said.ts';
 import {
@@ -13,7 +14,8 @@ import {
   type Convention,
   type PixelBox,
 } from './read-box.ts';
-import { lettersOf, severalChoices } from '../../rows/sample/choices.ts';
+import { lettersOf } from '../../base/item-names.ts';
+import { severalChoices } from '../../rows/sample/choices.ts';
 import { choiceSaid, choicesSaid, parseChoice } from './choice.ts';
 import { optionsNamed } from './as-asked.ts';
 import { alternatives, compareText } from './compare-text.ts';
@@ -31,7 +33,7 @@ import { wordsOf } from './answer-words.ts';
 import { parseJudge, parseYesNo, yesNoSaid, type YesNo } from './yes-no.ts';
 import { choicesOf } from '../../rows/read/inline-options.ts';
 import { inEnglish } from '../../rows/read/languages.ts';
-import { lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
+import { lengthUnit, type LengthUnit } from '../../base/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
 
@@ -289,7 +291,7 @@ function scorePoint(text: string, reference: string, row: ScoreInput): Scored<Ta
   const gt = referencePoint && place(referencePoint, convention);
   const inside = target
     ? points.map((point) => contains(toPixelBox(target, convention, size), point))
-    : row.masks && insideMasks(row.masks, points);
+    : row.masks && insideMasks(row, points);
   const first = points[0];
   return {
     completed: first !== undefined,
@@ -309,7 +311,7 @@ function contains(region: PixelBox, { box: [x, y], pixels }: PixelBox): boolean 
 }
 
 /** Whether each point is inside one of the masks, in pixels; undefined if a mask is invalid. */
-function insideMasks(masks: readonly Mask[], points: readonly PixelBox[]): boolean[] | undefined {
+function insideMasks({ masks = [] }: ScoreInput, points: readonly PixelBox[]): boolean[] | undefined {
   try {
     return points.map(
       ({ box: [x, y], pixels }) => pixels && masks.some((mask) => isInsideMask(mask, [x, y])),

@@ -1,4 +1,4 @@
-import type { Credit, ImageRef, Mask } from '../../rows/sample/sample.ts';
+import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
 import type { BoxFormat } from '../../rows/sample/boxes.ts';
 import type { SEEN_FORMAT } from '../seen/families.ts';
 
@@ -35,7 +35,7 @@ export interface ScoreInput {
   reference?: unknown;
   /** All accepted answers to the row, including `answer`. */
   answers?: string[];
-  credit?: Credit;
+  credit?: NonNullable<Sample['credit']>;
   question?: string;
   /** Task of the row, one of `TASKS`; for any other name, `taskOf` chooses the task. */
   task?: string;
@@ -53,7 +53,7 @@ export interface ScoreInput {
   images?: ImageRef[];
   boxes?: number[][];
   points?: number[][];
-  masks?: Mask[];
+  masks?: NonNullable<Sample['masks']>;
   /** Assumed unit of lengths that are given without a unit. */
   unit_default?: string;
   /** Maximum relative error of a measured length or area; a factor of two if absent. */

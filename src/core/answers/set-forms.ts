@@ -1,8 +1,8 @@
 import { SAYS } from '../../rows/read/patterns.ts';
-import { askingSentence, Sentence } from '../../rows/read/sentence.ts';
-import { readOptions, withoutOptions } from '../../rows/read/inline-options.ts';
+import { askingSentence } from '../../rows/read/sentence.ts';
+import { readOptions } from '../../rows/read/inline-options.ts';
 import { Text } from '../../rows/read/tokens.ts';
-import { ASKS, SET_SIGNS } from '../../rows/read/words/signs.ts';
+import { ASKS, SET_SIGNS } from './question-signs.ts';
 import { isNumber } from './number.ts';
 import { plainPunctuation } from './plain-text.ts';
 
@@ -18,13 +18,10 @@ const MOST = 2000;
 /** Returns the form of a question. Ignores the options and the text after them. */
 export function questionForm(question: string): QuestionForm {
   if (question.length > MOST) return 'open';
-  const options = readOptions(question);
-  const stem = options ? withoutOptions(question, options).question || question : question;
+  const stem = readOptions(question)?.stem || question;
   const text = new Text(plainPunctuation(stem));
-  const { start, end } = askingSentence(text);
-  const sentence = new Sentence(text, start, end);
-  const asked = text.text.slice(sentence.core, end);
-  const { words } = sentence;
+  const { core, end, words } = askingSentence(text);
+  const asked = text.text.slice(core, end);
   const isOpen = SET_SIGNS.asks.test(asked) || SET_SIGNS.either.test(asked.replace(SET_SIGNS.verdicts, ''));
   if (SET_SIGNS.opening.test(asked)) return isOpen ? 'open' : 'polar';
   const isPolar = SET_SIGNS.opening.test(asked.replace(SET_SIGNS.preamble, '')) || SAYS.asksYesNo.in(words);

@@ -1,7 +1,6 @@
-import { inlineChoices, namedOption, optionKey, readOptions } from '../../rows/read/inline-options.ts';
-import { SET_SIGNS } from '../../rows/read/words/signs.ts';
+import { offeredOptions } from '../../rows/read/inline-options.ts';
+import { SET_SIGNS } from './question-signs.ts';
 import type { Problem } from '../../base/problem.ts';
-import { letterOf, severalChoices } from '../../rows/sample/choices.ts';
 import type { ScoreInput, Task } from './score.ts';
 import { referenceOf } from './score-row.ts';
 import { isTask } from './score-tasks.ts';
@@ -35,11 +34,7 @@ export function formsOf(row: ScoreInput): Forms {
   const answer = referenceOf(row);
   const reference = referenceForm(answer);
   const declared = isTask(row.task) ? row.task : null;
-  const inline = row.choices?.length ? null : readOptions(question);
-  const hasOptions =
-    Boolean(row.choices?.length) ||
-    inline?.kind === 'letters' ||
-    inlineChoices({ question, answer }) !== null;
+  const hasOptions = offeredOptions(question, answer, row.choices).areCertain;
   return { question: questionForm(question), reference, declared, hasOptions };
 }
 
@@ -96,13 +91,12 @@ const numbersIn = (text: string): string => (text.match(/[-−]?\d+(?:\.\d+)?/g)
 
 /** Returns the reason why a reference answer in the form of an option is none of the options; null if it is one. */
 function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Misfit | null {
-  const read = row.choices?.length
-    ? null
-    : (readOptions(row.question ?? '') ?? readOptions(row.question ?? '', { numbers: true }));
-  const options = row.choices ?? read?.options.map(({ text }) => text) ?? [];
-  const labels = read?.labels ?? options.map((_, i) => letterOf(i));
-  const { index, conflict } = namedOption(answer, { labels, options });
-  if (index !== null || severalChoices(answer, options)) return null;
+  const { options, labels, isOption, isPart, conflict } = offeredOptions(
+    row.question ?? '',
+    answer,
+    row.choices,
+  );
+  if (isOption) return null;
   if (conflict) {
     const [, letter] = /([A-Za-z]+|\d+)/.exec(answer)!;
     const at = labels.indexOf(letter!.toUpperCase());
@@ -118,7 +112,7 @@ function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Mi
   }
   const isNumber = reference === 'number' || reference === 'binary';
   const said = numbersIn(answer);
-  if (!isNumber || options.some((option) => optionKey(option).includes(optionKey(answer)))) return null;
+  if (!isNumber || isPart) return null;
   // "3 chairs" fits the options 3 and 4, and "three" fits options in digits.
   if (options.some((option) => numbersIn(option) === said) || options.some(isNumberWord) || said === '')
     return null;

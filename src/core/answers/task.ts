@@ -1,7 +1,8 @@
 import { remembered } from '../../base/recent-map.ts';
 import { SAYS } from '../../rows/read/patterns.ts';
 import { Text } from '../../rows/read/tokens.ts';
-import { ASKS, NAME_SIGNS } from '../../rows/read/words/signs.ts';
+import { NAME_SIGNS } from '../../rows/read/words/signs.ts';
+import { ASKS } from './question-signs.ts';
 import { parseBoxText } from './read-box.ts';
 import { MOST_READ, alternatives } from './compare-text.ts';
 import { parseCount } from './read-count.ts';

@@ -7,8 +7,7 @@ import { signalOf } from '../rewards/coupling.ts';
 import { adapterOf, SKYRL_ADAM, type TinkerEngine } from './engine-config.ts';
 import type { GrpoConfig, RunConfig } from './run-config.ts';
 import { planQuick } from '../psychophysics/plan-stimuli.ts';
-import { isControl, ORIGINAL } from '../../rows/view-list.ts';
-import { turnsPictures } from '../../rows/views/keep-question.ts';
+import { isControl, ORIGINAL, viewOf } from '../../rows/view-list.ts';
 
 /** Checks the rules between fields, which the schema does not contain. */
 export function* checkRun(config: RunConfig): Generator<Problem> {
@@ -309,7 +308,7 @@ function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConf
       'Set coupling.mode to order, or choose another view.',
     );
   if (mode !== 'relation' && mode !== 'order') return;
-  const unfit = partners.find((view) => !(mode === 'order' ? isControl(view) : turnsPictures(view)));
+  const unfit = partners.find((view) => !(mode === 'order' ? isControl(view) : viewOf(view).turnsPictures));
   if (partners.length === 0 || unfit !== undefined)
     yield error(
       'views.use',

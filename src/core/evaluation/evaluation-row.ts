@@ -7,8 +7,8 @@ import type { ScoredRow } from './scored-row.ts';
 import { STOP_REASONS } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../../base/record.ts';
-import { CREDITS } from '../../rows/sample/sample.ts';
-import { clipSchema, imageRefSchema, viewIdSchema } from '../../rows/sample/schemas.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { imageFields, viewIdSchema } from '../../rows/sample/schemas.ts';
 import { JSON_SOURCES } from '../../base/find-json.ts';
 
 const segment = z.object({
@@ -36,14 +36,12 @@ const row = z.object({
   answer: z.string(),
   /** All accepted answers if the row has several, and the partial credit of each answer. */
   answers: z.array(z.string()).optional(),
-  credit: z.enum(CREDITS).optional(),
+  credit: z.enum(['vqa', 'partial'] satisfies Sample['credit'][]).optional(),
   /** Choices of the row, or the options in its question. */
   choices: z.array(z.string()).optional(),
   /** Task that the evaluation set determines for the row (../answers/set-reading.ts). */
   found_task: z.enum(TASKS).optional(),
-  images: z.array(imageRefSchema),
-  /** Clip of the row; present if the images are its frames. */
-  clip: clipSchema.optional(),
+  ...imageFields,
   /** `source` and `meta` of the row without lists, for metrics by kind of row. */
   source: z.string().optional(),
   meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),

@@ -1,6 +1,7 @@
 import { sum } from '../../base/numbers.ts';
 import { quantile } from '../metrics/metric.ts';
-import { areaOf, overlapOf, type Xyxy } from '../../rows/sample/boxes.ts';
+import { overlapOf } from '../answers/box-overlap.ts';
+import { areaOf, type Xyxy } from '../../rows/sample/boxes.ts';
 import { cellShares, cellsOf, type Grid } from '../seen/token-grid.ts';
 
 /** Returns the share of each cell's area that is inside any of several boxes. */

@@ -3,10 +3,8 @@ import { isMajorityRight, pairVerdict, type Verdict } from '../answers/pair-verd
 import { scoreAnswer } from '../answers/score-row.ts';
 import { isNotJudged, isRight } from '../answers/verdict.ts';
 import { isSameText } from '../answers/plain-text.ts';
-import { mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { withVariant } from '../../rows/sample/variant.ts';
-import type { ViewedSample } from '../../rows/views/view.ts';
+import { inView, type ViewedSample } from '../../rows/views/view.ts';
 import { MIRROR } from '../../rows/view-list.ts';
 
 export interface Majority {
@@ -84,7 +82,7 @@ function agreementOf(views: readonly ViewedSample[], majorities: readonly Majori
     ...(choices && { choices }),
     ...(box_format && { box_format }),
   };
-  const expected = withVariant({ ...claim, variants: { mirror: mirrorSample(claim) } }, MIRROR);
+  const expected = inView(claim, MIRROR);
   // With the model's answer as the reference answer, the rules could interpret the question differently.
   if (!expected || expected.question !== mirror.question) return 'undecided';
   const score = scoreAnswer(saidOfMirror, { ...mirror, answer: expected.answer });

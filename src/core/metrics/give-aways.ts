@@ -1,5 +1,6 @@
 import { percentText } from '../../base/format.ts';
-import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
+import { letterOf } from '../../base/item-names.ts';
+import { choiceIndex } from '../../rows/sample/choices.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { taskOf } from '../answers/score-row.ts';
 import { parseYesNo } from '../answers/yes-no.ts';

@@ -4,7 +4,7 @@ import { referenceOf } from '../answers/score-row.ts';
 import { scoredText } from '../answers/verdict.ts';
 import type { Task } from '../answers/score.ts';
 import type { Score, TaskScores } from '../answers/score-schema.ts';
-import { indexOfLetter } from '../../rows/sample/choices.ts';
+import { indexOfLetter } from '../../base/item-names.ts';
 import { possible, type Range } from './bounds.ts';
 import type { COMMON_NAMES, MeasureName, TEXT_NAMES } from './measure-names.ts';
 import type { Unit } from './metric.ts';

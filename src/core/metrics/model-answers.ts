@@ -1,5 +1,5 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import type { GraphReading } from '../../rows/scene-graph/read-graph.ts';
+import type { graphIn } from '../../rows/scene-graph/read-graph.ts';
 import type { ViewId } from '../../rows/view-list.ts';
 import type { Agreement, Majority } from './assess-agreement.ts';
 
@@ -18,7 +18,7 @@ interface WrittenSegment {
   text: string;
   stop_reason: string;
   /** Scene graph in the generated text, if any. */
-  graph?: Pick<GraphReading, 'graph' | 'repairs'>;
+  graph?: Pick<ReturnType<typeof graphIn>, 'graph' | 'repairs'>;
   error?: string;
 }
 

@@ -3,9 +3,9 @@ import {
   MIRROR,
   ORIGINAL,
   POLARITY,
-  isReordered,
   isViewId,
   sortedViews,
+  viewOf,
   viewOfRow,
   type ViewId,
 } from '../../rows/view-list.ts';
@@ -164,7 +164,7 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
   const views = [first, second].map((answer) => (answer ? viewOfRow(answer.row) : ORIGINAL));
   const floor = floorOf(
     pairs.map(({ one, other }) => [askedOf(one.row), askedOf(other.row)]),
-    views.some((view) => view === ORIGINAL) && views.some((view) => isReordered(view)),
+    views.some((view) => view === ORIGINAL) && views.some((view) => viewOf(view).isReordered),
   );
   if (floor) figures.consistent.floor = floor;
   return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));

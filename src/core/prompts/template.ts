@@ -3,7 +3,7 @@ import { wholeQuestion } from '../../rows/read/move-options.ts';
 import { type ViewId, viewOf } from '../../rows/view-list.ts';
 import type { Prompt } from './message.ts';
 import { Random } from '../../base/random.ts';
-import { letterOf } from '../../rows/sample/choices.ts';
+import { letterOf } from '../../base/item-names.ts';
 import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 import { describeGraph, shuffleNames } from './describe-graph.ts';
 

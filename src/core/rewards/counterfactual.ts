@@ -4,7 +4,7 @@ import { scoreAnswer, taskOf } from '../answers/score-row.ts';
 import { isRight } from '../answers/verdict.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import type { ViewId } from '../../rows/view-list.ts';
-import { keepQuestion, unanswered } from '../../rows/views/keep-question.ts';
+import { keepQuestion } from '../../rows/views/keep-question.ts';
 import type { ViewedSample } from '../../rows/views/view.ts';
 import type { RewardPart } from './rewards.ts';
 
@@ -26,14 +26,13 @@ export function counterfactual(
   isBelieved: (id: string) => boolean,
 ): Counterfactual | null {
   const turned = keepQuestion(sample, view);
-  const should = labels ? (labels.get(sample.id) ?? null) : turned && answerChanges(sample, turned.answer);
-  return should === null
-    ? null
-    : { view, sample: turned ?? unanswered(sample, view), changes: should === isBelieved(sample.id) };
+  const should = labels ? (labels.get(sample.id) ?? null) : answerChanges(sample, turned.answer);
+  return should === null ? null : { view, sample: turned, changes: should === isBelieved(sample.id) };
 }
 
-/** Whether another answer to a row's question differs from the row's answer; null if both are very similar. */
+/** Whether another answer to a row's question differs from the row's answer; null if both are very similar, or unknown (''). */
 function answerChanges(sample: Sample, answer: string): boolean | null {
+  if (answer === '') return null;
   const task = taskOf(sample);
   const read = (text: string) => readGiven(scoreAnswer(text, sample, task), sample, 'given');
   const [own, other] = [read(sample.answer), read(answer)];

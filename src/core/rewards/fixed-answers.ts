@@ -1,7 +1,7 @@
 import { taskOf } from '../answers/score-row.ts';
 import type { Task } from '../answers/score.ts';
 import { splitFormat } from '../../rows/sample/boxes.ts';
-import { letterOf } from '../../rows/sample/choices.ts';
+import { letterOf } from '../../base/item-names.ts';
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import type { ViewedSample } from '../../rows/views/view.ts';
 import { comparison } from './agreement.ts';

@@ -1,11 +1,10 @@
 import { fixed } from '../../base/format.ts';
 import type { ReadCompletion } from '../answers/extract.ts';
-import { scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { acceptedAnswers, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { Extraction } from '../answers/score.ts';
 import { isRight } from '../answers/verdict.ts';
 import { normalise } from '../answers/plain-text.ts';
 import type { AnswerScore } from '../answers/score-schema.ts';
-import { acceptedAnswers } from '../../rows/sample/accepted.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { agreementOf, type OtherAnswers } from './agreement.ts';
 import type { RewardName, RewardPart } from './rewards.ts';

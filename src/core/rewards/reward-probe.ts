@@ -5,6 +5,8 @@ import { mean } from '../../base/numbers.ts';
 import { scorerOf } from './reward-parts.ts';
 import { type RewardPart, type Weights, rewardNames } from './rewards.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
+import { MIRROR, POLARITY, type ViewId } from '../../rows/view-list.ts';
+import { inView } from '../../rows/views/view.ts';
 
 /** Test of the rewards with a worthless answer, or with the opposite of the right answer. */
 interface Probe {
@@ -30,17 +32,20 @@ const PROBES: readonly Probe[] = [
   {
     name: 'mirrored reference',
     kind: 'opposite',
-    completion: ({ answer, variants }, wrap) => other(answer, variants?.mirror?.answer, wrap),
+    completion: (sample, wrap) => inOtherView(sample, MIRROR, wrap),
   },
   {
     name: 'polarity opposite',
     kind: 'opposite',
-    completion: ({ answer, variants }, wrap) => other(answer, variants?.polarity?.answer, wrap),
+    completion: (sample, wrap) => inOtherView(sample, POLARITY, wrap),
   },
 ];
 
-const other = (answer: string, opposite: string | undefined, wrap: (answer: string) => string) =>
-  opposite === undefined || opposite === answer ? null : wrap(opposite);
+/** Returns the answer to a row's trusted rewrite, if it differs. An untrusted rewrite can have a wrong answer. */
+function inOtherView(sample: Sample, view: ViewId, wrap: (answer: string) => string): string | null {
+  const opposite = inView(sample, view)?.answer;
+  return opposite === undefined || opposite === sample.answer ? null : wrap(opposite);
+}
 
 export interface ProbeResult {
   name: string;
@@ -71,8 +76,7 @@ export function probeCompletions(samples: readonly Sample[]): { sample: Sample; 
 }
 
 /**
- * Computes the configured rewards of worthless and of opposite answers (R54). Samples must contain their variants.
- * Probes of an answer use the right tags, so that only the answer affects the reward.
+ * Computes the configured rewards of worthless and of opposite answers (R54). Probes of an answer use the right tags, so that only the answer affects the reward.
  */
 export function probeRewards(
   samples: readonly Sample[],

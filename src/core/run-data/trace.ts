@@ -6,7 +6,7 @@ import { segmentSchema } from '../evaluation/evaluation-row.ts';
 import { lossSumsSchema } from '../rewards/loss-sums.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../../base/record.ts';
-import { clipSchema, imageRefSchema, viewIdSchema } from '../../rows/sample/schemas.ts';
+import { imageFields, viewIdSchema } from '../../rows/sample/schemas.ts';
 
 /** Position of an array in the `.bin` file next to a trace: byte offset and number of elements. */
 export interface ArrayRef {
@@ -64,9 +64,7 @@ const tracedView = z.object({
   question: z.string(),
   /** Reference answer; null if unknown. */
   answer: z.string().nullable(),
-  images: z.array(imageRefSchema),
-  /** Clip of the row; present if the images are its frames. */
-  clip: clipSchema.optional(),
+  ...imageFields,
   /** Tokens of the prompt (with stages: the first prompt), with a placeholder per image token, if arrays are stored. */
   prompt_tokens: arrayRef,
   group: z.array(tracedCompletion),

@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { bareItem, reviewItem } from '../../core/annotation/review.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { FilterError } from '../../core/query/filter-tokens.ts';
-import { labelState } from '../../rows/sample/label-review.ts';
+import { readLabel } from '../../rows/sample/label-review.ts';
 import { parseSample } from '../../rows/sample/parse-sample.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { variantFor } from '../../rows/views/view.ts';
+import { rewriteFor } from '../../rows/views/view.ts';
 import { DatasetCheck } from '../datasets/check-dataset.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
@@ -130,7 +130,9 @@ function filterOf(where: string): (sample: Sample, form: Input['form']) => boole
   if (where.trim() === '') return () => true;
   const matches = (sample: Sample, form: Input['form']) => {
     const table = new ReviewTable(where);
-    table.add(0, reviewItem(sample, form) ?? bareItem(sample, form), sample, { label: labelState(sample) });
+    table.add(0, reviewItem(sample, form) ?? bareItem(sample, form), sample, {
+      label: readLabel(sample).state,
+    });
     return table.select().length > 0;
   };
   try {
@@ -145,7 +147,7 @@ function filterOf(where: string): (sample: Sample, form: Input['form']) => boole
 /** Returns a row with its stored rewrite, or with the rules' rewrite if none is stored. */
 function rowRecord(sample: Sample, form: Input['form']): Record<string, unknown> {
   const stored = sample.variants?.[form];
-  const variant = stored ?? variantFor(sample, form);
+  const variant = stored ?? rewriteFor(sample, form);
   const { state = 'none', people = [] } = reviewItem(sample, form) ?? {};
   return {
     ...picked(sample, 'id', 'task', 'question', 'answer', 'choices', 'reasoning'),

@@ -3,7 +3,7 @@ import { RecentMap } from '../../base/recent-map.ts';
 import type { Size } from '../../rows/sample/boxes.ts';
 import { withMisfit } from '../../core/answers/set-misfits.ts';
 import { checkSample } from '../../rows/sample/check-sample.ts';
-import { isAnatomical } from '../../rows/read/reading.ts';
+import { readingOf } from '../../rows/read/reading.ts';
 import { checkSight } from '../../core/seen/row-sight.ts';
 import { checkGraphOf } from '../../rows/views/check-row.ts';
 import { isClip, isFrame } from '../../rows/sample/clip.ts';
@@ -280,7 +280,7 @@ function anatomyOf(row: Sample): { words: boolean; name: boolean } {
   if ((row.laterality ?? row.meta?.laterality) !== undefined) return { words: false, name: false };
   const named = [...row.images.map(pathOf), row.source, ...Object.values(row.meta ?? {})];
   return {
-    words: isAnatomical(row),
+    words: readingOf(row).isAnatomical,
     name: named.some((name) => typeof name === 'string' && RADIOGRAPH.test(name)),
   };
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { framesAsked, framesOf, isFrame, MOST_FRAMES } from '../../rows/sample/clip.ts';
-import { type FrameRef, type Video, type Sample } from '../../rows/sample/sample.ts';
+import { framesIn, MOST_FRAMES } from '../../rows/sample/clip.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 import { fileSha256 } from '../files/atomic.ts';
 import { cacheDir, makeFolder } from '../files/folders.ts';
@@ -16,7 +16,9 @@ import { DataError } from './data-error.ts';
  */
 
 /** Frames of a video at the middles of `frames` equal parts. */
-export type FramePlan = Pick<FrameRef, 'frames' | 'start_s' | 'end_s'>;
+export type FramePlan = { frames: number } & Pick<Video, 'start_s' | 'end_s'>;
+
+type Video = NonNullable<Sample['video']>;
 
 /** Functions that extract frames. The command line runs them in its main thread, the editor in a worker thread. */
 export interface FrameTools {
@@ -126,7 +128,11 @@ const contentOf = async (path: string): Promise<string> =>
   contents.of(path, versionIn(await stat(path)), () => fileSha256(path));
 
 /** Checks the type of a video file. Extracts the frames if the caller and this process request it. @throws DataError */
-export async function lookAtVideo(path: string, ref: FrameRef, isWanted: boolean): Promise<void> {
+export async function lookAtVideo(
+  path: string,
+  ref: FramePlan & { frame: number },
+  isWanted: boolean,
+): Promise<void> {
   await videoKind(path);
   if (isWanted && tools?.eager) await frameBytes(path, ref);
 }
@@ -198,19 +204,9 @@ const SLACK_S = 0.5;
 
 const seconds = (s: number): string => `${Math.round(s * 100) / 100} s`;
 
-/** Adds the video's length, which determines the number and times of the frames. */
-const withLength = (video: Video, length: number): Video =>
-  video.end_s === undefined ? { ...video, end_s: Math.floor(length * 1000) / 1000 } : video;
-
-/** Adds a video's length to its row, and the frames that result from this length. */
-export function withVideoLength(sample: Sample, video: Video, length: number): Sample {
-  const whole = withLength(video, length);
-  return { ...sample, video: whole, images: sample.images.every(isFrame) ? framesOf(whole) : sample.images };
-}
-
 /** Returns the frames that a row shows of a video with the given length, and the file names of the frames. */
 export function framesToTake(video: Video, length: number) {
-  const plan = { ...video, frames: framesAsked(withLength(video, length))! };
+  const plan = { ...video, frames: framesIn(video, length) };
   return {
     plan,
     names: () => Array.from({ length: plan.frames }, (_, i) => nameOf(i)),

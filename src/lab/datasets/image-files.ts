@@ -3,12 +3,12 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { DepthRange } from '../../base/depth-range.ts';
 import { isRecord } from '../../base/json.ts';
 import type { ImageRef, Sample, ViewVariant } from '../../rows/sample/sample.ts';
-import { isFrame } from '../../rows/sample/clip.ts';
+import { isFrame, withVideoLength } from '../../rows/sample/clip.ts';
 import { judgedOf, olderText } from '../../rows/sample/judged.ts';
 import { isDeepPng, scaledPng } from '../images/png.ts';
 import { DataError } from './data-error.ts';
 import { commonFolder, DEPTH_FILE, readDepthRange, storeDepthRange } from './depth-files.ts';
-import { frameBytes, lookAtVideo, videoLength, withVideoLength } from './frame-cache.ts';
+import { frameBytes, lookAtVideo, videoLength } from './frame-cache.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readBytes, readRange } from '../files/regular.ts';

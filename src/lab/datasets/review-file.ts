@@ -7,7 +7,7 @@ import { ReviewFigures } from '../../core/annotation/review-figures.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type ReviewItem, type Reviewer } from '../../core/annotation/review.ts';
 import type { Problem } from '../../base/problem.ts';
-import { labelState } from '../../rows/sample/label-review.ts';
+import { readLabel } from '../../rows/sample/label-review.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { defaultDataRoot, ImageFiles } from './image-files.ts';
 import { parseJson } from './parse-json.ts';
@@ -192,7 +192,7 @@ export class ReviewFile {
           rows.set(from + i, [item, sample]);
           table.add(from + i, item, sample, {
             fault: await looks?.faultOf(sample),
-            label: labelState(sample),
+            label: readLabel(sample).state,
           });
         }
         for (const row of table.select()) {

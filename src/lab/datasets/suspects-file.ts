@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { isRecord } from '../../base/json.ts';
-import { doubtOf, labelState, type LabelDoubt } from '../../rows/sample/label-review.ts';
+import { doubtOf, readLabel, type LabelDoubt } from '../../rows/sample/label-review.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { streamFile } from '../files/regular.ts';
@@ -28,8 +28,8 @@ export class SuspectLabels {
   }
 
   /** Returns the state of a row's label. `suspect`: the list contains the label, and the label has no review. */
-  async stateOf(sample: Sample): Promise<ReturnType<typeof labelState>> {
-    const state = labelState(sample);
+  async stateOf(sample: Sample): Promise<ReturnType<typeof readLabel>['state']> {
+    const { state } = readLabel(sample);
     return state === 'none' && (await this.doubtOf(sample)) ? 'suspect' : state;
   }
 

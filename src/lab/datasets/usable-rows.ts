@@ -5,7 +5,7 @@ import { RecentMap } from '../../base/recent-map.ts';
 import { faultOf, RowFaults, type FaultKind, type UsableRows } from '../../base/row-faults.ts';
 import { isFrame } from '../../rows/sample/clip.ts';
 import type { ParsedSample } from '../../rows/sample/parse-sample.ts';
-import { type FrameRef, type ImageRef, type Sample } from '../../rows/sample/sample.ts';
+import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
 import { openAtomic } from '../files/atomic.ts';
 import { isUnreadable, whyUnreadable } from '../files/disk-error.ts';
 import { DataError } from './data-error.ts';
@@ -41,7 +41,7 @@ export class PictureLooks {
     const problems = await Promise.all(
       images.map(async (image, i) => {
         // Checks a video only once, because a problem of the video applies to all its frames.
-        if (isFrame(image) && i > 0 && isOfSameVideo(image, images[i - 1]!)) return null;
+        if (i > 0 && isOfSameVideo(image, images[i - 1]!)) return null;
         const problem = await this.look(image);
         return problem && { ...problem, path: isFrame(image) ? 'video' : `images[${i}]` };
       }),
@@ -69,8 +69,8 @@ export class PictureLooks {
   }
 }
 
-const isOfSameVideo = ({ video, frames }: FrameRef, other: ImageRef): boolean =>
-  isFrame(other) && other.video === video && other.frames === frames;
+const isOfSameVideo = (one: ImageRef, other: ImageRef): boolean =>
+  isFrame(one) && isFrame(other) && one.video === other.video && one.frames === other.frames;
 
 function asProblem(error: unknown): Problem {
   if (error instanceof DataError) return error.problem;

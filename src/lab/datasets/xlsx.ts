@@ -1,5 +1,5 @@
 import { sum } from '../../base/numbers.ts';
-import { indexOfLetter } from '../../rows/sample/choices.ts';
+import { indexOfLetter } from '../../base/item-names.ts';
 import type { CellValue } from 'read-excel-file/universal';
 import { readBytes } from '../files/regular.ts';
 import { openZip } from '../files/zip.ts';

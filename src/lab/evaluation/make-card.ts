@@ -7,7 +7,7 @@ import type { FrameControl } from '../../core/prompts/frame-controls.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sample, ViewVariant } from '../../rows/sample/sample.ts';
 import { ORIGINAL, type ViewId, viewOf } from '../../rows/view-list.ts';
-import { inView, variantFor } from '../../rows/views/view.ts';
+import { inView, rewriteFor, storedVariant } from '../../rows/views/view.ts';
 import { ClipFloors } from '../datasets/clip-floors.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
@@ -119,7 +119,7 @@ function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | n
   const isSame =
     view !== ORIGINAL && viewOf(view).parts.every(({ kind }) => kind === 'text') && !choicesShown;
   if (seen) return isSame && seen.question === sample.question ? 'same prompt' : null;
-  const { code, status, review }: ViewVariant = variantFor(sample, view);
+  const { code, status, review }: ViewVariant = storedVariant(sample, view) ?? rewriteFor(sample, view);
   if (review) return 'not accepted in review';
   return (code ?? (status === 'discard' ? 'no such view' : 'not certain')).slice(0, 100) || 'not certain';
 }

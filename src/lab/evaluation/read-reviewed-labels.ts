@@ -1,6 +1,6 @@
 import { isRecord } from '../../base/json.ts';
 import type { ReviewedLabel } from '../../core/metrics/reviewed-labels.ts';
-import { labelReviewOf, labelState } from '../../rows/sample/label-review.ts';
+import { readLabel } from '../../rows/sample/label-review.ts';
 import { parseJson } from '../datasets/parse-json.ts';
 import { toSample } from '../datasets/rows.ts';
 import { lines } from '../files/lines.ts';
@@ -33,9 +33,10 @@ async function reviewedIn(path: string): Promise<Map<string, ReviewedLabel>> {
     // Rows without a review are not parsed, because most rows have none.
     if (!text?.includes('"label_review"')) continue;
     const { sample } = toSample(parseJson(text));
-    if (!sample || !['kept', 'corrected'].includes(labelState(sample))) continue;
-    const { id, question, answer } = sample;
-    reviewed.set(id, { question, given: labelReviewOf(sample)!.given, now: answer });
+    const label = sample && readLabel(sample);
+    if (label?.state !== 'kept' && label?.state !== 'corrected') continue;
+    const { id, question, answer } = sample!;
+    reviewed.set(id, { question, given: label.review!.given, now: answer });
   }
   return reviewed;
 }

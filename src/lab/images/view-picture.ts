@@ -5,12 +5,11 @@ import { writeAtomically } from '../files/atomic.ts';
 import type { Use } from './memory.ts';
 import { openPicture, withPicture } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
-import { composed, stepsOf, type Symmetry } from '../../rows/symmetry.ts';
-import { MIRROR, type ViewId, viewOf } from '../../rows/view-list.ts';
+import { stepsOf } from '../../rows/symmetry.ts';
+import { MIRROR, type PixelView, type ViewId, viewOf } from '../../rows/view-list.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { focalOf } from '../../rows/views/resample/warp.ts';
 import { resamplePixels } from '../../rows/views/resample/pixels.ts';
-import type { Resample } from '../../rows/view-parts.ts';
 import { decodeImage, encodeImage, imageSize, upright } from './decode.ts';
 import { encodePng } from './png.ts';
 
@@ -45,7 +44,7 @@ const ALIASES: Record<string, string> = { '.tiff': '.tif', '.jpeg': '.jpg' };
 export async function mirrorImageFile(
   source: string | Uint8Array,
   target: string,
-  symmetry: Symmetry = MIRROR,
+  symmetry: PixelView = MIRROR,
 ): Promise<{ exact: boolean }> {
   const ending = extname(target).toLowerCase();
   const format = FORMATS[ALIASES[ending] ?? ending];
@@ -68,13 +67,15 @@ export async function mirrorImageFile(
 export const mirroredPng = (bytes: Uint8Array): Promise<Uint8Array> => turnedPng(bytes, MIRROR);
 
 /** Returns an image under another symmetry, like `mirroredPng`. @throws DataError if the bytes are not an image */
-export const turnedPng = (bytes: Uint8Array, symmetry: Symmetry): Promise<Uint8Array> =>
+export const turnedPng = (bytes: Uint8Array, symmetry: PixelView): Promise<Uint8Array> =>
   turned(bytes, symmetry, FORMATS['.png']!);
 
 /** Encodes an image under a symmetry, after EXIF rotation. Bit depth, transparency and colour profile stay. */
-function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): Promise<Uint8Array> {
-  const { exchanges } = stepsOf(symmetry);
-  const { turnsX, turnsY } = stepsOf(withoutExchange(symmetry));
+function turned(bytes: Uint8Array, symmetry: PixelView, { use, write }: Format): Promise<Uint8Array> {
+  const steps = stepsOf(symmetry);
+  const { exchanges } = steps;
+  // A quarter turn exchanges x and y, and then reflects x. Reflections before the turn have the other axis.
+  const [turnsX, turnsY] = exchanges ? [steps.turnsY, !steps.turnsX] : [steps.turnsX, steps.turnsY];
   const need = { use: exchanges && use !== 'webp' ? ('quarter' as const) : use, turns: turnsY };
   return withPicture(bytes, need, async (opened, metadata) => {
     const { space, hasProfile } = metadata;
@@ -88,10 +89,6 @@ function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): 
   });
 }
 
-/** Returns a symmetry without its final quarter turn, if it has such a turn. */
-const withoutExchange = (symmetry: Symmetry): Symmetry =>
-  stepsOf(symmetry).exchanges ? composed(symmetry, 'rotate:270') : symmetry;
-
 /** Rotates clockwise by a quarter turn, in a separate pipeline, because sharp chooses the order within a pipeline. */
 async function quarterTurned(picture: Sharp, space: string | undefined, profile: boolean): Promise<Sharp> {
   const opened = await openPicture(await picture.png().toBuffer());
@@ -101,7 +98,7 @@ async function quarterTurned(picture: Sharp, space: string | undefined, profile:
 }
 
 export interface NewPixels {
-  steps: readonly Resample[];
+  steps: ReturnType<typeof viewOf>['resamples'];
   /** Focal length in pixels, for pan operations. */
   focal: number | undefined;
 }

@@ -3,7 +3,6 @@ import { readCompletion } from '../../core/answers/extract.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
 import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rewards/reward-probe.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
-import { trustedVariants } from '../../rows/views/view.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { OwnRewards } from '../rollouts/score-pairs.ts';
 import type { RowSource } from '../rollouts/draw-groups.ts';
@@ -22,8 +21,7 @@ export async function checkRewards(
 ): Promise<ProbeResult[]> {
   const samples: Sample[] = [];
   for await (const [original] of rows.all()) {
-    const { sample } = original!;
-    samples.push({ ...sample, variants: trustedVariants(sample) });
+    samples.push(original!.sample);
     if (samples.length === (ownRewards ? ROWS_OF_PROGRAMS : ROWS)) break;
   }
   const probes = probeCompletions(samples).map((probe) => {

@@ -1,17 +1,12 @@
 import type { FlippedPair } from '../../core/answers/flip-json.ts';
-import { checkMirror, rewriteSample, type Rewrite } from '../../rows/views/mirror/mirror-checks.ts';
-import { mirrorSample, type MirrorOptions } from '../../rows/views/mirror/mirror-sample.ts';
-import type {
-  CheckResult,
-  MirrorVariant,
-  RewriteAttempt,
-  RewrittenFields,
-  Sample,
-  PolarityVariant,
-} from '../../rows/sample/sample.ts';
+import { proposedMirror } from '../../rows/views/mirror/mirror-checks.ts';
+import { mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
+import type { MirrorVariant, PolarityVariant, RewriteAttempt, Sample } from '../../rows/sample/sample.ts';
+import { checkVariant } from '../../rows/views/view.ts';
+import { POLARITY } from '../../rows/view-list.ts';
 import { askForRewrite, isRead, type Rewriter } from '../rollouts/ask-rewrite.ts';
 import { checkLabel } from '../../base/labels.ts';
-import { checkPolarity, flipPolarity } from '../../rows/views/polarity/flip.ts';
+import { flipPolarity } from '../../rows/views/polarity/flip.ts';
 
 /** Values of `rules` and `checks` in a variant that a reviewer wrote. */
 export const NO_RULES = { rules: [], checks: {} };
@@ -28,36 +23,22 @@ export const isDecided = (variant: { review?: { state: string } } | undefined): 
  */
 export async function mirrorRow(
   sample: Sample,
-  options: MirrorOptions,
+  options: Parameters<typeof mirrorSample>[1],
   rewriter: Rewriter | null,
   rewritten: 'all' | 'undecided' = 'undecided',
 ): Promise<MirrorVariant> {
   const variant = mirrorSample(sample, options);
   if (!rewriter || (rewritten === 'undecided' && variant.status !== 'needs_llm')) return variant;
-  const rules = rewriteSample(sample);
   const record = await askForRewrite(sample, rewriter, (flip) => ({
-    ...checkMirror(sample, proposalOf(flip, rules), rules),
+    ...proposedMirror(sample, flip).checks,
     ...(variant.review && { rules_decide: 'undecidable' as const }),
   }));
-  return judged(sample, variant, rules, record);
+  return judged(sample, variant, record);
 }
-
-/** Returns the fields of a proposal: texts from the model, but boxes, points, masks and graph from rules. */
-const proposalOf = (
-  { question, answer, reasoning, choices }: FlippedPair,
-  rules: Rewrite,
-): RewrittenFields => ({
-  ...rules.fields,
-  question,
-  answer,
-  ...(reasoning !== undefined && { reasoning }),
-  ...(choices && { choices }),
-});
 
 function judged(
   sample: Sample,
   variant: MirrorVariant,
-  rules: Rewrite,
   record: Awaited<ReturnType<typeof askForRewrite>>,
 ): MirrorVariant {
   if (variant.status === 'discard') return { ...variant, llm: record };
@@ -67,7 +48,7 @@ function judged(
   const last = record.attempts.findLast(isRead);
   const checks = { ...record.attempts.at(-1)!.checks, ...agreement(record.attempts) };
   const failed = Object.keys(checks).filter((name) => checks[name] !== 'pass');
-  const proposal = last && proposalOf(last, rules);
+  const proposal = last && proposedMirror(sample, last).fields;
   const written = { ...open, ...proposal, route: 'llm' as const, checks };
   if (failed.length > 0)
     return {
@@ -80,7 +61,7 @@ function judged(
 }
 
 /** Compares two attempts that both pass the checks. If the attempts differ, the row is ambiguous. */
-export function agreement(attempts: readonly RewriteAttempt[]): Record<string, CheckResult> {
+export function agreement(attempts: readonly RewriteAttempt[]): MirrorVariant['checks'] {
   if (attempts.length < 2 || !attempts.every(isRead)) return {};
   const texts = attempts.map(({ question, answer, reasoning, choices }) =>
     JSON.stringify([question, answer, reasoning, choices]),
@@ -90,7 +71,7 @@ export function agreement(attempts: readonly RewriteAttempt[]): Record<string, C
   return { attempts_agree: new Set(texts).size === 1 ? 'pass' : 'fail' };
 }
 
-const changed = (sample: Sample, proposal: RewrittenFields): boolean =>
+const changed = (sample: Sample, proposal: FlippedPair): boolean =>
   (['question', 'answer', 'reasoning', 'choices'] as const).some(
     (key) => proposal[key] !== undefined && JSON.stringify(proposal[key]) !== JSON.stringify(sample[key]),
   );
@@ -102,7 +83,7 @@ const changed = (sample: Sample, proposal: RewrittenFields): boolean =>
 export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Promise<PolarityVariant> {
   const variant = flipPolarity(sample);
   if (!rewriter || variant.status !== 'needs_llm') return variant;
-  const llm = await askForRewrite(sample, rewriter, (flip) => checkPolarity(sample, flip));
+  const llm = await askForRewrite(sample, rewriter, (flip) => checkVariant(sample, POLARITY, flip));
   const [attempt] = llm.attempts;
   if (attempt!.error !== undefined)
     return { ...variant, reason: `The language model returned no answer: ${attempt!.error}`, llm };

@@ -1,7 +1,7 @@
 import { readFlip, type FlippedPair } from '../../core/answers/flip-json.ts';
 import type { Message, Prompt } from '../../core/prompts/message.ts';
 import { type PromptFile, type RewritePrompt, rewriteRequest } from '../../core/prompts/prompt-file.ts';
-import type { CheckResult, RewriteAttempt, Sample, Variant } from '../../rows/sample/sample.ts';
+import type { RewriteAttempt, Sample, Variant } from '../../rows/sample/sample.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { PAIR } from '../../rows/view-list.ts';
@@ -30,7 +30,7 @@ const RAW_KEPT = 20_000;
 export async function askForRewrite(
   sample: Sample,
   { sampler, prompt, verify, repair, images, maxTokens }: Rewriter,
-  check: (rewrite: FlippedPair) => Record<string, CheckResult>,
+  check: (rewrite: FlippedPair) => Variant['checks'],
 ): Promise<NonNullable<Variant['llm']>> {
   const shown = images ? await picturesOf(sample, sampler, images) : [];
   const ask = async (messages: Prompt) => {

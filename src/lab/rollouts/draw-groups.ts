@@ -11,7 +11,7 @@ import { type ImageRef, type Sample } from '../../rows/sample/sample.ts';
 import { ORIGINAL, type ViewId, viewOf } from '../../rows/view-list.ts';
 import { counterfactual, type Counterfactual } from '../../core/rewards/counterfactual.ts';
 import { withNullOption } from '../../rows/views/option-views.ts';
-import { inViews, type ViewedSample } from '../../rows/views/view.ts';
+import { inView, type ViewedSample } from '../../rows/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { ChangeLabels } from '../datasets/change-labels.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -196,7 +196,7 @@ function rememberedViews(
   const isBelieved = (id: string) => Random.from(`${seed} label ${id}`).uniform() >= (relation?.wrong ?? 0);
   const viewsOf = relation
     ? (sample: Sample) => withCounterfactuals(sample, views.partners, labels?.byId ?? null, isBelieved)
-    : (sample: Sample) => inViews(sample, wantedViews(options));
+    : (sample: Sample) => inViews(sample, [ORIGINAL, ...views.partners]);
   const kept = new RecentMap<number, ViewedSample[]>(REMEMBERED);
   return async (index) => {
     const views =
@@ -222,7 +222,12 @@ const withCounterfactuals = (
     ...partners.flatMap((view) => counterfactual(sample, view, labels, isBelieved) ?? []),
   ].map((seen) => ({ ...seen, sample: withNullOption(seen.sample) }));
 
-const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => [ORIGINAL, ...views.partners];
+/** Returns the row in each of several views. Omits views that the row lacks. */
+export const inViews = (sample: Sample, views: readonly ViewId[]): ViewedSample[] =>
+  views.flatMap((view) => {
+    const seen = inView(sample, view);
+    return seen ? [{ view, sample: seen }] : [];
+  });
 
 /** Adds the row to an error's message. @param file file that contains the row */
 export async function namingRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {

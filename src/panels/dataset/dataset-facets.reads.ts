@@ -1,7 +1,8 @@
 import { typeQuestion } from '../../core/answers/task.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
-import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
+import { letterOf } from '../../base/item-names.ts';
+import { choiceIndex } from '../../rows/sample/choices.ts';
 import { reviewState } from '../../core/annotation/review.ts';
 import { stateLabel, taskLabel } from '../../base/labels.ts';
 import type { BoxMap, DataCard, Facet } from './dataset.contract.ts';

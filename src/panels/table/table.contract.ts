@@ -3,7 +3,7 @@ import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import { ENCODINGS } from '../../base/encodings.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
-import type { ColumnChoice, ColumnField } from '../../rows/sample/column-choice.ts';
+import type { ColumnChoice } from '../../rows/sample/column-choice.ts';
 
 /** Row of the user's own table, in the form that the dataset would have. */
 export interface TableRow {
@@ -57,7 +57,7 @@ export interface TableState {
 }
 
 /** Parts of a row for which the user selects a column. */
-const FIELDS = ['question', 'answer', 'images', 'choices'] as const satisfies readonly ColumnField[];
+const FIELDS = ['question', 'answer', 'images', 'choices'] as const satisfies readonly (keyof ColumnChoice)[];
 export type ChosenField = (typeof FIELDS)[number];
 
 /** Stored state, which survives a reload of the window. */

@@ -29,7 +29,7 @@ import { UntilChanged, versionAt } from '../../lab/files/version.ts';
 import { choicesFor } from '../../lab/foreign/known.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { isViewId, type ViewId } from '../../rows/view-list.ts';
-import { inViews } from '../../rows/views/view.ts';
+import { inView } from '../../rows/views/view.ts';
 import { listSources } from '../../lab/traces/sources.ts';
 import { readOrigin } from '../../lab/traces/run-steps.ts';
 import { interpretationOf } from '../run/run-foreign.reads.ts';
@@ -252,9 +252,11 @@ export class TraceRows {
 
 /** Returns the choices of a row in each view. Skips unknown views, and views that the row lacks. */
 function choicesIn(sample: Sample | null, views: readonly ViewId[]): TraceRow['choices'] {
-  const seen = sample ? inViews(sample, views.filter(isViewId)) : [];
   return Object.fromEntries(
-    seen.flatMap((each) => (each.sample.choices ? [[each.view, each.sample.choices]] : [])),
+    views.filter(isViewId).flatMap((view) => {
+      const choices = sample && inView(sample, view)?.choices;
+      return choices ? [[view, choices]] : [];
+    }),
   );
 }
 

@@ -1,10 +1,10 @@
-import { indexOfLetter } from '../sample/choices.ts';
+import { indexOfLetter } from '../../base/item-names.ts';
 import type { Sample } from '../sample/sample.ts';
 import { alternativesOf, axesOffered, isOpenOption, type Alternative } from './alternatives.ts';
 import { inlineOptions } from './inline-options.ts';
 import { verdictClause, type Clause, verdictOf } from './clause.ts';
 import { SAYS } from './patterns.ts';
-import { askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from './sentence.ts';
+import { askingRange, askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from './sentence.ts';
 import { bareName, nameKey, placesOf, referent } from './names.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar-phrases.ts';
 import { Text, type Token } from './tokens.ts';
@@ -118,8 +118,7 @@ export function readQuestion(
   answer: string,
 ): Question {
   const question = typeof text === 'string' ? new Text(text) : text;
-  const { start, end } = askingSentence(question);
-  const sentence = new Sentence(question, start, end);
+  const sentence = askingSentence(question);
   const options = optionsOf(question.text, choices);
   const menuAxes = axesOffered(sentence.words, options);
   const early = withoutPredicate(sentence, menuAxes);
@@ -272,7 +271,7 @@ export class Asked {
 
   /** Returns the range of the question's sentence that the answer refers to. */
   get sentence(): { start: number; end: number } {
-    return askingSentence(this.row.question);
+    return askingRange(this.row.question);
   }
 
   get predicate(): Question {

@@ -1,7 +1,8 @@
-import { indexOfLetter, letterOf, severalChoices } from '../sample/choices.ts';
+import { indexOfLetter, letterOf } from '../../base/item-names.ts';
+import { severalChoices } from '../sample/choices.ts';
 import type { Alternative } from './alternatives.ts';
 import { OPTION_SIGNS } from './words/option-signs.ts';
-import { listedOptions, withoutMarks } from '../sample/option-list.ts';
+import { listedOptions } from '../sample/option-list.ts';
 
 /** Options inside a question, with their labels and their range in the text. */
 export interface InlineOptions {
@@ -13,7 +14,13 @@ export interface InlineOptions {
   /** Start of the options, including the words that introduce them. `end`: the end of the last option. */
   start: number;
   end: number;
+  /** Question without its options; empty if the text has none. */
+  stem: string;
+  /** Text after the options, unless it belongs to the question. */
+  after: string;
 }
+
+type Menu = Omit<InlineOptions, 'stem' | 'after'>;
 
 /** Maximum length of a text in which to search for options, in characters. */
 const MOST = 8000;
@@ -29,7 +36,8 @@ const MOST_MARKS = 200;
  */
 export function readOptions(text: string, { numbers = false } = {}): InlineOptions | null {
   if (text.length > MOST || !OPTION_SIGNS.any.test(text)) return null;
-  return marked(text, 'letters') ?? (numbers ? marked(text, 'numbers') : null) ?? announced(text);
+  const menu = marked(text, 'letters') ?? (numbers ? marked(text, 'numbers') : null) ?? announced(text);
+  return menu && { ...menu, ...withoutOptions(text, menu) };
 }
 
 /** Mark before an option, such as "(A)", "B." or "c)". */
@@ -59,7 +67,7 @@ function marksIn(text: string, kind: 'letters' | 'numbers'): Mark[] {
 }
 
 /** Returns the last list in a text: marks of the same style, in the order of their letters, each followed by a text. */
-function marked(text: string, kind: 'letters' | 'numbers'): InlineOptions | null {
+function marked(text: string, kind: 'letters' | 'numbers'): Menu | null {
   const marks = marksIn(text, kind);
   if (marks.length > MOST_MARKS) return null;
   for (let first = marks.length - 1; first >= 0; first--) {
@@ -121,7 +129,7 @@ function announcedFrom(text: string, at: number): number {
 }
 
 /** Reads options after words that introduce them, in one line or on a line each: "Options: cup, plate or bowl". */
-function announced(text: string): InlineOptions | null {
+function announced(text: string): Menu | null {
   const words = OPTION_SIGNS.before.exec(text);
   if (!words) return null;
   const from = words.index + words[0].length;
@@ -146,11 +154,8 @@ function announced(text: string): InlineOptions | null {
   };
 }
 
-/** Returns a text without its options, as two parts: the question, and the text after the options. */
-export function withoutOptions(
-  text: string,
-  { start, end }: InlineOptions,
-): { question: string; after: string } {
+/** Splits a text without its options into the question, and the text after the options. */
+function withoutOptions(text: string, { start, end }: Menu): Pick<InlineOptions, 'stem' | 'after'> {
   const before = text.slice(0, start).trim();
   const rest = text.slice(end);
   const after = rest.replace(/^[\s.,;?!*\])]+/, '').trim();
@@ -159,9 +164,9 @@ export function withoutOptions(
   const mark = /^\s*\?/.test(rest) && /[\p{L}\p{N}]$/u.test(before) ? '?' : '';
   if (before !== '')
     return isInstruction || after === ''
-      ? { question: before + mark, after }
-      : { question: `${before}\n${after}`, after: '' };
-  return after !== '' && !isInstruction ? { question: after, after: '' } : { question: '', after };
+      ? { stem: before + mark, after }
+      : { stem: `${before}\n${after}`, after: '' };
+  return after !== '' && !isInstruction ? { stem: after, after: '' } : { stem: '', after };
 }
 
 /** Returns the options of a list with letters, "(A) cup (B) plate" or "A. cup B. plate", with their text ranges. */
@@ -251,6 +256,26 @@ export function inlineChoices({
 }
 
 /**
+ * Finds the options of a row in its choices or its question, and compares them with the answer. `areCertain`: the
+ * options are no mere list. `isOption`: the answer is one or several options. `isPart`: an option contains the answer.
+ */
+export function offeredOptions(question: string, answer: string, choices?: readonly string[]) {
+  const read = choices?.length ? null : (readOptions(question) ?? readOptions(question, { numbers: true }));
+  const options = choices ?? read?.options.map(({ text }) => text) ?? [];
+  const labels = read?.labels ?? options.map((_, i) => letterOf(i));
+  const named = namedOption(answer, { labels, options });
+  return {
+    options,
+    labels,
+    conflict: named.conflict,
+    areCertain:
+      Boolean(choices?.length) || read?.kind === 'letters' || inlineChoices({ question, answer }) !== null,
+    isOption: named.index !== null || severalChoices(answer, options) !== null,
+    isPart: options.some((option) => optionKey(option).includes(optionKey(answer))),
+  };
+}
+
+/**
  * Returns the options for scoring a row: its choices, or the options inside its question if the reference answer is an
  * option's letter or text; else undefined. A number is never an option's label, because it can also be the option's
  * text: `inlineChoices` returns options with numbers.
@@ -264,8 +289,6 @@ export function choicesOf(row: RowWithOptions): string[] | undefined {
     inline.kind === 'numbers' && namedOption(row.answer, { labels: [], options }).index === null;
   return isNumber ? undefined : options;
 }
-
-/** Functions for the end of the options' texts, and for lists without letters (inline-options.ts). */
 
 /** Returns the last option without a following instruction, and without lines or sentences that no other option has. */
 function lastOption(text: string, others: readonly string[]): string {
@@ -286,8 +309,8 @@ function lastOption(text: string, others: readonly string[]): string {
 function bracketed(text: string): { text: string; options: string[] } | null {
   for (const close of [...text.matchAll(/[\]})]/g)].slice(0, 60)) {
     const whole = text.slice(0, close.index + 1);
-    const options = listedOptions(whole);
-    if (options && options.length >= 2) return { text: whole, options: withoutMarks(options) };
+    const options = listedOptions(whole, { marks: false });
+    if (options && options.length >= 2) return { text: whole, options };
   }
   return null;
 }

@@ -3,7 +3,7 @@ import type { Text, Token, Note } from './tokens.ts';
 import { NOUNS } from './words/lists.ts';
 import { ENDINGS, LETTERING } from './words/signs.ts';
 import { CLASSES, SAYS } from './patterns.ts';
-import { indexOfLetter } from '../sample/choices.ts';
+import { indexOfLetter } from '../../base/item-names.ts';
 
 /* Noun that a question asks for, if its answer might require reading in the image: "Which station is this?" */
 

@@ -1,10 +1,10 @@
-import { choiceIndex, letterOf } from '../sample/choices.ts';
+import { letterOf } from '../../base/item-names.ts';
+import { choiceIndex } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 import {
   inlineChoices,
   optionKey,
   readOptions,
-  withoutOptions,
   type InlineOptions,
   type NamedOption,
 } from './inline-options.ts';
@@ -54,12 +54,11 @@ export function wholeQuestion({
 
 /** Returns the question without its options. Empty if no words or only half a sentence would remain. */
 function asked(text: string, read: InlineOptions): { question: string; after: string } {
-  const cut = withoutOptions(text, read);
-  if (cut.question === '')
-    return { ...cut, question: text.slice(0, read.options[0]!.start).replace(/\W*[A-Za-z\d]?\W*$/, '') };
-  return read.kind === 'list' && !WHOLE.test(text.slice(0, read.start).trim())
-    ? { ...cut, question: '' }
-    : cut;
+  const { kind, options, start, stem, after } = read;
+  if (stem === '')
+    return { question: text.slice(0, options[0]!.start).replace(/\W*[A-Za-z\d]?\W*$/, ''), after };
+  const isHalf = kind === 'list' && !WHOLE.test(text.slice(0, start).trim());
+  return { question: isHalf ? '' : stem, after };
 }
 
 /** Returns the options inside a question if they equal the choices of the row. */

@@ -217,6 +217,11 @@ export class Reading {
       (trigger) => trigger.ofText || ofPair.has(trigger),
     );
   }
+
+  /** Returns whether the row is about anatomy in a way that makes its sides doubtful. */
+  get isAnatomical(): boolean {
+    return triggersOf(this.sample, this.row, true).some(({ rule }) => rule.startsWith('medical'));
+  }
 }
 
 const NOT_TURNED: Note = { level: 'llm', rule: 'language', message: 'The text is not in English.' };
@@ -226,10 +231,6 @@ const OF_PATIENT: Note = {
   rule: 'medical.set',
   message: 'The sides are the patient’s (laterality), which a mirror does not preserve.',
 };
-
-/** Returns whether a row is about anatomy in a way that makes the row's sides doubtful. */
-export const isAnatomical = (sample: Sample): boolean =>
-  triggersOf(sample, readingOf(sample).row, true).some(({ rule }) => rule.startsWith('medical'));
 
 const readings = new WeakMap<object, Reading>();
 

@@ -41,7 +41,7 @@ const areAlternatives = (words: readonly Token[]): boolean =>
  * Returns the sentence that the answer refers to: the last sentence with a question mark, or else the last sentence
  * with a predicate. Bare alternatives belong to the question before them ("Which is taller? The cup or the lamp?").
  */
-export function askingSentence(question: Text): { start: number; end: number } {
+export function askingRange(question: Text): { start: number; end: number } {
   const sentences: { start: number; end: number; text: string; words: readonly Token[] }[] = [];
   for (const match of question.text.matchAll(/[^.?!\n]+(?:[.?!](?!\s|$)[^.?!\n]*)*[.?!]*/g)) {
     const lead = /^\s*/.exec(match[0])![0].length;
@@ -58,6 +58,12 @@ export function askingSentence(question: Text): { start: number; end: number } {
     sentences.findLast(({ words }) => phrasesIn(question.text, words).length > 0) ??
     sentences[0] ?? { start: 0, end: question.text.length };
   return { start, end };
+}
+
+/** Returns the sentence of a question that the answer refers to. */
+export function askingSentence(question: Text): Sentence {
+  const { start, end } = askingRange(question);
+  return new Sentence(question, start, end);
 }
 
 const PREAMBLE = CLASSES.get('preamble')!.words;

@@ -1,5 +1,6 @@
 import { isRecord } from '../../base/json.ts';
-import { choiceIndex, lettersOf } from './choices.ts';
+import { lettersOf } from '../../base/item-names.ts';
+import { choiceIndex } from './choices.ts';
 import { listedOptions } from './option-list.ts';
 
 /**
@@ -56,8 +57,3 @@ export function answersOf(
   const answer = textOf(row.answer) ?? mostFrequent(all);
   return { answer, answers: all.includes(answer) ? all : [answer, ...all] };
 }
-
-/** Returns every accepted answer of a row, beginning with `answer`. */
-export const acceptedAnswers = ({ answer, answers }: { answer: string; answers?: string[] }): string[] => [
-  ...new Set([answer, ...(answers ?? [])]),
-];

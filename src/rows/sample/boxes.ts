@@ -16,7 +16,7 @@ const SHAPES = ['xyxy', 'xywh', 'cxcywh', 'point'] as const;
 /** Units of coordinates: `px` for pixels, `norm` for 0–1 and `1000` for 0–1000 of the image's width and height. */
 const UNITS = ['px', 'norm', '1000'] as const;
 type BoxShape = (typeof SHAPES)[number];
-export type BoxUnit = (typeof UNITS)[number];
+type BoxUnit = (typeof UNITS)[number];
 
 export type BoxFormat =
   `${BoxShape}_${BoxUnit}` | 'polygon_px' | 'keypoints_px' | 'scalar_x_px' | 'scalar_y_px';
@@ -97,16 +97,6 @@ export function fromPixels([x1, y1, x2, y2]: Xyxy, format: BoxFormat, size?: Siz
 
 /** Returns the area of the box, in its squared unit, or 0 if its corners are in the wrong order. */
 export const areaOf = ([x1, y1, x2, y2]: Xyxy): number => Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
-
-export const overlapOf = (a: Xyxy, b: Xyxy): number =>
-  areaOf([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
-
-/** Returns the intersection over union of two boxes, from 0 to 1. A box without area has IoU 0 with every box. */
-export function iou(a: Xyxy, b: Xyxy): number {
-  const overlap = overlapOf(a, b);
-  const union = areaOf(a) + areaOf(b) - overlap;
-  return union > 0 ? overlap / union : 0;
-}
 
 export function clampToImage([x1, y1, x2, y2]: Xyxy, { w, h }: Size): Xyxy {
   const x = (v: number) => Math.min(Math.max(v, 0), w);

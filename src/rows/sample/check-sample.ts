@@ -5,7 +5,7 @@ import { namesChoices } from './choices.ts';
 import { checkClip } from './clip.ts';
 import { declaredSize, REVIEW_STATES, type Sample, type Variant } from './sample.ts';
 import { olderText } from './judged.ts';
-import { labelState } from './label-review.ts';
+import { readLabel } from './label-review.ts';
 import { isTrusted, isUnwritten, objectionsTo } from './variant.ts';
 import { checkLabel } from '../../base/labels.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../view-list.ts';
@@ -26,13 +26,7 @@ export function checkSample(
   if (choices) {
     if (new Set(choices.map((c) => c.trim().toLowerCase())).size < choices.length) {
       warn('choices-repeat', 'choices', 'Two choices have the same text.');
-    } else if (!namesChoices(sample.answer, choices)) {
-      warn(
-        'answer-not-a-choice',
-        'answer',
-        `The answer ${JSON.stringify(sample.answer)} is not among the choices.`,
-      );
-    }
+    } else if (!namesChoices(sample.answer, choices)) warn(...notAmong(sample.answer, 'answer'));
   }
 
   const placeholders = sample.question.split('<image>').length - 1;
@@ -57,8 +51,7 @@ export function checkSample(
       path: 'conflicts',
       fix: 'Resolve the conflict in the annotation editor, or correct the fields and remove "conflicts".',
     });
-  const label = labelState(sample);
-  if (label === 'suspect')
+  if (readLabel(sample).state === 'suspect')
     warn(
       'label-suspect',
       'answer',
@@ -169,12 +162,14 @@ function checkChoices(sample: Sample, { choices, answer }: Variant, path: string
     );
   const given = choices ?? options;
   if (given.length > 0 && namesChoices(sample.answer, options) && !namesChoices(answer, given))
-    warn(
-      'answer-not-a-choice',
-      `${path}.answer`,
-      `The answer ${JSON.stringify(answer)} is not among the choices.`,
-    );
+    warn(...notAmong(answer, `${path}.answer`));
 }
+
+const notAmong = (answer: string, path: string): Parameters<Report> => [
+  'answer-not-a-choice',
+  path,
+  `The answer ${JSON.stringify(answer)} is not among the choices.`,
+];
 
 /** Checks that a variant has its own geometry. Otherwise, a mirror would have the original's geometry. */
 function checkGeometry(sample: Sample, variant: Variant, path: string, warn: Report): void {

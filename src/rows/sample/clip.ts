@@ -6,8 +6,21 @@ export const MOST_FRAMES = 64;
 /** Default number of frames of a video. */
 const FRAMES = 8;
 
+/** Adds the video's length, which determines the number and times of the frames. */
+const withLength = (video: Video, length: number): Video =>
+  video.end_s === undefined ? { ...video, end_s: Math.floor(length * 1000) / 1000 } : video;
+
+/** Adds a video's length to its row, and the frames that result from this length. */
+export function withVideoLength(sample: Sample, video: Video, length: number): Sample {
+  const whole = withLength(video, length);
+  return { ...sample, video: whole, images: sample.images.every(isFrame) ? framesOf(whole) : sample.images };
+}
+
+/** Returns the number of frames of a video of the given length, in seconds. */
+export const framesIn = (video: Video, length: number): number => framesAsked(withLength(video, length))!;
+
 /** Returns the number of frames of a video. Null if the number depends on the video's length, which is unknown. */
-export function framesAsked({ frames, fps, start_s: from = 0, end_s: to }: Video): number | null {
+function framesAsked({ frames, fps, start_s: from = 0, end_s: to }: Video): number | null {
   if (frames !== undefined) return frames;
   if (fps === undefined) return FRAMES;
   return to === undefined ? null : Math.max(1, Math.round((to - from) * fps));

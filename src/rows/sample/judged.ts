@@ -11,13 +11,10 @@ import type { ImageRef, Judged, Sample, Variant } from './sample.ts';
 export const judgedOf = (sample: Sample, variant: Variant): Judged => ({
   question: sample.question,
   answer: sample.answer,
-  hash: rowHash(sample),
+  // A hash of all content of the row that a reviewer sees, without the variant.
+  hash: hashOf([...partsOf(sample), sample.images.map(pathOf)], restOf(sample)),
   variant: hashOf(partsOf(variant), [...restOf(variant), placesOf(sample, variant)]),
 });
-
-/** Returns a hash of all content of the row that a reviewer sees, without the variant. */
-export const rowHash = (sample: Sample): string =>
-  hashOf([...partsOf(sample), sample.images.map(pathOf)], restOf(sample));
 
 /** Returns the basis of a stored review if it differs from the current basis; otherwise null. */
 export function olderText(sample: Sample, variant: Variant): Judged | null {

@@ -31,15 +31,12 @@ export interface LabelReview {
 }
 
 /** States of a label. `suspect`: doubted, and the current label is not reviewed. `kept` and `corrected`: reviewed. */
-export const LABEL_STATES = ['suspect', 'kept', 'corrected', 'none'] as const;
-export type LabelState = (typeof LABEL_STATES)[number];
+type LabelState = 'suspect' | 'kept' | 'corrected' | 'none';
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** Returns the review of a row's label, or null. Skips malformed parts, because users can edit a review by hand. */
-export function labelReviewOf({
-  label_review: review,
-}: Readonly<Record<string, unknown>>): LabelReview | null {
+/** Returns a review, or null. Skips malformed parts, because users can edit a review by hand. */
+function reviewIn(review: unknown): LabelReview | null {
   if (!isRecord(review) || !isText(review.given)) return null;
   const { given, doubt, verdicts } = review;
   const entries = Array.isArray(verdicts) ? (verdicts as unknown[]) : [];
@@ -71,14 +68,14 @@ export function doubtText({ likely, answered, contradicting }: LabelDoubt): stri
 }
 
 /**
- * Returns the state of a row's label. A decision belongs to a question and answer: if either changes, the label is
- * suspect again.
+ * Returns the review of a row's label, if any, and the state of the label. A decision belongs to a question and answer:
+ * if either changes, the label is suspect again.
  */
-export function labelState(sample: Sample): LabelState {
-  const review = labelReviewOf(sample);
-  if (!review) return 'none';
-  const last = review.verdicts.at(-1);
-  if (!last && !review.doubt) return 'none';
-  if (last?.question !== sample.question || last.answer !== sample.answer) return 'suspect';
-  return sample.answer === review.given ? 'kept' : 'corrected';
+export function readLabel(sample: Sample): { review: LabelReview | null; state: LabelState } {
+  const review = reviewIn(sample.label_review);
+  const last = review?.verdicts.at(-1);
+  if (!review || (!last && !review.doubt)) return { review, state: 'none' };
+  if (last?.question !== sample.question || last.answer !== sample.answer)
+    return { review, state: 'suspect' };
+  return { review, state: sample.answer === review.given ? 'kept' : 'corrected' };
 }

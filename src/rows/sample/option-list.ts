@@ -1,6 +1,6 @@
 import { isRecord } from '../../base/json.ts';
 import { readLenient } from '../../base/lenient-json.ts';
-import { indexOfLetter } from './choices.ts';
+import { indexOfLetter } from '../../base/item-names.ts';
 
 /** Maximum length of a list of options that is parsed, in characters. */
 const MOST = 20_000;
@@ -9,8 +9,16 @@ const ARRAY = /^(?:np\.|numpy\.)?array\(\s*([[(].*[\])])\s*(?:,\s*dtype=[^)]*)?\
 /** Matches the boundary between options in a list with unescaped quotation marks or without commas. */
 const BETWEEN = /(?<=['"])\s*,\s*(?=['"])|(?<=['"])\s+(?=['"])/;
 
-/** Returns the options in a cell: a list, its JSON or Python notation, or an object with letter keys; else null. */
-export function listedOptions(cell: unknown): string[] | null {
+/**
+ * Returns the options in a cell: a list, its JSON or Python notation, or an object with letter keys; else null.
+ * @param marks whether options keep their letters, as in `['A. left', 'B. right']`
+ */
+export function listedOptions(cell: unknown, { marks = true } = {}): string[] | null {
+  const options = optionsOf(cell);
+  return options && !marks ? withoutMarks(options) : options;
+}
+
+function optionsOf(cell: unknown): string[] | null {
   if (Array.isArray(cell)) return texts(cell);
   if (isRecord(cell)) return byLetter(cell);
   if (typeof cell !== 'string' || cell.length > MOST) return null;
@@ -33,7 +41,7 @@ export function listedOptions(cell: unknown): string[] | null {
 const OWN_MARK = /^\s*(?:\(([A-Za-z])\)|([A-Za-z])[.):])\s*(?=\S)/;
 
 /** Removes the letters from options if each option begins with its own letter. */
-export function withoutMarks(options: readonly string[]): string[] {
+function withoutMarks(options: readonly string[]): string[] {
   const marks = options.map((option) => OWN_MARK.exec(option));
   const isLettered = marks.every((mark, i) => mark && indexOfLetter((mark[1] ?? mark[2])!) === i);
   return isLettered ? options.map((option, i) => option.slice(marks[i]![0].length).trim()) : [...options];

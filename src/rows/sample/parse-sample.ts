@@ -1,20 +1,12 @@
 import type { Problem } from '../../base/problem.ts';
 import { answersOf } from './accepted.ts';
-import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
+import { BOX_FORMATS } from './boxes.ts';
 import { checkClipShape, framesOf } from './clip.ts';
-import {
-  type Video,
-  CREDITS,
-  isImageRef,
-  MIRROR_STATUSES,
-  POLARITY_STATUSES,
-  type ImageRef,
-  type Sample,
-} from './sample.ts';
+import { type Video, CREDITS, isImageRef, STATUSES, type ImageRef, type Sample } from './sample.ts';
 import { isNatural, isRecord } from '../../base/json.ts';
 import { isOwnForm } from '../scene-graph/scene-graph.ts';
 import { readGraph } from '../scene-graph/read-graph.ts';
-import { VARIANT_NAMES, isVariantName, isViewId, unknownView, type VariantName } from '../view-list.ts';
+import { MIRROR, VARIANT_NAMES, isVariantName, isViewId, unknownView } from '../view-list.ts';
 
 /** Parsed row: a sample with problems that do not prevent its use, or only the errors of an unusable row. */
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };
@@ -51,11 +43,6 @@ export const OPTIONAL_FIELDS = Object.keys({
   conflicts: true,
 } satisfies Record<OptionalField, true>);
 
-const STATUSES: Record<VariantName, readonly string[]> = {
-  mirror: MIRROR_STATUSES,
-  polarity: POLARITY_STATUSES,
-};
-
 /**
  * Checks the form of one decoded JSON value against docs/reference.md. Keeps unknown keys, ignores nulls, and accepts a
  * number for `id` and `answer` (and converts it to text). Lists all errors. `checkSample` finds further problems in a
@@ -90,22 +77,13 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
   checkShapes(row, '', report);
   checkClipShape(row, report);
   for (const key of ['depth_map', 'mask_image']) if (row[key] != null) checkImage(row[key], key, report);
-  if (row.box_format != null && !isBoxFormat(row.box_format)) {
-    const name = JSON.stringify(row.box_format);
-    report(
-      'box-format',
-      'box_format',
-      `Unknown box_format ${name}.`,
-      `Use one of ${BOX_FORMATS.join(', ')}.`,
-    );
-  }
-  if (row.credit != null && !CREDITS.some((name) => name === row.credit))
-    report(
-      'credit',
-      'credit',
-      `Unknown credit ${JSON.stringify(row.credit)}.`,
-      `Use one of ${CREDITS.join(', ')}.`,
-    );
+  const named: [string, string, readonly unknown[]][] = [
+    ['box-format', 'box_format', BOX_FORMATS],
+    ['credit', 'credit', CREDITS],
+  ];
+  for (const [code, key, names] of named)
+    if (row[key] != null && !names.includes(row[key]))
+      report(code, key, `Unknown ${key} ${JSON.stringify(row[key])}.`, `Use one of ${names.join(', ')}.`);
   if (row.tolerance != null && !(Number(row.tolerance) > 0 && Number(row.tolerance) <= 1))
     report('tolerance', 'tolerance', '"tolerance" must be a share above 0, up to 1, such as 0.1.');
   if (row.variants != null) checkVariants(row.variants, report);
@@ -125,10 +103,6 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
 }
 
 const isBlankText = (text: unknown): boolean => typeof text === 'string' && text.trim() === '';
-
-/** Returns whether the question or the answer of a row is empty. */
-export const isBlank = ({ question, answer }: Pick<Sample, 'question' | 'answer'>): boolean =>
-  isBlankText(question) || isBlankText(answer);
 
 function checkText(row: Row, key: string, required: boolean, report: Report, prefix = ''): void {
   const value = row[key];
@@ -275,8 +249,7 @@ function checkVariants(variants: unknown, report: Report): void {
     if (!isViewId(id)) report('variants', `variants.views.${id}`, unknownView(id));
   const named = VARIANT_NAMES.map((name) => [`variants.${name}`, variants[name], STATUSES[name]] as const);
   const others = Object.entries(views).map(([id, variant]) => {
-    const statuses = isVariantName(id) ? STATUSES[id] : MIRROR_STATUSES;
-    return [`variants.views.${id}`, variant, statuses] as const;
+    return [`variants.views.${id}`, variant, STATUSES[isVariantName(id) ? id : MIRROR]] as const;
   });
   for (const [path, variant, statuses] of [...named, ...others]) {
     if (variant == null) continue;
@@ -284,7 +257,7 @@ function checkVariants(variants: unknown, report: Report): void {
       report('variants', path, `"${path}" must be an object.`);
       continue;
     }
-    if (!statuses.includes(variant.status as string)) {
+    if (!statuses.some((status) => status === variant.status)) {
       const fix = `Use one of ${statuses.join(', ')}.`;
       const what =
         variant.status === undefined

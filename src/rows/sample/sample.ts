@@ -15,7 +15,7 @@ export interface Sample {
   /** All accepted answers, as often as annotators gave each answer. All are right, and `answer` is one of them. */
   answers?: string[];
   /** Rule for partial credit; by default no partial credit. */
-  credit?: Credit;
+  credit?: (typeof CREDITS)[number];
   choices?: string[];
   images: ImageRef[];
   /** Clip; present if the images of the row are the frames of a clip. */
@@ -44,7 +44,7 @@ export interface Sample {
     /** Variants for views other than the mirror and the opposite, by view id. */
     views?: Record<string, ViewVariant>;
   };
-  /** Reviews of the label, which `labelReviewOf` reads. */
+  /** Reviews of the label, which `readLabel` reads. */
   label_review?: unknown;
   /** List of fields that differ between merged files. `checkSample` reports these fields. */
   conflicts?: unknown;
@@ -91,7 +91,6 @@ export type Mask = { size: [number, number]; counts: string | number[] } | numbe
  * the share of the right options that the answer contains, or 0 if it contains a wrong option.
  */
 export const CREDITS = ['vqa', 'partial'] as const;
-export type Credit = (typeof CREDITS)[number];
 
 /** Facts about the image that rewrites use. All other keys have no fixed meaning. */
 export interface Meta {
@@ -114,13 +113,13 @@ export interface Meta {
   [key: string]: unknown;
 }
 
-/** States of a mirror. Only `flipped` and `invariant` are trusted; training never uses mirrors in other states. */
-export const MIRROR_STATUSES = ['flipped', 'invariant', 'needs_llm', 'discard'] as const;
-export type MirrorStatus = (typeof MIRROR_STATUSES)[number];
-export const POLARITY_STATUSES = ['flipped', 'needs_info', 'not_applicable', 'needs_llm'] as const;
-export type PolarityStatus = (typeof POLARITY_STATUSES)[number];
-/** Origins of a variant: the kind of author that wrote the rewrite. */
-export const ROUTES = ['rules', 'llm', 'human'] as const;
+/** States of a variant. Only `flipped` and `invariant` are trusted; training never uses variants in other states. */
+export const STATUSES = {
+  mirror: ['flipped', 'invariant', 'needs_llm', 'discard'],
+  polarity: ['flipped', 'needs_info', 'not_applicable', 'needs_llm'],
+} as const;
+export type MirrorStatus = (typeof STATUSES)['mirror'][number];
+export type PolarityStatus = (typeof STATUSES)['polarity'][number];
 export const REVIEW_STATES = ['pending', 'accepted', 'edited', 'discarded'] as const;
 export type ReviewState = (typeof REVIEW_STATES)[number];
 export type CheckResult = 'pass' | 'fail' | 'undecidable';
@@ -146,7 +145,8 @@ export interface RewrittenFields {
 /** Rewrite of a row under a view, stored under `variants`. */
 export interface Variant<Status extends string = MirrorStatus | PolarityStatus> extends RewrittenFields {
   status: Status;
-  route: (typeof ROUTES)[number];
+  /** Kind of author that wrote the rewrite. */
+  route: 'rules' | 'llm' | 'human';
   /** Ids of the applied rules, in the order of first use. */
   rules: string[];
   checks: Record<string, CheckResult>;
@@ -190,9 +190,8 @@ export interface ViewVariant extends Variant {
   code?: string;
 }
 
-/** Policies for a question about another scene: the question stays unchanged, or its rewrite has the same answer. */
-export const ANSWER_POLICIES = ['keep-question', 'keep-answer'] as const;
-export type AnswerPolicy = (typeof ANSWER_POLICIES)[number];
+/** Policy for a question about another scene: the question stays unchanged, or its rewrite has the same answer. */
+export type AnswerPolicy = 'keep-question' | 'keep-answer';
 
 /**
  * Basis of a review of a variant: the row's texts, and hashes of all displayed content. A hash has a second half after
@@ -259,14 +258,6 @@ export function declaredSize(image: ImageRef | undefined): { w: number; h: numbe
 
 /** Returns whether a value is a valid length. Rows from other programs can contain any value. */
 const isLength = (value: unknown): value is number => Number.isFinite(value) && (value as number) > 0;
-
-/** Returns the id. If it is taken, appends a number. */
-export function freeId(id: string, taken: Set<string>): string {
-  let unique = id;
-  for (let n = 2; taken.has(unique); n++) unique = `${id} (${n})`;
-  taken.add(unique);
-  return unique;
-}
 
 /** Declares that the images of a row are the frames of one clip, in order. Contains the times of the frames. */
 export interface Clip {

@@ -9,8 +9,9 @@ export const viewIdSchema: z.ZodType<ViewId> = z
   // Suggestions in editors. All other ids are combinations of these ids.
   .meta({ examples: [...VIEW_IDS] });
 
-/** Field `clip` in a record of a row: the time of each frame in the view, if known. */
-export const clipSchema = z.looseObject({ times_s: z.array(z.number()).optional() });
-
-/** Schema for image references. Separate from the type, because panels use the type without bundling zod. */
-export const imageRefSchema = z.custom<ImageRef>(isImageRef, 'a path or a reference to an image');
+/** Fields of the images in a record of a row. Separate from the types, because panels use these without bundling zod. */
+export const imageFields = {
+  images: z.array(z.custom<ImageRef>(isImageRef, 'a path or a reference to an image')),
+  /** Clip of the row, with the time of each frame in the view, if known. Present if the images are its frames. */
+  clip: z.looseObject({ times_s: z.array(z.number()).optional() }).optional(),
+};

@@ -64,14 +64,6 @@ export function trustedVariant<Name extends VariantName>(
 export const isUsable = (sample: Sample, view: ViewId, variant: Variant): boolean =>
   isTrusted(variant) && !isUnwritten(sample, view, variant) && olderText(sample, variant) === null;
 
-/**
- * Returns the row with the fields of a variant, and without variants. Null if the variant is missing or not trusted.
- */
-export function withVariant(sample: Sample, name: VariantName): Sample | null {
-  const variant = trustedVariant(sample, name);
-  return variant ? applyVariant(sample, variant) : null;
-}
-
 /** Returns the row with the fields of a variant, trusted or not, and without variants. */
 export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
@@ -79,20 +71,9 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   if (variant.reasoning_dropped !== undefined) delete out.reasoning;
   // The row's additional accepted answers could be wrong in a view with another question or answer.
   if (!isCopy(sample, variant)) delete out.answers;
-  for (const key of [
-    'reasoning',
-    'answers',
-    'choices',
-    'boxes',
-    'points',
-    'masks',
-    'scene_graph',
-    'meta',
-    'clip',
-    'images',
-  ] as const) {
-    if (variant[key] !== undefined) Object.assign(out, { [key]: variant[key] });
-  }
+  const { reasoning, answers, choices, boxes, points, masks, scene_graph, meta, clip, images } = variant;
+  const fields = { reasoning, answers, choices, boxes, points, masks, scene_graph, meta, clip, images };
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) out[key] = value;
   // A newly rendered scene has other depths.
   if (variant.image_op === 'render') delete out.depth_map;
   const { size } = variant;

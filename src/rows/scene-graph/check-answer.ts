@@ -4,7 +4,7 @@ import { nameKey, singular } from '../read/names.ts';
 import { optionsOf, readQuestion, type Question } from '../read/asked.ts';
 import { smallNumber } from '../read/sentence.ts';
 import { verdictOf } from '../read/clause.ts';
-import { metres } from '../sample/lengths.ts';
+import { metres } from '../../base/lengths.ts';
 import { countOf, factsOf, isCamera, objectNamed, ranked, type Facts } from './facts.ts';
 import type { SceneGraph, SceneRelation } from './scene-graph.ts';
 import { RELATIONS } from '../read/words/signs.ts';

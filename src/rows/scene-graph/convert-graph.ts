@@ -2,8 +2,7 @@ import { isRecord } from '../../base/json.ts';
 import { readGraph, type GraphReading } from './read-graph.ts';
 
 /** Datasets whose scene graphs can be converted to Chirality's form. */
-export const GRAPH_SOURCES = ['vg', 'gqa', 'clevr'] as const;
-export type GraphSource = (typeof GRAPH_SOURCES)[number];
+type GraphSource = 'vg' | 'gqa' | 'clevr';
 
 /** Repairs of the dataset's form, which are no mistakes of a graph. */
 const OF_FORM = ['missing-frame', 'renamed', 'converted', 'map', 'nested-relations', 'triple'];

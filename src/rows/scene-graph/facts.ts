@@ -1,5 +1,5 @@
 import type { Meta } from '../sample/sample.ts';
-import { metres } from '../sample/lengths.ts';
+import { metres } from '../../base/lengths.ts';
 import { nameKey, singular, withoutArticle } from '../read/names.ts';
 import type { Axis } from '../read/polar-phrases.ts';
 import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf } from './graph-geometry.ts';

@@ -5,7 +5,7 @@ import { nameKey, singular } from '../read/names.ts';
 import { readQuestion } from '../read/asked.ts';
 import { trustedVariant } from '../sample/variant.ts';
 import { checkAnswer } from '../scene-graph/check-answer.ts';
-import { checkGeometry, checkMirroredGraph } from '../scene-graph/check-graph.ts';
+import { checkGeometry, checkMirroredGraph, transitivityHints } from '../scene-graph/check-graph.ts';
 import { isCamera } from '../scene-graph/facts.ts';
 import { graphOf, readGraph } from '../scene-graph/read-graph.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
@@ -13,9 +13,12 @@ import { validateGraph, type GraphProblem } from '../scene-graph/validate.ts';
 import { MIRROR, POLARITY, viewOf, type ViewId } from '../view-list.ts';
 import { turnGraph, withOwnGraph } from './map-places.ts';
 
-/** Checks nodes, edges and coordinates of a graph. These checks require no question. */
-export function checkGraph(graph: SceneGraph, size?: Size): GraphProblem[] {
-  return [...validateGraph(graph), ...checkGeometry(graph, size)];
+/**
+ * Checks nodes, edges and coordinates of a graph. These checks require no question.
+ * @param hints whether to also list missing edges that follow from other edges
+ */
+export function checkGraph(graph: SceneGraph, size?: Size, { hints = false } = {}): GraphProblem[] {
+  return [...validateGraph(graph), ...checkGeometry(graph, size), ...(hints ? transitivityHints(graph) : [])];
 }
 
 /** Checks only the scene graph of a row: repairs to it, nodes, edges and coordinates. */

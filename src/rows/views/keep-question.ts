@@ -7,20 +7,16 @@ import { clipOf } from './sequence-times.ts';
 import { withoutReasoning } from './view-variant.ts';
 import { inView } from './view.ts';
 
-/** Returns whether a view only transforms or reorders the images, so that every question of the original applies. */
-export const turnsPictures = (view: ViewId): boolean =>
-  viewOf(view).parts.every(({ kind, entry, order }) =>
-    kind === 'sequence'
-      ? order!.op === 'reverse' || order!.op === 'exchange'
-      : kind === 'pixels' && entry !== undefined && entry.id !== MIRROR_KEEP,
-  );
-
 /**
- * Returns a row with its own question and the images of a view for which `turnsPictures` is true. Null if the rules
- * cannot determine the answer. If the view keeps the question, uses the view's answer. If the view would reword it
- * ("Does it move to the left?"), the answer flips instead, provided that the two answers exclude each other.
+ * Returns a row with its own question and the images of a view that `turnsPictures`. The answer is '' if the rules
+ * cannot determine it. If the view keeps the question, uses the view's answer. If the view would reword it ("Does it
+ * move to the left?"), the answer flips instead, provided that the two answers exclude each other.
  */
-export function keepQuestion(sample: Sample, view: ViewId): Sample | null {
+export const keepQuestion = (sample: Sample, view: ViewId): Sample =>
+  answered(sample, view) ?? unanswered(sample, view);
+
+/** Returns a row's question and its answer in a view. Null if the rules cannot determine the answer. */
+function answered(sample: Sample, view: ViewId): Sample | null {
   const seen = inView(sample, view);
   if (!seen) return null;
   const { question, choices } = sample;
@@ -45,11 +41,11 @@ function turned(sample: Sample, view: ViewId, seen: Sample): string | null {
   const { parts } = viewOf(view);
   if (parts.length === 1) return null;
   const bare: Sample | null = { ...withoutReasoning(sample), variants: {} };
-  return parts.reduce<Sample | null>((row, { id }) => row && keepQuestion(row, id), bare)?.answer ?? null;
+  return parts.reduce<Sample | null>((row, { id }) => row && answered(row, id), bare)?.answer ?? null;
 }
 
-/** Returns a row's question with its images in a view that `turnsPictures` accepts. The answer is unknown (''). */
-export function unanswered(sample: Sample, view: ViewId): Sample {
+/** Returns a row's question with its images in a view. The answer is unknown (''). */
+function unanswered(sample: Sample, view: ViewId): Sample {
   const order = viewOf(view).parts.find((part) => part.order)?.order;
   const { id, question, choices, task, source, images } = sample;
   const clip = order ? clipOf(sample, order) : sample.clip;

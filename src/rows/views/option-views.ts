@@ -1,6 +1,7 @@
 import { Random } from '../../base/random.ts';
 import type { Xyxy } from '../sample/boxes.ts';
-import { letterOf, namesChoices, reordered } from '../sample/choices.ts';
+import { letterOf } from '../../base/item-names.ts';
+import { namesChoices, reordered } from '../sample/choices.ts';
 import { menuOf } from '../read/inline-options.ts';
 import { nameKey, withoutArticle } from '../read/names.ts';
 import { imageSize } from '../read/coordinates.ts';

@@ -2,12 +2,10 @@ import { isRecord } from '../../base/json.ts';
 import { nameKey } from '../read/names.ts';
 import { timesOf } from '../sample/clip.ts';
 import { type Clip, type Meta, type Sample } from '../sample/sample.ts';
-import type { Sequence } from '../view-parts.ts';
+import { turnsRound, type Sequence } from '../view-parts.ts';
 import { orderOf } from './orders.ts';
 
 // Times at which objects and frames are visible, and at which objects move, after a change of the images' order.
-
-export const turnsRound = ({ op }: Sequence): boolean => op === 'reverse' || op === 'exchange';
 
 type Interval = [from: number, to: number];
 

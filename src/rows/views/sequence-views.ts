@@ -6,9 +6,9 @@ import { givenAnswer, type Asks } from '../read/sequence-asks.ts';
 import { namesIn } from '../read/sequence.ts';
 import { answerFor, choiceIndex } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
-import { writeSequence, type Sequence } from '../view-parts.ts';
+import { turnsRound, writeSequence, type Sequence } from '../view-parts.ts';
 import { orderOf } from './orders.ts';
-import { clipOf, firstSeen, intervalsOf, metaOf, sightOf, turnsRound } from './sequence-times.ts';
+import { clipOf, firstSeen, intervalsOf, metaOf, sightOf } from './sequence-times.ts';
 import { comesBack, defer, discard, type Refusal, type Rewritten } from './view-variant.ts';
 
 /*

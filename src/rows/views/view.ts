@@ -1,14 +1,13 @@
 import { checkMirror } from './mirror/mirror-checks.ts';
 import { mirrorKeepingQuestion, mirrorSample } from './mirror/mirror-sample.ts';
 import { checkPolarity, flipPolarity } from './polarity/flip.ts';
-import { type MirrorVariant, type Sample, type Variant, type ViewVariant } from '../sample/sample.ts';
-import { applyVariant, isTrusted, isUsable, trustedVariant } from '../sample/variant.ts';
+import type { MirrorVariant, RewrittenFields, Sample, Variant, ViewVariant } from '../sample/sample.ts';
+import { applyVariant, isTrusted, isUsable } from '../sample/variant.ts';
 import {
   MIRROR,
   MIRROR_KEEP,
   ORIGINAL,
   POLARITY,
-  VARIANT_NAMES,
   isVariantName,
   viewOf,
   type VIEWS,
@@ -141,42 +140,24 @@ export function storedVariant({ variants }: Sample, id: ViewId): Variant | undef
   return variant ?? variants?.views?.[id];
 }
 
-/** Returns a row's rewrite for a view: the stored rewrite, or else the rewrite by the rules, trusted or not. */
-export const variantFor = (sample: Sample, id: ViewId): Variant =>
-  storedVariant(sample, id) ?? rewriteFor(sample, id);
-
-/** Returns a row's trusted mirror and opposite, stored or by rules. An untrusted variant can have a wrong answer. */
-export const trustedVariants = (sample: Sample): NonNullable<Sample['variants']> =>
-  Object.fromEntries(
-    VARIANT_NAMES.flatMap((name) => {
-      const trusted = trustedVariant({ ...sample, variants: { [name]: variantFor(sample, name) } }, name);
-      return trusted ? [[name, trusted]] : [];
-    }),
-  );
-
 /** Checks a rewrite that the rules did not write. */
-export const checkVariant = (sample: Sample, name: VariantName, written: Variant): Variant['checks'] =>
-  name === MIRROR ? checkMirror(sample, written) : checkPolarity(sample, written);
+export const checkVariant = (
+  sample: Sample,
+  name: VariantName,
+  written: RewrittenFields & Pick<Variant, 'reasoning_dropped'>,
+): Variant['checks'] => (name === MIRROR ? checkMirror(sample, written) : checkPolarity(sample, written));
 
 /** Returns the row in a view: by the stored rewrite, or else by the rules; null if the rewrite is not trusted. */
 export function inView(sample: Sample, view: ViewId): Sample | null {
   const { variant: name, pixels } = viewOf(view);
   if (name === null) return sample;
-  const variant = variantFor(sample, view);
+  const variant = storedVariant(sample, view) ?? rewriteFor(sample, view);
   if (!isUsable(sample, view, variant) || lacksPicture(variant)) return null;
   return withOwnGraph(applyVariant(sample, variant), sample, pixels);
 }
 
 /** Returns whether a view's image must be rendered, but was not written (`chirality view add --write-images`). */
 const lacksPicture = ({ image_op, images }: ViewVariant): boolean => image_op === 'render' && !images?.length;
-
-/** Returns the row in each of several views. Omits views that the row lacks. */
-export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[] {
-  return views.flatMap((view) => {
-    const seen = inView(sample, view);
-    return seen ? [{ view, sample: seen }] : [];
-  });
-}
 
 /**
  * Returns the mirror of a question, with its answer if known: the stored mirror, or else the mirror by the rules. If
@@ -189,12 +170,4 @@ export function mirrorToAsk(sample: Sample): MirrorVariant {
   if (isTrusted(mirror) || sample.answer === '') return mirror;
   const alone = mirrorSample({ ...sample, answer: '' });
   return isTrusted(alone) ? alone : mirror;
-}
-
-/** Returns the views to evaluate: the original, and the mirror if it is trusted. */
-export function viewsToAsk(sample: Sample, mirror: MirrorVariant | null): ViewedSample[] {
-  const original: ViewedSample = { view: ORIGINAL, sample };
-  return mirror && isTrusted(mirror)
-    ? [original, { view: MIRROR, sample: applyVariant(sample, mirror) }]
-    : [original];
 }

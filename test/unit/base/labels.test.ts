@@ -16,9 +16,8 @@ import { checkMirror } from '../../../src/rows/views/mirror/mirror-checks.ts';
 import { mirrorSample } from '../../../src/rows/views/mirror/mirror-sample.ts';
 import { checkPolarity, flipPolarity } from '../../../src/rows/views/polarity/flip.ts';
 import {
-  MIRROR_STATUSES,
-  POLARITY_STATUSES,
   REVIEW_STATES,
+  STATUSES,
   type RewriteAttempt,
   type Sample,
 } from '../../../src/rows/sample/sample.ts';
@@ -75,7 +74,7 @@ describe('display labels', () => {
   });
 
   it('labels exist for every state of a variant', () => {
-    const states = [...MIRROR_STATUSES, ...POLARITY_STATUSES, ...REVIEW_STATES];
+    const states = [...STATUSES.mirror, ...STATUSES.polarity, ...REVIEW_STATES];
     const same = ['accepted', 'discarded']; // words already
     expect(states.filter((id) => stateLabel(id) === id)).toEqual(same);
   });

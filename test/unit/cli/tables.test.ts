@@ -6,7 +6,7 @@ import { addDataCommand } from '../../../src/cli/commands/data.command.ts';
 import { addMetricsCommand } from '../../../src/cli/commands/metrics.command.ts';
 import { addMirrorCommand } from '../../../src/cli/commands/view-mirror.command.ts';
 import { addScoreCommand } from '../../../src/cli/commands/score.command.ts';
-import { letterOf } from '../../../src/rows/sample/choices.ts';
+import { letterOf } from '../../../src/base/item-names.ts';
 import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { permuteOptions } from '../../../src/rows/views/option-views.ts';
 import { runCommand } from '../../support/command.ts';

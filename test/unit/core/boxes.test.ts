@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  BOX_FORMATS,
-  fromPixels,
-  iou,
-  splitFormat,
-  toPixels,
-  type Xyxy,
-} from '../../../src/rows/sample/boxes.ts';
+import { iou } from '../../../src/core/answers/box-overlap.ts';
+import { BOX_FORMATS, fromPixels, splitFormat, toPixels, type Xyxy } from '../../../src/rows/sample/boxes.ts';
 
 const size = { w: 640, h: 480 };
 const formats = BOX_FORMATS.filter((format) => splitFormat(format) && !format.startsWith('point'));

@@ -1,6 +1,6 @@
 import { fixed, thousands } from '../../../src/base/format.ts';
 import { visible } from '../../../src/base/escape.ts';
-import { isMirrored } from '../../../src/rows/view-list.ts';
+import { viewOf } from '../../../src/rows/view-list.ts';
 import { textsOf } from '../../../src/core/pairs/pair-texts.ts';
 import { graphIn, graphOf } from '../../../src/rows/scene-graph/read-graph.ts';
 import type { RewardPart } from '../../../src/core/rewards/rewards.ts';
@@ -28,12 +28,13 @@ export function InputStage({ model, opened, chosen }: StageProps) {
   const { view, question, answer, images } = traced.views[chosen.view]!;
   const { row } = opened;
   const sample = row?.row.sample;
-  const reasoning = isMirrored(view) ? (row?.row.mirror?.reasoning ?? sample?.reasoning) : sample?.reasoning;
+  const { isMirrored } = viewOf(view);
+  const reasoning = isMirrored ? (row?.row.mirror?.reasoning ?? sample?.reasoning) : sample?.reasoning;
   return (
     <>
       <Facts
         facts={[
-          ['View', isMirrored(view) ? `${view} (the engine flips the decoded image)` : view],
+          ['View', isMirrored ? `${view} (the engine flips the decoded image)` : view],
           ['Images', images.length],
           ['Question', <UntrustedText text={question} />],
           ['Reference answer', answer === null ? 'unknown' : <UntrustedText text={answer} />],
@@ -56,7 +57,7 @@ export function GraphStage({ opened, chosen }: StageProps) {
   const { view, group } = opened.pair.traced.views[chosen.view]!;
   const { graph: text } = textsOf(group[chosen.completion]!);
   const row = opened.row?.row;
-  const rowGraph = graphOf((isMirrored(view) ? row?.mirror : row?.sample) ?? {});
+  const rowGraph = graphOf((viewOf(view).isMirrored ? row?.mirror : row?.sample) ?? {});
   return (
     <>
       {text === null ? (

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Meta } from '../../../rows/sample/sample.ts';
+import type { Sample } from '../../../rows/sample/sample.ts';
 import type { Style } from '../questions/question.ts';
 import { worldFields } from '../views/scene.ts';
 import type { MovingWorld } from './moving-world.ts';
@@ -43,7 +43,7 @@ const SCHEMA = z
   );
 
 /** Reads `meta.world` of a row about a clip, which is untrusted input; null without a world that can be drawn. */
-export function movingSceneOf(meta: Meta | undefined): MovingScene | null {
+export function movingSceneOf(meta: Sample['meta']): MovingScene | null {
   const read = SCHEMA.safeParse(meta?.world);
   if (!read.success) return null;
   const { question, style, paths, course, frames, fps, ...world } = read.data;

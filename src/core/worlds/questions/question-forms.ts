@@ -1,4 +1,4 @@
-import type { ImageRef, Meta, Sample } from '../../../rows/sample/sample.ts';
+import type { ImageRef, Sample } from '../../../rows/sample/sample.ts';
 import type { SceneGraph, SceneObject } from '../../../rows/scene-graph/scene-graph.ts';
 import { ORIGINAL } from '../../../rows/view-list.ts';
 import { looksDown } from '../camera.ts';
@@ -121,7 +121,7 @@ export function ask(
   return row.isWrong ? withWrongAnswer(sample, wrong) : sample;
 }
 
-function metaOf(o: Observation, { family, form }: Question, style: Style): Meta {
+function metaOf(o: Observation, { family, form }: Question, style: Style): NonNullable<Sample['meta']> {
   const names = o.solids.map((_, i) => label(o, i, style));
   const order = (axis: RankedAxis) => ranking(o, axis)?.map((i) => names[i]!);
   const [nearToFar, leftToRight, largeToSmall] = [

@@ -1,6 +1,6 @@
 import { Random } from '../../../base/random.ts';
 import type { Sample } from '../../../rows/sample/sample.ts';
-import { discard, type Refusal } from '../../../rows/views/view-variant.ts';
+import { discard } from '../../../rows/views/view-variant.ts';
 import { type ViewId, viewOf } from '../../../rows/view-list.ts';
 import { looksDown } from '../camera.ts';
 import type { Wording } from '../questions/question.ts';
@@ -28,6 +28,8 @@ export interface Arranged {
   /** Indices of the removed objects in the world of the row. */
   removed: number[];
 }
+
+export type Refusal = ReturnType<typeof discard>;
 
 /** Applies the scene views in an id, from left to right. Returns a refusal if the world does not allow a view. */
 export function arrange(row: RowScene, id: ViewId): Arranged | Refusal {

@@ -1,12 +1,6 @@
 import type { Size } from '../../../rows/sample/boxes.ts';
 import type { ViewId } from '../../../rows/view-list.ts';
-import {
-  declaredSize,
-  type AnswerPolicy,
-  type Meta,
-  type Sample,
-  type ViewVariant,
-} from '../../../rows/sample/sample.ts';
+import { declaredSize, type Sample, type ViewVariant } from '../../../rows/sample/sample.ts';
 import { isInSight } from '../margins.ts';
 import { observe, type Observation } from '../observation.ts';
 import { ask, formOf, oppositeQuestion } from '../questions/question-forms.ts';
@@ -15,8 +9,11 @@ import { rasterise } from '../raster.ts';
 import { shade } from '../shade.ts';
 import type { World } from '../world.ts';
 import { sceneForRow, sceneOf, type RowScene } from './scene.ts';
-import { defer, discard, refused, type Refusal } from '../../../rows/views/view-variant.ts';
-import { IMAGINE, arrange, imagined, type Arranged } from './arrange.ts';
+import { discard, refused } from '../../../rows/views/view-variant.ts';
+import { IMAGINE, arrange, imagined, type Arranged, type Refusal } from './arrange.ts';
+
+type Meta = NonNullable<Sample['meta']>;
+type Policy = NonNullable<ViewVariant['answer_policy']>;
 
 /** Maximum side of an image drawn for a row, in pixels. */
 const LARGEST = 4096;
@@ -26,7 +23,7 @@ const LARGEST = 4096;
  * The answer is right by construction, because it is computed from the drawn world. There is no pair if the row's own
  * image or the image of the view does not clearly show the answer.
  */
-export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): ViewVariant {
+export function rewriteScene(sample: Sample, id: ViewId, policy: Policy): ViewVariant {
   const { row, size } = rowOf(sample);
   if (!row || !size) return refused(sample, NO_WORLD);
   const { question, style } = row;
@@ -89,10 +86,11 @@ const NO_WORLD = discard(
   'no_world',
   'The scene would be redrawn, and this row has no world that can be drawn at its picture’s size.',
 );
-const EDITED = defer(
-  'edited',
-  'Question or answer are not those of meta.world, so they cannot be asked again.',
-);
+const EDITED: Refusal = {
+  status: 'needs_llm',
+  code: 'edited',
+  reason: 'Question or answer are not those of meta.world, so they cannot be asked again.',
+};
 const COUNTED = discard('counted', 'The answer counts a solid that is taken away.');
 
 const HIDES = discard('hides', 'The solid that is taken away hides part of another.');
@@ -137,7 +135,7 @@ function underPolicy(
   question: Question,
   style: Style,
   said: Sample,
-  policy: AnswerPolicy,
+  policy: Policy,
 ): Question {
   const opposite = oppositeQuestion(question);
   if (policy === 'keep-question' || !opposite) return question;

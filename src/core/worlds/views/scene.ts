@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Meta } from '../../../rows/sample/sample.ts';
+import type { Sample } from '../../../rows/sample/sample.ts';
 import { looksDown, STRAIGHT_DOWN } from '../camera.ts';
 import { FLOOR_TONES } from '../shade.ts';
 import { FORMS } from '../questions/question-forms.ts';
@@ -95,7 +95,7 @@ const SCHEMA = z
  * Reads `meta.world` of a row, which is untrusted input. Rounds coordinates to the grid, by less than a micrometre.
  * Null without a world, or if the world cannot be drawn.
  */
-export function sceneOf(meta: Meta | undefined): RowScene | null {
+export function sceneOf(meta: Sample['meta']): RowScene | null {
   const read = SCHEMA.safeParse(meta?.world);
   if (!read.success) return null;
   const { pivot, question, style, ...world } = read.data;

@@ -1,5 +1,6 @@
-import { choiceIndex, letterOf } from '../../../rows/sample/choices.ts';
-import type { ColumnChoice, ColumnField } from '../../../rows/sample/column-choice.ts';
+import { letterOf } from '../../../base/item-names.ts';
+import { choiceIndex } from '../../../rows/sample/choices.ts';
+import type { ColumnChoice } from '../../../rows/sample/column-choice.ts';
 import { listedOptions } from '../../../rows/sample/option-list.ts';
 import { holdsPicture } from './mapping.ts';
 
@@ -301,9 +302,9 @@ const ALIASES = {
   reasoning: ['reasoning'],
   task: ['task'],
   source: ['source'],
-} as const satisfies Record<ColumnField, readonly string[]>;
+} as const satisfies Record<keyof ColumnChoice, readonly string[]>;
 
-const COLUMN_FIELDS = Object.keys(ALIASES) as ColumnField[];
+const COLUMN_FIELDS = Object.keys(ALIASES) as (keyof ColumnChoice)[];
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -317,7 +318,7 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
     const used = Object.values(choice).flatMap((column) => [column, ...column.split('+')]);
     return columns.filter((column) => !used.includes(column));
   };
-  const take = (field: ColumnField, column: string | undefined) => {
+  const take = (field: keyof ColumnChoice, column: string | undefined) => {
     if (column !== undefined) choice[field] = column;
   };
   const each = (fits: (cell: unknown) => boolean) => all(rows, fits);
@@ -420,7 +421,7 @@ const all = (rows: readonly Row[], fits: (cell: unknown) => boolean) => (column:
 };
 
 /** Returns the first column that has the most usual name of a field. */
-function called(field: ColumnField, columns: readonly string[]): string | undefined {
+function called(field: keyof ColumnChoice, columns: readonly string[]): string | undefined {
   const plain = (column: string) =>
     column
       .normalize('NFD')

@@ -1,7 +1,7 @@
 import { isRecord } from '../../../base/json.ts';
 import type { ImageRef } from '../../../rows/sample/sample.ts';
 import { readOptions } from '../../../rows/read/inline-options.ts';
-import { listedOptions, withoutMarks } from '../../../rows/sample/option-list.ts';
+import { listedOptions } from '../../../rows/sample/option-list.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -127,7 +127,7 @@ export function optionsIn(text: string): OptionsInText | null {
  * letters. Returns undefined for other cells.
  */
 export function optionsOfCell(cell: unknown): string[] | undefined {
-  const options = listedOptions(cell);
-  if (options) return withoutMarks(options);
+  const options = listedOptions(cell, { marks: false });
+  if (options) return options;
   return typeof cell === 'string' ? optionsIn(cell)?.options : undefined;
 }

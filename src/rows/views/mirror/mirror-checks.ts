@@ -38,6 +38,22 @@ export function rewriteSample(sample: Sample): Rewrite {
   };
 }
 
+/** Returns a mirror with another author's texts and the rules' boxes, points, masks and graph. Also checks the mirror. */
+export function proposedMirror(
+  sample: Sample,
+  { question, answer, reasoning, choices }: Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>,
+): { fields: RewrittenFields; checks: Checks } {
+  const rules = rewriteSample(sample);
+  const fields: RewrittenFields = {
+    ...rules.fields,
+    question,
+    answer,
+    ...(reasoning !== undefined && { reasoning }),
+    ...(choices && { choices }),
+  };
+  return { fields, checks: checkMirror(sample, fields, rules) };
+}
+
 /** Returns notes on the row with its answer without markup, or a note that this answer would change differently. */
 function notAsBare(sample: Sample, { answer }: RewrittenFields): Note[] {
   const bare = withBareAnswer(sample);

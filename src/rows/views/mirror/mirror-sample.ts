@@ -16,8 +16,6 @@ import { inSlots } from '../slots.ts';
 import { rewriteEach, rewriteOrDrop, discard, refused } from '../view-variant.ts';
 
 /** Method of mirroring texts. `mix` randomly chooses one of the two methods for each row that allows both. */
-export type Strategy = 'swap-words' | 'keep-question' | 'mix';
-
 export type MirrorOptions =
   { strategy?: 'swap-words' | 'keep-question' } | { strategy: 'mix'; random: Random };
 

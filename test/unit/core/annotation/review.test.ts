@@ -10,7 +10,8 @@ import { flipPolarity } from '../../../../src/rows/views/polarity/flip.ts';
 import type { MirrorVariant, Sample } from '../../../../src/rows/sample/sample.ts';
 import { checkSample } from '../../../../src/rows/sample/check-sample.ts';
 import { judgedOf } from '../../../../src/rows/sample/judged.ts';
-import { isTrusted, withVariant } from '../../../../src/rows/sample/variant.ts';
+import { isTrusted } from '../../../../src/rows/sample/variant.ts';
+import { inView } from '../../../../src/rows/views/view.ts';
 
 const WHO = { by: 'mira', at: '2026-02-03T04:05:06Z' };
 
@@ -86,7 +87,7 @@ describe('decide: review decisions', () => {
       review: { state: 'edited' },
       checks: { pair_words_only: 'fail' },
     });
-    expect(withVariant(sample, 'mirror')!.question).toBe(texts.question);
+    expect(inView(sample, 'mirror')!.question).toBe(texts.question);
   });
 
   it('rejects a text that contradicts the boxes, with an explanation', () => {
@@ -158,11 +159,11 @@ describe('decide: review decisions', () => {
     const original: Sample = { id: 'a', question, answer: 'Yes', images: [] };
     const copy = { ...flipPolarity(original), review: { state: 'accepted' as const } };
     const held: Sample = { ...original, variants: { polarity: copy } };
-    expect(withVariant(held, 'polarity')).toBeNull();
+    expect(inView(held, 'polarity')).toBeNull();
     expect(reviewItem(held, 'polarity')).toMatchObject({ state: 'pending' });
     expect(checkSample(held).map(({ code }) => code)).toEqual(['opposite-repeats']);
     const written = { ...held, variants: { polarity: { ...copy, answer: 'No' } } };
-    expect(withVariant(written, 'polarity')).toMatchObject({ answer: 'No' });
+    expect(inView(written, 'polarity')).toMatchObject({ answer: 'No' });
     expect(reviewItem(written, 'polarity')).toMatchObject({ state: 'accepted' });
     const thrown = { ...copy, review: { state: 'discarded' as const } };
     expect(reviewItem({ ...held, variants: { polarity: thrown } }, 'polarity')).toMatchObject({

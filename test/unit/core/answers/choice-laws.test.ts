@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { letterOf } from '../../../../src/rows/sample/choices.ts';
+import { letterOf } from '../../../../src/base/item-names.ts';
 import { CASES } from '../../../support/slow.ts';
 import { fill, holds, things, verdictOf } from './verdict-laws.ts';
 

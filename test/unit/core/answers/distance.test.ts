@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDistance } from '../../../../src/core/answers/distance.ts';
-import { LENGTHS, type LengthUnit } from '../../../../src/rows/sample/lengths.ts';
+import { LENGTHS, type LengthUnit } from '../../../../src/base/lengths.ts';
 
 const units = Object.keys(LENGTHS) as LengthUnit[];
 

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import fc from 'fast-check';
-import { letterOf } from '../../../../src/rows/sample/choices.ts';
+import { letterOf } from '../../../../src/base/item-names.ts';
 import type { Case } from './verdict-laws.ts';
 
 // Sentences that were written apart from the reader (test/fixtures/answers), filled with words written apart as well.

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readCompletion } from '../../../../src/core/answers/extract.ts';
 import { parseScoreRow, scoreRow } from '../../../../src/core/answers/score-row.ts';
 import { scorerOf } from '../../../../src/core/rewards/reward-parts.ts';
-import { letterOf } from '../../../../src/rows/sample/choices.ts';
+import { letterOf } from '../../../../src/base/item-names.ts';
 import { parseSample } from '../../../../src/rows/sample/parse-sample.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { applyVariant } from '../../../../src/rows/sample/variant.ts';

@@ -4,7 +4,7 @@ import { readCompletion, thinkText } from '../../../../src/core/answers/extract.
 import type { ScoreInput } from '../../../../src/core/answers/score.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { scorerOf } from '../../../../src/core/rewards/reward-parts.ts';
-import { letterOf } from '../../../../src/rows/sample/choices.ts';
+import { letterOf } from '../../../../src/base/item-names.ts';
 import { CASES } from '../../../support/slow.ts';
 import { THINGS, things, verdictOf } from './verdict-laws.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../src/core/metrics/assess-agreement.ts';
-import { viewsToAsk, mirrorToAsk } from '../../../../src/rows/views/view.ts';
+import { viewsToAsk } from '../../../../src/cli/asked-model.ts';
+import { mirrorToAsk } from '../../../../src/rows/views/view.ts';
 import { withQuestion } from '../../../../src/core/annotation/kept-sample.ts';
 import type { MirrorVariant, Sample } from '../../../../src/rows/sample/sample.ts';
 

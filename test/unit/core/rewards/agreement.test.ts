@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { agreementOf, comparison } from '../../../../src/core/rewards/agreement.ts';
 import { breakerOf, fixedAnswer } from '../../../../src/core/rewards/fixed-answers.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
-import { inViews } from '../../../../src/rows/views/view.ts';
+import { inViews } from '../../../../src/lab/rollouts/draw-groups.ts';
 
 const images = [{ path: 'a.png', w: 640, h: 480 }];
 const yesNo: Sample = {

@@ -416,7 +416,7 @@ describe('probe of rewards before training', () => {
   it('skips rewards without a weight, and probe answers that apply to no row', () => {
     const asked: string[] = [];
     const results = probeRewards(
-      [sample({})],
+      [sample({ question: 'Why is the cup there?', answer: 'For the guests' })],
       { weights: { ...weights, format: { weight: 1 } }, threshold: 0.5, extraction: 'strict' },
       (answer) => asked.push(answer),
     );

@@ -5,12 +5,11 @@ import {
   inlineChoices,
   namedOption,
   readOptions,
-  withoutOptions,
 } from '../../../../src/rows/read/inline-options.ts';
-import { letterOf } from '../../../../src/rows/sample/choices.ts';
+import { letterOf } from '../../../../src/base/item-names.ts';
 
 const optionsOf = (question: string) => readOptions(question)?.options.map(({ text }) => text) ?? null;
-const cut = (question: string) => withoutOptions(question, readOptions(question)!);
+const cut = (text: string) => (({ stem, after }) => ({ stem, after }))(readOptions(text)!);
 
 describe('options inside a question', () => {
   it.each<[question: string, options: string[]]>([
@@ -82,7 +81,7 @@ describe('options inside a question', () => {
     ['Does it turn (A) left or (B) right?', 'Does it turn?', ''],
     ['Which? Options: shed, barn. Answer with one word.', 'Which?', 'Answer with one word.'],
   ])('splits %j into the question %j and the text %j', (question, asked, after) =>
-    expect(cut(question)).toEqual({ question: asked, after }),
+    expect(cut(question)).toEqual({ stem: asked, after }),
   );
 
   it('property: reads the options inside a question in every notation', () => {
@@ -107,7 +106,7 @@ describe('options inside a question', () => {
           const menu = options.map((option, i) => `${open}${letterOf(i)}${close}${option}`).join(joint);
           const question = `Which one is it?${lead}${joint === '\n' ? '\n' : ' '}${menu}${after}`;
           expect(optionsOf(question)).toEqual(options);
-          expect(cut(question)).toEqual({ question: 'Which one is it?', after: after.trim() });
+          expect(cut(question)).toEqual({ stem: 'Which one is it?', after: after.trim() });
         },
       ),
     );

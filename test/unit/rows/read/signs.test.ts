@@ -2,15 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { OPTION_SIGNS } from '../../../../src/rows/read/words/option-signs.ts';
 import {
   ALTERNATIVES,
-  ASKS,
   COORDINATE_SIGNS,
   ENDINGS,
   LETTERING,
   NAME_SIGNS,
-  SET_SIGNS,
   EXCEPTIONS,
   RELATIONS,
 } from '../../../../src/rows/read/words/signs.ts';
+import { ASKS, SET_SIGNS } from '../../../../src/core/answers/question-signs.ts';
 import { SAYS } from '../../../../src/rows/read/patterns.ts';
 import { Text } from '../../../../src/rows/read/tokens.ts';
 import { ARROW_SIGNS } from '../../../../src/rows/read/side-words.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/base/random.ts';
-import { choiceIndex, lettered, shuffleChoices } from '../../../../src/rows/sample/choices.ts';
+import { lettered } from '../../../../src/base/item-names.ts';
+import { choiceIndex, shuffleChoices } from '../../../../src/rows/sample/choices.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 
 it('lettered: adds a letter to each option, and keeps existing letters', () => {

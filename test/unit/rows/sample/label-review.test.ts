@@ -1,19 +1,15 @@
 import { expect, it } from 'vitest';
 import { checkSample } from '../../../../src/rows/sample/check-sample.ts';
 import { confirmed, doubted } from '../../../../src/core/annotation/review.ts';
-import {
-  doubtText,
-  labelReviewOf,
-  labelState,
-  type LabelState,
-} from '../../../../src/rows/sample/label-review.ts';
+import { doubtText, readLabel } from '../../../../src/rows/sample/label-review.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 
 const ROW: Sample = { id: 'a', question: 'Where is the cup?', answer: 'left', images: ['a.png'] };
 const DOUBT = { likely: 'right', rank: 3, answered: 6, contradicting: 5 };
+const labelState = (sample: Sample) => readLabel(sample).state;
 const who = (by: string, at = '2026-01-02T03:04:05Z') => ({ by, at });
 
-it('labelState: stays suspect until a reviewer confirms the answer, unchanged or corrected', () => {
+it('readLabel: stays suspect until a reviewer confirms the answer, unchanged or corrected', () => {
   const sent: Sample = { ...ROW, label_review: doubted(ROW, DOUBT) };
   expect([ROW, sent].map(labelState)).toEqual(['none', 'suspect']);
   const kept: Sample = { ...sent, label_review: confirmed(sent, who('mira')) };
@@ -22,14 +18,14 @@ it('labelState: stays suspect until a reviewer confirms the answer, unchanged or
   expect(labelState(changed)).toBe('suspect');
   const corrected: Sample = { ...changed, label_review: confirmed(changed, who('jon')) };
   expect(labelState(corrected)).toBe('corrected');
-  expect(labelReviewOf(corrected)).toEqual({
+  expect(readLabel(corrected).review).toEqual({
     given: 'left',
     doubt: DOUBT,
     verdicts: [{ ...who('jon'), question: ROW.question, answer: 'right' }],
   });
 });
 
-it('labelState: applies a verdict only to the reviewed text, and keeps the history', () => {
+it('readLabel: applies a verdict only to the reviewed text, and keeps the history', () => {
   const kept: Sample = { ...ROW, label_review: confirmed(ROW, who('mira')) };
   const other: Sample = { ...kept, question: 'Where is the plate?' };
   expect(labelState(other)).toBe('suspect');
@@ -37,21 +33,21 @@ it('labelState: applies a verdict only to the reviewed text, and keeps the histo
   const again: Sample = { ...other, answer: 'right', label_review: doubted(other) };
   const last: Sample = { ...again, label_review: confirmed(again, who('jon')) };
   expect(labelState(last)).toBe('corrected');
-  expect(labelReviewOf(last)!.given).toBe('left');
-  expect(labelReviewOf(last)!.verdicts.map(({ by, answer }) => [by, answer])).toEqual([
+  expect(readLabel(last).review!.given).toBe('left');
+  expect(readLabel(last).review!.verdicts.map(({ by, answer }) => [by, answer])).toEqual([
     ['mira', 'left'],
     ['jon', 'right'],
   ]);
 });
 
-it.each<[unknown, LabelState]>([
+it.each<[unknown, ReturnType<typeof labelState>]>([
   [null, 'none'],
   ['x', 'none'],
   [{ given: 3 }, 'none'],
   [{ given: 'left' }, 'none'],
   [{ given: 'left', verdicts: [{ at: 1 }, null] }, 'none'],
   [{ given: 'left', doubt: { likely: 4 } }, 'suspect'],
-])('labelState: accepts any value in a file: %j is %s', (review, state) => {
+])('readLabel: accepts any value in a file: %j is %s', (review, state) => {
   expect(labelState({ ...ROW, label_review: review })).toBe(state);
 });
 

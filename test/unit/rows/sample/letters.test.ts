@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseChoice } from '../../../../src/core/answers/choice.ts';
 import { rowSlots } from '../../../../src/core/prompts/template.ts';
-import { choiceIndex, indexOfLetter, letterOf, reordered } from '../../../../src/rows/sample/choices.ts';
+import { indexOfLetter, letterOf } from '../../../../src/base/item-names.ts';
+import { choiceIndex, reordered } from '../../../../src/rows/sample/choices.ts';
 
 describe('letters of options', () => {
   test('letters of options continue after Z with two letters', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseSample } from '../../../../src/rows/sample/parse-sample.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { isTrusted } from '../../../../src/rows/sample/variant.ts';
-import { keepQuestion, turnsPictures, unanswered } from '../../../../src/rows/views/keep-question.ts';
+import { viewOf } from '../../../../src/rows/view-list.ts';
+import { keepQuestion } from '../../../../src/rows/views/keep-question.ts';
 import { withNullOption } from '../../../../src/rows/views/option-views.ts';
 import { inView, rewriteFor } from '../../../../src/rows/views/view.ts';
 import { mirrorMoving, reverseMoving } from '../../../../src/core/worlds/motion/moving-world.ts';
@@ -12,7 +13,7 @@ import { drawnRow, formsOf } from '../../core/worlds-motion-laws.ts';
 
 const row = (question: string, answer: string, more: object = {}): Sample =>
   parseSample({ id: 'a', question, answer, images: ['1.png', '2.png', '3.png'], ...more }).sample!;
-const answerIn = (view: string, sample: Sample) => keepQuestion(sample, view)?.answer ?? null;
+const answerIn = (view: string, sample: Sample) => keepQuestion(sample, view).answer || null;
 
 const TURNED = [
   ['mirror', mirrorMoving],
@@ -67,8 +68,8 @@ describe('unchanged question about a transformed clip', () => {
 
   it('an unchanged question has the frames of the view, and an empty answer if unknown', () => {
     const sample = row('Why does the man leave?', 'He is late', { clip: { fps: 4 } });
-    expect(keepQuestion(sample, 'reverse')).toBe(null);
-    expect(unanswered(sample, 'mirror+reverse')).toEqual({
+    expect(answerIn('reverse', sample)).toBe(null);
+    expect(keepQuestion(sample, 'mirror+reverse')).toEqual({
       id: 'a',
       question: sample.question,
       answer: '',
@@ -88,7 +89,11 @@ describe('unchanged question about a transformed clip', () => {
       'grey',
       'orbit:90',
     ];
-    expect(views.filter(turnsPictures)).toEqual(['mirror', 'flip+reverse', 'exchange']);
+    expect(views.filter((view) => viewOf(view).turnsPictures)).toEqual([
+      'mirror',
+      'flip+reverse',
+      'exchange',
+    ]);
   });
 });
 

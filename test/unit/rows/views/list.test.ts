@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { parseSample } from '../../../../src/rows/sample/parse-sample.ts';
 import {
-  isMirrored,
   isViewId,
   PAIR,
   unknownView,
@@ -63,7 +62,7 @@ describe('list of views', () => {
   });
 
   it('reports whether a view is mirrored, and the label of its rows', () => {
-    expect(VIEW_IDS.filter(isMirrored)).toEqual(['mirror', 'mirror/keep']);
+    expect(VIEW_IDS.filter((id) => viewOf(id).isMirrored)).toEqual(['mirror', 'mirror/keep']);
     expect([...PAIR, 'polarity', 'both', 'orbit:90', 'spin'].map(viewLabel)).toEqual([
       'originals',
       'mirrors',

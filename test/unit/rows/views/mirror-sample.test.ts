@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/base/random.ts';
 import { checkMirror } from '../../../../src/rows/views/mirror/mirror-checks.ts';
 import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
+import { inView } from '../../../../src/rows/views/view.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
-import { withVariant } from '../../../../src/rows/sample/variant.ts';
 
 const image = { w: 640, h: 480 };
 const sample = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
@@ -14,8 +14,7 @@ const sample = (question: string, answer: string, more: Partial<Sample> = {}): S
   images: [image],
   ...more,
 });
-const mirrored = (s: Sample): Sample =>
-  withVariant({ ...s, variants: { mirror: mirrorSample(s) } }, 'mirror')!;
+const mirrored = (s: Sample): Sample => inView(s, 'mirror')!;
 
 describe('mirrorSample', () => {
   it('mirrorSample reads question and answer together', () => {

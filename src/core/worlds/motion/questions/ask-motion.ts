@@ -1,4 +1,4 @@
-import type { Meta, Sample } from '../../../../rows/sample/sample.ts';
+import type { Sample } from '../../../../rows/sample/sample.ts';
 import type { Style } from '../../questions/question.ts';
 import { cameraIsAtRest, crossingOf, isAtRest, secondAt } from '../motion-margins.ts';
 import type { SeenClip } from '../seen-clip.ts';
@@ -52,7 +52,7 @@ export function askMotion(
 }
 
 /** Returns the times, in seconds, at which each object moves and crosses the middle of the image, by object name. */
-function metaOf(clip: SeenClip, { family, form }: MotionQuestion, style: Style): Meta {
+function metaOf(clip: SeenClip, { family, form }: MotionQuestion, style: Style): NonNullable<Sample['meta']> {
   const { paths, frames, fps } = clip.moving;
   const all = paths.map((_, i) => i);
   const named = (valueOf: (i: number) => unknown) =>
