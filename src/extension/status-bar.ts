@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { withDistinctNames } from '../core/run-data/run-name.ts';
+import type { App } from './app.ts';
 import { chooseRun, openRun } from './launch/choose-run.ts';
 import { meterText, progressText } from './run-text.ts';
 import { type RunList, isActiveRun, relativePath } from '../panels/host/run-list.host.ts';
@@ -82,7 +83,7 @@ function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
 }
 
 /** Opens the active run. Lets the user choose between several active runs. Without an active run, shows all runs. */
-export async function showActiveRuns({ runs }: { runs: RunList }): Promise<void> {
+export async function showActiveRuns({ runs }: App): Promise<void> {
   const active = runs.runs().filter(isActiveRun);
   if (active.length === 0) await vscode.commands.executeCommand('chirality.runs.focus');
   const choice = { title: 'Active Runs', fits: isActiveRun, none: 'No active runs.' };

@@ -1,13 +1,9 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { Program } from '../../panels/host/cli-program.host.ts';
+import type { App } from '../app.ts';
 import { configuredFolders, workspaceFolders } from '../../panels/host/run-list.host.ts';
 
 const PROVIDER = 'chirality';
-
-interface Parts {
-  program: Program;
-}
 
 /** Returns the user's setting for the permissions of agents. */
 function allowed(): 'off' | 'read' | 'propose' {
@@ -27,7 +23,7 @@ function folders(): string[] {
 }
 
 /** Offers runs and data to agents as an MCP server, if the settings allow this. Offers nothing in Restricted Mode. */
-export function offerToAgents({ program }: Parts): vscode.Disposable {
+export function offerToAgents({ program }: App): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   return vscode.Disposable.from(
     changed,
@@ -66,7 +62,7 @@ function serverArgs(allow: string): string[] {
 }
 
 /** Copies a configuration entry for other MCP clients, which starts the same server as this extension. */
-export async function copyMcpConfiguration({ program }: Parts): Promise<void> {
+export async function copyMcpConfiguration({ program }: App): Promise<void> {
   const allow = vscode.workspace.isTrusted && allowed() === 'propose' ? 'propose' : 'read';
   const { executable, args, env } = await program.commandLine(serverArgs(allow));
   const runAsNode = env.ELECTRON_RUN_AS_NODE === undefined ? {} : { env: { ELECTRON_RUN_AS_NODE: '1' } };

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
-import type { EnginesView } from '../views/engines-tree.ts';
+import { ProgramError } from '../../panels/host/cli-program.host.ts';
+import type { App } from '../app.ts';
 import { confirm, openSetting, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 import { programTask } from '../launch/tasks.ts';
 
@@ -14,10 +14,7 @@ export const copyFact = (_: unknown, fact?: unknown) =>
   vscode.env.clipboard.writeText((fact as { detail?: string } | undefined)?.detail ?? '');
 
 /** Selects a Python interpreter for runs: for this workspace if Python is inside it, else for all workspaces. */
-export async function usePython(
-  { views }: { views: { engines: EnginesView } },
-  engine?: unknown,
-): Promise<void> {
+export async function usePython({ views }: App, engine?: unknown): Promise<void> {
   const { id } = (engine ?? {}) as { id?: string };
   if (id === undefined) return;
   const inside = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(id)) !== undefined;
@@ -27,13 +24,7 @@ export async function usePython(
 }
 
 /** Installs the requirements of the torch engine in a terminal, after asking about the download. */
-export async function setUpTorch({
-  program,
-  views,
-}: {
-  program: Program;
-  views: { engines: EnginesView };
-}): Promise<void> {
+export async function setUpTorch({ program, views }: App): Promise<void> {
   const detail =
     'Chirality creates a separate Python environment with PyTorch and transformers in its cache folder. The environment needs several gigabytes.';
   const ask = vscode.window.showInformationMessage;
@@ -56,7 +47,7 @@ export async function setUpTorch({
 }
 
 /** Tests all parts of the torch engine, and opens the test report as a document that the user can save. */
-export async function proveTorch({ program }: { program: Program }): Promise<void> {
+export async function proveTorch({ program }: App): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'chirality-prove-'));
   const report = join(cwd, 'proof.md');
   await reportErrors('Cannot test the torch engine', async () => {

@@ -3,10 +3,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { lackText, ofRows, percentsText, percentText } from '../../base/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
-import type { DataRoots } from '../../panels/host/consent.host.ts';
-import type { Program } from '../../panels/host/cli-program.host.ts';
-import type { RunList } from '../../panels/host/run-list.host.ts';
-import type { Service } from '../../panels/service.host.ts';
+import type { App } from '../app.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { evaluationItems } from '../launch/choose-sets.ts';
 import { inTurn, pickItems, type Asking } from '../launch/wizard-steps.ts';
@@ -52,19 +49,7 @@ const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
 /** Evaluates a run's checkpoint. After a cancelled evaluation, the next call continues it. */
 export async function evaluateRun(
-  {
-    runs,
-    program,
-    service,
-    roots,
-    secrets,
-  }: {
-    runs: RunList;
-    program: Program;
-    service: Service;
-    roots: DataRoots;
-    secrets: vscode.SecretStorage;
-  },
+  { runs, program, service, roots, secrets }: App,
   ...args: unknown[]
 ): Promise<void> {
   await reportErrors('Cannot evaluate the checkpoint', async () => {
@@ -130,7 +115,7 @@ export async function evaluateRun(
  * then appear next to the results from training.
  */
 async function chooseSets(
-  service: Service,
+  service: App['service'],
   saved: Checkpoints,
   asking: Asking,
 ): Promise<Record<string, string> | undefined> {

@@ -2,10 +2,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { ForkSummary, ForkSetting } from '../../panels/trace/trace.contract.ts';
-import type { Program } from '../../panels/host/cli-program.host.ts';
-import type { RunPanels } from '../../panels/run/run.host.ts';
-import type { RunList } from '../../panels/host/run-list.host.ts';
-import type { Service } from '../../panels/service.host.ts';
+import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseCheckpoints } from '../launch/choose-asking.ts';
 import { chooseRun } from '../launch/choose-run.ts';
@@ -25,7 +22,7 @@ interface Tried {
 const forkedSchema = z.object({ dir: z.string(), step: z.int() });
 
 /** Writes and opens a config with the settings of a run and the settings that the user tried on the run's traces. */
-export async function startWith({ service }: { service: Service }, tried?: unknown): Promise<void> {
+export async function startWith({ service }: App, tried?: unknown): Promise<void> {
   if (!isTried(tried)) return;
   await reportErrors('Cannot write the config', async () => {
     const folder = dirname(dirname(tried.run));
@@ -40,16 +37,7 @@ export async function startWith({ service }: { service: Service }, tried?: unkno
  * Starts a run that continues from a checkpoint of another run with other settings. Shows both runs as one branching
  * curve. Asks for a name, and for missing arguments: run, checkpoint and settings.
  */
-export async function forkRun(
-  app: {
-    runs: RunList;
-    service: Service;
-    program: Program;
-    secrets: vscode.SecretStorage;
-    panels: { runs: RunPanels };
-  },
-  ...args: unknown[]
-): Promise<void> {
+export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot fork the run', async () => {
     const wanted = await ask(app, args);
     if (!wanted) return;
@@ -78,7 +66,7 @@ type ForkWanted = Tried & { step: number };
 type Fork = ForkWanted & { name: string };
 
 /** Asks for what the arguments lack: run, checkpoint and settings. Then asks for the name. */
-function ask(app: { runs: RunList; service: Service }, args: unknown[]): Promise<Fork | undefined> {
+function ask(app: App, args: unknown[]): Promise<Fork | undefined> {
   const [run] = runFolders(args);
   const title = (dir: string) => `Fork ${runName(dir)}`;
   const given = isForkWanted(args[0]) ? args[0] : run === undefined ? {} : { run };

@@ -1,10 +1,11 @@
 import { several } from '../../base/format.ts';
 import { manifestOf, nameOf } from '../../panels/host/data-files.host.ts';
-import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
+import { ProgramError } from '../../panels/host/cli-program.host.ts';
 import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
-import { usableFiles, type RowLooker } from '../../panels/host/usable-files.host.ts';
+import { usableFiles } from '../../panels/host/usable-files.host.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import type { App } from '../app.ts';
 import { commandFiles } from '../command-arguments.ts';
 
 const TITLE = 'Freeze Dataset';
@@ -17,10 +18,7 @@ const manifestSchema = z.object({
 });
 
 /** Writes a manifest next to the first data file, with a version and checksums of rows and images. */
-export async function freezeDataSet(
-  { program, service }: { program: Program } & RowLooker,
-  ...args: unknown[]
-): Promise<void> {
+export async function freezeDataSet({ program, service }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot freeze the dataset', async () => {
     const given = commandFiles(args).filter(
       ({ scheme, path }) => scheme === 'file' && path.endsWith('.qa.jsonl'),
@@ -58,10 +56,7 @@ export async function freezeDataSet(
 }
 
 /** Checks whether a frozen set has changed. For a data file, uses the manifest next to the file. */
-export async function checkFrozenSet(
-  { program, showLog }: { program: Program; showLog: (text: string) => void },
-  ...args: unknown[]
-): Promise<void> {
+export async function checkFrozenSet({ program, showLog }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot check the frozen dataset', async () => {
     const [file] = commandFiles(args);
     if (file?.scheme !== 'file') return;

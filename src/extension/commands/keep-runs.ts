@@ -1,8 +1,9 @@
 import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { type RunList, isActiveRun, isOurs } from '../../panels/host/run-list.host.ts';
+import { isActiveRun, isOurs } from '../../panels/host/run-list.host.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
+import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
@@ -16,11 +17,7 @@ const isAtRest = (run: RunSummary): boolean => !isActiveRun(run) && isOurs(run);
  * Returns whether runs can be changed (`what`: "deleted", …). Active runs and external runs in their own folders are
  * unchangeable; a message lists such runs.
  */
-async function mayChange(
-  { runs }: { runs: RunList },
-  dirs: readonly string[],
-  what: string,
-): Promise<boolean> {
+async function mayChange({ runs }: App, dirs: readonly string[], what: string): Promise<boolean> {
   const listed = (await runs.refresh()).filter(({ dir }) => dirs.includes(dir));
   const refuse = (found: readonly RunSummary[], why: string) => {
     const names = found.map(({ dir }) => runName(dir)).join(', ');
@@ -33,7 +30,7 @@ async function mayChange(
 }
 
 /** Deletes the folders of runs after a confirmation. Rejects active runs. */
-export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
+export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot delete the runs', async () => {
     const given = [...new Set(args.flatMap(runFolders))];
     const picked =
@@ -51,7 +48,7 @@ export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Pr
   });
 }
 
-export async function renameRun(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
+export async function renameRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot rename the run', async () => {
     const choice = { title: 'Rename Run', fits: isAtRest };
     const dir = await chooseRun(app.runs, args, choice);
@@ -77,7 +74,7 @@ export function nameFlaw(root: string, name: string, now: string): string | null
   return name !== now && existsSync(join(root, name)) ? `Run ${name} already exists.` : null;
 }
 
-export async function editNotes(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
+export async function editNotes(app: App, ...args: unknown[]): Promise<void> {
   const dir = await chooseRun(app.runs, args, { title: 'Notes', fits: isOurs });
   if (dir === undefined) return;
   const listed = app.runs.runs().find((run) => run.dir === dir);

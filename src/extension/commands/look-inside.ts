@@ -1,11 +1,6 @@
 import type { Insight } from '../../panels/inside/inside.contract.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
-import type { DataRoots } from '../../panels/host/consent.host.ts';
-import type { Program } from '../../panels/host/cli-program.host.ts';
-import type { InsidePanels } from '../../panels/inside/inside.host.ts';
-import type { RunPanels } from '../../panels/run/run.host.ts';
-import type { RunList } from '../../panels/host/run-list.host.ts';
-import type { Service } from '../../panels/service.host.ts';
+import type { App } from '../app.ts';
 import { askForGpu } from '../../panels/host/quick-picks.host.ts';
 import { type Asking, inTurn, pickItem } from '../launch/wizard-steps.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
@@ -53,16 +48,7 @@ interface Choice {
  * Analyses a run's model. By default, records the attention of its last checkpoint on the first evaluation set, with
  * the training's strategy. If `asks` is true, the user chooses all three. The next call continues a cancelled analysis.
  */
-export async function lookInside(
-  app: {
-    runs: RunList;
-    program: Program;
-    service: Service;
-    roots: DataRoots;
-    panels: { inside: InsidePanels; runs: RunPanels };
-  },
-  ...args: unknown[]
-): Promise<void> {
+export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
   const { runs, program, service, roots, panels } = app;
   await reportErrors('Cannot analyse the model', async () => {
     const dir = await chooseRun(runs, args, {
@@ -114,7 +100,7 @@ function usual({ steps, sets }: Checkpoints): Choice | null {
 }
 
 /** Asks for all choices of an analysis. Returns undefined if cancelled. @throws AbortError on Escape */
-const chosen = (program: Program, dir: string, saved: Checkpoints): Promise<Choice | undefined> => {
+const chosen = (program: App['program'], dir: string, saved: Checkpoints): Promise<Choice | undefined> => {
   const title = TITLE;
   const isMany = ({ command }: Choice['question']) => command === 'attention';
   return inTurn<Choice>({

@@ -3,8 +3,8 @@ import { parseRecord } from '../../base/record.ts';
 import { chooseTarget, nameOf } from '../../panels/host/data-files.host.ts';
 import { askModelName, chooseKey } from '../../panels/host/endpoint-keys.host.ts';
 import { languageModel } from '../../panels/host/language-model.host.ts';
-import { type RowTools, chooseRows, dataFiles } from '../launch/new-data-set.ts';
-import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
+import { chooseRows, dataFiles } from '../launch/new-data-set.ts';
+import { ProgramError } from '../../panels/host/cli-program.host.ts';
 import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 import {
   ADD_ENDPOINT,
@@ -14,12 +14,8 @@ import {
 } from '../../panels/host/listed-endpoints.host.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import type { App } from '../app.ts';
 import { commandFiles } from '../command-arguments.ts';
-
-interface Tools extends RowTools {
-  secrets: vscode.SecretStorage;
-  showLog: (text: string) => void;
-}
 
 const SUFFIX = '.qa.jsonl';
 
@@ -34,7 +30,7 @@ type Summary = z.infer<typeof summarySchema>;
  * Adds the mirror of every row of a data file, by rules and, for deferred rows, by the rewriter that the user chooses.
  * After a stop, the next call continues the work, because answers are cached.
  */
-export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<void> {
+export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot mirror the dataset', async () => {
     const file = await chooseFile(app, args);
     if (!file) return;
@@ -57,7 +53,7 @@ export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<voi
 }
 
 /** Returns a data file: from a command's arguments, from the Dataset panel in front, or picked by the user. */
-async function chooseFile(app: Tools, args: unknown[]): Promise<vscode.Uri | undefined> {
+async function chooseFile(app: App, args: unknown[]): Promise<vscode.Uri | undefined> {
   const named = [...commandFiles(args), app.panels.dataSets.front?.uri].find(
     (uri) => uri?.scheme === 'file' && uri.path.endsWith(SUFFIX),
   );
@@ -66,12 +62,7 @@ async function chooseFile(app: Tools, args: unknown[]): Promise<vscode.Uri | und
   return picked instanceof vscode.Uri ? picked : undefined;
 }
 
-async function mirror(
-  app: Tools,
-  file: vscode.Uri,
-  target: vscode.Uri,
-  choice: RewriterChoice,
-): Promise<void> {
+async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, choice: RewriterChoice): Promise<void> {
   const rows = await app.service.call('countRows', { path: file.fsPath }).then(
     (count) => count.rows,
     () => null,
@@ -107,10 +98,7 @@ interface Job {
 }
 
 /** @throws like `Program.run`, unless the output has a summary, which means success with any exit code */
-async function run(
-  { program }: { program: Program },
-  { file, target, choice, signal, said, onRows }: Job,
-): Promise<Summary> {
+async function run({ program }: App, { file, target, choice, signal, said, onRows }: Job): Promise<Summary> {
   const onLine = (line: string) => {
     const done = /^row ([\d,]+)/.exec(line);
     if (done) onRows(Number(done[1]!.replaceAll(',', '')));

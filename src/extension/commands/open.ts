@@ -1,14 +1,5 @@
 import { runName } from '../../core/run-data/run-name.ts';
-import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
-import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
-import type { InsidePanels } from '../../panels/inside/inside.host.ts';
-import type { PairPanels } from '../../panels/pair/pair.host.ts';
-import type { Playground } from '../../panels/playground/playground.host.ts';
-import type { ReportPanels } from '../../panels/report/report.host.ts';
-import type { RunPanels } from '../../panels/run/run.host.ts';
-import type { TracePanels } from '../../panels/trace/trace.host.ts';
-import type { LoadedModels } from '../../panels/playground/loaded-models.host.ts';
-import type { RunList } from '../../panels/host/run-list.host.ts';
+import type { App } from '../app.ts';
 import { visibleEditor } from '../../panels/host/data-files.host.ts';
 import { chooseRun, pickRuns } from '../launch/choose-run.ts';
 import * as vscode from 'vscode';
@@ -18,10 +9,7 @@ import { ifMissing } from '../../lab/files/disk-error.ts';
 import { commandFiles, isPanel, runFolders } from '../command-arguments.ts';
 
 /** Opens the Dataset panel for the selected files, or for the active editor's file (also of the annotation editor). */
-export async function openDataSet(
-  { panels }: { panels: { dataSets: DataPanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function openDataSet({ panels }: App, ...args: unknown[]): Promise<void> {
   const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
   for (const uri of files) await panels.dataSets.open({ uri: uri.toString() });
 }
@@ -34,19 +22,13 @@ export async function openText(_: unknown, ...args: unknown[]): Promise<void> {
  * Opens the Run panel of a run: the run in the arguments, else the run of the Trace panel in front, else a run that the
  * user picks.
  */
-export async function openRun(
-  { runs, panels }: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function openRun({ runs, panels }: App, ...args: unknown[]): Promise<void> {
   const dir = await chooseRun(runs, [...args, panels.traces.front?.key], { title: 'Open Run' });
   if (dir !== undefined) await panels.runs.open({ dirs: [dir] });
 }
 
 /** Shows the config of a run, chosen as in `openRun`, in the run's panel; without an argument, in the front panel. */
-export async function showConfig(
-  app: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function showConfig(app: App, ...args: unknown[]): Promise<void> {
   const { front } = app.panels.runs;
   if (front && args.length === 0) return front.showConfig();
   const dir = await chooseRun(app.runs, args, { title: 'Show Config' });
@@ -54,16 +36,13 @@ export async function showConfig(
 }
 
 /** Returns the runs in the arguments (a list, or a tree item and the selected items), or of the front Run panel. */
-function runsOf({ panels }: { panels: { runs: RunPanels } }, args: unknown[]): string[] {
+function runsOf({ panels }: App, args: unknown[]): string[] {
   const given = [...new Set(args.flatMap(runFolders))];
   return given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
 }
 
 /** Opens the Interpretability panel for the runs of `runsOf`, or for a run that the user picks. */
-export async function openInside(
-  app: { runs: RunList; panels: { inside: InsidePanels; runs: RunPanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function openInside(app: App, ...args: unknown[]): Promise<void> {
   const { runs, panels } = app;
   const dirs = runsOf(app, args);
   const title = 'Open Interpretability';
@@ -76,10 +55,7 @@ export async function openInside(
  * Shows several runs in one panel: the runs in the arguments, else runs that the user picks. Arguments are a list, or a
  * tree item and the selected items. A Run panel in front also shows the picked runs.
  */
-export async function compareRuns(
-  { runs, panels }: { runs: RunList; panels: { runs: RunPanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function compareRuns({ runs, panels }: App, ...args: unknown[]): Promise<void> {
   const given = [...new Set(args.flatMap(runFolders))];
   const shown = given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
   const dirs = given.length > 1 ? given : await pickRuns(runs, 'Compare Runs', shown);
@@ -93,16 +69,13 @@ export async function compareRuns(
 }
 
 /** Opens the report on the runs of `runsOf`, or on all runs. */
-export async function openReport(
-  app: { panels: { reports: ReportPanels; runs: RunPanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function openReport(app: App, ...args: unknown[]): Promise<void> {
   const runs = runsOf(app, args);
   await app.panels.reports.open({ runs: runs.length > 0 ? runs : null, sweep: null });
 }
 
 /** Opens the form in which the user rates answers of an evaluation, in the report. */
-export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels } }): Promise<void> {
+export async function judgeAnswers({ panels }: App): Promise<void> {
   const { reports } = panels;
   const panel = reports.front ?? (await reports.open({ runs: null, sweep: null }));
   panel.judge();
@@ -112,10 +85,7 @@ export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels
  * Opens the report on the sweep in the argument, or on a sweep that the user picks. The argument is the sweep's folder,
  * its `sweep.yaml`, or the group of its runs in the Runs view.
  */
-export async function openSweepReport(
-  { panels }: { panels: { reports: ReportPanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function openSweepReport({ panels }: App, ...args: unknown[]): Promise<void> {
   const sweep = folderOf(args[0]) ?? (await pickSweep());
   if (sweep !== undefined) await panels.reports.open({ runs: null, sweep });
 }
@@ -156,10 +126,7 @@ interface TraceTarget {
 }
 
 /** Opens the pairs with only one correct view, from the evaluation or training steps of the run's pair metrics. */
-export async function openDivergingPairs(
-  app: { runs: RunList; panels: { traces: TracePanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<void> {
   const dir = await chooseRun(app.runs, args, { title: 'Open Pairs with One Correct View' });
   if (dir === undefined) return;
   const meter = app.runs.runs().find((run) => run.dir === dir)?.meter;
@@ -175,10 +142,7 @@ export async function openDivergingPairs(
  * Opens the traces of a run: the run in the argument, else the run in front, else a run that the user picks. The
  * argument is `{run, step?, pair?, evaluation?}`, a run's folder or an item of a view.
  */
-export async function openTraces(
-  app: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
   const target = (isPanel(args[0]) ? null : targetOf(args[0])) ?? (await chosen(app));
   if (!target) return;
   const { run, step, pair, evaluation } = target;
@@ -194,7 +158,7 @@ export async function openTraces(
 }
 
 /** Returns whether the Runs view lists a folder as an external run or as a copy of an external run. */
-async function isForeign({ runs }: { runs: RunList }, dir: string): Promise<boolean> {
+async function isForeign({ runs }: App, dir: string): Promise<boolean> {
   return (await runs.refresh()).some((run) => run.dir === dir && run.origin !== undefined);
 }
 
@@ -215,13 +179,7 @@ function stepOf(path: string): { step?: number } {
   return step === undefined ? {} : { step: Number(step) };
 }
 
-async function chosen({
-  runs,
-  panels,
-}: {
-  runs: RunList;
-  panels: { runs: RunPanels };
-}): Promise<TraceTarget | null> {
+async function chosen({ runs, panels }: App): Promise<TraceTarget | null> {
   const front = panels.runs.front?.dirs;
   const run = await chooseRun(runs, front?.length === 1 ? front : [], {
     title: 'Open Traces',
@@ -230,10 +188,7 @@ async function chosen({
 }
 
 /** Opens the Pair panel next to the editor, for the row at the given line (from 1), or the row under the cursor. */
-export async function showPair(
-  { panels }: { panels: { pair: PairPanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function showPair({ panels }: App, ...args: unknown[]): Promise<void> {
   const [uri] = commandFiles(args);
   if (!uri) return;
   const cursor = (visibleEditor(uri)?.selection.active.line ?? 0) + 1;
@@ -242,10 +197,7 @@ export async function showPair(
 }
 
 /** Opens data files in the annotation editor instead of the text editor; by default, the file of the Dataset panel. */
-export async function annotate(
-  { annotation, panels }: { annotation: AnnotationEditor; panels: { dataSets: DataPanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function annotate({ annotation, panels }: App, ...args: unknown[]): Promise<void> {
   const given = commandFiles(args);
   const front = panels.dataSets.front?.uri;
   for (const uri of given.length > 0 || !front ? given : [front]) {
@@ -263,10 +215,7 @@ export async function annotate(
  * Opens the Playground with a row or image: the given row, the row under the cursor, an image, or the row of the Pair
  * panel in front. Without any of them, the Playground keeps its content.
  */
-export async function openPlayground(
-  { playground, panels }: { playground: Playground; panels: { pair: PairPanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function openPlayground({ playground, panels }: App, ...args: unknown[]): Promise<void> {
   const [file, line] = args;
   if (file instanceof vscode.Uri && typeof line === 'number') return playground.openRow(file, line);
   const [uri] = commandFiles(args);
@@ -277,7 +226,7 @@ export async function openPlayground(
   return row ? playground.openRow(row.uri, row.line) : playground.open();
 }
 
-export function stopModel({ models }: { models: LoadedModels }, engine?: unknown): void {
+export function stopModel({ models }: App, engine?: unknown): void {
   const { id } = (engine ?? {}) as { id?: unknown };
   if (typeof id === 'string') models.stop(id);
 }

@@ -3,19 +3,15 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseRecord } from '../../base/record.ts';
 import { chooseStrategies } from '../launch/choose-asking.ts';
-import type { PairPanels } from '../../panels/pair/pair.host.ts';
+import type { App } from '../app.ts';
 import { nameOf, visibleEditor } from '../../panels/host/data-files.host.ts';
-import type { Program } from '../../panels/host/cli-program.host.ts';
 import { reportErrors } from '../../panels/host/report-errors.host.ts';
 import { commandFiles } from '../command-arguments.ts';
 
 const SCHEME = 'chirality-prompts';
 
 /** Shows the prompt of each strategy stage for the row under the cursor or the row of the Pair panel in front. */
-export async function previewStrategy(
-  { program, panels }: { program: Program; panels: { pair: PairPanels } },
-  ...args: unknown[]
-): Promise<void> {
+export async function previewStrategy({ program, panels }: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot preview the prompting strategy', async () => {
     const [file] = commandFiles(args);
     const row = file
@@ -45,7 +41,7 @@ const querySchema = z.tuple([z.string(), z.string(), z.int()]);
 export class Previews implements vscode.TextDocumentContentProvider {
   static readonly scheme = SCHEME;
 
-  constructor(private readonly program: Program) {}
+  constructor(private readonly program: App['program']) {}
 
   async provideTextDocumentContent({ query }: vscode.Uri): Promise<string> {
     const [strategy, path, line] = parseRecord(querySchema, query, { file: 'Preview address' });

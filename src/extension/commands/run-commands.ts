@@ -1,14 +1,13 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import type { Program } from '../../panels/host/cli-program.host.ts';
-import { type RunList, isActiveRun, isResumable } from '../../panels/host/run-list.host.ts';
+import type { App } from '../app.ts';
+import { isActiveRun, isResumable } from '../../panels/host/run-list.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { openRun, chooseRun, type RunChoice } from '../launch/choose-run.ts';
 import { newConfig, chooseConfigFile } from '../launch/new-config.ts';
 import { reportErrors, withProgress, offer } from '../../panels/host/report-errors.host.ts';
-import { ASK, mayStart, startConfig, type StartTools } from '../launch/start-run.ts';
-import type { Starts } from '../launch/starts.ts';
+import { ASK, mayStart, startConfig } from '../launch/start-run.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { commandFiles } from '../command-arguments.ts';
@@ -20,7 +19,7 @@ const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), s
  * Starts a run from a config: the config in the arguments, in the active tab, or one that the user picks or creates.
  * First checks rows, images and model. The run's process continues after the window is closed.
  */
-export async function startRun(app: StartTools, ...args: unknown[]): Promise<void> {
+export async function startRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot start the run', async () => {
     const config = await chooseConfigFile(args, {
       ending: '.run.yaml',
@@ -37,10 +36,7 @@ export async function startRun(app: StartTools, ...args: unknown[]): Promise<voi
  * Reads every row of a config, loads its model and checks its rewards. A terminal shows the full report. Creates no
  * run. The config is the argument or the active tab.
  */
-export async function dryRun(
-  app: Pick<StartTools, 'ownPrograms' | 'program' | 'secrets'> & { showLog: (text: string) => void },
-  ...args: unknown[]
-): Promise<void> {
+export async function dryRun(app: App, ...args: unknown[]): Promise<void> {
   const [config] = commandFiles(args);
   if (!config) return;
   await reportErrors('Cannot start the dry run', async () => {
@@ -59,7 +55,7 @@ export async function dryRun(
 
 /** Acts on the run in the arguments, or on a run that the user picks. @param failed first words of the error message */
 const withRun = (
-  { runs }: { runs: RunList },
+  { runs }: App,
   args: unknown[],
   failed: string,
   choice: RunChoice,
@@ -73,10 +69,7 @@ const withRun = (
 const ACTIVE = { fits: isActiveRun, none: 'No active runs.' };
 
 /** Resumes a run from its last checkpoint, exactly as if it had never stopped. */
-export function resumeRun(
-  app: { runs: RunList; program: Program; secrets: vscode.SecretStorage; starts: Starts },
-  ...args: unknown[]
-): Promise<void> {
+export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
   const none = 'No run to resume. All runs are finished or active.';
   const choice = { title: 'Resume Run', fits: isResumable, none };
   return withRun(app, args, 'Cannot resume the run', choice, async (dir) => {
@@ -95,10 +88,7 @@ export function resumeRun(
  * Stops a run after its current step, with a checkpoint. A run that does not respond is terminated, and finally killed.
  * The user can also stop the work before a run, such as its check.
  */
-export function stopRun(
-  app: { runs: RunList; program: Program; starts: Starts },
-  ...args: unknown[]
-): Promise<void> {
+export function stopRun(app: App, ...args: unknown[]): Promise<void> {
   const also = app.starts.active.map((start) => ({
     label: `$(loading) ${start.name}`,
     description: start.phase,
@@ -115,7 +105,7 @@ export function stopRun(
   );
 }
 
-async function stopOne(app: { runs: RunList; program: Program }, dir: string): Promise<void> {
+async function stopOne(app: App, dir: string): Promise<void> {
   const name = runName(dir);
   const state = await withProgress(
     `Stopping ${name}`,
@@ -133,7 +123,7 @@ async function stopOne(app: { runs: RunList; program: Program }, dir: string): P
 }
 
 /** Shows a run's progress in a terminal. Closing the terminal does not stop the run. */
-export function attachRun(app: { runs: RunList; program: Program }, ...args: unknown[]): Promise<void> {
+export function attachRun(app: App, ...args: unknown[]): Promise<void> {
   const choice = { title: 'Attach Terminal to Run', ...ACTIVE };
   return withRun(app, args, 'Cannot attach to the run', choice, async (dir) => {
     await vscode.tasks.executeTask(await attachTask(app.program, dir));

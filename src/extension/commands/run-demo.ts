@@ -2,16 +2,12 @@ import { join } from 'node:path';
 import { duration } from '../../base/format.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { workFolder } from '../launch/new-data-set.ts';
-import type { Program } from '../../panels/host/cli-program.host.ts';
+import type { App } from '../app.ts';
 import { offer, reportErrors } from '../../panels/host/report-errors.host.ts';
 import { followRuns } from './follow-runs.ts';
-import type { Starts } from '../launch/starts.ts';
 import { programTask } from '../launch/tasks.ts';
 import { DEMO_ARMS } from '../../panels/playground/choose-model.host.ts';
-import type { Playground } from '../../panels/playground/playground.host.ts';
-import type { RunPanels } from '../../panels/run/run.host.ts';
-import type { Service } from '../../panels/service.host.ts';
-import { type RunList, isActiveRun } from '../../panels/host/run-list.host.ts';
+import { isActiveRun } from '../../panels/host/run-list.host.ts';
 import * as vscode from 'vscode';
 
 /** Name of the task, which is also the end of its terminal's name. */
@@ -43,22 +39,13 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   },
 ];
 
-interface Parts {
-  runs: RunList;
-  panels: { runs: RunPanels };
-  program: Program;
-  playground: Playground;
-  service: Service;
-  starts: Starts;
-}
-
 /**
  * Runs the demo in a terminal, in a workspace folder. One panel shows the demo's runs, and finally the two runs that
  * the demo compares. Other panels open only from a message, so that they do not interrupt the user.
  * @param args variant ('full', 'motion' or 'fast'), if the caller already chose it
  */
-export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
-  const { runs, panels, program } = parts;
+export async function runDemo(app: App, ...args: unknown[]): Promise<void> {
+  const { runs, panels, program, starts } = app;
   await reportErrors('Cannot start the demo', async () => {
     const folder = await chooseFolder();
     if (!folder) return;
@@ -89,7 +76,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
     const started = Date.now();
     const execution = await vscode.tasks.executeTask(task);
     sayThatItRuns(true);
-    const remove = parts.starts.add({
+    const remove = starts.add({
       name: TASK,
       phase: 'generating data and training models',
       stop: async () => {
@@ -114,7 +101,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
         sayThatItRuns(false);
         await runs.refresh();
         following.dispose();
-        await tellEnd(parts, made(), { size, exitCode, seconds: (Date.now() - started) / 1000 });
+        await tellEnd(app, made(), { size, exitCode, seconds: (Date.now() - started) / 1000 });
       }),
     );
   });
@@ -134,11 +121,7 @@ interface End {
   seconds: number;
 }
 
-async function tellEnd(
-  parts: Parts,
-  made: readonly string[],
-  { size, exitCode, seconds }: End,
-): Promise<void> {
+async function tellEnd(app: App, made: readonly string[], { size, exitCode, seconds }: End): Promise<void> {
   const [given, spatial] = armsOf(made);
   if (exitCode === 0 && given !== undefined && spatial !== undefined) {
     // Complete the walkthrough's step at this point, not when the user opens the choices.
@@ -154,7 +137,7 @@ async function tellEnd(
           'Open Report': openReport,
         },
       );
-    const { finding, ask } = await pairOf(parts, [given, spatial]);
+    const { finding, ask } = await pairOf(app, [given, spatial]);
     const openTraces = () => vscode.commands.executeCommand('chirality.openTraces', { dir: spatial });
     if (size === 'motion') {
       // Offer the pairs instead of the Playground, because the Playground evaluates mirrors but no reversed clips.
@@ -181,7 +164,7 @@ async function tellEnd(
 
 /** Returns a sentence about the difference between two runs, and a function that opens a pair as an example. */
 async function pairOf(
-  { runs, playground, service }: Parts,
+  { runs, playground, service }: App,
   dirs: [string, string],
 ): Promise<{ finding: string | null; ask: () => Promise<void> }> {
   const arms = dirs.flatMap((dir) => runs.runs().filter((run) => run.dir === dir));

@@ -5,13 +5,11 @@ import { chooseTarget } from '../../panels/host/data-files.host.ts';
 import { chooseConfigFile } from '../launch/new-config.ts';
 import { workFolder } from '../launch/new-data-set.ts';
 import { inTurn, pickItem } from '../launch/wizard-steps.ts';
-import type { Program } from '../../panels/host/cli-program.host.ts';
+import type { App } from '../app.ts';
 import { reportErrors, offer, withProgress } from '../../panels/host/report-errors.host.ts';
 import { ASK, MAKE_SCENES } from '../launch/start-run.ts';
 import { followRuns } from './follow-runs.ts';
-import type { Starts } from '../launch/starts.ts';
-import { isActiveRun, type RunList } from '../../panels/host/run-list.host.ts';
-import type { RunPanels } from '../../panels/run/run.host.ts';
+import { isActiveRun } from '../../panels/host/run-list.host.ts';
 import { duration } from '../../base/format.ts';
 import { programTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
@@ -25,21 +23,13 @@ const SIZES = [
   },
 ];
 
-interface SweepTools {
-  program: Program;
-  secrets: vscode.SecretStorage;
-  starts: Starts;
-  runs: RunList;
-  panels: { runs: RunPanels };
-}
-
 /**
  * Runs a sweep: the sweep in the arguments or the active tab, or one that the user picks or creates. A Run panel shows
  * its active runs, and a terminal behind it the progress. The sweep continues after the window is closed.
  * @param args file; whether to use its small variant, if already chosen; and `ASK` to check the sweep and ask first
  */
 export async function runSweep(
-  { program, secrets, starts, runs, panels }: SweepTools,
+  { program, secrets, starts, runs, panels }: App,
   ...args: unknown[]
 ): Promise<void> {
   await reportErrors('Cannot start the sweep', async () => {
@@ -107,7 +97,7 @@ export async function runSweep(
 }
 
 /** Returns the active runs in a folder, or the newest one. A run that waits for another has no state. */
-function activeIn(runs: RunList, folder: string): string[] {
+function activeIn(runs: App['runs'], folder: string): string[] {
   const all = runs.runs().filter(({ root, state }) => root === folder && state !== null);
   const active = all.filter(isActiveRun);
   return (active.length > 0 ? active : all.slice(0, 1)).map(({ dir }) => dir);
@@ -128,7 +118,7 @@ const RUN = 'Run Sweep';
 
 /** Checks a sweep, and asks the user whether to start the sweep. */
 async function isWanted(
-  program: Program,
+  program: App['program'],
   words: string[],
   file: vscode.Uri,
   at: { cwd: string; env: Record<string, string> },
@@ -159,7 +149,7 @@ async function chooseSize(): Promise<boolean | undefined> {
 const recipesSchema = z.array(z.object({ name: z.string(), about: z.string(), small: z.boolean() }));
 
 /** Saves and shows a copy of a built-in sweep, because the user must enter the data before a run. */
-async function newSweep(program: Program): Promise<void> {
+async function newSweep(program: App['program']): Promise<void> {
   const folder = await workFolder('The open folder stores the sweep and its runs.');
   if (!folder) return;
   const cwd = folder.uri.fsPath;

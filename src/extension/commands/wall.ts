@@ -3,19 +3,11 @@ import { thousands } from '../../base/format.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import type { EvaluationPlace } from '../../panels/trace/trace.contract.ts';
 import { quoted } from '../../core/query/filter-tokens.ts';
-import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
-import type { RunPanels } from '../../panels/run/run.host.ts';
-import { type TracePanels, DIFFERING } from '../../panels/trace/trace.host.ts';
-import type { RunList } from '../../panels/host/run-list.host.ts';
-import type { Service } from '../../panels/service.host.ts';
+import { DIFFERING } from '../../panels/trace/trace.host.ts';
+import type { App } from '../app.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { reportErrors } from '../../panels/host/report-errors.host.ts';
 import { isPanel, runFolders } from '../command-arguments.ts';
-
-interface Evaluations {
-  runs: RunList;
-  service: Service;
-}
 
 /** Maximum number of rows in a filter, so that people can still read the filter. */
 const MOST_ROWS = 1000;
@@ -24,10 +16,7 @@ const MOST_ROWS = 1000;
  * Opens the difference grid of a run's newest evaluation, or else of its traces. The run is the argument, the run of
  * the panel in front, or picked by the user. For two runs, the grid shows the pairs whose evaluations differ.
  */
-export const openWall = (
-  app: Evaluations & { panels: { runs: RunPanels; traces: TracePanels } },
-  ...args: unknown[]
-): Promise<void> =>
+export const openWall = (app: App, ...args: unknown[]): Promise<void> =>
   reportErrors('Cannot show the grid', async () => {
     const given = isPanel(args[0]) ? [] : [...new Set(args.flatMap(runFolders))];
     const [first, second] = given.length > 0 ? given : frontRuns(app);
@@ -44,7 +33,7 @@ export const openWall = (
     await show(app, { run, source }, { run: second, source: other });
   });
 
-const frontRuns = ({ panels }: { panels: { runs: RunPanels; traces: TracePanels } }): string[] => {
+const frontRuns = ({ panels }: App): string[] => {
   const traced = panels.traces.front?.key;
   return traced === undefined ? (panels.runs.front?.dirs ?? []) : [traced];
 };
@@ -53,10 +42,7 @@ const frontRuns = ({ panels }: { panels: { runs: RunPanels; traces: TracePanels 
  * Compares two evaluations pair by pair, in the difference grid. Each evaluation is an argument (`{run, evaluation}`),
  * or the user picks it.
  */
-export const compareEvaluations = (
-  app: Evaluations & { panels: { traces: TracePanels } },
-  ...args: unknown[]
-): Promise<void> =>
+export const compareEvaluations = (app: App, ...args: unknown[]): Promise<void> =>
   reportErrors('Cannot compare the evaluations', async () => {
     const first = placeOf(args[0]) ?? (await pickEvaluation(app, 'Compare Evaluations: A', null));
     const second =
@@ -64,17 +50,11 @@ export const compareEvaluations = (
     if (second) await show(app, first, second);
   });
 
-const show = (
-  { panels }: { panels: { traces: TracePanels } },
-  { run, source }: EvaluationPlace,
-  against: EvaluationPlace,
-) => panels.traces.open({ run, source, against, id: null, wall: true, filter: DIFFERING });
+const show = ({ panels }: App, { run, source }: EvaluationPlace, against: EvaluationPlace) =>
+  panels.traces.open({ run, source, against, id: null, wall: true, filter: DIFFERING });
 
 /** Opens the selected rows of a data file in the annotation editor. @param args `{path, ids}` or `{path, filter}` */
-export const annotateRows = (
-  { annotation }: { annotation: AnnotationEditor },
-  ...args: unknown[]
-): Promise<void> =>
+export const annotateRows = ({ annotation }: App, ...args: unknown[]): Promise<void> =>
   reportErrors('Cannot annotate the rows', async () => {
     const { path, ids, filter: given } = (args[0] ?? {}) as Record<'path' | 'ids' | 'filter', unknown>;
     if (typeof path !== 'string') return;
@@ -92,14 +72,14 @@ function placeOf(argument: unknown): EvaluationPlace | undefined {
 }
 
 /** Returns the evaluation behind the run's pair metrics, or the newest evaluation of the run. */
-async function newestEvaluation({ runs, service }: Evaluations, run: string): Promise<string | undefined> {
+async function newestEvaluation({ runs, service }: App, run: string): Promise<string | undefined> {
   const evaluation = runs.runs().find(({ dir }) => dir === run)?.meter?.evaluation;
   if (evaluation) return evaluation;
   return (await service.call('traceSources', { run })).at(-1)?.source;
 }
 
 async function pickEvaluation(
-  { runs, service }: Evaluations,
+  { runs, service }: App,
   title: string,
   but: EvaluationPlace | null,
 ): Promise<EvaluationPlace | undefined> {

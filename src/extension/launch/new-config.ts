@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { RunList } from '../../panels/host/run-list.host.ts';
+import type { App } from '../app.ts';
 import { several } from '../../base/format.ts';
 import { chooseStart, isTiny, PLANNED, presetItem, presetsSchema, type Preset } from './choose-start.ts';
 import { chooseSets, holdOut, trainingFiles, type Rows } from './choose-sets.ts';
-import { chooseRows, workFolder, type RowTools } from './new-data-set.ts';
+import { chooseRows, workFolder } from './new-data-set.ts';
 import { configText, namedSets, planText, startAt, type ModelStart } from './propose.ts';
 import { inTurn, pickItem } from './wizard-steps.ts';
 import { offer, reportErrors } from '../../panels/host/report-errors.host.ts';
@@ -19,7 +19,7 @@ const TITLE = 'New Run Config';
  * Creates a run config from a preset and data, and checks the config. @param args training rows, if the caller already
  * chose them, and `PLAN` for two steps of a new tiny model
  */
-export const newRunConfig = (app: ConfigTools, ...[rows, start]: unknown[]): Promise<void> =>
+export const newRunConfig = (app: App, ...[rows, start]: unknown[]): Promise<void> =>
   reportErrors('Cannot create the config', () =>
     newConfig(app, {
       ...(rows instanceof vscode.Uri && rows.path.endsWith('.qa.jsonl') && { train: rows }),
@@ -39,7 +39,7 @@ interface Answers {
  * Creates and shows a config, so that the user reads it first. Then starts the dry run, whose message offers to start
  * the run. @param given answers that the caller already has
  */
-export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}): Promise<void> {
+export async function newConfig(tools: App, given: Partial<Answers> = {}): Promise<void> {
   const { program } = tools;
   const folder = (await workFolder('The open folder stores the config and its runs.'))?.uri;
   if (!folder) return;
@@ -137,10 +137,6 @@ const heldOutText = (rows: number | undefined): string =>
   rows === undefined || rows >= ENOUGH_HELD_OUT
     ? ''
     : ` The evaluation set has ${several(rows, 'row')}, enough to detect only large differences.`;
-
-export interface ConfigTools extends RowTools {
-  runs: RunList;
-}
 
 interface Kind {
   ending: string;

@@ -3,29 +3,17 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { several, thousands } from '../../base/format.ts';
 import type { ConfigMistake } from '../../core/config/editor/config-mistakes.ts';
-import type { ConfigLanguage } from '../config-language.ts';
-import type { OwnPrograms } from '../../panels/host/consent.host.ts';
+import type { App } from '../app.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { SHOW_PROBLEMS } from '../problems.ts';
-import type { RunList } from '../../panels/host/run-list.host.ts';
 import { openRun } from './choose-run.ts';
-import type { RowTools } from './new-data-set.ts';
 import { offer, withProgress } from '../../panels/host/report-errors.host.ts';
-import type { Starts } from './starts.ts';
-import { usableFiles, type RowLooker } from '../../panels/host/usable-files.host.ts';
+import { usableFiles } from '../../panels/host/usable-files.host.ts';
 
 /** Argument of the wizard for two steps of a new tiny model: SFT, then GRPO. */
 export const PLAN = 'plan';
 /** Argument that makes a start ask the user first, even if there are no warnings. */
 export const ASK = 'ask';
-
-export interface StartTools extends RowTools {
-  configs: ConfigLanguage;
-  ownPrograms: OwnPrograms;
-  secrets: vscode.SecretStorage;
-  runs: RunList;
-  starts: Starts;
-}
 
 /** Displayed fields of the output of `train --dry-run --json`. */
 const checkedSchema = z.object({
@@ -63,7 +51,7 @@ const REMEDIES: Readonly<Record<string, typeof SFT_FIRST>> = {
  * closed. First lists the warnings of the check, and asks whether to start.
  * @param asks whether to ask before the start even without warnings
  */
-export async function startConfig(app: StartTools, config: vscode.Uri, asks = false): Promise<void> {
+export async function startConfig(app: App, config: vscode.Uri, asks = false): Promise<void> {
   const document = await vscode.workspace.openTextDocument(config);
   await document.save();
   const errors = await app.configs.errors(document);
@@ -140,7 +128,7 @@ function warningItem(text: string): vscode.QuickPickItem {
 
 /** Returns whether the custom programs in a config can start; asks the user if the config contains any. */
 export const mayStart = async (
-  { ownPrograms, program }: Pick<StartTools, 'ownPrograms' | 'program'>,
+  { ownPrograms, program }: App,
   config: vscode.TextDocument,
   cwd: string,
 ): Promise<boolean> =>
@@ -150,11 +138,7 @@ export const mayStart = async (
  * Checks the rows of a config. If the user excludes unusable rows, replaces the config's files by copies without them.
  * @returns whether to continue
  */
-async function withUsableRows(
-  app: RowLooker,
-  config: vscode.TextDocument,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function withUsableRows(app: App, config: vscode.TextDocument, signal: AbortSignal): Promise<boolean> {
   const text = config.getText();
   const { sets, root } = await app.service.call('setsOfConfig', { text, path: config.uri.fsPath });
   const files = sets.map(({ path }) => vscode.Uri.file(path));

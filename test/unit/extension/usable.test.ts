@@ -106,7 +106,7 @@ test('row check: saves unsaved changes before it copies the usable rows, and say
 
 test('freezing says that nothing was frozen if rows are unusable', async () => {
   writeFileSync(at('x.qa.jsonl'), row('1', 'a.png') + row('2', 'gone.png'));
-  await freezeDataSet({ program: {} as never, ...tools }, Uri.file(at('x.qa.jsonl')));
+  await freezeDataSet({ program: {}, ...tools } as never, Uri.file(at('x.qa.jsonl')));
   expect(record.messages.map(({ text }) => text)).toEqual([
     expect.stringMatching(/^Not frozen: x\.qa\.jsonl: 1 of 2 rows usable: /),
   ]);

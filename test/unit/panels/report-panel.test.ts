@@ -170,7 +170,7 @@ describe('Report panel', () => {
     const begun = () => fake.sent.filter(({ name }) => name === 'judge').length;
     const fake = fakePanel<Told>();
     vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
-    await judgeAnswers({ panels: { reports: panels } });
+    await judgeAnswers({ panels: { reports: panels } } as never);
     await settle();
     expect(asked('report')).toHaveLength(1);
     fake.ready(); // a page that is slower than the report
@@ -180,7 +180,7 @@ describe('Report panel', () => {
     // Behind another tab, it has no page, and is not in front until VS Code says so.
     fake.focus(false);
     fake.see(false);
-    await judgeAnswers({ panels: { reports: panels } });
+    await judgeAnswers({ panels: { reports: panels } } as never);
     expect(fake.panel.reveal).toHaveBeenCalled();
     expect(begun()).toBe(1);
     fake.see(true);
@@ -189,7 +189,7 @@ describe('Report panel', () => {
     expect(begun()).toBe(2);
     // In front, at once.
     fake.focus(true);
-    await judgeAnswers({ panels: { reports: panels } });
+    await judgeAnswers({ panels: { reports: panels } } as never);
     expect(begun()).toBe(3);
   });
 
