@@ -2,7 +2,6 @@ import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { several } from '../base/format.ts';
 import type { Problem } from '../base/problem.ts';
-import { exactJson } from '../lab/datasets/exact-numbers.ts';
 import { withoutFrames } from '../rows/sample/clip.ts';
 import type { ParsedSample } from '../rows/sample/parse-sample.ts';
 import type { Sample } from '../rows/sample/sample.ts';
@@ -120,7 +119,7 @@ interface Frame {
 const made = ({ line, sample, problems }: QaRow, out: Transformed, note?: unknown): MadeRow => ({
   line,
   problems: sample ? null : problems,
-  texts: [out ?? []].flat().map((record) => exactJson(withoutFrames(record))),
+  texts: [out ?? []].flat().map((record) => JSON.stringify(withoutFrames(record))),
   note,
 });
 

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { several } from '../../base/format.ts';
 import { isRecord } from '../../base/json.ts';
-import { passNumbers } from './exact-numbers.ts';
 import type { Problem } from '../../base/problem.ts';
 import { readRange, readText } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
@@ -70,7 +69,7 @@ export async function innerList(
         ? 'If the file is in COCO format, add --from coco.'
         : 'Write the list of rows to a separate file.',
     });
-  const isPsg = psgRow(first.rows[0]!.row, value) !== null;
+  const isPsg = psgRow(first.rows[0]!, value) !== null;
   const others = names
     .filter((name) => name !== nameOf(first) && !(isPsg && name.endsWith('_classes')))
     .map((name) => (first.path[0] === name ? `the rest of ${name}` : name));
@@ -82,11 +81,7 @@ export async function innerList(
   const isOwn = first.path.map((step, i) => lists.some(({ path }) => path[i] !== step));
   const rows = lists.flatMap((list) => {
     const key = list.path.filter((_, i) => isOwn[i]).join('.');
-    return list.rows.map(({ at, row }) => {
-      const made = isKeyed ? { key, ...row } : (psgRow(row, value) ?? row);
-      passNumbers(value, made, [...list.path, ...at]);
-      return made;
-    });
+    return list.rows.map((row) => (isKeyed ? { key, ...row } : (psgRow(row, value) ?? row)));
   });
   return {
     ...(!isKeyed && { list: nameOf(first) }),
@@ -94,10 +89,10 @@ export async function innerList(
   };
 }
 
-/** Rows in an object: the keys that lead to the rows, and the location of each row below those keys. */
+/** Rows in an object, and the keys that lead to the rows. */
 interface List {
   path: string[];
-  rows: { at: number[]; row: Record<string, unknown> }[];
+  rows: Record<string, unknown>[];
 }
 
 const nameOf = ({ path }: List): string => path.join('.');
@@ -109,7 +104,7 @@ function tablesIn(value: Record<string, unknown>): List[] {
     const lists = level.flatMap(listAt);
     if (lists.length > 0) return lists;
     const objects = level.flatMap(({ path, inner }): List[] =>
-      isRecord(inner) ? [{ path, rows: [{ at: [], row: inner }] }] : [],
+      isRecord(inner) ? [{ path, rows: [inner] }] : [],
     );
     const below = level.flatMap(({ path, inner: parent }) =>
       isRecord(parent) ? Object.entries(parent).map(([key, inner]) => ({ path: [...path, key], inner })) : [],
@@ -125,11 +120,11 @@ function tablesIn(value: Record<string, unknown>): List[] {
 }
 
 const listAt = ({ path, inner }: { path: string[]; inner: unknown }): List[] =>
-  isTable(inner) ? [{ path, rows: inner.map((row, i) => ({ at: [i], row })) }] : [];
+  isTable(inner) ? [{ path, rows: inner }] : [];
 
 /** Whether lists are parts of one table: the columns of one first row are all in the other, or the reverse. */
 function areAlike(lists: readonly List[]): boolean {
-  const [first, ...others] = lists.map(({ rows }) => rows[0]!.row);
+  const [first, ...others] = lists.map(({ rows }) => rows[0]!);
   return others.every((row) => {
     const [fewer, more] = [row, first!].toSorted((a, b) => Object.keys(a).length - Object.keys(b).length);
     const names = Object.keys(fewer!);

@@ -3,7 +3,6 @@ import type { Problem } from '../../base/problem.ts';
 import { isRecord } from '../../base/json.ts';
 import type { Table } from './choose-mapping.ts';
 import { DataError } from './data-error.ts';
-import { passNumbers } from './exact-numbers.ts';
 import type { Row } from './mappings/mapping.ts';
 import { isEmpty } from './mappings/guess-columns.ts';
 import type { RawRow } from './rows.ts';
@@ -45,9 +44,7 @@ export async function joinTables<T extends Tabled>(table: T, other: Tabled, file
   const withTheirs = (row: Row): Row => {
     const partner = byKey.get(textOf(row[key])) ?? {};
     const missing = added.filter((column) => isEmpty(row[column]) && !isEmpty(partner[column]));
-    const whole = { ...row, ...Object.fromEntries(missing.map((column) => [column, partner[column]])) };
-    passNumbers(row, whole);
-    return whole;
+    return { ...row, ...Object.fromEntries(missing.map((column) => [column, partner[column]])) };
   };
   const head = await table.first();
   if (!head.some((row) => byKey.has(textOf(row[key]))))

@@ -1,5 +1,4 @@
 import type { Problem } from '../../base/problem.ts';
-import { passNumbers } from './exact-numbers.ts';
 import { parseJson, type JsonResult } from './parse-json.ts';
 import type { RawRow } from './rows.ts';
 
@@ -92,9 +91,7 @@ export async function* jsonElements(
 function withKey(result: JsonResult): JsonResult {
   const [entry] = Object.entries((result.value ?? {}) as Record<string, unknown>);
   if (!entry || typeof entry[1] !== 'object' || entry[1] === null) return result;
-  const value = { key: entry[0], ...entry[1] };
-  passNumbers(result.value, value, [entry[0]]);
-  return { ...result, value };
+  return { ...result, value: { key: entry[0], ...entry[1] } };
 }
 
 function failed(line: number, code: string, message: string): RawRow & { line: number } {

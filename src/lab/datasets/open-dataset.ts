@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { isRecord } from '../../base/json.ts';
 import type { Problem } from '../../base/problem.ts';
-import { passNumbers } from './exact-numbers.ts';
 import { moveOptions } from '../../rows/read/move-options.ts';
 import { parseSample, type ParsedSample } from '../../rows/sample/parse-sample.ts';
 import { separatedRows, separatorOf, structured } from './csv.ts';
@@ -332,7 +331,6 @@ async function mapRow(
   }
   try {
     const mapped = mapping.sample(row, id);
-    passNumbers(value, mapped);
     if (!isNative(mapping)) {
       Object.assign(mapped, untagged(mapped.answer));
       if (typeof mapped.choices === 'string')

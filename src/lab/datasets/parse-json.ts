@@ -1,5 +1,4 @@
 import type { Problem } from '../../base/problem.ts';
-import { carryNumbers } from './exact-numbers.ts';
 import { isTooDeep, TOO_DEEP } from '../../base/record.ts';
 
 export type JsonResult = { value: unknown; problem?: Problem } | { value?: undefined; problem: Problem };
@@ -11,20 +10,38 @@ export type JsonResult = { value: unknown; problem?: Problem } | { value?: undef
 const NUMBERS_OF_PYTHON = /"(?:[^"\\]|\\.)*(?:"|$)|-?Infinity|NaN/g;
 
 /**
- * Decodes one JSON text. NaN and Infinity, which Python writes, are reported with their path. `value` is absent if the
+ * Matches strings, and numbers that JavaScript might not represent: whole numbers of 16 digits or more, and numbers
+ * with an exponent of three digits.
+ */
+const LONG_NUMBERS = /"(?:[^"\\]|\\.)*(?:"|$)|(?<![\d.])-?\d{16,}(?![\d.eE])|-?\d[\d.]*[eE][+-]?\d{3,}/g;
+/** Excludes digits of a fraction, such as in 0.1 + 0.2. The lookbehind is last because that order is faster. */
+const MAYBE_LONG = /\d{16}(?<![\d.]\d{16})|[eE]\+?\d{3}/;
+
+/** Whether JavaScript writes a whole number with the same digits, or has a finite value for a number with an exponent. */
+const isRepresented = (number: string): boolean =>
+  /e/i.test(number) ? Number.isFinite(Number(number)) : String(Number(number)) === number;
+
+/**
+ * Decodes one JSON text. Numbers that JavaScript cannot represent, such as long ids, become strings. NaN and Infinity, which Python writes, are reported with their path. `value` is absent if the
  * text is invalid. A byte that is not UTF-8 is replaced and causes a warning, but the value is present.
  */
 export function parseJson(text: string): JsonResult {
   let value: unknown;
+  let long: string | undefined;
+  const representable = MAYBE_LONG.test(text)
+    ? text.replace(LONG_NUMBERS, (token) => {
+        if (token.startsWith('"') || isRepresented(token)) return token;
+        long ??= token;
+        return `"${token}"`;
+      })
+    : text;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(representable);
   } catch (error) {
     return { problem: nanProblem(text) ?? jsonError((error as Error).message) };
   }
   if (isTooDeep(value)) return { problem: tooDeep };
-  carryNumbers(text, value);
-  const rounded = MANY_DIGITS.test(text) ? pathOf(value, isRounded) : null;
-  if (rounded !== null) return { value, problem: { ...ROUNDED, ...(rounded && { path: rounded }) } };
+  if (long !== undefined) return { value, problem: longNumber(long) };
   return text.includes('\uFFFD') ? { value, problem: NOT_UTF8 } : { value };
 }
 
@@ -32,19 +49,12 @@ export function parseJson(text: string): JsonResult {
 export const beginsOverLines = (line: string): boolean =>
   /^\s*[{[]/.test(line) && !/\}\s*$/.test(line) && parseJson(line).value === undefined;
 
-/** Excludes digits of a fraction, such as in 0.1 + 0.2. The lookbehind is last because that order is faster. */
-const MANY_DIGITS = /\d{16}(?<![\d.]\d{16})/;
-
-/** Whether a whole number is beyond JavaScript's safe integers. Numbers from 1e21 are written with an exponent. */
-const isRounded = (value: unknown): boolean =>
-  Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value as number) < 1e21;
-
-const ROUNDED: Problem = {
+const longNumber = (number: string): Problem => ({
   severity: 'warning',
-  code: 'rounded',
-  message: 'A whole number beyond 2^53 is rounded in filters and scores. Files keep the exact number.',
+  code: 'long-number',
+  message: `The number ${number} has too many digits for a number and is read as text.`,
   fix: 'Write the number as text, in quotes.',
-};
+});
 
 export const NOT_UTF8: Problem = {
   severity: 'warning',

@@ -3,7 +3,6 @@ import { isFrame } from '../../rows/sample/clip.ts';
 import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
 import { openAtomic } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
-import { exactJson } from './exact-numbers.ts';
 import { parseJson } from './parse-json.ts';
 import { RowFile } from './row-file.ts';
 
@@ -52,7 +51,7 @@ export class Splits {
         images.set(draw, image);
         image.rows += 1;
         ofRow.push(image);
-        pending += `${exactJson(row)}\n`;
+        pending += `${JSON.stringify(row)}\n`;
         if (ofRow.length % BATCH > 0) continue;
         await stored.file.writeFile(pending);
         pending = '';

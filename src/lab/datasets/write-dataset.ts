@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import { exactJson } from './exact-numbers.ts';
 import { wholeQuestion } from '../../rows/read/move-options.ts';
 import { withoutFrames } from '../../rows/sample/clip.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
@@ -53,9 +52,9 @@ function textRows(format: 'qa' | 'llava', append: (text: string) => Promise<void
   let separator = '\n';
   return {
     async write(sample) {
-      if (format === 'qa') pending += `${exactJson(withoutFrames(sample))}\n`;
+      if (format === 'qa') pending += `${JSON.stringify(withoutFrames(sample))}\n`;
       else {
-        pending += separator + exactJson(llavaRow(sample), sample);
+        pending += separator + JSON.stringify(llavaRow(sample));
         separator = ',\n';
       }
       if (pending.length < 1 << 18) return;

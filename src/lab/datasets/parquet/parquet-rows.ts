@@ -1,6 +1,5 @@
 import { parquetScan, type DecodedArray, type SchemaTree } from 'hyparquet';
 import { DataError } from '../data-error.ts';
-import { carriesNumbers, gatherNumbers, isLossy } from '../exact-numbers.ts';
 import { parseJson } from '../parse-json.ts';
 import type { RawRow } from '../rows.ts';
 import { leaves, type ParquetFile } from './file.ts';
@@ -75,7 +74,6 @@ export async function* parquetRows(
         cells.delete(column);
       });
       for (const [column, whole] of cells) value[column] = whole;
-      gatherNumbers(value);
       yield { row, value };
     }
     start = rowEnd;
@@ -96,7 +94,7 @@ function timeText(units: bigint, perMs: bigint): string {
 }
 
 const parsers = {
-  /** Decodes JSON with its numbers as written. Text that is not valid JSON stays text. */
+  /** Decodes JSON. Text that is not valid JSON stays text. */
   jsonFromBytes(bytes: Uint8Array): unknown {
     const text = new TextDecoder().decode(bytes);
     return parseJson(text).value ?? (text.trim() === 'null' ? null : text);
@@ -122,11 +120,14 @@ const unscaled = (value: unknown): bigint =>
     ? BigInt.asIntN(value.length * 8, BigInt(`0x${Buffer.from(value).toString('hex')}`))
     : BigInt(value as bigint);
 
-/** Returns a decimal as a number, or as a string if a number has too few digits. */
+/** Number of decimal digits that every number in JavaScript represents exactly. */
+const EXACT_DIGITS = 15;
+
+/** Returns a decimal as a number, or as a string if the decimal has more digits than a number. */
 function decimal(whole: bigint, scale: number): number | string {
   const digits = String(whole < 0n ? -whole : whole).padStart(scale + 1, '0');
   const text = `${whole < 0n ? '-' : ''}${digits.slice(0, digits.length - scale)}${scale > 0 ? '.' : ''}${digits.slice(digits.length - scale)}`;
-  return isLossy(text) ? text : Number(text);
+  return digits.length > EXACT_DIGITS ? text : Number(text);
 }
 
 /** Returns the schema of a value inside another: an element of a list, a value of a map, or a field. */
@@ -159,7 +160,7 @@ function plain(value: unknown, node?: SchemaTree, held?: Held): unknown {
     const items = node?.element.converted_type === 'LIST' ? inside(node) : node;
     return Array.from(value as unknown[], (item) => plain(item, items, held));
   }
-  if (typeof value !== 'object' || value === null || carriesNumbers(value)) return value;
+  if (typeof value !== 'object' || value === null) return value;
   const [next, ...keys] = held?.keys ?? [];
   if (next === 'bytes' && (value as { bytes?: unknown }).bytes != null) return held!.cells.next().value;
   return Object.fromEntries(

@@ -8,7 +8,6 @@ import {
   type ColumnSource,
 } from 'hyparquet-writer';
 import type { Sample } from '../../../rows/sample/sample.ts';
-import { exactJson } from '../exact-numbers.ts';
 
 class RowGroups<Row> {
   private readonly bytes = new ByteWriter();
@@ -87,7 +86,7 @@ export class ParquetSamples {
         data: rows.map((row) => {
           const value = (name === 'chirality' ? otherFields(row) : row[name]) ?? null;
           if (value === null || type !== 'JSON') return value;
-          return Buffer.from(exactJson({ [name]: value }, row).slice(`{"${name}":`.length, -1));
+          return Buffer.from(JSON.stringify(value));
         }),
       }));
     this.groups = new RowGroups(file, { schema }, columnsOf, { rows: 10_000, bytes: Infinity });

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/base/random.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
-import { exactJson } from '../../../../src/lab/datasets/exact-numbers.ts';
 import { parseJson } from '../../../../src/lab/datasets/parse-json.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { Splits, subsample } from '../../../../src/lab/datasets/splits.ts';
@@ -93,7 +92,7 @@ describe('Splits', () => {
     );
   });
 
-  it('Splits assigns rows by seed, and keeps numbers that JavaScript cannot represent', async () => {
+  it('Splits assigns rows by seed, and keeps all digits of long numbers, as text', async () => {
     const [one, two] = [
       await assigned('train=0.8,val=0.15', rows),
       await assigned('train=0.8,val=0.15', rows, '2'),
@@ -102,7 +101,7 @@ describe('Splits', () => {
     const text = '{"id":"a","question":"q","answer":"a","images":[],"meta":{"n":12345678901234567890}}';
     const row = parseJson(text).value as Sample;
     for await (const [again] of Splits.parse('all=1').assign(given([row]), '0', join(folder, 'out')))
-      expect(exactJson(again)).toBe(text);
+      expect(JSON.stringify(again)).toBe(text.replace(/\d{20}/, '"$&"'));
   });
 
   it.each(['train', 'train=2', 'a=0.6,b=0.5', 'a=0.5,a=0.1', 'a=-1', ''])('Splits rejects %j', (text) => {
