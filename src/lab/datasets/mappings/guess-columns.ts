@@ -194,115 +194,33 @@ function kindOf(cell: unknown): string {
   return '';
 }
 
-/** Fields, and usual names of their columns, without spaces, punctuation and accents. */
-const ALIASES = {
+/** Fields, and usual names of their columns, without spaces, punctuation and accents. Frequent names are first. */
+const ALIASES: Record<keyof ColumnChoice, readonly string[]> = {
   question: [
-    'question',
-    'query',
-    'prompt',
-    'instruction',
-    'problem',
-    'questiontext',
-    'text',
-    'q',
-    'frage',
-    'pregunta',
-    'domanda',
-    'pergunta',
-    'vraag',
-    'pytanie',
-    'fraga',
-    'soru',
-    'вопрос',
-    '问题',
-    '問題',
-    '質問',
-    '질문',
+    'question query prompt instruction problem questiontext text q',
+    'frage pregunta domanda pergunta vraag pytanie fraga soru вопрос 问题 問題 質問 질문',
   ],
   answer: [
-    'answer',
-    'correctanswer',
-    'groundtruth',
-    'gt',
-    'goldanswer',
-    'label',
-    ...['cor', 'correct', 'gt', 'answer', 'label', 'right', 'correctanswer', 'correctoption'].flatMap(
-      (name) => [`${name}idx`, `${name}index`],
+    'answer correctanswer groundtruth gt goldanswer label',
+    ...['cor', 'correct', 'gt', 'answer', 'label', 'right', 'correctanswer', 'correctoption'].map(
+      (name) => `${name}idx ${name}index`,
     ),
-    'response',
-    'output',
-    'target',
-    'solution',
-    'losung',
-    'richtigeantwort',
-    'solucion',
-    'soluzione',
-    'solucao',
-    'oplossing',
-    'antwort',
-    'reponse',
-    'respuesta',
-    'risposta',
-    'resposta',
-    'antwoord',
-    'odpowiedz',
-    'svar',
-    'cevap',
-    'ответ',
-    '答案',
-    '回答',
-    '答え',
-    '정답',
-    '답',
+    'response output target solution losung richtigeantwort solucion soluzione solucao oplossing',
+    'antwort reponse respuesta risposta resposta antwoord odpowiedz svar cevap ответ 答案 回答 答え 정답 답',
   ],
   images: [
     'image',
     'picture',
-    'photo',
-    'img',
-    'imagepath',
-    'imagefile',
-    'imagename',
-    'imagefilename',
-    'imgpath',
-    'imgname',
-    'imgfile',
-    'imgfilename',
-    'pic',
-    'picturename',
-    'picturepath',
-    'picturefile',
-    'photopath',
-    'photoname',
-    'photofile',
-    'video',
-    'videopath',
-    'videofile',
-    'videoname',
-    'file',
-    'filename',
-    'filepath',
-    'path',
-    'bild',
-    'imagen',
-    'immagine',
-    'imagem',
-    'afbeelding',
-    'foto',
-    'obraz',
-    'resim',
-    'картинка',
-    '图片',
-    '圖片',
-    '画像',
-    '이미지',
+    'photo img imagepath imagefile imagename imagefilename imgpath imgname imgfile imgfilename pic',
+    'picturename picturepath picturefile photopath photoname photofile video videopath videofile videoname',
+    'file filename filepath path bild imagen immagine imagem afbeelding foto obraz resim картинка 图片 圖片 画像 이미지',
   ],
-  choices: ['choice', 'option', 'candidate', 'answerchoice', 'answeroption', 'multiplechoice'],
+  choices: ['choice option candidate answerchoice answeroption multiplechoice'],
   id: ['id'],
   reasoning: ['reasoning'],
   task: ['task'],
   source: ['source'],
-} as const satisfies Record<keyof ColumnChoice, readonly string[]>;
+};
 
 const COLUMN_FIELDS = Object.keys(ALIASES) as (keyof ColumnChoice)[];
 
@@ -428,7 +346,7 @@ function called(field: keyof ColumnChoice, columns: readonly string[]): string |
       .toLowerCase()
       .replace(/[^\p{L}]/gu, '')
       .normalize();
-  for (const name of ALIASES[field]) {
+  for (const name of ALIASES[field].flatMap((names) => names.split(' '))) {
     const column = columns.find((each) => [name, `${name}s`].includes(plain(each)));
     if (column !== undefined) return column;
   }
