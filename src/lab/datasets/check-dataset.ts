@@ -30,14 +30,13 @@ const REMEMBERED = 20_000;
 
 /**
  * Checks the rows of one or several files in order. Memory grows by about 60 bytes per row. Reports wrong shapes,
- * repeated or confusable ids, and repeated or contradictory rows. Rows and images that several files share are leakage
+ * repeated ids, and repeated or contradictory rows. Rows and images that several files share are leakage
  * if the files are splits. With `images`, also decodes every image.
  */
 export class DatasetCheck {
   private readonly names: string[] = [];
   private ids = new FirstSeen();
   private anatomy = new Anatomy();
-  private looks = new FirstSeen();
   private readonly rows = new FirstSeen();
   private readonly questions = new FirstSeen();
   private readonly pictures = new FirstSeen();
@@ -57,7 +56,6 @@ export class DatasetCheck {
     this.names.push(name);
     this.ids = new FirstSeen();
     this.anatomy = new Anatomy();
-    this.looks = new FirstSeen();
   }
 
   /** Question to the user: are the sides in the current file anatomical? Null if no row suggests anatomical sides. */
@@ -93,7 +91,7 @@ export class DatasetCheck {
     if (!alone) return [...before];
     this.anatomy.add(alone.anatomy);
     const sighting: Sighting = { file: this.names.length - 1, at };
-    const problems = [...before, ...this.lookAlike(alone, sighting), ...this.repeated(alone, sighting)];
+    const problems = [...before, ...this.repeated(alone, sighting)];
     const messages = new Set<string>();
     for (const picture of alone.pictures)
       for (const fault of this.picture(picture, sighting))
@@ -102,15 +100,6 @@ export class DatasetCheck {
           problems.push(fault);
         }
     return [...problems, ...alone.problems];
-  }
-
-  /** Warns of an id that looks like another id. The rows remain separate, and joins by id find only one of them. */
-  private lookAlike({ id, keys }: Alone, sighting: Sighting): Problem[] {
-    const before = this.looks.note(keys.look, sighting);
-    if (!before || this.ids.find(keys.id)) return [];
-    const message = `The id ${JSON.stringify(id)} looks like the id at ${this.name(before)}, but has different characters.`;
-    const fix = 'Normalise accents (NFC) and remove zero-width characters.';
-    return [{ ...problem('warning', 'similar-id', message), fix }];
   }
 
   private repeated({ id, keys }: Alone, sighting: Sighting): Problem[] {
@@ -218,7 +207,6 @@ function examineRow(
     id: sample.id,
     keys: {
       id: keyOf(sample.id),
-      look: keyOf(lookOf(sample.id)),
       question: keyOf(question),
       row: keyOf(question + sample.answer.trim()),
     },
@@ -299,9 +287,6 @@ function sizesDiffer(sample: Sample, facts: readonly ImageFacts[]): Problem[] {
   const fix = 'Use the same size for all frames of a clip.';
   return [{ ...problem('warning', 'clip-sizes', message), path: `images[${at}]`, fix }];
 }
-
-/** Returns an id with accents as single characters and without zero-width characters. */
-const lookOf = (id: string): string => id.normalize('NFC').replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, '');
 
 async function inspectImage(
   image: ImageRef,

@@ -93,25 +93,6 @@ describe('DatasetCheck', () => {
     );
   });
 
-  it('warns about ids in one file that differ only in invisible ways', async () => {
-    const row = (id: string, question: string) => sample(id, { question, images: [] });
-    const rows = [
-      row('caf\u00e9', 'A?'),
-      row('cafe', 'B?'),
-      row('cafe\u0301', 'C?'),
-      row('caf\u00e9', 'D?'),
-      row('caf\u200b\u00e9', 'E?'),
-    ];
-    expect(await codes([rows, [row('cafe\u0301', 'F?')]])).toEqual([
-      [],
-      [],
-      ['similar-id'],
-      ['duplicate-id'],
-      ['similar-id'],
-      [],
-    ]);
-  });
-
   it('reports rows and images shared between files, but not repeated ids', async () => {
     const a = sample('a');
     expect(await codes([[a], [a], [sample('z'), { ...sample('b'), images: ['a.png'] }]])).toEqual([
