@@ -10,7 +10,7 @@ export interface Mark {
   message: string;
 }
 
-/** Named level on the y-axis, such as chance. A dotted level has its name on the left, if there is a free place. */
+/** Named level on the y-axis, such as chance. */
 export interface Level {
   y: number;
   label: string;
@@ -86,134 +86,22 @@ export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void 
 /** Returns the lengths of a level's dashes and gaps, in CSS pixels. */
 export const levelDashes = (dotted = false): number[] => (dotted ? [1.5, 3] : [6, 4]);
 
-interface Point {
-  x: number;
-  y: number;
-}
-
-export type Segment = readonly [from: Point, to: Point];
-
-export interface Box {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
-
-/** Label of a horizontal line at `y`. The label should be near this end of the line. */
-export interface LineLabel {
-  y: number;
-  width: number;
-  end: 'left' | 'right';
-}
-
-/**
- * Returns the box of each label, directly above or below its line, so that no box overlaps a line or another box.
- * Null for a label without such a place. Lengths are pixels of the canvas.
- * @param lines all lines of the plot, including the labelled ones
- */
-export function placeLabels(
-  labels: readonly LineLabel[],
-  lines: readonly Segment[],
-  plot: Box,
-  height: number,
-): (Box | null)[] {
-  const placed: Box[] = [];
-  return labels.map(({ y, width, end }) => {
-    const [left, right] = [plot.left + height / 4, plot.right - height / 4 - width];
-    const middle = (left + right) / 2;
-    const starts = end === 'left' ? [left, middle, right] : [right, middle, left];
-    const free = starts
-      .flatMap((start) => [y - height - 1, y + 2].map((top) => ({ start, top })))
-      .map(({ start, top }): Box => ({ left: start, right: start + width, top, bottom: top + height }))
-      .find(
-        (box) =>
-          box.top >= plot.top &&
-          box.bottom <= plot.bottom &&
-          !lines.some((line) => crosses(line, box)) &&
-          !placed.some((other) => overlap(other, box)),
-      );
-    if (free) placed.push(free);
-    return free ?? null;
-  });
-}
-
-const overlap = (a: Box, b: Box) =>
-  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-
-function crosses([from, to]: Segment, { left, right, top, bottom }: Box): boolean {
-  const [a, b] = from.x <= to.x ? [from, to] : [to, from];
-  if (b.x < left || a.x > right) return false;
-  const yAt = (x: number) => a.y + ((x - a.x) / (b.x - a.x)) * (b.y - a.y);
-  const ys = a.x === b.x ? [a.y, b.y] : [yAt(Math.max(left, a.x)), yAt(Math.min(right, b.x))];
-  return Math.max(...ys) >= top && Math.min(...ys) <= bottom;
-}
-
-/** Draws the levels. Omits names that would overlap a line or another name; the legend contains all names. */
-export function drawLevels(
-  u: uPlot,
-  levels: readonly Level[],
-  lines: readonly IntervalLine[],
-  theme: Theme,
-): void {
+/** Draws the levels. The legend contains their names and values. */
+export function drawLevels(u: uPlot, levels: readonly Level[], theme: Theme): void {
   const ratio = uPlot.pxRatio;
-  const { left, top, width, height } = u.bbox;
-  const [right, bottom] = [left + width, top + height];
-  const places = levels.map(({ y }) => Math.round(u.valToPos(y, 'y', true)) + 0.5);
+  const { left, width } = u.bbox;
   inside(u, (ctx) => {
-    ctx.font = font(theme, ratio);
-    ctx.textBaseline = 'bottom';
-    ctx.textAlign = 'left';
     ctx.strokeStyle = theme.quiet;
     ctx.lineWidth = ratio;
-    const labels = levels.map(({ label, dotted }, i) => ({
-      y: places[i]!,
-      width: ctx.measureText(label).width,
-      end: dotted ? ('left' as const) : ('right' as const),
-    }));
-    const across = places.map((y): Segment => [
-      { x: left, y },
-      { x: right, y },
-    ]);
-    const segments = [
-      ...across,
-      ...lines.flatMap((line, i) => segmentsOf(u, line, shiftOf(i, lines.length))),
-    ];
-    const boxes = placeLabels(labels, segments, { left, right, top, bottom }, 12 * ratio);
-    for (const [i, { label, dotted }] of levels.entries()) {
+    for (const { y, dotted } of levels) {
+      const place = Math.round(u.valToPos(y, 'y', true)) + 0.5;
       ctx.setLineDash(levelDashes(dotted).map((length) => length * ratio));
       ctx.beginPath();
-      ctx.moveTo(left, places[i]!);
-      ctx.lineTo(right, places[i]!);
+      ctx.moveTo(left, place);
+      ctx.lineTo(left + width, place);
       ctx.stroke();
-      const box = boxes[i];
-      if (!box) continue;
-      // Cover the grid.
-      ctx.fillStyle = theme.background;
-      ctx.fillRect(box.left, box.top, box.right - box.left, box.bottom - box.top);
-      ctx.fillStyle = theme.quiet;
-      ctx.fillText(label, box.left, box.bottom);
     }
   });
-}
-
-/** Returns the segments of a line and of its intervals, in pixels of the canvas. */
-function segmentsOf(u: uPlot, { index }: IntervalLine, shift: number): Segment[] {
-  const at = (i: number, series: number, by = 0) => {
-    const y = u.data[series]?.[i];
-    return y == null ? [] : [{ x: u.valToPos(u.data[0][i]!, 'x', true) + by, y: u.valToPos(y, 'y', true) }];
-  };
-  const rows = [...u.data[0].keys()];
-  const points = rows.flatMap((i) => at(i, index));
-  // A point is wider than its interval.
-  const sides = [shift - DOT * uPlot.pxRatio, shift + DOT * uPlot.pxRatio];
-  const intervals = rows.flatMap((i) =>
-    sides.flatMap((by): Segment[] => {
-      const [low, high] = [...at(i, index - 2, by), ...at(i, index - 1, by)];
-      return low && high ? [[low, high]] : [];
-    }),
-  );
-  return [...points.map((point, i) => [points[i - 1] ?? point, point] as const), ...intervals];
 }
 
 /** Radius of a point in CSS pixels. */

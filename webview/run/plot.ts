@@ -169,7 +169,7 @@ export class Plot {
         drawAxes: [(u) => this.drawing.map?.draw(u)],
         draw: [
           (u) => {
-            drawLevels(u, this.drawing.levels, plan.mains, theme);
+            drawLevels(u, this.drawing.levels, theme);
             if (this.drawing.dots) drawIntervals(u, plan.mains);
             drawMarks(u, this.drawing.marks, theme);
             if (this.drawing.compared) drawSigns(u, plan.mains, theme, this.drawing.dots);
