@@ -1,4 +1,3 @@
-import { oneLine } from '../../src/base/escape.ts';
 import { percent, thousands, percentText, percentsText } from '../../src/base/format.ts';
 import { endsOf } from '../../src/core/metrics/metric.ts';
 import { meterOfResults, meterOfSteps, newestMeter } from '../../src/core/run-data/meter.ts';
@@ -14,30 +13,6 @@ export function meterOf({ evaluations, recent, end }: RunUpdate): ReturnType<typ
   const told = evaluations.map(({ id, place, figures }) => meterOfResults(figures, place.step, id));
   return newestMeter([meterOfSteps([{ ...recent, step: end.step }]), ...told]);
 }
-
-/** Reasons for a high bound of a kind of question. */
-const WHY =
-  'The bound of a kind is high if mirrors keep question and answer, if each wording occurs only a few times, or if the score accepts a range of answers.';
-
-/** Returns the bounds of the kinds of question as text, highest first: ` (nearer 94.6%, side 48.7%)`. */
-export function kindsText({ figures }: Pick<Evaluation, 'figures'>): string {
-  const set = bothRight(figures)?.set;
-  const kinds = figures
-    .flatMap(({ slice, metric, floor, ...figure }) =>
-      figure.set === set && slice?.field === 'question_type' && metric === 'consistent' && floor
-        ? [{ kind: slice.value, bound: floor.words }]
-        : [],
-    )
-    .sort((a, b) => b.bound - a.bound)
-    .slice(0, MOST_KINDS);
-  if (kinds.length < 2) return '';
-  return ` (${kinds.map(({ kind, bound }) => `${oneLine(kind, 30)} ${percentText(bound)}`).join(', ')})`;
-}
-
-/** Maximum number of kinds of question whose bounds the line lists. */
-const MOST_KINDS = 4;
-
-type Evaluation = RunUpdate['evaluations'][number];
 
 /** Returns whether all evaluations of the run use its training rows, which does not prove that the model sees. */
 function learntFrom({ facts: { config } }: OpenRun): boolean {
@@ -69,7 +44,7 @@ export function Meter({ run }: { run: OpenRun }) {
     <button
       type="button"
       class={`meter flow${meter.diverges ? ' diverging' : ''}`}
-      title={`${evaluation === null ? 'Share of pairs with both views correct in the last training steps. A view is correct if most of its completions are correct.' : `Share of pairs with both views correct in evaluation ${evaluation}.`}${figure?.floor ? ` Image-free bound: ${floorText(figure.floor)}. ${WHY}` : ''}${meter.diverges ? ' The accuracies on the two views differ by 10 points or more (p < 0.05).' : ''} Select the value to show pairs with only one correct view.`}
+      title={`${evaluation === null ? 'Share of pairs with both views correct in the last training steps. A view is correct if most of its completions are correct.' : `Share of pairs with both views correct in evaluation ${evaluation}.`}${figure?.floor ? ` Image-free bound: ${floorText(figure.floor)}. The report lists the bound of each kind of question.` : ''}${meter.diverges ? ' The accuracies on the two views differ by 10 points or more (p < 0.05).' : ''} Select the value to show pairs with only one correct view.`}
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       {compared && <strong class="name">{run.name}</strong>}
@@ -89,7 +64,7 @@ export function Meter({ run }: { run: OpenRun }) {
               ? ` of ${thousands(figure.n)} pairs from the training data`
               : ` of ${thousands(figure.n)} pairs`}
             {isJudged && figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not scored`}
-            {figure.floor && `, image-free bound ${percentText(figure.floor.words)}${kindsText(measured!)}`}
+            {figure.floor && `, image-free bound ${percentText(figure.floor.words)}`}
           </span>
         )}
       </strong>

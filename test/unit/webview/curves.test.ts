@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import type { EvaluationResult } from '../../../src/core/evaluation/results.ts';
 import { gapsOf, lastValue, valueAt, type Curve } from '../../../webview/run/curves.ts';
 import { evaluationCharts, evaluationCurves } from '../../../webview/run/evaluation-chart.tsx';
-import { kindsText } from '../../../webview/run/meter-view.tsx';
 import type { OpenRun } from '../../../webview/run/run-panel-state.ts';
 
 /** @param values by step; null for a row without a value */
@@ -92,23 +91,4 @@ test('evaluationCurves: draws the image-free bound of pair accuracy in accuracy 
     ['evaluation val verdicts', []],
     ['evaluation val agreement', []],
   ]);
-});
-
-test('kindsText: lists the image-free bounds of kinds of question, highest first', () => {
-  const of = (kind: string | null, view: string | null, words: number) => ({
-    set: 'val',
-    task: 'all',
-    metric: 'consistent',
-    n: 4,
-    value: 0.5,
-    view,
-    ...(kind !== null && { slice: { field: 'question_type', value: kind } }),
-    floor: { constant: 0, words, bounded: false },
-  });
-  const figures = (...kinds: EvaluationResult[]) => ({
-    figures: [of(null, null, 0.6), ...kinds] as EvaluationResult[],
-  });
-  const [side, distance] = [of('side', null, 0.25), of('distance', null, 1)] as EvaluationResult[];
-  expect(kindsText(figures(side!, distance!))).toBe(' (distance 100.0%, side 25.0%)');
-  expect(kindsText(figures(side!))).toBe('');
 });
