@@ -461,8 +461,6 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await shot('what-if');
     await expectSound(panel);
 
-    await page.getByRole('button', { name: 'Copy Settings' }).click();
-    await expect.poll(() => run.copied).toEqual(['coupling:\n  eta: 2\nadvantages:\n  scope: pair\n']);
     await page.getByRole('button', { name: 'Apply to Whole Run' }).click();
     await page.getByText('Of 320 advantages (20 pairs in 2 traced steps)').waitFor();
     // What the run would have been leaves the settings in sight, with its table folded and open.

@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { visible } from '../../src/base/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { useAnswer } from '../ui/hooks.ts';
-import { changesAsEntries, changesAsYaml } from './changes-text.ts';
 import type { TraceModel } from './trace-model.ts';
+import type { Changes, Setting } from '../../src/core/run-data/what-if-settings.ts';
 
 interface ActionsProps {
   model: TraceModel;
@@ -22,19 +22,11 @@ export function Actions({ model, busy, wholeRun }: ActionsProps) {
   const [chosen, choose] = useState<number | null>(null);
   const shown = opened!.id.step;
   const from = chosen ?? checkpoints.findLast((step) => step <= shown) ?? null;
-  const copy = () =>
-    void model.host.call('copy', {
-      text: changesAsYaml(changes, model.settings),
-      done: 'Copied settings as YAML.',
-    });
   return (
     <div class="what-if-actions">
       {changed && <Chips model={model} entries={set} />}
       <Button disabled={!changed} onClick={() => model.update({ changes: {} })}>
         Reset
-      </Button>
-      <Button disabled={!changed} title="Copy changes as YAML for a run config" onClick={copy}>
-        Copy Settings
       </Button>
       <Button
         disabled={!changed || busy}
@@ -75,6 +67,13 @@ export function Actions({ model, busy, wholeRun }: ActionsProps) {
     </div>
   );
 }
+
+/** Returns the changed settings as arguments of `fork`, such as `coupling.eta=2`. */
+const changesAsEntries = (changes: Changes, settings: readonly Setting[]): string[] =>
+  settings.flatMap(({ name, path }) => {
+    const value = changes[name];
+    return value === undefined ? [] : [`${path.join('.')}=${value}`];
+  });
 
 /** Changed settings. The user can reset each setting. */
 function Chips({ model, entries }: { model: TraceModel; entries: readonly string[] }) {
