@@ -1,6 +1,6 @@
 import { dirname, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { diagnosticAt, whileChecking } from './problems.ts';
+import { diagnosticAt } from './problems.ts';
 import type { Service } from '../panels/service.host.ts';
 import type { ConfigMistake } from '../core/config/editor/config-mistakes.ts';
 import type { Completion } from '../core/config/editor/complete-config.ts';
@@ -125,8 +125,7 @@ export class ConfigLanguage
 
   private async check(document: vscode.TextDocument): Promise<void> {
     const { uri, version } = document;
-    const checked = this.mistakesOf(document, !stepBack()).catch(unchecked);
-    const mistakes = await whileChecking(document, this.service, checked);
+    const mistakes = await this.mistakesOf(document, !stepBack()).catch(unchecked);
     if (document.isClosed || document.version !== version) return;
     this.found.set(uri.toString(), mistakes);
     this.shown.set(uri, mistakes.map(diagnosticOf));

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { CallOptions } from '../base/call.ts';
 import { several, thousands } from '../base/format.ts';
 import { askDepthRange } from '../panels/host/usable-files.host.ts';
@@ -103,10 +102,10 @@ export class Problems implements vscode.Disposable {
     const document = openDocument(uri);
     const place = imageFolders(uri);
     const result = document
-      ? await whileChecking(
-          document,
-          this.service,
-          this.service.call('checkText', { name: nameOf(uri), text: document.getText(), place }, { signal }),
+      ? await this.service.call(
+          'checkText',
+          { name: nameOf(uri), text: document.getText(), place },
+          { signal },
         )
       : await this.service.call('checkFile', { path: uri.fsPath, place }, options);
     this.shown.set(uri, result.problems.map(diagnosticOf));
@@ -120,12 +119,6 @@ const diagnosticOf = (problem: RowProblem): vscode.Diagnostic => {
   return diagnosticAt(range, problem, fix ? `${message} ${fix}` : message);
 };
 
-/** Minimum duration of a check before the editor shows that the check is running, in ms. */
-const GLANCE_MS = 100;
-const CHECKED: vscode.DocumentFilter = { pattern: '**/*.{qa.jsonl,run.yaml,sweep.yaml}' };
-/** Counter that makes the ids of status items unique. */
-let items = 0;
-
 /** Returns an entry of the Problems panel for a mistake in a document. */
 export function diagnosticAt(
   range: vscode.Range,
@@ -137,29 +130,6 @@ export function diagnosticAt(
   diagnostic.source = 'chirality';
   diagnostic.code = code;
   return diagnostic;
-}
-
-/** Waits for the check of a document. During a long check, shows the reason for the delay next to the language name. */
-export async function whileChecking<T>(
-  { uri, lineCount }: vscode.TextDocument,
-  service: Service,
-  check: Promise<T>,
-): Promise<T> {
-  let item: vscode.LanguageStatusItem | undefined;
-  const why = service.isReady ? several(lineCount, 'line') : 'Starting the data reader for the first check.';
-  const timer = setTimeout(() => {
-    item = vscode.languages.createLanguageStatusItem(`chirality.check.${items++}`, CHECKED);
-    item.name = 'Chirality';
-    item.text = `Checking ${posix.basename(uri.path)} …`;
-    item.detail = why;
-    item.busy = true;
-  }, GLANCE_MS);
-  try {
-    return await check;
-  } finally {
-    clearTimeout(timer);
-    item?.dispose();
-  }
 }
 
 /** Checks files of any size, with progress. Shows errors in the Problems panel. */

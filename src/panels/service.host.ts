@@ -25,8 +25,6 @@ interface Running {
   channel: Channel<ServiceApi>;
   /** Number of calls to the thread that are in progress. */
   calls: number;
-  /** Whether the thread has answered a call. */
-  ready: boolean;
 }
 
 /**
@@ -82,18 +80,12 @@ export class Service {
     running.calls += 1;
     try {
       const answer = await running.channel.call(...args);
-      running.ready = true;
       this.opened.note(args[0], args[1], answer);
       return answer;
     } finally {
       running.calls -= 1;
     }
   };
-
-  /** Whether the thread has started and answered a call. */
-  get isReady(): boolean {
-    return this.running?.ready ?? false;
-  }
 
   /**
    * Registers a function that runs whenever a thread starts, before any other call. @returns a function that
@@ -123,7 +115,7 @@ export class Service {
       },
       { ...this.host },
     );
-    const running: Running = { worker, channel, calls: 0, ready: false };
+    const running: Running = { worker, channel, calls: 0 };
     this.running = running;
     let why = '';
     let missed = 0;

@@ -44,8 +44,6 @@ export const insidePanels = (context: PanelContext, tools: Tools) =>
     make: (seat, { dirs }) => new InsidePanel(seat, tools, dirs),
   });
 
-export type InsidePanels = ReturnType<typeof insidePanels>;
-
 /** Panel with interpretability results about a model: attention, probes and patches. */
 export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<Subject> {
   readonly key: string;

@@ -191,8 +191,6 @@ export const record = {
   /** Patterns that are watched. */
   watched: [] as unknown[],
   diagnostics: new Map<string, Diagnostic[]>(),
-  /** What stands next to the language's name. */
-  languageStatus: new Set<LanguageStatus>(),
   treeViews: new Map<string, { badge?: unknown; message?: string }>(),
   /** What the status bar shows; null while the item is hidden. */
   statusBar: null as string | null,
@@ -237,23 +235,12 @@ export const extensions = { getExtension: () => undefined, onDidChange: new Even
 
 const registered = () => ({ dispose: () => undefined });
 
-interface LanguageStatus {
-  text: string;
-  detail?: string;
-  dispose(): void;
-}
-
 export const languages = {
   registerCompletionItemProvider: registered,
   registerHoverProvider: registered,
   registerCodeLensProvider: registered,
   registerCodeActionsProvider: registered,
   match: (_selector: unknown, { uri }: Document) => (uri.path.endsWith('.run.yaml') ? 10 : 0),
-  createLanguageStatusItem: () => {
-    const item: LanguageStatus = { text: '', dispose: () => void record.languageStatus.delete(item) };
-    record.languageStatus.add(item);
-    return item;
-  },
   createDiagnosticCollection: () => ({
     set: (uri: Uri, list: Diagnostic[]) => void record.diagnostics.set(uri.toString(), list),
     delete: (uri: Uri) => void record.diagnostics.delete(uri.toString()),

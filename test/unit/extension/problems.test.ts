@@ -7,9 +7,6 @@ import { DiagnosticSeverity, events, record, Uri, workspace, type Document } fro
 const uri = Uri.file('/data/a.qa.jsonl');
 const shown = () => record.diagnostics.get(uri.toString())?.map(({ message }) => message);
 
-/** What is said next to the language's name. */
-const told = () => [...record.languageStatus].map(({ text, detail }) => `${text} ${detail}`);
-
 /** A document with some text; VS Code knows it from now on. */
 function open(text: string): Document {
   const document = { uri, languageId: 'qa-jsonl', lineCount: 1012, getText: () => text };
@@ -71,26 +68,6 @@ describe('Problems panel', () => {
     expect(asked).toEqual(['checkText']);
     await rest();
     expect(asked).toEqual(['checkText', 'checkText']);
-  });
-
-  test('shows the progress of a slow check', async () => {
-    let answer: (result: CheckResult) => void;
-    const slow = { isReady: true, call: () => new Promise<CheckResult>((resolve) => (answer = resolve)) };
-    const first = new Problems({ ...slow, isReady: false } as unknown as Service);
-    open('one');
-    await vi.advanceTimersByTimeAsync(90);
-    expect(told()).toEqual([]);
-    await vi.advanceTimersByTimeAsync(20);
-    expect(told()).toEqual(['Checking a.qa.jsonl … Starting the data reader for the first check.']);
-    answer!({ problems: [] } as unknown as CheckResult);
-    await rest();
-    expect(told()).toEqual([]);
-    first.dispose();
-    const next = new Problems(slow as unknown as Service);
-    await vi.advanceTimersByTimeAsync(200);
-    expect(told()).toEqual(['Checking a.qa.jsonl … 1,012 lines']);
-    answer!({ problems: [] } as unknown as CheckResult);
-    next.dispose();
   });
 
   test('removes the problems of a closed document', async () => {
