@@ -1,5 +1,5 @@
 import type { Comparison } from '../../margins.ts';
-import { label, name, type Pole, type Style } from '../../questions/question.ts';
+import { label, name, other, type Pole, type Style } from '../../questions/question.ts';
 import { atStart, inSightThroughout, type SeenClip } from '../seen-clip.ts';
 
 export const MOTION_FAMILIES = [
@@ -68,6 +68,78 @@ export function pairs(clip: SeenClip, test: (a: number, b: number) => boolean): 
   const all = inSightThroughout(clip);
   return all.flatMap((a) => all.filter((b) => b !== a && test(a, b)).map((b) => [a, b]));
 }
+
+/** Objects of a question about a comparison, and the comparison's true pole. */
+type Compared = Required<Pick<MotionForm, 'candidates' | 'truth'>>;
+
+/** @param when additional condition on a candidate; likewise in `ofTwo` */
+export const ofOne = (
+  compare: (clip: SeenClip, a: number) => Comparison,
+  when: (clip: SeenClip, a: number) => boolean = () => true,
+): Compared => ({
+  candidates: (clip) => singles(clip, (a) => compare(clip, a) !== 0 && when(clip, a)),
+  truth: (clip, [a]) => poleFor(compare(clip, a!)),
+});
+
+export const ofTwo = (
+  compare: (clip: SeenClip, a: number, b: number) => Comparison,
+  when: (clip: SeenClip, a: number, b: number) => boolean = () => true,
+): Compared => ({
+  candidates: (clip) => pairs(clip, (a, b) => compare(clip, a, b) !== 0 && when(clip, a, b)),
+  truth: (clip, [a, b]) => poleFor(compare(clip, a!, b!)),
+});
+
+type Words = readonly [string, string];
+/** Returns the question with a pole, about objects with these names. */
+type AskPole = (pole: Pole, ...names: string[]) => string;
+/** Returns the question with both answers, in the order of the choices, about objects with these names. */
+type AskWays = (first: string, second: string, ...names: string[]) => string;
+
+/** Returns the form that asks whether a pole of a comparison is true. */
+export const askYesNo = (compared: Compared, english: AskPole, compact?: AskPole): MotionForm => ({
+  task: 'yesno',
+  compact: compact !== undefined,
+  ...compared,
+  say: (clip, { objects, pole }, style) => ({
+    question: (style === 'compact' ? compact! : english)(pole, ...names(clip, objects, style)),
+    answer: yesOrNo(compared.truth(clip, objects) === pole, style),
+  }),
+});
+
+/** Returns the form that asks for the true pole of a comparison, with words for both poles as the choices. */
+export const askWay = (
+  compared: Compared,
+  english: { words: Words; ask: AskWays },
+  compact?: typeof english,
+): MotionForm => ({
+  task: 'mcq',
+  compact: compact !== undefined,
+  ...compared,
+  say(clip, { objects, pole }, style) {
+    const { words, ask } = style === 'compact' ? compact! : english;
+    const choices: [string, string] = [words[pole], words[other(pole)]];
+    return {
+      question: ask(...choices, ...names(clip, objects, style)),
+      answer: words[compared.truth(clip, objects)],
+      choices,
+    };
+  },
+});
+
+/** Returns the form that asks for which of two objects a pole of a comparison is true. */
+export const askWhich = (compared: Compared, english: AskPole, compact?: AskPole): MotionForm => ({
+  task: 'mcq',
+  compact: compact !== undefined,
+  ...compared,
+  say(clip, { objects, pole }, style) {
+    const choices = labels(clip, objects, style);
+    return {
+      question: (style === 'compact' ? compact! : english)(pole, ...names(clip, objects, style)),
+      answer: choices[compared.truth(clip, objects) === pole ? 0 : 1]!,
+      choices,
+    };
+  },
+});
 
 export const yesOrNo = (yes: boolean, style: Style = 'english'): string =>
   style === 'compact' ? (yes ? 'yes' : 'no') : yes ? 'Yes' : 'No';

@@ -1,5 +1,5 @@
 import type { Comparison } from '../../margins.ts';
-import { other, SIDES } from '../../questions/question.ts';
+import { other, type Pole, SIDES } from '../../questions/question.ts';
 import {
   cameraIsAtRest,
   cameraMove,
@@ -15,8 +15,13 @@ import {
 } from '../motion-margins.ts';
 import { inSightThroughout, type SeenClip } from '../seen-clip.ts';
 import {
+  askWay,
+  askWhich,
+  askYesNo,
   labels,
   names,
+  ofOne,
+  ofTwo,
   pairs,
   poleFor,
   singles,
@@ -25,62 +30,24 @@ import {
   type MotionForms,
 } from './motion-question.ts';
 
-/** Axis along which an object can move, with the words for both directions. */
+/** Axis along which an object can move, with the words that follow "move" for each pole of the axis. */
 interface Way {
   compare: (clip: SeenClip, i: number) => Comparison;
-  /** Words that follow "move" for each pole of the axis. */
-  to: [string, string];
-  /** Texts of the choices for each pole of the axis. */
-  choices: [string, string];
+  words: [string, string];
 }
 
-const ACROSS: Way = {
-  compare: sideways,
-  to: ['to the left', 'to the right'],
-  choices: ['to the left', 'to the right'],
-};
-const DEEP: Way = {
-  compare: inDepth,
-  to: ['towards the camera', 'away from the camera'],
-  choices: ['towards the camera', 'away from the camera'],
-};
+const ACROSS: Way = { compare: sideways, words: ['to the left', 'to the right'] };
+const DEEP: Way = { compare: inDepth, words: ['towards the camera', 'away from the camera'] };
 
-const wayIs = ({ compare, to }: Way): MotionForm => ({
-  task: 'yesno',
-  compact: compare === sideways,
-  candidates: (clip) => singles(clip, (i) => compare(clip, i) !== 0),
-  truth: (clip, [a]) => poleFor(compare(clip, a!)),
-  say(clip, { objects, pole }, style) {
-    const [A] = names(clip, objects, style);
-    const holds = poleFor(compare(clip, objects[0]!)) === pole;
-    return {
-      question: style === 'compact' ? `does the ${A} move ${SIDES[pole]} ?` : `Does ${A} move ${to[pole]}?`,
-      answer: yesOrNo(holds, style),
-    };
-  },
-});
+const wayIs = ({ compare, words }: Way, compact?: (pole: Pole, name: string) => string): MotionForm =>
+  askYesNo(ofOne(compare), (pole, A) => `Does ${A} move ${words[pole]}?`, compact);
 
-const wayOf = ({ compare, to, choices }: Way): MotionForm => ({
-  task: 'mcq',
-  compact: compare === sideways,
-  candidates: (clip) => singles(clip, (i) => compare(clip, i) !== 0),
-  truth: (clip, [a]) => poleFor(compare(clip, a!)),
-  say(clip, { objects, pole }, style) {
-    const [A] = names(clip, objects, style);
-    const actual = poleFor(compare(clip, objects[0]!));
-    if (style === 'compact')
-      return {
-        question: `where does the ${A} move ?`,
-        answer: SIDES[actual],
-        choices: [SIDES[pole], SIDES[other(pole)]],
-      };
-    return {
-      question: `Does ${A} move ${to[pole]} or ${to[other(pole)]}?`,
-      answer: choices[actual],
-      choices: [choices[pole], choices[other(pole)]],
-    };
-  },
-});
+const wayOf = ({ compare, words }: Way, compact?: Parameters<typeof askWay>[2]): MotionForm =>
+  askWay(
+    ofOne(compare),
+    { words, ask: (first, second, A) => `Does ${A} move ${first} or ${second}?` },
+    compact,
+  );
 
 /** Form with four directions as choices. The object moves along only one axis. */
 const direction: MotionForm = {
@@ -92,33 +59,26 @@ const direction: MotionForm = {
     const side = sideways(clip, objects[0]!);
     return {
       question: `In which direction does ${A} move?`,
-      answer: side !== 0 ? ACROSS.choices[poleFor(side)] : DEEP.choices[poleFor(inDepth(clip, objects[0]!))],
-      choices: [ACROSS.choices[pole], ACROSS.choices[other(pole)], ...DEEP.choices],
+      answer: side !== 0 ? ACROSS.words[poleFor(side)] : DEEP.words[poleFor(inDepth(clip, objects[0]!))],
+      choices: [ACROSS.words[pole], ACROSS.words[other(pole)], ...DEEP.words],
     };
   },
 };
 
 /** Returns the form that asks for the object that moves in a direction, if two objects move in opposite directions. */
-const whichWay = ({ compare, to }: Way): MotionForm => ({
-  task: 'mcq',
-  candidates: (clip) => pairs(clip, (a, b) => compare(clip, a) * compare(clip, b) < 0),
-  truth: (clip, [a]) => poleFor(compare(clip, a!)),
-  say(clip, { objects, pole }) {
-    const [A, B] = names(clip, objects);
-    const first = poleFor(compare(clip, objects[0]!)) === pole;
-    const choices = labels(clip, objects);
-    return {
-      question: `Which object moves ${to[pole]}, ${A} or ${B}?`,
-      answer: choices[first ? 0 : 1]!,
-      choices,
-    };
-  },
-});
+const whichWay = ({ compare, words }: Way): MotionForm =>
+  askWhich(
+    {
+      candidates: (clip) => pairs(clip, (a, b) => compare(clip, a) * compare(clip, b) < 0),
+      truth: (clip, [a]) => poleFor(compare(clip, a!)),
+    },
+    (pole, A, B) => `Which object moves ${words[pole]}, ${A} or ${B}?`,
+  );
 
 export const moves: MotionForms = {
-  side: wayIs(ACROSS),
+  side: wayIs(ACROSS, (pole, A) => `does the ${A} move ${SIDES[pole]} ?`),
   depth: wayIs(DEEP),
-  'where-side': wayOf(ACROSS),
+  'where-side': wayOf(ACROSS, { words: SIDES, ask: (_first, _second, A) => `where does the ${A} move ?` }),
   'where-depth': wayOf(DEEP),
   direction,
   'which-side': whichWay(ACROSS),
@@ -173,38 +133,16 @@ const bothMove = (clip: SeenClip, a: number, b: number): boolean =>
   [a, b].every((i) => movesAway(clip, i) && movesThroughout(clip, i));
 
 const SPEEDS = ['faster', 'slower'] as const;
+const speeds = ofTwo(fasterOf, bothMove);
 
 /** Forms of questions about the speeds of objects that move during the whole clip. */
 export const faster: MotionForms = {
-  which: {
-    task: 'mcq',
-    compact: true,
-    candidates: (clip) => pairs(clip, (a, b) => bothMove(clip, a, b) && fasterOf(clip, a, b) !== 0),
-    truth: (clip, [a, b]) => poleFor(fasterOf(clip, a!, b!)),
-    say(clip, { objects, pole }, style) {
-      const [A, B] = names(clip, objects, style);
-      const first = poleFor(fasterOf(clip, objects[0]!, objects[1]!)) === pole;
-      const choices = labels(clip, objects, style);
-      return {
-        question:
-          style === 'compact'
-            ? `which moves ${SPEEDS[pole]} , the ${A} or the ${B} ?`
-            : `Which object moves ${SPEEDS[pole]}, ${A} or ${B}?`,
-        answer: choices[first ? 0 : 1]!,
-        choices,
-      };
-    },
-  },
-  yesno: {
-    task: 'yesno',
-    candidates: (clip) => pairs(clip, (a, b) => bothMove(clip, a, b) && fasterOf(clip, a, b) !== 0),
-    truth: (clip, [a, b]) => poleFor(fasterOf(clip, a!, b!)),
-    say(clip, { objects, pole }) {
-      const [A, B] = names(clip, objects);
-      const holds = poleFor(fasterOf(clip, objects[0]!, objects[1]!)) === pole;
-      return { question: `Does ${A} move ${SPEEDS[pole]} than ${B}?`, answer: yesOrNo(holds) };
-    },
-  },
+  which: askWhich(
+    speeds,
+    (pole, A, B) => `Which object moves ${SPEEDS[pole]}, ${A} or ${B}?`,
+    (pole, A, B) => `which moves ${SPEEDS[pole]} , the ${A} or the ${B} ?`,
+  ),
+  yesno: askYesNo(speeds, (pole, A, B) => `Does ${A} move ${SPEEDS[pole]} than ${B}?`),
   far: {
     task: 'distance',
     candidates: (clip) => singles(clip, (i) => movesAway(clip, i)),
@@ -232,30 +170,11 @@ const TURNS = ['clockwise', 'counterclockwise'] as const;
 
 /** Forms of questions about turns of objects with a face, as seen from above. */
 export const spin: MotionForms = {
-  yesno: {
-    task: 'yesno',
-    candidates: (clip) => singles(clip, (i) => spinOf(clip, i) !== 0),
-    truth: (clip, [a]) => poleFor(spinOf(clip, a!)),
-    say(clip, { objects, pole }) {
-      const [A] = names(clip, objects);
-      const holds = poleFor(spinOf(clip, objects[0]!)) === pole;
-      return { question: `Seen from above, does ${A} turn ${TURNS[pole]}?`, answer: yesOrNo(holds) };
-    },
-  },
-  where: {
-    task: 'mcq',
-    candidates: (clip) => singles(clip, (i) => spinOf(clip, i) !== 0),
-    truth: (clip, [a]) => poleFor(spinOf(clip, a!)),
-    say(clip, { objects, pole }) {
-      const [A] = names(clip, objects);
-      const choices = [TURNS[pole], TURNS[other(pole)]];
-      return {
-        question: `Seen from above, does ${A} turn ${choices[0]} or ${choices[1]}?`,
-        answer: TURNS[poleFor(spinOf(clip, objects[0]!))],
-        choices,
-      };
-    },
-  },
+  yesno: askYesNo(ofOne(spinOf), (pole, A) => `Seen from above, does ${A} turn ${TURNS[pole]}?`),
+  where: askWay(ofOne(spinOf), {
+    words: TURNS,
+    ask: (first, second, A) => `Seen from above, does ${A} turn ${first} or ${second}?`,
+  }),
 };
 
 /** Whether either the camera or all objects are at rest, but not both. */
@@ -266,36 +185,33 @@ const oneRests = (clip: SeenClip): boolean =>
 
 const cameraWay = (
   kind: 'side' | 'depth' | 'turn',
-  question: (first: string, second: string) => string,
+  ask: (first: string, second: string) => string,
   words: [string, string],
-): MotionForm => {
-  const isAsked = (clip: SeenClip): boolean => oneRests(clip) && cameraMove(clip)?.kind === kind;
-  const truth = (clip: SeenClip) => poleFor(cameraMove(clip)!.way);
-  return {
-    task: 'mcq',
-    candidates: (clip) => (isAsked(clip) ? [[]] : []),
-    truth,
-    say(clip, { pole }) {
-      const choices = [words[pole], words[other(pole)]] as const;
-      return { question: question(...choices), answer: words[truth(clip)], choices: [...choices] };
+): MotionForm =>
+  askWay(
+    {
+      candidates: (clip) => (oneRests(clip) && cameraMove(clip)?.kind === kind ? [[]] : []),
+      truth: (clip) => poleFor(cameraMove(clip)!.way),
     },
-  };
-};
+    { words, ask },
+  );
 
 const MOVERS = ['the camera', 'the objects'] as const;
 
 export const camera: MotionForms = {
-  which: {
-    task: 'mcq',
-    candidates: (clip) => (oneRests(clip) ? [[]] : []),
-    truth: (clip) => (cameraIsAtRest(clip) ? 1 : 0),
-    say: (clip, { pole }) => ({
-      question:
-        pole === 0 ? 'Does the camera move, or do the objects?' : 'Do the objects move, or does the camera?',
-      answer: MOVERS[cameraIsAtRest(clip) ? 1 : 0],
-      choices: [MOVERS[pole], MOVERS[other(pole)]],
-    }),
-  },
+  which: askWay(
+    {
+      candidates: (clip) => (oneRests(clip) ? [[]] : []),
+      truth: (clip) => (cameraIsAtRest(clip) ? 1 : 0),
+    },
+    {
+      words: MOVERS,
+      ask: (first) =>
+        first === MOVERS[0]
+          ? 'Does the camera move, or do the objects?'
+          : 'Do the objects move, or does the camera?',
+    },
+  ),
   side: cameraWay('side', (a, b) => `Does the camera move ${a} or ${b}?`, ['to the left', 'to the right']),
   depth: cameraWay('depth', (a, b) => `Does the camera move ${a} or ${b}?`, ['backward', 'forward']),
   turn: cameraWay('turn', (a, b) => `Does the camera turn ${a} or ${b}?`, ['to the left', 'to the right']),

@@ -1,5 +1,5 @@
 import { compare, type Axis, type Comparison } from '../../margins.ts';
-import { other, SIDES } from '../../questions/question.ts';
+import { SIDES } from '../../questions/question.ts';
 import type { Observation } from '../../observation.ts';
 import {
   approach,
@@ -13,43 +13,30 @@ import {
 } from '../motion-margins.ts';
 import { atEnd, atStart, inSightThroughout, type SeenClip } from '../seen-clip.ts';
 import {
-  labels,
-  names,
-  pairs,
-  poleFor,
-  singles,
-  yesOrNo,
+  askWay,
+  askWhich,
+  askYesNo,
+  ofOne,
+  ofTwo,
   type MotionForm,
   type MotionForms,
 } from './motion-question.ts';
 
 const DEPTHS = ['in front of', 'behind'] as const;
 
+const RANKS = ['first', 'last'] as const;
+
 /** Returns the form that asks for the first of two objects, by an event's time. Reversal must exchange the order. */
 const firstOf = (
   says: (word: string) => string,
   order: (clip: SeenClip, a: number, b: number) => Comparison,
   compact?: (word: string) => string,
-): MotionForm => ({
-  task: 'mcq',
-  compact: compact !== undefined,
-  candidates: (clip) => pairs(clip, (a, b) => order(clip, a, b) !== 0),
-  truth: (clip, [a, b]) => poleFor(order(clip, a!, b!)),
-  say(clip, { objects, pole }, style) {
-    const [A, B] = names(clip, objects, style);
-    const word = ['first', 'last'][pole]!;
-    const first = poleFor(order(clip, objects[0]!, objects[1]!)) === pole;
-    const choices = labels(clip, objects, style);
-    return {
-      question:
-        style === 'compact'
-          ? `which ${compact!(word)} , the ${A} or the ${B} ?`
-          : `Which object ${says(word)}, ${A} or ${B}?`,
-      answer: choices[first ? 0 : 1]!,
-      choices,
-    };
-  },
-});
+): MotionForm =>
+  askWhich(
+    ofTwo(order),
+    (pole, A, B) => `Which object ${says(RANKS[pole])}, ${A} or ${B}?`,
+    compact && ((pole, A, B) => `which ${compact(RANKS[pole])} , the ${A} or the ${B} ?`),
+  );
 
 const crossesFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   const [p, q] = [crossingOf(clip, a), crossingOf(clip, b)];
@@ -58,30 +45,11 @@ const crossesFirst = (clip: SeenClip, a: number, b: number): Comparison => {
 
 /** Forms of questions about an object that passes another object, or crosses the middle of the image. */
 export const passes: MotionForms = {
-  yesno: {
-    task: 'yesno',
-    candidates: (clip) => pairs(clip, (a, b) => passing(clip, a, b) !== 0),
-    truth: (clip, [a, b]) => poleFor(passing(clip, a!, b!)),
-    say(clip, { objects, pole }) {
-      const [A, B] = names(clip, objects);
-      const holds = poleFor(passing(clip, objects[0]!, objects[1]!)) === pole;
-      return { question: `Does ${A} pass ${DEPTHS[pole]} ${B}?`, answer: yesOrNo(holds) };
-    },
-  },
-  where: {
-    task: 'mcq',
-    candidates: (clip) => pairs(clip, (a, b) => passing(clip, a, b) !== 0),
-    truth: (clip, [a, b]) => poleFor(passing(clip, a!, b!)),
-    say(clip, { objects, pole }) {
-      const [A, B] = names(clip, objects);
-      const choices = [DEPTHS[pole], DEPTHS[other(pole)]];
-      return {
-        question: `Does ${A} pass ${choices[0]} or ${choices[1]} ${B}?`,
-        answer: DEPTHS[poleFor(passing(clip, objects[0]!, objects[1]!))],
-        choices,
-      };
-    },
-  },
+  yesno: askYesNo(ofTwo(passing), (pole, A, B) => `Does ${A} pass ${DEPTHS[pole]} ${B}?`),
+  where: askWay(ofTwo(passing), {
+    words: DEPTHS,
+    ask: (first, second, A, B) => `Does ${A} pass ${first} or ${second} ${B}?`,
+  }),
   middle: firstOf((word) => `crosses the middle of the picture ${word}`, crossesFirst),
 };
 
@@ -118,74 +86,27 @@ const COMPACT = ['closer', 'apart'] as const;
 
 /** Forms of questions about whether two objects come closer to each other. */
 export const apart: MotionForms = {
-  yesno: {
-    task: 'yesno',
-    candidates: (clip) => pairs(clip, (a, b) => approach(clip, a, b) !== 0),
-    truth: (clip, [a, b]) => poleFor(approach(clip, a!, b!)),
-    say(clip, { objects, pole }) {
-      const [A, B] = names(clip, objects);
-      const holds = poleFor(approach(clip, objects[0]!, objects[1]!)) === pole;
-      return { question: `Do ${A} and ${B} move ${CLOSER[pole]}?`, answer: yesOrNo(holds) };
-    },
-  },
-  where: {
-    task: 'mcq',
-    compact: true,
-    candidates: (clip) => pairs(clip, (a, b) => approach(clip, a, b) !== 0),
-    truth: (clip, [a, b]) => poleFor(approach(clip, a!, b!)),
-    say(clip, { objects, pole }, style) {
-      const [A, B] = names(clip, objects, style);
-      const words = style === 'compact' ? COMPACT : CLOSER;
-      const choices = [words[pole], words[other(pole)]];
-      return {
-        question:
-          style === 'compact'
-            ? `do the ${A} and the ${B} move ${choices[0]} or ${choices[1]} ?`
-            : `Do ${A} and ${B} move ${choices[0]} or ${choices[1]}?`,
-        answer: words[poleFor(approach(clip, objects[0]!, objects[1]!))],
-        choices,
-      };
-    },
-  },
+  yesno: askYesNo(ofTwo(approach), (pole, A, B) => `Do ${A} and ${B} move ${CLOSER[pole]}?`),
+  where: askWay(
+    ofTwo(approach),
+    { words: CLOSER, ask: (first, second, A, B) => `Do ${A} and ${B} move ${first} or ${second}?` },
+    { words: COMPACT, ask: (first, second, A, B) => `do the ${A} and the ${B} move ${first} or ${second} ?` },
+  ),
 };
 
 const sideThen = (frame: (clip: SeenClip) => Observation, when: string) => {
-  const side = (clip: SeenClip, a: number, b: number) => compare(frame(clip), 'left-right', a, b);
-  const common = {
+  const sides = ofTwo(
+    (clip, a, b) => compare(frame(clip), 'left-right', a, b),
     // At least one object must move, because otherwise every frame would have the same answer.
-    candidates: (clip: SeenClip) =>
-      pairs(
-        clip,
-        (a, b) =>
-          side(clip, a, b) !== 0 &&
-          !(isAtRest(clip, a) && isAtRest(clip, b)) &&
-          !clip.moving.world.objects[b]!.face,
-      ),
-    truth: (clip: SeenClip, [a, b]: readonly number[]) => poleFor(side(clip, a!, b!)),
+    (clip, a, b) => !(isAtRest(clip, a) && isAtRest(clip, b)) && !clip.moving.world.objects[b]!.face,
+  );
+  return {
+    yesno: askYesNo(sides, (pole, A, B) => `${when}, is ${A} to the ${SIDES[pole]} of ${B}?`),
+    where: askWay(sides, {
+      words: ['to the left', 'to the right'],
+      ask: (first, second, A, B) => `${when}, is ${A} ${first} or ${second} of ${B}?`,
+    }),
   };
-  const yesno: MotionForm = {
-    ...common,
-    task: 'yesno',
-    say(clip, { objects, pole }) {
-      const [A, B] = names(clip, objects);
-      const holds = common.truth(clip, objects) === pole;
-      return { question: `${when}, is ${A} to the ${SIDES[pole]} of ${B}?`, answer: yesOrNo(holds) };
-    },
-  };
-  const where: MotionForm = {
-    ...common,
-    task: 'mcq',
-    say(clip, { objects, pole }) {
-      const [A, B] = names(clip, objects);
-      const choices = [SIDES[pole], SIDES[other(pole)]].map((side) => `to the ${side}`);
-      return {
-        question: `${when}, is ${A} ${choices[0]} or ${choices[1]} of ${B}?`,
-        answer: `to the ${SIDES[common.truth(clip, objects)]}`,
-        choices,
-      };
-    },
-  };
-  return { yesno, where };
 };
 
 const [start, end] = [sideThen(atStart, 'At the start'), sideThen(atEnd, 'At the end')];
@@ -198,20 +119,14 @@ export const then: MotionForms = {
   'where-end': end.where,
 };
 
-const alwaysIs = (axis: Axis, relation: [string, string], ofOwn: boolean): MotionForm => ({
-  task: 'yesno',
-  candidates: (clip) =>
-    pairs(
-      clip,
-      (a, b) => throughout(clip, axis, a, b) !== 0 && !(ofOwn && clip.moving.world.objects[b]!.face),
+const alwaysIs = (axis: Axis, relation: [string, string], ofOwn: boolean): MotionForm =>
+  askYesNo(
+    ofTwo(
+      (clip, a, b) => throughout(clip, axis, a, b),
+      (clip, _a, b) => !(ofOwn && clip.moving.world.objects[b]!.face),
     ),
-  truth: (clip, [a, b]) => poleFor(throughout(clip, axis, a!, b!)),
-  say(clip, { objects, pole }) {
-    const [A, B] = names(clip, objects);
-    const holds = poleFor(throughout(clip, axis, objects[0]!, objects[1]!)) === pole;
-    return { question: `Is ${A} ${relation[pole]} ${B} in all frames?`, answer: yesOrNo(holds) };
-  },
-});
+    (pole, A, B) => `Is ${A} ${relation[pole]} ${B} in all frames?`,
+  );
 
 /** Forms about relations that hold in every frame. These are a control, because the order of frames does not matter. */
 export const still: MotionForms = {
@@ -219,28 +134,14 @@ export const still: MotionForms = {
   front: alwaysIs('front-behind', ['in front of', 'behind'], true),
   nearer: alwaysIs('near-far', ['closer to the camera than', 'farther from the camera than'], false),
   size: alwaysIs('large-small', ['larger than', 'smaller than'], false),
-  half: {
-    task: 'mcq',
-    compact: true,
-    candidates: (clip) => singles(clip, (i) => half(clip, i) !== 0),
-    truth: (clip, [a]) => poleFor(half(clip, a!)),
-    say(clip, { objects, pole }, style) {
-      const [A] = names(clip, objects, style);
-      const [one, another] = [SIDES[pole], SIDES[other(pole)]];
-      const actual = SIDES[poleFor(half(clip, objects[0]!))];
-      if (style === 'compact')
-        return {
-          question: `is the ${A} ${one} or ${another} in all frames ?`,
-          answer: actual,
-          choices: [one, another],
-        };
-      return {
-        question: `Is ${A} on the ${one} or on the ${another} in all frames?`,
-        answer: `on the ${actual}`,
-        choices: [`on the ${one}`, `on the ${another}`],
-      };
+  half: askWay(
+    ofOne(half),
+    {
+      words: ['on the left', 'on the right'],
+      ask: (first, second, A) => `Is ${A} ${first} or ${second} in all frames?`,
     },
-  },
+    { words: SIDES, ask: (first, second, A) => `is the ${A} ${first} or ${second} in all frames ?` },
+  ),
   count: {
     task: 'count',
     least: 2,
