@@ -1,14 +1,13 @@
 import { join, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { AnnotationEditor } from '../panels/annotate/annotate.host.ts';
-import { Interpretations } from './commands/interpret-run.ts';
+import { Interpretations } from './commands/interpretations.ts';
 import { ConfigLanguage } from './config-language.ts';
 import { DataRoots, OwnPrograms } from '../panels/host/consent.host.ts';
 import { Program } from '../panels/host/cli-program.host.ts';
-import { ownStrategies } from './launch/choose-asking.ts';
+import { ownStrategies } from './launch/own-strategies.ts';
 import { pickRuns } from './launch/choose-run.ts';
-import { drawStimuli } from './launch/measure-acuity.ts';
-import { Measurements } from './launch/measurements.ts';
+import { drawStimuli, Measurements } from './launch/measurements.ts';
 import { Starts } from './launch/starts.ts';
 import { acuityPanels } from '../panels/acuity/acuity.host.ts';
 import { dataPanels } from '../panels/dataset/dataset.host.ts';

@@ -2,33 +2,17 @@ import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { percentText, short } from '../../base/format.ts';
 import type { MirrorSets } from '../../core/evaluation/source-evaluation.ts';
-import {
-  type Interpretation,
-  type RewardValues,
-  NO_INTERPRETATION,
-} from '../../core/run-data/interpretation.ts';
-import type { DataRoots } from '../../panels/host/consent.host.ts';
-import type { RunPanels } from '../../panels/run/run.host.ts';
-import type { TracePanels } from '../../panels/trace/trace.host.ts';
-import { type RunList, kindOf } from '../../panels/host/run-list.host.ts';
+import type { Interpretation, RewardValues } from '../../core/run-data/interpretation.ts';
+import { kindOf } from '../../panels/host/run-list.host.ts';
+import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { pickFolder } from '../../panels/host/quick-picks.host.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
 import { confirm, offer } from '../../panels/host/report-errors.host.ts';
-import * as z from 'zod/mini';
-import type { Service } from '../../panels/service.host.ts';
-
-/** Parts of the extension that read a run and store the user's mapping. */
-interface InterpretTools {
-  runs: RunList;
-  service: Service;
-  interpretations: Interpretations;
-  panels: { runs: RunPanels; traces: TracePanels };
-}
 
 /** Lets the user select the reward of an external run that marks correct completions. */
-export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<void> {
+export function chooseRight(app: App, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Select Correctness Reward', async (dir, title) => {
     const { rewards, proposed } = await app.service.call('rewardsOfRun', { dir });
     if (rewards.length === 0) throw new Error('the run has no stored completions with rewards.');
@@ -68,7 +52,7 @@ export function valuesText({ low, high, ones, isBinary }: RewardValues): string 
 const TABLES = ['jsonl', 'parquet', 'json', 'csv', 'tsv', 'xlsx'];
 
 /** Lets the user select the dataset with the images, reference answers and mirrors of an external run. */
-export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<void> {
+export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Add Dataset', async (dir, title) => {
     const { data } = app.interpretations.of(dir);
     const paths = (await dataFiles()).map(({ fsPath }) => fsPath);
@@ -102,7 +86,7 @@ export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<vo
 }
 
 /** Lets the user select the new data location of a run that was copied or moved without its data. */
-export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args: unknown[]): Promise<void> {
+export function findPictures(app: App, ...args: unknown[]): Promise<void> {
   return interpret(
     app,
     args,
@@ -125,7 +109,7 @@ export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args
 }
 
 /** Lets the user select the mirror set among the sets in an external run's evaluation. */
-export function chooseMirror(app: InterpretTools, ...args: unknown[]): Promise<void> {
+export function chooseMirror(app: App, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Select Mirror Set', async (dir, title) => {
     const { sets } = await app.service.call('rewardsOfRun', { dir });
     if (sets.length < 2) throw new Error('a mirror set requires an evaluation with at least two sets.');
@@ -156,7 +140,7 @@ const isSamePair = (a: MirrorSets, b: MirrorSets | null): boolean =>
  * `kind` restricts the user's choice to external runs.
  */
 async function interpret(
-  app: InterpretTools,
+  app: App,
   args: unknown[],
   title: string,
   ask: (dir: string, title: string) => Promise<Partial<Interpretation> | undefined>,
@@ -207,49 +191,4 @@ function interpretationText(dir: string, { right, data, mirrorOf, root }: Partia
   return right
     ? `${name}: completions with ${right} = 1 count as correct.`
     : `${name}: removed the correctness reward.`;
-}
-
-const KEPT = 'chirality.interpretations';
-const text = z.nullable(z.string());
-const keptSchema = z.record(
-  z.string(),
-  z.object({
-    right: text,
-    data: text,
-    mirrorOf: z._default(z.nullable(z.object({ original: z.string(), mirror: z.string() })), null),
-    root: z._default(text, null),
-  }),
-);
-
-/**
- * User's mappings of external runs, by folder. They are stored in the workspace state, because Chirality never writes
- * into the folders of external runs, and sent to every new worker thread of the service.
- */
-export class Interpretations {
-  constructor(
-    private readonly state: vscode.Memento,
-    private readonly service: Pick<Service, 'call' | 'callOnce' | 'onStart'>,
-  ) {
-    service.onStart(() => {
-      for (const [dir, interpretation] of Object.entries(this.kept))
-        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // The next worker thread tries again.
-    });
-  }
-
-  of(dir: string): Interpretation {
-    return this.kept[dir] ?? NO_INTERPRETATION;
-  }
-
-  /** Stores a change of a run's mapping; a null value removes a part of the mapping. */
-  async keep(dir: string, change: Partial<Interpretation>): Promise<void> {
-    const { [dir]: before = NO_INTERPRETATION, ...others } = this.kept;
-    const interpretation = { ...before, ...change };
-    const isNothing = Object.values(interpretation).every((each) => each === null);
-    await this.state.update(KEPT, isNothing ? others : { ...others, [dir]: interpretation });
-    await this.service.call('interpretRun', { dir, ...interpretation });
-  }
-
-  private get kept(): Record<string, Interpretation> {
-    return keptSchema.safeParse(this.state.get(KEPT)).data ?? {};
-  }
 }

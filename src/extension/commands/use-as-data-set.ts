@@ -1,23 +1,15 @@
 import { basename, extname, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
-import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
-import type { TablePanels } from '../../panels/table/table.host.ts';
-import { type DataSetsView, PICTURES } from '../views/data-sets.ts';
+import type { App } from '../app.ts';
+import { PICTURES } from '../views/data-sets.ts';
 import { reportReading, requireTrust } from '../../panels/host/report-errors.host.ts';
 import { commandFiles } from '../command-arguments.ts';
-
-interface Tools {
-  annotation: AnnotationEditor;
-  panels: { dataSets: DataPanels; tables: TablePanels };
-  views: { dataSets: DataSetsView };
-}
 
 /**
  * Creates datasets from the user's files. Shows a table's first rows, and converts the table when the user confirms the
  * columns. A folder of images becomes one row per image. Rows without questions open in the annotation editor.
  */
-export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void> {
+export async function useAsDataSet(app: App, ...args: unknown[]): Promise<void> {
   // Viewing a table requires no workspace trust; converting a table does.
   await reportReading('Cannot create the dataset', async () => {
     const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
@@ -38,7 +30,7 @@ export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void
  * the user closed the panel first
  */
 export async function useTable(
-  { panels }: Pick<Tools, 'panels'>,
+  { panels }: App,
   files: readonly vscode.Uri[],
 ): Promise<{ uri: vscode.Uri; isUnasked: boolean } | undefined> {
   const panel = await panels.tables.open({ uris: files.map((uri) => uri.toString()) });
@@ -49,10 +41,7 @@ export async function useTable(
 }
 
 /** Opens the rows of an image folder in the annotation editor. Creates rows without text if no rows exist yet. */
-export async function usePictures(
-  { annotation, views }: Pick<Tools, 'annotation' | 'views'>,
-  folder: vscode.Uri,
-): Promise<void> {
+export async function usePictures({ annotation, views }: App, folder: vscode.Uri): Promise<void> {
   requireTrust();
   const isRoot = vscode.workspace.getWorkspaceFolder(folder)?.uri.toString() === folder.toString();
   const beside = isRoot ? folder : vscode.Uri.joinPath(folder, '..');

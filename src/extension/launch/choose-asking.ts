@@ -7,6 +7,7 @@ import { runName } from '../../core/run-data/run-name.ts';
 import { setName } from './propose.ts';
 import { type Asking, pickItems } from './wizard-steps.ts';
 import { dataFiles } from './new-data-set.ts';
+import { ownStrategies } from './own-strategies.ts';
 import * as z from 'zod/mini';
 import type { Program } from '../../panels/host/cli-program.host.ts';
 
@@ -51,18 +52,6 @@ export async function allowedRoot(
   const isOpen = await liesIn(root, [dir, ...roots.allowed]);
   return isOpen || (await roots.allow([root], runName(dir))) ? root : undefined;
 }
-
-/** Strategy files in the open folders, with paths that the command-line program accepts. */
-export const ownStrategies = {
-  glob: '**/*.strategy.yaml',
-  async list(): Promise<{ path: string; label: string }[]> {
-    const files = await vscode.workspace.findFiles(ownStrategies.glob, '**/{node_modules,runs}/**');
-    return files
-      .filter(({ scheme }) => scheme === 'file')
-      .map((uri) => ({ path: uri.fsPath, label: vscode.workspace.asRelativePath(uri) }))
-      .sort((a, b) => a.label.localeCompare(b.label));
-  },
-};
 
 const strategiesSchema = z.array(z.object({ name: z.string(), about: z.string() }));
 

@@ -3,7 +3,8 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { shareText } from '../../base/format.ts';
-import { chooseRows, dataFiles, MAX_COUNTED, rowItems, type RowTools } from './new-data-set.ts';
+import type { App } from '../app.ts';
+import { chooseRows, dataFiles, MAX_COUNTED, rowItems } from './new-data-set.ts';
 import { isHeldOut, proposedEvaluation, trainingOrder } from './propose.ts';
 import type { Faulty } from '../../panels/host/usable-files.host.ts';
 import { rowCheck, usableInStep } from './usable-step.ts';
@@ -28,7 +29,7 @@ export interface Rows {
  * without an evaluation has no answers to show.
  */
 export async function chooseSets(
-  tools: RowTools,
+  tools: App,
   train: vscode.Uri,
   title: string,
   step: Step,
@@ -86,7 +87,7 @@ export async function chooseSets(
  * @param train training rows; null if missing, so that nothing is compared
  */
 export async function evaluationItems(
-  { service }: Pick<RowTools, 'service'>,
+  { service }: Pick<App, 'service'>,
   train: vscode.Uri | null,
   files: readonly vscode.Uri[],
 ) {
@@ -118,7 +119,7 @@ const sharedText = (share: number | 'too-large'): string =>
       : '';
 
 /** Returns the data files of the workspace in the order in which the wizard proposes them for training. */
-export async function trainingFiles({ service }: RowTools): Promise<vscode.Uri[]> {
+export async function trainingFiles({ service }: App): Promise<vscode.Uri[]> {
   const files = await dataFiles();
   const counted = await Promise.all(
     files.slice(0, MAX_COUNTED).map(async (uri) => {
@@ -150,7 +151,7 @@ const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
  * together. If the training rows are also an evaluation set, the 90% replace that set.
  * @throws if too few images leave no rows to hold out
  */
-export async function holdOut({ program }: RowTools, { train: rows, sets }: Rows): Promise<Rows> {
+export async function holdOut({ program }: App, { train: rows, sets }: Rows): Promise<Rows> {
   const { fsPath } = rows;
   const words = ['convert', fsPath, '-o', fsPath, '--split', 'train=0.9,val=0.1', '--json'];
   const cwd = vscode.Uri.joinPath(rows, '..').fsPath;

@@ -1,42 +1,17 @@
-import { join, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
 import { thousands } from '../../base/format.ts';
 import type { ModelSource } from '../../panels/playground/playground.contract.ts';
 import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
-import {
-  aboutAxis,
-  isClipAxis,
-  MAP_AXES,
-  SCENE_AXES,
-  type TwoAnswerAxis,
-} from '../../core/worlds/acuity/acuity-axes.ts';
-import type { RunList } from '../../panels/host/run-list.host.ts';
+import { aboutAxis, MAP_AXES, SCENE_AXES } from '../../core/worlds/acuity/acuity-axes.ts';
+import type { App } from '../app.ts';
 import { endpointCommand } from '../../panels/host/endpoint-keys.host.ts';
-import type { Service } from '../../panels/service.host.ts';
 import { listedEndpoints } from '../../panels/host/listed-endpoints.host.ts';
 import { chooseModels } from '../../panels/playground/choose-model.host.ts';
 import { askForGpu } from '../../panels/host/quick-picks.host.ts';
-import type { Measurements } from './measurements.ts';
-import { type Program, ProgramError } from '../../panels/host/cli-program.host.ts';
+import { outputFolder } from './measurements.ts';
+import { ProgramError } from '../../panels/host/cli-program.host.ts';
 import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
-
-/** Parts of the extension that choose and measure models. */
-interface MeasureTools {
-  runs: RunList;
-  service: Service;
-  program: Program;
-  secrets: vscode.SecretStorage;
-  measurements: Measurements;
-  panels: { acuity: { open(subject: object): Promise<unknown> } };
-}
-
-/** Returns the folder for measurements, in the first folder of the workspace. @throws Error if no folder is open */
-function outputFolder(): string {
-  const folder = vscode.workspace.workspaceFolders?.[0];
-  if (!folder) throw new Error('Open a folder first. Measurements are stored in its folder acuity.');
-  return join(folder.uri.fsPath, 'acuity');
-}
 
 /** Axes and maps that the user can measure, with their program options. */
 const SUBJECTS = [
@@ -49,7 +24,7 @@ const SUBJECTS = [
 ];
 
 /** Lets the user choose models and axes, and measures each model in turn. The panel shows the progress. */
-export async function measureAcuity(app: MeasureTools): Promise<void> {
+export async function measureAcuity(app: App): Promise<void> {
   await reportErrors('Cannot measure acuity', async () => {
     const output = outputFolder();
     const models = await chooseModels(app, [], 'Measure Model Acuity');
@@ -83,7 +58,7 @@ function joined(subjects: readonly { args: readonly string[] }[]): string[] {
 /** Returns the options and the API key for a model; null if the user does not want to load a model on a busy GPU. */
 async function commandOf(
   model: ModelSource,
-  app: MeasureTools,
+  app: App,
 ): Promise<{ args: string[]; env?: Environment } | null> {
   // The list of models excludes language models of VS Code.
   if (model.kind === 'vscode') return null;
@@ -110,7 +85,7 @@ type Environment = Record<string, string>;
 
 /** Runs a measurement. If the measurement requires more questions than the limit, asks the user first. */
 async function askAsMany(
-  { program, measurements }: Pick<MeasureTools, 'program' | 'measurements'>,
+  { program, measurements }: App,
   { args, env }: { args: string[]; env?: Environment },
   model: ModelSource,
   cwd: string,
@@ -136,14 +111,3 @@ async function askAsMany(
 
 const unknownCost = (model: string): string =>
   `The cost is unknown. To estimate the cost, add the prices per million prompt and completion tokens to the setting chirality.endpoints: "prices": { ${JSON.stringify(model)}: [2.5, 10] }.`;
-
-const drawn = z.array(z.object({ rows: z.string() }));
-
-/** Renders stimuli for an axis in English: one scene per level, or fewer for slow clips. @returns the file of rows */
-export async function drawStimuli(program: Program, axis: TwoAnswerAxis): Promise<string> {
-  const output = outputFolder();
-  const args = ['acuity', '--axis', axis, '--rows-only', '--blocks', '1', '-o', output, '--json'];
-  if (isClipAxis(axis)) args.push('--quick');
-  const [answered] = await program.answer(drawn, args, { cwd: resolve(output, '..') });
-  return answered!.rows;
-}

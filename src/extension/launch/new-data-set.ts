@@ -1,20 +1,16 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { several } from '../../base/format.ts';
-import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
+import type { App } from '../app.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
 import { conflictsWith, freePath, manifestOf } from '../../panels/host/data-files.host.ts';
 import { pickFolder } from '../../panels/host/quick-picks.host.ts';
 import { distinctPaths } from './propose.ts';
 import { rowCheck, usableInStep } from './usable-step.ts';
 import { inTurn, pickItem, type Step, typeText } from './wizard-steps.ts';
-import type { Program } from '../../panels/host/cli-program.host.ts';
 import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
-import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
 import type { Faulty } from '../../panels/host/usable-files.host.ts';
-import type { TablePanels } from '../../panels/table/table.host.ts';
-import type { Service } from '../../panels/service.host.ts';
-import { type DataSetsView, isOutput, NOT_DATA } from '../views/data-sets.ts';
+import { isOutput, NOT_DATA } from '../views/data-sets.ts';
 import * as vscode from 'vscode';
 
 /** Sources of rows for datasets that are not in the workspace yet. */
@@ -45,15 +41,6 @@ const SOURCES: SourceItem[] = [
 
 const isDataSource = (value: unknown): value is DataSource => SOURCES.some(({ source }) => source === value);
 
-/** Parts of the extension that create datasets. */
-export interface RowTools {
-  program: Program;
-  annotation: AnnotationEditor;
-  service: Service;
-  panels: { dataSets: DataPanels; tables: TablePanels };
-  views: { dataSets: DataSetsView };
-}
-
 const ROWS = '.qa.jsonl';
 const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx', 'xml', 'yaml'];
 
@@ -73,7 +60,7 @@ type RowItem = vscode.QuickPickItem & { uri?: vscode.Uri; source?: DataSource };
  * @returns the URI of the file, or the label of an item in `first`; undefined if cancelled
  */
 export async function chooseRows(
-  tools: RowTools,
+  tools: App,
   { title, placeHolder, first = [], step }: Asking,
   files: readonly vscode.Uri[],
 ): Promise<vscode.Uri | string | undefined> {
@@ -105,7 +92,7 @@ export const MAX_COUNTED = 40;
 
 /** Returns list items for data files, grouped by folder, with the number of rows and the frozen version. */
 export function rowItems(
-  { service }: Pick<RowTools, 'service'>,
+  { service }: Pick<App, 'service'>,
   files: readonly vscode.Uri[],
 ): Promise<(vscode.QuickPickItem & { uri: vscode.Uri })[]> {
   const names = distinctPaths(files.map((uri) => vscode.workspace.asRelativePath(uri)));
@@ -141,7 +128,7 @@ export async function workFolder(what: string): Promise<vscode.WorkspaceFolder |
 }
 
 /** Creates or finds a dataset, and shows it. @param source source of the rows, if the caller already chose it */
-export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
+export const makeDataSet = (app: App, source?: unknown): Promise<void> =>
   reportErrors('Cannot create the dataset', async () => {
     const uri = await newDataSet(app, isDataSource(source) ? source : undefined);
     if (!uri) return;
@@ -155,7 +142,7 @@ export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
  * @param outer question of a wizard that the file answers
  */
 export async function newDataSet(
-  tools: RowTools,
+  tools: App,
   given?: DataSource,
   outer?: Step,
 ): Promise<vscode.Uri | undefined> {
@@ -172,7 +159,7 @@ export async function newDataSet(
 
 async function rowsFrom(
   source: DataSource,
-  tools: RowTools,
+  tools: App,
   folder: vscode.Uri,
   outer?: Step,
 ): Promise<vscode.Uri | undefined> {
@@ -195,7 +182,7 @@ async function rowsFrom(
 }
 
 /** Opens the rows of an image folder in the annotation editor. Returns undefined, because no other step follows. */
-async function choosePictures(tools: RowTools, folder: vscode.Uri): Promise<undefined> {
+async function choosePictures(tools: App, folder: vscode.Uri): Promise<undefined> {
   const pictures = await pickFolder('Select a Folder of Images', { defaultUri: folder });
   if (pictures) await usePictures(tools, pictures);
 }
@@ -218,7 +205,7 @@ const STYLES = [
 ];
 
 async function makeScenes(
-  program: Program,
+  program: App['program'],
   folder: vscode.Uri,
   outer?: Step,
 ): Promise<vscode.Uri | undefined> {

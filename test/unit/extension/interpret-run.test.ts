@@ -4,9 +4,9 @@ import {
   chooseRight,
   findPictures,
   joinDataSet,
-  Interpretations,
   valuesText,
 } from '../../../src/extension/commands/interpret-run.ts';
+import { Interpretations } from '../../../src/extension/commands/interpretations.ts';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
 import { rewardValues } from '../../../src/lab/foreign/foreign-run.ts';
 import { fakeContext, person, record, Uri, workspace } from './fake-vscode.ts';
