@@ -3,8 +3,8 @@ import { MIRROR } from '../../../rows/view-list.ts';
 import { compare, ownSide } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import { ask } from '../questions/question-forms.ts';
-import type { Question, Style } from '../questions/question.ts';
-import { pivotOf, sceneForRow } from '../views/scene.ts';
+import type { Pole, Question, Style } from '../questions/question.ts';
+import { pivotOf, type RowScene, sceneForRow } from '../views/scene.ts';
 import { ACUITY, type Ask, type ClipView, levelToX, stillAsks, type AcuityForm } from './axes.ts';
 import { AXIS_WORDS, type SceneAxis, type StillAxis } from './acuity-axes.ts';
 import type { Stimulus } from './draw-stimulus.ts';
@@ -34,6 +34,39 @@ export interface AcuityMeta extends Ask<ClipView> {
   signs: Record<string, 1 | -1>;
 }
 
+export const sign = (value: number): 1 | -1 => (value < 0 ? -1 : 1);
+
+/** Returns the id of a row, the objects in the order of the question, and the signs of order and pole. */
+export function placesOf<T>(asked: Ask<ClipView>, block: string, [A, B]: readonly [T, T], positive: Pole) {
+  const isFirst = asked.order === 'A first';
+  return {
+    id: `${block}-${asked.view.replace('+', '-')}-${isFirst ? 'ab' : 'ba'}-${asked.pole}`,
+    objects: isFirst ? [A, B] : [B, A],
+    named: isFirst ? 1 : -1,
+    pole: asked.pole === positive ? 1 : -1,
+  };
+}
+
+/** Returns a row, without reasoning, about a still scene. */
+export function stillRow(
+  observation: Observation,
+  about: Pick<RowScene, 'question' | 'style'> & { pivot?: RowScene['pivot']; id: string; path: string },
+  acuity: AcuityMeta,
+  words?: Partial<Sample>,
+): AcuityRow {
+  const { question, style, id, path } = about;
+  const { world, size } = observation;
+  const plain = ask(observation, question, style, { id, image: { path, ...size } });
+  delete plain.reasoning;
+  const scene = sceneForRow({ world, pivot: about.pivot ?? pivotOf(world, undefined), question, style });
+  return { sample: { ...plain, ...words, meta: { ...plain.meta, world: scene, acuity } }, acuity };
+}
+
+export interface AcuityRow {
+  sample: Sample;
+  acuity: AcuityMeta;
+}
+
 /**
  * Returns all questions about a stimulus: original or mirrored, A or B named first, either pole. The design is
  * balanced: the signs of each response bias cancel over the questions (`core/psychophysics/leanings.ts`).
@@ -42,7 +75,7 @@ export function askBlock(
   stimulus: Stimulus,
   about: { axis: StillAxis; level: number; block: string; form: AcuityForm; style: Style; quick?: true },
   images: Record<Ask['view'], string>,
-): { sample: Sample; acuity: AcuityMeta }[] {
+): AcuityRow[] {
   const { axis, level, block, form, style } = about;
   const { pole: positive, compares } = ACUITY[axis];
   const { positive: toPositive, negative: toNegative } = AXIS_WORDS[axis];
@@ -52,16 +85,11 @@ export function askBlock(
   const hasOrders = new Set(asks.map(({ order }) => order)).size > 1;
   return asks.map((asked) => {
     const { observation } = stimulus.views[asked.view];
-    const objects = asked.order === 'A first' ? [A, B] : [B, A];
-    const id = `${block}-${asked.view}-${asked.order === 'A first' ? 'ab' : 'ba'}-${asked.pole}`;
-    const image = { path: images[asked.view], ...observation.size };
+    const { id, objects, named, pole } = placesOf(asked, block, stimulus.objects, positive);
     const question: Question = { family, form: name, pole: asked.pole, wording: 0, objects };
-    const sample = ask(observation, question, style, { id, image });
     // A mirror exchanges sides and preserves all other quantities.
     const turns = axis === 'side' || axis === 'own-side';
     const turned = turns && asked.view === MIRROR ? -1 : 1;
-    const named = asked.order === 'A first' ? 1 : -1;
-    const pole = asked.pole === positive ? 1 : -1;
     // Sign that the reference answer claims for the first object in the question. If x is 0, rounding decides.
     const [first, second] = objects as [number, number];
     const isPositive = compares
@@ -69,7 +97,6 @@ export function askBlock(
       : axis === 'own-side'
         ? ownSide(observation, second, first) === 1
         : countOf(observation, first) > countOf(observation, second);
-    const sign = (value: number) => (value < 0 ? -1 : 1);
     const claim = sign(turned * named * (isPositive ? 1 : -1));
     const asPositive = sign(turned * named);
     const signs: AcuityMeta['signs'] =
@@ -87,7 +114,6 @@ export function askBlock(
       // An observer with a side bias calls the object on that side "closer", or always selects that object.
       signs['what is on the right'] = sign(form === 'yesno' ? hand : hand * pole);
     }
-    delete sample.reasoning;
     const word = name === 'where' ? `${toPositive} or ${toNegative}` : pole === 1 ? toPositive : toNegative;
     const facing = observation.world.objects[B]!.front.z < 0 ? 'faces the viewer' : 'faces away';
     const acuity: AcuityMeta = {
@@ -101,9 +127,7 @@ export function askBlock(
       claim,
       signs,
     };
-    const { world } = observation;
-    const scene = sceneForRow({ world, pivot: pivotOf(world, undefined), question, style });
-    return { sample: { ...sample, meta: { ...sample.meta, world: scene, acuity } }, acuity };
+    return stillRow(observation, { question, style, id, path: images[asked.view] }, acuity);
   });
 }
 

@@ -1,11 +1,10 @@
-import type { Sample } from '../../../rows/sample/sample.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../../../rows/view-list.ts';
 import { movingForRow } from '../motion/moving-scene.ts';
 import { askMotion } from '../motion/questions/ask-motion.ts';
 import type { MotionQuestion } from '../motion/questions/motion-question.ts';
 import type { Style } from '../questions/question.ts';
 import { ACUITY, type AcuityForm, clipAsks, type ClipView, levelToX, namesPoles } from './axes.ts';
-import type { AcuityMeta } from './ask-block.ts';
+import { type AcuityMeta, type AcuityRow, placesOf, sign } from './ask-block.ts';
 import { A, B, type ClipStimulus } from './draw-clip.ts';
 import { AXIS_WORDS, type ClipAxis, TIME_HABITS } from './acuity-axes.ts';
 
@@ -15,8 +14,6 @@ const turnsOf = (view: ClipView) => ({
   time: view.endsWith('reverse') ? -1 : 1,
 });
 
-const sign = (value: number): 1 | -1 => (value < 0 ? -1 : 1);
-
 /**
  * Returns all questions about a clip: original, mirrored, reversed, or both; A or B named first; either pole.
  * @param images paths of the frames of original and mirror, in frame order
@@ -25,7 +22,7 @@ export function askClip(
   stimulus: ClipStimulus,
   about: { axis: ClipAxis; level: number; block: string; form: AcuityForm; style: Style; quick?: true },
   images: Record<PairView, readonly string[]>,
-): { sample: Sample; acuity: AcuityMeta }[] {
+): AcuityRow[] {
   const { axis, level, block, form, style } = about;
   const { pole: positive } = ACUITY[axis];
   const { positive: toPositive, negative: toNegative } = AXIS_WORDS[axis];
@@ -34,22 +31,15 @@ export function askClip(
   const hasOrders = asks.some(({ order }) => order === 'B first');
   return asks.map((ask) => {
     const clip = stimulus.clips[ask.view];
-    const both = ask.order === 'A first' ? [A, B] : [B, A];
-    const question: MotionQuestion = {
-      family,
-      form: name,
-      pole: ask.pole,
-      objects: axis === 'motion' ? [A] : both,
-    };
-    const id = `${block}-${ask.view.replace('+', '-')}-${ask.order === 'A first' ? 'ab' : 'ba'}-${ask.pole}`;
+    const { id, objects: both, named, pole } = placesOf(ask, block, [A, B], positive);
+    const objects = axis === 'motion' ? [A] : both;
+    const question: MotionQuestion = { family, form: name, pole: ask.pole, objects };
     const { mirror, time } = turnsOf(ask.view);
     const frames = images[mirror < 0 ? MIRROR : ORIGINAL];
     const paths = time < 0 ? frames.toReversed() : frames;
     const sample = askMotion(clip, question, style, { id, paths });
     // A mirror reverses motion. A reversal reverses motion and order. Neither changes which object is faster.
     const turned = axis === 'motion' ? mirror * time : axis === 'order' ? time : 1;
-    const named = ask.order === 'A first' ? 1 : -1;
-    const pole = ask.pole === positive ? 1 : -1;
     // Sign that the reference answer claims for the first object in the question. If x is 0, rounding decides.
     const says =
       form === 'yesno'

@@ -11,7 +11,7 @@ import type { Raster } from '../raster.ts';
 import { sampleWorld } from '../sample-worlds.ts';
 import type { Solid, World } from '../world.ts';
 import { ACUITY, CLIP, levelToX, type ClipView } from './axes.ts';
-import { across, ATTEMPTS, isClear, seen } from './draw-stimulus.ts';
+import { across, attempt, isClear, seen } from './draw-stimulus.ts';
 import { signOf, type ClipAxis } from './acuity-axes.ts';
 
 /** A clip with a planted difference, forwards and reversed, and each also mirrored. */
@@ -25,7 +25,7 @@ export interface ClipStimulus {
   way: 1 | -1;
 }
 
-export const [A, B] = [0, 1];
+export const [A, B] = [0, 1] as const;
 
 /** Distance of a single moving object from the middle of the image, as a share of the image's width. */
 export const OFF_MIDDLE = 0.08;
@@ -52,7 +52,8 @@ export function drawClip(
   const options = ACUITY[axis].world[style]!;
   const { frames, fps, box_px: least } = CLIP[style];
   const ends = [-1, 1];
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const what = `a clip of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Use larger images or other levels`;
+  return attempt(what, () => {
     const world = sampleWorld(random, options, size.w / size.h);
     const [side, way] = [random.chance(0.5) ? 1 : -1, random.chance(0.5) ? 1 : -1] as const;
     const still: MovingWorld = {
@@ -66,11 +67,11 @@ export function drawClip(
     const named = axis === 'motion' ? [A] : [A, B];
     const isWhole = ({ frames: shown }: Pick<SeenClip, 'frames'>) =>
       shown.every((frame) => isClear(frame, named, least));
-    if (!keepsApart(moving)) continue;
+    if (!keepsApart(moving)) return null;
     // All frames are between both ends, so checking the ends first rejects most unusable worlds quickly.
-    if (!isWhole({ frames: ends.map((time) => seen(worldAt(moving, time), size).observation) })) continue;
+    if (!isWhole({ frames: ends.map((time) => seen(worldAt(moving, time), size).observation) })) return null;
     const { clip, rasters } = seeClip(moving, size);
-    if (!isWhole(clip)) continue;
+    if (!isWhole(clip)) return null;
     const mirrored = seeClip(mirrorMoving(moving), size);
     const shown = (drawn: { clip: SeenClip; rasters: readonly Raster[] }) =>
       drawn.clip.frames.map((observation, i) => ({ observation, raster: drawn.rasters[i]! }));
@@ -89,10 +90,7 @@ export function drawClip(
       side,
       way,
     };
-  }
-  throw new RangeError(
-    `Cannot create a clip of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Use larger images or other levels.`,
-  );
+  });
 }
 
 const keepsApart = (moving: MovingWorld): boolean =>

@@ -23,7 +23,41 @@ export interface Stimulus {
 const HIDDEN = 0.02;
 export const BOX_PX = 12;
 
-export const ATTEMPTS = 4000;
+const ATTEMPTS = 4000;
+
+/**
+ * Repeats a drawing that can fail until it succeeds.
+ * @throws RangeError if it never succeeds
+ */
+export function attempt<T>(what: string, draw: () => T | null): T {
+  for (let i = 0; i < ATTEMPTS; i++) {
+    const drawn = draw();
+    if (drawn) return drawn;
+  }
+  throw new RangeError(`Cannot create ${what}.`);
+}
+
+export function optionsOf(axis: StillAxis, style: Style): WorldOptions {
+  const options = ACUITY[axis].world[style];
+  if (!options) throw new RangeError(`The compact style does not support "${axis}".`);
+  return options;
+}
+
+/** Draws a random world; null if the options leave no space for the objects. */
+export function worldOrNull(random: Random, options: WorldOptions, size: Size): World | null {
+  try {
+    return sampleWorld(random, options, size.w / size.h);
+  } catch {
+    return null;
+  }
+}
+
+/** Returns both views of a world; null if its objects overlap or the named ones are not fully visible. */
+export function viewsOf(world: World, size: Size, named: readonly number[], least = BOX_PX) {
+  const original = stand(world.objects) && seen(world, size);
+  if (!original || !isClear(original.observation, named, least)) return null;
+  return { original, mirror: seen(mirrorWorld(world), size) };
+}
 
 /**
  * Draws a scene in which A and B differ by exactly this level, with no other cue: both are moved or scaled about their
@@ -37,19 +71,14 @@ export function drawStimulus(
   level: number,
   { style, size }: { style: Style; size: Size },
 ): Stimulus {
-  const options = ACUITY[axis].world[style];
-  if (!options) throw new RangeError(`The compact style does not support "${axis}".`);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const options = optionsOf(axis, style);
+  const what = `a scene of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Use larger images or other levels`;
+  return attempt(what, () => {
     const planted = plant(random, axis, level, options, size);
-    const original = planted && seen(planted.world, size);
     const least = axis === 'own-side' ? MARGINS.face_px : BOX_PX;
-    if (!original || !isClear(original.observation, planted.stand, least)) continue;
-    const mirror = seen(mirrorWorld(planted.world), size);
-    return { views: { original, mirror }, objects: planted.objects };
-  }
-  throw new RangeError(
-    `Cannot create a scene of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Use larger images or other levels.`,
-  );
+    const views = planted && viewsOf(planted.world, size, planted.stand, least);
+    return views && { views, objects: planted.objects };
+  });
 }
 
 export function seen(world: World, size: Size): Stimulus['views'][PairView] {
@@ -78,7 +107,7 @@ function plant(
   if (!a || !b) return null;
   const objects = [a, b, ...world.objects.slice(2)];
   const names = new Set(objects.map(({ colour, shape }) => `${colour} ${shape}`));
-  return stand(objects) && names.size === objects.length
+  return names.size === objects.length
     ? { world: { ...world, objects }, objects: [0, 1], stand: [0, 1] }
     : null;
 }
@@ -161,15 +190,10 @@ function plantNumber(random: Random, level: number, options: WorldOptions, size:
   const names = random.shuffle([...solids(shapeA!, ofA), ...solids(shapeB!, ofB)]);
   // Positions are sampled for objects with arbitrary names, which are then replaced.
   const count = names.length;
-  let world: World;
-  try {
-    world = sampleWorld(random, { ...options, objects: [count, count] }, size.w / size.h);
-  } catch {
-    return null;
-  }
+  const world = worldOrNull(random, { ...options, objects: [count, count] }, size);
+  if (!world) return null;
   const objects = world.objects.map((solid, i) => ({ ...solid, ...names[i]! }));
   const first = (shape: Solid['shape']) => objects.findIndex((solid) => solid.shape === shape);
-  if (!stand(objects)) return null;
   return {
     world: { ...world, objects },
     objects: [first(shapeA!), first(shapeB!)],

@@ -7,14 +7,14 @@ import { ask } from '../questions/question-forms.ts';
 import type { Question } from '../questions/question.ts';
 import { RING, sampleWorld } from '../sample-worlds.ts';
 import { imagined } from '../views/arrange.ts';
-import { orbited, sceneForRow, type RowScene } from '../views/scene.ts';
+import { orbited, type RowScene } from '../views/scene.ts';
 import { mirrorWorld, type World } from '../world.ts';
-import type { AcuityMeta } from './ask-block.ts';
-import { ACUITY, type AcuityForm, type Ask, stillAsks, english } from './axes.ts';
-import { ATTEMPTS, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
+import { type AcuityMeta, placesOf, sign, stillRow } from './ask-block.ts';
+import { ACUITY, type AcuityForm, stillAsks, english } from './axes.ts';
+import { attempt, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 
 /** B is on the pivot, and A is at a distance from B, in metres. */
-const [B, A] = [0, 1];
+const [B, A] = [0, 1] as const;
 const APART: [number, number] = [1, 1.6];
 const PIVOT = { x: 0, z: RING.ring!.z };
 const WORLD = english(RING);
@@ -31,24 +31,22 @@ export interface Turned extends Pick<Stimulus, 'views'> {
  * @throws RangeError if the scene cannot be shown at this size
  */
 export function drawTurn(random: Random, degrees: number, size: Size): Turned {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const what = `a scene of ${size.w} × ${size.h} pixels for a turn of ${degrees}°. Use larger images`;
+  return attempt(what, () => {
     const drawn = sampleWorld(random, WORLD, size.w / size.h);
     const [from, angle] = [random.between(...APART), 2 * Math.PI * random.uniform()];
     const a = { ...drawn.objects[A]!, x: from * Math.sin(angle), z: PIVOT.z + from * Math.cos(angle) };
     const world = { ...drawn, objects: drawn.objects.map((solid, i) => (i === A ? a : solid)) };
-    if (!stand(world.objects)) continue;
+    if (!stand(world.objects)) return null;
     const original = look(world, size);
-    if (!isPlain(original.observation)) continue;
+    if (!isPlain(original.observation)) return null;
     const turned = look(goneAround(world, degrees), size).observation;
-    if (!isPlain(turned)) continue;
+    if (!isPlain(turned)) return null;
     const mirrored = mirrorWorld(world);
     const mirror = look(mirrored, size);
     const after = { original: turned, mirror: look(goneAround(mirrored, -degrees), size).observation };
     return { views: { original, mirror }, after, degrees };
-  }
-  throw new RangeError(
-    `Cannot create a scene of ${size.w} × ${size.h} pixels for a turn of ${degrees}°. Use larger images.`,
-  );
+  });
 }
 
 /** Uses the margins of datasets, so that the test measures the imagined turn and not visual acuity. */
@@ -70,21 +68,13 @@ export function askTurn(
   const [family, form] = ACUITY.side.forms.english![about.form]!;
   const isRight = (o: Observation) => compare(o, 'left-right', A, B) === 1;
   const changes = isRight(views.original.observation) !== isRight(after.original);
-  return stillAsks({ ...about, axis: 'turn', style: 'english' }).map((stillAsk: Ask) => {
+  return stillAsks({ ...about, axis: 'turn', style: 'english' }).map((stillAsk) => {
     const { observation } = views[stillAsk.view];
-    const objects = stillAsk.order === 'A first' ? [A, B] : [B, A];
+    const { id, objects, named, pole } = placesOf(stillAsk, about.block, [A, B], 1);
     const question: Question = { family, form, pole: stillAsk.pole, wording: 0, objects };
     const row: RowScene = { world: observation.world, pivot: PIVOT, question, style: 'english' };
-    const image = { path: images[stillAsk.view], ...observation.size };
-    const id = `${about.block}-${stillAsk.view}-${stillAsk.order === 'A first' ? 'ab' : 'ba'}-${stillAsk.pole}`;
-    const plain = ask(observation, question, 'english', { id, image });
-    delete plain.reasoning;
-    const [turned, named, pole] = [
-      stillAsk.view === MIRROR ? -1 : 1,
-      stillAsk.order === 'A first' ? 1 : -1,
-      stillAsk.pole === 1 ? 1 : -1,
-    ];
-    const sign = (value: number) => (value < 0 ? -1 : 1);
+    const turned = stillAsk.view === MIRROR ? -1 : 1;
+    const words = degrees === 0 ? {} : wordsOf(row, turned * degrees, after[stillAsk.view]);
     const acuity: AcuityMeta = {
       axis: 'turn',
       ...stillAsk,
@@ -99,9 +89,7 @@ export function askTurn(
           ? { yes: sign(turned * named * pole), 'first is right': sign(turned * named) }
           : { 'the first': sign(turned * named * pole) },
     };
-    const words = degrees === 0 ? plain : wordsOf(row, turned * degrees, after[stillAsk.view]);
-    const sample = { ...plain, ...words };
-    return { sample: { ...sample, meta: { ...sample.meta, world: sceneForRow(row), acuity } }, acuity };
+    return stillRow(observation, { ...row, id, path: images[stillAsk.view] }, acuity, words);
   });
 }
 

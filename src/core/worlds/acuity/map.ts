@@ -4,12 +4,12 @@ import { MIRROR, type PairView } from '../../../rows/view-list.ts';
 import { lens, looksDown, project, type Lens } from '../camera.ts';
 import type { Style } from '../questions/question.ts';
 import { rasterise } from '../raster.ts';
-import { sampleWorld, type WorldOptions } from '../sample-worlds.ts';
+import { sampleWorld } from '../sample-worlds.ts';
 import { shade, type Picture } from '../shade.ts';
-import { mirrorWorld, type Solid, type World } from '../world.ts';
+import type { Solid, World } from '../world.ts';
 import { askBlock } from './ask-block.ts';
-import { ACUITY, type AcuityForm, type Grid } from './axes.ts';
-import { BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
+import type { AcuityForm, Grid } from './axes.ts';
+import { optionsOf, type Stimulus, viewsOf } from './draw-stimulus.ts';
 import { inPrinted, type MapAxis } from './acuity-axes.ts';
 
 /** Default numbers of columns and rows of a map. */
@@ -65,12 +65,6 @@ export function mapBackdrop(
   return { picture: shade(world, rasterise(world, shown)), top, bottom };
 }
 
-function optionsOf(axis: MapAxis, style: Style): WorldOptions {
-  const options = ACUITY[axis].world[style];
-  if (!options) throw new RangeError(`The compact style does not support "${axis}".`);
-  return options;
-}
-
 /** Returns the floor position of an object by the position of its centre in pixels, from centre line and top. */
 function floorPoint(l: Lens, dx: number, y: number, size: number): { x: number; z: number } {
   const up = size / 2 - l.height;
@@ -105,10 +99,8 @@ function tryCell(
     { ...a, ...floorPoint(l, dx, y, a.size) },
     { ...b, size: still.size, x: still.x, z: still.z },
   ];
-  if (!stand(objects)) return null;
-  const original = seen({ ...world, objects }, size);
-  if (!isClear(original.observation, [0, 1], BOX_PX)) return null;
-  return { views: { original, mirror: seen(mirrorWorld({ ...world, objects }), size) }, objects: [0, 1] };
+  const views = viewsOf({ ...world, objects }, size, [0, 1]);
+  return views && { views, objects: [0, 1] };
 }
 
 /** Returns all questions about a cell. In the mirror, A is in the mirrored cell. */

@@ -2,14 +2,11 @@ import type { Random } from '../../../base/random.ts';
 import type { Size } from '../../../rows/sample/boxes.ts';
 import type { PairView } from '../../../rows/view-list.ts';
 import { lens } from '../camera.ts';
-import { ask } from '../questions/question-forms.ts';
 import type { Question, Style } from '../questions/question.ts';
-import { ROOM, sampleWorld, type WorldOptions } from '../sample-worlds.ts';
-import { pivotOf, sceneForRow } from '../views/scene.ts';
-import { mirrorWorld, type World } from '../world.ts';
-import type { AcuityMeta } from './ask-block.ts';
+import { ROOM, type WorldOptions } from '../sample-worlds.ts';
+import { stillRow } from './ask-block.ts';
 import { stillAsks, COMPACT, english } from './axes.ts';
-import { ATTEMPTS, atDistance, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
+import { atDistance, attempt, BOX_PX, type Stimulus, viewsOf, worldOrNull } from './draw-stimulus.ts';
 
 const FOCAL: [number, number] = [0.95, 1.2];
 /** Range of the camera's height in metres. The camera is low and points roughly at the object. */
@@ -46,28 +43,13 @@ export function drawMetres(
   { style, size }: { style: Style; size: Size },
 ): Pick<Stimulus, 'views'> {
   const around = options(style, metres, size);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const drawn = worldOf(random, around, size);
+  const what = `a scene of ${size.w} × ${size.h} pixels with an object ${metres} metres away. Use larger images or other distances`;
+  return attempt(what, () => {
+    const drawn = worldOrNull(random, around, size);
     const a = drawn && atDistance(lens(drawn.camera, size), drawn.objects[0]!, metres);
-    if (!a) continue;
-    const world = { ...drawn, objects: [a, ...drawn.objects.slice(1)] };
-    if (!stand(world.objects)) continue;
-    const original = seen(world, size);
-    if (isClear(original.observation, [0], BOX_PX))
-      return { views: { original, mirror: seen(mirrorWorld(world), size) } };
-  }
-  throw new RangeError(
-    `Cannot create a scene of ${size.w} × ${size.h} pixels with an object ${metres} metres away. Use larger images or other distances.`,
-  );
-}
-
-/** Draws a random world; null if the options leave no space for the objects. */
-function worldOf(random: Random, around: WorldOptions, size: Size): World | null {
-  try {
-    return sampleWorld(random, around, size.w / size.h);
-  } catch {
-    return null;
-  }
+    const views = a && viewsOf({ ...drawn, objects: [a, ...drawn.objects.slice(1)] }, size, [0]);
+    return views && { views };
+  });
 }
 
 /** Returns questions about the distance of the first object, in both views. */
@@ -80,24 +62,8 @@ export function askMetres(
   return stillAsks({ axis: 'metres', style, form: 'open' }).map((stillAsk) => {
     const { observation } = views[stillAsk.view];
     const question: Question = { family: 'distance', form: 'camera', pole: 0, wording: 0, objects: [0] };
-    const image = { path: images[stillAsk.view], ...observation.size };
-    const sample = ask(observation, question, style, {
-      id: `${block}-${stillAsk.view}`,
-      image,
-    });
-    delete sample.reasoning;
-    const acuity: AcuityMeta = {
-      axis: 'metres',
-      ...stillAsk,
-      x: Math.log(metres),
-      level: metres,
-      block,
-      word: 'metres',
-      claim: 1,
-      signs: {},
-    };
-    const { world } = observation;
-    const scene = sceneForRow({ world, pivot: pivotOf(world, undefined), question, style });
-    return { sample: { ...sample, meta: { ...sample.meta, world: scene, acuity } }, acuity };
+    const row = { question, style, id: `${block}-${stillAsk.view}`, path: images[stillAsk.view] };
+    const measured = { axis: 'metres', ...stillAsk, x: Math.log(metres), level: metres, block } as const;
+    return stillRow(observation, row, { ...measured, word: 'metres', claim: 1, signs: {} });
   });
 }
