@@ -31,6 +31,24 @@ export function otherColumns(row: Row, used: readonly string[]): Row {
   return Object.fromEntries(kept);
 }
 
+/** Mapping of a benchmark: question and answer are columns of their names, unless `sample` returns others. */
+interface Benchmark extends Mapping {
+  source: string;
+  /** Columns that are not stored under `meta`, in addition to question and answer. */
+  used: readonly string[];
+}
+
+export const benchmarks = (list: readonly Benchmark[]): readonly Mapping[] =>
+  list.map(({ source, used, ...mapping }) => ({
+    ...mapping,
+    sample(row, id) {
+      const { question, answer } = row;
+      const { meta, ...fields } = mapping.sample(row, id);
+      const others = otherColumns(row, ['question', 'answer', ...used]);
+      return { id, question, answer, ...fields, source, meta: { ...others, ...(meta as Row | undefined) } };
+    },
+  }));
+
 /** Whether a cell is an image or a list of images, not only the name of a file. */
 export const holdsPicture = (cell: unknown): boolean =>
   (isRecord(cell) || Array.isArray(cell) || (typeof cell === 'string' && cell.length >= MIN_ENCODED)) &&

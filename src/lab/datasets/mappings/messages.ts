@@ -71,27 +71,6 @@ export function shownIn(messages: unknown, { images, videos }: Row): Row {
   );
 }
 
-export const messages: Mapping = {
-  name: 'messages',
-  about: 'chat rows of the datasets library: messages, images',
-  columns: ['messages'],
-  sample: (row, id) => messagesSample(row, id),
-};
-
-/** HuggingFaceM4/the_cauldron and datasets in its format: turns of a user and an assistant, and a list of images. */
-export const cauldron: Mapping = {
-  name: 'cauldron',
-  about: 'HuggingFaceM4/the_cauldron (parquet)',
-  columns: ['texts', 'images'],
-  sample(row, id) {
-    const exchanges = Array.isArray(row.texts) ? (row.texts as (Row | null)[]) : [];
-    const messages = exchanges.flatMap((exchange) =>
-      ['user', 'assistant'].map((role) => ({ role, content: exchange?.[role] })),
-    );
-    return messagesSample({ ...row, messages }, id, ['texts']);
-  },
-};
-
 /** One message of a dialogue: the role, and the text with `<image>` at the position of an image. */
 export interface Message {
   role: 'system' | 'user' | 'assistant';
@@ -143,52 +122,12 @@ export function dialogue(messages: readonly Message[]): { turns: [Turn, ...Turn[
   return { turns: [first, ...later], ...(system && { system }) };
 }
 
-/** remyxai/OpenSpaces (9 255 + 1 029 dialogues, about five questions each): template sentences, no boxes. */
-export const openspaces: Mapping = {
-  name: 'openspaces',
-  about: 'remyxai/OpenSpaces (parquet)',
-  columns: ['messages', 'images'],
-  hint: /openspaces/i,
-  sample: (row, id) => ({ ...messagesSample(row, id), source: 'OpenSpaces' }),
-};
-
-/**
- * remyxai/vqasynth_spacellava (25 235 + 2 804 dialogues): VQASynth questions mixed with LLaVA-1.5 instruction data.
- * Boxes in texts are x1, y1, x2, y2 from 0 to 1 of the square-padded image. Mirroring maps x to 1 − x also in the
- * padded image, because the padding is symmetric.
- */
-export const spacellava: Mapping = {
-  name: 'spacellava',
-  about: 'remyxai/vqasynth_spacellava (parquet)',
-  columns: ['messages', 'images'],
-  hint: /spacellava/i,
-  sample: (row, id) => ({
-    ...messagesSample(row, id),
-    box_format: 'xyxy_norm',
-    source: 'vqasynth_spacellava',
-  }),
-};
-
-/**
- * remyxai/SpaceThinker (about 11.4 k + 1.25 k rows): the reply is `<think>…</think><answer>…</answer>`. The columns
- * `input`, `output` and `reasoning` repeat the messages and are omitted.
- */
-export const spacethinker: Mapping = {
-  name: 'spacethinker',
-  about: 'remyxai/SpaceThinker (parquet)',
-  columns: ['messages', 'images', 'input', 'output', 'reasoning'],
-  sample: (row, id) => ({
-    ...messagesSample(row, id, ['input', 'output', 'reasoning']),
-    source: 'SpaceThinker',
-  }),
-};
-
 /**
  * LLaVA conversation files: a list of {id, image, conversations: [{from: "human" | "gpt", value}]}, with `<image>` on
  * its own line at the position of the image. Several images are a list under `image` or `images`. Chirality stores
  * fields that LLaVA lacks under `chirality`, and reads these fields again.
  */
-export const llava: Mapping = {
+const llava: Mapping = {
   name: 'llava',
   about: 'LLaVA conversations (JSON list or JSON Lines)',
   columns: ['conversations'],
@@ -233,15 +172,74 @@ export const llava: Mapping = {
   },
 };
 
-/** The dialogues of `spacellava` as a LLaVA file, which contains neither source nor box format. */
-export const spacellavaJson: Mapping = {
-  ...llava,
-  name: 'spacellava-json',
-  about: 'remyxai/vqasynth_spacellava as LLaVA conversations',
-  hint: /spacellava/i,
-  sample: (row, id) => ({
-    box_format: 'xyxy_norm' as const,
-    source: 'vqasynth_spacellava',
-    ...llava.sample(row, id),
-  }),
-};
+export const CHATS: readonly Mapping[] = [
+  /**
+   * remyxai/SpaceThinker (about 11.4 k + 1.25 k rows): the reply is `<think>…</think><answer>…</answer>`. The columns
+   * `input`, `output` and `reasoning` repeat the messages and are omitted.
+   */
+  {
+    name: 'spacethinker',
+    about: 'remyxai/SpaceThinker (parquet)',
+    columns: ['messages', 'images', 'input', 'output', 'reasoning'],
+    sample: (row, id) => ({
+      ...messagesSample(row, id, ['input', 'output', 'reasoning']),
+      source: 'SpaceThinker',
+    }),
+  },
+  /**
+   * remyxai/vqasynth_spacellava (25 235 + 2 804 dialogues): VQASynth questions mixed with LLaVA-1.5 instruction data.
+   * Boxes in texts are x1, y1, x2, y2 from 0 to 1 of the square-padded image. Mirroring maps x to 1 − x also in the
+   * padded image, because the padding is symmetric.
+   */
+  {
+    name: 'spacellava',
+    about: 'remyxai/vqasynth_spacellava (parquet)',
+    columns: ['messages', 'images'],
+    hint: /spacellava/i,
+    sample: (row, id) => ({
+      ...messagesSample(row, id),
+      box_format: 'xyxy_norm',
+      source: 'vqasynth_spacellava',
+    }),
+  },
+  /** remyxai/OpenSpaces (9 255 + 1 029 dialogues, about five questions each): template sentences, no boxes. */
+  {
+    name: 'openspaces',
+    about: 'remyxai/OpenSpaces (parquet)',
+    columns: ['messages', 'images'],
+    hint: /openspaces/i,
+    sample: (row, id) => ({ ...messagesSample(row, id), source: 'OpenSpaces' }),
+  },
+  {
+    name: 'messages',
+    about: 'chat rows of the datasets library: messages, images',
+    columns: ['messages'],
+    sample: (row, id) => messagesSample(row, id),
+  },
+  /** HuggingFaceM4/the_cauldron and datasets in its format: turns of a user and an assistant, and a list of images. */
+  {
+    name: 'cauldron',
+    about: 'HuggingFaceM4/the_cauldron (parquet)',
+    columns: ['texts', 'images'],
+    sample(row, id) {
+      const exchanges = Array.isArray(row.texts) ? (row.texts as (Row | null)[]) : [];
+      const messages = exchanges.flatMap((exchange) =>
+        ['user', 'assistant'].map((role) => ({ role, content: exchange?.[role] })),
+      );
+      return messagesSample({ ...row, messages }, id, ['texts']);
+    },
+  },
+  /** The dialogues of `spacellava` as a LLaVA file, which contains neither source nor box format. */
+  {
+    ...llava,
+    name: 'spacellava-json',
+    about: 'remyxai/vqasynth_spacellava as LLaVA conversations',
+    hint: /spacellava/i,
+    sample: (row, id) => ({
+      box_format: 'xyxy_norm' as const,
+      source: 'vqasynth_spacellava',
+      ...llava.sample(row, id),
+    }),
+  },
+  llava,
+];

@@ -49,26 +49,20 @@ const rowsOf = (name: string, about: string, columns: readonly [string, string, 
   sample: (row, id) => promptSample(row, id, row[columns[0]], row[columns[1]], columns.slice(0, 2)),
 });
 
-export const trlRows = rowsOf('trl', 'GRPO rows of TRL: prompt, solution, images', ['prompt', 'solution']);
-export const msSwiftRows = rowsOf('ms-swift', 'GRPO rows of ms-swift: messages, solution, images', [
-  'messages',
-  'solution',
-]);
-export const easyR1Rows = rowsOf('easyr1', 'rows of EasyR1: problem, answer, images', [
-  'problem',
-  'answer',
-  'images',
-]);
-
-export const verlRows: Mapping = {
-  name: 'verl',
-  about: 'rows of verl: prompt, reward_model, images',
-  columns: ['prompt', 'reward_model'],
-  sample: (row, id) =>
-    promptSample(row, id, row.prompt, (row.reward_model as Row | null)?.ground_truth ?? '', [
-      'prompt',
-      'reward_model',
-      'data_source',
-      'ability',
-    ]),
-};
+export const TRAINERS: readonly Mapping[] = [
+  rowsOf('trl', 'GRPO rows of TRL: prompt, solution, images', ['prompt', 'solution']),
+  {
+    name: 'verl',
+    about: 'rows of verl: prompt, reward_model, images',
+    columns: ['prompt', 'reward_model'],
+    sample: (row, id) =>
+      promptSample(row, id, row.prompt, (row.reward_model as Row | null)?.ground_truth ?? '', [
+        'prompt',
+        'reward_model',
+        'data_source',
+        'ability',
+      ]),
+  },
+  rowsOf('ms-swift', 'GRPO rows of ms-swift: messages, solution, images', ['messages', 'solution']),
+  rowsOf('easyr1', 'rows of EasyR1: problem, answer, images', ['problem', 'answer', 'images']),
+];
