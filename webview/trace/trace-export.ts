@@ -200,29 +200,19 @@ function fitted(context: CanvasRenderingContext2D, text: string, width: number):
   return `${text.slice(0, low)}…`;
 }
 
-/** Saves the pair as an image for a paper: both views, questions and groups. */
-export async function exportPng(model: TraceModel): Promise<void> {
+/** Saves the pair as an image for a paper, or as one HTML file: both views, questions and groups. */
+export async function exportPair(model: TraceModel, as: 'png' | 'html'): Promise<void> {
   const { opened, subject } = model.state;
   if (!opened || !subject) return;
   const origin = { run: subject.name, source: subject.source };
-  const canvas = drawPair(model.after ?? opened.pair.traced, origin, await picturesOnPage());
-  const name = `${fileName(pairTitle(opened.pair.traced, origin))}.png`;
-  await model.host.call('save', { name, bytes: await pngOf(canvas) });
-}
-
-/** Saves the pair as one HTML file that contains the images. */
-export async function exportHtml(model: TraceModel): Promise<void> {
-  const { opened, subject } = model.state;
-  if (!opened || !subject) return;
-  const origin = { run: subject.name, source: subject.source };
-  const pictures = drawViews(await picturesOnPage());
-  const html = pairHtml(
-    model.after ?? opened.pair.traced,
-    origin,
-    pictures ? pictures.toDataURL('image/png') : null,
-  );
-  const name = `${fileName(pairTitle(opened.pair.traced, origin))}.html`;
-  await model.host.call('save', { name, bytes: new TextEncoder().encode(html) });
+  const { traced } = opened.pair;
+  const shown = [model.after ?? traced, origin] as const;
+  const pictures = await picturesOnPage();
+  const bytes =
+    as === 'png'
+      ? await pngOf(drawPair(...shown, pictures))
+      : new TextEncoder().encode(pairHtml(...shown, drawViews(pictures)?.toDataURL('image/png') ?? null));
+  await model.host.call('save', { name: `${fileName(pairTitle(traced, origin))}.${as}`, bytes });
 }
 
 /** Maximum time, in ms, for images of the page that are loading. */

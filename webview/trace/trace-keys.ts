@@ -2,7 +2,7 @@ import type { TraceCommand } from '../../src/panels/trace/trace.contract.ts';
 import { pairMarkdown } from '../../src/core/pairs/pair-texts.ts';
 import { keyOf, type Key } from '../ui/keyboard.ts';
 import { SEEN_KEY } from '../ui/seen-family.ts';
-import { exportHtml, exportPng } from './trace-export.ts';
+import { exportPair } from './trace-export.ts';
 import type { TraceModel } from './trace-model.ts';
 
 /** Minimum duration of holding a key, in ms. Releasing a key after this time undoes its effect. */
@@ -35,8 +35,8 @@ export function traceKeys(model: TraceModel): (Key & { command?: TraceCommand })
     }),
     keyOf(['/'], 'search', 'Search Traces', () => focusSearch(model)),
     keyOf(['c'], 'copy', 'Copy Pair as Markdown', () => copy(model), { when }),
-    keyOf([], 'exportPng', 'Save Pair as Image…', () => void exportPng(model)),
-    keyOf([], 'exportHtml', 'Save Pair as HTML…', () => void exportHtml(model)),
+    keyOf([], 'exportPng', 'Save Pair as Image…', () => void exportPair(model, 'png')),
+    keyOf([], 'exportHtml', 'Save Pair as HTML…', () => void exportPair(model, 'html')),
     keyOf(['?'], 'showKeys', 'Show Trace Panel Keys', () => model.update({ showKeys: true })),
   ];
 }

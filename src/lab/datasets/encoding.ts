@@ -13,17 +13,18 @@ export interface Decoded {
 }
 
 /**
- * Converts a text to UTF-8. Uses the given encoding, else the encoding of the byte-order mark, else UTF-8 if valid,
- * else the likeliest encoding of the first megabyte. Excel writes tables in the system's encoding, often windows-1252.
- * @throws DataError for an unknown encoding
+ * Reads the beginning of a stream. Returns a stream of the same bytes, from the beginning.
+ * @param take receives each chunk; returns whether the beginning is long enough
  */
-export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Promise<Decoded> {
+export async function beginning(
+  bytes: AsyncIterable<Buffer>,
+  take: (chunk: Buffer) => boolean,
+): Promise<AsyncGenerator<Buffer>> {
   const iterator = bytes[Symbol.asyncIterator]();
   const seen: Buffer[] = [];
-  for (let size = 0; size < LOOKED_AT; size += seen.at(-1)!.length) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    seen.push(value);
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    seen.push(next.value);
+    if (take(next.value)) break;
   }
   async function* all(): AsyncGenerator<Buffer> {
     try {
@@ -33,11 +34,23 @@ export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Pro
       await iterator.return?.();
     }
   }
+  return all();
+}
+
+/**
+ * Converts a text to UTF-8. Uses the given encoding, else the encoding of the byte-order mark, else UTF-8 if valid,
+ * else the likeliest encoding of the first megabyte. Excel writes tables in the system's encoding, often windows-1252.
+ * @throws DataError for an unknown encoding
+ */
+export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Promise<Decoded> {
+  const seen: Buffer[] = [];
+  let size = 0;
+  const all = await beginning(bytes, (chunk) => (size += (seen.push(chunk), chunk.length)) >= LOOKED_AT);
   const encoding = named === undefined ? encodingOf(Buffer.concat(seen)) : labelOf(named);
-  if (encoding === 'utf-8') return { encoding: null, stream: all() };
+  if (encoding === 'utf-8') return { encoding: null, stream: all };
   async function* inUtf8(): AsyncGenerator<Buffer> {
     const decoder = new TextDecoder(encoding);
-    for await (const chunk of all()) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+    for await (const chunk of all) yield Buffer.from(decoder.decode(chunk, { stream: true }));
     yield Buffer.from(decoder.decode());
   }
   return { encoding, stream: inUtf8() };

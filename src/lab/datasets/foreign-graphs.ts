@@ -1,5 +1,6 @@
 import { isRecord } from '../../base/json.ts';
 import type { Problem } from '../../base/problem.ts';
+import { beginning } from './encoding.ts';
 import { jsonElements } from './json-elements.ts';
 import { parseJson } from './parse-json.ts';
 import { jsonLines } from './rows.ts';
@@ -22,32 +23,23 @@ interface ForeignGraph {
  * map from image to graph (GQA), or a single graph. Only lines and lists are read in parts.
  */
 export async function* foreignGraphs(stream: AsyncIterable<Buffer>): AsyncGenerator<ForeignGraph> {
-  const chunks = stream[Symbol.asyncIterator]();
   const head: Buffer[] = [];
-  for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
-    head.push(next.value);
-    if (Buffer.concat(head).includes(0x0a) || head.length > 16) break;
-  }
-  const rest = { [Symbol.asyncIterator]: () => chunks };
-  async function* all(): AsyncGenerator<Buffer> {
-    yield* head;
-    yield* rest;
-  }
+  const all = await beginning(stream, (chunk) => head.push(chunk) > 16 || chunk.includes(0x0a));
   const start = Buffer.concat(head)
     .toString('utf8')
     .replace(/^\uFEFF/, '')
     .trimStart();
   if (start.startsWith('[')) {
-    yield* jsonElements(all());
+    yield* jsonElements(all);
     return;
   }
   const line = start.indexOf('\n');
   if (line > 0 && start.slice(line).trim() !== '' && parseJson(start.slice(0, line)).value !== undefined) {
-    yield* jsonLines(all());
+    yield* jsonLines(all);
     return;
   }
   const parts: Buffer[] = [];
-  for await (const chunk of all()) parts.push(chunk);
+  for await (const chunk of all) parts.push(chunk);
   const { value, problem } = parseJson(Buffer.concat(parts).toString('utf8'));
   if (value === undefined) yield { ...(problem && { problem }) };
   else yield* graphsIn(value);

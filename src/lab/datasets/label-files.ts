@@ -166,10 +166,17 @@ interface LabelsOfRow {
   problem?: Problem;
 }
 
-/** Calls `take`, and converts a LabelError of core to a problem of the row. */
-function read(take: () => Record<string, unknown>[]): LabelsOfRow {
+const refused = (file: string, message: string, fix?: string): DataError =>
+  new DataError('label', message, { file, ...(fix !== undefined && { fix }) });
+
+/** Calls `take`, and converts a LabelError of core, or else a warning about the image's size, to the row's problem. */
+function read(take: (warn: (message: string) => void) => Record<string, unknown>[]): LabelsOfRow {
+  const warnings: Problem[] = [];
+  const warn = (message: string) =>
+    void warnings.push({ severity: 'warning', code: 'image-size', message, fix: UPRIGHT });
   try {
-    return { values: take() };
+    const values = take(warn);
+    return { values, ...(warnings[0] && { problem: warnings[0] }) };
   } catch (error) {
     return { problem: problemOf(error) };
   }
@@ -189,23 +196,16 @@ const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenera
       for await (const [i, value] of elements(path, 'annotations')) reader.annotation(value, i);
     } catch (error) {
       if (!(error instanceof LabelError)) throw error;
-      throw new DataError('label', `${error.path}: ${error.message}`, { file: path });
+      throw refused(path, `${error.path}: ${error.message}`);
     }
     let pictures = 0;
     for await (const [i, value] of elements(path, 'images')) {
       pictures += 1;
       const seen = await seenSize(value);
-      const warnings: Problem[] = [];
-      const warn = (message: string) =>
-        void warnings.push({ severity: 'warning', code: 'image-size', message, fix: UPRIGHT });
-      const rows = read(() => [reader.image(value, i, { seen, warn })]);
-      yield { ...(warnings[0] && { problem: warnings[0] }), ...rows };
+      yield read((warn) => [reader.image(value, i, { seen, warn })]);
     }
-    if (pictures === 0)
-      throw new DataError('label', 'The file has no list "images" with images.', {
-        file: path,
-        fix: 'If the file is not in COCO format, pass its format with --from.',
-      });
+    const fix = 'If the file is not in COCO format, pass its format with --from.';
+    if (pictures === 0) throw refused(path, 'The file has no list "images" with images.', fix);
     for (const stray of reader.strays()) yield { problem: problemOf(stray) };
   },
 
@@ -221,11 +221,8 @@ const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenera
       pictures += 1;
       yield read(() => cvatRows(image, reading));
     }
-    if (pictures === 0)
-      throw new DataError('label', 'The file has no <image> elements.', {
-        file: path,
-        fix: 'Export the file from CVAT as "CVAT for images 1.1".',
-      });
+    const fix = 'Export the file from CVAT as "CVAT for images 1.1".';
+    if (pictures === 0) throw refused(path, 'The file has no <image> elements.', fix);
   },
 
   async *labelme(path, reading) {
@@ -267,11 +264,8 @@ const READERS: Record<LabelFile, (path: string, reading: Reading) => AsyncGenera
           yield problem ? { problem: { ...problem, path: `${label}, ${problem.path!}` } } : rows;
         }
       }
-    if (pictures === 0)
-      throw new DataError('label', 'The image folders of the file do not exist.', {
-        file: path,
-        fix: 'Pass the folder of the images with --image-folder.',
-      });
+    const fix = 'Pass the folder of the images with --image-folder.';
+    if (pictures === 0) throw refused(path, 'The image folders of the file do not exist.', fix);
   },
 };
 
@@ -293,10 +287,7 @@ async function* plainRows(
       );
     const name = path ?? picture.names[0]!;
     const seen = path === undefined ? null : await reading.seenSize({ file_name: path });
-    const warnings: Problem[] = [];
-    const warn = (message: string) =>
-      void warnings.push({ severity: 'warning', code: 'image-size', message, fix: UPRIGHT });
-    const rows = read(() => {
+    yield read((warn) => {
       const first = { upright: boundsOfTurned, leave: () => undefined };
       const whole = pictureFields({ ...picture, size: undefined }, name, first);
       const { objects = [] } = (whole.scene_graph ?? {}) as Partial<SceneGraph>;
@@ -309,7 +300,6 @@ async function* plainRows(
       const [inside] = path === undefined ? imageList(picture.data) : [];
       return [inside !== undefined && holdsPicture(inside) ? { ...fields, images: [inside] } : fields];
     });
-    yield { ...(warnings[0] && { problem: warnings[0] }), ...rows };
   }
 }
 
@@ -319,13 +309,9 @@ const MOST_BYTES = 256 * 2 ** 20;
 /** Reads a file that consists of one JSON object. @throws DataError */
 async function jsonFile(path: string): Promise<Record<string, unknown>> {
   if ((await stat(path)).size > MOST_BYTES)
-    throw new DataError('label', 'The file is larger than 256 MiB.', {
-      file: path,
-      fix: 'Export the labels as COCO.',
-    });
+    throw refused(path, 'The file is larger than 256 MiB.', 'Export the labels as COCO.');
   const { value, problem } = parseJson((await readText(path)).replace('\uFEFF', ''));
-  if (!isRecord(value))
-    throw new DataError('label', problem?.message ?? 'The file must be a JSON object.', { file: path });
+  if (!isRecord(value)) throw refused(path, problem?.message ?? 'The file must be a JSON object.');
   return value;
 }
 
@@ -395,8 +381,7 @@ async function* elements(path: string, list: string): AsyncGenerator<[number, un
   }
   let i = 0;
   for await (const { value, problem } of jsonElements(all())) {
-    if (value === undefined)
-      throw new DataError('label', `${list}[${i}]: ${problem!.message}`, { file: path });
+    if (value === undefined) throw refused(path, `${list}[${i}]: ${problem!.message}`);
     yield [i++, value];
   }
 }

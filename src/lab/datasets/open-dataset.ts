@@ -8,7 +8,7 @@ import { separatedRows, separatorOf, structured } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
 import { chooseMapping, isNative, NATIVE, type Table } from './choose-mapping.ts';
 import { cannotRead, DataError } from './data-error.ts';
-import { decoded } from './encoding.ts';
+import { beginning, decoded } from './encoding.ts';
 import { parseJson } from './parse-json.ts';
 import { innerList } from './inner-list.ts';
 import { joinTables } from './join-tables.ts';
@@ -287,24 +287,12 @@ async function peek(
   bytes: AsyncIterable<Buffer>,
   atLeast = PEEKED,
 ): Promise<{ start: string; stream: AsyncIterable<Buffer> }> {
-  const iterator = bytes[Symbol.asyncIterator]();
-  const seen: Buffer[] = [];
   let start = '';
-  while (start.length < atLeast && !isWholeLine(start)) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    seen.push(value);
-    start = (start + value.toString('utf8')).trimStart().replace('\uFEFF', '').trimStart().slice(0, PEEKED);
-  }
-  async function* stream() {
-    try {
-      yield* seen;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
-  }
-  return { start, stream: stream() };
+  const stream = await beginning(bytes, (chunk) => {
+    start = (start + chunk.toString('utf8')).trimStart().replace('\uFEFF', '').trimStart().slice(0, PEEKED);
+    return start.length >= atLeast || isWholeLine(start);
+  });
+  return { start, stream };
 }
 
 async function mapRow(
