@@ -32,6 +32,15 @@ interface ChartProps {
   onWidth?: (width: number) => void;
 }
 
+type Pair<T> = readonly [off: T, on: T];
+
+/** Buttons of each chart: the choice that a button changes, and its name, icons and hints. */
+const BUTTONS: readonly ['pinned' | 'large' | 'tables', string, Pair<IconName>, Pair<string>][] = [
+  ['pinned', 'Pin', ['pin', 'pinned'], ['Pin chart to the top', 'Unpin chart']],
+  ['large', 'Enlarge', ['screen-full', 'screen-normal'], ['Enlarge chart', 'Shrink chart']],
+  ['tables', 'Table of', ['table', 'graph-line'], ['Show as table', 'Show as chart']],
+];
+
 /** Layout that all charts share: title, help, legend with the values under the crosshair, and plot or table. */
 export function Chart(props: ChartProps) {
   const { id, title, about, drawing, legend, instead, table, pick, onWidth } = props;
@@ -49,27 +58,21 @@ export function Chart(props: ChartProps) {
           </summary>
           <p>{about}</p>
         </details>
-        <ChartButton
-          name={`Pin ${title}`}
-          pressed={choices.pinned.includes(id)}
-          icons={['pin', 'pinned']}
-          hint={['Pin chart to the top', 'Unpin chart']}
-          press={() => choose({ pinned: toggled(choices.pinned, id) })}
-        />
-        <ChartButton
-          name={`Enlarge ${title}`}
-          pressed={choices.large.includes(id)}
-          icons={['screen-full', 'screen-normal']}
-          hint={['Enlarge chart', 'Shrink chart']}
-          press={() => choose({ large: toggled(choices.large, id) })}
-        />
-        <ChartButton
-          name={`Table of ${title}`}
-          pressed={asTable}
-          icons={['table', 'graph-line']}
-          hint={['Show as table', 'Show as chart']}
-          press={() => choose({ tables: toggled(choices.tables, id) })}
-        />
+        {BUTTONS.map(([key, name, icons, hints]) => {
+          const isOn = choices[key].includes(id);
+          return (
+            <button
+              type="button"
+              class="plain"
+              aria-label={`${name} ${title}`}
+              aria-pressed={isOn}
+              title={hints[isOn ? 1 : 0]}
+              onClick={() => choose({ [key]: toggled(choices[key], id) })}
+            >
+              <Icon name={icons[isOn ? 1 : 0]} />
+            </button>
+          );
+        })}
       </figcaption>
       {/* A chart without a drawing requires no legend. */}
       {asTable || instead != null ? (
@@ -89,30 +92,6 @@ export function Chart(props: ChartProps) {
             <PlotArea {...{ title, drawing: shown, pick, onWidth }} height={heightOf(choices, id)} />
           ))}
     </figure>
-  );
-}
-
-interface ChartButtonProps {
-  name: string;
-  pressed: boolean;
-  icons: readonly [off: IconName, on: IconName];
-  hint: readonly [off: string, on: string];
-  press: () => void;
-}
-
-function ChartButton({ name, pressed, icons, hint, press }: ChartButtonProps) {
-  const now = pressed ? 1 : 0;
-  return (
-    <button
-      type="button"
-      class="plain"
-      aria-label={name}
-      aria-pressed={pressed}
-      title={hint[now]}
-      onClick={press}
-    >
-      <Icon name={icons[now]} />
-    </button>
   );
 }
 
