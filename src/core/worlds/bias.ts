@@ -61,7 +61,7 @@ export function drawQuestion(
   constraints: RowConstraints,
 ): Question | null {
   const rules = formOf({ family, form });
-  const wording = style === 'compact' ? 0 : random.below(rules.wordings);
+  const wording = style === 'compact' ? 0 : random.below(rules.wordings ?? 1);
   const poles: Pole[] = constraints.pole === undefined ? [0, 1] : [constraints.pole];
   let questions = poles.flatMap((pole) =>
     rules.candidates(o, style, pole).map((objects): Question => ({ family, form, pole, wording, objects })),

@@ -28,7 +28,7 @@ export const mirrorQuestion = (q: Question): Question =>
 /** Every question that can be asked about an observation: all families, forms, poles, wordings and objects. */
 export function everyQuestion(o: Observation, style: Style): Question[] {
   return Object.entries(FORMS).flatMap(([family, forms]) =>
-    Object.entries(forms).flatMap(([form, { compact, wordings, candidates }]) => {
+    Object.entries(forms).flatMap(([form, { compact, wordings = 1, candidates }]) => {
       if (style === 'compact' && !compact) return [];
       const count = style === 'compact' ? 1 : wordings;
       return ([0, 1] as const).flatMap((pole) =>

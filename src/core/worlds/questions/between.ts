@@ -46,7 +46,6 @@ const condition = (o: Observation, a: number, b: number, pole: Pole): string =>
 
 const which: Form = {
   task: 'mcq',
-  opposite: false,
   wordings: 2,
   least: 4,
   candidates: (o, _, pole) =>
@@ -72,8 +71,6 @@ const which: Form = {
 
 const yesno: Form = {
   task: 'yesno',
-  opposite: false,
-  wordings: 1,
   least: 3,
   candidates: (o, _, pole) =>
     references(o, pole).flatMap(([a, b, ...others]) => others.map((i) => [i, a!, b!])),

@@ -18,7 +18,6 @@ const plural = (shape: Solid['shape']): string => `${shape}s`;
 const by = (key: 'colour' | 'shape'): Form => ({
   task: 'count',
   unnamed: true,
-  opposite: false,
   wordings: 2,
   candidates: (o) => (allSeen(o) ? o.solids.map((_, i) => [i]) : []),
   say(o, { objects, wording }) {
@@ -38,7 +37,6 @@ const by = (key: 'colour' | 'shape'): Form => ({
 const side: Form = {
   task: 'count',
   opposite: true,
-  wordings: 1,
   candidates: (o) =>
     allSeen(o) && o.solids.length > 1
       ? o.solids.flatMap((_, a) =>
@@ -66,7 +64,6 @@ const more: Form = {
   task: 'yesno',
   unnamed: true,
   opposite: true,
-  wordings: 1,
   least: 3,
   candidates: (o) =>
     allSeen(o)

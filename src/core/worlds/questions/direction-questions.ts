@@ -60,8 +60,6 @@ const depths: Comparing = {
 
 const frontOrBehind: Form = {
   task: 'mcq',
-  opposite: false,
-  wordings: 1,
   axis: depths.axis,
   candidates: (o, style) => ordered(o, depths, style),
   say(o, { objects, pole }) {
@@ -99,7 +97,6 @@ const sides: Comparing = {
 /** Form that asks for the side of an object. The question contains both sides, or neither side. */
 const leftOrRight: Form = {
   task: 'mcq',
-  opposite: false,
   wordings: 3,
   compact: true,
   candidates: (o, style) => ordered(o, sides, style),
@@ -133,8 +130,6 @@ const leftOrRight: Form = {
 /** Form whose answer is the relation as a sentence. */
 const describe: Form = {
   task: 'open',
-  opposite: false,
-  wordings: 1,
   candidates: (o, style) => ordered(o, sides, style),
   say(o, { objects }) {
     const [a, b] = objects as [number, number];
@@ -203,7 +198,6 @@ const ownYesNo: Form = {
 
 const ownWhere: Form = {
   task: 'mcq',
-  opposite: false,
   wordings: 2,
   candidates: ownPairs,
   say(o, { objects, pole, wording }) {

@@ -31,7 +31,6 @@ export const ordinal: Forms = {
 
 const camera: Form = {
   task: 'distance',
-  opposite: false,
   wordings: 2,
   compact: true,
   candidates: singles,
@@ -54,7 +53,6 @@ const camera: Form = {
 
 const between: Form = {
   task: 'distance',
-  opposite: false,
   wordings: 2,
   candidates: (o) => pairs(o, () => true),
   say(o, { objects, wording }) {
@@ -152,7 +150,6 @@ const sizes: Comparing = {
 
 const metric: Form = {
   task: 'distance',
-  opposite: false,
   wordings: 2,
   axis: 'above-below',
   candidates: singles,

@@ -39,7 +39,6 @@ const located = (o: Observation, question: string, i: number): Wording => {
 
 const named: Form = {
   task: 'bbox',
-  opposite: false,
   wordings: 2,
   candidates: singles,
   say(o, { objects, wording }) {
@@ -55,7 +54,6 @@ const named: Form = {
 const extreme: Form = {
   task: 'bbox',
   opposite: true,
-  wordings: 1,
   least: 3,
   unnamed: true,
   candidates: (o) => ranked(o, 'left-right'),

@@ -55,8 +55,9 @@ export interface Wording {
 export interface Form {
   task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count' | 'bbox';
   /** Whether the predicate has an opposite. If so, the question with the other pole is the opposite question. */
-  opposite: boolean;
-  wordings: number;
+  opposite?: boolean;
+  /** Number of wordings, if more than one. */
+  wordings?: number;
   compact?: boolean;
   /** Minimum number of objects that a question of this form needs, if above two. */
   least?: number;
@@ -191,13 +192,7 @@ export function readSightings(text: string): SaidPlace[] {
 export function withWrongAnswer(sample: Sample, sentence?: string): Sample {
   if (sentence !== undefined) return { ...sample, answer: sentence };
   const { answer, choices, task } = sample;
-  const yesNo =
-    task === 'yesno'
-      ? [
-          ['yes', 'no'],
-          ['Yes', 'No'],
-        ]
-      : [];
+  const yesNo = task === 'yesno' ? ['yes no', 'Yes No'].map((words) => words.split(' ')) : [];
   const two = [choices ?? [], ...yesNo].find((pair) => pair.length === 2 && pair.includes(answer));
   return two ? { ...sample, answer: two.find((option) => option !== answer)! } : sample;
 }

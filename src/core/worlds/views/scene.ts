@@ -87,7 +87,7 @@ const SCHEMA = z
   .refine(
     ({ objects, question }) =>
       Object.hasOwn(FORMS[question.family], question.form) &&
-      question.wording < FORMS[question.family][question.form]!.wordings &&
+      question.wording < (FORMS[question.family][question.form]!.wordings ?? 1) &&
       question.objects.every((i) => i < objects.length),
   );
 
