@@ -36,8 +36,6 @@ export const tablePanels = (context: PanelContext, tools: Tools) =>
     make: (seat, { uris }) => new TablePanel(seat, tools, uris),
   });
 
-export type TablePanels = ReturnType<typeof tablePanels>;
-
 const usableSchema = z.object({
   rows: z.int(),
   usable: z.int(),

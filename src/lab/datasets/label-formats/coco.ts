@@ -125,10 +125,7 @@ export class CocoReader {
   image(
     value: unknown,
     i: number,
-    { seen, warn }: { seen: Size | null; warn: (message: string) => void } = {
-      seen: null,
-      warn: () => undefined,
-    },
+    { seen, warn }: { seen: Size | null; warn: (message: string) => void },
   ): Record<string, unknown> {
     const field = `images[${i}]`;
     const image = record(value, field);

@@ -72,15 +72,12 @@ export function pairs(clip: SeenClip, test: (a: number, b: number) => boolean): 
 /** Objects of a question about a comparison, and the comparison's true pole. */
 type Compared = Required<Pick<MotionForm, 'candidates' | 'truth'>>;
 
-/** @param when additional condition on a candidate; likewise in `ofTwo` */
-export const ofOne = (
-  compare: (clip: SeenClip, a: number) => Comparison,
-  when: (clip: SeenClip, a: number) => boolean = () => true,
-): Compared => ({
-  candidates: (clip) => singles(clip, (a) => compare(clip, a) !== 0 && when(clip, a)),
+export const ofOne = (compare: (clip: SeenClip, a: number) => Comparison): Compared => ({
+  candidates: (clip) => singles(clip, (a) => compare(clip, a) !== 0),
   truth: (clip, [a]) => poleFor(compare(clip, a!)),
 });
 
+/** @param when additional condition on a candidate */
 export const ofTwo = (
   compare: (clip: SeenClip, a: number, b: number) => Comparison,
   when: (clip: SeenClip, a: number, b: number) => boolean = () => true,
