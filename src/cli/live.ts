@@ -135,9 +135,9 @@ function phaseShares(
 export function summary(row: Record<string, unknown>, state: RunState | null): string {
   const step = `step ${String(row.step ?? state?.step ?? 0)}${state ? `/${state.steps}` : ''}`;
   if (row.reward === undefined) return `${step}  loss ${figure(row.loss)}`;
-  const of = (share: unknown, label: string) =>
+  const shares = (share: unknown, label: string) =>
     share === undefined ? [] : [`${label}${percentText(share as number | null)}`];
-  const others = [...of(row.accuracy_mirror, 'mirrors '), ...of(row.accuracy_view, 'other views ')];
-  const accuracy = [...of(row.accuracy, others.length > 0 ? 'originals ' : ''), ...others].join(', ');
+  const others = [...shares(row.accuracy_mirror, 'mirrors '), ...shares(row.accuracy_view, 'other views ')];
+  const accuracy = [...shares(row.accuracy, others.length > 0 ? 'originals ' : ''), ...others].join(', ');
   return `${step}  reward ${figure(row.reward)}  accuracy ${accuracy}  kl ${figure(row.kl)}`;
 }
