@@ -2,6 +2,7 @@ import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
 import { remembered } from '../../base/recent-map.ts';
 import { plainText, withoutNames } from './plain-text.ts';
 import {
+  OF_VIEWER,
   aboutAsked,
   askedThing,
   askingPart,
@@ -115,9 +116,6 @@ export const axesIn = (reference: string): number => Object.keys(sideOf(referenc
 /** Anchors that contain side words: "than the left one", "of the right plate", "from left to right". */
 const ANCHOR =
   /\b(?:than|of|from|beside|near|opposite)(?: to)? (?:the |its |his |her )?(?:left|right|top|bottom|upper|lower|front|back)(?:most)? (?!(?:side|half|part|corner|edge|end|hand|of)\b)\p{L}+|\bthan [^,.;!?]+|\bfrom (?:the )?(?:left|right|top|bottom|front|back) (?=(?:in)?to\b)/giu;
-/** "From the viewer's perspective" means the reference frame of the image. */
-export const OF_VIEWER =
-  /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
 /** Moves a vertical pole to the axis of the reference answer: "upper left" for an arrow, "up" for a position above. */
 function upright(side: Side, axes: readonly Axis[]): Side {
   const [to, from] = axes.includes('y') ? (['y', 'up'] as const) : (['up', 'y'] as const);

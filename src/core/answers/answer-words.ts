@@ -172,6 +172,10 @@ const RELATION_OF =
 export const askedKind = (question: string): string | undefined =>
   wordsOf(/\b(?:what|which)(?: is the)? (\p{L}+)/iu.exec(question)?.[1] ?? '')[0];
 
+/** "From the viewer's perspective" means the reference frame of the image. */
+export const OF_VIEWER =
+  /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
+
 /** Whether two names can refer to the same object: the same noun, and no contradicting words. */
 export const mayBeSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.at(-1) === b.at(-1) && !a.some((word) => b.some((other) => exclude(word, other)));

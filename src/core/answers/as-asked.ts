@@ -31,12 +31,12 @@ export function asAsked(text: string, question: string, options: readonly string
     if (phrase?.axis !== asked.axis || phrase.form === 'contrary' || more.length > 0) return clause;
     if (wordsOf(clause).some((word) => DENIES.test(word) && word !== 'but')) return clause;
     const bare = clause.slice(phrase.end).replace(ONE, '');
-    // "The bigger animal is the dog" means that the dog is bigger.
-    const isThe = /\bthe $/i.test(clause.slice(0, phrase.start));
-    const tail = isThe ? bare.replace(NOUN, '') : bare;
-    const named = isThe && phrase.start < 6 ? NAMES.exec(tail)?.[1] : undefined;
-    const [before, after] =
-      named === undefined ? [clause.slice(0, phrase.start), tail] : [`${named} is `, ''];
+    // "The bigger animal is the dog" and "Positioned lower is the dog" name the dog.
+    const first = clause.slice(0, phrase.start);
+    const tail = /\bthe $/i.test(first) ? bare.replace(NOUN, '') : bare;
+    const isNameless = /^\W*the $/i.test(first) || headOf(first).length === 0;
+    const named = isNameless ? NAMES.exec(tail)?.[1] : undefined;
+    const [before, after] = named === undefined ? [first, tail] : [`${named} is `, ''];
     if (/\band\b/i.test(before)) return clause;
     const [, end = '', than = ''] = /^([^]*?)(?: than (?:from |to )?(.*))?$/is.exec(after)!;
     const isSame = phrase.pole === asked.pole;
@@ -98,7 +98,7 @@ const phrasesOf = remembered(50, polarPhrases);
 const ONE =
   /^ (?:one|object|thing|item|of (?:the (?:two|three|four)|them|both|all)|by far|by a lot|in (?:size|height|length|width))\b/i;
 const NOUN = /^ (?!of\b)\p{L}+(?=\W*$)/iu;
-const NAMES = /^(?: \p{L}+)? (?:is|was) (.+)$/iu;
+const NAMES = /^(?: between the two| of the two| level| \p{L}+)? (?:is|was) (.+)$/iu;
 const CLAUSE = /(?:[^,.;:!?\n]|(?<=\d)[.,:](?=\d))+/g;
 /** "Not as tall as" means shorter than, and "twice as tall as" means taller than. */
 const EQUATIVE =

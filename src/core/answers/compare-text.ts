@@ -13,6 +13,7 @@ import {
   isContent,
   isVerb,
   nameOf,
+  OF_VIEWER,
   withoutOne,
   wordsOf,
 } from './answer-words.ts';
@@ -102,7 +103,7 @@ function compareStretch(
     PLACED,
     (place) => (candidates.length === 2 ? candidates[/^\W*(?:the )?(?:la|se)/i.test(place) ? 1 : 0]! : place),
   );
-  const told = withoutOne(placed);
+  const told = withoutOne(placed).replace(OF_VIEWER, ' ');
   const clause = (isWhole ? stretch : aboutAsked(told, question)).replace(THAN, '');
   const words = wordsOf(clause);
   if (words.length > MOST_WORDS || words.some((word) => DENIES.test(word) && !wanted.includes(word)))
@@ -262,6 +263,14 @@ export const MOST_READ = 2000;
 const DESCRIPTION =
   /(?<=\p{L}) (?:(?:that|which) )?(?:it|he|she|they) (?:is|are|stands?|sits?|lies?) [\p{L} ]+?(?=[,?]| or )/giu;
 
+/** Returns the option that a reference answer names, also in a sentence: "Positioned to the left is the cup." */
+export function optionIn(reference: string, options: readonly string[], question: string): string | null {
+  const told = wordsOf(asAsked(reference, question, options).replace(THAN, '')).join(' ');
+  const inside = (option: string) => ` ${told} `.includes(` ${nameOf(option).join(' ')} `);
+  const named = [optionsNamed(reference, options, question), options.filter(inside)];
+  return named.find(({ length }) => length === 1)?.[0] ?? null;
+}
+
 /** Returns the alternatives in a question, such as "the cup or the plate", if the reference answer is one of them. */
 export const alternatives = remembered(
   50,
@@ -272,7 +281,7 @@ export const alternatives = remembered(
       text.replace(/^it (?=(?:the|an?)\b)/i, ''),
     );
     if (wanted === '') return null;
-    if (optionsNamed(reference, listed, question).length === 1) return listed;
+    if (optionIn(reference, listed, question) !== null) return listed;
     const words = wordsOf(question);
     const or = words.lastIndexOf('or');
     if (or < 0) return null;

@@ -17,8 +17,7 @@ import {
 import { lettersOf } from '../../base/item-names.ts';
 import { severalChoices } from '../../rows/sample/choices.ts';
 import { choiceSaid, choicesSaid, parseChoice } from './choice.ts';
-import { optionsNamed } from './as-asked.ts';
-import { alternatives, compareText } from './compare-text.ts';
+import { alternatives, compareText, optionIn } from './compare-text.ts';
 import { countSaid, parseCount } from './read-count.ts';
 import { parseSize } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
@@ -29,8 +28,7 @@ import { TASKS, type ScoreInput, type Task } from './score.ts';
 import type { TaskScores } from './score-schema.ts';
 import { parseSide, sideIn } from './answer-sides.ts';
 import { isEstimate, unitAsked } from './task.ts';
-import { wordsOf } from './answer-words.ts';
-import { parseJudge, parseYesNo, yesNoSaid, type YesNo } from './yes-no.ts';
+import { parseJudge, yesNoOf, yesNoSaid, type YesNo } from './yes-no.ts';
 import { choicesOf } from '../../rows/read/inline-options.ts';
 import { inEnglish } from '../../rows/read/languages.ts';
 import { lengthUnit, type LengthUnit } from '../../base/lengths.ts';
@@ -136,11 +134,7 @@ function scoreText(
 function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<TaskScores['choice']> {
   const question = questionOf(row);
   const options = alternatives(question, reference) ?? [];
-  const optionOf = (said: string) => {
-    const words = wordsOf(said).join(' ');
-    const named = options.filter((option) => ` ${words} `.includes(` ${wordsOf(option).join(' ')} `));
-    return [named, optionsNamed(said, options, question)].find(({ length }) => length === 1)?.[0] ?? said;
-  };
+  const optionOf = (said: string) => optionIn(said, options, question) ?? said;
   const wanted = optionOf(reference);
   const score = scoreText(text, wanted, question, options);
   const parsed = score.correct ? wanted : score.parsed && optionOf(score.parsed);
@@ -154,7 +148,7 @@ function scoreYesNo(said: string, stored: string, row: ScoreInput): Scored<TaskS
   const binary = (said: string) => (isBinary ? binaryOf(said) : null);
   return compared(
     readSaid(text, binary) ?? yesNoSaid(text, questionOf(row), isTyped(row)),
-    binary(reference) ?? parseYesNo(reference),
+    binary(reference) ?? yesNoOf(reference, questionOf(row)),
     'yes or no',
   );
 }

@@ -12,10 +12,10 @@ import { isNumber, isMeasure, NAMED_BY_NUMBER, statedUnit } from './number.ts';
 import { isWord, readNumbers, wordsBefore } from './number-words.ts';
 import { plainPunctuation } from './plain-text.ts';
 import type { Task } from './score.ts';
-import { isBareSide, isSide, isSideOfThing } from './answer-sides.ts';
+import { isBareSide, isSide, isSideOfThing, sideIn } from './answer-sides.ts';
 import { wordsOf } from './answer-words.ts';
 import { questionForm } from './set-forms.ts';
-import { parseYesNo } from './yes-no.ts';
+import { parseYesNo, yesNoOf } from './yes-no.ts';
 
 type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
 
@@ -90,13 +90,14 @@ export const ownTask = remembered(ROWS, (question: string, reference: string): T
   const type = typeQuestion(question, reference);
   if (type === 'bbox' || (type === 'distance' && !EXACT.test(`${question}\n${reference}`))) return type;
   const isVerdict = SAYS_YES_OR_NO.test(reference) || /^\W*(?:true|false)\W*$/i.test(reference);
-  if (isVerdict || (questionForm(question) === 'polar' && (type === 'yesno' || ZERO_OR_ONE.test(reference))))
+  const isStated = () => yesNoOf(reference, question) !== null;
+  if (isVerdict || (questionForm(question) === 'polar' && (ZERO_OR_ONE.test(reference) || isStated())))
     return 'yesno';
   const numeric = numericTask(question, reference, words.length);
   if (numeric !== null) return numeric;
-  // "…, the top, the middle or the bottom one?" has three options, not two poles of an axis.
+  // "Is it left or right?" offers two poles of an axis; "Which is left, the cup or the plate?" offers two objects.
   const offered = alternatives(question, reference);
-  if (offered && offered.length > 2) return 'choice';
+  if (offered && (offered.length > 2 || offered.every((option) => sideIn(option) === null))) return 'choice';
   if (
     isBareSide(reference) ||
     isSideOfThing(reference, question) ||

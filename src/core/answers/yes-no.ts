@@ -1,7 +1,8 @@
 import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
 import { plainText } from './plain-text.ts';
-import { OF_VIEWER, oppositesOf, sideIn } from './answer-sides.ts';
+import { oppositesOf, sideIn } from './answer-sides.ts';
 import {
+  OF_VIEWER,
   DENIES,
   askedThing,
   askingPart,
@@ -63,6 +64,10 @@ export const yesNoSaid = (text: string, question: string, withAliases: boolean):
     (stretch) => plainYesNo(stretch, question) ?? (withAliases ? byAliases(stretch, question) : null),
   ) ?? compares(text, question);
 
+/** Returns the yes or no of a reference answer, also of a statement that repeats the question. */
+export const yesNoOf = (reference: string, question: string): YesNo | null =>
+  parseYesNo(reference) ?? yesNoSaid(reference, question, false);
+
 /** Reads an answer to "Is the car closer than the van?" as an answer to "Which is closer, the car or the van?" */
 function compares(text: string, question: string): YesNo | null {
   const asked = questionIn(question);
@@ -99,6 +104,7 @@ const plainYesNo = (stretch: string, question: string): YesNo | null =>
 /** Returns a question from its verb on, without the text around it: "In the image, is the cup red? Answer yes or no." */
 const questionIn = (question: string): string =>
   askingPart(question)
+    .replace(OF_VIEWER, '')
     .replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)(?:n't)?\b)/i, '')
     .replace(/\?[^]*$/, '');
 

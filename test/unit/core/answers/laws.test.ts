@@ -385,4 +385,93 @@ describe('property: scores', () => {
       ).toEqual(['right', 'wrong']);
     }
   });
+
+  // Of two objects, in the order: right, wrong. Rows of VQASynth have such sentences as references.
+  it.each([
+    ['Which is more to the left, X or Y?', ['X is more to the left.', 'Positioned to the left is X.', 'X']],
+    [
+      "Between X and Y, which one appears on the right side from the viewer's perspective?",
+      ["From the viewer's perspective, X appears more on the right side.", 'X is further right.', 'X'],
+    ],
+    [
+      'Who is taller, X or Y?',
+      [
+        'With more height is X.',
+        'Standing taller between the two is X.',
+        'X is taller.',
+        'X is taller than Y.',
+      ],
+    ],
+    [
+      'Which of these two, X or Y, is wider?',
+      ['X is wider.', 'With more width is X.', 'Appearing wider between the two is X.', 'Y is narrower.'],
+    ],
+    ['Which is below, X or Y?', ['Below is X.', 'X is below.', 'Positioned lower is X.', 'Y is above.']],
+    [
+      'Which is behind, X or Y?',
+      ['X is behind.', 'X is further behind.', 'Positioned behind is X.', 'Y is in front.'],
+    ],
+    [
+      'Who is bigger, X or Y?',
+      ['X is bigger.', 'The bigger object is X.', 'X is larger than Y.', 'Y is smaller.'],
+    ],
+  ] as const)('property: a sentence names its object as reference and as answer: %s', (asked, sentences) => {
+    const of = (text: string, x: string, y: string) => text.replaceAll('X', x).replaceAll('Y', y);
+    const [red, wooden] = ['the red cup', 'the wooden chair'];
+    const question = of(asked, red, wooden);
+    for (const reference of sentences) {
+      const row = { question, answer: of(reference, red, wooden) };
+      expect(sentences.map((text) => [reference, text, verdict(row, of(text, red, wooden))])).toEqual(
+        sentences.map((text) => [reference, text, 'right']),
+      );
+      expect(sentences.map((text) => [reference, text, verdict(row, of(text, wooden, red))])).toEqual(
+        sentences.map((text) => [reference, text, 'wrong']),
+      );
+    }
+  });
+
+  it.each([
+    [
+      "Is X to the left of Y from the viewer's perspective?",
+      [
+        'Yes, X is to the left of Y.',
+        'Indeed, X is on the left side of Y.',
+        'X is to the left of Y.',
+        'Y is to the right of X.',
+      ],
+      [
+        'No, X is not to the left of Y.',
+        'Incorrect, X is not on the left side of Y.',
+        'X is to the right of Y.',
+      ],
+    ],
+    [
+      'Is X behind Y?',
+      ['Yes, it is behind.', "That's true.", 'X is behind Y.', 'Y is in front of X.'],
+      ['In fact, X is in front of Y.', 'That is false.', 'Y is behind X.'],
+    ],
+    [
+      'Is X wider than Y?',
+      ['Correct, X is wider than Y.', 'X is wider.', 'Y is narrower than X.'],
+      [
+        'Incorrect, X is not wider than Y.',
+        'In fact, X might be narrower than Y.',
+        'Y is wider.',
+        'They are equally wide.',
+      ],
+    ],
+  ] as const)('property: a sentence says yes or no as reference and as answer: %s', (asked, yes, no) => {
+    const of = (text: string) => text.replace(/\bX\b/g, 'the red cup').replace(/\bY\b/g, 'the wooden chair');
+    for (const [agreeing, opposite] of [
+      [yes, no],
+      [no, yes],
+    ] as const)
+      for (const reference of agreeing) {
+        const row = { question: of(asked), answer: of(reference) };
+        const told = (texts: readonly string[]) =>
+          texts.map((text) => [reference, text, verdict(row, of(text))]);
+        expect(told(agreeing)).toEqual(agreeing.map((text) => [reference, text, 'right']));
+        expect(told(opposite)).toEqual(opposite.map((text) => [reference, text, 'wrong']));
+      }
+  });
 });
