@@ -1,6 +1,6 @@
 import { singular } from './names.ts';
 import type { Text, Token, Note } from './tokens.ts';
-import { NOUNS } from './words/lists.ts';
+import { NOUNS, OPPOSITES } from './words/lists.ts';
 import { ENDINGS, LETTERING } from './words/signs.ts';
 import { CLASSES, SAYS } from './patterns.ts';
 import { indexOfLetter } from '../../base/item-names.ts';
@@ -232,7 +232,7 @@ const TELLING = new Set<string>([
 ]);
 
 const isCommon = (word: string): boolean =>
-  TELLING.has(word) || NOUNS.seen.has(word) || NOUNS.support.has(word);
+  TELLING.has(word) || NOUNS.seen.has(word) || NOUNS.support.has(word) || OPPOSITES.has(word);
 
 /**
  * Returns the requested noun if people must read to recognise it, and the answer does not choose from the question's

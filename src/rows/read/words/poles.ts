@@ -148,6 +148,9 @@ export const PLACES: readonly Pole[] = poles`
   front_behind superlative: forward = back, to the front = to the back
     [ farthest|furthest @ ]
   front_behind superlative: frontmost = rearmost, front -most > rearmost, foremost > rearmost / backmost > frontmost, back -most > frontmost, hindmost > frontmost
+  // "Which is behind, the cup or the plate?" has no object for "in front of".
+  front_behind position high: behind > in front
+    [ @behind ] $|is|are
   front_behind position: in front of = behind, ahead of > behind, in front > behind / in back of > in front of
   front_behind position: front = back, foreground = background / rear > front${side(`${IN} the very? @ side|half|part?`)}
   front_behind position: before > behind
