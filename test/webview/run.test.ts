@@ -68,7 +68,8 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
   }
 
   async function loadAlone(name: string): Promise<Extract<ShownRun, { kind: 'run' }>> {
-    const { facts, news } = await new RunCurves().runOpen({ dir: dirOf(name) }, quiet);
+    // A page gets a copy, as through the channel of the thread.
+    const { facts, news } = structuredClone(await new RunCurves().runOpen({ dir: dirOf(name) }, quiet));
     return { dir: dirOf(name), name, kind: 'run', facts, news };
   }
 

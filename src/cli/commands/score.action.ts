@@ -1,6 +1,6 @@
 import { type Extraction, SCORING_RULES } from '../../core/answers/score.ts';
 import { UsageError } from '../errors.ts';
-import { existsSync } from 'node:fs';
+import { existsSync, fstatSync } from 'node:fs';
 import { refuseReplacing, writeLines } from '../write-samples.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import {
@@ -70,7 +70,8 @@ export async function score(
     const make = (row: CompletionRow) => scored(row, setup, encoder, boxes.isLooking);
     const threaded = isHeld ? undefined : { job: 'score', setup, wants };
     const read = readCompletions(input, make, { set, map, threaded });
-    const waits = !isNamed(input) && !isNamed(output);
+    // A program at the other end of a pipe can wait for each row; a redirected file cannot.
+    const waits = !isNamed(input) && !isNamed(output) && !fstatSync(0).isFile();
     for await (const made of asOneSet(read, reading, { waits, isJoined: set !== undefined, first })) {
       count(tasks, made.task);
       if (made.problem !== undefined) count(problems, made.problem);
