@@ -116,6 +116,9 @@ export const axesIn = (reference: string): number => Object.keys(sideOf(referenc
 /** Anchors that contain side words: "than the left one", "of the right plate", "from left to right". */
 const ANCHOR =
   /\b(?:than|of|from|beside|near|opposite)(?: to)? (?:the |its |his |her )?(?:left|right|top|bottom|upper|lower|front|back)(?:most)? (?!(?:side|half|part|corner|edge|end|hand|of)\b)\p{L}+|\bthan [^,.;!?]+|\bfrom (?:the )?(?:left|right|top|bottom|front|back) (?=(?:in)?to\b)/giu;
+/** Matches a side on two axes: "towards the bottom and right", "at the top and on the left". */
+const BOTH_AXES =
+  /\b(top|bottom|upper|lower|above|below|front|back)(?: side| part)?,? and (?:to(?:wards)? |on |at )?(?:the )?(?:far )?(left|right)\b/gi;
 /** Moves a vertical pole to the axis of the reference answer: "upper left" for an arrow, "up" for a position above. */
 function upright(side: Side, axes: readonly Axis[]): Side {
   const [to, from] = axes.includes('y') ? (['y', 'up'] as const) : (['up', 'y'] as const);
@@ -159,7 +162,7 @@ export function parseSide(text: string, reference: string, question: string): st
   const isTurned = told.length === 0 || mayBeSame(told, asked);
   const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));
   return readSaid(text, (said) => {
-    const about = aboutAsked(said.replace(OF_VIEWER, ' '), asking);
+    const about = aboutAsked(said.replace(OF_VIEWER, ' ').replace(BOTH_AXES, '$1 $2'), asking);
     const clause = isTurned ? ofSubject(about, asking) : about;
     const head = headOf(clause).at(-1);
     if (head !== undefined && asked.length > 0 && others.has(head) && !isBareAnswer(clause)) return null;

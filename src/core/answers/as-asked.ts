@@ -1,6 +1,15 @@
 import { remembered } from '../../base/recent-map.ts';
 import { polarPhrases } from '../../rows/read/polar-phrases.ts';
-import { DENIES, askedThing, askingPart, headOf, mayBeSame, nameOf, wordsOf } from './answer-words.ts';
+import {
+  DENIES,
+  askedThing,
+  askingPart,
+  headOf,
+  mayBeSame,
+  nameOf,
+  withoutOne,
+  wordsOf,
+} from './answer-words.ts';
 
 /** Reads comparisons in answers: "The cup is nearer than the plate.", "The chair is not as tall as the lamp." */
 
@@ -34,13 +43,15 @@ export function asAsked(text: string, question: string, options: readonly string
     // "The bigger animal is the dog" and "Positioned lower is the dog" name the dog.
     const first = clause.slice(0, phrase.start);
     const tail = /\bthe $/i.test(first) ? bare.replace(NOUN, '') : bare;
-    const isNameless = /^\W*the $/i.test(first) || headOf(first).length === 0;
+    const isNameless =
+      (/^\W*the $/i.test(first) || headOf(first).length === 0) &&
+      !BEFORE_NOUN.test(question.slice(asked.end));
     const named = isNameless ? NAMES.exec(tail)?.[1] : undefined;
     const [before, after] = named === undefined ? [first, tail] : [`${named} is `, ''];
     if (/\band\b/i.test(before)) return clause;
     const [, end = '', than = ''] = /^([^]*?)(?: than (?:from |to )?(.*))?$/is.exec(after)!;
     const isSame = phrase.pole === asked.pole;
-    const subject = headOf(before).join(' ');
+    const subject = headOf(withoutOne(before)).join(' ');
     if (options === null) {
       if (phrase.form === 'position')
         return /\p{L}/u.test(after) ? before + (isSame ? asked.text : asked.opposite) + after : clause;
@@ -98,6 +109,8 @@ const phrasesOf = remembered(50, polarPhrases);
 const ONE =
   /^ (?:one|object|thing|item|of (?:the (?:two|three|four)|them|both|all)|by far|by a lot|in (?:size|height|length|width))\b/i;
 const NOUN = /^ (?!of\b)\p{L}+(?=\W*$)/iu;
+/** A noun after a phrase, which the phrase describes: "the rightmost umbrella". */
+const BEFORE_NOUN = /^ (?!(?:to|of|from|in|on|up|than|one|object|thing)\b)\p{L}/iu;
 const NAMES = /^(?: between the two| of the two| level| \p{L}+)? (?:is|was) (.+)$/iu;
 const CLAUSE = /(?:[^,.;:!?\n]|(?<=\d)[.,:](?=\d))+/g;
 /** "Not as tall as" means shorter than, and "twice as tall as" means taller than. */

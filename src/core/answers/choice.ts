@@ -1,3 +1,4 @@
+import { remembered } from '../../base/recent-map.ts';
 import { correctionIn, readSaid, unwrapped } from '../../rows/read/said.ts';
 import { ASKS } from './question-signs.ts';
 import { parseDistance } from './distance.ts';
@@ -28,6 +29,8 @@ const MAX_CHOICES = 26;
 export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
   const plain = unwrapped(text);
   if (isMenu(plain)) return null;
+  const [, other] = (choices.length === 2 && NOT_LETTER.exec(plain)) || [];
+  if (other !== undefined) return letterOf(1 - indexOfLetter(other));
   const denied = choices.length === 2 ? rejected(plain, choiceTexts(choices), question) : null;
   if (denied !== null) return letterOf(1 - denied);
   const said = oneChoice(plain, choices, question);
@@ -37,19 +40,28 @@ export function choiceSaid(text: string, choices: readonly string[] = [], questi
   return former === null || former === said ? said : null;
 }
 
-const oneChoice = (text: string, choices: readonly string[], question: string): string | null =>
-  readSaid(text, (written) => {
-    const stretch = ofSubject(asAsked(written, question, choices), question);
+const oneChoice = (text: string, choices: readonly string[], question: string): string | null => {
+  const stem = withoutMenu(question);
+  return readSaid(text, (written) => {
+    const stretch = ofSubject(asAsked(written, stem, choices), stem);
     if (LETTER_LIST.test(plainText(stretch))) return undefined;
     const places = placesIn(stretch, choices, question);
     if (places !== null) return onlyOne(places) ?? undefined;
     return (
-      parseChoice(stretch, choices, question) ??
-      parseChoice(aboutAsked(stretch, question), choices, question) ??
-      parseChoice(choosing(stretch, choices, question), choices, question) ??
-      choiceOfValue(stretch, choices, question)
+      parseChoice(stretch, choices, stem) ??
+      parseChoice(aboutAsked(stretch, stem), choices, stem) ??
+      parseChoice(choosing(stretch, choices, stem), choices, stem) ??
+      choiceOfValue(stretch, choices, stem)
     );
   });
+};
+
+/** Returns a question without the options that it lists. */
+const withoutMenu = remembered(50, (question: string): string => {
+  const read = readOptions(question);
+  const menu = read?.kind === 'letters' ? read.options : [];
+  return menu.length > 1 ? question.slice(0, menu[0]!.start) + question.slice(menu.at(-1)!.end) : question;
+});
 
 /** Returns the only option with the same count or length as a text; null if the text or an option has no such value. */
 function choiceOfValue(
@@ -119,6 +131,10 @@ export const choicesSaid = (text: string, choices: readonly string[], question: 
     const places = letters.length > 0 ? letters : [...mentioned(withoutDenied(said), choiceTexts(choices))];
     return places.length > 0 ? lettersOf(places) : parseChoice(said, choices);
   });
+
+/** Rejection of one of two letters: "Not A." */
+const NOT_LETTER =
+  /^\W*(?:not|it(?:'s| is)(?: not|n't)|i(?:'d| would)? rule out|definitely not)(?: option)? [([]?([AB])[)\]]?\W*$/i;
 
 const withoutDeniedLetters = (text: string): string => plainText(text).replace(DENIED_LETTER, ' ').trim();
 const LISTS =
@@ -250,7 +266,7 @@ const LEADING =
 
 /** Option letters that the answer negates, such as "Option A is wrong", "neither A nor B", "not (A)". */
 const DENIED_LETTER =
-  /(?:\b(?:option|choice|answer) )?[([]?\b[A-Za-z]\b[)\]]? (?:is|are|was|can|seems?|looks?)(?: \p{L}+)?(?:n't|(?: \p{L}+)? ?\b(?:wrong|incorrect|false|not|ruled out|excluded|eliminated|invalid|unlikely|impossible))\b[^.,;\n]*|\b(?:not|neither|nor|isn't|rather than|instead of|except|rules? out|excludes?|eliminates?)(?: (?:option|choice|answer))? [([]?[A-Z]\b[)\]]?/giu;
+  /(?:\b(?:option|choice|answer) )?[([]?\b[A-Za-z]\b[)\]]? (?:is|are|was|can|seems?|looks?)(?: \p{L}+)?(?:n't|(?: \p{L}+)? ?\b(?:wrong|incorrect|false|not|ruled out|excluded|eliminated|invalid|unlikely|impossible))\b[^.,;\n]*|\b(?:not|neither|nor|isn't|over|beats|rather than|instead of|except|rules? out|rule out|excludes?|eliminates?)(?: (?:option|choice|answer))? [([]?[A-Z]\b[)\]]?/giu;
 
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'];
 const PLACE = new RegExp(
@@ -321,7 +337,7 @@ function choiceWords(text: string): string[] {
 }
 
 /** Article "a" before a word that is not a verb. In "Point A" and "A is nearer", A is a letter. */
-const BEFORE_NOUN = String.raw`\b(?= ?["'(]?[\p{L}\p{N}])(?! (?:is|are|was|has|seems?|appears?|looks?|and|or|in|on)\b)`;
+const BEFORE_NOUN = String.raw`\b(?= ?["'(]?[\p{L}\p{N}])(?! (?:is|are|was|has|seems?|appears?|looks?|and|or|in|on|over|beats)\b)`;
 const ARTICLE = new RegExp(String.raw`\b(?:the|an|a)${BEFORE_NOUN}`, 'giu');
 /** Capital article "A", which occurs only at the start of a sentence. */
 const FIRST_ARTICLE = new RegExp(String.raw`(?<=^|[.!?:\n]\W*)A${BEFORE_NOUN}`, 'gu');

@@ -68,9 +68,9 @@ export function compareText(
 
 /** Words that describe any object, so that an answer may add or omit them. */
 const DESCRIBES =
-  /^(?:large|big|small|little|tiny|huge|tall|short|long|young|old|new|modern|empty|single|dark|light|bright|pale)$/;
+  /^(?:large|big|small|little|tiny|huge|tall|short|long|young|old|new|modern|empty|single|dark|light|bright|pale|deep|vivid|potted|cell)$/;
 
-const TONE = /^(?:dark|light|bright|pale)$/;
+const TONE = /^(?:dark|light|bright|pale|deep|vivid)$/;
 /** Verbs that only say that something is somewhere; at the end they are nouns: "an umbrella stand". */
 const RESTS = /^(?:stand|sit|lie|hang|rest)$/;
 
@@ -109,10 +109,11 @@ function compareStretch(
   if (words.length > MOST_WORDS || words.some((word) => DENIES.test(word) && !wanted.includes(word)))
     return null;
   const asked = askedWords(question);
+  const isColored = [...wanted, ...wordsOf(question)].some((word) => COLOR.test(word));
   const isKnown = (word: string, i: number) =>
     isClosed(word) ||
     wanted.includes(word) ||
-    (mayDescribe && DESCRIBES.test(word)) ||
+    (mayDescribe && (DESCRIBES.test(word) || (COLOR.test(word) && !isColored))) ||
     (RESTS.test(word) && i < words.length - 1) ||
     ((asked.has(word) || asked.has(stemOf(word))) && !isRivalAt(i));
   const isRivalAt = (i: number) => wanted.some((word) => exclude(words[i]!, word));
@@ -128,14 +129,15 @@ function compareStretch(
   }
   if (isBareAnswer(clause) && others.length > 0 && words.every(isKnown) && isPart(words, wanted, others))
     return true;
-  return namesOther(words, wanted, asked, others) ? false : null;
+  const plain = mayDescribe ? words.filter((word) => !DESCRIBES.test(word)) : words;
+  return namesOther(plain, wanted, asked, others) ? false : null;
 }
 
 const NOTHING = /^\W*(?:nothing|nobody|no one|none)\W*$/i;
-/** Returns the first time in a text, on a clock with twelve hours. */
+/** Returns the only time in a text, on a clock with twelve hours. */
 function timeIn(text: string): string | undefined {
-  const [, hours, minutes] = /(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])/.exec(text) ?? [];
-  return minutes === undefined ? undefined : `${Number(hours) % 12}:${minutes}`;
+  const [time, ...others] = text.matchAll(/(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])/g);
+  return time === undefined || others.length > 0 ? undefined : `${Number(time[1]) % 12}:${time[2]}`;
 }
 /** Returns a verb without its ending: "wear" for "wearing" and "wears". */
 const stemOf = (word: string): string => word.replace(/(?<=\p{L}{3})(?:ing|s)$/u, '');
@@ -176,12 +178,16 @@ const PARTLY = /(?:\bnot|n't) (?:just|only|quite|exactly|really|very|the only)\b
 
 /** Removes the candidates that an answer rejects: "the cup" for "The cup rather than the plate". */
 const withoutRejected = (text: string, candidates: readonly string[]): string =>
-  text.replace(REJECTING, (rejected, named: string) =>
-    (candidates.length === 0 && rejected.startsWith(',')) ||
-    candidates.some((candidate) => wordsOf(candidate).join(' ') === wordsOf(named).join(' '))
-      ? ''
-      : rejected,
-  );
+  text
+    .replace(NOT_BUT, '')
+    .replace(REJECTING, (rejected, named: string) =>
+      (candidates.length === 0 && rejected.startsWith(',')) ||
+      candidates.some((candidate) => wordsOf(candidate).join(' ') === wordsOf(named).join(' '))
+        ? ''
+        : rejected,
+    );
+/** Matches the rejected part of "not yellow but orange". */
+const NOT_BUT = /\bnot (?:(?:an?|the) )?[\p{L} -]{2,30}?,? but (?:rather |instead )?(?=\p{L})/giu;
 const REJECTING = /,? ?\b(?:and )?(?:not|rather than|instead of|as opposed to|unlike) ([^,.;:!?]+)/gi;
 
 /** Returns the index of the reference answer's words in an answer; -1 if they are absent or occur twice. */
@@ -262,6 +268,17 @@ export const MOST_READ = 2000;
 /** Relative clause in an alternative: "The cat or the basket it is next to?" */
 const DESCRIPTION =
   /(?<=\p{L}) (?:(?:that|which) )?(?:it|he|she|they) (?:is|are|stands?|sits?|lies?) [\p{L} ]+?(?=[,?]| or )/giu;
+
+/** Returns the name in a reference answer that repeats its question: "truck", for "The truck is in the left lane." */
+export function restatedName(reference: string, question: string): string | null {
+  if (!/\b(?:what|which|who)\b/i.test(question)) return null;
+  const [words, asked] = [wordsOf(reference), wordsOf(question)];
+  const isNew = (word: string) => !isClosed(word) && !isVerb(word) && !asked.includes(word);
+  const [start, end] = [words.findIndex(isNew), words.findLastIndex(isNew) + 1];
+  const name = words.slice(Math.max(0, start), end);
+  const isStatement = words.some(isVerb) && name.length < words.length - 1;
+  return isStatement && name.length > 0 && name.length <= 3 && name.every(isNew) ? name.join(' ') : null;
+}
 
 /** Returns the option that a reference answer names, also in a sentence: "Positioned to the left is the cup." */
 export function optionIn(reference: string, options: readonly string[], question: string): string | null {

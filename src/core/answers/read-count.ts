@@ -11,8 +11,10 @@ export const countSaid = (text: string, question: string): number | null =>
     const plain = withoutNames(withTimes(stretch), question)
       .replace(/\bhalf a dozen\b/gi, '6')
       .replace(/\ban? single\b/gi, 'one')
+      .replace(PAIR, '2')
+      .replace(/^[^]*\bbut only (?=\p{L}|\d)/iu, '')
       .replace(/^\s*\d{1,2}[.)] /gm, '');
-    const bare = plain.replace(/\([^()]*\)/g, ' ');
+    const bare = ofSide(plain, question).replace(/\([^()]*\)/g, ' ');
     // Text before the first colon, as in "I see 9: two at the front, the others at the back".
     const head = plain.split(': ', 1)[0]!;
     return (
@@ -21,6 +23,20 @@ export const countSaid = (text: string, question: string): number | null =>
       (head === plain || isBareAnswer(head) ? null : parseCount(head, question))
     );
   });
+
+/** Returns the part of an answer about the question's side or colour: "Right: 4" of "Left: 6, right: 4". */
+function ofSide(text: string, question: string): string {
+  const asked = tellingWords(question);
+  const parts =
+    asked.length === 0 ? [] : text.split(/\n+|; |(?<!\d), (?=on |in |at |the )|, (?=\p{L}+(?: side)?: )/u);
+  const told = parts.filter((part) => wordsOf(part).some((word) => asked.includes(word)));
+  const others = parts.filter((part) => !told.includes(part) && tellingWords(part).length > 0);
+  return told.length === 1 && others.length === parts.length - 1 ? told[0]! : text;
+}
+
+/** Matches "a pair of chairs", but not one object with a pair's name. */
+const PAIR =
+  /\ba (?:pair|couple) of(?! (?:\p{L}+ )?(?:scissors|glasses|pants|trousers|jeans|shorts|binoculars|pliers|tongs|tweezers|goggles|sunglasses|headphones)\b)/giu;
 
 /** Replaces "once" and "twice" by numbers, except in "at once" and "twice as many". */
 export const withTimes = (text: string): string =>
@@ -64,9 +80,13 @@ export function parseCount(text: string, question = ''): number | null {
     const other = group!.words.find((word) => COLOR.test(word) || TELLING.test(word));
     return other === undefined || wordsOf(question).includes(other) ? whole([part!]) : null;
   }
+  if (parts.length === 1 && isOfOtherSide(text, question)) return null;
   const told = whole(parts.length < 2 ? [] : tellingMost(parts, question));
   if (told !== null) return told;
   const single = parts.filter((part) => !part.isGroup);
+  // "2 white cars and 2 black cars" are 4 cars.
+  const kinds = single.filter(({ words }) => COLOR.test(words[0] ?? '') && words[1] === noun);
+  if (kinds.length > 1 && kinds.length === parts.length) return sum(kinds.map(({ value }) => value));
   if (single.length === 1 && parts.length > 1) return whole(single);
   const named = single.filter(({ words }) => noun !== null && words.slice(0, 2).includes(noun));
   // The numbers in "2 birds on the left and 3 on the right" add up to a total.
@@ -75,6 +95,25 @@ export function parseCount(text: string, question = ''): number | null {
   );
   return totalOf(tokens, all) ?? (isPart ? null : whole(named));
 }
+
+/** Whether an answer is about the side opposite to that of the question: "on the left", for "on the right side". */
+const isOfOtherSide = (text: string, question: string): boolean => {
+  const [told, asked] = [text, question].map((said) => new Set(tellingWords(said))) as [
+    Set<string>,
+    Set<string>,
+  ];
+  return OPPOSITE_SIDES.some(([one, other]) =>
+    [
+      [one, other],
+      [other, one],
+    ].some(([here, there]) => asked.has(here!) && !asked.has(there!) && told.has(there!) && !told.has(here!)),
+  );
+};
+const OPPOSITE_SIDES = [
+  ['left', 'right'],
+  ['top', 'bottom'],
+  ['front', 'behind'],
+] as const;
 
 /** Returns the count in a text with these numbers: the only value, or the stated total. */
 function totalOf(tokens: readonly Token[], found: readonly Found[]): number | null {
@@ -109,12 +148,15 @@ const isGroup = (tokens: readonly Token[], at: number): boolean =>
 
 /** Returns the numbers whose words include most distinguishing words of the question: "red", "left", "sitting". */
 function tellingMost<T extends { words: readonly string[] }>(parts: readonly T[], question: string): T[] {
-  const asked = (question.toLowerCase().match(/\p{L}+/gu) ?? []).map(singular);
-  const telling = asked.filter((word) => TELLING.test(word) || COLOR.test(word));
+  const telling = tellingWords(question);
   const scores = parts.map(({ words }) => telling.filter((word) => words.includes(word)).length);
   const best = Math.max(...scores);
   return best > 0 ? parts.filter((_, i) => scores[i] === best) : [];
 }
+const tellingWords = (text: string): string[] =>
+  (text.toLowerCase().match(/\p{L}+/gu) ?? [])
+    .map(singular)
+    .filter((word) => TELLING.test(word) || COLOR.test(word));
 const TELLING =
   /^(?:left|right|above|below|front|behind|top|bottom|upper|lower|empty|full|open|closed|\p{L}{3,}ing)$/u;
 

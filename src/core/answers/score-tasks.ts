@@ -17,7 +17,7 @@ import {
 import { lettersOf } from '../../base/item-names.ts';
 import { severalChoices } from '../../rows/sample/choices.ts';
 import { choiceSaid, choicesSaid, parseChoice } from './choice.ts';
-import { alternatives, compareText, optionIn } from './compare-text.ts';
+import { alternatives, compareText, optionIn, restatedName } from './compare-text.ts';
 import { countSaid, parseCount } from './read-count.ts';
 import { parseSize } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
@@ -127,7 +127,10 @@ function scoreText(
   const gt_parsed = reference.trim() || null;
   if (gt_parsed === null)
     return { parsed: null, gt_parsed, correct: false, problem: 'There is no reference.' };
-  return { gt_parsed, ...compareText(text, reference.slice(0, MOST_OF_REFERENCE), question, candidates) };
+  const known = reference.slice(0, MOST_OF_REFERENCE);
+  const compared = compareText(text, known, question, candidates);
+  const name = compared.correct === null && candidates.length === 0 ? restatedName(known, question) : null;
+  return { gt_parsed, ...(name === null ? compared : compareText(text, name, question)) };
 }
 
 /** Scores an answer that is one of the alternatives in a question, in the question's wording. */

@@ -4,7 +4,7 @@ import { Text } from '../../rows/read/tokens.ts';
 import { NAME_SIGNS } from '../../rows/read/words/signs.ts';
 import { ASKS } from './question-signs.ts';
 import { parseBoxText } from './read-box.ts';
-import { MOST_READ, alternatives } from './compare-text.ts';
+import { MOST_READ, alternatives, restatedName } from './compare-text.ts';
 import { parseCount } from './read-count.ts';
 import { parseDistance, parseSize } from './distance.ts';
 import { unitAt, type Unit } from './find-quantities.ts';
@@ -106,10 +106,11 @@ export const ownTask = remembered(ROWS, (question: string, reference: string): T
     return 'side';
   if (offered) return 'choice';
   const isName =
-    /\p{L}/u.test(reference) &&
-    !ASKS.text.test(question) &&
-    words.length <= MOST_WORDS &&
-    !NAME_SIGNS.sentence.test(reference.trim().replace(/\.$/, ''));
+    restatedName(reference, question) !== null ||
+    (/\p{L}/u.test(reference) &&
+      !ASKS.text.test(question) &&
+      words.length <= MOST_WORDS &&
+      !NAME_SIGNS.sentence.test(reference.trim().replace(/\.$/, '')));
   return isName ? 'name' : 'untyped';
 });
 

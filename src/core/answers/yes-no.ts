@@ -34,11 +34,11 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
     null,
   ],
   [
-    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|(?:i (?:believe|think|suppose|would say)|(?:it )?(?:appears|seems)) so|(?:it )?(?:looks|seems|appears) (?:like it|that way|to be(?: so| the case)?)$|i agree$|there (?:is|are) (?:one|two|three|four|five|several|some|many|\d+)$|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$|(?:(?:most|very|quite) )?(?:likely|probably)$|t$|i (?:can )?see (?:one|two|three|some|several)$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:(?:accurately|correctly) )?(?:holds|matches|fits|applies|describes)$)\b|^(?:it|he|she|they|there|that) (?:(?:sure|\w+ly) )?(?:is|are|was|were|does|do|did|has|have|can)$|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|for sure|without (?:a |any )?(?:doubt|question)|undoubtedly|you bet|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
+    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|(?:i (?:believe|think|suppose|would say)|(?:it )?(?:appears|seems)) so|(?:it )?(?:looks|seems|appears) (?:like it|that way|to be(?: so| the case)?)$|i agree$|there (?:is|are) (?:one|two|three|four|five|several|some|many|\d+)$|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$|(?:(?:most|very|quite) )?(?:likely|probably)$|t$|i (?:can )?see (?:one|two|three|some|several)$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:(?:accurately|correctly) )?(?:holds|matches|fits|applies|describes)(?: (?:the|this|it)\b.*)?$)\b|^(?:it|he|she|they|there|that) (?:(?:sure|\w+ly) )?(?:is|are|was|were|does|do|did|has|have|can)$|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|for sure|without (?:a |any )?(?:doubt|question)|undoubtedly|you bet|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
     'yes',
   ],
   [
-    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite|yet$)|i doubt (?:it|that|so)\b|(?:(?:very|quite|highly) )?unlikely$|probably not$|f$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:is wrong$|(?:does not|doesn't) (?:hold|match|fit|apply|describe)\b)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not| none)$|there (?:does|do)(?:n't| not) (?:appear|seem) to be (?:one|any)$|(?:it )?(?:doesn't|does not) (?:look|seem|appear) (?:like it|that way|to be(?: so| the case)?)$|never$|i (?:disagree|wouldn't say (?:so|that)|would not say (?:so|that))$|(?:(?:it is|it's|quite|just|rather) )?(?:the )?(?:other way a?round|opposite|reverse|contrary)$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
+    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite|yet$)|i doubt (?:it|that|so)\b|(?:unfortunately|sadly|apparently|obviously|surely) not?$|(?:(?:very|quite|highly) )?unlikely$|probably not$|f$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:is wrong$|(?:does not|doesn't) (?:hold|match|fit|apply|describe)\b)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not| none)$|there (?:does|do)(?:n't| not) (?:appear|seem) to be (?:one|any)$|(?:it )?(?:doesn't|does not) (?:look|seem|appear) (?:like it|that way|to be(?: so| the case)?)$|never$|i (?:disagree|wouldn't say (?:so|that)|would not say (?:so|that))$|(?:(?:it is|it's|quite|just|rather) )?(?:the )?(?:other way a?round|opposite|reverse|contrary)$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
     'no',
   ],
 ];
@@ -73,7 +73,8 @@ function compares(text: string, question: string): YesNo | null {
   const asked = questionIn(question);
   const [phrase, ...more] = polarPhrases(asked).filter(({ form }) => form === 'comparative');
   if (phrase === undefined || more.length > 0) return null;
-  const [, end = '', second] = /^(.*?) than (.+?)\W*$/i.exec(asked.slice(phrase.end)) ?? [];
+  const [, end = '', second] =
+    /^(.*?) (?:than|compared (?:to|with)) (.+?)\W*$/i.exec(asked.slice(phrase.end)) ?? [];
   const first = headOf(asked.slice(0, phrase.start).replace(AUXILIARY_START, '')).join(' ');
   if (second === undefined || first === '') return null;
   const which = `Which is ${phrase.text}${end}, ${first} or ${second}?`;
@@ -101,11 +102,23 @@ const plainYesNo = (stretch: string, question: string): YesNo | null =>
     return restated(stretch, question);
   });
 
+/** Returns the statement that a question asks to judge; undefined for a question with an instruction after it. */
+function statementIn(question: string): string | undefined {
+  const [, after, before] = STATEMENT.exec(question.replace(INSTRUCTION, '')) ?? [];
+  return after ?? before;
+}
+/** Instruction after a question: "Answer with yes or no." */
+const INSTRUCTION =
+  /(?<=[.?!\n]) *(?:please )?(?:answer|respond|reply|say|choose|output|use)\b[^.?!]*[.!]?\W*$/i;
+
 /** Returns a question from its verb on, without the text around it: "In the image, is the cup red? Answer yes or no." */
 const questionIn = (question: string): string =>
-  askingPart(question)
+  askingPart(question.replace(INSTRUCTION, ''))
     .replace(OF_VIEWER, '')
-    .replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)(?:n't)?\b)/i, '')
+    .replace(
+      /^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can|could|would|will|should)(?:n't)?\b)/i,
+      '',
+    )
     .replace(/\?[^]*$/, '');
 
 /**
@@ -113,12 +126,12 @@ const questionIn = (question: string): string =>
  * @param mayBeBare whether "on the left" without an anchor refers to the question's anchor
  */
 function restated(text: string, question: string, mayBeBare = false): YesNo | null {
-  const told = asAsked(text, question, null)
+  const plain = asAsked(text, question, null)
     .replace(OF_VIEWER, '')
     .replace(OWNED_SIDE, '$2 of $1')
     .replace(SEEMS, (_, not = '') => `is${not}`);
-  const statement = STATEMENT.exec(question)?.[1];
-  const asked = statement ?? questionIn(question);
+  const statement = statementIn(question);
+  const [asked, told] = withoutPosture(statement ?? questionIn(question), plain);
   const first = told.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
   // A statement that repeats the question is not an answer.
   if (first.trim().endsWith('?')) return null;
@@ -139,13 +152,24 @@ function restated(text: string, question: string, mayBeBare = false): YesNo | nu
   return agrees === null || (!agrees && !isTrue) ? null : agrees === isTrue ? 'yes' : 'no';
 }
 
+/** Removes postures before a place, unless they differ: "standing to the left of" means "left of". */
+function withoutPosture(asked: string, told: string): [string, string] {
+  const postures = new Set([asked, told].flatMap((text) => text.toLowerCase().match(POSTURE) ?? []));
+  return postures.size > 1 ? [asked, told] : [asked.replace(POSTURE, ''), told.replace(POSTURE, '')];
+}
+const POSTURE =
+  /\b(?:standing|sitting|lying|parked|hanging|resting|seated) (?=(?:to|on|in|at|by|behind|under|above|below|next|near|beside|between|over|left|right)\b)/gi;
+
 /** Whether a statement says that the objects of a question exist: false for three cups, if two are asked for. */
 function isThere(clause: string, asked: string, thing: readonly string[], isTrue: boolean): boolean | null {
   const words = wordsOf(clause);
   const isSeen =
     /\bthere\b|\bsee\b/i.test(clause) || repeats(matter(words), matter(wordsOf(asked.replace(THERE, ''))));
-  if (thing.length === 0 || !words.includes(withoutParticiple(thing).at(-1)!) || (isTrue && !isSeen))
-    return null;
+  const noun = withoutParticiple(thing).at(-1) ?? '';
+  const isNamed =
+    words.includes(noun) ||
+    (PERSON.test(noun) && words.some((word) => PERSON.test(word) || PERSONS.test(word)));
+  if (!isNamed || (isTrue && !isSeen)) return null;
   const [counted, number] = [thing, words].map((list) => list.find((word) => /^\d+$/.test(word)));
   return counted === undefined || counted === number ? true : number === undefined ? null : false;
 }
@@ -290,6 +314,9 @@ function isExchanged(said: readonly string[], asked: readonly string[]): boolean
     said.join(' ');
   return asked.slice(0, Math.max(0, than)).some(swap);
 }
+const PERSON =
+  /^(?:person|people|man|men|woman|boy|girl|child|someone|somebody|anyone|anybody|worker|lady|guy)$/;
+const PERSONS = /^(?:man|men|woman|boy|girl|child|worker|guy)$/;
 const PRONOUN = /^(?:it|he|she|they|this|that)$/;
 const SEEMS = /\b(?:appears?|seems?|looks?|(?:does|do)(?<not>n't| not) (?:appear|seem|look)) to be\b/gi;
 const isPlace = (word: string): boolean =>
@@ -297,8 +324,8 @@ const isPlace = (word: string): boolean =>
 const AROUND_SIDE = /^(?:to|on|in|at|of|side|hand)$/;
 /** Statement that the question asks to judge: "The cat is left of the dog. True or false?" */
 const STATEMENT =
-  /([^.?!:\n"]{3,})[.,!"]* (?:true or false|yes or no|is (?:this|that|it) (?:true|correct|right))\W*$/i;
-const AUXILIARY_END = /\b(?:is|are|was|were|does|do|did|has|have|can)(?:n't| not)?\W*$/i;
+  /(?:\bstatement|\bcaption|\bdescription|\bclaim)[^.?!]*\? ?:? *["“]?([^.?!"”]{8,})[.!"”]*\W*$|^\W*([^.?!:\n"]{8,})[.,!"]* (?:true or false|yes or no|(?:is|does|do) (?:this|that|it|the) ?(?:statement|caption|description|claim|sentence)?(?: (?:true|correct|right|accurate|match|describe|fit)\b[^.?!]*)?)\W*$/i;
+const AUXILIARY_END = /\b(?:is|are|was|were|does|do|did|has|have|can|could|would|will)(?:n't| not)?\W*$/i;
 const IT = /^(?:it|him|her|them)$/;
 /** Matches "the laptop's right", which means "right of the laptop". */
 const OWNED_SIDE = /\b((?:the |its |his |her )(?:\p{L}+ )?\p{L}+)'s (left|right)\b(?: (?:hand )?side)?/giu;
@@ -306,7 +333,7 @@ const OWNED_SIDE = /\b((?:the |its |his |her )(?:\p{L}+ )?\p{L}+)'s (left|right)
 const REJECTED = /(?:, (?:and |but )?not|,? (?:and |but )?(?:rather than|instead of|as opposed to)) [^,]*$/i;
 
 const PAST = /\b(?:was|were|had)\b/i;
-const NEGATES = /^(?:not|no|never|cannot|neither)$|n't$/;
+const NEGATES = /^(?:not|no|never|cannot|neither|nobody)$|n't$/;
 const THERE =
   /^(?:is|are|was|were) there (?!(?:more|fewer|less|as|equal|equally|exactly|only|at|between)\b)(?:any |an? |some )?|^(?:can|do) you see (?:any |an? |some )?/i;
 const matter = (words: readonly string[]): string[] =>

@@ -156,6 +156,7 @@ const LEAD_INS = [
   /^(?:(?:at first|initially|originally),? )?i (?:first |initially |originally )?(?:thought|considered|assumed|said)\b[^.\n]*?,? but (?:now )?/i,
   /^(?:(?:if|when) you look|looking|on (?:a )?closer (?:inspection|look))(?: more)?(?: closely| carefully)?, /i,
   /^(?:i (?:can )?(?:clearly )?(?:confirm|see|tell|observe|note)|(?:we|you|one) (?:can )?(?:clearly )?(?:see|tell|observe)|it (?:is|'s|seems|appears) (?:quite |very |fairly )?(?:clear|evident|apparent|obvious|visible)|it can be (?:clearly )?(?:seen|observed)|(?:the|this) (?:image|picture|photo) (?:clearly )?(?:shows|indicates|reveals)|there is no doubt) that /i,
+  /^(?:(?:one|you|some(?:one)?|people|it|at first(?: glance)?,? (?:one|it)) (?:might|may|could|would)|it(?:'s| is) tempting to) (?:think|say|expect|assume|guess|seem|look)\b[^.;]*?[.;,]? (?:but|however|yet)\b,? /i,
   /^(?:(?:out )?of|between) (?:the two|both|these|them|the \p{L}+ and the \p{L}+)(?: \p{L}+)?, /iu,
   /^(?:(?:but |and )?(?:if i had to (?:guess|choose|pick)|at a guess),? )/i,
   /^i(?:'d| would|'ll| will| am|'m)? (?:(?:probably|definitely|just|rather|have to) )?(?:think|believe|guess|suppose|say|go(?:ing)? (?:with|for)|choose|pick|answer|select|lean(?:ing)? towards?|bet(?: on)?|assume|would say|am going with)(?: that)?:? (?!so\b)/i,
