@@ -75,7 +75,9 @@ export class Reports {
       );
     }
     const evaluations = underDistinctNames(withoutRepeats(read));
-    const { compared, ...report } = evaluationsReport(evaluations, { ...choices, title: 'Evaluations' });
+    // The panel tests the best two evaluations below their sentence.
+    const options = { ...choices, title: 'Evaluations', isPaired: evaluations.length > 1 };
+    const { compared, ...report } = evaluationsReport(evaluations, options);
     const chosen = choices.compare?.map((key) => evaluations.find((evaluation) => evaluation.key === key));
     const [first, second] = chosen ?? compared ?? [];
     const both = first && second && first !== second ? ([first, second] as const) : null;
