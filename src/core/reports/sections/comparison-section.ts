@@ -11,6 +11,7 @@ import { auditedDifference, judgedDifference } from './audit-section.ts';
 import type { Confidence } from './claims.ts';
 import { outcomeWords } from '../../metrics/outcome.ts';
 import {
+  BOTH,
   compareRows,
   correctedTests,
   hasSeveralAnswers,
@@ -133,9 +134,10 @@ export function confidenceOf({ interval, p }: Comparison): Confidence {
 
 function verdict(about: string, test: Comparison, group: readonly ComparedRow[]): string {
   const { difference, n, bounds, not_judged = 0, interval, p, only_first = 0, only_second = 0 } = test;
+  const rows = several(only_first, group[0]!.view === BOTH ? 'pair' : 'row');
   const counts = hasSeveralAnswers(group)
-    ? `A is correct more often in ${several(only_first, 'row')}, B in ${only_second}`
-    : `only A is correct in ${several(only_first, 'row')}, only B in ${only_second}`;
+    ? `A is correct more often in ${rows}, B in ${only_second}`
+    : `only A is correct in ${rows}, only B in ${only_second}`;
   if (bounds) {
     const ends = endsText(bounds, points);
     const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference shown';

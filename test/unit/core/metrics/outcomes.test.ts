@@ -222,6 +222,20 @@ describe('comparison of two evaluations', () => {
     );
     expect(none.text).toEqual(['The evaluations share no rows (same evaluation set, view and id).']);
     expect(none.tables).toEqual([]);
+    // Two views of one question are a pair.
+    const pairs = (right: (n: number) => boolean) =>
+      (['original', 'mirror'] as const).flatMap((view) => rows(right).map((row) => ({ ...row, view })));
+    const ofPairs = compareSection(
+      of(
+        'a',
+        pairs((n) => n < 20),
+      ),
+      of(
+        'b',
+        pairs((n) => n < 40),
+      ),
+    );
+    expect(ofPairs.text[0]).toContain('only A is correct in 0 pairs, only B in 20');
     expect(
       confidenceOf({
         difference: 0.1,
