@@ -836,7 +836,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     const sets = { val: join(run.folder, 'data/data.qa.jsonl') };
     writeFileSync(
       join(folder, 'manifest.json'),
-      JSON.stringify({ sets, root: join(run.folder, 'data'), scoring_rules: 3 }),
+      JSON.stringify({ sets, root: join(run.folder, 'data'), scoring_rules: 4 }),
     );
     const rows = run.read(97).flatMap(({ sample, views }) =>
       views.map(({ view, question, answer, images, group: [completion] }) => ({
@@ -886,7 +886,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     const sets = { val: join(run.folder, 'data/data.qa.jsonl') };
     writeFileSync(
       join(folder, 'manifest.json'),
-      JSON.stringify({ sets, root: join(run.folder, 'data'), scoring_rules: 3 }),
+      JSON.stringify({ sets, root: join(run.folder, 'data'), scoring_rules: 4 }),
     );
     const graph = '```json\n{"objects": [{"id": "cup"}, {"id": "jug"}]}\n```';
     const rows = run.read(97).flatMap(({ sample, views }) =>

@@ -119,7 +119,7 @@ describe('comparison of two evaluations', () => {
     const section = compareSection(of('a', rows, 1), of('b', rows));
     expect(section.tables).toEqual([]);
     expect(section.text).toEqual([
-      'The evaluations use different scoring rules (versions 1 and 3). The rules alone can cause a difference. Rescore the older evaluations: `chirality eval rescore evals/a`.',
+      `The evaluations use different scoring rules (versions 1 and ${SCORING_RULES}). The rules alone can cause a difference. Rescore the older evaluations: \`chirality eval rescore evals/a\`.`,
     ]);
   });
 
