@@ -66,7 +66,9 @@ export function asAsked(text: string, question: string, options: readonly string
     const told = isSame ? chosen : rest;
     // "Which is in front?" has no anchor, so that the anchor of "in front of the plate" is the other option.
     const isAnchor =
-      phrase.form === 'position' && !/^ \p{L}/u.test(question.slice(asked.end)) && isOther(end);
+      phrase.form === 'position' &&
+      !/^ (?!in the (?:image|picture|photo|scene)\b)\p{L}/iu.test(question.slice(asked.end)) &&
+      isOther(end);
     return told.length === 1 ? `${told[0]} is ${asked.text}${isAnchor ? '' : end}` : '';
   });
 }
