@@ -41,9 +41,9 @@ def features_and_calls(vlm: Vlm, monkeypatch: pytest.MonkeyPatch) -> tuple[Tenso
 
 def own_features(vlm: Vlm) -> Tensor:
     """By transformers' own attention, window by window."""
-    pixels, grid = vlm.family._pixels(PICTURES)  # type: ignore[attr-defined]
+    inputs = vlm.family._pixels(PICTURES)
     with torch.no_grad():
-        seen = vlm.family._inner.get_image_features(pixels, grid, return_dict=True)  # type: ignore[attr-defined]
+        seen = vlm.family._inner.get_image_features(**inputs, return_dict=True)
     return torch.cat(list(seen.pooler_output))
 
 
