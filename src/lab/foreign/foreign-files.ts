@@ -81,11 +81,13 @@ export async function fileBelow(folder: string, path: string): Promise<FolderFil
   }
 }
 
-/** Reads the text of a file. @throws if the file is too large */
-export async function textOf({ full, path, bytes }: FolderFile): Promise<string> {
+/** Reads the bytes of a file. @throws if the file is too large */
+export async function bytesOf({ full, path, bytes }: FolderFile): Promise<Buffer> {
   if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and was excluded.`);
-  return (await readBytes(full)).toString('utf8');
+  return readBytes(full);
 }
+
+export const textOf = async (file: FolderFile): Promise<string> => (await bytesOf(file)).toString('utf8');
 
 /** Parses a JSON file as Python writes JSON. @throws if the file is invalid or too large */
 export const jsonOf = async (file: FolderFile): Promise<unknown> => parsePythonJson(await textOf(file));

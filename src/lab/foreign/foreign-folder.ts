@@ -25,6 +25,7 @@ export class Kept {
     return learnt as { value: T; problems: string[] };
   }
 
+  /** Returns a cached reader object, which can continue to read files where it stopped. */
   one<T>(Made: new () => T): T {
     if (!this.made.has(Made)) this.made.set(Made, new Made());
     return this.made.get(Made) as T;
@@ -42,7 +43,7 @@ export class RunFolder {
     readonly dir: string,
     readonly files: readonly FolderFile[],
     readonly unread: string[],
-    private readonly kept: Kept,
+    readonly kept: Kept,
   ) {}
 
   /** Readers of images inside other files, by name. Filled while rows are read. */
@@ -84,10 +85,5 @@ export class RunFolder {
 
   lines(file: FolderFile): Promise<JsonLine[]> {
     return this.of(jsonLines, file);
-  }
-
-  /** Returns a cached reader object, which can continue to read files where it stopped. */
-  one<T>(Made: new () => T): T {
-    return this.kept.one(Made);
   }
 }

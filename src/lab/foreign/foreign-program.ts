@@ -21,6 +21,7 @@ import { fileBelow, filesIn, type FolderFile } from './foreign-files.ts';
 import { Kept, RunFolder } from './foreign-folder.ts';
 import { RunNotes } from './notes.ts';
 import { joinCurves, type Logged, type Reader } from './foreign-reader.ts';
+import type { Origin } from '../../core/run-data/origin.ts';
 import { statSync } from 'node:fs';
 
 /** Readers of programs, the most specific first, because a folder of TRL can also contain event files. */
@@ -100,14 +101,22 @@ export class Program {
       this.kept = kept;
       const beside = await RunNotes.in(folder);
       const { problems, pictures } = folder;
-      return { ...(await withWandb(logged, folder)), problems, pictures, beside };
+      const { missing, notes, ...rest } = await withWandb(logged, folder);
+      return {
+        ...rest,
+        missing: missing.filter((each) => each !== false),
+        notes: notes.filter((each) => each !== false),
+        problems,
+        pictures,
+        beside,
+      };
     }
     return null;
   }
 }
 
 /** Logs of a program, their unreadable parts, images inside other files by name, and notes. */
-export interface RunFiles extends Logged {
+export interface RunFiles extends Omit<Logged, 'missing' | 'notes'>, Pick<Origin, 'missing' | 'notes'> {
   problems: readonly string[];
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
   /** Notes that Chirality's Python package wrote next to the program's files. */

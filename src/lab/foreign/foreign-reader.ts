@@ -94,8 +94,9 @@ export interface Logged extends Figured {
   ended?: 'finished' | 'failed';
   /** Evaluation in the files, if any. */
   evaluation?: SourceEvaluation;
-  missing: Origin['missing'];
-  notes: readonly string[];
+  /** Missing information, and notes; false where a condition does not hold. */
+  missing: readonly (Origin['missing'][number] | false)[];
+  notes: readonly (string | false)[];
 }
 
 /** Empty result, to which readers add their results. */
@@ -110,7 +111,7 @@ export const NOTHING = {
 } satisfies Omit<Logged, 'kind' | 'roles'>;
 
 export const batchIn = (
-  { path, full, version }: FolderFile,
+  { path, full, version }: Pick<FolderFile, 'path' | 'full' | 'version'>,
   step: number,
   phase: Batch['phase'],
   rows: Batch['rows'] | readonly LoggedRow[],

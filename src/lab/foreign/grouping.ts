@@ -28,6 +28,7 @@ export interface GroupedBatch {
   version: string;
 }
 
+type Curved = Pick<Logged, 'metrics' | 'settings'>;
 type UnnumberedBatch = Omit<GroupedBatch, 'from'>;
 
 /** Groups of a run's batches, with findings about the groups. */
@@ -44,7 +45,7 @@ export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes
  * Finds the groups and reward columns of each batch: from the files, otherwise from the stored advantages.
  * @param read batches without the rows that repeat the previous batch
  */
-export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Grouping {
+export function groupBatches(logged: Curved, read: readonly ReadBatch[]): Grouping {
   const trained = groupTraining(
     logged,
     read.filter(({ batch }) => batch.phase !== 'evaluation'),
@@ -87,7 +88,7 @@ function evaluatedBatch(
 }
 
 function groupTraining(
-  logged: Logged,
+  logged: Curved,
   read: readonly ReadBatch[],
 ): Omit<Grouping, 'batches'> & { batches: UnnumberedBatch[] } {
   const { metrics, settings } = logged;
@@ -183,7 +184,7 @@ export const valuesOf = (read: readonly { digest: Digest }[], names: readonly st
 
 /** Returns the reward columns that the metrics also contain. Without such columns, returns all numeric columns. */
 function rewardColumns(
-  { metrics, settings }: Logged,
+  { metrics, settings }: Curved,
   read: readonly { digest: Digest }[],
   notes: string[],
 ): { names: string[]; weights: Record<string, number> | null } {

@@ -51,8 +51,7 @@ export async function readEvalScope(folder: RunFolder): Promise<Logged | null> {
       { field: 'choices', why: 'evalscope stores options only in the question.' },
       { field: 'stop_reason', why: 'evalscope does not store stop reasons.' },
     ],
-    notes:
-      models.length > 1 ? ['With several models, evaluation sets have names of the form model/set.'] : [],
+    notes: [models.length > 1 && 'With several models, evaluation sets have names of the form model/set.'],
     evaluation: { model: models.join(', '), step: null, rows, figures },
   };
 }

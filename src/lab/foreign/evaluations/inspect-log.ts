@@ -59,7 +59,7 @@ async function read(file: FolderFile, problems: string[], pictures: Pictures): P
     status === null
       ? 'The evaluation is still running or was killed.'
       : `The status in Inspect is ${printable(status, 40)}.`,
-    ...(failed > 0 ? [`Excluded ${several(failed, 'sample')} with an error.`] : []),
+    failed > 0 && `Excluded ${several(failed, 'sample')} with an error.`,
   ];
   return {
     ...NOTHING,
@@ -68,12 +68,11 @@ async function read(file: FolderFile, problems: string[], pictures: Pictures): P
     notes,
     roles: { evaluation: [file] },
     missing: [
-      ...(samples.length > 0
-        ? []
-        : [{ field: 'rows', why: 'Inspect stores answers only with log_samples.' }]),
-      ...(rows.some(({ images }) => images.length > 0)
-        ? []
-        : [{ field: 'images', why: 'Inspect stores images only with log_images.' }]),
+      samples.length === 0 && { field: 'rows', why: 'Inspect stores answers only with log_samples.' },
+      rows.every(({ images }) => images.length === 0) && {
+        field: 'images',
+        why: 'Inspect stores images only with log_images.',
+      },
     ],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(results, set) },
   };

@@ -80,30 +80,24 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
     kind: 'lmms-eval',
     roles: { evaluation: [...newest.values()], metrics: about.files },
     missing: [
-      ...(newest.size === 0
-        ? [{ field: 'rows', why: 'lmms-eval stores answers only with --log_samples.' }]
-        : []),
+      newest.size === 0 && { field: 'rows', why: 'lmms-eval stores answers only with --log_samples.' },
       {
         field: 'choices',
         why: hasDocuments
           ? 'lmms-eval does not mark options among the fields of its documents.'
           : 'lmms-eval does not store its documents, so options are only in the question.',
       },
-      ...(rows.length > 0 && rows.every(({ images }) => images.length === 0)
-        ? [
-            {
-              field: 'images',
-              why: 'lmms-eval stores only the paths and URLs of images.',
-            },
-          ]
-        : []),
+      rows.length > 0 &&
+        rows.every(({ images }) => images.length === 0) && {
+          field: 'images',
+          why: 'lmms-eval stores only the paths and URLs of images.',
+        },
       { field: 'stop_reason', why: 'lmms-eval does not store stop reasons.' },
     ],
     notes: [
-      ...(samples.length > newest.size
-        ? [`Excluded ${several(samples.length - newest.size, 'older evaluation')} of the same tasks.`]
-        : []),
-      ...(isUnnamed ? ['Answers of several unnamed filters count as several answers to one question.'] : []),
+      samples.length > newest.size &&
+        `Excluded ${several(samples.length - newest.size, 'older evaluation')} of the same tasks.`,
+      isUnnamed && 'Answers of several unnamed filters count as several answers to one question.',
     ],
     evaluation: { model: about.model, step: null, rows, figures: about.figures },
   };

@@ -48,10 +48,13 @@ export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
     kind: 'verifiers',
     version,
     roles: { evaluation: [rowsFile], config: [aboutFile] },
-    missing: rows.some(({ images }) => images.length > 0)
-      ? []
-      : [{ field: 'images', why: 'The messages of this evaluation contain no images.' }],
-    notes: failed > 0 ? [`Excluded ${several(failed, 'answer')} with an error.`] : [],
+    missing: [
+      rows.every(({ images }) => images.length === 0) && {
+        field: 'images',
+        why: 'The messages of this evaluation contain no images.',
+      },
+    ],
+    notes: [failed > 0 && `Excluded ${several(failed, 'answer')} with an error.`],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(about, set) },
   };
 }
@@ -73,11 +76,9 @@ async function readEpisodes(file: FolderFile, problems: string[], pictures: Pict
   const content: Found = { rows: [], failed: 0, version: null };
   for await (const line of eachJsonLine(file, problems)) {
     const episode = episodeOf(line.value);
-    if (!episode) {
+    if (!episode)
       problems.push(`Cannot read ${file.path}:${line.line}: the line is not a verifiers episode.`);
-      continue;
-    }
-    if (!episode.isOk) content.failed += 1;
+    else if (!episode.isOk) content.failed += 1;
     else
       episode.traces.forEach((trace, i) => {
         content.version ??= trace.version;
@@ -109,7 +110,7 @@ async function readResults(file: FolderFile, problems: string[], pictures: Pictu
     if (!('prompt' in line.value) || !('completion' in line.value))
       problems.push(`Cannot read ${file.path}:${line.line}: the line has no prompt and completion.`);
     else if (error != null) content.failed += 1;
-    else {
+    else
       content.rows.push({
         row: {
           id: example,
@@ -123,7 +124,6 @@ async function readResults(file: FolderFile, problems: string[], pictures: Pictu
         },
         reward: others.reward,
       });
-    }
   }
   return content;
 }

@@ -103,27 +103,18 @@ export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> 
     missing: [
       { field: 'images', why: 'VLMEvalKit stores at most the paths of images.' },
       { field: 'stop_reason', why: 'VLMEvalKit does not store stop reasons.' },
-      ...(rows.some(({ right }) => right === null)
-        ? [
-            {
-              field: 'right',
-              why: 'Some evaluation sets have no file *_result.* or *_auxmatch.* with scores.',
-            },
-          ]
-        : []),
+      rows.some(({ right }) => right === null) && {
+        field: 'right',
+        why: 'Some evaluation sets have no file *_result.* or *_auxmatch.* with scores.',
+      },
     ],
     notes: [
-      ...(counts.cut > 0
-        ? [`Truncated to 32,767 characters by the file format: ${several(counts.cut, 'prediction')}.`]
-        : []),
-      ...(counts.failed > 0
-        ? [`Excluded ${several(counts.failed, 'question')} without an answer ("Failed to obtain answer").`]
-        : []),
-      ...(counts.unanswered > 0
-        ? [
-            `Scored as in VLMEvalKit despite "Failed to obtain answer": ${several(counts.unanswered, 'question')}.`,
-          ]
-        : []),
+      counts.cut > 0 &&
+        `Truncated to 32,767 characters by the file format: ${several(counts.cut, 'prediction')}.`,
+      counts.failed > 0 &&
+        `Excluded ${several(counts.failed, 'question')} without an answer ("Failed to obtain answer").`,
+      counts.unanswered > 0 &&
+        `Scored as in VLMEvalKit despite "Failed to obtain answer": ${several(counts.unanswered, 'question')}.`,
     ],
     evaluation: { model, step: null, rows, figures },
   };

@@ -48,10 +48,11 @@ export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
         why: 'The log contains no steps, so Chirality lists all completions under step 0.',
       },
       { field: 'trace.advantage', why: 'The log contains no advantages.' },
-      ...(hasQuestions ? [] : [{ field: 'trace.images', why: 'R1-V does not log questions or images.' }]),
+      !hasQuestions && { field: 'trace.images', why: 'R1-V does not log questions or images.' },
     ],
-    notes: hasQuestions
-      ? ['The log contains no groups. Consecutive completions with the same image and question form a group.']
-      : [],
+    notes: [
+      hasQuestions &&
+        'The log contains no groups. Consecutive completions with the same image and question form a group.',
+    ],
   };
 }

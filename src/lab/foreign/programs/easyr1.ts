@@ -48,15 +48,12 @@ export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {
     settings: groupsOf(rollout.n, 'experiment_config.json: worker.rollout.n'),
     missing: [
       { field: 'trace', why: 'EasyR1 stores only validation samples, not training completions.' },
-      ...(batches.length > 0 ? [{ field: 'trace.images', why: 'EasyR1 does not store images.' }] : []),
-      ...(batches.length === 1 && validations[0] !== batches[0]!.step
-        ? [
-            {
-              field: 'trace.step',
-              why: 'generations.log contains no steps, so Chirality lists its samples under step 0.',
-            },
-          ]
-        : []),
+      batches.length > 0 && { field: 'trace.images', why: 'EasyR1 does not store images.' },
+      batches.length === 1 &&
+        validations[0] !== batches[0]!.step && {
+          field: 'trace.step',
+          why: 'generations.log contains no steps, so Chirality lists its samples under step 0.',
+        },
     ],
   };
 }

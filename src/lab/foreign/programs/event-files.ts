@@ -22,7 +22,6 @@ const EVENT_FILE = /(?:^|\/)events\.out\.tfevents\.[^/]+$/;
 interface Known {
   reader: EventFile;
   version: string;
-  modified: number;
   points: Map<string, Map<number, number | null>>;
   first: Map<string, number>;
   texts: Map<string, Map<number, string>>;
@@ -62,7 +61,7 @@ class EventFiles {
     let events = this.known.get(file.full);
     if (!events) {
       const reader = new EventFile(file.full, file.path);
-      events = { reader, version: '', modified: 0, points: new Map(), first: new Map(), texts: new Map() };
+      events = { reader, version: '', points: new Map(), first: new Map(), texts: new Map() };
       this.known.set(file.full, events);
     }
     if (events.version !== file.version) {
@@ -87,7 +86,7 @@ class EventFiles {
 }
 
 export const eventCurves = (folder: RunFolder) =>
-  folder.one(EventFiles).look(folder.matching(EVENT_FILE), folder.problems);
+  folder.kept.one(EventFiles).look(folder.matching(EVENT_FILE), folder.problems);
 
 /** Reads the settings of a Hugging Face trainer, which writes its arguments as text. */
 function settingsIn(

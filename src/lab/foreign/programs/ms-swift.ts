@@ -41,7 +41,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
     batches: completionsFile ? await folder.of(loggedBatches, completionsFile) : [],
     settings: grpoSettings(args, 'args.json'),
     missing: [
-      ...(argsFile ? [] : [{ field: 'config', why: 'The settings file args.json is not next to the log.' }]),
+      !argsFile && { field: 'config', why: 'The settings file args.json is not next to the log.' },
       completionsFile
         ? { field: 'trace.images', why: 'ms-swift does not store images.' }
         : { field: 'trace', why: 'ms-swift stores completions only with log_completions.' },

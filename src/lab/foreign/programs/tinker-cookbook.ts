@@ -64,10 +64,9 @@ export async function readTinkerCookbook(folder: RunFolder): Promise<Logged | nu
         why: 'tinker-cookbook stores texts only for the first groups of an iteration (num_groups_to_log).',
       },
     ],
-    notes:
-      evaluations > 0
-        ? [`Excluded ${several(evaluations, 'evaluation file')} from the training completions.`]
-        : [],
+    notes: [
+      evaluations > 0 && `Excluded ${several(evaluations, 'evaluation file')} from the training completions.`,
+    ],
   };
 }
 

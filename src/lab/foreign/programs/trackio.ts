@@ -11,6 +11,7 @@ import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
 import type { RunFolder } from '../foreign-folder.ts';
 import {
+  batchIn,
   Curves,
   joinCurves,
   NOTHING,
@@ -186,9 +187,10 @@ export async function readTrackio({ dir, files, problems }: RunFolder): Promise<
         : { field: 'trace.boxes', why: 'trackio stores images, but no boxes or scene graphs.' },
       { field: 'trace.kept', why: 'trackio does not mark completions without a gradient.' },
     ],
-    notes: log.rows.some(({ values }) => 'train/global_step' in values)
-      ? ['Step numbers are from train/global_step.']
-      : [],
+    notes: [
+      log.rows.some(({ values }) => 'train/global_step' in values) &&
+        'Step numbers are from train/global_step.',
+    ],
   };
 }
 
@@ -279,24 +281,13 @@ function conversations(path: string, { rows, traces }: Log, hasTables: boolean):
     batch.rows.push(row);
     byStep.set(name, batch);
   }
-  return [...byStep].map(([name, { step, phase, rows }]) => ({
-    step,
-    path,
-    name,
-    version: `${rows.length}`,
-    phase,
-    rows: () => Promise.resolve(rows),
-  }));
+  return [...byStep].map(([name, { step, phase, rows }]) =>
+    batchIn({ path: name, full: path, version: `${rows.length}` }, step, phase, rows),
+  );
 }
 
 function batchOf(path: string, { step, phase, place, rows }: Table, before: readonly Table[]): Batch {
   const earlier = before.filter((table) => table.step === step).length;
-  return {
-    step,
-    path,
-    name: `${basename(path)}: completions of step ${step}${earlier > 0 ? `, table ${earlier + 1}` : ''}`,
-    version: `${place} ${rows.length}`,
-    phase,
-    rows: () => Promise.resolve(rows),
-  };
+  const name = `${basename(path)}: completions of step ${step}${earlier > 0 ? `, table ${earlier + 1}` : ''}`;
+  return batchIn({ path: name, full: path, version: `${place} ${rows.length}` }, step, phase, rows);
 }

@@ -16,7 +16,6 @@ const FIRST_BYTES = 2 ** 20;
 
 /** Reads a folder of verl: completions by step in `<step>.jsonl`, curves in the file log. */
 export async function readVerl(folder: RunFolder): Promise<Logged | null> {
-  const notes: string[] = [];
   const rollouts: FolderFile[] = [];
   const logs: FolderFile[] = [];
   for (const file of folder.matching(/\.jsonl$/)) {
@@ -34,10 +33,6 @@ export async function readVerl(folder: RunFolder): Promise<Logged | null> {
       if (Number.isSafeInteger(value.step) && isRecord(value.data))
         log.add(value.step as number, value.data, file);
   const trained = rollouts.filter((file) => !isValidation(file));
-  if (trained.length < rollouts.length)
-    notes.push(
-      `Marked the completions of ${several(rollouts.length - trained.length, 'validation file')} as evaluation.`,
-    );
   const curves = await trainerCurves(folder);
   return {
     ...NOTHING,
@@ -52,11 +47,15 @@ export async function readVerl(folder: RunFolder): Promise<Logged | null> {
     missing: [
       { field: 'trace.advantage', why: 'verl does not store advantages.' },
       { field: 'trace.images', why: 'verl does not store images.' },
-      ...(trained.length === 0
-        ? [{ field: 'trace', why: 'verl stores completions only with trainer.rollout_data_dir.' }]
-        : []),
+      trained.length === 0 && {
+        field: 'trace',
+        why: 'verl stores completions only with trainer.rollout_data_dir.',
+      },
     ],
-    notes,
+    notes: [
+      trained.length < rollouts.length &&
+        `Marked the completions of ${several(rollouts.length - trained.length, 'validation file')} as evaluation.`,
+    ],
   };
 }
 

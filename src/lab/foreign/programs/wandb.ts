@@ -5,9 +5,8 @@ import { readGrowingTable } from '../values/generations.ts';
 import { rowOfColumns } from '../values/logged-row.ts';
 import { PhaseOfTables } from '../values/evaluated-rows.ts';
 import { figuresIn, type Figures } from '../values/metric-names.ts';
-import { readBytes } from '../../files/regular.ts';
 import { wandbRecords } from '../containers/wandb-log.ts';
-import { fileBelow, jsonOf, type FolderFile } from '../foreign-files.ts';
+import { bytesOf, fileBelow, jsonOf, type FolderFile } from '../foreign-files.ts';
 import type { RunFolder } from '../foreign-folder.ts';
 import {
   batchIn,
@@ -25,8 +24,6 @@ import { byNumber } from '../../files/folders.ts';
 export const WANDB_LOG = /(?:^|\/)run-([^/]+)\.wandb$/;
 /** Name of a wandb folder: creation time and id of the run. A resumed run gets another folder. */
 export const WANDB_FOLDER = /^(?:offline-)?run-(\d{8}_\d{6})-(.+)$/;
-/** Maximum size of a wandb log, in bytes. */
-const MAX_BYTES = 256 * 2 ** 20;
 /** Possible names of a row's step. The first name that occurs in a log is used. */
 const STEPS = ['train/global_step', 'trainer/global_step', 'training/global_step', '_step'];
 
@@ -178,13 +175,12 @@ function tablesIn(row: Record<string, unknown>): [key: string, path: string][] {
   );
 }
 
-async function readLog({ full, path, bytes }: FolderFile, problems: string[]): Promise<WandbLog> {
-  if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and was excluded.`);
+async function readLog(file: FolderFile, problems: string[]): Promise<WandbLog> {
   const log: WandbLog = { rows: [], config: {}, exit: null };
   const stop = (at: number, why: string) => {
-    problems.push(`${path}, byte ${at}: ${why}. The rest of the file is ignored.`);
+    problems.push(`${file.path}, byte ${at}: ${why}. The rest of the file is ignored.`);
   };
-  for (const record of wandbRecords(await readBytes(full), stop)) {
+  for (const record of wandbRecords(await bytesOf(file), stop)) {
     if (record.kind === 'history') log.rows.push(record.row);
     else if (record.kind === 'exit') log.exit = record.code;
     else Object.assign(log.config, record.config);

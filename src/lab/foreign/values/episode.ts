@@ -1,4 +1,4 @@
-import { isNatural, isRecord } from '../../../base/json.ts';
+import { isRecord } from '../../../base/json.ts';
 import { idText, numberOf, type SampledTokens } from './logged-row.ts';
 
 /** Actions of one agent in an episode, as verifiers 0.4 and prime-rl write them. */
@@ -25,8 +25,6 @@ export interface EpisodeTrace {
 /** An episode, which is a line of `traces.jsonl`. */
 export interface Episode {
   isOk: boolean;
-  /** Training step of the episode. Null outside training. */
-  step: number | null;
   group: string | null;
   env: string | null;
   /** Id of the row in the task, or the row's index if the row has no id. */
@@ -37,14 +35,12 @@ export interface Episode {
 
 /** Reads an episode. Null for a line in another form. */
 export function episodeOf(line: Record<string, unknown>): Episode | null {
-  const { env, task, traces, group, run } = line;
+  const { env, task, traces, group } = line;
   if (!isRecord(env) || !isRecord(task) || !Array.isArray(traces)) return null;
   const data = isRecord(task.data) ? task.data : {};
-  const work = isRecord(run) && isRecord(run.work) ? run.work : {};
   const { answer } = data;
   return {
     isOk: line.ok !== false,
-    step: isNatural(work.step) ? work.step : null,
     group: isRecord(group) ? idText(group.id) : null,
     env: idText(env.name) ?? idText(env.id),
     id: idText(task.key) ?? idText(data.idx),
