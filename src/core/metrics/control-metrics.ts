@@ -2,36 +2,24 @@ import * as z from 'zod';
 import { valueOrBounds } from './bounds.ts';
 import { comparisonFields } from './card.ts';
 import { BOTH, compareRows, pairedTests, type JudgedRow } from './outcomes.ts';
-import type { Comparison } from './statistics.ts';
-
-/** Accuracy of one set and view, and the accuracy under a control with this name, as stored in `controls.json`. */
-export interface NamedControl extends Comparison {
-  name: string;
-  set: string;
-  view: string;
-  /** Accuracy without the control. Null if some answers are not scored; then the bounds contain the value. */
-  accuracy: number | null;
-  control: number | null;
-  accuracy_bounds?: [number, number];
-  control_bounds?: [number, number];
-  /** True if the accuracy does not decrease significantly under the control [A-44]. */
-  alert: boolean;
-}
 
 const pair = z.tuple([z.number(), z.number()]);
 
-/** Schema of an entry in `controls.json`. */
+/** Accuracy of one set and view, and the accuracy under a control with this name, as stored in `controls.json`. */
 export const namedControlSchema = z.object({
   name: z.string(),
   set: z.string(),
   view: z.string(),
+  /** Accuracy without the control. Null if some answers are not scored; then the bounds contain the value. */
   accuracy: z.number().nullable(),
   control: z.number().nullable(),
   accuracy_bounds: pair.exactOptional(),
   control_bounds: pair.exactOptional(),
   ...comparisonFields,
+  /** True if the accuracy does not decrease significantly under the control [A-44]. */
   alert: z.boolean(),
-}) satisfies z.ZodType<NamedControl>;
+});
+export type NamedControl = z.infer<typeof namedControlSchema>;
 
 /**
  * Compares rows with the same questions (set, view and id) with and without a control, each by the mean over its

@@ -107,11 +107,7 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
     };
   };
   const figures: Record<MatrixMetric, Metric> = {
-    first_right: figure(
-      pairs,
-      ({ one }) => one.right,
-      (p) => p,
-    ),
+    first_right: figure(pairs, ({ one }) => one.right, guessed),
     second_right: figure(
       pairs,
       ({ other }) => other.right,
@@ -122,43 +118,18 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
       ({ one, other }) => both(one.right, other.right),
       (p, q) => p * q,
     ),
-    agreement: figure(comparable, agreeing, (p) => p, comparable),
+    agreement: figure(comparable, agreeing, guessed, comparable),
     consistent_wrong: figure(
       comparable,
       shareOf((pair) => bothRight(isAgreed(pair), not(bothRight(pair.one.right, pair.other.right)))),
       (p) => p * (1 - p),
       comparable,
     ),
-    inconsistent: figure(
-      comparable,
-      shareOf((pair) => not(isAgreed(pair))),
-      (p) => 1 - p,
-      comparable,
-    ),
-    update: figure(
-      changing!,
-      shareOfRead((pair) => not(isEqualIn(pair, isSame))),
-      (p) => 1 - p,
-      changing,
-    ),
-    stability: figure(
-      staying!,
-      shareOfRead((pair) => isEqualIn(pair, isSame)),
-      (p) => p,
-      staying,
-    ),
-    update_by_letter: figure(
-      moving!,
-      shareOfRead((pair) => not(isEqualIn(pair, isSameLetter))),
-      (p) => 1 - p,
-      moving,
-    ),
-    stability_by_letter: figure(
-      resting!,
-      shareOfRead((pair) => isEqualIn(pair, isSameLetter)),
-      (p) => p,
-      resting,
-    ),
+    inconsistent: figure(comparable, differing, missed, comparable),
+    update: figure(changing!, changed(isSame), missed, changing),
+    stability: figure(staying!, kept(isSame), guessed, staying),
+    update_by_letter: figure(moving!, changed(isSameLetter), missed, moving),
+    stability_by_letter: figure(resting!, kept(isSameLetter), guessed, resting),
   };
   const [{ one: first, other: second } = {}] = pairs;
   const views = [first, second].map((answer) => (answer ? viewOfRow(answer.row) : ORIGINAL));
@@ -170,6 +141,10 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
   return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));
 }
 
+/** Chance of a metric for a guess that is right with probability `p` in the first view. */
+const guessed = (p: number): number => p;
+const missed = (p: number): number => 1 - p;
+
 const isKnown = ({ one, other }: AnswerPair): boolean => one.isKnown && other.isKnown;
 
 /** Whether an answer pair counts: both answers are parsed, or one of the answers is not scored. */
@@ -179,7 +154,7 @@ const isCounted = (pair: AnswerPair): boolean =>
 const counts = ({ pairs }: ViewPairing): boolean => pairs.some(isCounted);
 
 /** Whether the answers of a pair are the same by `isEqual`; null if one of the answers is not scored. */
-const isEqualIn = (pair: AnswerPair, isEqual: (a: Given, b: Given) => boolean): boolean | null =>
+const isEqualIn = (pair: AnswerPair, isEqual: IsEqual): boolean | null =>
   isKnown(pair) ? isEqual(pair.one.given!, pair.other.given!) : null;
 
 const isAgreed = ({ agrees }: AnswerPair): boolean | null => (agrees === 'unknown' ? null : agrees);
@@ -191,12 +166,17 @@ const shareOf =
     shareOfPairs(pairs, (pair) => (pair.agrees === null ? undefined : event(pair)));
 
 const agreeing = shareOf(isAgreed);
+const differing = shareOf((pair) => not(isAgreed(pair)));
 
 /** Returns the share of a question's answer pairs for which an event holds, among pairs that count (`isCounted`). */
 const shareOfRead =
   (event: (pair: AnswerPair) => boolean | null) =>
   ({ pairs }: ViewPairing): Range | null =>
     shareOfPairs(pairs, (pair) => (isCounted(pair) ? event(pair) : undefined));
+
+type IsEqual = (a: Given, b: Given) => boolean;
+const kept = (isEqual: IsEqual) => shareOfRead((pair) => isEqualIn(pair, isEqual));
+const changed = (isEqual: IsEqual) => shareOfRead((pair) => not(isEqualIn(pair, isEqual)));
 
 const isLettered = ({ one, other }: ViewPairing): boolean =>
   one.reference?.kind === 'option' && other.reference?.kind === 'option';

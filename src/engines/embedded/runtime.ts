@@ -15,7 +15,6 @@ export interface Value {
 export interface Runtime {
   /** Name and version of the library and number of threads, for display and manifests. */
   name: string;
-  threads: number;
   compile(model: Uint8Array): Promise<Session>;
 }
 
@@ -50,7 +49,6 @@ function runtime(ort: Ort, name: string, threads: number): Runtime {
   const version = ort.env.versions.node ?? ort.env.versions.web ?? ort.env.versions.common;
   return {
     name: `${name} ${version}, CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-    threads,
     async compile(model) {
       const session = await ort.InferenceSession.create(model, {
         intraOpNumThreads: threads,
