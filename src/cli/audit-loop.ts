@@ -3,7 +3,7 @@ import { lettered } from '../base/item-names.ts';
 import { ORIGINAL, viewOf } from '../rows/view-list.ts';
 import type { AuditSession, AuditTurn } from '../lab/evaluation/audit-session.ts';
 import type { ReviewTerminal } from './review-loop.ts';
-import type { Style } from './review-screen.ts';
+import { imageFiles, type Style } from './review-screen.ts';
 import type { Said } from '../core/evaluation/said-verdict.ts';
 
 const HELP = 'r right · w wrong · c cannot tell · a whole completion · p image · u undo · s skip · q quit';
@@ -60,10 +60,7 @@ export async function auditLoop(
 export function turnText({ shown }: AuditTurn, style: Style, all: boolean): string {
   const { question, choices, images, reference, answer, completion, view } = shown;
   const line = (name: string, text: string) => `${style.dim(name.padEnd(LABEL))}${printable(text, LONGEST)}`;
-  const files = images.map((image) =>
-    typeof image === 'string' ? image : (image.video ?? image.path ?? image.parquet ?? ''),
-  );
-  const named = files.filter(Boolean).join(', ') || 'none';
+  const named = imageFiles(images).join(', ') || 'none';
   return [
     line(
       'image',

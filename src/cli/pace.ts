@@ -51,14 +51,14 @@ export async function forecast(
   measure: (config: RunConfig) => Promise<number | null> = () => Promise.resolve(null),
 ): Promise<Forecast | null> {
   const runs = (await Promise.all(folders.map((folder) => listRuns(folder)))).flat();
-  const paces = new Map<string, { name: string | null; secondsPerItem: number } | null>();
+  const paces = new Map<string, Pace | null>();
   let seconds = 0;
   let measured = false;
   const by = new Set<string>();
   for (const config of configs) {
     const kind = kindOf(config);
     if (!paces.has(kind))
-      paces.set(kind, (await newestAlike(kind, runs)) ?? (await bySteps(config, measure)));
+      paces.set(kind, (await newestAlike(kind, runs)) ?? paceIn(config, null, await measure(config)));
     const pace = paces.get(kind);
     if (!pace) return null;
     seconds += pace.secondsPerItem * workOf(config) * config.steps;
@@ -68,27 +68,25 @@ export async function forecast(
   return { seconds, by: [...by], measured };
 }
 
-async function bySteps(
-  config: RunConfig,
-  measure: (config: RunConfig) => Promise<number | null>,
-): Promise<{ name: null; secondsPerItem: number } | null> {
-  const seconds = await measure(config);
-  return seconds === null ? null : { name: null, secondsPerItem: seconds / workOf(config) };
+/** Seconds per completion or row in an earlier run, or, without a name, in steps that were measured now. */
+interface Pace {
+  name: string | null;
+  secondsPerItem: number;
 }
+
+const paceIn = (config: RunConfig, name: string | null, seconds: number | null): Pace | null =>
+  seconds === null ? null : { name, secondsPerItem: seconds / workOf(config) };
 
 const kindOf = ({ recipe, engine }: RunConfig): string =>
   JSON.stringify([recipe, engine.kind, modelNameOf(engine)]);
 
-async function newestAlike(
-  kind: string,
-  runs: readonly ListedRun[],
-): Promise<{ name: string; secondsPerItem: number } | null> {
+async function newestAlike(kind: string, runs: readonly ListedRun[]): Promise<Pace | null> {
   for (const { name, dir } of runs) {
     // Skip an unreadable run.
     const config = await readRunConfig(dir).catch(() => null);
     if (!config || kindOf(config) !== kind || !(await isOfThisMachine(dir))) continue;
-    const pace = await paceOf(dir);
-    if (pace !== null) return { name, secondsPerItem: pace / workOf(config) };
+    const pace = paceIn(config, name, await paceOf(dir));
+    if (pace) return pace;
   }
   return null;
 }

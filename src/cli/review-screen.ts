@@ -3,7 +3,7 @@ import { percentsText } from '../base/format.ts';
 import type { Precision, StateCounts } from '../core/annotation/review-figures.ts';
 import { wordDiff, type Piece } from '../base/word-diff.ts';
 import { printable } from '../base/printable.ts';
-import type { Sample } from '../rows/sample/sample.ts';
+import type { ImageRef, Sample } from '../rows/sample/sample.ts';
 import { isUnwritten } from '../rows/sample/variant.ts';
 import { checkLabel } from '../base/labels.ts';
 import type { VariantName } from '../rows/view-list.ts';
@@ -42,17 +42,12 @@ export function renderScreen(
   const item = reviewItem(sample, variantName)!;
   const variant = sample.variants![variantName]!;
   const { accepted, edited, discarded } = counts;
-  const facts = [
-    item.status,
-    item.route,
-    item.category === 'none' ? '' : item.category,
-    item.state === 'none' ? '' : item.state,
-  ];
+  const facts = [item.status, item.route, item.category, item.state];
   return [
     style.dim(`${place} of ${total} · ${accepted} accepted, ${edited} edited, ${discarded} discarded`),
     '',
     `${style.bold(printable(sample.id, 100))}  ${facts
-      .filter(Boolean)
+      .filter((fact) => fact && fact !== 'none')
       .map((fact) => printable(fact, 40))
       .join(' · ')}`,
     ...(variant.reason ? [`  ${printable(String(variant.reason), 300)}`] : []),
@@ -85,20 +80,18 @@ function olderTexts({ older, people }: ReviewItem, style: Style): string[] {
 
 const label = (name: string, style: Style): string => style.dim(name.padEnd(LABEL));
 
-function pictures({ images }: Sample, style: Style): string[] {
-  const names = images.map((image) =>
-    typeof image === 'string' ? image : (image.video ?? image.path ?? image.parquet ?? ''),
+/** Returns the files of images: their paths, or the tables or videos that contain them. */
+export const imageFiles = (images: readonly ImageRef[]): string[] =>
+  images.flatMap((image) =>
+    typeof image === 'string' ? image : (image.video ?? image.path ?? image.parquet ?? []),
   );
-  const named = names.filter((name) => name !== '');
-  return named.length === 0 ? [] : [`  ${style.dim(named.map((name) => printable(name, 200)).join(', '))}`];
+
+function pictures({ images }: Sample, style: Style): string[] {
+  const named = imageFiles(images).map((name) => printable(name, 200));
+  return named.length === 0 ? [] : [`  ${style.dim(named.join(', '))}`];
 }
 
-interface Texts {
-  question?: string;
-  answer?: string;
-  reasoning?: string;
-  choices?: string[];
-}
+type Texts = Partial<Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>>;
 
 /** Returns each text of the original, followed by the matching text of the variant. */
 function texts(original: Texts, rewritten: Texts, variantName: string, style: Style): string[] {

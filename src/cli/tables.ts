@@ -224,11 +224,12 @@ export function tellEncoding(input: string | undefined, { encoding }: OpenDatase
 /** Opens a dataset in any format that `convert` can read. @throws UsageError for invalid rules */
 export async function openSet(
   input: string | undefined,
-  { from, map, encoding }: ReadingOptions,
+  options: ReadingOptions,
   more: Omit<ReadOptions, 'from' | 'map'> = {},
 ): Promise<OpenDataset> {
+  const { map } = options;
   if (map !== undefined) usage(() => columnMapping(map));
-  const set = await openDataset(await datasetInput(input), readOptions({ from, map, encoding }, more));
+  const set = await openDataset(await datasetInput(input), readOptions(options, more));
   tellEncoding(input, set);
   return set;
 }
@@ -267,8 +268,7 @@ export async function* rowsOf(
 /** Settings of a worker thread that reads a dataset. */
 export interface SetSetup {
   path: string;
-  options: ReadingOptions;
-  more: Omit<ReadOptions, 'from' | 'map'>;
+  options: ReadOptions;
 }
 
 /** Returns the job for worker threads; null if the rows are not lines of a file. @param job job of `rows.worker.ts` */
@@ -276,20 +276,21 @@ export const threadedSet = <Wants>(
   { readChunk }: OpenDataset,
   job: string,
   path: string | undefined,
-  { options: { from, map, encoding }, more }: Omit<SetSetup, 'path'>,
+  options: ReadingOptions,
+  more: Omit<ReadOptions, 'from' | 'map'>,
   wants?: () => Wants,
 ): ThreadedRows | null =>
   readChunk && isNamed(path)
-    ? { path, job, setup: { path, options: { from, map, encoding }, more }, ...(wants && { wants }) }
+    ? { path, job, setup: { path, options: readOptions(options, more) }, ...(wants && { wants }) }
     : null;
 
 /** Yields the result for each row in a part of a dataset, in a worker thread. */
 export async function* chunkOf<Made>(
-  { path, options: { from, map, encoding }, more }: SetSetup,
+  { path, options }: SetSetup,
   chunk: LineChunk,
   make: (row: DataRow) => Made | Promise<Made>,
 ): AsyncGenerator<Made> {
-  const { readChunk } = await openOnce(() => openDataset(path, readOptions({ from, map, encoding }, more)));
+  const { readChunk } = await openOnce(() => openDataset(path, options));
   for await (const row of readChunk!(chunk)) yield await make(row);
 }
 

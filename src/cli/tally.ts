@@ -86,29 +86,21 @@ function attemptVerdicts(variant: Variant): AttemptVerdict[] {
         byReview:
           state === 'pending'
             ? null
-            : state !== 'discarded' && attempt.question !== undefined && saysSame(attempt, variant),
+            : state !== 'discarded' && attempt.question !== undefined && plain(attempt) === plain(variant),
       };
     });
 }
 
-interface Texts {
-  question?: string;
-  answer?: string;
-}
-
-/** Returns whether two rewrites have the same texts except for case, spaces and full stops. */
-const saysSame = (one: Texts, other: Texts): boolean => {
-  const plain = (texts: readonly (string | undefined)[]) =>
-    texts
-      .map((text) =>
-        (text ?? '')
-          .toLowerCase()
-          .replace(/[\s.]+/g, ' ')
-          .trim(),
-      )
-      .join('\n');
-  return plain([one.question, one.answer]) === plain([other.question, other.answer]);
-};
+/** Returns the text of a rewrite without differences in case, spaces and full stops. */
+const plain = ({ question = '', answer = '' }: { question?: string; answer?: string }): string =>
+  [question, answer]
+    .map((text) =>
+      text
+        .toLowerCase()
+        .replace(/[\s.]+/g, ' ')
+        .trim(),
+    )
+    .join('\n');
 
 interface AttemptCounts {
   prompt: string;

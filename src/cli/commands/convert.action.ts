@@ -148,11 +148,7 @@ const optionColumns = ({ meta = {} }: Sample): string[] =>
 const NOT_WRITTEN = /\.(?:csv|tsv|xlsx?|arrow|feather|zip)$/i;
 
 /** @throws UsageError for options that are incompatible with a trainer's dataset */
-function checkTrainerOptions(
-  trainer: OtherTrainer,
-  options: Pick<Options, 'output' | 'extractImages' | 'prompt'>,
-): void {
-  const { output, extractImages, prompt } = options;
+function checkTrainerOptions(trainer: OtherTrainer, { output, extractImages, prompt }: Options): void {
   const ending = trainer === 'ms-swift' ? '.jsonl' : '.parquet';
   if (!isNamed(output) || !output.endsWith(ending))
     throw new UsageError(`${trainer} requires a ${ending} file. Pass it with -o.`);
@@ -164,7 +160,8 @@ function checkTrainerOptions(
     throw new UsageError('--prompt must contain {question}.');
 }
 
-function checkOptions({ from, to, map, split, output, extractImages, prompt, asSeen, depth }: Options) {
+function checkOptions(options: Options) {
+  const { from, to, map, split, output, extractImages, prompt, asSeen, depth } = options;
   if (map !== undefined) usage(() => columnMapping(map));
   const formats = FORMATS.map(({ name }) => name);
   if (from !== 'auto' && !formats.includes(from)) {
@@ -176,7 +173,7 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt, asS
     throw new UsageError(
       `Cannot write ${ending} files. Pass a .jsonl, .json (LLaVA), .parquet or .xml (CVAT) file with -o.`,
     );
-  if (trainer) checkTrainerOptions(trainer, { output, extractImages, prompt });
+  if (trainer) checkTrainerOptions(trainer, options);
   else if (prompt !== undefined)
     throw new UsageError(
       `--prompt requires a dataset for a trainer. Add --to with one of ${OTHER_TRAINERS.join(', ')}.`,

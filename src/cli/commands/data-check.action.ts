@@ -120,19 +120,22 @@ export const checkJob =
 /** Returns only the size of an image, because `--sees` needs no other information. */
 const sizeAlone = async (bytes: Uint8Array) => ({ size: await imageSize(bytes), problems: [] });
 
+const moreOf = (relativeTo: string, { imageFolder }: CheckOptions) => ({
+  relativeTo,
+  ...(imageFolder !== undefined && { imageFolder }),
+});
+
 /** Stores a depth range in the folder of the 16-bit images of datasets. @throws UsageError if no image has 16 bits */
 async function storeDepth(
   range: DepthRange,
   inputs: readonly (string | undefined)[],
-  { root, options }: { root: string; options: CheckOptions },
+  root: string,
+  options: CheckOptions,
 ): Promise<void> {
-  const { imageFolder } = options;
   async function* images() {
-    for (const input of inputs) {
-      const more = { relativeTo: '.', ...(imageFolder !== undefined && { imageFolder }) };
-      for await (const { sample } of (await openSet(input, options, more)).rows)
+    for (const input of inputs)
+      for await (const { sample } of (await openSet(input, options, moreOf('.', options))).rows)
         yield* [...(sample?.images ?? []), ...(sample?.depth_map ? [sample.depth_map] : [])];
-    }
   }
   const files = new ImageFiles('.', root);
   const stored = await files.storeDepth(images(), range).finally(() => files.close());
@@ -161,7 +164,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   if (sees !== undefined) requireFamily(sees);
   if (options.depth && !inputs.every(isNamed))
     throw new UsageError('--depth requires a file, because standard input can be read only once.');
-  if (options.depth) await storeDepth(options.depth, inputs, { root, options });
+  if (options.depth) await storeDepth(options.depth, inputs, root, options);
   const pictures = options.images || sees !== undefined ? new ImageFiles(relativeTo, root) : undefined;
   const inspect = options.images ? checkImage : sizeAlone;
   const checker = new DatasetCheck(pictures && { files: pictures, inspect }, sees);
@@ -174,10 +177,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   try {
     for (const input of inputs) {
       // Make the image references of all files relative to one folder, so that each image has one name.
-      const more = {
-        relativeTo,
-        ...(options.imageFolder !== undefined && { imageFolder: options.imageFolder }),
-      };
+      const more = moreOf(relativeTo, options);
       const source = await openSet(input, options, more);
       const counts = new FileCounts(inputName(input), source.mapping.name);
       all.push(counts);
@@ -205,7 +205,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
           : onThreads<DataRow, Looked & { sample?: Sample | null }>(
               source.rows,
               look,
-              threadedSet(source, 'check', input, { options, more }, wants),
+              threadedSet(source, 'check', input, options, more, wants),
             );
       for await (const { place, examined, reading: read, given, sample, tried, ...row } of looks) {
         counts.rows += 1;
@@ -268,7 +268,7 @@ function report(problem: Problem, row: RowNumber, counts: FileCounts, { json, ou
 const SHARED = ['leaked-row', 'leaked-image'];
 
 function summarise(all: FileCounts[], { json, output, images }: CheckOptions): void {
-  const total = (key: 'rows' | 'good' | 'bad') => all.reduce((sum, counts) => sum + counts[key], 0);
+  const total = (key: 'rows' | 'good' | 'bad') => sum(all.map((counts) => counts[key]));
   if (json) {
     const summary = { rows: total('rows'), good: total('good'), bad: total('bad'), files: all };
     printJson({ summary }, { rows: output === '-' });
@@ -276,10 +276,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
   }
   // Rows on standard output cannot be mixed with other text.
   const say = output === '-' ? tell : print;
-  const shared = all.reduce(
-    (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
-    0,
-  );
+  const hasShared = all.some(({ warnings }) => SHARED.some((code) => code in warnings));
   const pictures = images ? '' : '; images not checked (add --images)';
   for (const fileCounts of all) {
     const {
@@ -314,7 +311,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       if (errors['image-missing'] === bad) tell(IMAGES_ELSEWHERE);
     } else if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
   }
-  if (all.length > 1 && shared === 0)
+  if (all.length > 1 && !hasShared)
     say(`These files share no rows and no images${images ? '' : ', by image name'}.`);
 }
 

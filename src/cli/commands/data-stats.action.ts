@@ -41,7 +41,7 @@ export async function stats(files: string[], options: ReadingOptions & { json?: 
   for (const input of files.length > 0 ? files : [undefined]) {
     const source = await openSet(input, options, more);
     collected.startFile(inputName(input), source.mapping.name);
-    const rows = onThreads(source.rows, countedIn, threadedSet(source, 'stats', input, { options, more }));
+    const rows = onThreads(source.rows, countedIn, threadedSet(source, 'stats', input, options, more));
     for await (const { row } of told(rows, { input, total: source.total })) collected.take(row);
     collected.endFile();
   }

@@ -70,7 +70,7 @@ export async function suspects(
     return;
   }
   if (listed.length > 0) print(listed.map((suspect) => suspectText(suspect, labels)).join('\n\n'));
-  note(summary(fit, { above, listed: listed.length, min, labels }));
+  note(summary(fit, above, listed.length, min, labels));
 }
 
 /** Returns text such as "1. row-12: the label says left; 5 of 6 model answers …", about a contradicted label. */
@@ -98,12 +98,10 @@ const lookText = (view: string, answer: string): string =>
 
 function summary(
   { suspects, range, contradicts, leftOut }: Suspects,
-  {
-    above,
-    listed,
-    min,
-    labels,
-  }: { above: readonly Suspect[]; listed: number; min: number; labels: readonly string[] },
+  above: readonly Suspect[],
+  listed: number,
+  min: number,
+  labels: readonly string[],
 ): string {
   const turned = suspects.filter(({ independent }) => independent).length;
   const n = above.length;
