@@ -119,19 +119,13 @@ const AGREEMENT_WORDS: Record<
 
 /** Outcome for both views, or the agreement of both answers if there is no reference answer. */
 export function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
-  if (verdict) {
-    const { sign, label, single } = VERDICT_WORDS[verdict];
-    return (
-      <span class={`badge ${verdict}`} title={single}>
-        <span aria-hidden="true">{sign}</span> {label}
-      </span>
-    );
-  }
-  if (!agreement) return null;
-  const { sign, label, look, meaning } = AGREEMENT_WORDS[agreement];
+  const words = verdict
+    ? { ...VERDICT_WORDS[verdict], look: verdict, meaning: VERDICT_WORDS[verdict].single }
+    : agreement && AGREEMENT_WORDS[agreement];
+  if (!words) return null;
   return (
-    <span class={`badge ${look}`} title={meaning}>
-      <span aria-hidden="true">{sign}</span> {label}
+    <span class={`badge ${words.look}`} title={words.meaning}>
+      <span aria-hidden="true">{words.sign}</span> {words.label}
     </span>
   );
 }

@@ -78,20 +78,14 @@ export class SandboxModel {
   /** Cancels the analyses of a scene that has changed. */
   private looking = new AbortController();
   private observed: { scene: SandboxScene; observation: Observation } | null = null;
+  state: SandboxState;
 
   constructor(
     private readonly model: SandboxOwner,
     scene: SandboxScene,
-    public state: SandboxState = {
-      scene,
-      selected: scene.question.objects[0]!,
-      answers: {},
-      looks: {},
-      choice: null,
-      found: {},
-      walking: null,
-    },
   ) {
+    const selected = scene.question.objects[0]!;
+    this.state = { scene, selected, answers: {}, looks: {}, choice: null, found: {}, walking: null };
     this.askSoon();
   }
 
@@ -323,7 +317,7 @@ const seed = (): Random => Random.from(`${Date.now()}`);
 
 const says = ({ asked }: FoundRow): string => (asked.views[0]!.majority.answer ?? '').trim().toLowerCase();
 
-const isRight = ({ asked }: FoundRow): boolean => asked.views[0]!.completions[0]!.right === true;
+export const isRight = ({ asked }: FoundRow): boolean => asked.views[0]!.completions[0]!.right === true;
 
 /** Returns a row with a right answer and a row with a wrong answer; null if either is missing. */
 function rightAndWrong(rows: readonly FoundRow[]): readonly [FoundRow, FoundRow] | null {

@@ -20,7 +20,13 @@ import { Verdict } from './playground-answers.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 import { SceneView, Small, useDrawn } from './scene-picture.tsx';
 import { LookControls, Looked } from './sandbox-look.tsx';
-import type { Found, FoundRow, SandboxAnswer, SandboxModel } from './sandbox-model.ts';
+import {
+  isRight,
+  type Found,
+  type FoundRow,
+  type SandboxAnswer,
+  type SandboxModel,
+} from './sandbox-model.ts';
 
 /** Sandbox: a small world with movable objects, a question about the objects, and the models' answers. */
 export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: SandboxModel }) {
@@ -255,7 +261,6 @@ function sentence({ kind, rows }: Found, label: string): string {
 
 const answerOf = ({ asked }: FoundRow): string =>
   oneLine(asked.views[0]!.completions[0]!.answer, 40) || 'no answer';
-const isRight = ({ asked }: FoundRow): boolean => asked.views[0]!.completions[0]!.right === true;
 
 /** Returns a text such as "red cube 3.1 % of the width left of blue ball". */
 function placeOf(scene: SandboxScene): string {

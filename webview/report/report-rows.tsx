@@ -103,6 +103,12 @@ function Answer({
   );
 }
 
+const Text = ({ text, length }: { text: string; length: number }) => (
+  <td class="said" dir="auto">
+    {oneLine(text, length)}
+  </td>
+);
+
 type Share = ComparedRow['right'][number];
 
 function RightMark({ low, high }: Share) {
@@ -116,6 +122,34 @@ function RightMark({ low, high }: Share) {
   return <span class={low ? 'right-mark' : 'wrong-mark'}>{low ? '✓' : '✗'}</span>;
 }
 
+/** Requests the rows of a group again for each page, and when `group` changes. Opens rows in the Trace panel. */
+function usePages<Result>(
+  host: Channel<ReportHost>,
+  group: readonly unknown[],
+  request: (page: { from: number; count: number }) => Promise<Result>,
+  take: (result: Result) => void,
+) {
+  const [count, setCount] = useState(PAGE);
+  const [problem, setProblem] = useState<string | null>(null);
+  const fail = (error: Error) => setProblem(error.message);
+  useEffect(() => {
+    let current = true;
+    request({ from: 0, count }).then(
+      (result) => current && (take(result), setProblem(null)),
+      (error: Error) => current && fail(error),
+    );
+    return () => void (current = false);
+  }, [...group, count]);
+  return {
+    problem,
+    fail,
+    more: () => setCount(count + PAGE),
+    restart: () => setCount(PAGE),
+    open: (key: string, row: Pick<ComparedRow, 'set' | 'view' | 'id'>) =>
+      void host.call('open', { key, row }).catch(fail),
+  };
+}
+
 interface RowsProps {
   comparison: ReportComparison;
   compare: readonly [first: string, second: string];
@@ -127,19 +161,13 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
   const { counts } = comparison;
   const words = outcomeWords(comparison.several);
   const [outcome, setOutcome] = useState(OUTCOMES.find((each) => counts[each] > 0) ?? 'only_first');
-  const [limit, setLimit] = useState(PAGE);
   const [rows, setRows] = useState<ComparedRow[]>([]);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    let current = true;
-    host.call('rows', { outcome, from: 0, count: limit }).then(
-      (found) => current && (setRows(found), setProblem(null)),
-      (error: Error) => current && setProblem(error.message),
-    );
-    return () => void (current = false);
-  }, [comparison, outcome, limit]);
-  const open = (key: string, row: ComparedRow) =>
-    host.call('open', { key, row }).catch((error: Error) => setProblem(error.message));
+  const pages = usePages(
+    host,
+    [comparison, outcome],
+    (page) => host.call('rows', { outcome, ...page }),
+    setRows,
+  );
   return (
     <div class="rows">
       <div class="tools" role="group" aria-label="Row groups">
@@ -150,12 +178,12 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
           chosen={outcome}
           choose={(each) => {
             setOutcome(each);
-            setLimit(PAGE);
+            pages.restart();
           }}
         />
         <Button
           title="Show pairs that differ between A and B as a grid of images"
-          onClick={() => host.call('showWall', null).catch((error: Error) => setProblem(error.message))}
+          onClick={() => host.call('showWall', null).catch(pages.fail)}
         >
           Show Grid
         </Button>
@@ -163,29 +191,24 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
       <RowList
         label={words[outcome]}
         heads={['id', 'evaluation set', 'view', 'question', 'reference answer', 'A', 'B']}
-        problem={problem}
+        {...pages}
         shown={rows.length}
         total={counts[outcome]}
-        more={() => setLimit(limit + PAGE)}
       >
         {rows.map((row) => (
           <tr key={`${row.set} ${row.view} ${row.id}`}>
             <td>{oneLine(row.id, 60)}</td>
             <td>{row.set}</td>
             <td>{row.view}</td>
-            <td class="said" dir="auto">
-              {oneLine(inEnglish(row.question), 200)}
-            </td>
-            <td class="said" dir="auto">
-              {oneLine(row.answer, 80)}
-            </td>
+            <Text text={inEnglish(row.question)} length={200} />
+            <Text text={row.answer} length={80} />
             {([first, second] as const).map((key, side) => (
               <Answer
                 key={side}
                 said={side === 0 ? row.first : row.second}
                 right={row.right[side]!}
                 title={`Show this row of ${side === 0 ? 'A' : 'B'}`}
-                show={() => void open(key, row)}
+                show={() => pages.open(key, row)}
               />
             ))}
           </tr>
@@ -213,29 +236,19 @@ interface ViewProps {
 /** Questions in a cell of the view matrix. Each view of a question links to its answers. */
 export function ViewRows({ cell, host, close }: ViewProps) {
   const [chosen, setChosen] = useState<ViewRow['pairing'] | null>(null);
-  const [limit, setLimit] = useState(PAGE);
   const [answer, setAnswer] = useState<ViewRowsAnswer | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
   const pairing = chosen ?? ORDER[0]!;
-  useEffect(() => {
-    let current = true;
-    host.call('viewRows', { cell, pairing, from: 0, count: limit }).then(
-      (found) => {
-        if (!current) return;
-        const first = ORDER.find((which) => found.counts[which] > 0);
-        // If the current kind has no rows, show the next kind that has rows.
-        if (chosen === null && first !== undefined && first !== pairing) setChosen(first);
-        else setAnswer(found);
-        setProblem(null);
-      },
-      (error: Error) => current && setProblem(error.message),
-    );
-    return () => void (current = false);
-  }, [cell, pairing, limit]);
-  const open = (row: ViewRow, view: string) =>
-    host
-      .call('open', { key: cell.key, row: { set: row.set, view, id: row.id } })
-      .catch((error: Error) => setProblem(error.message));
+  const pages = usePages(
+    host,
+    [cell, pairing],
+    (page) => host.call('viewRows', { cell, pairing, ...page }),
+    (result) => {
+      const first = ORDER.find((which) => result.counts[which] > 0);
+      // If the current kind has no rows, show the next kind that has rows.
+      if (chosen === null && first !== undefined && first !== pairing) setChosen(first);
+      else setAnswer(result);
+    },
+  );
   const title = `${cell.set}: ${cell.views.map(viewLabel).join(' and ')}`;
   const rows = answer?.rows ?? [];
   return (
@@ -249,7 +262,7 @@ export function ViewRows({ cell, host, close }: ViewProps) {
           chosen={pairing}
           choose={(which) => {
             setChosen(which);
-            setLimit(PAGE);
+            pages.restart();
           }}
         />
         <Button onClick={close}>Close</Button>
@@ -257,27 +270,22 @@ export function ViewRows({ cell, host, close }: ViewProps) {
       <RowList
         label={`${title}: ${PAIRING_WORDS[pairing]}`}
         heads={['id', 'view', 'question', 'reference answer', 'answer']}
-        problem={problem}
+        {...pages}
         shown={rows.length}
         total={answer?.counts[pairing] ?? null}
-        more={() => setLimit(limit + PAGE)}
       >
         {rows.flatMap((row) =>
           row.sides.map(({ view, question, answer: reference, said, right }, side) => (
             <tr key={`${row.id} ${side}`} class={side === 0 ? 'first-view' : undefined}>
               <td>{side === 0 ? oneLine(row.id, 60) : ''}</td>
               <td>{view}</td>
-              <td class="said" dir="auto">
-                {oneLine(inEnglish(question), 200)}
-              </td>
-              <td class="said" dir="auto">
-                {oneLine(reference, 80)}
-              </td>
+              <Text text={inEnglish(question)} length={200} />
+              <Text text={reference} length={80} />
               <Answer
                 said={said}
                 right={right}
                 title={`Show this row in ${view}`}
-                show={() => void open(row, view)}
+                show={() => pages.open(cell.key, { set: row.set, view, id: row.id })}
               />
             </tr>
           )),
