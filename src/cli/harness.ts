@@ -126,7 +126,7 @@ class TaskPictures {
   ): Promise<string> {
     const { bytes } = await this.codec.encode(await images.bytes(image), view);
     const name = `images/${hashOf(bytes)}.png`;
-    await writeAtomically(join(this.folder, name), (file) => file.writeFile(bytes), { follow: false });
+    await writeAtomically(join(this.folder, name), bytes, { follow: false });
     return name;
   }
 }
@@ -229,5 +229,5 @@ if __name__ == "__main__":
 
 export async function harnessFiles(to: Harness, folder: string, task: Task): Promise<void> {
   for (const [name, text] of Object.entries(FILES[to](task)))
-    await writeAtomically(join(folder, name), (file) => file.writeFile(text), { follow: false });
+    await writeAtomically(join(folder, name), text, { follow: false });
 }

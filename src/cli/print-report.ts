@@ -31,7 +31,7 @@ export async function printReport(document: ReportDocument, options: PrintOption
   const text = textOf(document, format, { table, all });
   if (figures !== undefined) await writeFigures(document, figures);
   if (output !== undefined) {
-    await writeAtomically(resolve(output), (file) => file.writeFile(text));
+    await writeAtomically(resolve(output), text);
     note(`Wrote ${output}.`);
     return;
   }
@@ -48,8 +48,8 @@ async function writeFigures({ sections }: ReportDocument, folder: string): Promi
     const path = join(resolve(folder), chart.id);
     const drawing = chartFile(chart);
     const picture = await drawingToPng(drawing);
-    await writeAtomically(`${path}.svg`, (file) => file.writeFile(drawing), { follow: false });
-    await writeAtomically(`${path}.png`, (file) => file.writeFile(picture), { follow: false });
+    await writeAtomically(`${path}.svg`, drawing, { follow: false });
+    await writeAtomically(`${path}.png`, picture, { follow: false });
   }
   note(
     charts.length > 0

@@ -124,7 +124,7 @@ export class SceneImages {
         file: path,
         fix: 'Pass another folder with --write-images, or delete the images in it.',
       });
-    if (!there) await writeAtomically(path, (file) => file.writeFile(bytes), { follow: false });
+    if (!there) await writeAtomically(path, bytes, { follow: false });
     this.files.add(path);
     const { w, h } = picture;
     return { path: relative(this.from, resolve(path)).split(sep).join('/'), w, h };

@@ -61,7 +61,7 @@ export async function writePairFigure(
   const format = extname(file).toLowerCase();
   if (format === '.tex')
     for (const { png, file: name } of pictures)
-      await writeAtomically(resolve(dirname(file), `${name}.png`), (to) => to.writeFile(png), {
+      await writeAtomically(resolve(dirname(file), `${name}.png`), png, {
         follow: false,
       });
   const written = pairFigureFile(
@@ -77,7 +77,7 @@ export async function writePairFigure(
             ),
           },
   );
-  await writeAtomically(resolve(file), (to) => to.writeFile(written));
+  await writeAtomically(resolve(file), written);
   note(`Wrote ${pathHere(resolve(file))}.`);
 }
 

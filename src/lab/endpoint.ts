@@ -144,7 +144,7 @@ export function folderCache(folder: string): AnswerCache {
     async write(key, text) {
       const path = pathOf(key);
       await makeFolder(dirname(path));
-      await writeAtomically(path, (file) => file.writeFile(`${text}\n`), { durable: false });
+      await writeAtomically(path, `${text}\n`, { durable: false });
     },
   };
 }

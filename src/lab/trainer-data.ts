@@ -209,7 +209,7 @@ export class TrainerData {
       `${stem.replace(/^-+/, '')}-${view}-${key.slice(0, 12)}.${endingOf(bytes)}`,
     );
     await makeWayBelow(pictures!, target);
-    await writeAtomically(target, (file) => file.writeFile(bytes), { follow: false });
+    await writeAtomically(target, bytes, { follow: false });
     const name = relative(relativeTo, target).split(sep).join('/');
     this.written.set(key, name);
     return name;

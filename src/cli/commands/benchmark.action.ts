@@ -144,5 +144,5 @@ async function writeCard(card: Card, document: ReportDocument, folder: string): 
   };
   await makeFolder(folder);
   for (const [name, text] of Object.entries(files))
-    await writeAtomically(join(folder, name), (file) => file.writeFile(text), { follow: false });
+    await writeAtomically(join(folder, name), text, { follow: false });
 }

@@ -38,8 +38,7 @@ export async function prove({ model, device, output, json }: ProveFlags): Promis
   const parts: ProofPart[] = [];
   // Write the report from the start, because a measurement can crash the machine or the file might not be writable.
   const report = async (now: string | null) => {
-    if (output !== undefined)
-      await writeAtomically(output, (file) => file.writeFile(proofDocument(parts, now)));
+    if (output !== undefined) await writeAtomically(output, proofDocument(parts, now));
   };
   for await (const part of proveTorch({
     model: model === undefined ? null : folderOrName('.', model),

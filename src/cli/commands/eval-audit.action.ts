@@ -173,7 +173,7 @@ async function writePicture({ shown }: AuditTurn, dir: string, folder: string): 
   const made = newPixelsOf(view, { images: [...images] });
   const png = await turnedPng(made ? await withNewPixels(bytes, made) : bytes, viewOf(view).pixels);
   const file = join(folder, `${view.replace(/\W+/g, '-')}.png`);
-  await writeAtomically(file, (to) => to.writeFile(png));
+  await writeAtomically(file, png);
   return file;
 }
 

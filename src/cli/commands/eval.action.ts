@@ -130,7 +130,6 @@ async function explainControls(out: string, folders: readonly [Control, string][
   const controls = [];
   for (const [name, folder] of folders)
     controls.push(...compareControls(name, rows, await readScoredRows(folder)));
-  const text = jsonText(controls);
-  await writeAtomically(join(out, 'controls.json'), (file) => file.writeFile(text), { follow: false });
+  await writeAtomically(join(out, 'controls.json'), jsonText(controls), { follow: false });
   return controlsText(controls);
 }

@@ -11,7 +11,7 @@ import { writeFolder } from '../../lab/files/leftovers.ts';
 import { noKnownRun, type ForeignState, pairsOfStep, originIn } from '../../lab/foreign/foreign-run.ts';
 import { type SourceEvaluation, byQuestion } from '../../core/evaluation/source-evaluation.ts';
 import { evaluationRecords } from '../../lab/evaluation/evaluation-folders.ts';
-import { jsonText } from '../../base/json.ts';
+import { jsonText, linesText } from '../../base/json.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
@@ -35,11 +35,11 @@ async function importEvaluation(
     rows.flatMap(({ images }) => images),
     state.pictures,
   );
-  await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeAtomically(join(dir, 'rows.jsonl'), linesText(rows));
   const { results, manifest } = evaluationRecords(evaluation, state);
   const imported = new Date().toISOString();
-  await writeFile(join(dir, 'manifest.json'), jsonText({ ...manifest, imported }));
-  await writeFile(join(dir, 'results.json'), jsonText(results));
+  await writeAtomically(join(dir, 'manifest.json'), jsonText({ ...manifest, imported }));
+  await writeAtomically(join(dir, 'results.json'), jsonText(results));
 }
 
 /**
@@ -65,15 +65,12 @@ export async function copyPictures(
       const bytes = await read().catch(unlessUnreadable(null));
       if (!bytes) continue;
       await makeWayBelow(to, target);
-      await writeAtomically(target, (file) => file.writeFile(bytes), { follow: false });
+      await writeAtomically(target, bytes, { follow: false });
     }
   } finally {
     await files.close();
   }
 }
-
-export const writeFile = (path: string, text: string): Promise<void> =>
-  writeAtomically(path, (file) => file.writeFile(text));
 
 export async function importFolder(
   folder: string,
@@ -126,8 +123,8 @@ async function importRun(
   data: string | undefined,
 ): Promise<void> {
   const { origin, metrics, steps, pictures } = state;
-  const lines = [...metrics].map(([step, row]) => JSON.stringify({ step, ...row }));
-  await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
+  const rows = [...metrics].map(([step, row]) => ({ step, ...row }));
+  await writeAtomically(join(dir, 'metrics.jsonl'), linesText(rows));
   const progress = new Progress('step', steps.length);
   for (const [i, step] of steps.entries()) {
     const arrays = new TraceArrays();
@@ -140,8 +137,8 @@ async function importRun(
   }
   progress.end();
   const manifest: ImportRecord = { ...originIn(state), imported: new Date().toISOString() };
-  await writeFile(join(dir, 'manifest.json'), jsonText(manifest));
-  await writeFile(
+  await writeAtomically(join(dir, 'manifest.json'), jsonText(manifest));
+  await writeAtomically(
     join(dir, 'run.yaml'),
     `# Imported from a run of ${originName(origin)}: it can be read, but not resumed.\nrecipe: imported\n`,
   );

@@ -32,7 +32,7 @@ export async function publish(names: string[], options: GalleryFlags & { output:
   const site = await galleryOf(names, options);
   for (const [path, text] of site) {
     await makeFolder(dirname(join(folder, path)));
-    await writeAtomically(join(folder, path), (file) => file.writeFile(text), { follow: false });
+    await writeAtomically(join(folder, path), text, { follow: false });
   }
   const bytes = [...site.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   note(`Wrote ${site.size} pages, ${fixed(bytes / 1e6, 1)} MB. Open ${join(options.output, 'index.html')}.`);

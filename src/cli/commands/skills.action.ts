@@ -49,7 +49,7 @@ async function copyTo(folder: string, all: ReturnType<typeof listSkills>, force:
     );
   for (const { dir, text } of files) {
     await makeFolder(dir);
-    await writeAtomically(join(dir, 'SKILL.md'), (file) => file.writeFile(text));
+    await writeAtomically(join(dir, 'SKILL.md'), text);
     print(join(dir, 'SKILL.md'));
   }
   note(`Installed ${several(files.length, 'skill')} in ${folder}.`);

@@ -1,3 +1,4 @@
+import { linesText } from '../../base/json.ts';
 import type { OptionsOf } from '../command-options.ts';
 import type { addSuspectsCommand } from './suspects.command.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
@@ -51,8 +52,7 @@ export async function suspects(
     said: said.map((answers, m) => ({ model: labels[m], answers })),
   });
   if (isNamed(output)) {
-    const text = above.map((suspect) => `${JSON.stringify(record(suspect))}\n`).join('');
-    await writeAtomically(output, (file) => file.writeFile(text));
+    await writeAtomically(output, linesText(above.map(record)));
     note(`${output}: ${several(above.length, 'row')}.`);
   }
   if (json) {

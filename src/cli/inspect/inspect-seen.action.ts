@@ -104,7 +104,7 @@ const sizeIn = (file: string, bytes: Uint8Array): Promise<Size> =>
 async function writeFigure(file: string, map: Seen['map'], size: Size, bytes: Uint8Array): Promise<void> {
   const png = Buffer.from(await encodeImage(await decodeImage(bytes), 'png')).toString('base64');
   const svg = seenFigure(map, size, `data:image/png;base64,${png}`);
-  await writeAtomically(resolve(file), (to) => to.writeFile(svg));
+  await writeAtomically(resolve(file), svg);
   note(`Wrote ${pathHere(resolve(file))}.`);
 }
 

@@ -1,3 +1,4 @@
+import { isTextList } from '../../base/json.ts';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
@@ -122,7 +123,7 @@ function nameWith({ run, set }: Tried): string {
 
 function isTried(value: unknown): value is Tried {
   const { run, set } = (value ?? {}) as { run?: unknown; set?: unknown };
-  return typeof run === 'string' && Array.isArray(set) && set.every((entry) => typeof entry === 'string');
+  return typeof run === 'string' && isTextList(set);
 }
 
 const isForkWanted = (value: unknown): value is ForkWanted =>

@@ -1,3 +1,4 @@
+import { isTextList } from '../../base/json.ts';
 import * as vscode from 'vscode';
 import { type RunList, isActiveRun } from '../../panels/host/run-list.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
@@ -21,8 +22,7 @@ export function registerTasks(program: Program, runs: RunList): vscode.Disposabl
     },
     resolveTask: ({ definition, scope, name }) => {
       const { args } = definition as Definition;
-      const isCommand = Array.isArray(args) && args.every((each) => typeof each === 'string');
-      return isCommand
+      return isTextList(args)
         ? makeTask(
             program,
             definition as Definition,

@@ -169,7 +169,7 @@ export async function writeAcuity(
   texts?: GivenAnswers,
 ): Promise<AnyAcuityRecord> {
   const result = await recordOf(plan, rows, given, await readAnswers(rows, texts ?? given.answers));
-  await writeAtomically(out, (file) => file.writeFile(jsonText(result)), { follow: false });
+  await writeAtomically(out, jsonText(result), { follow: false });
   return result;
 }
 

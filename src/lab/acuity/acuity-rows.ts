@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord, jsonText } from '../../base/json.ts';
+import { isRecord, jsonText, linesText } from '../../base/json.ts';
 import type { StimuliPlan } from '../../core/psychophysics/acuity-record.ts';
 import { Random } from '../../base/random.ts';
 import { PAIR, type PairView } from '../../rows/view-list.ts';
@@ -82,10 +82,7 @@ async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: numb
       await writeFile(join(dir, path), await encodePng(shade(observation.world, raster)));
     }
   }
-  return scene
-    .rows(images)
-    .map((sample) => `${JSON.stringify(sample)}\n`)
-    .join('');
+  return linesText(scene.rows(images));
 }
 
 /** Rows that grow scene by scene. Each scene has a level chosen from earlier answers. */
@@ -101,14 +98,12 @@ export async function growingStimuli(folder: string, plan: StimuliPlan): Promise
   const dir = join(folder, stimuliName(plan));
   const rows = join(dir, ROWS);
   await makeFolder(join(dir, 'images'));
-  await writeAtomically(
-    join(dir, 'manifest.json'),
-    (file) => file.writeFile(jsonText({ command: 'acuity', ...plan, sha256: null })),
-    { follow: false },
-  );
+  await writeAtomically(join(dir, 'manifest.json'), jsonText({ command: 'acuity', ...plan, sha256: null }), {
+    follow: false,
+  });
   const ways = asksOf(plan).length;
   const before = await readText(rows).catch(ifMissing(null));
-  if (before === null) await writeAtomically(rows, (file) => file.writeFile(''), { follow: false });
+  if (before === null) await writeAtomically(rows, '', { follow: false });
   let text = before ?? '';
   let scenes = Math.floor((text.split('\n').length - 1) / ways);
   return {
@@ -116,7 +111,7 @@ export async function growingStimuli(folder: string, plan: StimuliPlan): Promise
     scenes: () => scenes,
     add: async (level) => {
       text += await drawScene(dir, plan, scenes, level);
-      await writeAtomically(rows, (file) => file.writeFile(text), { follow: false });
+      await writeAtomically(rows, text, { follow: false });
       scenes += 1;
     },
   };

@@ -34,7 +34,7 @@ export async function storeDepthRange(
   const path = join(folder, DEPTH_FILE);
   const before = await readDepthRange(path).catch(ifMissing(null));
   const text = `${JSON.stringify({ depth_range: DepthRange.text(range) })}\n`;
-  await writeAtomically(path, (file) => file.writeFile(text), { follow: false });
+  await writeAtomically(path, text, { follow: false });
   return { path, before };
 }
 

@@ -93,7 +93,7 @@ export class ImageExtractor {
     const bytes = await this.made(await read());
     const path = await this.freePath(origin, bytes);
     await makeWayBelow(this.folder, path);
-    await writeAtomically(path, (file) => file.writeFile(bytes), { follow: false, durable: false });
+    await writeAtomically(path, bytes, { follow: false, durable: false });
     const name = relative(this.relativeTo, path).split(sep).join('/');
     this.names.set(key, name);
     return name;

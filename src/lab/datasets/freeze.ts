@@ -46,7 +46,7 @@ export async function freeze(
       file: manifest,
       fix: `Choose another version. To list the changes, run chirality data check ${manifest}.`,
     });
-  await writeAtomically(manifest, (file) => file.writeFile(`${JSON.stringify(set, null, 1)}\n`));
+  await writeAtomically(manifest, `${JSON.stringify(set, null, 1)}\n`);
   return set;
 }
 

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { referenceOf } from '../../core/answers/score-row.ts';
 import type { Score } from '../../core/answers/score-schema.ts';
 import { SCORING_RULES, type ScoreRow } from '../../core/answers/score.ts';
-import { jsonText } from '../../base/json.ts';
+import { jsonText, linesText } from '../../base/json.ts';
 import { measuredRow, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { groupBy } from '../../core/evaluation/scored-row.ts';
@@ -43,7 +43,7 @@ export async function writeGivenAnswers(
   );
   const path = resolve(file);
   await writeFolder(dir, async (staging) => {
-    await writeFile(join(staging, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await writeFile(join(staging, 'rows.jsonl'), linesText(rows));
     const sets = Object.fromEntries([...new Set(rows.map((row) => row.set))].map((name) => [name, path]));
     const trials = new RuleTrials();
     for (const { row } of answers) trials.add(row.set ?? set, viewOfRow(row), row);

@@ -1,3 +1,4 @@
+import { linesText } from '../../base/json.ts';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -56,7 +57,7 @@ export async function readJudgements(
 export async function appendJudgements(dir: string, judgements: readonly Judgement[]): Promise<void> {
   const file = await openToAppend(auditFile(dir));
   try {
-    await file.appendFile(judgements.map((judgement) => `${JSON.stringify(judgement)}\n`).join(''));
+    await file.appendFile(linesText(judgements));
   } finally {
     await file.close();
   }

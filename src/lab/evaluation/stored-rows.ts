@@ -1,3 +1,4 @@
+import { linesText } from '../../base/json.ts';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
@@ -158,7 +159,7 @@ export async function settle(
   else
     await lock.write(join(lock.dir, ROWS), (file) =>
       // Writes in batches, because all rows together can exceed the maximum length of a string.
-      read((rows) => file.appendFile(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))),
+      read((rows) => file.appendFile(linesText(rows))),
     );
   await lock.remove(join(lock.dir, JUDGED));
   return settled;

@@ -129,18 +129,21 @@ function finished(temporary: string): void {
   unfinished.delete(temporary);
 }
 
+/** Content of a file, or a function that writes the content. */
+type Content = string | Uint8Array | ((file: FileHandle) => Promise<void>);
+
 /**
  * Writes a file so that readers get either all old bytes or all new bytes. On failure, such as a full disk, the old
  * file is unchanged and the temporary file is deleted.
  */
 export async function writeAtomically(
   path: string,
-  write: (file: FileHandle) => Promise<void>,
+  content: Content,
   options: { durable?: boolean; staging?: string; follow?: boolean } = {},
 ): Promise<void> {
   const { file, commit, discard } = await openAtomic(path, options);
   try {
-    await write(file);
+    await (typeof content === 'function' ? content(file) : file.writeFile(content));
   } catch (error) {
     await discard();
     throw error;
@@ -149,11 +152,7 @@ export async function writeAtomically(
 }
 
 /** Type of `writeAtomically`, which writes a file so that its bytes appear all at once. */
-export type WriteFile = (
-  path: string,
-  write: (file: FileHandle) => Promise<void>,
-  options?: { durable?: boolean },
-) => Promise<void>;
+export type WriteFile = (path: string, content: Content, options?: { durable?: boolean }) => Promise<void>;
 
 /** Returns the SHA-256 of bytes or a text as 64 hexadecimal digits. */
 export function sha256(bytes: Uint8Array | string): string {

@@ -38,7 +38,7 @@ export class FileHashes {
     const entries = Object.fromEntries([...this.kept].slice(-KEPT));
     try {
       await makeFolder(dirname(this.file));
-      await writeAtomically(this.file, (file) => file.writeFile(JSON.stringify(entries)));
+      await writeAtomically(this.file, JSON.stringify(entries));
     } catch {
       return;
     }

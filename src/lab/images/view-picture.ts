@@ -55,7 +55,7 @@ export async function mirrorImageFile(
   }
   const bytes = typeof source === 'string' ? await readBytes(source) : source;
   const out = await turned(bytes, symmetry, format);
-  await writeAtomically(target, (file) => file.writeFile(out), { follow: false });
+  await writeAtomically(target, out, { follow: false });
   return { exact: format.exact };
 }
 

@@ -82,7 +82,7 @@ export async function runSetJob<R extends { id: string }>(
     }
     const lines = rows.flatMap(({ id }) => done.get(id) ?? []);
     for (const [name, content] of Object.entries(job.finish(lines)))
-      await lock.write(join(job.dir, name), (file) => file.writeFile(content));
+      await lock.write(join(job.dir, name), content);
     return lines;
   } catch (error) {
     // Without any lines, there is no work to continue.

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { isRecord } from '../../base/json.ts';
+import { isRecord, linesText } from '../../base/json.ts';
 import type { OwnProgram, OwnQuestion } from '../../core/rewards/own.ts';
 import type { RewardPart } from '../../core/rewards/rewards.ts';
 import { printable } from '../../base/printable.ts';
@@ -139,9 +139,7 @@ export class RunningProgram {
         this.fail(this.failure);
         return;
       }
-      this.child.stdin.write(
-        questions.map((question, i) => `${JSON.stringify({ n: first + i, ...question })}\n`).join(''),
-      );
+      this.child.stdin.write(linesText(questions.map((question, i) => ({ n: first + i, ...question }))));
       this.wait();
     });
   }

@@ -107,11 +107,11 @@ export async function copyAnonymously(
       await makeFolder(join(to, '..'));
       if (!TEXTS.test(file) && file !== 'run.yaml') {
         const bytes = await readBytes(from);
-        await writeAtomically(to, (target) => target.writeFile(bytes));
+        await writeAtomically(to, bytes);
       } else if (file.endsWith('.jsonl')) await copyLines(from, to, file, identity, copy);
       else {
         const text = await anonymousFile(from, file, basename(output), identity);
-        await writeAtomically(to, (target) => target.writeFile(text));
+        await writeAtomically(to, text);
         look(text, file, 1, identity, copy);
       }
     }

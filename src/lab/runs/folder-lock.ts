@@ -57,12 +57,12 @@ export class FolderLock {
   }
 
   /** Writes a file like `writeAtomically`. @throws FolderLost */
-  readonly write: WriteFile = (path, write, { durable = true } = {}) =>
-    this.whileHeld(() => writeAtomically(path, write, { durable, staging: this.entryFor(path) }));
+  readonly write: WriteFile = (path, content, { durable = true } = {}) =>
+    this.whileHeld(() => writeAtomically(path, content, { durable, staging: this.entryFor(path) }));
 
   /** Writes a value to a JSON file of the folder. @throws FolderLost */
   readonly writeJson = (name: string, value: object): Promise<void> =>
-    this.write(join(this.dir, name), (file) => file.writeFile(jsonText(value)));
+    this.write(join(this.dir, name), jsonText(value));
 
   /** Returns a free path inside the lock for preparing the file or folder `path`. */
   prepare(path: string): string {

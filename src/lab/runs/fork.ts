@@ -162,7 +162,7 @@ async function copyAcuity(parent: string, dir: string, { last, run }: { last: nu
     // Final path of the answers, because the folder is still under construction.
     const answers = join(dirname(parent), run, 'acuity', name);
     const settings = { ...record, model, run, answers };
-    await writeAtomically(file, (handle) => handle.writeFile(jsonText(settings)));
+    await writeAtomically(file, jsonText(settings));
   }
 }
 

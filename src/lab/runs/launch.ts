@@ -107,7 +107,7 @@ export async function stopRun(
 export async function askToStop(dir: string, why: 'stop' | 'warning' = 'stop'): Promise<void> {
   await makeFolder(join(dir, 'control'));
   const asker = `${JSON.stringify(await thisProcess())}\n`;
-  await writeAtomically(join(dir, 'control', why), (file) => file.writeFile(asker), { follow: false });
+  await writeAtomically(join(dir, 'control', why), asker, { follow: false });
 }
 
 /** Waits until the run is no longer active, or until a timeout. */

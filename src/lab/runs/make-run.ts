@@ -71,7 +71,7 @@ async function removeUnbegun(dir: string): Promise<boolean> {
 export async function fillRun(dir: string, config: RunConfig): Promise<void> {
   for (const folder of ['traces', 'checkpoints', 'eval', 'logs', 'control'])
     await makeFolder(join(dir, folder));
-  await writeAtomically(join(dir, 'run.yaml'), (file) => file.writeFile(yamlText(config)));
+  await writeAtomically(join(dir, 'run.yaml'), yamlText(config));
 }
 
 /**
@@ -95,7 +95,7 @@ export async function readManifest(dir: string): Promise<RunManifest> {
 export const writeManifest = (
   { dir, write }: Pick<FolderLock, 'dir' | 'write'>,
   manifest: RunManifest,
-): Promise<void> => write(join(dir, 'manifest.json'), (file) => file.writeFile(jsonText(manifest)));
+): Promise<void> => write(join(dir, 'manifest.json'), jsonText(manifest));
 
 const HEARTBEAT_MS = 2000;
 /** Minimum time (ms) between writes of the run's phase. */

@@ -23,7 +23,7 @@ export async function writeState(
   const path = join(dir, 'state.json');
   const text = jsonText(state);
   try {
-    await write(path, (file) => file.writeFile(text), { durable: false });
+    await write(path, text, { durable: false });
   } catch (error) {
     if (!isDiskFull(error) || isActive(state)) throw error;
     // Overwrites the old file, which already has space: the end of the run must be recorded even on a full disk.

@@ -1,3 +1,4 @@
+import { linesText } from '../../base/json.ts';
 import type { WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
 import { readRunConfig } from './make-run.ts';
 import { readdir, rm } from 'node:fs/promises';
@@ -65,11 +66,9 @@ export async function writeTraces(
   await makeFolder(join(run, 'traces'));
   const bytes = arrays.bytes();
   // Writes arrays first, so that a complete trace never refers to a missing file.
-  if (bytes.length > 0) await write(`${base}.bin`, (file) => file.writeFile(bytes), { durable: false });
+  if (bytes.length > 0) await write(`${base}.bin`, bytes, { durable: false });
   else await rm(`${base}.bin`, { force: true });
-  await write(`${base}.jsonl`, (file) =>
-    file.writeFile(pairs.map((pair) => `${JSON.stringify(pair)}\n`).join('')),
-  );
+  await write(`${base}.jsonl`, linesText(pairs));
 }
 
 type TargetSums = ReturnType<typeof readTargetSums>;
@@ -86,8 +85,7 @@ export async function writeTargets(
   write: WriteFile,
 ): Promise<void> {
   await makeFolder(join(run, 'traces'));
-  const text = targets.map((target) => `${JSON.stringify(target)}\n`).join('');
-  await write(targetsFile(run, step), (file) => file.writeFile(text), { durable: false });
+  await write(targetsFile(run, step), linesText(targets), { durable: false });
 }
 
 /** Reads the targets of a step. Empty for a step without trace. @throws RecordError */

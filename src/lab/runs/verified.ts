@@ -22,7 +22,7 @@ const fileIn = (dir: string): string => join(dir, 'verified.json');
 export async function keepVerified(dir: string, steps: number): Promise<void> {
   if (steps === 0) return rm(fileIn(dir), { force: true });
   const text = jsonText({ steps, sha256: await hashOf(dir) } satisfies z.infer<typeof schema>);
-  await writeAtomically(fileIn(dir), (file) => file.writeFile(text));
+  await writeAtomically(fileIn(dir), text);
 }
 
 /** Returns the number of verified steps of a run. Null without a record, or if a file has changed afterwards. */

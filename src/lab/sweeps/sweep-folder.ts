@@ -80,7 +80,7 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
     configs.push({ dir, config, isNew: written === null });
   }
   for (const folder of ['logs', 'control', 'data', 'runs']) await makeFolder(join(sweep, folder));
-  await writeAtomically(join(sweep, 'sweep.yaml'), (file) => file.writeFile(yamlText(plan)));
+  await writeAtomically(join(sweep, 'sweep.yaml'), yamlText(plan));
   for (const { dir, config, isNew } of configs) if (isNew) await fillRun(dir, config);
 }
 

@@ -1,3 +1,4 @@
+import { linesText } from '../../base/json.ts';
 import { writeFile } from 'node:fs/promises';
 import { arch, cpus, homedir, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
@@ -217,8 +218,7 @@ async function lookAround(versions: Record<string, string>, worker: ProofWorker)
 
 async function wordsOfTask(): Promise<string> {
   const { question, answers } = await pictures();
-  const rows = answers.map((answer) => ({ question, answer, reasoning: answer }));
-  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  return linesText(answers.map((answer) => ({ question, answer, reasoning: answer })));
 }
 
 /**

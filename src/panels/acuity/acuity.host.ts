@@ -1,3 +1,4 @@
+import { linesText } from '../../base/json.ts';
 import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
@@ -127,8 +128,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
       await makeFolder(people);
       // If the same person is measured again, the file name gets a number.
       const path = freePath((number) => join(people, `${name}${number}-${basename(dirname(rows))}.jsonl`));
-      const lines = answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
-      await writeAtomically(path, (file) => file.writeFile(lines), { follow: false });
+      await writeAtomically(path, linesText(answers), { follow: false });
       this.poller.now();
       return true;
     },

@@ -85,7 +85,7 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
     });
     const [, ...below] = before.trimStart().split('\n');
     const lines = [text.replace(/\s+/g, ' ').trim(), ...below];
-    await writeAtomically(path, (file) => file.writeFile(lines.join('\n')));
+    await writeAtomically(path, lines.join('\n'));
     await this.tools.list.refresh();
   }
 
