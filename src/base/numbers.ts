@@ -9,6 +9,31 @@ export function sum(values: Iterable<number>): number {
 export const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : sum(values) / values.length;
 
+/**
+ * Returns the first integer in [from, to) that passes a test; `to` if none passes. All later integers must also pass,
+ * because the search is binary.
+ */
+export function firstIn(from: number, to: number, test: (i: number) => boolean): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (test(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Returns the number of occurrences of each value, in the order of first occurrence. */
+export function countsOf<T>(values: Iterable<T>): Map<T, number> {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/** Splits a list into lists of a length. The last list can be shorter. */
+export const chunks = <T>(list: readonly T[], length: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / length) }, (_, i) => list.slice(i * length, (i + 1) * length));
+
 const decimalsOf = (text: string): number => (text.includes('.') ? text.length - text.indexOf('.') - 1 : 0);
 
 /** Converts a decimal text to an integer, in units of 10^-decimals. */

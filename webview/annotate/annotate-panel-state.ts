@@ -1,3 +1,4 @@
+import { firstIn } from '../../src/base/numbers.ts';
 import { variantNow } from '../../src/core/annotation/review.ts';
 import type { BoxRef, ReviewedVariant } from './sample-changes.ts';
 import { stateLabel } from '../../src/base/labels.ts';
@@ -96,16 +97,8 @@ export const objectsOf = (sample: Sample | null): SceneObject[] =>
   Array.isArray(sample?.scene_graph?.objects) ? sample.scene_graph.objects : [];
 
 /** Returns the position of a row in the list; for an unlisted row, the position of the next listed row. */
-export function placeOf(rows: Int32Array | null, row: number): number {
-  if (!rows) return row;
-  let [low, high] = [0, rows.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows[middle]! < row) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+export const placeOf = (rows: Int32Array | null, row: number): number =>
+  rows ? firstIn(0, rows.length, (i) => rows[i]! >= row) : row;
 
 /** Image of a row, on which the user can draw boxes. */
 export interface Drawn {

@@ -1,5 +1,5 @@
 import { thousands } from '../../src/base/format.ts';
-import { mean } from '../../src/base/numbers.ts';
+import { mean, firstIn } from '../../src/base/numbers.ts';
 import type { SeriesAnswer, RunEvent } from '../../src/panels/run/run.contract.ts';
 import type { ChartSpec } from './section-table.ts';
 import type { Meaning } from '../ui/theme.ts';
@@ -123,13 +123,8 @@ export function stack(curves: readonly Curve[]): Curve[] {
 
 /** Returns the row with the nearest x; −1 without rows. x must be ascending. */
 export function nearest(x: ArrayLike<number>, value: number): number {
-  let [from, to] = [0, x.length];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (x[middle]! < value) from = middle + 1;
-    else to = middle;
-  }
-  return from > 0 && (from === x.length || value - x[from - 1]! <= x[from]! - value) ? from - 1 : from;
+  const row = firstIn(0, x.length, (i) => !(x[i]! < value));
+  return row > 0 && (row === x.length || value - x[row - 1]! <= x[row]! - value) ? row - 1 : row;
 }
 
 /** Returns the measured or smoothed value of a curve at the row nearest to x; NaN if the curve ends before x. */

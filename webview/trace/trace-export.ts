@@ -1,3 +1,4 @@
+import { firstIn } from '../../src/base/numbers.ts';
 import { oneLine } from '../../src/base/escape.ts';
 import { UNKNOWN, fixed, signed } from '../../src/base/format.ts';
 import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/pairs/pair-texts.ts';
@@ -191,13 +192,9 @@ function drawHatch(
 /** Returns the longest beginning of a text that fits into a width in pixels. */
 function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
-  let [low, high] = [0, text.length];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (context.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle;
-    else high = middle - 1;
-  }
-  return `${text.slice(0, low)}…`;
+  const start = (length: number) => `${text.slice(0, length)}…`;
+  const isTooLong = (length: number) => context.measureText(start(length)).width > width;
+  return start(firstIn(1, text.length + 1, isTooLong) - 1);
 }
 
 /** Saves the pair as an image for a paper, or as one HTML file: both views, questions and groups. */

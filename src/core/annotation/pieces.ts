@@ -1,3 +1,5 @@
+import { countsOf } from '../../base/numbers.ts';
+
 /**
  * Consecutive rows of an edited file: a range of rows of the file on disk, or one new row as text with its line end.
  * Writing the pieces in sequence gives the edited file, so unedited rows stay byte-identical. The number of pieces
@@ -60,8 +62,7 @@ export function replace(
 
 /** Returns the pieces of one state of a file that another state lacks. */
 export function lacking(pieces: readonly Piece[], other: readonly Piece[]): Piece[] {
-  const texts = new Map<string, number>();
-  for (const piece of other) if ('raw' in piece) texts.set(piece.raw, (texts.get(piece.raw) ?? 0) + 1);
+  const texts = countsOf(other.flatMap((piece) => ('raw' in piece ? piece.raw : [])));
   const runs = other.filter((piece) => 'base' in piece);
   const missing: Piece[] = [];
   let next = 0;

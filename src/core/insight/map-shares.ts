@@ -117,27 +117,31 @@ export function sourcesAt(view: LookedView, which: Which): number[] {
 
 export const entropyAt = (view: LookedView, which: Which): number => entropyOf(mapAt(view, which));
 
-/** Returns the mirror error of a query, and the error without folding; null unless both views have the query. */
-export function mirrorErrorAt(
-  { views }: Pick<Look, 'views'>,
-  which: Which,
-): { folded: number; unfolded: number } | null {
-  const [original, mirror] = views;
+/** Returns the maps of a query in both views, and the original's grid; null unless both views have the query. */
+function mapsAt({ views: [original, mirror] }: Pick<Look, 'views'>, which: Which) {
   const name = original?.queries[which.query]?.name;
   const there = mirror?.queries.findIndex((query) => query.name === name) ?? -1;
   if (!original?.grid || !mirror?.grid || there < 0) return null;
   const maps = [mapAt(original, which), mapAt(mirror, { ...which, query: there })] as const;
-  return { folded: mirrorError(...maps, original.grid), unfolded: divergence(...maps) };
+  return { maps, grid: original.grid };
+}
+
+/** Returns the mirror error of a query, and the error without folding; null unless both views have the query. */
+export function mirrorErrorAt(
+  look: Pick<Look, 'views'>,
+  which: Which,
+): { folded: number; unfolded: number } | null {
+  const both = mapsAt(look, which);
+  return both && { folded: mirrorError(...both.maps, both.grid), unfolded: divergence(...both.maps) };
 }
 
 /** Returns the mirror's map, folded back, minus the original's map; null unless both views have the query. */
-export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Float32Array | null {
-  const [original, mirror] = views;
-  const name = original?.queries[which.query]?.name;
-  const there = mirror?.queries.findIndex((query) => query.name === name) ?? -1;
-  if (!original?.grid || !mirror?.grid || there < 0) return null;
-  const folded = unmirrorMap(mapAt(mirror, { ...which, query: there }), original.grid);
-  return mapAt(original, which).map((p, i) => folded[i]! - p);
+export function differenceAt(look: Pick<Look, 'views'>, which: Which): Float32Array | null {
+  const both = mapsAt(look, which);
+  if (!both) return null;
+  const [original, mirror] = both.maps;
+  const folded = unmirrorMap(mirror, both.grid);
+  return original.map((p, i) => folded[i]! - p);
 }
 
 /**

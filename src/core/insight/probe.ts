@@ -1,4 +1,4 @@
-import { mean } from '../../base/numbers.ts';
+import { mean, countsOf } from '../../base/numbers.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { gapWithInterval } from '../metrics/statistics.ts';
 import { Random } from '../../base/random.ts';
@@ -245,8 +245,7 @@ const fitAt = (rows: readonly ProbeRow[], place: ProbePlace, labels: boolean[]):
   );
 
 function commonestTwo(labels: readonly (string | undefined)[]): [string, string] | null {
-  const counts = new Map<string, number>();
-  for (const label of labels) if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const counts = countsOf(labels.filter((label) => label !== undefined));
   const [first, second] = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   return first && second && second[1] > MIN_ROWS ? ([first[0], second[0]].sort() as [string, string]) : null;
 }

@@ -1,4 +1,4 @@
-import { sum } from '../../base/numbers.ts';
+import { sum, countsOf } from '../../base/numbers.ts';
 import type { Task } from '../answers/score.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
@@ -42,12 +42,12 @@ export function answerSpread(rows: readonly ScoredRow[]): SpreadFigure[] {
     const answers = ofTask.map(
       ({ score }) => score as { parsed: unknown; gt_parsed: unknown; correct: boolean | null },
     );
-    const given = countOf(
+    const given = countsOf(
       answers.map(({ parsed, correct }) =>
         correct === null ? 'not scored' : parsed === null ? 'unparsed' : String(parsed),
       ),
     );
-    const right = countOf(answers.map(({ gt_parsed: gt }) => String(gt)));
+    const right = countsOf(answers.map(({ gt_parsed: gt }) => String(gt)));
     const n = ofTask.length;
     const share = (count: number): Metric => ({ value: count / n, unit: 'share', n });
     const tell = (metric: Spread, figure: Metric, answer?: string) =>
@@ -66,12 +66,6 @@ export function answerSpread(rows: readonly ScoredRow[]): SpreadFigure[] {
     }
   }
   return figures;
-}
-
-function countOf(answers: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-  return counts;
 }
 
 /** Returns the Shannon entropy of a distribution of counts, in bits. */

@@ -47,17 +47,16 @@ export function compileFilter(filter: Filter, rows: Rows): Test {
   return compile(filter);
 }
 
-/** Returns the strings that a filter searches for, without duplicates. */
-export function textsOf(filter: Filter): string[] {
-  const texts = new Set<string>();
-  const visit = (f: Filter): void => {
-    if (f.kind === 'text') texts.add(f.text);
-    else if (f.kind === 'not') visit(f.part);
-    else if (f.kind === 'and' || f.kind === 'or') f.parts.forEach(visit);
-  };
-  visit(filter);
-  return [...texts];
+/** Returns the conditions that a filter combines. */
+function conditionsOf(f: Filter): Filter[] {
+  if (f.kind === 'not') return conditionsOf(f.part);
+  return f.kind === 'and' || f.kind === 'or' ? f.parts.flatMap(conditionsOf) : [f];
 }
+
+/** Returns the strings that a filter searches for, without duplicates. */
+export const textsOf = (filter: Filter): string[] => [
+  ...new Set(conditionsOf(filter).flatMap((f) => (f.kind === 'text' ? f.text : []))),
+];
 
 function compare(column: Column, comparison: Comparison, value: Value): Test {
   if (comparison === '!=') {
@@ -102,13 +101,8 @@ function compareText(
 }
 
 /** Returns the properties that a filter compares, without duplicates. */
-export function propertiesOf(filter: Filter): string[] {
-  const names = new Set<string>();
-  const visit = (f: Filter): void => {
-    if (f.kind === 'compare' || f.kind === 'in') names.add(f.property);
-    else if (f.kind === 'not') visit(f.part);
-    else if (f.kind === 'and' || f.kind === 'or') f.parts.forEach(visit);
-  };
-  visit(filter);
-  return [...names];
-}
+export const propertiesOf = (filter: Filter): string[] => [
+  ...new Set(
+    conditionsOf(filter).flatMap((f) => (f.kind === 'compare' || f.kind === 'in' ? f.property : [])),
+  ),
+];

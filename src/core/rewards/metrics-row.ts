@@ -1,4 +1,4 @@
-import { mean } from '../../base/numbers.ts';
+import { mean, countsOf } from '../../base/numbers.ts';
 import * as z from 'zod';
 import { isNatural, isRecord } from '../../base/json.ts';
 import { checkRecord, type RecordError, type RowReader } from '../../base/record.ts';
@@ -238,11 +238,8 @@ function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
 }
 
 /** Returns the share of the most frequent text among all texts in a list. */
-function topShare(texts: readonly string[]): number | null {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return texts.length === 0 ? null : Math.max(...counts.values()) / texts.length;
-}
+const topShare = (texts: readonly string[]): number | null =>
+  texts.length === 0 ? null : Math.max(...countsOf(texts).values()) / texts.length;
 
 /** Fields of a completion that loss metrics need. */
 export type LossFigures = Pick<

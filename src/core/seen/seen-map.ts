@@ -1,3 +1,4 @@
+import { firstIn } from '../../base/numbers.ts';
 import { clampToImage, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
 import { several } from '../../base/format.ts';
 import { tiled, type TilesRule } from './tiling.ts';
@@ -218,13 +219,7 @@ function aligned({ factor, min, max }: SeenRule & { kind: 'align' }, { w, h }: S
   const canvas = area(plain) < min ? { w: up(w * grown), h: up(h * grown) } : plain;
   if (area(canvas) <= max) return canvas;
   const at = (height: number) => ({ w: up(Math.floor((w * height) / h)), h: up(height) });
-  let [low, high] = [1, h];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (area(at(middle)) <= max) low = middle;
-    else high = middle - 1;
-  }
-  return at(low);
+  return at(firstIn(2, h + 1, (height) => area(at(height)) > max) - 1);
 }
 
 /** Rounds to the nearest integer, halves to the even one, as in Python. */

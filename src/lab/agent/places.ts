@@ -1,3 +1,4 @@
+import { countsOf } from '../../base/numbers.ts';
 import { readdir, realpath } from 'node:fs/promises';
 import { existsSync, type Dirent } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
@@ -98,9 +99,8 @@ export function nameBelow(roots: readonly string[], path: string): string {
 
 /** Names places: runs, sweeps and evaluations by their own names if these are unique, and other places by paths. */
 function withNames(roots: readonly string[], places: readonly Place[]): Place[] {
-  const counts = new Map<string, number>();
   const keyOf = ({ kind, name }: Place) => JSON.stringify([isOfData(kind) ? kind : '', name]);
-  for (const place of places) counts.set(keyOf(place), (counts.get(keyOf(place)) ?? 0) + 1);
+  const counts = countsOf(places.map(keyOf));
   return places.map((place) =>
     isOfData(place.kind) || counts.get(keyOf(place))! > 1
       ? { ...place, name: nameBelow(roots, place.path) }

@@ -1,3 +1,4 @@
+import { firstIn } from '../../base/numbers.ts';
 import type { Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { ParsedSample } from '../../rows/sample/parse-sample.ts';
@@ -99,13 +100,7 @@ export class RowFile {
 
   /** Returns the index of the first row at or below a line, or `count` if no row follows the line. */
   indexAt(line: number): number {
-    let [low, high] = [0, this.count];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.places.line(middle) < line) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstIn(0, this.count, (row) => this.places.line(row) >= line);
   }
 
   async text(index: number): Promise<string> {

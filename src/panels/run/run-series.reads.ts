@@ -1,3 +1,4 @@
+import { firstIn } from '../../base/numbers.ts';
 import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import type { AxisPoint, RunUpdate, XAxis } from './run.contract.ts';
 import { Column, Extremes, Smoothing, summarise } from './series.reads.ts';
@@ -101,13 +102,7 @@ export class MetricsTable {
 
   private lastRowUpTo(step: number): number {
     const { step: steps } = this.axes;
-    let [from, to] = [0, steps.length];
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if (steps.at(middle) <= step) from = middle + 1;
-      else to = middle;
-    }
-    return from - 1;
+    return firstIn(0, steps.length, (row) => steps.at(row) > step) - 1;
   }
 
   private advance(axis: 'time' | 'tokens', row: number, value: number): void {

@@ -1,4 +1,4 @@
-import { mean } from '../../base/numbers.ts';
+import { mean, firstIn } from '../../base/numbers.ts';
 import { RECENT } from '../../lab/runs/tail.ts';
 import type { SeriesSummary } from './run.contract.ts';
 
@@ -162,14 +162,8 @@ export function summarise(
 }
 
 /** Returns the first row in [from, to) with an x of at least `value`; without one, `to`. x must be ascending. */
-function rowAt(x: ArrayLike<number>, value: number, from = 0, to = x.length): number {
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (x[middle]! < value) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
+const rowAt = (x: ArrayLike<number>, value: number, from = 0, to = x.length): number =>
+  firstIn(from, to, (row) => !(x[row]! < value));
 
 /** Returns the rows [first, end) whose x is in [from, to]. x must be ascending. */
 export function rowsWithin(x: ArrayLike<number>, [from, to]: readonly [number, number]): [number, number] {

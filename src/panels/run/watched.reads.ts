@@ -1,3 +1,4 @@
+import { countsOf } from '../../base/numbers.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { ORIGINAL, partnerAmong, type ViewId } from '../../rows/view-list.ts';
 import { seenIn, type FirstAnswer } from '../../lab/evaluation/first-answers.ts';
@@ -126,9 +127,7 @@ function groupAnswer(group: TracedPair['views'][number]['group']): WatchedAnswer
   const judged = group.filter(({ right }) => right !== null);
   const textOf = ({ answer_text: text, segments }: (typeof judged)[number]) =>
     text ?? (segments.at(-1)?.text ?? '').trim();
-  const times = new Map<string, number>();
-  for (const completion of judged) times.set(textOf(completion), (times.get(textOf(completion)) ?? 0) + 1);
-  const [most] = [...times].sort(([, a], [, b]) => b - a);
+  const [most] = [...countsOf(judged.map(textOf))].sort(([, a], [, b]) => b - a);
   if (!most) return null;
   const rights = judged.filter(({ right }) => right).length;
   return {

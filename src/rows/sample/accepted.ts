@@ -1,3 +1,4 @@
+import { countsOf } from '../../base/numbers.ts';
 import { isRecord } from '../../base/json.ts';
 import { lettersOf } from '../../base/item-names.ts';
 import { choiceIndex } from './choices.ts';
@@ -30,11 +31,8 @@ const isOfTexts = (list: readonly unknown[]): boolean =>
   list.some((entry) => typeof entry === 'string' || isRecord(entry));
 
 /** Returns the most frequent text in a list, or the first of several equally frequent texts. */
-function mostFrequent(texts: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most))[0];
-}
+const mostFrequent = (texts: readonly string[]): string =>
+  [...countsOf(texts)].reduce((most, entry) => (entry[1] > most[1] ? entry : most))[0];
 
 /**
  * Returns the right answers of a row as `answer` and `answers`. A list under `answer` contains accepted answers or, if

@@ -1,3 +1,4 @@
+import { countsOf } from '../../base/numbers.ts';
 import type { Size } from '../sample/boxes.ts';
 import { nameKey } from '../read/names.ts';
 import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf, type Centre } from './graph-geometry.ts';
@@ -143,8 +144,7 @@ function findCycle(steps: readonly Step[]): string[] | null {
 }
 
 function* countProblems(graph: SceneGraph): Generator<GraphProblem> {
-  const nodes = new Map<string, number>();
-  for (const { label } of graph.objects) nodes.set(nameKey(label), (nodes.get(nameKey(label)) ?? 0) + 1);
+  const nodes = countsOf(graph.objects.map(({ label }) => nameKey(label)));
   for (const [i, { label, count }] of graph.objects.entries()) {
     const n = nodes.get(nameKey(label))!;
     // A single node can represent a group ("chairs", count 4).

@@ -1,3 +1,4 @@
+import { countsOf } from '../../../src/base/numbers.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { RecentMap } from '../../../src/base/recent-map.ts';
 import type { PairId, ListedPair } from '../../../src/core/run-data/trace-summary.ts';
@@ -97,8 +98,7 @@ const MOST_WORDS = 30;
  */
 export function openingsOf(questions: readonly string[]): string[] {
   const beginnings = [...new Set(questions)].map(beginningsOf);
-  const counts = new Map<string, number>();
-  for (const opening of beginnings.flat()) counts.set(opening, (counts.get(opening) ?? 0) + 1);
+  const counts = countsOf(beginnings.flat());
   const openings = beginnings.flatMap(([first = '', ...more]) => {
     const least = Math.max(LEAST_QUESTIONS, LEAST_SHARE * counts.get(first)!);
     return more.findLast((opening) => opening.length >= LEAST_LENGTH && counts.get(opening)! >= least) ?? [];

@@ -1,3 +1,5 @@
+import { firstIn } from '../../../src/base/numbers.ts';
+
 /** Item on a line of the grid: the heading of a group, or a pair by its index in the list. */
 type Slot = { kind: 'heading'; group: number } | { kind: 'pair'; group: number; place: number };
 
@@ -77,12 +79,6 @@ export class WallLayout {
 
   /** Returns the number of the last group that has a property, which all groups before it must also have. */
   private lastGroup(has: (group: Placed) => boolean): number {
-    let [low, high] = [0, this.groups.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (has(this.groups[middle]!)) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(low - 1, 0);
+    return Math.max(firstIn(0, this.groups.length, (i) => !has(this.groups[i]!)) - 1, 0);
   }
 }

@@ -13,16 +13,13 @@ interface StateWords {
 }
 
 const OF_VIEWS: Record<WallState, StateWords> = {
-  both: { sign: '●●', label: 'both views correct' },
-  first: { sign: '●○', label: 'only the original correct' },
-  second: { sign: '○●', label: 'only the mirror correct' },
-  neither: { sign: '○○', label: 'neither view correct' },
+  both: VERDICT_WORDS.consistent,
+  first: VERDICT_WORDS.only_original,
+  second: VERDICT_WORDS.only_mirror,
+  neither: VERDICT_WORDS.neither,
   unknown: { sign: '–', label: 'single view or not scored' },
 };
-const OF_PARTNERS: Record<WallState, StateWords> = {
-  ...OF_VIEWS,
-  second: { sign: '○●', label: 'only the other view correct' },
-};
+const OF_PARTNERS: Record<WallState, StateWords> = { ...OF_VIEWS, second: VERDICT_WORDS.only_view };
 const OF_ROWS: Record<WallState, StateWords> = {
   ...OF_VIEWS,
   both: { sign: '●', label: 'correct' },

@@ -1,5 +1,5 @@
 import type { AnswerVerdict } from '../../answers/verdict.ts';
-import { sum } from '../../../base/numbers.ts';
+import { sum, countsOf } from '../../../base/numbers.ts';
 import { Random } from '../../../base/random.ts';
 import { sortedViews } from '../../../rows/view-list.ts';
 import { AgreementTally, type PeopleAgreement } from '../people-agreement.ts';
@@ -218,8 +218,7 @@ function countedIn({ units }: Stratum, saidOf: SaidOfAnswer): readonly AuditUnit
 }
 
 function peopleOf(said: readonly ReadonlyMap<string, Said>[]): Audit['people'] {
-  const counts = new Map<string, number>();
-  for (const people of said) for (const name of people.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const counts = countsOf(said.flatMap((people) => [...people.keys()]));
   return [...counts].map(([name, judged]) => ({ name, judged })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
