@@ -108,20 +108,6 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   kind: 'spatial or general',
 };
 
-/** Conditions for a correct answer by task, for rows whose task was detected from question and reference answer. */
-export const SCORED_AS: Readonly<Record<string, string>> = {
-  mcq: 'the same option, by its letter or its text',
-  yesno: 'yes or no',
-  distance: 'a length within a factor of two of the reference',
-  count: 'the same number, in digits or words',
-  number: 'the same number, with its sign and unit',
-  bbox: 'a box with an IoU of at least 0.75',
-  side: 'the same side',
-  choice: 'the same alternative of the question; not scored if the answer contains no alternative',
-  name: 'the same words; not scored if worded differently',
-  untyped: 'the same words; otherwise not scored (use eval --judge or eval audit)',
-};
-
 /** Labels of controls, which describe the input that the model gets or lacks. */
 const CONTROL_LABELS: Readonly<Record<string, string>> = {
   blind: 'without the image',

@@ -30,10 +30,6 @@ export function countsOf<T>(values: Iterable<T>): Map<T, number> {
   return counts;
 }
 
-/** Splits a list into lists of a length. The last list can be shorter. */
-export const chunks = <T>(list: readonly T[], length: number): T[][] =>
-  Array.from({ length: Math.ceil(list.length / length) }, (_, i) => list.slice(i * length, (i + 1) * length));
-
 const decimalsOf = (text: string): number => (text.includes('.') ? text.length - text.indexOf('.') - 1 : 0);
 
 /** Converts a decimal text to an integer, in units of 10^-decimals. */

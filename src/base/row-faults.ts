@@ -113,10 +113,6 @@ export class RowFaults {
 /** Reasons that concern a row's images. */
 export const OF_PICTURES: readonly FaultKind[] = ['encoding', 'missing', 'damaged', 'format', 'elsewhere'];
 
-/** Returns the number of rows with unreadable images. */
-export const withoutPicture = ({ faults }: UsableRows): number =>
-  faults.reduce((sum, { kind, count }) => sum + (OF_PICTURES.includes(kind) ? count : 0), 0);
-
 /** Formats a number of unusable rows: "2 names not UTF-8", "1 image missing". */
 export const faultText = ({ kind, count }: Pick<RowFault, 'kind' | 'count'>): string =>
   `${thousands(count)} ${KINDS[kind][count === 1 ? 0 : 1]}`;

@@ -1,4 +1,5 @@
-import { RowFaults, withoutPicture } from '../../base/row-faults.ts';
+import { sum } from '../../base/numbers.ts';
+import { OF_PICTURES, RowFaults } from '../../base/row-faults.ts';
 import {
   type ConvertOptions as Options,
   splitFile,
@@ -112,7 +113,8 @@ export async function convert(inputs: string[], options: Options): Promise<void>
       if (splits) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
     }
     counts.usable = faults.of(counts.rows);
-    counts.without_picture = withoutPicture(counts.usable);
+    const unusable = counts.usable.faults.filter(({ kind }) => OF_PICTURES.includes(kind));
+    counts.without_picture = sum(unusable.map(({ count }) => count));
     await requireNothingLost(inPlace, output, counts);
     for (const writer of writers.values()) {
       await writer.commit();

@@ -36,7 +36,7 @@ import { requireFamily } from '../values.ts';
 import { DepthRange } from '../../base/depth-range.ts';
 import type { Problem } from '../../base/problem.ts';
 import { several } from '../../base/format.ts';
-import { taskLabel, SCORED_AS } from '../../base/labels.ts';
+import { taskLabel } from '../../base/labels.ts';
 import { ORIGINAL } from '../../rows/view-list.ts';
 import { checkManifest } from './data-freeze.action.ts';
 import { formatOf, FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
@@ -314,6 +314,20 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
   if (all.length > 1 && !hasShared)
     say(`These files share no rows and no images${images ? '' : ', by image name'}.`);
 }
+
+/** Conditions for a correct answer by task, for rows whose task was detected from question and reference answer. */
+const SCORED_AS: Readonly<Record<string, string>> = {
+  mcq: 'the same option, by its letter or its text',
+  yesno: 'yes or no',
+  distance: 'a length within a factor of two of the reference',
+  count: 'the same number, in digits or words',
+  number: 'the same number, with its sign and unit',
+  bbox: 'a box with an IoU of at least 0.75',
+  side: 'the same side',
+  choice: 'the same alternative of the question; not scored if the answer contains no alternative',
+  name: 'the same words; not scored if worded differently',
+  untyped: 'the same words; otherwise not scored (use eval --judge or eval audit)',
+};
 
 /** Returns lines about the tasks that were detected in rows without a declared task, with advice to declare one. */
 export function foundLines(found: Record<string, number>): string[] {

@@ -1,7 +1,10 @@
 import { later } from '../command-options.ts';
 import { type Command, Option } from 'commander';
-import { INSTALLED_GB, SMALL_GB, TINKER_GB } from '../../lab/torch/setup.ts';
+import { INSTALLED_GB, SMALL_GB } from '../../lab/torch/setup.ts';
 import { wholeNumber } from '../values.ts';
+
+/** Disk space for the tinker engine, which needs no PyTorch, in GB. */
+const TINKER_GB = 0.3;
 
 export function addEngineCommand(program: Command): void {
   const engine = program

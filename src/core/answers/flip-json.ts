@@ -2,7 +2,7 @@ import { MIRROR } from '../../rows/view-list.ts';
 import { checkVariant } from '../../rows/views/view.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { findJson } from '../../base/find-json.ts';
-import { isRecord, isTextList } from '../../base/json.ts';
+import { isRecord } from '../../base/json.ts';
 import type { ScoreInput } from './score.ts';
 
 /** Question and answer of a row as rewritten by a model for the mirrored image. */
@@ -44,6 +44,9 @@ function pairIn(value: unknown): FlippedPair | null {
   }
   return null;
 }
+
+const isTextList = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 
 /** Returns the text under `name`, or the first key that ends in it, such as "flipped_question", not "original_…". */
 function textUnder(value: Record<string, unknown>, name: string): string | null {

@@ -1,4 +1,3 @@
-import { chunks } from '../../base/numbers.ts';
 import { isTrusted } from '../psychophysics/measure.ts';
 import type { AcuityRecord, Curve } from '../psychophysics/acuity-record.ts';
 import { bandToDraw, habitEnds, onePercent } from '../psychophysics/text.ts';
@@ -128,7 +127,9 @@ const LEANINGS: Axis = { label: 'share of answers, %', range: [-100, 100] };
 const CURVES = 6;
 
 export function modelCharts(group: Group, g: number): Chart[] {
-  const parts = chunks(group, CURVES);
+  const parts = Array.from({ length: Math.ceil(group.length / CURVES) }, (_, i) =>
+    group.slice(i * CURVES, (i + 1) * CURVES),
+  );
   return parts.map((part, i) => {
     const name = `Answers by the true difference${parts.length > 1 ? `, ${i + 1} of ${parts.length}` : ''}`;
     const series = part.map((record) => curveSeries(record.model, record, record.all));

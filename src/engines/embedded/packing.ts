@@ -1,4 +1,3 @@
-import { chunks } from '../../base/numbers.ts';
 import { MASKED } from './transformer.ts';
 import { imageTokens, patchFloats, prefixTokens, type ModelShape, type PackedShape } from './shape.ts';
 import { SPECIAL } from './tokenizer.ts';
@@ -66,6 +65,12 @@ export function batches(groups: EncodedGroup[], shape: ModelShape): number[][] {
 }
 
 const longest = ({ rows }: EncodedGroup): number => Math.max(...rows.map(({ tokens }) => tokens.length));
+
+function chunks<T>(list: T[], length: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / length) }, (_, i) =>
+    list.slice(i * length, (i + 1) * length),
+  );
+}
 
 /** Returns the shape for the most images and for the longest prompt (without its last token) among `prompts`. */
 export function prefixShape(prompts: EncodedPrompt[]): Pick<PackedShape, 'pictures' | 'prefix'> {

@@ -1,4 +1,3 @@
-import { isTextList } from '../../base/json.ts';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
@@ -123,7 +122,7 @@ function nameWith({ run, set }: Tried): string {
 
 function isTried(value: unknown): value is Tried {
   const { run, set } = (value ?? {}) as { run?: unknown; set?: unknown };
-  return typeof run === 'string' && isTextList(set);
+  return typeof run === 'string' && Array.isArray(set) && set.every((entry) => typeof entry === 'string');
 }
 
 const isForkWanted = (value: unknown): value is ForkWanted =>

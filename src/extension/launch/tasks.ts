@@ -1,4 +1,3 @@
-import { isTextList } from '../../base/json.ts';
 import * as vscode from 'vscode';
 import { type RunList, isActiveRun } from '../../panels/host/run-list.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
@@ -22,7 +21,8 @@ export function registerTasks(program: Program, runs: RunList): vscode.Disposabl
     },
     resolveTask: ({ definition, scope, name }) => {
       const { args } = definition as Definition;
-      return isTextList(args)
+      const isCommand = Array.isArray(args) && args.every((each) => typeof each === 'string');
+      return isCommand
         ? makeTask(
             program,
             definition as Definition,

@@ -1,4 +1,3 @@
-import { chunks } from '../../base/numbers.ts';
 import { availableParallelism } from 'node:os';
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as z from 'zod';
@@ -79,7 +78,12 @@ function batchesOf(tokens: readonly number[][]): number[][] {
     if (bucket) bucket.push(i);
     else buckets.set(length, [i]);
   });
-  return [...buckets].flatMap(([length, indices]) => chunks(indices, Math.floor(TOKENS_PER_RUN / length)));
+  return [...buckets].flatMap(([length, indices]) => {
+    const size = Math.floor(TOKENS_PER_RUN / length);
+    return Array.from({ length: Math.ceil(indices.length / size) }, (_, i) =>
+      indices.slice(i * size, (i + 1) * size),
+    );
+  });
 }
 
 async function run(session: Session, batch: readonly number[][]): Promise<Float32Array[]> {

@@ -33,8 +33,6 @@ import { processesOf } from './open-torch.ts';
 export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;
 /** Disk space of the packages without CUDA, in GB. */
 export const SMALL_GB = 1.5;
-/** Disk space for the tinker engine, which needs no PyTorch, in GB. */
-export const TINKER_GB = 0.3;
 const OLDEST = [3, 11] as const;
 
 /**

@@ -1,4 +1,4 @@
-import { isRecord, isTextList } from '../../../base/json.ts';
+import { isRecord } from '../../../base/json.ts';
 import { printable } from '../../../base/printable.ts';
 import type { Size } from '../../../rows/sample/boxes.ts';
 import type { Sample } from '../../../rows/sample/sample.ts';
@@ -257,7 +257,7 @@ export class CocoWriter {
     const picture = pictureOf(sample, size, this.leave);
     if (!picture) return;
     const { captions, ...meta } = sample.meta ?? {};
-    const texts = isTextList(captions) ? captions : [];
+    const texts = isTexts(captions) ? captions : [];
     leaveFields({ ...sample, meta }, Object.keys(meta).length === 0 ? ['meta'] : [], this.leave);
     const { path, graph } = picture;
     const entry = this.images.get(path) ?? { id: this.images.size + 1, size: undefined };
@@ -318,3 +318,6 @@ export class CocoWriter {
     return `${JSON.stringify({ images, annotations, categories })}\n`;
   }
 }
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((element) => typeof element === 'string');
