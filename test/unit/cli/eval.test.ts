@@ -363,7 +363,7 @@ it('score --judge: judges answers of other programs, and metrics compares the sc
     rowLines([
       { id: 'far', question: 'How far is the cup?', answer: '2 m', completion: '5 m', source },
       { id: 'same', question, answer, completion: answer, source },
-      { id: 'other', question, answer, completion: 'There is a man by the wall.', source },
+      { id: 'other', question, answer, completion: 'Somebody leans on it.', source },
     ]),
   );
   const figureOf = async (dir: string, task: string, metric: string) =>

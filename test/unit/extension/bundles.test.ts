@@ -98,7 +98,7 @@ describe('bundles of the extension', () => {
     // What is said to pages and thread, the edits that nobody may lose, how a stranger's text is made fit to be shown,
     // short lists of names, how figures and filters are written, what refers to an image, where a path leads, when views
     // part, and how an answer of the program is read.
-    const edits = ['core/annotation/edit-session', 'core/annotation/pieces', 'base/turns'];
+    const edits = ['core/annotation/edit-session', 'core/annotation/pieces', 'base/numbers', 'base/turns'];
     const lists = [
       'core/run-data/run-status',
       'core/run-data/run-name',
