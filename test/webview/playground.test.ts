@@ -559,6 +559,16 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     ]);
     expect(await options('In this folder').nth(1).isDisabled()).toBe(true);
     await page.locator('.how summary').click();
+    // The list is as wide as its longest option.
+    const narrower = await page.getByLabel('Strategy').evaluate((list) => {
+      const free = list.cloneNode(true) as HTMLElement;
+      free.style.width = 'max-content';
+      document.body.append(free);
+      const { width } = free.getBoundingClientRect();
+      free.remove();
+      return width - list.getBoundingClientRect().width;
+    });
+    expect(narrower).toBeLessThanOrEqual(1);
     await page.getByLabel('Strategy').selectOption('ways/mine.strategy.yaml');
     expect(await page.locator('#strategy-about').textContent()).toBe('Mine.');
   });

@@ -96,11 +96,13 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
 
   const row = newScene(Random.from(4), 'compact');
 
-  async function open(options: Partial<PanelOptions> & { trusted?: boolean } = {}): Promise<Page> {
+  async function open(
+    options: Partial<PanelOptions> & { trusted?: boolean; sees?: string } = {},
+  ): Promise<Page> {
     asked = [];
     calls = [];
     gate = lookGate = Promise.resolve();
-    const { trusted = true, ...rest } = options;
+    const { trusted = true, sees, ...rest } = options;
     const host: Partial<PlaygroundHost> = {
       ready: () => undefined,
       askScene: async ({ model, scene, mirrored }, { signal }) => {
@@ -108,6 +110,7 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
         const call = { model, kind: 'ask' as const, scene: scene as SandboxScene, ended: false };
         calls.push(call);
         await gate;
+        if (sees && (scene as SandboxScene).style === 'english') throw new Error('Unknown words.');
         call.ended = true;
         signal.throwIfAborted();
         return answersOf(model, scene as SandboxScene, mirrored);
@@ -126,7 +129,7 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
       saveScenes: ({ rows }) => void (saved = rows),
     };
     panel = await openPage(host, { width: 1000, height: 1100, ...rest });
-    panel.channel.notify('show', { trusted, models: MODELS, strategies: [DIRECT] });
+    panel.channel.notify('show', { trusted, models: MODELS, strategies: [DIRECT], ...(sees && { sees }) });
     if (!options.memory) {
       const { sample } = rowOfScene(row, 'x', 'x.png');
       panel.channel.notify('picture', {
@@ -291,6 +294,46 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
     await expect.poll(async () => (await question())[0]).not.toBe(before);
     await page.getByRole('button', { name: 'New Scene' }).click();
     await expect.poll(async () => (await now()).world).not.toEqual(row.world);
+  });
+
+  test('shows the objects of a new scene in the lists', async () => {
+    const page = await open();
+    const listed = () =>
+      page
+        .locator('vscode-dropdown:is([aria-label=A], [aria-label=B])')
+        .evaluateAll((all) => all.map((one) => (one as unknown as { displayValue: string }).displayValue));
+    for (let i = 0; i < 3; i++) {
+      await page.getByRole('button', { name: 'New Scene' }).click();
+      await expect
+        .poll(async () => {
+          const { world, question } = await now();
+          const names = question.objects.map((at) => world.objects[at]!).map((o) => `${o.colour} ${o.shape}`);
+          return (await listed()).join() === names.join();
+        })
+        .toBe(true);
+    }
+  });
+
+  test('uses the compact wording for embedded models, and offers it if they do not know the words', async () => {
+    const page = await open({ sees: 'embedded@64,16' });
+    await page.keyboard.press('w');
+    await page.locator('#question').waitFor();
+    const sample = { id: '', question: '', answer: '', images: ['photo.png'] };
+    panel.channel.notify('picture', {
+      picture: { key: 'p', name: 'photo.png', sample, images: [], scene: null },
+      source: { name: 'photo.png', place: { folder: '/w', root: '/w' }, sample },
+      question: null,
+      opening: null,
+      asks: false,
+    });
+    await page.getByRole('heading', { name: 'photo.png' }).waitFor();
+    panel.channel.notify('command', { name: 'sandbox' });
+    await expect.poll(async () => (await now()).style).toBe('compact');
+    await choose(page.getByRole('combobox', { name: 'Wording' }), 'English');
+    await page.getByRole('button', { name: 'Use Compact Wording' }).first().click();
+    await expect.poll(async () => (await now()).style).toBe('compact');
+    await expect.poll(verdicts).toHaveLength(2);
+    expect(await page.locator('.failure').count()).toBe(0);
   });
 
   test('restores the scene after a reload, and sends no request in Restricted Mode', async () => {

@@ -91,7 +91,7 @@ export class SandboxModel {
 
   /** Returns a sandbox with the scene of a row, or with a new scene. */
   static begin(model: SandboxOwner, row: SandboxScene | null): SandboxModel {
-    return new SandboxModel(model, row ? sandboxOf(row) : newScene(seed(), 'english'));
+    return new SandboxModel(model, row ? sandboxOf(row) : newScene(seed(), styleFor(model)));
   }
 
   /** Objects that are visible in the scene's image, rendered once per scene. */
@@ -99,6 +99,11 @@ export class SandboxModel {
     const { scene } = this.state;
     if (this.observed?.scene !== scene) this.observed = { scene, observation: seen(scene) };
     return this.observed.observation;
+  }
+
+  /** Whether the current question has words that a selected model does not know. */
+  get isTooWordy(): boolean {
+    return this.state.scene.style !== 'compact' && styleFor(this.model) === 'compact';
   }
 
   get models(): ModelSource[] {
@@ -312,6 +317,10 @@ export class SandboxModel {
     if (!this.stop.signal.aborted) this.model.update({ sandbox: this.state.scene });
   }
 }
+
+/** Returns the wording of new scenes. Models of the embedded engine know only the words of compact questions. */
+const styleFor = ({ state: { host } }: SandboxOwner): Style =>
+  host?.models.length && host.sees?.startsWith('embedded') ? 'compact' : 'english';
 
 const seed = (): Random => Random.from(`${Date.now()}`);
 

@@ -177,7 +177,10 @@ function OneModel({ sandbox, source, index, busy, swapped, looks }: OneProps) {
       </div>
       {answer?.state === 'failed' && (
         <p class="failure" role="alert">
-          ✗ {visible(answer.message)}
+          ✗ {visible(answer.message)}{' '}
+          {sandbox.isTooWordy && (
+            <Button onClick={() => sandbox.renew('compact')}>Use Compact Wording</Button>
+          )}
         </p>
       )}
       {answer?.asked && (

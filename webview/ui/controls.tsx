@@ -161,7 +161,8 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
         }}
       >
         {texts.map(([optionValue, text]) => (
-          <OptionElement key={optionValue} class="option" value={optionValue}>
+          // The toolkit displays the new text of a selected option only if the option is a new element.
+          <OptionElement key={JSON.stringify([optionValue, text])} class="option" value={optionValue}>
             {text}
           </OptionElement>
         ))}
