@@ -132,12 +132,12 @@ describe.skipIf(!tools)('external runs in VS Code', () => {
     await panel.locator('.inspector', { hasText: 'not scored' }).waitFor();
     await panel.getByRole('tab', { name: 'Reward' }).click();
     await panel.locator('.inspector tr', { hasText: 'letters_reward' }).first().waitFor();
-    await panel.getByRole('button', { name: /Recompute/ }).waitFor();
+    await panel.getByRole('button', { name: /What-If Analysis/ }).waitFor();
     // verl keeps no advantages: nothing that could be computed again, and a dash in their place.
     const verl = await openTraces('verl-0.9');
     await verl.locator('.inspector', { hasText: 'verl does not store images.' }).waitFor();
     await verl.locator('.inspector', { hasText: '–' }).waitFor();
-    expect(await verl.getByRole('button', { name: /Recompute/ }).count()).toBe(0);
+    expect(await verl.getByRole('button', { name: /What-If Analysis/ }).count()).toBe(0);
   });
 
   step('are scored and joined with a dataset once the user maps them', async () => {

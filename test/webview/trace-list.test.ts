@@ -109,7 +109,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
           broken,
           problems,
           compared: null,
-          unknown: [],
+          unknown: table.unknown(),
           occurring: table.occurring(),
         });
       },
@@ -255,7 +255,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
 
   test('sorts pairs on a heading click: ascending, descending, unsorted', async () => {
     const page = await open(1600);
-    const heading = page.getByRole('columnheader', { name: 'Reward' });
+    const heading = page.getByRole('columnheader', { name: 'Orig. reward' });
     const sorts: (string | null)[] = [];
     for (let i = 0; i < 3; i++) {
       await heading.getByRole('button').click();
@@ -271,7 +271,7 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     const page = await open(1600);
     show(50, 3);
     await expect.poll(() => said().textContent()).toMatch(/^788 of 1600/);
-    await page.getByRole('button', { name: 'Reward' }).click();
+    await page.getByRole('button', { name: 'Orig. reward' }).click();
     await expect.poll(() => said().textContent()).not.toMatch(/^788 of/);
     await selected().waitFor();
     await page.getByRole('combobox').fill('step = 50');
@@ -356,6 +356,9 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     await status().getByText('1,600 pairs', { exact: true }).waitFor();
     expect(await page.getByRole('searchbox').inputValue()).toBe('');
     expect(await page.getByRole('combobox').inputValue()).toBe('');
+    await page.getByRole('combobox').fill('why in (all_right) and penalised = mirror');
+    await page.getByText('Values of "why" in this list: varies, no_spread.').waitFor();
+    await page.getByText('"penalised" has no value in this list.').waitFor();
   });
 
   test.each(['by Enter', 'after a pause'])('combines search text and filter %s', async (how) => {
@@ -369,11 +372,11 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
   test('shows the selected columns of pairs, and resets the columns', async () => {
     const page = await open(1600, { width: 700 });
     const headings = () => page.getByRole('columnheader').locator('.label').allTextContents();
-    expect(await headings()).toEqual(['Outcome', 'Step', 'Reward', 'Question', 'Reference']);
+    expect(await headings()).toEqual(['Outcome', 'Step', 'Orig. reward', 'Question', 'Reference']);
     await page.locator('summary', { hasText: 'Columns' }).click();
     await page.getByRole('checkbox', { name: 'Δ' }).click();
     await page.getByRole('checkbox', { name: 'Question' }).click();
-    await expect.poll(headings).toEqual(['Outcome', 'Step', 'Reward', 'Δ', 'Reference']);
+    await expect.poll(headings).toEqual(['Outcome', 'Step', 'Orig. reward', 'Δ', 'Reference']);
     await page.getByRole('checkbox', { name: 'Question' }).click();
     await page.getByRole('checkbox', { name: 'Kept' }).click();
     await page.getByRole('checkbox', { name: 'Row' }).click();
@@ -420,6 +423,9 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
     await page.getByText('3 unreadable lines').click();
     await page.getByText('traces/step-000003.jsonl:2: This is not JSON.').waitFor();
     await shot('narrow-broken');
+    const isCut = ({ scrollWidth, clientWidth }: Element) => scrollWidth > clientWidth;
+    for (const label of await page.locator('.head .label').all())
+      expect(await label.evaluate(isCut), (await label.textContent())!).toBe(false);
     const overflow = await page.getByRole('grid').evaluate((grid) => grid.scrollWidth - grid.clientWidth);
     expect(overflow).toBe(0);
     await expectSound(panel);

@@ -78,7 +78,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await filter.fill('');
     await filter.blur();
     await page.locator('summary', { hasText: 'Columns' }).click();
-    await page.getByRole('checkbox', { name: 'Reward', exact: true }).waitFor();
+    await page.getByRole('checkbox', { name: 'Orig. reward' }).waitFor();
     expect(await page.getByRole('checkbox', { name: 'Kept' }).count()).toBe(0);
     await page.locator('summary', { hasText: 'Columns' }).click();
 
@@ -93,7 +93,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await shot('said');
     await expectSound(panel);
     // No question was asked in two views, so there is no penalty to try.
-    await page.getByRole('button', { name: 'Recompute' }).click();
+    await page.getByRole('button', { name: 'What-If Analysis' }).click();
     await page.getByLabel('What-if analysis').getByText('Weight of accuracy_reward').waitFor();
     expect(await page.getByText('change sign').count()).toBe(0);
     chooseFor(theirs, { right: null, data: null });
@@ -213,12 +213,22 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await expect.poll(() => claims(0).allTextContents()).toEqual(['blue-cone, 4 m', 'red-cube, 5 m']);
     await page.getByRole('article', { name: 'Mirror, completion 5' }).locator('button').focus();
     await expect.poll(drawn).toContain('Mirror, completion 5');
+    // Headings end where the values below them end.
+    const right = (what: string) =>
+      page
+        .locator(what)
+        .first()
+        .evaluate((one) => Math.round(one.getBoundingClientRect().right));
+    for (const part of ['.reward', '.value'])
+      expect(await right(`.figure-names ${part}`)).toBe(await right(`.completion ${part}`));
+    const icon = (await page.locator('.drawn').first().boundingBox())!;
+    expect(icon.width).toBeGreaterThanOrEqual(16);
     // Both groups are in sight with both images.
     for (const what of ['.frame', '.completion'])
       for (const box of await page.locator(what).all()) await expectInSight(box, 1000);
     expect(await texts('.strip-of-steps li')).toEqual([
       'Outcome●○ only the original',
-      'Penalisedoriginal, better by 0.75',
+      'Penalisedoriginal, semantic +0.75',
       'Effectorder inverted',
       'Training✓ used',
     ]);
@@ -440,6 +450,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     const eta = page.getByRole('slider', { name: 'View penalty η' });
     await eta.waitFor();
     expect(await eta.inputValue()).toBe('1');
+    expect(await eta.evaluate((one) => getComputedStyle(one).appearance)).toBe('none');
     await shot('what-if-untouched');
     await page.getByRole('button', { name: 'View penalty η: 2, paper value' }).click();
     await page.getByText('This pair: 7 sign flipped.').waitFor();
@@ -614,7 +625,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     }
     expect(passed.map((text) => text?.trim().split(' ')[0])).toEqual([
       'Grid',
-      'Recompute',
+      'What-If',
       'Plain',
       'Keys',
       'Copy',

@@ -5,6 +5,7 @@ import { textsOf } from '../../src/core/pairs/pair-texts.ts';
 import { isTruncated } from '../../src/core/rewards/rollout.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
 import type { SignChange } from '../../src/core/run-data/what-if.ts';
+import { Icon } from '../ui/icon.tsx';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { type MarkedRange, UntrustedText } from '../ui/untrusted-text.tsx';
 
@@ -56,7 +57,8 @@ export function CompletionCard(props: CompletionCardProps) {
             class="drawn quiet"
             title="The dashed shapes in the image show the object positions that this completion states"
           >
-            drawn
+            <Icon name="surround-with" />
+            <span class="unseen">drawn</span>
           </span>
         )}
         {sign && (

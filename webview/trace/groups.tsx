@@ -119,7 +119,15 @@ function GroupHead(props: {
           figures(after) !== figures(earned) &&
           ` ⇒ ${figures(after).replace('reward ', '')}`}
       </span>
-      {earned && <span class="quiet figure-names">reward, advantage</span>}
+      {earned && (
+        <span class="earned figure-names">
+          <span class="reward">reward</span>
+          <span class="advantage">
+            <span class="track" />
+            <span class="value">advantage</span>
+          </span>
+        </span>
+      )}
     </div>
   );
 }

@@ -26,7 +26,7 @@ export function traceKeys(model: TraceModel): (Key & { command?: TraceCommand })
     SEEN_KEY,
     keyOf(['g'], 'toggleGraph', 'Toggle Scene Graph', () => toggle('graph'), { when }),
     keyOf(['w'], 'toggleWords', 'Toggle Reasoning Words', () => toggle('words'), { when }),
-    keyOf(['e'], 'toggleWhatIf', 'Recompute with Other Settings', () => void model.toggleWhatIf(), {
+    keyOf(['e'], 'toggleWhatIf', 'Toggle What-If Analysis', () => void model.toggleWhatIf(), {
       when,
     }),
     keyOf(['v'], 'toggleWall', 'Toggle Difference Grid', () => toggle('wall')),

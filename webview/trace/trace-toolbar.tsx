@@ -54,8 +54,8 @@ export function Toolbar({ model, keys }: ToolbarProps) {
     />
   );
   const whatIf = config && (
-    <Button {...tool('toggleWhatIf', 'e', 'Recompute with other settings')} aria-pressed={options.whatIf}>
-      Recompute
+    <Button {...tool('toggleWhatIf', 'e', 'Toggle what-if analysis')} aria-pressed={options.whatIf}>
+      What-If Analysis
     </Button>
   );
   const wall = (

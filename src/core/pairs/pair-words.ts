@@ -1,4 +1,5 @@
 import { fixed, signed, UNKNOWN } from '../../base/format.ts';
+import { mean } from '../../base/numbers.ts';
 import type { Verdict } from '../answers/pair-verdict.ts';
 import type { Effect } from '../rewards/advantages.ts';
 import type { KeepReason } from '../rewards/dynamic-sampling.ts';
@@ -116,11 +117,14 @@ export function couplingText({
     return `${joint} of ${pairsOf({ views })} pairs of completions are correct in both views and agree. Only these pairs keep their ${part} reward.`;
   if (bonus !== undefined)
     return `The share of correct completions with frames in order minus the share with shuffled frames is ${signed(delta)}. Correct completions with frames in order earn ${bonus ? 'a' : 'no'} bonus.`;
+  const values = views.map(({ group }) => group.flatMap(({ rewards }) => rewards[signal]?.value ?? []));
+  const means = values.flatMap((numbers) => mean(numbers) ?? []).sort((a, b) => b - a);
+  const compared = means.length > 1 ? ` (${means.map((value) => fixed(value, 3)).join(' and ')})` : '';
   const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
   const lead =
     Math.abs(delta) < 0.0005
       ? `Originals and ${partners} earned ${delta === 0 ? '' : 'almost '}the same ${part} reward`
-      : `On average ${more} earned ${fixed(Math.abs(delta), 3)} more ${part} reward than ${less}`;
+      : `On average ${more} earned ${fixed(Math.abs(delta), 3)} more ${part} reward than ${less}${compared}`;
   if (penalised === null) return `${lead}. Neither view was penalised.`;
   return `${lead}. The ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
 }

@@ -9,7 +9,8 @@ import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './trace-summary.ts';
 import { completeFilter, type Completion, type Completions } from '../query/complete-filter.ts';
-import { checkFilter, isKeyword } from '../query/parse.ts';
+import { propertiesOf } from '../query/compile.ts';
+import { checkFilter, isKeyword, parseFilter } from '../query/parse.ts';
 import { asWord, type FilterError, type Property, type Value } from '../query/filter-tokens.ts';
 import { VIEW_IDS } from '../../rows/view-list.ts';
 
@@ -43,7 +44,7 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   {
     name: 'reward',
     of: 'trained',
-    label: 'Reward',
+    label: 'Orig. reward',
     type: 'number',
     doc: "Mean reward of the original's group.",
   },
@@ -231,6 +232,8 @@ export function filterWriting(
 ): {
   mistakeIn: (text: string) => FilterError | null;
   complete: (text: string, cursor: number) => Completions;
+  /** Returns a sentence about each field of a valid filter whose values the rows lack or could list. */
+  valuesIn: (text: string) => string[];
 } {
   const fields = [...LIST_FIELDS, ...ownFields(own)];
   const offered = fields.filter(({ name }) => !unknown.includes(name));
@@ -242,6 +245,12 @@ export function filterWriting(
         kind !== 'value' || occurring[doc]?.includes(text) !== false;
       return { ...place, items: items.filter(occurs) };
     },
+    valuesIn: (text) =>
+      propertiesOf(parseFilter(text, fields)).flatMap((name) => {
+        const values = occurring[name];
+        if (unknown.includes(name)) return `"${name}" has no value in this list.`;
+        return values ? `Values of "${name}" in this list: ${values.join(', ')}.` : [];
+      }),
   };
 }
 

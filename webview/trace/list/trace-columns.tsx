@@ -44,7 +44,7 @@ const COLUMN_STYLES: Partial<Record<Field['name'], ColumnStyle>> = {
     grow: 1,
     show: ({ question }, openings) => <bdi>{withoutOpening(inEnglish(question), openings)}</bdi>,
   },
-  answer: { width: '80px', grow: 0.4, show: ({ answer }) => (answer === null ? NONE : <bdi>{answer}</bdi>) },
+  answer: { width: '76px', grow: 0.4, show: ({ answer }) => (answer === null ? NONE : <bdi>{answer}</bdi>) },
   sample: { width: '110px', grow: 0.5, show: ({ sample }) => <bdi>{sample}</bdi> },
   reward: { width: 'var(--measure)', number: withBar },
   reward_mirror: { width: 'var(--measure)', number: withBar },
@@ -63,7 +63,7 @@ const COLUMN_STYLES: Partial<Record<Field['name'], ColumnStyle>> = {
     show: ({ kept }) => (kept === null ? NONE : kept ? '✓ kept' : '✕ dropped'),
   },
   length: { width: '60px', number: (value) => thousands(Math.round(value)) },
-  step: { width: '52px', number: (value) => thousands(value) },
+  step: { width: '48px', number: (value) => thousands(value) },
   pair: { width: '46px', number: String },
 };
 

@@ -1,4 +1,5 @@
 import { thousands } from '../../../src/base/format.ts';
+import { filterWriting } from '../../../src/core/run-data/trace-fields.ts';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList as List } from '../../../src/panels/trace/trace.contract.ts';
 import { Button } from '../../ui/controls.tsx';
@@ -52,7 +53,7 @@ export function TraceList(props: TraceListProps) {
       <Problem why={error} signed />
       {list && list.broken > 0 && <Broken list={list} />}
       {list?.total === 0 && reading === null && !error ? (
-        <Empty list={list} onClear={() => ask({ filter: '', text: '' })} />
+        <Empty list={list} filter={query.filter} onClear={() => ask({ filter: '', text: '' })} />
       ) : (
         <PairGrid {...props} columns={columns} onSort={(sort) => ask({ sort })} />
       )}
@@ -89,11 +90,15 @@ function Broken({ list: { broken, problems } }: { list: List }) {
   );
 }
 
-function Empty({ list, onClear }: { list: List; onClear: () => void }) {
+function Empty({ list, filter, onClear }: { list: List; filter: string; onClear: () => void }) {
   if (list.inSource === 0) return <p class="empty stack">No pairs yet.</p>;
+  const { valuesIn } = filterWriting(list.own ?? [], list.unknown, list.occurring);
   return (
     <div class="empty stack">
       <p>{list.partners ? 'No pairs match the filter.' : 'No rows match the filter.'}</p>
+      {valuesIn(filter).map((sentence) => (
+        <p>{sentence}</p>
+      ))}
       <Button onClick={onClear}>Clear Search and Filter</Button>
     </div>
   );

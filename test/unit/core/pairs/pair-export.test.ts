@@ -33,7 +33,7 @@ function hostile(text: string): TrainedPair {
 describe('couplingText', () => {
   it('couplingText describes the effect of coupling on a pair', () => {
     expect(couplingText(pair)).toBe(
-      'On average originals earned 0.750 more semantic reward than mirrors. The original was penalised: the order of completions was inverted.',
+      'On average originals earned 0.750 more semantic reward than mirrors (0.800 and 0.050). The original was penalised: the order of completions was inverted.',
     );
     expect(couplingText({ ...pair, joint: 1 })).toMatch(
       /^1 of \d+ pairs of completions are correct in both views and agree. Only these pairs keep their semantic reward\.$/,

@@ -322,6 +322,15 @@ describe('filter language', () => {
     expect(offered('error = ')).toEqual(['format', 'graph', 'answer', 'null']);
   });
 
+  test('lists the values of the fields in a filter', () => {
+    const { valuesIn } = filterWriting([], ['outcome'], { verdict: ['neither', 'null'] });
+    expect(valuesIn('outcome in (only_first) and not verdict = consistent and step > 3')).toEqual([
+      '"outcome" has no value in this list.',
+      'Values of "verdict" in this list: neither, null.',
+    ]);
+    expect(valuesIn('left')).toEqual([]);
+  });
+
   test('docs/reference.md: documents every filter field of pairs', () => {
     const page = readFileSync('docs/reference.md', 'utf8');
     const names = [...page.matchAll(/`(\w+)`/g)].map(([, name]) => name);
