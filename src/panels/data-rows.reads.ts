@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { thousands } from '../base/format.ts';
+import { isRecord } from '../base/json.ts';
 import type { Problem } from '../base/problem.ts';
 import type { ImageBytes, PairImage, PairRow } from './pair/pair.contract.ts';
 import { withMisfit } from '../core/answers/set-misfits.ts';
@@ -19,7 +21,8 @@ import { versionIn } from '../lab/files/version.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';
 import { sha256 } from '../lab/files/atomic.ts';
 import { openParquet } from '../lab/datasets/parquet/file.ts';
-import { streamFile } from '../lab/files/regular.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
+import { readText, streamFile } from '../lab/files/regular.ts';
 
 /** Row found by its line number. `lines` is the line number of the last row. */
 export interface FoundRow {
@@ -82,6 +85,21 @@ export async function rowParts({ path }: { path: string }) {
     if (parts.reasoning && parts.mirrors) break;
   }
   return parts;
+}
+
+/** Pattern of words with letters, as the embedded engine splits texts (engines/embedded/tokenizer.ts). */
+const WORDS = /\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*/gu;
+
+/** Returns the words of a file's questions and choices that the embedded model in a folder does not know. */
+export async function unknownWords({ model, path }: { model: string; path: string }): Promise<string[]> {
+  const config = parseJson(await readText(join(model, 'config.json')).catch(ifMissing('{}'))).value;
+  // Other models know all words.
+  if (!isRecord(config) || !Array.isArray(config.words)) return [];
+  const words = new Set<string>();
+  for await (const { sample } of readQaJsonl(await streamFile(path)))
+    for (const [word] of [sample?.question, ...(sample?.choices ?? [])].join(' ').matchAll(WORDS))
+      if (!config.words.includes(word)) words.add(word);
+  return [...words];
 }
 
 /** Maximum size of files whose rows are compared, in bytes. Larger files would delay lists. */

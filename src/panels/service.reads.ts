@@ -23,7 +23,7 @@ import { checkpoints, runPace, runsDifferences, findRunRoots } from './runs/runs
 import { DataSets } from './dataset/dataset.reads.ts';
 import { Edits } from './annotate/annotate-edits.reads.ts';
 import { insightService, lookedPairService } from './inside/inside.reads.ts';
-import { PairRows, Rows, countRows, rowParts, sharedWith } from './data-rows.reads.ts';
+import { PairRows, Rows, countRows, rowParts, sharedWith, unknownWords } from './data-rows.reads.ts';
 import { Reports, sweepReports } from './report/report.reads.ts';
 import { playgroundService } from './playground/playground.reads.ts';
 import { sandboxService } from './playground/sandbox.reads.ts';
@@ -103,6 +103,7 @@ const api = {
   countRows,
   rowParts,
   sharedWith,
+  unknownWords,
   ...methods(curves, ['runOpen', 'runUpdate', 'runSeries', 'runSpread', 'runClose']),
   ...insightService,
   ...lookedPairService(pairs),

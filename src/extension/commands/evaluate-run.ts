@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { lackText, ofRows, percentsText, percentText } from '../../base/format.ts';
+import { basename } from 'node:path';
+import { lackText, ofRows, percentsText, percentText, several } from '../../base/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
 import type { App } from '../app.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
@@ -48,10 +49,8 @@ interface Answers {
 const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
 /** Evaluates a run's checkpoint. After a cancelled evaluation, the next call continues it. */
-export async function evaluateRun(
-  { runs, program, service, roots, secrets }: App,
-  ...args: unknown[]
-): Promise<void> {
+export async function evaluateRun(app: App, ...args: unknown[]): Promise<void> {
+  const { runs, program, service, roots, secrets } = app;
   await reportErrors('Cannot evaluate the checkpoint', async () => {
     const [given] = runFolders(args);
     const answers = await inTurn<Answers>(
@@ -83,6 +82,16 @@ export async function evaluateRun(
     const paths = named.map(([, path]) => vscode.Uri.file(path));
     const usable = await usableFiles({ service }, paths, { root: saved.root });
     if (!usable) return;
+    const model = saved.folders[saved.steps.indexOf(step)]!;
+    for (const { fsPath: path } of usable) {
+      const words = await service.call('unknownWords', { model, path });
+      if (words.length === 0) continue;
+      const some = words.slice(0, 3).map((word) => JSON.stringify(word));
+      const message = `${runName(dir)} does not know ${several(words.length, 'word')} of ${basename(path)}, for example ${some.join(', ')}.`;
+      return void offer(vscode.window.showWarningMessage, message, {
+        'Select Other Sets': () => evaluateRun(app, { dir }),
+      });
+    }
     const chosen = usable.map(({ fsPath }, i) => [named[i]![0], fsPath] as const);
     const asChosen = chosen.every(([, path], i) => path === named[i]![1]) ? sets : Object.fromEntries(chosen);
     const options = Object.entries(asChosen).flatMap(([name, path]) => ['--set', `${name}=${path}`]);

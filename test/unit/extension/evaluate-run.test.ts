@@ -6,7 +6,7 @@ import { expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { evaluateRun } from '../../../src/extension/commands/evaluate-run.ts';
 import { newestEvaluation } from '../../../src/lab/evaluation/evaluation-folders.ts';
-import { countRows, sharedWith } from '../../../src/panels/data-rows.reads.ts';
+import { countRows, sharedWith, unknownWords } from '../../../src/panels/data-rows.reads.ts';
 import { BACK, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 test('evaluateRun: reports pair accuracy before the accuracies', async () => {
@@ -21,7 +21,10 @@ test('evaluateRun: reports pair accuracy before the accuracies', async () => {
     root: dir,
   };
   const app = {
-    service: { call: (name: string) => Promise.resolve(name === 'checkpoints' ? saved : { faults: [] }) },
+    service: {
+      call: (name: string) =>
+        Promise.resolve({ checkpoints: saved, unknownWords: [] }[name] ?? { faults: [] }),
+    },
     program: {
       answer: (schema: ZodMiniType, [command]: string[]) =>
         Promise.resolve(schema.parse(command === 'eval' ? results : [])),
@@ -46,8 +49,21 @@ test('evaluateRun: keeps the list open until a set is selected, marks training r
     writeFileSync(path(name), rows.map((n) => `{"id":"${n}","question":"${n}?","answer":"a"}\n`).join(''));
   workspace.files = Object.keys(files).map((name) => Uri.file(path(name)));
   workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
-  const saved = { steps: [60], best: null, sets: { held: path('val') }, train: path('train'), root: folder };
-  const reads = { checkpoints: () => saved, countRows, sharedWith, usableRows: () => ({ faults: [] }) };
+  const saved = {
+    steps: [60],
+    folders: [folder],
+    best: null,
+    sets: { held: path('val') },
+    train: path('train'),
+    root: folder,
+  };
+  const reads = {
+    checkpoints: () => saved,
+    countRows,
+    sharedWith,
+    usableRows: () => ({ faults: [] }),
+    unknownWords,
+  };
   const calls: string[][] = [];
   const app = {
     service: { call: (name: keyof typeof reads, args: never) => Promise.resolve(reads[name](args)) },
@@ -82,4 +98,37 @@ test('evaluateRun: keeps the list open until a set is selected, marks training r
   const strategy = 'Select a prompting strategy';
   expect(places).toEqual(['Select a checkpoint', sets, none, strategy, sets, none, strategy]);
   expect(calls.at(-1)).toEqual(expect.arrayContaining(['--set', `own=${path('own')}`]));
+});
+
+test('evaluateRun: names the words that the model does not know, and offers other sets', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'chirality evaluate '));
+  const own = join(folder, 'own.qa.jsonl');
+  writeFileSync(own, '{"id":"1","question":"Where is the cup ?","answer":"left","images":["a.png"]}\n');
+  writeFileSync(join(folder, 'config.json'), '{"model":"chirality-embedded","words":["is","the","cup","?"]}');
+  const saved = { steps: [60], folders: [folder], best: null, sets: { own }, train: own, root: folder };
+  const reads = {
+    checkpoints: () => saved,
+    countRows,
+    sharedWith,
+    usableRows: () => ({ faults: [] }),
+    unknownWords,
+  };
+  const commands: string[] = [];
+  const app = {
+    service: { call: (name: keyof typeof reads, args: never) => Promise.resolve(reads[name](args)) },
+    program: { answer: (_: unknown, [name]: string[]) => Promise.resolve(commands.push(name!) && []) },
+    roots: { allowed: [folder] },
+    secrets: { get: () => Promise.resolve(undefined) },
+  } as unknown as App;
+  person.pick = (_, labels) => labels[0];
+  const offered: string[][] = [];
+  person.press = (_, buttons) => void offered.push(buttons);
+  await evaluateRun(app, { dir: join(folder, 'runs/given') });
+  [person.pick, person.press] = [() => undefined, () => undefined];
+  rmSync(folder, { recursive: true });
+  expect(record.messages.at(-1)!.text).toBe(
+    'given does not know 1 word of own.qa.jsonl, for example "Where".',
+  );
+  expect(offered).toEqual([['Select Other Sets']]);
+  expect(commands).not.toContain('eval');
 });

@@ -98,6 +98,7 @@ describe('service whose worker thread is killed', () => {
     runPace: () => ({ dir: at('runs/spatial') }),
     countRows: () => ({ path: data() }),
     rowParts: () => ({ path: data() }),
+    unknownWords: () => ({ model: at('runs/spatial'), path: data() }),
     isTable: () => ({ path: data() }),
     sharedWith: () => ({ path: data(), others: [data()] }),
     previewTable: () => ({ paths: [data()], choice: null, images: null, place: place() }),
