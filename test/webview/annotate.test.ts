@@ -19,7 +19,15 @@ import { annotateKeys } from '../../webview/annotate/annotate-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { kill } from '../support/kill.ts';
 import { slowly } from '../support/slow.ts';
-import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
+import {
+  changeTheme,
+  choose,
+  describePanel,
+  shotsOf,
+  inThemes,
+  type Panel,
+  type PanelOptions,
+} from './page.ts';
 import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
@@ -444,6 +452,13 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
   test('rejects a wrong box edge with a message at the field, and writes nothing', async () => {
     await open([JSON.stringify(withCup())]);
     await drawn();
+    // Each heading is directly above its field.
+    for (const edge of ['left', 'bottom']) {
+      const head = (await page.locator('.box-heads span', { hasText: edge }).boundingBox())!;
+      const field = (await page.getByLabel(`${edge} of`).boundingBox())!;
+      expect(Math.abs(head.x + head.width - field.x - field.width)).toBeLessThan(8);
+      expect(field.y - head.y - head.height).toBeLessThan(12);
+    }
     await left().fill('900');
     const refusal = page.locator('.refusal');
     await refusal.waitFor();
@@ -699,6 +714,8 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       state: 'accepted',
       judged: { question: (JSON.parse(rows[0]!) as Sample).question },
     });
+    await page.getByText('Accept the mirror again.').first().waitFor();
+    expect(await page.getByText('chirality review').count()).toBe(0);
     await undo();
     await older.waitFor({ state: 'detached' });
     await expect.poll(() => sign.textContent()).toContain('accepted');
@@ -842,6 +859,23 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     rmSync(join(folder, 'data/edited.suspects.jsonl'));
   });
 
+  test('distinguishes the main button and the active tab in high contrast', async () => {
+    await open(rows.slice(0, 2).map(mirrored));
+    await drawn();
+    const styleOf = (name: string) =>
+      page.getByRole('button', { name, exact: true }).evaluate((part) => {
+        const { backgroundColor, boxShadow } = getComputedStyle((part.getRootNode() as ShadowRoot).host);
+        return { backgroundColor, boxShadow };
+      });
+    for (const theme of ['high-contrast', 'high-contrast-light'] as const) {
+      await changeTheme(page, theme);
+      expect((await styleOf('Accept')).backgroundColor).not.toBe((await styleOf('Discard')).backgroundColor);
+      expect((await styleOf('Mirror')).boxShadow).toContain('2px inset');
+      expect((await styleOf('Opposite')).boxShadow).toBe('none');
+      await shot(`${theme}-states`);
+    }
+  });
+
   test('steps through the rows that wait for review, and counts these rows', async () => {
     const reviewed = rows.slice(0, 12).map((line, i) => {
       const row = JSON.parse(line) as Sample;
@@ -866,7 +900,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await expect.poll(where).toBe('Row 7 of 12');
     command('discard');
     await expect.poll(where).toBe('Row 10 of 12');
-    await page.getByText('3 of 12 rows reviewed, 1 waiting').click();
+    await page.getByText('3 of 12 rows reviewed, 9 unreviewed (1 waiting)').click();
     await expect.poll(() => page.locator('.queue tbody tr').first().textContent()).toContain('1/3');
     await shot('queue');
     const states = (await saved()).map((row) => row.variants!.mirror!.review?.state ?? null);

@@ -160,6 +160,10 @@ export const hasField = (path: string | undefined): boolean => FIELDS.includes(f
 export const problemsOf = (problems: readonly Problem[], ...fields: string[]): Problem[] =>
   problems.filter(({ path }) => fields.includes(fieldOf(path)));
 
+/** Returns the text of a problem. A fix without its terminal command, which the editor has as buttons. */
+const textOf = (message: string, fix = ''): string =>
+  oneLine(`${message} ${fix.replace(/: chirality review .*$/, '.')}`, 500);
+
 /** All problems of a row in full, below the fields, so that no field moves. The lines of the fields can cut them. */
 export function Problems({ problems }: { problems: readonly Problem[] }) {
   if (problems.length === 0) return null;
@@ -172,7 +176,7 @@ export function Problems({ problems }: { problems: readonly Problem[] }) {
         {problems.map(({ path, message, fix }) => (
           <li key={`${path} ${message}`}>
             {path && <span class="quiet">{oneLine(path, 60)}: </span>}
-            {oneLine(`${message} ${fix ?? ''}`, 500)}
+            {textOf(message, fix)}
           </li>
         ))}
       </ul>
@@ -183,7 +187,7 @@ export function Problems({ problems }: { problems: readonly Problem[] }) {
 /** Problems of a field, in the line of its name, so that no field moves. The tooltip contains the full text. */
 export function Warning({ problems }: { problems: readonly Problem[] }) {
   if (problems.length === 0) return null;
-  const texts = problems.map(({ message, fix }) => oneLine(`${message} ${fix ?? ''}`, 500));
+  const texts = problems.map(({ message, fix }) => textOf(message, fix));
   return (
     <span class="warning" role="status" title={texts.join('\n')}>
       <span aria-hidden="true">⚠</span> {texts.join(' ')}

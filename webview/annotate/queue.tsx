@@ -17,6 +17,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
   mirror: [
     ['All rows', ''],
     ['Pending review', WAITING],
+    ['Unreviewed', 'state = none'],
     ['Language model rewrites', 'route in (llm, verified)'],
     ['Left–right rows', 'category = left_right'],
     ['Boxes', 'category = box'],
@@ -29,6 +30,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
   polarity: [
     ['All rows', ''],
     ['Pending review', WAITING],
+    ['Unreviewed', 'state = none'],
     ['Language model rewrites', 'route in (llm, verified)'],
     ['Rule rewrites', 'route = rules and status = flipped'],
     ['Missing answer', 'status = needs_info'],
@@ -118,7 +120,8 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
   return (
     <details>
       <summary>
-        {`${thousands(decided)} of ${several(rows, 'row')} reviewed, ${thousands(pending)} waiting`}
+        {`${thousands(decided)} of ${several(rows, 'row')} reviewed, ${thousands(rows - decided)} unreviewed`}
+        {pending > 0 && ` (${thousands(pending)} waiting)`}
       </summary>
       <p class="quiet">{`${accepted} accepted, ${edited} edited, ${discarded} discarded`}</p>
       <table>

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { sum } from '../../base/numbers.ts';
 import * as vscode from 'vscode';
 import {
   dataSetCalls,
@@ -140,8 +141,9 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
 
   private take(step: DataStep): Thenable<unknown> {
     if (step === 'review') {
-      const isWaiting = 'summary' in this.state && Boolean(this.state.summary?.mirrors.deferred);
-      return this.tools.annotation.open(this.uri, isWaiting ? WAITING : '');
+      const { mirrors, reviewed = 0 } = ('summary' in this.state && this.state.summary) || {};
+      const rest = reviewed < sum(Object.values(mirrors ?? {})) ? 'state = none' : '';
+      return this.tools.annotation.open(this.uri, mirrors?.deferred ? WAITING : rest);
     }
     return vscode.commands.executeCommand(`chirality.${COMMANDS[step]}`, this.uri);
   }

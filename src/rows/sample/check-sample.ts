@@ -116,8 +116,10 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
   if (!isTrusted(variant)) return;
   const fix = `Correct or discard the rewrite: chirality review FILE --view ${name}.`;
   if (olderText(sample, variant)) {
-    const message = `The ${name} was ${variant.review!.state} for an older text of the row, so the rewrite is not used.`;
-    warn('older-text', `${path}.review`, message, `Repeat the review: chirality review FILE --view ${name}.`);
+    const message = `The ${name} was ${variant.review!.state} for an older version of the row, so the rewrite is not used.`;
+    const again = variant.review!.state === 'discarded' ? 'Review' : 'Accept';
+    const repeat = `${again} the ${name} again: chirality review FILE --view ${name}.`;
+    warn('older-text', `${path}.review`, message, repeat);
     return;
   }
   const objections = variant.review ? objectionsTo(sample, variant) : [];
