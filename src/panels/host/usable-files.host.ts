@@ -43,16 +43,18 @@ const unlinked = (text: string): string => printable(text, 80).replace(/[[\]()]/
 /**
  * Returns the summary of a file's rows for a message of VS Code. Each kind of fault is a link to its rows.
  * @param kinds kinds of fault whose rows are in the file itself
- * @param table name of the table whose lines the faults contain
+ * @param table table whose lines the faults contain
  */
 function linkedSummary(
   uri: vscode.Uri,
   usable: UsableRows,
-  { kinds = FAULT_KINDS, table }: { kinds?: readonly FaultKind[]; table?: string } = {},
+  { kinds = FAULT_KINDS, table }: { kinds?: readonly FaultKind[]; table?: vscode.Uri | undefined } = {},
 ): string {
   const links = usable.faults.map((fault) => {
-    const place = table === undefined ? '' : ` (${unlinked(table)}, ${unlinked(placesText(fault))})`;
-    if (!kinds.includes(fault.kind)) return faultText(fault) + place;
+    const at = table && `${unlinked(nameOf(table))}, ${unlinked(placesText(fault))}`;
+    const place = at ? ` (${at})` : '';
+    if (!kinds.includes(fault.kind))
+      return `${faultText(fault)}${place}: ${unlinked(fault.rows[0]!.message)}`;
     const argument = JSON.stringify([{ path: uri.fsPath, filter: filterOf(fault.kind) }]);
     const address = encodeURIComponent(argument).replace(/[()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
     return `[${faultText(fault)}](command:chirality.annotateRows?${address})${place}`;
@@ -192,21 +194,30 @@ export async function askDepthRange(
 
 /**
  * Reports the unusable rows of a converted table. The dataset omits these rows, or contains them without images.
- * @param table name of the only table, whose lines the faults contain
+ * @param table only table, whose lines the faults contain
  */
 export async function tellMade(
   { service }: RowLooker,
   made: vscode.Uri,
   usable: UsableRows,
-  table?: string,
+  table?: vscode.Uri,
 ): Promise<void> {
   const isLacking = usable.faults.some(({ kind }) => OF_PICTURES.includes(kind));
-  const buttons = isLacking
-    ? [...(usable.usable > 0 ? ['Exclude Unusable Rows'] : []), 'Show Unusable Rows']
-    : [];
-  const message = `${linkedSummary(made, usable, { kinds: OF_PICTURES, ...(table !== undefined && { table }) })}.`;
+  const omitted = usable.faults.find(({ kind }) => !OF_PICTURES.includes(kind));
+  const buttons = [
+    ...(omitted && table ? ['Open Table'] : []),
+    ...(isLacking && usable.usable > 0 ? ['Exclude Unusable Rows'] : []),
+    ...(isLacking ? ['Show Unusable Rows'] : []),
+  ];
+  const message = `${linkedSummary(made, usable, { kinds: OF_PICTURES, table }).replace(/\.$/, '')}.`;
   const pressed = await vscode.window.showWarningMessage(message, ...buttons);
   if (pressed === 'Show Unusable Rows') await show(made);
+  if (pressed === 'Open Table') {
+    const line = Math.max(0, Number.parseInt(omitted!.rows[0]!.place, 10) - 1 || 0);
+    await vscode.commands.executeCommand('vscode.open', table, {
+      selection: new vscode.Range(line, 0, line, 0),
+    });
+  }
   if (pressed === 'Exclude Unusable Rows')
     await mend({ service }, made, 'exclude', (copy) =>
       vscode.commands.executeCommand('chirality.openDataSet', copy),

@@ -177,7 +177,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
           this.tools,
           made,
           usable,
-          inputs.length === 1 && other === null ? basename(inputs[0]!) : undefined,
+          inputs.length === 1 && other === null ? vscode.Uri.file(inputs[0]!) : undefined,
         );
       this.settle(made);
       this.panel.dispose();

@@ -5,13 +5,13 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { Call } from '../../../src/base/call.ts';
 import { freezeDataSet } from '../../../src/extension/commands/freeze-data-set.ts';
 import { withCopies } from '../../../src/extension/launch/start-run.ts';
-import { usableFiles, type RowLooker } from '../../../src/panels/host/usable-files.host.ts';
+import { tellMade, usableFiles, type RowLooker } from '../../../src/panels/host/usable-files.host.ts';
 import { encodePng } from '../../../src/lab/images/png.ts';
 import { usableService } from '../../../src/panels/usable.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
 import { readRows } from '../../support/rows.ts';
-import { person, record, Uri, window, workspace } from './fake-vscode.ts';
+import { commands, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 let folder = '';
 folderOfEachTest('usable-', (made) => (folder = made));
@@ -102,6 +102,24 @@ test('row check: saves unsaved changes before it copies the usable rows, and say
     window.tabGroups.all = [];
     save.mockRestore();
   }
+});
+
+test('tellMade: gives the reason of an omitted row, and opens the table at its line', async () => {
+  const table = Uri.file(at('answers.csv'));
+  const rows = [{ place: '7', message: 'Column "gold" is empty.' }];
+  const usable = { rows: 12, usable: 11, faults: [{ kind: 'incomplete' as const, count: 1, rows }] };
+  const execute = vi.spyOn(commands, 'executeCommand').mockResolvedValue(undefined);
+  person.press = (_, buttons) => buttons[0];
+  await tellMade(tools, Uri.file(at('x.qa.jsonl')) as never, usable, table as never);
+  const { text, buttons } = record.messages.at(-1)!;
+  expect(text).toBe(
+    'x.qa.jsonl: 11 of 12 rows usable: 1 row with an error (answers.csv, line 7): Column "gold" is empty.',
+  );
+  expect(buttons).toEqual(['Open Table']);
+  expect(execute).toHaveBeenCalledWith('vscode.open', table, {
+    selection: expect.objectContaining({ line: 6, endLine: 6 }) as unknown,
+  });
+  execute.mockRestore();
 });
 
 test('freezing says that nothing was frozen if rows are unusable', async () => {
