@@ -719,6 +719,12 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await undo();
     await older.waitFor({ state: 'detached' });
     await expect.poll(() => sign.textContent()).toContain('accepted');
+    await page
+      .getByRole('button', { name: /^Remove object/ })
+      .first()
+      .click();
+    await page.getByText('but not its question and answer. Accept or discard again.').waitFor();
+    expect(await older.count()).toBe(0);
   });
 
   test('marks rows without an image, and shows the reason', async () => {

@@ -141,7 +141,9 @@ function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
   const { before, after } = wordDiff(texts(older), texts(sample));
   const { by = '' } = decisionsOf(variant).at(-1) ?? {};
   if (!after.some(({ changed }) => changed))
-    return <p>The row changed after the decision, but not its question and answer. Decide again.</p>;
+    return (
+      <p>The row changed after the decision, but not its question and answer. Accept or discard again.</p>
+    );
   return (
     <div class="attempts" role="group" aria-label="Decision on an older text">
       <section>
