@@ -11,8 +11,10 @@ import { isActive, readState, writeState } from '../runs/state.ts';
 import { stopRun } from '../runs/launch.ts';
 import { readPlan, sweepRun } from './sweep-folder.ts';
 
-/** Progress of a run in a sweep. `failed` includes runs whose parent run failed. */
-export type Progress = 'waiting' | 'running' | 'finished' | 'failed';
+/**
+ * Progress of a run in a sweep. `failed` includes runs whose parent run failed; a run whose parent run was stopped waits.
+ */
+export type Progress = 'waiting' | 'running' | 'finished' | 'stopped' | 'failed';
 
 /** Returns the next run to start, in the order of the plan. Null if no run can start now. */
 export function nextRun(
@@ -37,13 +39,15 @@ export const blockedRuns = (
 /** Starts the process of a run on a device (`launchDetached`). */
 type Launch = (dir: string, env: NodeJS.ProcessEnv) => Promise<RunState>;
 
+const TO_CONTINUE = 'Run the same command to continue.';
+
 const POLL_MS = 250;
 const HEARTBEAT_MS = 2000;
 
 /**
  * Runs the rest of a sweep, with as many concurrent processes as devices, until all runs have finished or failed, or
- * until a stop request. Takes over runs that still work after an earlier call was killed. A failed run only stops the
- * runs that start from it.
+ * until a stop request. Takes over runs that still work after an earlier call was killed. A failed run, or one that the
+ * user stops, only stops the runs that start from it.
  */
 export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
   const plan = await readPlan(dir);
@@ -60,20 +64,21 @@ export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
       const stopping = terminated || (await readdir(join(dir, 'control'))).includes('stop');
       if (stopping) {
         await sweep.stop(terminated ? 0 : undefined);
-        await sweep.end('stopped', 'Stopped on request. Run the same command to continue.');
+        await sweep.end('stopped', `Stopped on request. ${TO_CONTINUE}`);
         return;
       }
       while (await sweep.startNext());
       if (sweep.isIdle) break;
       await sleep(POLL_MS);
     }
-    const failed = sweep.failed();
-    if (failed.length === 0) await sweep.end('finished', `All ${plan.runs.length} runs are finished.`);
-    else
-      await sweep.end(
-        'failed',
-        `${failed.length} of ${plan.runs.length} runs did not finish: ${failed.join(', ')}.`,
-      );
+    const failed = sweep.in('failed');
+    const stopped = sweep.in('stopped', 'waiting');
+    const count = plan.runs.length;
+    if (failed.length > 0)
+      await sweep.end('failed', `${failed.length} of ${count} runs did not finish: ${failed.join(', ')}.`);
+    else if (stopped.length > 0)
+      await sweep.end('stopped', `Not finished: ${stopped.join(', ')}. ${TO_CONTINUE}`);
+    else await sweep.end('finished', `All ${count} runs are finished.`);
   } catch (error) {
     await sweep.end('failed', (error as Error).message).catch(() => undefined);
     throw error;
@@ -108,7 +113,7 @@ class ActiveSweep {
     };
   }
 
-  /** Reads the progress of each run: finished, running, or failed. */
+  /** Reads the progress of each run. A stopped run can run again, after *Resume Run*. */
   async look(): Promise<void> {
     for (const { name } of this.plan.runs) {
       const before = this.progress.get(name)!;
@@ -116,8 +121,9 @@ class ActiveSweep {
       const state = await readState(sweepRun(this.dir, name));
       if (state?.status === 'finished') this.progress.set(name, 'finished');
       else if (state && isActive(state)) this.occupy(name);
-      // Retries a run that failed before this call.
-      else if (before === 'running') this.progress.set(name, 'failed');
+      // Retries a run that failed or was stopped before this call.
+      else if (before === 'running')
+        this.progress.set(name, state?.status === 'stopped' ? 'stopped' : 'failed');
       if (this.progress.get(name) !== 'running') this.devices.delete(name);
     }
     for (let blocked = this.blocked(); blocked.length > 0; blocked = this.blocked())
@@ -158,8 +164,10 @@ class ActiveSweep {
     ).finally(() => clearInterval(beat));
   }
 
-  failed(): string[] {
-    return this.plan.runs.flatMap(({ name }) => (this.progress.get(name) === 'failed' ? [name] : []));
+  in(...progress: Progress[]): string[] {
+    return this.plan.runs
+      .map(({ name }) => name)
+      .filter((name) => progress.includes(this.progress.get(name)!));
   }
 
   end(status: RunStatus, message: string): Promise<void> {

@@ -1,7 +1,15 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { RunStatus } from '../../../../src/core/run-data/run-status.ts';
 import type { PlannedRun } from '../../../../src/core/config/sweep-plan.ts';
-import { blockedRuns, nextRun, type Progress } from '../../../../src/lab/sweeps/work.ts';
+import { thisProcess } from '../../../../src/lab/files/process.ts';
+import { readState, writeState } from '../../../../src/lab/runs/state.ts';
+import { blockedRuns, nextRun, type Progress, workOnSweep } from '../../../../src/lab/sweeps/work.ts';
+import { folderOfTests } from '../../../support/folder.ts';
+import { planOf } from '../../../support/sweep.ts';
 
 /** Plans whose runs start from any other, without a circle, in any order of the list. */
 const plans = fc
@@ -80,5 +88,34 @@ describe('nextRun', () => {
     expect(nextRun(runs, progress)!.name).toBe('a');
     progress.set('a', 'finished');
     expect(nextRun(runs, progress)!.name).toBe('b');
+  });
+});
+
+describe('workOnSweep', () => {
+  const folder = folderOfTests('chirality-sweep-ends-');
+
+  it.each([
+    ['stopped', 'stopped', 'Not finished: sft, grpo. Run the same command to continue.'],
+    ['failed', 'failed', '2 of 3 runs did not finish: sft, grpo.'],
+    ['finished', 'finished', 'All 3 runs are finished.'],
+  ] as const)('a sweep whose first run is %s ends as %s', async (end, status, message) => {
+    const dir = join(folder, end);
+    const run = (name: string, after?: string) => ({ name, arm: name, stage: false, seed: 1, after });
+    const runs = [run('sft'), run('grpo', 'sft'), run('other')];
+    for (const { name } of runs) await mkdir(join(dir, 'runs', name), { recursive: true });
+    await mkdir(join(dir, 'control'));
+    await writeFile(join(dir, 'sweep.yaml'), stringify({ ...planOf(1), runs }));
+    const at = async (status: RunStatus) => ({
+      ...{ status, phase: status, step: 1, steps: 3, message: '', heartbeat: new Date().toISOString() },
+      ...(await thisProcess()),
+    });
+    await workOnSweep(dir, async (runDir) => {
+      const state = await at('running');
+      await writeState(runDir, state);
+      await writeState(runDir, await at(runDir.endsWith('sft') ? end : 'finished'));
+      return state;
+    });
+    expect(await readState(dir)).toMatchObject({ status, message });
+    expect(await readState(join(dir, 'runs', 'other'))).toMatchObject({ status: 'finished' });
   });
 });
