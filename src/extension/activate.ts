@@ -19,7 +19,7 @@ export function activate(context: vscode.ExtensionContext): void {
   subscriptions.push(
     ...[service, annotation, program, problems, runs, models, ...Object.values(views), configs],
     new RunStatusBar(runs, service),
-    tellEnds(runs),
+    tellEnds(runs, program),
     new Lenses(runs),
     offerToAgents(app),
     registerTasks(program, runs),

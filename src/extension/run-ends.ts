@@ -5,13 +5,17 @@ import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { offer } from '../panels/host/report-errors.host.ts';
 import { SFT_FIRST } from './launch/start-run.ts';
 import { bothText } from './run-text.ts';
-import { type RunList, isActiveRun, kindOf } from '../panels/host/run-list.host.ts';
+import { type RunList, isActiveRun, isPlanned, kindOf } from '../panels/host/run-list.host.ts';
+import type { Program } from '../panels/host/cli-program.host.ts';
+import { isOfSweep } from '../core/run-data/run-name.ts';
+import { isActiveStatus } from '../core/run-data/run-status.ts';
+import { runSweepOf, sweepStanding } from './launch/sweep-standing.ts';
 
 /** Maximum age, in ms, of the end of a newly found run that the extension still reports. */
 const FRESH_MS = 60_000;
 
-/** Runs folders of demos and sweeps. Demos and sweeps report the ends of their runs themselves. */
-const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs$/;
+/** Runs folders of demos, which report the ends of their runs themselves. */
+const OF_DEMO = /[\\/]chirality-demo(?:-\d+)?[\\/]runs$/;
 
 function endText({ name, state, meter }: RunSummary): string {
   const { status, step, steps, message, unrewarded, signature } = state!;
@@ -22,13 +26,13 @@ function endText({ name, state, meter }: RunSummary): string {
 }
 
 /** Reports finished and failed runs, with the reason of a failure. Stop Run itself reports stopped runs. */
-export function tellEnds(list: RunList): vscode.Disposable {
+export function tellEnds(list: RunList, program: Program): vscode.Disposable {
   let before: ReadonlyMap<string, RunSummary> | null = null;
   return list.onDidChange(() => {
     const last = before;
     const runs = list.runs();
     before = new Map(runs.map((run) => [run.dir, run]));
-    if (last) for (const run of runs) if (hasJustEnded(run, last.get(run.dir))) void tell(run);
+    if (last) for (const run of runs) if (hasJustEnded(run, last.get(run.dir))) void tell(run, program);
   });
 }
 
@@ -44,7 +48,22 @@ function hasJustEnded(run: RunSummary, before: RunSummary | undefined): boolean 
     : Date.now() - Date.parse(run.state!.heartbeat) < FRESH_MS;
 }
 
-async function tell(run: RunSummary): Promise<void> {
+/**
+ * Returns what follows the end of a run that was resumed alone: the unfinished runs of its sweep, with their button. Null
+ * if the sweep itself reports its end.
+ */
+async function restOfSweep({ dir, root, state }: RunSummary, program: Program) {
+  const standing = await sweepStanding(program, dirname(root)).catch(() => null);
+  if (!standing) return null;
+  const { state: sweep, left } = standing;
+  // A sweep that runs, or ended after the run, includes the run in its own message.
+  if (sweep && (isActiveStatus(sweep.status) || sweep.heartbeat >= state!.heartbeat)) return null;
+  return left.length === 0
+    ? { text: '', button: {} }
+    : { text: ` Not finished in its sweep: ${left.join(', ')}.`, button: runSweepOf(dir) };
+}
+
+async function tell(run: RunSummary, program: Program): Promise<void> {
   const { dir } = run;
   const execute = (command: string, argument: unknown) => () =>
     vscode.commands.executeCommand(command, argument);
@@ -52,11 +71,13 @@ async function tell(run: RunSummary): Promise<void> {
   if (hasFailed(run)) {
     const log = vscode.Uri.file(join(dir, 'logs', 'run.log'));
     const buttons = {
-      'Resume Run': execute('chirality.resumeRun', { dir }),
+      ...(isPlanned(run) ? runSweepOf(dir) : { 'Resume Run': execute('chirality.resumeRun', { dir }) }),
       'Open Log': execute('vscode.open', log),
     };
     await offer(vscode.window.showErrorMessage, endText(run), { ...open, ...buttons });
-  } else if (!OF_SEVERAL.test(dirname(dir))) {
+  } else if (!OF_DEMO.test(dirname(dir))) {
+    const rest = isOfSweep(run.root) ? await restOfSweep(run, program) : { text: '', button: {} };
+    if (!rest) return;
     const report: Record<string, () => unknown> = run.state!.unrewarded
       ? { [SFT_FIRST.label]: SFT_FIRST.apply }
       : { 'Open Report': execute('chirality.openReport', { dir }) };
@@ -64,6 +85,6 @@ async function tell(run: RunSummary): Promise<void> {
       run.state!.unrewarded || run.state!.signature
         ? vscode.window.showWarningMessage
         : vscode.window.showInformationMessage;
-    await offer(show, endText(run), { ...open, ...report });
+    await offer(show, endText(run) + rest.text, { ...rest.button, ...open, ...report });
   }
 }

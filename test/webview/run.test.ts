@@ -1054,6 +1054,12 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await page.locator('.badge', { hasText: 'no reward' }).waitFor();
     expect(await page.getByText('✓ finished').count()).toBe(0);
     await shot('no-reward', false);
+    // A run of a sweep that never started can lack the checkpoint that it starts from.
+    const planned = '/w/sweeps/eta/runs/planned';
+    show({ ...run, dir: planned, news: { ...news, state: null } });
+    await page.getByRole('button', { name: 'Run Sweep' }).click();
+    expect(asked).toContain(`runSweep ${planned.slice(folder.length + 1)}`);
+    expect(await page.getByRole('button', { name: 'Resume Run' }).count()).toBe(0);
     const sampled = { ...news, state: null, rows: 520, readShare: 0.34 };
     show({ dir, name, facts, kind: 'run', news: sampled });
     await page.getByText('Reading steps: 34% done. The curves show 520 steps so far').waitFor();

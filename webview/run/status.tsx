@@ -2,6 +2,7 @@ import { duration, several, thousands } from '../../src/base/format.ts';
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { RunAction, ShownRun } from '../../src/panels/run/run.contract.ts';
 import type { RunStateSummary } from '../../src/panels/runs/runs.contract.ts';
+import { isOfSweep } from '../../src/core/run-data/run-name.ts';
 import { isActiveStatus, statusWord } from '../../src/core/run-data/run-status.ts';
 import { Button } from '../ui/controls.tsx';
 import { forkText } from './curves.ts';
@@ -96,6 +97,8 @@ function Actions({ run }: { run: ShownRun }) {
   // Chirality cannot resume an external run.
   const isOurs = isOpen(run) && run.facts.program === undefined;
   const ended = isOurs && status !== null && !active;
+  // The runs from which it starts might not have finished.
+  const isPlanned = status === 'not started' && isOfSweep(run.dir.replace(/[\\/][^\\/]+$/, ''));
   return (
     <div class="tools">
       {active && (
@@ -106,7 +109,10 @@ function Actions({ run }: { run: ShownRun }) {
           <Button icon="terminal" title="Follow run in terminal" onClick={() => act('attach')} />
         </>
       )}
-      {ended && status !== 'finished' && <Button onClick={() => act('resume')}>Resume Run</Button>}
+      {ended && status !== 'finished' && !isPlanned && (
+        <Button onClick={() => act('resume')}>Resume Run</Button>
+      )}
+      {ended && isPlanned && <Button onClick={() => act('runSweep')}>Run Sweep</Button>}
       {ended && status !== 'not started' && (
         <Button onClick={() => act('evaluate')}>Evaluate Checkpoint…</Button>
       )}

@@ -240,7 +240,7 @@ export function printRecipe({ schema }: { schema?: boolean }, command: Command):
 export async function showStatus(name: string | undefined, _: unknown, command: Command): Promise<void> {
   const { dir, plan } = await requireSweep(sweepsOf(command), name);
   const standing = await standingOf(dir, plan);
-  if (json(command)) printJson({ dir, ...standing });
+  if (json(command)) printJson({ dir, file: plan.file, small: plan.small, ...standing });
   else {
     printTable(...standingTable(standing));
     const { state } = standing;

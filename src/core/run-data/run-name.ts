@@ -20,6 +20,9 @@ function decoded(name: string): string {
   }
 }
 
+/** Returns whether a runs folder belongs to a sweep. */
+export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
+
 interface Named {
   name: string;
   dir: string;

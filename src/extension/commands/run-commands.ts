@@ -1,9 +1,9 @@
-import { posix } from 'node:path';
+import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
-import { isActiveRun, isResumable } from '../../panels/host/run-list.host.ts';
-import { runName } from '../../core/run-data/run-name.ts';
+import { canResume, isActiveRun } from '../../panels/host/run-list.host.ts';
+import { isOfSweep, runName } from '../../core/run-data/run-name.ts';
 import { openRun, chooseRun, type RunChoice } from '../launch/choose-run.ts';
 import { newConfig, chooseConfigFile } from '../launch/new-config.ts';
 import { reportErrors, withProgress, offer } from '../../panels/host/report-errors.host.ts';
@@ -11,6 +11,7 @@ import { ASK, mayStart, startConfig } from '../launch/start-run.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { commandFiles } from '../command-arguments.ts';
+import { runSweepOf } from '../launch/sweep-standing.ts';
 
 /** Final state of a stopped run; null if the run never started. */
 const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), steps: z.int() }));
@@ -71,7 +72,7 @@ const ACTIVE = { fits: isActiveRun, none: 'No active runs.' };
 /** Resumes a run from its last checkpoint, exactly as if it had never stopped. */
 export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
   const none = 'No run to resume. All runs are finished or active.';
-  const choice = { title: 'Resume Run', fits: isResumable, none };
+  const choice = { title: 'Resume Run', fits: canResume, none };
   return withRun(app, args, 'Cannot resume the run', choice, async (dir) => {
     const env = await tinkerKey(app.secrets);
     const resume = () => app.program.run(['resume', dir, '--detach'], { cwd: dir, env });
@@ -116,9 +117,11 @@ async function stopOne(app: App, dir: string): Promise<void> {
   await offer(
     vscode.window.showInformationMessage,
     state ? `${name}: ${state.status} at step ${state.step} of ${state.steps}.` : `${name} had not started.`,
-    state?.status === 'stopped'
-      ? { 'Resume Run': () => vscode.commands.executeCommand('chirality.resumeRun', dir) }
-      : {},
+    state?.status !== 'stopped'
+      ? {}
+      : isOfSweep(dirname(dir))
+        ? runSweepOf(dir)
+        : { 'Resume Run': () => vscode.commands.executeCommand('chirality.resumeRun', dir) },
   );
 }
 

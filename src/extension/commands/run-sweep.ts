@@ -1,4 +1,4 @@
-import { join, posix } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { chooseTarget } from '../../panels/host/data-files.host.ts';
@@ -13,6 +13,9 @@ import { isActiveRun } from '../../panels/host/run-list.host.ts';
 import { duration } from '../../base/format.ts';
 import { programTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
+import { isActiveStatus } from '../../core/run-data/run-status.ts';
+import { runFolders } from '../command-arguments.ts';
+import { RUN_SWEEP as RUN, runSweepOf, sweepStanding } from '../launch/sweep-standing.ts';
 
 const SIZES = [
   { label: 'Full', detail: 'Uses the engine and data of the sweep file.', small: false },
@@ -26,37 +29,46 @@ const SIZES = [
 /**
  * Runs a sweep: the sweep in the arguments or the active tab, or one that the user picks or creates. A Run panel shows
  * its active runs, and a terminal behind it the progress. The sweep continues after the window is closed.
- * @param args file; whether to use its small variant, if already chosen; and `ASK` to check the sweep and ask first
+ * @param args file, or a run of the sweep; whether to use the small variant, if already chosen; and `ASK` to check the
+ * sweep and ask first
  */
 export async function runSweep(
   { program, secrets, starts, runs, panels }: App,
   ...args: unknown[]
 ): Promise<void> {
   await reportErrors('Cannot start the sweep', async () => {
-    const file = await chooseConfigFile(args, {
-      ending: '.sweep.yaml',
-      title: RUN,
-      placeHolder: 'Select a sweep file',
-      fresh: 'New Sweep from a Published Experiment…',
-      make: () => newSweep(program),
-    });
+    const [run] = args[0] instanceof vscode.Uri ? [] : runFolders(args[0]);
+    const begun = run === undefined ? null : dirname(dirname(run));
+    const planned = begun === null ? null : await sweepStanding(program, begun);
+    const file = planned
+      ? vscode.Uri.file(planned.file)
+      : await chooseConfigFile(args, {
+          ending: '.sweep.yaml',
+          title: RUN,
+          placeHolder: 'Select a sweep file',
+          fresh: 'New Sweep from a Published Experiment…',
+          make: () => newSweep(program),
+        });
     if (!file) return;
     const document = await vscode.workspace.openTextDocument(file);
     await document.save();
     const hasSmall = /^small:/m.test(document.getText());
-    const small = typeof args[1] === 'boolean' ? args[1] : hasSmall ? await chooseSize() : false;
+    const chosen = planned?.small ?? args[1];
+    const small = typeof chosen === 'boolean' ? chosen : hasSmall ? await chooseSize() : false;
     if (small === undefined) return;
     const scope = vscode.workspace.getWorkspaceFolder(file) ?? vscode.TaskScope.Workspace;
-    const sweeps = vscode.Uri.joinPath(file, '../sweeps').fsPath;
-    const words = ['sweep', file.fsPath, '--sweeps', sweeps, ...(small ? ['--small'] : [])];
+    const usual = posix.basename(file.path).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
+    const dir = begun ?? vscode.Uri.joinPath(file, '../sweeps', usual).fsPath;
+    const [sweeps, name] = [dirname(dir), basename(dir)];
+    const place = ['--sweeps', sweeps, '--name', name];
+    const words = ['sweep', file.fsPath, ...place, ...(small ? ['--small'] : [])];
     const env = await tinkerKey(secrets);
     const at = { cwd: vscode.Uri.joinPath(file, '..').fsPath, env };
     if (args[2] === ASK && !(await isWanted(program, [...words, '--dry-run', '--json'], file, at))) return;
     const task = await programTask(program, words, `Sweep ${posix.basename(file.path)}`, scope, env);
     task.presentationOptions = { ...task.presentationOptions, reveal: vscode.TaskRevealKind.Silent };
-    const name = posix.basename(file.path).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
     await runs.refresh();
-    const following = followRuns(runs, panels.runs, () => activeIn(runs, join(sweeps, name, 'runs')));
+    const following = followRuns(runs, panels.runs, () => activeIn(runs, join(dir, 'runs')));
     const execution = await vscode.tasks.executeTask(task);
     void vscode.window.showInformationMessage(
       `Starting ${name}. The Run panel opens when the first run starts, and then shows each next run.`,
@@ -75,12 +87,7 @@ export async function runSweep(
     const listening = vscode.Disposable.from(
       vscode.tasks.onDidEndTaskProcess((process) => {
         if (process.execution !== execution) return;
-        const openReport = () =>
-          vscode.commands.executeCommand('chirality.openSweepReport', join(sweeps, name));
-        if (process.exitCode === 0)
-          void offer(vscode.window.showInformationMessage, `${name} finished.`, {
-            'Open Report': openReport,
-          });
+        if (process.exitCode === 0) void reportErrors('Cannot read the sweep', () => tellEnd(program, dir));
         // A failed run has already reported the reason.
         else if (process.exitCode === 1 || process.exitCode === 2)
           void vscode.window.showErrorMessage(`${name} failed. See its terminal for the reason.`);
@@ -94,6 +101,21 @@ export async function runSweep(
       }),
     );
   });
+}
+
+/** Reports the end of a sweep. A sweep whose terminal was closed continues. */
+async function tellEnd(program: App['program'], dir: string): Promise<void> {
+  const { state, left } = await sweepStanding(program, dir);
+  const name = basename(dir);
+  const openReport = () => vscode.commands.executeCommand('chirality.openSweepReport', dir);
+  if (state === null || isActiveStatus(state.status)) return;
+  await (left.length === 0
+    ? offer(vscode.window.showInformationMessage, `${name} finished.`, { 'Open Report': openReport })
+    : offer(
+        vscode.window.showInformationMessage,
+        `${name} stopped. Not finished: ${left.join(', ')}.`,
+        runSweepOf(join(dir, 'runs', left[0]!)),
+      ));
 }
 
 /** Returns the active runs in a folder, or the newest one. A run that waits for another has no state. */
@@ -112,9 +134,6 @@ const plannedSchema = z.object({
   /** Warnings about runs that train a new tiny model with too few rows. */
   warnings: z.array(z.object({ message: z.string() })),
 });
-
-/** Title of the command and of the buttons that run a sweep. */
-const RUN = 'Run Sweep';
 
 /** Checks a sweep, and asks the user whether to start the sweep. */
 async function isWanted(

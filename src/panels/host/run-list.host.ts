@@ -6,7 +6,7 @@ import type { RunSummary } from '../runs/runs.contract.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import type { Service } from '../service.host.ts';
 import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/run-status.ts';
-import { runName } from '../../core/run-data/run-name.ts';
+import { isOfSweep, runName } from '../../core/run-data/run-name.ts';
 
 /** Number of runs to show while the remaining runs are read for the first time. */
 const FIRST = 200;
@@ -174,7 +174,7 @@ export class RunList implements vscode.Disposable {
       tellContext(name, !this.known!.some(fits));
     tell('none', () => true);
     tell('noneActive', isActiveRun);
-    tell('noneToResume', isResumable);
+    tell('noneToResume', canResume);
     tell('noneForeign', ({ origin }) => origin !== undefined);
     tell('noneMeasured', ({ meter }) => meter !== null);
     tell('noneOfSweep', ({ root }) => isOfSweep(root));
@@ -321,12 +321,14 @@ export function kindOf({ state, origin }: RunSummary): RunKind {
 }
 export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
 /** Returns whether a run has steps left and is not active. */
-export const isResumable = (run: RunSummary): boolean =>
+const isResumable = (run: RunSummary): boolean =>
   !['active', 'finished', 'foreign', 'imported'].includes(kindOf(run));
+/** Returns whether a run waits for its sweep: the runs from which it starts might not have finished. */
+export const isPlanned = (run: RunSummary): boolean => isOfSweep(run.root) && kindOf(run) === 'waiting';
+/** Returns whether *Resume Run* applies; *Run Sweep* starts the planned runs of a sweep. */
+export const canResume = (run: RunSummary): boolean => isResumable(run) && !isPlanned(run);
 /** Returns whether Chirality can change a run's folder. Chirality never changes the folders of external runs. */
 export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
-
-export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
 
 /** Returns a run's folder as VS Code's own lists show it. */
 export const relativePath = (dir: string): string => vscode.workspace.asRelativePath(dir);

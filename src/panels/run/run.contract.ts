@@ -214,6 +214,7 @@ export interface Watched {
 const action = z.enum([
   'stop',
   'resume',
+  'runSweep',
   'attach',
   'evaluate',
   'openInside',

@@ -163,8 +163,9 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
       case 'evaluate':
         await execute(`chirality.${action}Run`, run);
         return this.poller.now();
+      case 'runSweep':
       case 'openInside':
-        return execute('chirality.openInside', run);
+        return execute(`chirality.${action}`, run);
       case 'openLog':
         return execute('vscode.open', file('logs/run.log'));
       case 'openConfig':

@@ -8,6 +8,7 @@ import { runSweep } from '../../../src/extension/commands/run-sweep.ts';
 import { newestModels } from '../../../src/panels/playground/choose-model.host.ts';
 import type { Service } from '../../../src/panels/service.host.ts';
 import { tellEnds } from '../../../src/extension/run-ends.ts';
+import type { Program } from '../../../src/panels/host/cli-program.host.ts';
 import type { RunList } from '../../../src/panels/host/run-list.host.ts';
 import {
   EventEmitter,
@@ -83,7 +84,7 @@ beforeEach(() => {
 describe('message at the end of a run', () => {
   let ends: Disposable;
   beforeEach(() => {
-    ends = tellEnds(list as unknown as RunList);
+    ends = tellEnds(list as unknown as RunList, {} as Program);
   });
   afterEach(() => ends.dispose());
   const texts = () => record.messages.map(({ kind, text }) => `${kind}: ${text}`);
@@ -134,6 +135,62 @@ describe('message at the end of a run', () => {
     list.put(run('/w/chirality-demo/runs/given', 'running'), run('/w/sweeps/eta/runs/1', 'running'));
     list.put(run('/w/chirality-demo/runs/given', 'finished'), run('/w/sweeps/eta/runs/1', 'failed'));
     expect(texts()).toEqual(['error: 1 failed at step 12 of 70. The disk is full.']);
+  });
+});
+
+describe('end of a run that was resumed alone', () => {
+  const root = '/w/sweeps/sft-grpo/runs';
+  const EARLIER = '2026-01-01T00:00:00.000Z';
+  const plan = (status: string, heartbeat: string, grpo: object | null) => ({
+    file: '/w/sft-grpo.sweep.yaml',
+    small: false,
+    state: { status, heartbeat },
+    runs: [
+      { name: 'sft-seed-0', state: { status: 'finished' } },
+      { name: 'grpo-seed-0', state: grpo },
+    ],
+  });
+
+  test.each([
+    [
+      'an ended sweep with a waiting run',
+      plan('stopped', EARLIER, null),
+      [
+        'sft-seed-0 finished: 70 steps. Not finished in its sweep: grpo-seed-0.',
+        'Run Sweep',
+        'Open Run',
+        'Open Report',
+      ],
+    ],
+    [
+      'an ended sweep without further runs',
+      plan('stopped', EARLIER, { status: 'finished' }),
+      ['sft-seed-0 finished: 70 steps.', 'Open Run', 'Open Report'],
+    ],
+    ['an active sweep', plan('running', NOW, null), undefined],
+    ['a sweep that ended with the run', plan('finished', NOW, { status: 'finished' }), undefined],
+  ])('the message lists the waiting runs: %s', async (_, sweep, shown) => {
+    const answer = vi.fn(() => Promise.resolve(sweep));
+    const ends = tellEnds(list as unknown as RunList, { answer } as unknown as Program);
+    list.put(run(`${root}/sft-seed-0`, 'running'));
+    person.press = (_text, buttons) => buttons.find((button) => button === 'Run Sweep');
+    list.put(run(`${root}/sft-seed-0`, 'finished'));
+    await vi.waitFor(() => expect(answer).toHaveBeenCalled());
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const [message] = record.messages;
+    expect(message && [message.text, ...message.buttons]).toEqual(shown);
+    if (shown?.includes('Run Sweep'))
+      expect(record.executed).toContainEqual(['chirality.runSweep', { dir: `${root}/sft-seed-0` }]);
+    ends.dispose();
+  });
+
+  test('a run of a sweep that never began offers Run Sweep', () => {
+    const ends = tellEnds(list as unknown as RunList, {} as Program);
+    const { state } = run(`${root}/grpo-seed-0`, 'failed');
+    list.put(run(`${root}/grpo-seed-0`, 'running'));
+    list.put(run(`${root}/grpo-seed-0`, 'failed', { state: { ...state!, step: 0 } }));
+    expect(record.messages[0]!.buttons).toEqual(['Open Run', 'Run Sweep', 'Open Log']);
+    ends.dispose();
   });
 });
 
@@ -340,8 +397,10 @@ test('a sweep shows each run in the Run panel as it starts, and keeps its termin
   };
   vi.spyOn(workspace, 'openTextDocument').mockResolvedValueOnce(config);
   const execute = vi.spyOn(tasks, 'executeTask');
+  let standing: object = {};
+  const commandLine = vi.fn((_: string[]) => Promise.resolve({ executable: 'node', args: [], env: {} }));
   const app = {
-    program: { commandLine: () => Promise.resolve({ executable: 'node', args: [], env: {} }) },
+    program: { commandLine, answer: () => Promise.resolve(standing) },
     secrets: { get: () => Promise.resolve(undefined) },
     starts: new Starts(),
     runs: list,
@@ -365,4 +424,29 @@ test('a sweep shows each run in the Run panel as it starts, and keeps its termin
     'sft-grpo failed. See its terminal for the reason.',
   ]);
   expect(app.starts.active).toEqual([]);
+
+  // From a run of the sweep, with another name than the file's: the same sweep continues, and ends as stopped.
+  const heartbeat = NOW;
+  const runs = [{ name: 'sft-seed-0', state: { status: 'stopped' } }];
+  standing = { file: '/w/sft-grpo.sweep.yaml', small: true, state: { status: 'stopped', heartbeat }, runs };
+  vi.spyOn(workspace, 'openTextDocument').mockResolvedValueOnce(config);
+  const again = vi.spyOn(tasks, 'executeTask');
+  await runSweep(app as unknown as App, { dir: '/w/elsewhere/mine/runs/sft-seed-0' });
+  expect(commandLine.mock.lastCall![0]).toEqual([
+    'sweep',
+    '/w/sft-grpo.sweep.yaml',
+    '--sweeps',
+    '/w/elsewhere',
+    '--name',
+    'mine',
+    '--small',
+  ]);
+  record.messages = [];
+  tasks.end(again.mock.calls[0]![0], 0);
+  again.mockRestore();
+  await vi.waitFor(() => expect(record.messages).toHaveLength(1));
+  expect(record.messages[0]).toMatchObject({
+    text: 'mine stopped. Not finished: sft-seed-0.',
+    buttons: ['Run Sweep'],
+  });
 });

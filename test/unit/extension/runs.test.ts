@@ -363,6 +363,11 @@ describe('list of runs', () => {
     const keys = ['none', 'noneActive', 'noneToResume'].map((name) => `chirality.runs.${name}`);
     const known = () => keys.map((key) => record.context[key]);
     expect(known()).toEqual([true, true, true]);
+    // Only the sweep can start its waiting runs.
+    mkdirSync(join(folder, 'sweeps/eta/runs/a'), { recursive: true });
+    writeFileSync(join(folder, 'sweeps/eta/runs/a/run.yaml'), 'recipe: grpo\nsteps: 3\n');
+    await list!.refresh();
+    expect(known()).toEqual([false, true, true]);
     makeRun(join(folder, 'runs', 'a'), { change: { status: 'stopped' } });
     await list!.refresh();
     expect(known()).toEqual([false, true, false]);

@@ -100,6 +100,17 @@ describe('Stop Run', () => {
     expect(texts()).toEqual([expect.stringContaining('Started run a'), 'No active runs.']);
   });
 
+  test('a stopped run of a sweep offers to continue the sweep', async () => {
+    person.press = (_, buttons) => buttons[0];
+    await stopRun(app, '/w/sweeps/sft-grpo/runs/sft-seed-0');
+    await stopRun(app, '/w/runs/a');
+    expect(record.messages.map(({ buttons }) => buttons)).toEqual([['Run Sweep'], ['Resume Run']]);
+    expect(record.executed).toContainEqual([
+      'chirality.runSweep',
+      { dir: '/w/sweeps/sft-grpo/runs/sft-seed-0' },
+    ]);
+  });
+
   test('Stop Run reports a missing active run', async () => {
     await stopRun(app);
     expect(texts()).toEqual(['No active runs.']);

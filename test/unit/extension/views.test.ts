@@ -189,6 +189,18 @@ describe('Runs view', () => {
     view.dispose();
   });
 
+  test('marks a run of a sweep that never started, which only the sweep can start', async () => {
+    const view = show(
+      ['/w/runs', '/w/sweeps/eta/runs'].map((root) => ({ ...run('a', 'stopped', { state: null }), root })),
+    );
+    const groups = await view.getChildren();
+    const items = await Promise.all(
+      groups.map(async (group) => view.getTreeItem((await view.getChildren(group))[0]!)),
+    );
+    expect(items.map(({ contextValue }) => contextValue)).toEqual(['run waiting', 'run waiting planned']);
+    view.dispose();
+  });
+
   test('marks a run with a view gap, and links to its pairs', async () => {
     const agreeing = {
       ...DIVERGING,
