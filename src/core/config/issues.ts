@@ -82,7 +82,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
         'unknown-field',
         `Unknown field "${key}".`,
         keys.includes(key)
-          ? 'The field belongs to another recipe or engine kind. Remove the field, or choose a matching preset.'
+          ? `The field belongs to ${ownersOf(key, shapesAt(schema, path), path)}. Remove the field, or choose a matching preset.`
           : near
             ? `Did you mean "${near}"?`
             : (elsewhere(key, schema) ?? listOf(fields)),
@@ -136,6 +136,15 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   return refused('value', demand, issue.input, valuesOf(issue));
 }
 
+/** Returns the problems of empty fields that are unknown whatever their value, such as fields of another recipe. */
+export function describeUnknown(empty: readonly string[], tree: Tree, schema: z.ZodType): Problem[] {
+  const filled = empty.reduce((values, path) => withValue(values, path.split('.'), {}), tree);
+  const { error } = schema.safeParse(filled, { reportInput: true });
+  return describeIssues(error?.issues ?? [], schema, filled).filter(
+    ({ code, path }) => code === 'unknown-field' && empty.includes(path!),
+  );
+}
+
 const listOf = (fields: readonly string[]): string | undefined =>
   fields.length > LISTED
     ? 'In VS Code, press Ctrl+Space on an empty line to list the fields. docs/training.md describes the fields.'
@@ -187,6 +196,20 @@ const siblings = (schema: z.ZodType, path: string[]): string[] => fieldsOf(shape
 const fieldsOf = (shapes: readonly Shape[]): string[] => [
   ...new Set(shapes.flatMap((shape) => Object.keys(shape))),
 ];
+
+/** Returns the members of a union with a field, such as `GRPO` or `engine kind torch`. */
+function ownersOf(key: string, shapes: readonly Shape[], path: readonly string[]): string {
+  const owners = shapes.filter((shape) => key in shape);
+  const values = (name: string) => [
+    ...new Set(
+      owners.flatMap((shape) => [...((shape[name] as Literal | undefined)?.values ?? [])].map(String)),
+    ),
+  ];
+  const recipes = values('recipe').map((recipe) => recipe.toUpperCase());
+  return recipes.length > 0
+    ? recipes.join(' or ')
+    : `${path.at(-1) ?? 'another'} kind ${values('kind').join(' or ')}`;
+}
 
 /** Whether a value can belong to a member of a union, because both have the same `kind`. */
 const isOfKind = (shape: Shape, input: unknown): boolean =>

@@ -322,6 +322,12 @@ describe('checkConfig', () => {
     ]);
   const good = 'preset: demo\ndata: { train: a.qa.jsonl }\n';
 
+  test('reports problems in the order of their lines, so that a start names the first', () => {
+    const text = `${good}rewards:\nstepz: 2\nsampling: { max_tokens: 0 }\nloss: 3\nwhat: 1\n`;
+    const lines = checkConfig(text, presets, { exists: () => false, schema: true }).map(({ line }) => line);
+    expect(lines).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   test('reports each problem at the affected word', () => {
     expect(check(good)).toEqual([]);
     expect(check(`${good}sampling:\n  group_sise: 8\n`)).toEqual([['unknown-field', 'group_sise']]);

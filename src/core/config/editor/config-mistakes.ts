@@ -26,7 +26,7 @@ const CHECKED_CELLS = 40;
 const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-of', 'value'];
 
 /**
- * Returns all mistakes in a config.
+ * Returns all mistakes in a config, in the order of their places.
  * @param options.exists whether a path, as written in the config, exists; null if unknown.
  * @param options.readConfig returns the text of a sweep's run config; null if the run config does not exist, undefined
  * if reading is not allowed.
@@ -58,7 +58,9 @@ export function checkConfig(
       : { severity, code, message: `In ${file}: ${message}`, ...wholeLine(presetLine, lines) };
   });
   const missing = options.exists && kind === 'run' ? missingFiles(text, options.exists) : [];
-  return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing];
+  return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing].sort(
+    (a, b) => a.line - b.line || a.from - b.from,
+  );
 }
 
 /** Returns the problems of a sweep, and of its section `small`. */

@@ -542,6 +542,24 @@ it('loadRun: reports mistakes after a misspelt preset as for the preset that was
   expect(misspelt).toEqual(['preset', ...meant!]);
 });
 
+it.each(['coupling: { eta: 1 }', 'coupling:', 'coupling: {}'])(
+  'loadRun: reports the recipe of %s',
+  (field) => {
+    const preset = () => 'recipe: sft\nsteps: 1\nengine: { kind: embedded }\n';
+    const { problems } = loadRun(`preset: mine\ndata: { train: a }\n${field}\n`, 'a.run.yaml', preset);
+    expect(problems.map(({ message, line }) => [message, line])).toEqual([['Unknown field "coupling".', 3]]);
+    expect(problems[0]!.fix).toMatch(/^The field belongs to GRPO\./);
+  },
+);
+
+it('loadRun: reports the engine of a field from another engine', () => {
+  const text = minimal.replace('kind: embedded', 'kind: embedded\n  micro_tokens: 9');
+  const { problems } = loadRun(text, 'a.run.yaml', () => null);
+  expect(problems.map(({ fix }) => fix)).toContainEqual(
+    expect.stringMatching(/^The field belongs to engine kind torch\./),
+  );
+});
+
 it('loadRun: reports the recipe of a field from another recipe, and no misspelling', () => {
   const { problems } = loadRun(
     'preset: mine\nrecipe: sft\ndata: { train: a }\n',
@@ -550,7 +568,7 @@ it('loadRun: reports the recipe of a field from another recipe, and no misspelli
   );
   expect(problems.map(({ message, fix }) => [message, fix])).toContainEqual([
     'Unknown field "coupling".',
-    expect.stringContaining('another recipe'),
+    expect.stringContaining('belongs to GRPO.'),
   ]);
 });
 
