@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { localTime } from '../../src/base/format.ts';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/panels/run/run.contract.ts';
@@ -786,6 +787,12 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const overview = page.locator('details', { hasText: 'Run overview' });
     await overview.locator('summary').click();
     await overview.getByText('pairs per step').waitFor();
+    await overview.getByText('longest prompt, tokens').waitFor();
+    // Times have the format of the events.
+    const { started } = JSON.parse(readFileSync(join(dirOf('spatial'), 'manifest.json'), 'utf8')) as {
+      started: string;
+    };
+    await overview.getByText(localTime(started), { exact: true }).waitFor();
     const facts = await overview.locator('.name').allTextContents();
     expect(facts).toEqual(expect.arrayContaining(['command', 'host']));
     await shot('settings', false);
@@ -1082,6 +1089,12 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(await page.getByText('Smoothing').count()).toBe(0);
     await shot('empty', false);
     await expectSound(panel);
+    const untried = { ...news, evaluations: [], traced: new Uint32Array(0) };
+    show({ dir, name, facts, kind: 'run', news: untried });
+    await page.getByText('Pairs and their answers appear after the first evaluation.').waitFor();
+    const config = facts.config.filter(({ path }) => !path.startsWith('data.eval.'));
+    show({ dir, name, facts: { ...facts, config }, kind: 'run', news: untried });
+    await page.getByText('If the config has an evaluation set (data.eval)').waitFor();
     show({ dir, name, kind: 'missing', why: 'The folder /runs/failed is not there any more.' });
     await page.getByText('not there any more').waitFor();
     await shot('missing', false);

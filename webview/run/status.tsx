@@ -1,4 +1,4 @@
-import { duration, several, thousands } from '../../src/base/format.ts';
+import { duration, several, thousands, localTime } from '../../src/base/format.ts';
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { RunAction, ShownRun } from '../../src/panels/run/run.contract.ts';
 import type { RunStateSummary } from '../../src/panels/runs/runs.contract.ts';
@@ -66,8 +66,8 @@ export function Status({ run, index }: { run: ShownRun; index: number }) {
           <span class="numbers">step {thousands(state.step)}</span>
           <span class="quiet" title={state.message}>
             {run.facts.imported === undefined
-              ? `last written ${new Date(state.heartbeat).toLocaleString()}; status unknown`
-              : `imported ${new Date(run.facts.imported).toLocaleString()}`}
+              ? `last written ${localTime(state.heartbeat)}; status unknown`
+              : `imported ${localTime(run.facts.imported)}`}
           </span>
         </>
       )}

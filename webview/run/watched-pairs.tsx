@@ -40,8 +40,9 @@ export function WatchedPairs({ run }: { run: OpenRun }) {
   if (!wanted && run.facts.program === undefined)
     return (
       <p class="quiet">
-        If the config has an evaluation set (data.eval), pairs and their answers appear after the first
-        evaluation.
+        {run.facts.config.some(({ path }) => path.startsWith('data.eval.'))
+          ? 'Pairs and their answers appear after the first evaluation.'
+          : 'If the config has an evaluation set (data.eval), pairs and their answers appear after the first evaluation.'}
       </p>
     );
   if (answer.state !== 'answered' || answer.value.pairs.length === 0) return null;

@@ -1,5 +1,5 @@
 import { statusWord } from '../../src/core/run-data/run-status.ts';
-import { duration, figure, percent, percentsText } from '../../src/base/format.ts';
+import { duration, figure, percent, percentsText, localTime } from '../../src/base/format.ts';
 import { endsOf } from '../../src/core/metrics/metric.ts';
 import type { RunSummary, RunsDifference, RunsSort } from '../../src/panels/runs/runs.contract.ts';
 import { oneLine } from '../../src/base/escape.ts';
@@ -160,14 +160,6 @@ export const USUAL = [
   'started',
   'note',
 ];
-
-function localTime(iso: string | null): string {
-  const time = new Date(iso ?? NaN);
-  if (Number.isNaN(time.getTime())) return '';
-  const two = (n: number) => String(n).padStart(2, '0');
-  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
-  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
-}
 
 export const textOf = (run: RunSummary, { value, text }: Column): string =>
   oneLine(text ? text(run) : String(value(run) ?? ''), 400);

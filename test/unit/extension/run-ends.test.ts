@@ -398,7 +398,9 @@ test('a sweep shows each run in the Run panel as it starts, and keeps its termin
   vi.spyOn(workspace, 'openTextDocument').mockResolvedValueOnce(config);
   const execute = vi.spyOn(tasks, 'executeTask');
   let standing: object = {};
-  const commandLine = vi.fn((_: string[]) => Promise.resolve({ executable: 'node', args: [], env: {} }));
+  const commandLine = vi.fn<(args: string[]) => Promise<object>>(() =>
+    Promise.resolve({ executable: 'node', args: [], env: {} }),
+  );
   const app = {
     program: { commandLine, answer: () => Promise.resolve(standing) },
     secrets: { get: () => Promise.resolve(undefined) },
