@@ -34,7 +34,7 @@ export const untrainedNotes = ({ recipe, engine, init, steps }: RunConfig): Star
       ]
     : [];
 
-/** Minimum number of rows to train a model from scratch. */
+/** Number of rows below which a training from scratch shows little. Messages recommend the 4,000 of the demo. */
 const LEAST_FROM_SCRATCH = 1000;
 
 /** Returns notes on SFT of new tiny models, for each training file with too few rows. */
@@ -50,7 +50,7 @@ export async function fewRowsNotes(configs: readonly RunConfig[]): Promise<Start
       rows += Number(Boolean(sample));
       if (rows >= LEAST_FROM_SCRATCH) break;
     }
-    const message = `${thousands(rows)} rows are too few to train a model from scratch (the demo uses 4,000). Add synthetic scenes, or select a preset with a pretrained model.`;
+    const message = `${thousands(rows)} rows are too few to train a model from scratch, which takes about 4,000. Add synthetic scenes, or select a preset with a pretrained model.`;
     if (rows < LEAST_FROM_SCRATCH) notes.push({ code: 'few-rows', message });
   }
   return notes;

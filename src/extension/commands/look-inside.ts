@@ -21,7 +21,7 @@ const QUESTIONS: Record<
   },
   probe: {
     label: 'Probes',
-    detail: 'Facts that probes decode from hidden states, and rows where probe and answer differ',
+    detail: 'Facts that probes decode, and rows where probe and answer differ',
     command: 'probe',
     options: [],
   },

@@ -23,7 +23,7 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   {
     label: 'Images and their mirrors',
     description: DURATION,
-    detail: 'A tiny model trains with SFT first, then with GRPO, with and without mirrored views.',
+    detail: 'A tiny model trains with SFT, then with GRPO, with and without mirrored views.',
     size: 'full',
   },
   {
@@ -34,7 +34,7 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   },
   {
     label: 'Quick check',
-    detail: 'A few steps of each phase to check the installation. The model learns almost nothing.',
+    detail: 'A few steps of each phase check the installation. The model learns little.',
     size: 'fast',
   },
 ];

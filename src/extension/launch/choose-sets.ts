@@ -45,9 +45,9 @@ export async function chooseSets(
   const hasPart = proposed.files.some((path) => isHeldOut(path, train.path));
   const split = {
     label: '$(split-horizontal) Hold Out 10% of the Rows',
-    detail: `Writes ${partsOf(train)
+    detail: `Keeps rows of one image together. Writes ${partsOf(train)
       .map((part) => posix.basename(part.path))
-      .join(' and ')}. Rows of one image stay in the same part.`,
+      .join(' and ')}.`,
   };
   const canSplit = isFree && !hasPart;
   if (others.length === 0) {

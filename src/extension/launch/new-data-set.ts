@@ -28,7 +28,7 @@ const SOURCES: SourceItem[] = [
   },
   {
     label: '$(arrow-swap) Use a Table…',
-    detail: 'A CSV, TSV, XLSX, JSON or Parquet file, or labels such as COCO, CVAT, labelme or YOLO.',
+    detail: 'CSV, TSV, XLSX, JSON or Parquet, or labels such as COCO, CVAT, labelme or YOLO.',
     source: 'convert',
   },
   {
@@ -190,7 +190,7 @@ async function choosePictures(tools: App, folder: vscode.Uri): Promise<undefined
 const STYLES = [
   {
     label: 'Compact',
-    detail: 'Small images with short questions on sides and depth, for the embedded engine on your CPU.',
+    detail: 'Small images and short questions for the embedded engine.',
     style: 'compact',
     // As in the demo. A constant distance is within the tolerance in all rows, and the mirror of a yes/no question keeps
     // its answer, so that both raise the image-free bound.
@@ -218,7 +218,7 @@ async function makeScenes(
         typeText({
           title,
           step,
-          prompt: 'Enter the number of rows. Each row has its own image.',
+          prompt: `Enter the number of rows. Each row has its own image.${style.style === 'compact' ? ' Training takes about 4,000; a tenth is held out.' : ''}`,
           value: style.style === 'compact' ? '4500' : '1000',
           flaw: (text) =>
             /^[1-9]\d{0,6}$/.test(text) ? null : 'The number must be a whole number of at least 1.',

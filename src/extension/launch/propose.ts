@@ -33,6 +33,13 @@ export function isHeldOut(path: string, train: string): boolean {
   );
 }
 
+/** Returns whether a file is in the folder of the training rows, or in a folder such as `val` next to them. */
+function isNextTo(path: string, train: string): boolean {
+  const [folder, home] = [path, train].map((each) => posix.dirname(each)) as [string, string];
+  const isSplit = `/${posix.basename(folder)}/`.replace(HELD_OUT, '') === '/';
+  return folder === home || (isSplit && [home, posix.dirname(home)].includes(posix.dirname(folder)));
+}
+
 const ORDER = ['train', 'whole', 'held-out'];
 
 /**
@@ -58,7 +65,7 @@ const LEAST_TO_SPLIT = 10;
 
 /**
  * Proposes evaluation sets from files that share no rows with training: the held-out split of the same data, or other
- * held-out splits, or whole datasets.
+ * held-out splits or whole datasets next to the training rows. Files elsewhere are about other data.
  * @param others remaining files, each with the share of its rows that are in training, or `too-large` for a comparison
  */
 export function proposedEvaluation(
@@ -68,11 +75,12 @@ export function proposedEvaluation(
   const left = others
     .filter(({ path, shared }) => withoutMirror(path) !== withoutMirror(train) && shared === 0)
     .map(({ path }) => path);
+  const near = left.filter((path) => isNextTo(path, train));
   const choices = [
     left.filter((path) => isHeldOut(path, train)),
-    left.filter((path) => splitOf(path) === 'held-out'),
+    near.filter((path) => splitOf(path) === 'held-out'),
     // The usable rows of a file replace the file.
-    left.filter(
+    near.filter(
       (path) => splitOf(path) === 'whole' && !left.includes(path.replace(/(?=\.qa\.jsonl$)/, '.usable')),
     ),
   ];

@@ -105,7 +105,9 @@ it('fewRowsNotes: reports each file with less than 1,000 rows that trains a new 
   })) as unknown as RunConfig[];
   const few = {
     code: 'few-rows',
-    message: expect.stringMatching(/^999 rows are too few to train/) as string,
+    message: expect.stringMatching(
+      /^999 rows are too few to train a model from scratch, which takes about 4,000\./,
+    ) as string,
   };
   expect(await fewRowsNotes([...configs, ...configs])).toEqual([few]);
   expect(await startNotes(configs[0]!)).toContainEqual(few);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { untrainedNotes } from '../../../src/cli/training-sets.ts';
@@ -108,6 +110,15 @@ describe('initial model of a config', () => {
   });
 });
 
+test('details of list items fit the width of a list', () => {
+  const files = readdirSync('src/extension', { recursive: true, encoding: 'utf8' });
+  const long = files
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(join('src/extension', file), 'utf8').matchAll(/detail: '([^']*)'/g)])
+    .filter(([, detail]) => detail!.length > 80);
+  expect(long.map(([, detail]) => detail)).toEqual([]);
+});
+
 describe('proposed training and evaluation files', () => {
   const files = (sizes: Record<string, number | null>) =>
     Object.entries(sizes).map(([path, rows]) => ({ path, rows }));
@@ -147,6 +158,19 @@ describe('proposed training and evaluation files', () => {
     });
   });
 
+  test.each([
+    ['/w/own', ['/w/scenes/data.val', '/w/scenes/data', '/w/scenes.val/data'], []],
+    ['/w/own', ['/w/cups.val', '/w/other'], ['/w/cups.val']],
+    ['/w/own', ['/w/val/data', '/w/other'], ['/w/val/data']],
+    ['/w/scenes/data.train', ['/w/scenes/data.val', '/w/val/data'], ['/w/scenes/data.val']],
+  ])('proposes for %s only evaluation sets that belong to it', (train, others, proposed) => {
+    const file = (path: string) => `${path}.qa.jsonl`;
+    const shared = others.map((path) => ({ path: file(path), shared: 0 }));
+    const { files, holdsOut } = proposedEvaluation({ path: file(train), rows: 11 }, shared);
+    expect(files).toEqual(proposed.map(file));
+    expect(holdsOut).toBe(proposed.length === 0);
+  });
+
   const some = fc.uniqueArray(
     fc.record({
       path: fc
@@ -183,7 +207,10 @@ describe('proposed training and evaluation files', () => {
           expect(others.find((other) => other.path === path)!.shared).toBe(0);
           expect(splitOf(path)).not.toBe('train');
         }
-        const free = others.some(({ path, shared }) => shared === 0 && splitOf(path) === 'held-out');
+        const isNear = (path: string) => dirname(path) === dirname(train!.path);
+        const free = others.some(
+          ({ path, shared }) => shared === 0 && isNear(path) && splitOf(path) === 'held-out',
+        );
         if (free) expect(files.every((path) => splitOf(path) === 'held-out')).toBe(true);
       }),
     );
