@@ -110,7 +110,9 @@ export async function report(
     return;
   }
   const bad = counts.bad > 0 ? `, excluded ${several(counts.bad, 'bad row')}` : '';
-  const lines = [`Read ${several(counts.rows - counts.bad, 'row')} as ${counts.format}${bad}.`];
+  const lines = [
+    `Read ${several(counts.rows - counts.bad, 'row')} ${counts.format === 'map' ? 'with --map' : `as ${counts.format}`}${bad}.`,
+  ];
   for (const { question, answer, choices, images, scene_graph: graph } of preview) {
     const [shown] = images;
     const text = `${question} → ${answer}`;

@@ -73,13 +73,21 @@ const tasksText = ({ tasks }: SetReading<unknown>['summary']): string =>
     .map(([task, n]) => `${taskLabel(task)} in ${several(n, 'row')}`)
     .join(', ');
 
-/** Prints the number of misfits and how to list them. Without misfits, prints no text. */
-export function tellMisfits({ misfits }: SetReading<unknown>['summary'], file: string | null): void {
-  const n = Object.values(misfits).reduce((sum, count) => sum + count, 0);
+/**
+ * Prints the number of misfits and how to list them. Without misfits, prints no text.
+ * @param lacks whether rows without a reference answer count
+ */
+export function tellMisfits(
+  { misfits }: SetReading<unknown>['summary'],
+  file: string | null,
+  lacks = true,
+): void {
+  const { 'no-reference': none = 0, ...others } = misfits;
+  const n = sum(Object.values(others));
+  const list = `List them with \`chirality data check${file === null ? '' : ` ${file}`}\`.`;
+  if (lacks && none > 0) tell(`${several(none, 'row')} without a reference answer. ${list}`);
   if (n > 0)
-    tell(
-      `The reference answers of ${several(n, 'row')} do not fit the question or options. List them with \`chirality data check${file === null ? '' : ` ${file}`}\`.`,
-    );
+    tell(`The reference answers of ${several(n, 'row')} do not fit the question or options. ${list}`);
 }
 
 /** Number of rows between two turns of the event loop. */

@@ -50,7 +50,7 @@ export async function createProgram(words: readonly string[] | undefined, versio
     .version(version)
     .showHelpAfterError('(for help, add --help)')
     .exitOverride()
-    .configureOutput(WRITERS)
+    .configureOutput({ ...WRITERS, outputError: (text, write) => write(text + fixOf(text)) })
     .configureHelp({ optionDescription: describeOption, subcommandTerm: (command) => command.name() });
   // Completion requires all commands.
   await addCommands(
@@ -81,6 +81,9 @@ export async function createProgram(words: readonly string[] | undefined, versio
   });
   return program;
 }
+
+const fixOf = (error: string): string =>
+  error.includes("missing required argument 'run'") ? 'List the runs with `chirality runs`.\n' : '';
 
 const PATH_OPTIONS = ['output', 'runs', 'sweeps', 'dataRoot', 'writeImages'];
 

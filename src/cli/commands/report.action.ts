@@ -77,7 +77,8 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (refusal !== null) throw new JobError(`--compare: ${refusal}`);
   const alone = pair && names.length === 0 && options.eval.length === 0;
   const evaluations = alone ? pair : await readAll(await foldersOf(names, options), options.eval);
-  note(foundText(evaluations.length, names, options));
+  if (evaluations.length > 0) note(`${several(evaluations.length, 'evaluation')}.`);
+  else if (!published) throw noEvaluations(names, options);
   const sets = setsOf(evaluations);
   const map = Object.fromEntries(options.match);
   for (const set of Object.keys(map))
@@ -161,14 +162,15 @@ const told = (metric: string): string => {
   return label === metric ? metric : `${metric} (${label})`;
 };
 
-/** Returns the number of evaluations. If it is 0, also returns the searched folders and how to pass other folders. */
-function foundText(count: number, names: readonly string[], { runs }: Options): string {
-  if (count > 0) return `${several(count, 'evaluation')}.`;
+/** Returns the error for a report on no evaluations, with the searched folders and how to pass other folders. */
+function noEvaluations(names: readonly string[], { runs }: Options): UsageError {
   const places =
     names.length > 0
       ? `of ${names.join(', ')}`
       : `in ${join(resolve(runs), '*', 'eval')} and ${join(dirname(resolve(runs)), 'evals')}`;
-  return `No evaluations ${places}. Evaluate a run with \`chirality eval\`, or pass --runs or --eval.`;
+  return new UsageError(`No evaluations ${places}.`, {
+    fix: 'Evaluate a run with `chirality eval`, or pass --runs or --eval. For the published results alone, add --published.',
+  });
 }
 
 /** Returns the evaluation folders of the given runs, or of all runs. */

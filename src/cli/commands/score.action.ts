@@ -73,8 +73,8 @@ export async function score(
     // A program at the other end of a pipe can wait for each row; a redirected file cannot.
     const waits = !isNamed(input) && !isNamed(output) && !fstatSync(0).isFile();
     for await (const made of asOneSet(read, reading, { waits, isJoined: set !== undefined, first })) {
-      count(tasks, made.task);
-      if (made.problem !== undefined) count(problems, made.problem);
+      if (made.problem === undefined) count(tasks, made.task);
+      else count(problems, made.problem);
       columns ??= made.columns;
       boxes.take(made.boxes);
       if (made.verdict === 'not_judged') notJudged += 1;
@@ -123,16 +123,18 @@ export async function score(
     if (unparsed > 0) note(`Could not parse ${several(unparsed, 'answer')}, which count as wrong.`);
     if (notJudged > 0)
       note(
-        `${several(notJudged, 'free-text answer')} not scored, because no rule applies. To narrow the interval, ${flags.judge === undefined ? 'use a judge (`chirality score --evaluation FOLDER --judge ADDRESS`) or ' : ''}rate 40 answers (${evaluation === undefined ? '`chirality score --evaluation FOLDER`, then ' : ''}\`chirality eval audit ${evaluation ?? 'FOLDER'}\`).`,
+        `${several(notJudged, 'free-text answer')} not scored, because no rule applies. To narrow the interval, ${flags.judge === undefined ? 'use a judge (`chirality score --evaluation FOLDER --judge ADDRESS`) or ' : ''}rate ${several(Math.min(40, notJudged), 'answer')} (${evaluation === undefined ? '`chirality score --evaluation FOLDER`, then ' : ''}\`chirality eval audit ${evaluation ?? 'FOLDER'}\`).`,
       );
-    for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be scored: ${problem}`);
+    for (const [problem, n] of Object.entries(problems))
+      tell(`Could not score ${several(n, 'row')}: ${problem}`);
     if (columns)
       tell(
         `Rows without a reference answer are not scored. The first row has the columns ${columns.join(', ')}; reference answers are read from ${READ_COLUMNS.reference.join(', ')}. Pass --map answer=COLUMN, or a dataset with --set.`,
       );
     if (misfit !== null)
       tell(`${misfit} If the model uses this format, pass --map completion_box_format:=FORMAT.`);
-    tellMisfits(reading.summary, path ?? input ?? null);
+    // The lines above report rows without a reference answer.
+    tellMisfits(reading.summary, path ?? input ?? null, false);
   }
 }
 

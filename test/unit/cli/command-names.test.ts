@@ -43,6 +43,11 @@ it.each([
   expect([code, stderr]).toEqual([2, expect.stringContaining(`(Did you mean ${meant}?)`)]);
 });
 
+it.each(['attach', 'trace', 'stop'])('%s without a run suggests the list of runs', async (command) => {
+  const { code, stderr } = await chirality(PROJECT, command);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('List the runs with `chirality runs`.')]);
+});
+
 it('property: a name outside families suggests the command outside families', () => {
   const names = Object.values(GROUPS).flatMap(Object.keys);
   expect(names.filter((name) => namesTyped().get(name) !== name)).toEqual([]);

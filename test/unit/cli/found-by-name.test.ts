@@ -23,7 +23,8 @@ describe('run commands in the parent folder of the demo', () => {
     expect((await chirality(folder, 'runs')).stdout.trim()).toBe(HINT);
     expect((await chirality(folder, 'report')).stderr.trim().split('\n')).toEqual([
       HINT,
-      expect.stringMatching(/^No evaluations in /),
+      expect.stringMatching(/^chirality: No evaluations in /),
+      expect.stringContaining('`chirality eval`'),
     ]);
     for (const args of [
       ['trace', 'sft'],

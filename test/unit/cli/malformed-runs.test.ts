@@ -78,7 +78,7 @@ describe('malformed files of a run are reported with file, line and field', () =
     expect(stderr).toContain('grpo: finished at step 2 of 2.');
   });
 
-  test('report reads evaluations with an unreadable manifest', async () => {
+  test('report names evaluations with an unreadable manifest', async () => {
     const [evaluation] = readdirSync(join(folder, 'runs/grpo/eval'));
     for (const [bad, why] of [
       ['{', 'cannot be read: it is not JSON'],
@@ -86,7 +86,7 @@ describe('malformed files of a run are reported with file, line and field', () =
     ] as const) {
       writeFileSync(join(folder, 'runs/grpo/eval', evaluation!, 'manifest.json'), bad);
       const { code, stderr } = await chirality(folder, 'report', 'grpo');
-      expect(code).toBe(0);
+      expect(code).toBe(2);
       expect(stderr).toContain(`manifest.json ${why}`);
     }
   });

@@ -165,8 +165,18 @@ describe('chirality score', () => {
       expect.stringContaining('bad.jsonl:2: error: "completion" must be the text of a completion.'),
       expect.stringContaining('bad.jsonl:4: error: Unknown box_format'),
       expect.stringContaining('bad.jsonl: 1 of 4 rows usable: 1 unreadable row · 2 rows with errors.'),
-      'Scored 1 row: 1 choice.',
-      '1 cannot be scored: The reference is not one of the choices.',
+      'Scored 0 rows.',
+      'Could not score 1 row: The reference is not one of the choices.',
+    ]);
+  });
+
+  it('reports rows without a reference answer once, and not as scored', async () => {
+    const rows = ['1', '2'].map((id) => ({ id, question: 'Where is the cup?', completion: 'left' }));
+    const { err } = await score(file('bare.jsonl', rows), '-o', join(folder, 'bare-out.jsonl'));
+    expect(err).toEqual([
+      'Scored 0 rows.',
+      'Could not score 2 rows: The row has no reference.',
+      expect.stringMatching(/^Rows without a reference answer are not scored\..*--set\.$/s),
     ]);
   });
 

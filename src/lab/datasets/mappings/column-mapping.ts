@@ -71,6 +71,8 @@ export function columnMapping(text: string): Mapping {
   const columns = rules
     .filter((rule) => !rule.constant)
     .flatMap(({ source }) => [source, ...source.split('+')]);
+  // CSV rows lack their empty cells, so only another row shows that a column exists.
+  const filled = new Set<string>();
   return {
     name: 'map',
     about: 'any table, with --map',
@@ -82,9 +84,13 @@ export function columnMapping(text: string): Mapping {
         const cell = constant ? source : valueOf(row, source);
         // Joins the parts of one text field, such as a situation and its question.
         const value = isText(target) && isJoined(row, source) ? (cell as unknown[]).join(' ') : cell;
-        if (value == null) {
+        if (value != null) filled.add(source);
+        else {
           if (target === 'question' || target === 'answer')
-            throw new DataError('column', `Column "${source}" does not exist or is empty.`);
+            throw new DataError(
+              'column',
+              `Column "${source}" ${filled.has(source) ? 'is' : 'does not exist or is'} empty.`,
+            );
           continue;
         }
         if (target === 'images') out.images = imageList(...imageList(out.images), listOf(value));

@@ -311,8 +311,13 @@ describe('openDataset on other tables', () => {
     });
     expect([samples.length, problems.map(({ line, message }) => `${line} ${message}`)]).toEqual([
       1,
-      ['2 Column "a" does not exist or is empty.', '3 A row must be a JSON object.'],
+      ['2 Column "a" is empty.', '3 A row must be a JSON object.'],
     ]);
+  });
+
+  it('openDataset reports a column that no row has', async () => {
+    const { problems } = await read([{ q: 'Q?' }], { map: 'question=q,answer=a' });
+    expect(problems.map(({ message }) => message)).toEqual(['Column "a" does not exist or is empty.']);
   });
 
   it.each(['question', 'question=', 'colour=x', 'question=a,,answer=b'])('rejects the map %j', (map) => {
