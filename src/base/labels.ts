@@ -194,14 +194,6 @@ export const taskLabel = (id: string): string => labelIn(TASK_LABELS, id);
 export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const phaseLabel = (id: string): string => labelIn(PHASE_LABELS, id);
-/** Label of a value in a dry run. */
-export const planLabel = (id: string): string => PLAN_LABELS[id] ?? id.replaceAll('_', ' ');
-
-const PLAN_LABELS: Readonly<Record<string, string>> = {
-  paired: 'rows in two views',
-  longest_prompt: 'longest prompt, tokens',
-  longest_target: 'longest target, tokens',
-};
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
 /** Returns the sentence for a failed or undecided check of a rewrite. */
 export const failedCheck = (id: string): string => `Failed check: ${checkLabel(id)}.`;

@@ -73,10 +73,7 @@ const tasksText = ({ tasks }: SetReading<unknown>['summary']): string =>
     .map(([task, n]) => `${taskLabel(task)} in ${several(n, 'row')}`)
     .join(', ');
 
-/**
- * Prints the number of misfits and how to list them. Without misfits, prints no text.
- * @param lacks whether rows without a reference answer count
- */
+/** Prints the number of misfits, if any. @param lacks whether rows without a reference answer count */
 export function tellMisfits(
   { misfits }: SetReading<unknown>['summary'],
   file: string | null,

@@ -5,10 +5,8 @@ import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { offer } from '../panels/host/report-errors.host.ts';
 import { SFT_FIRST } from './launch/start-run.ts';
 import { bothText } from './run-text.ts';
-import { type RunList, isActiveRun, isPlanned, kindOf } from '../panels/host/run-list.host.ts';
+import { type RunList, isActiveRun, isOfSweep, kindOf } from '../panels/host/run-list.host.ts';
 import type { Program } from '../panels/host/cli-program.host.ts';
-import { isOfSweep } from '../core/run-data/run-name.ts';
-import { isActiveStatus } from '../core/run-data/run-status.ts';
 import { runSweepOf, sweepStanding } from './launch/sweep-standing.ts';
 
 /** Maximum age, in ms, of the end of a newly found run that the extension still reports. */
@@ -48,21 +46,6 @@ function hasJustEnded(run: RunSummary, before: RunSummary | undefined): boolean 
     : Date.now() - Date.parse(run.state!.heartbeat) < FRESH_MS;
 }
 
-/**
- * Returns what follows the end of a run that was resumed alone: the unfinished runs of its sweep, with their button. Null
- * if the sweep itself reports its end.
- */
-async function restOfSweep({ dir, root, state }: RunSummary, program: Program) {
-  const standing = await sweepStanding(program, dirname(root)).catch(() => null);
-  if (!standing) return null;
-  const { state: sweep, left } = standing;
-  // A sweep that runs, or ended after the run, includes the run in its own message.
-  if (sweep && (isActiveStatus(sweep.status) || sweep.heartbeat >= state!.heartbeat)) return null;
-  return left.length === 0
-    ? { text: '', button: {} }
-    : { text: ` Not finished in its sweep: ${left.join(', ')}.`, button: runSweepOf(dir) };
-}
-
 async function tell(run: RunSummary, program: Program): Promise<void> {
   const { dir } = run;
   const execute = (command: string, argument: unknown) => () =>
@@ -71,13 +54,17 @@ async function tell(run: RunSummary, program: Program): Promise<void> {
   if (hasFailed(run)) {
     const log = vscode.Uri.file(join(dir, 'logs', 'run.log'));
     const buttons = {
-      ...(isPlanned(run) ? runSweepOf(dir) : { 'Resume Run': execute('chirality.resumeRun', { dir }) }),
+      ...(kindOf(run) === 'planned'
+        ? runSweepOf(dir)
+        : { 'Resume Run': execute('chirality.resumeRun', { dir }) }),
       'Open Log': execute('vscode.open', log),
     };
     await offer(vscode.window.showErrorMessage, endText(run), { ...open, ...buttons });
   } else if (!OF_DEMO.test(dirname(dir))) {
-    const rest = isOfSweep(run.root) ? await restOfSweep(run, program) : { text: '', button: {} };
-    if (!rest) return;
+    const ofSweep = isOfSweep(run.root);
+    const sweep = ofSweep ? await sweepStanding(program, dirname(run.root)).catch(() => null) : null;
+    // A sweep that runs, or ended after the run, includes the run in its own message.
+    if (ofSweep && (!sweep || sweep.isActive || sweep.heartbeat >= run.state!.heartbeat)) return;
     const report: Record<string, () => unknown> = run.state!.unrewarded
       ? { [SFT_FIRST.label]: SFT_FIRST.apply }
       : { 'Open Report': execute('chirality.openReport', { dir }) };
@@ -85,6 +72,6 @@ async function tell(run: RunSummary, program: Program): Promise<void> {
       run.state!.unrewarded || run.state!.signature
         ? vscode.window.showWarningMessage
         : vscode.window.showInformationMessage;
-    await offer(show, endText(run) + rest.text, { ...rest.button, ...open, ...report });
+    await offer(show, endText(run) + (sweep?.rest ?? ''), { ...sweep?.button, ...open, ...report });
   }
 }

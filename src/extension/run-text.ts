@@ -54,7 +54,7 @@ export function runDescription(run: RunSummary, now: number): string {
       .filter(Boolean)
       .join(' · ');
   if (error) return 'unreadable state';
-  if (!state || kindOf(run) === 'waiting')
+  if (!state || ['waiting', 'planned'].includes(kindOf(run)))
     return ['not started', state?.message.split('\n')[0] ?? ''].filter(Boolean).join(': ');
   const steps = `${thousands(state.step)}/${thousands(state.steps)}`;
   const result = [state.unrewarded ? 'no reward' : outcome(run), state.signature ?? ''].filter(Boolean);

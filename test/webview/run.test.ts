@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localTime } from '../../src/base/format.ts';
+import { localTime } from '../../webview/ui/controls.tsx';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/panels/run/run.contract.ts';
@@ -1063,7 +1063,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await shot('no-reward', false);
     // A run of a sweep that never started can lack the checkpoint that it starts from.
     const planned = '/w/sweeps/eta/runs/planned';
-    show({ ...run, dir: planned, news: { ...news, state: null } });
+    show({ ...run, dir: planned, isOfSweep: true, news: { ...news, state: null } });
     await page.getByRole('button', { name: 'Run Sweep' }).click();
     expect(asked).toContain(`runSweep ${planned.slice(folder.length + 1)}`);
     expect(await page.getByRole('button', { name: 'Resume Run' }).count()).toBe(0);

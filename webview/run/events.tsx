@@ -1,8 +1,9 @@
+import { localTime } from '../ui/controls.tsx';
 import { endsOf } from '../../src/core/metrics/metric.ts';
 import { EvaluationHistory } from '../../src/core/metrics/evaluation-alarms.ts';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { thousands, percentText, percentsText, several, localTime } from '../../src/base/format.ts';
+import { thousands, percentText, percentsText, several } from '../../src/base/format.ts';
 import { bothRight } from '../../src/core/metrics/view-gaps.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
@@ -285,12 +286,12 @@ function Overview({ name, run }: { name: ComponentChildren; run: OpenRun }) {
         {about.map(([what, value]) => (
           <li key={`${what} ${value}`}>
             <span class="name">{what}</span>
-            <span class="what">{isTime(value) ? localTime(value) : withRelativePaths(value, run.dir)}</span>
+            <span class="what">
+              {what === 'started' ? localTime(value) : withRelativePaths(value, run.dir)}
+            </span>
           </li>
         ))}
       </ul>
     </details>
   );
 }
-
-const isTime = (value: string): boolean => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);

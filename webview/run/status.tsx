@@ -1,10 +1,9 @@
-import { duration, several, thousands, localTime } from '../../src/base/format.ts';
+import { duration, several, thousands } from '../../src/base/format.ts';
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { RunAction, ShownRun } from '../../src/panels/run/run.contract.ts';
 import type { RunStateSummary } from '../../src/panels/runs/runs.contract.ts';
-import { isOfSweep } from '../../src/core/run-data/run-name.ts';
 import { isActiveStatus, statusWord } from '../../src/core/run-data/run-status.ts';
-import { Button } from '../ui/controls.tsx';
+import { Button, localTime } from '../ui/controls.tsx';
 import { forkText } from './curves.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, usePage } from './run-panel-state.ts';
@@ -98,7 +97,7 @@ function Actions({ run }: { run: ShownRun }) {
   const isOurs = isOpen(run) && run.facts.program === undefined;
   const ended = isOurs && status !== null && !active;
   // The runs from which it starts might not have finished.
-  const isPlanned = status === 'not started' && isOfSweep(run.dir.replace(/[\\/][^\\/]+$/, ''));
+  const isPlanned = status === 'not started' && isOpen(run) && run.isOfSweep;
   return (
     <div class="tools">
       {active && (

@@ -136,12 +136,14 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   return refused('value', demand, issue.input, valuesOf(issue));
 }
 
-/** Returns the problems of empty fields that are unknown whatever their value, such as fields of another recipe. */
-export function describeUnknown(empty: readonly string[], tree: Tree, schema: z.ZodType): Problem[] {
+/** Returns the problems of empty fields. Some are unknown whatever their value, such as fields of another recipe. */
+export function describeEmpty(empty: readonly string[], tree: Tree, schema: z.ZodType): Problem[] {
   const filled = empty.reduce((values, path) => withValue(values, path.split('.'), {}), tree);
-  const { error } = schema.safeParse(filled, { reportInput: true });
-  return describeIssues(error?.issues ?? [], schema, filled).filter(
-    ({ code, path }) => code === 'unknown-field' && empty.includes(path!),
+  const { issues = [] } = schema.safeParse(filled, { reportInput: true }).error ?? {};
+  const unknown = describeIssues(issues, schema, filled).filter(({ code }) => code === 'unknown-field');
+  const fix = 'Enter a value, or enter `null` to remove the field.';
+  return empty.map(
+    (at) => unknown.find(({ path }) => path === at) ?? error(at, 'value', `"${at}" has no value.`, fix),
   );
 }
 

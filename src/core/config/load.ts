@@ -1,6 +1,6 @@
 import { checkRun } from './check-run.ts';
 import { ownMetrics } from './derived.ts';
-import { describeIssues, describeRemoved, describeUnknown, error } from './issues.ts';
+import { describeIssues, describeRemoved, describeEmpty } from './issues.ts';
 import { MetricsConfig, RunConfig } from './run-config.ts';
 import {
   emptyFields,
@@ -99,18 +99,8 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
   const mistakes = result.success
     ? [...checkRun(result.data)]
     : describeIssues(result.error.issues, RunConfig, merged);
-  const unknown = empty.length === 0 ? [] : describeUnknown(empty, merged, RunConfig);
   const problems = [
-    ...empty.map(
-      (path) =>
-        unknown.find((problem) => problem.path === path) ??
-        error(
-          path,
-          'value',
-          `"${path}" has no value.`,
-          'Enter a value, or enter `null` to remove the field.',
-        ),
-    ),
+    ...(empty.length > 0 ? describeEmpty(empty, merged, RunConfig) : []),
     ...describeRemoved(nullPaths(tree), tree, mistakes, RunConfig).filter(
       ({ path }) => !empty.includes(path!),
     ),

@@ -20,9 +20,6 @@ function decoded(name: string): string {
   }
 }
 
-/** Returns whether a runs folder belongs to a sweep. */
-export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
-
 interface Named {
   name: string;
   dir: string;

@@ -2,8 +2,8 @@ import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
-import { canResume, isActiveRun } from '../../panels/host/run-list.host.ts';
-import { isOfSweep, runName } from '../../core/run-data/run-name.ts';
+import { isResumable, isActiveRun, isOfSweep } from '../../panels/host/run-list.host.ts';
+import { runName } from '../../core/run-data/run-name.ts';
 import { openRun, chooseRun, type RunChoice } from '../launch/choose-run.ts';
 import { newConfig, chooseConfigFile } from '../launch/new-config.ts';
 import { reportErrors, withProgress, offer } from '../../panels/host/report-errors.host.ts';
@@ -72,7 +72,7 @@ const ACTIVE = { fits: isActiveRun, none: 'No active runs.' };
 /** Resumes a run from its last checkpoint, exactly as if it had never stopped. */
 export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
   const none = 'No run to resume. All runs are finished or active.';
-  const choice = { title: 'Resume Run', fits: canResume, none };
+  const choice = { title: 'Resume Run', fits: isResumable, none };
   return withRun(app, args, 'Cannot resume the run', choice, async (dir) => {
     const env = await tinkerKey(app.secrets);
     const resume = () => app.program.run(['resume', dir, '--detach'], { cwd: dir, env });

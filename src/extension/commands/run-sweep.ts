@@ -13,9 +13,8 @@ import { isActiveRun } from '../../panels/host/run-list.host.ts';
 import { duration } from '../../base/format.ts';
 import { programTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
-import { isActiveStatus } from '../../core/run-data/run-status.ts';
 import { runFolders } from '../command-arguments.ts';
-import { RUN_SWEEP as RUN, runSweepOf, sweepStanding } from '../launch/sweep-standing.ts';
+import { RUN_SWEEP as RUN, sweepStanding } from '../launch/sweep-standing.ts';
 
 const SIZES = [
   { label: 'Full', detail: 'Uses the engine and data of the sweep file.', small: false },
@@ -105,17 +104,11 @@ export async function runSweep(
 
 /** Reports the end of a sweep. A sweep whose terminal was closed continues. */
 async function tellEnd(program: App['program'], dir: string): Promise<void> {
-  const { state, left } = await sweepStanding(program, dir);
-  const name = basename(dir);
-  const openReport = () => vscode.commands.executeCommand('chirality.openSweepReport', dir);
-  if (state === null || isActiveStatus(state.status)) return;
-  await (left.length === 0
-    ? offer(vscode.window.showInformationMessage, `${name} finished.`, { 'Open Report': openReport })
-    : offer(
-        vscode.window.showInformationMessage,
-        `${name} stopped. Not finished: ${left.join(', ')}.`,
-        runSweepOf(join(dir, 'runs', left[0]!)),
-      ));
+  const { isActive, rest, button } = await sweepStanding(program, dir);
+  if (isActive) return;
+  const report = { 'Open Report': () => vscode.commands.executeCommand('chirality.openSweepReport', dir) };
+  const text = `${basename(dir)} ${rest === '' ? 'finished' : 'stopped'}.${rest}`;
+  await offer(vscode.window.showInformationMessage, text, rest === '' ? report : button);
 }
 
 /** Returns the active runs in a folder, or the newest one. A run that waits for another has no state. */

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { isActiveStatus } from '../../core/run-data/run-status.ts';
 import type { Program } from '../../panels/host/cli-program.host.ts';
 
 /** Fields that the extension uses from the output of `sweep status --json`. */
@@ -11,12 +13,15 @@ const standingSchema = z.object({
   runs: z.array(z.object({ name: z.string(), state: z.nullable(z.object({ status: z.string() })) })),
 });
 
-/** Returns the state of the sweep in a folder, with the names of its unfinished runs. */
+/** Returns the state of the sweep in a folder, with a text and a button for its unfinished runs. */
 export async function sweepStanding(program: Program, sweep: string) {
   const words = ['sweep', 'status', sweep, '--json'];
-  const { runs, ...standing } = await program.answer(standingSchema, words, { cwd: sweep });
-  const left = runs.filter(({ state }) => state?.status !== 'finished').map(({ name }) => name);
-  return { ...standing, left };
+  const { state, runs, ...plan } = await program.answer(standingSchema, words, { cwd: sweep });
+  const left = runs.filter((run) => run.state?.status !== 'finished').map(({ name }) => name);
+  const rest = left.length > 0 ? ` Unfinished runs of the sweep: ${left.join(', ')}.` : '';
+  const button = left.length > 0 ? runSweepOf(join(sweep, 'runs', left[0]!)) : {};
+  const isActive = isActiveStatus(state?.status ?? '');
+  return { ...plan, heartbeat: state?.heartbeat ?? '', isActive, rest, button };
 }
 
 /** Title of the command and of the buttons that run a sweep. */

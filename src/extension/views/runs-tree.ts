@@ -4,13 +4,13 @@ import * as vscode from 'vscode';
 import { statusWord } from '../../core/run-data/run-status.ts';
 import { several, short, percentsText } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
-import { isOfSweep, withDistinctNames } from '../../core/run-data/run-name.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { phaseLabel } from '../../base/labels.ts';
 import { age, meterSource, meterText, runDescription, runIcon } from '../run-text.ts';
 import {
   type RunList,
   isActiveRun,
-  isPlanned,
+  isOfSweep,
   kindOf,
   type RunKind,
   relativePath,
@@ -36,6 +36,7 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
   stopped: 'Stopped',
   finished: 'Finished',
   waiting: 'Not Started',
+  planned: 'Planned in a Sweep',
   imported: 'Imported',
   foreign: 'External',
 };
@@ -160,7 +161,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   item.id = dir;
   item.description = runDescription(run, now);
   item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
-  item.contextValue = `run ${kindOf(run)}${isPlanned(run) ? ' planned' : ''}${run.meter ? ' meter' : ''}`;
+  item.contextValue = `run ${kindOf(run)}${run.meter ? ' meter' : ''}`;
   item.tooltip = runTooltip(run, now);
   item.command = { command: 'chirality.openRun', title: 'Open', arguments: [{ dir }] };
   item.accessibilityInformation = {

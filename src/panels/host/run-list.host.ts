@@ -6,7 +6,7 @@ import type { RunSummary } from '../runs/runs.contract.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import type { Service } from '../service.host.ts';
 import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/run-status.ts';
-import { isOfSweep, runName } from '../../core/run-data/run-name.ts';
+import { runName } from '../../core/run-data/run-name.ts';
 
 /** Number of runs to show while the remaining runs are read for the first time. */
 const FIRST = 200;
@@ -158,7 +158,7 @@ export class RunList implements vscode.Disposable {
 
   /** Reads the runs if one is active, or if a runs folder or the state file of an unfinished run has changed. */
   private async poll(): Promise<void> {
-    const states = this.runs().filter(isResumable);
+    const states = this.runs().filter((run) => isResumable(run) || kindOf(run) === 'planned');
     const paths = [...(this.roots ?? []), ...states.map(({ dir }) => join(dir, 'state.json'))];
     const stats = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
     const times = stats.map((each) => each?.mtimeMs).join();
@@ -174,7 +174,7 @@ export class RunList implements vscode.Disposable {
       tellContext(name, !this.known!.some(fits));
     tell('none', () => true);
     tell('noneActive', isActiveRun);
-    tell('noneToResume', canResume);
+    tell('noneToResume', isResumable);
     tell('noneForeign', ({ origin }) => origin !== undefined);
     tell('noneMeasured', ({ meter }) => meter !== null);
     tell('noneOfSweep', ({ root }) => isOfSweep(root));
@@ -308,27 +308,27 @@ export function besideRuns(runs: readonly RunSummary[]): { runs: string[]; roots
 }
 
 /**
- * State of a run, which determines the run's commands. `waiting`: the state file is missing or unreadable. `foreign`:
- * an external run, read in place. `imported`: a copy of an external run.
+ * State of a run, which determines the run's commands. `waiting`: the state file is missing or unreadable. `planned`:
+ * likewise, in a sweep, so that the runs before it might not have finished. `foreign`: an external run, read in place. `imported`: a copy of an external run.
  */
-export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'foreign' | 'imported';
+export type RunKind =
+  'active' | 'finished' | 'stopped' | 'failed' | 'waiting' | 'planned' | 'foreign' | 'imported';
 
-export function kindOf({ state, origin }: RunSummary): RunKind {
+export function kindOf({ state, origin, root }: RunSummary): RunKind {
   if (origin) return origin.isCopy ? 'imported' : 'foreign';
-  if (!state || state.status === 'unknown' || statusWord(state) === 'not started') return 'waiting';
+  if (!state || state.status === 'unknown' || statusWord(state) === 'not started')
+    return isOfSweep(root) ? 'planned' : 'waiting';
   if (isActiveStatus(state.status)) return 'active';
   return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';
 }
 export const isActiveRun = (run: RunSummary): boolean => kindOf(run) === 'active';
-/** Returns whether a run has steps left and is not active. */
-const isResumable = (run: RunSummary): boolean =>
-  !['active', 'finished', 'foreign', 'imported'].includes(kindOf(run));
-/** Returns whether a run waits for its sweep: the runs from which it starts might not have finished. */
-export const isPlanned = (run: RunSummary): boolean => isOfSweep(run.root) && kindOf(run) === 'waiting';
-/** Returns whether *Resume Run* applies; *Run Sweep* starts the planned runs of a sweep. */
-export const canResume = (run: RunSummary): boolean => isResumable(run) && !isPlanned(run);
+/** Returns whether a run has steps left and is not active. Only its sweep starts a planned run. */
+export const isResumable = (run: RunSummary): boolean =>
+  !['active', 'finished', 'planned', 'foreign', 'imported'].includes(kindOf(run));
 /** Returns whether Chirality can change a run's folder. Chirality never changes the folders of external runs. */
 export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
+
+export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
 
 /** Returns a run's folder as VS Code's own lists show it. */
 export const relativePath = (dir: string): string => vscode.workspace.asRelativePath(dir);

@@ -102,7 +102,7 @@ export interface RunUpdate {
 export type ShownRun = { dir: string; name: string } & (
   | { kind: 'loading'; share: number }
   | { kind: 'missing'; why: string }
-  | { kind: 'run'; facts: RunFacts; news: RunUpdate }
+  | { kind: 'run'; facts: RunFacts; news: RunUpdate; isOfSweep?: boolean }
 );
 
 /** Values of a run by metric. NaN values are gaps. */

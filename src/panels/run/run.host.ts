@@ -28,7 +28,7 @@ import {
 } from '../panel-set.host.ts';
 import type { DataRoots } from '../host/consent.host.ts';
 import type { Service } from '../service.host.ts';
-import { namedRun } from '../host/run-list.host.ts';
+import { isOfSweep as isSweepFolder, namedRun } from '../host/run-list.host.ts';
 
 /** Polling intervals in ms: for an active run, and for a run that a user can resume. */
 const ACTIVE_MS = 1000;
@@ -223,7 +223,8 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     const opened = this.opened.get(dir)!;
     if ('why' in opened) return { dir, name, kind: 'missing', why: opened.why };
     if ('share' in opened) return { dir, name, kind: 'loading', share: opened.share };
-    return { dir, name, kind: 'run', facts: opened.facts, news: opened.news };
+    const isOfSweep = isSweepFolder(dirname(dir));
+    return { dir, name, kind: 'run', facts: opened.facts, news: opened.news, isOfSweep };
   }
 
   private title(): void {

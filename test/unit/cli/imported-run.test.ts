@@ -13,7 +13,7 @@ import { Traces } from '../../../src/panels/trace/trace.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { runsIn } from '../../support/listed-runs.ts';
 import { folderOfTests } from '../../support/folder.ts';
-import { canResume, isOurs, kindOf } from '../../../src/panels/host/run-list.host.ts';
+import { isResumable, isOurs, kindOf } from '../../../src/panels/host/run-list.host.ts';
 import { slowly } from '../../support/slow.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');
@@ -44,7 +44,7 @@ describe('imported run', () => {
     expect(runDescription(found!, Date.now())).toMatch(
       /^reward [\d.]+ · imported from TRL 1\.16\.0, step 4 · just now$/,
     );
-    expect([kindOf(found!), isOurs(found!), canResume(found!)]).toEqual(['imported', true, false]);
+    expect([kindOf(found!), isOurs(found!), isResumable(found!)]).toEqual(['imported', true, false]);
   });
 
   test('an imported run has curves in the Run panel, and no config error', async () => {

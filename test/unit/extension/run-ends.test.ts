@@ -156,7 +156,7 @@ describe('end of a run that was resumed alone', () => {
       'an ended sweep with a waiting run',
       plan('stopped', EARLIER, null),
       [
-        'sft-seed-0 finished: 70 steps. Not finished in its sweep: grpo-seed-0.',
+        'sft-seed-0 finished: 70 steps. Unfinished runs of the sweep: grpo-seed-0.',
         'Run Sweep',
         'Open Run',
         'Open Report',
@@ -180,7 +180,7 @@ describe('end of a run that was resumed alone', () => {
     const [message] = record.messages;
     expect(message && [message.text, ...message.buttons]).toEqual(shown);
     if (shown?.includes('Run Sweep'))
-      expect(record.executed).toContainEqual(['chirality.runSweep', { dir: `${root}/sft-seed-0` }]);
+      expect(record.executed).toContainEqual(['chirality.runSweep', { dir: `${root}/grpo-seed-0` }]);
     ends.dispose();
   });
 
@@ -448,7 +448,7 @@ test('a sweep shows each run in the Run panel as it starts, and keeps its termin
   again.mockRestore();
   await vi.waitFor(() => expect(record.messages).toHaveLength(1));
   expect(record.messages[0]).toMatchObject({
-    text: 'mine stopped. Not finished: sft-seed-0.',
+    text: 'mine stopped. Unfinished runs of the sweep: sft-seed-0.',
     buttons: ['Run Sweep'],
   });
 });

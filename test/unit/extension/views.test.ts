@@ -197,7 +197,7 @@ describe('Runs view', () => {
     const items = await Promise.all(
       groups.map(async (group) => view.getTreeItem((await view.getChildren(group))[0]!)),
     );
-    expect(items.map(({ contextValue }) => contextValue)).toEqual(['run waiting', 'run waiting planned']);
+    expect(items.map(({ contextValue }) => contextValue)).toEqual(['run waiting', 'run planned']);
     view.dispose();
   });
 

@@ -106,7 +106,12 @@ describe('workOnSweep', () => {
     await mkdir(join(dir, 'control'));
     await writeFile(join(dir, 'sweep.yaml'), stringify({ ...planOf(1), runs }));
     const at = async (status: RunStatus) => ({
-      ...{ status, phase: status, step: 1, steps: 3, message: '', heartbeat: new Date().toISOString() },
+      status,
+      phase: status,
+      step: 1,
+      steps: 3,
+      message: '',
+      heartbeat: new Date().toISOString(),
       ...(await thisProcess()),
     });
     await workOnSweep(dir, async (runDir) => {
