@@ -162,3 +162,12 @@ export function duration(seconds: number): string {
 /** Formats the price of an endpoint's answers, to the cent or to two digits: "12.50", "0.034". */
 export const money = (price: number): string =>
   price === 0 || price >= 1 ? price.toFixed(2) : price.toPrecision(2);
+
+/** Returns a time in ISO 8601 in the user's time zone, such as `2026-11-30 14:05`; empty if the time is invalid. */
+export function localTime(iso: string | null): string {
+  const time = new Date(iso ?? NaN);
+  if (Number.isNaN(time.getTime())) return '';
+  const two = (n: number) => String(n).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}

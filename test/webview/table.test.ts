@@ -73,7 +73,7 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
     expect(await page.locator('.card').allInnerTexts()).toEqual([
       'Wo steht <b>die</b> Tasse?\n\nlinks',
       'Image file photos/2.png does not exist.\n\nWo?\n\nrechts',
-      'Column "Antwort" does not exist or is empty.',
+      'Column "Antwort" is empty.',
     ]);
     await page.getByText('in each row: Wer').waitFor();
     await shot(theme);

@@ -1,9 +1,8 @@
-import { localTime } from '../ui/controls.tsx';
 import { endsOf } from '../../src/core/metrics/metric.ts';
 import { EvaluationHistory } from '../../src/core/metrics/evaluation-alarms.ts';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { thousands, percentText, percentsText, several } from '../../src/base/format.ts';
+import { thousands, percentText, percentsText, several, localTime } from '../../src/base/format.ts';
 import { bothRight } from '../../src/core/metrics/view-gaps.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';

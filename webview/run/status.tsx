@@ -1,9 +1,9 @@
-import { duration, several, thousands } from '../../src/base/format.ts';
+import { duration, several, thousands, localTime } from '../../src/base/format.ts';
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { RunAction, ShownRun } from '../../src/panels/run/run.contract.ts';
 import type { RunStateSummary } from '../../src/panels/runs/runs.contract.ts';
 import { isActiveStatus, statusWord } from '../../src/core/run-data/run-status.ts';
-import { Button, localTime } from '../ui/controls.tsx';
+import { Button } from '../ui/controls.tsx';
 import { forkText } from './curves.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, usePage } from './run-panel-state.ts';

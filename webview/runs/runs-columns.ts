@@ -1,6 +1,5 @@
 import { statusWord } from '../../src/core/run-data/run-status.ts';
-import { duration, figure, percent, percentsText } from '../../src/base/format.ts';
-import { localTime } from '../ui/controls.tsx';
+import { duration, figure, percent, percentsText, localTime } from '../../src/base/format.ts';
 import { endsOf } from '../../src/core/metrics/metric.ts';
 import type { RunSummary, RunsDifference, RunsSort } from '../../src/panels/runs/runs.contract.ts';
 import { oneLine } from '../../src/base/escape.ts';

@@ -300,12 +300,3 @@ export function Menu({ label, children }: MenuProps) {
     </details>
   );
 }
-
-/** Returns a time in ISO 8601 in the user's time zone, such as `2026-11-30 14:05`; empty if the time is invalid. */
-export function localTime(iso: string | null): string {
-  const time = new Date(iso ?? NaN);
-  if (Number.isNaN(time.getTime())) return '';
-  const two = (n: number) => String(n).padStart(2, '0');
-  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
-  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
-}

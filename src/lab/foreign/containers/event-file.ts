@@ -7,6 +7,8 @@ import { fields, isBytes } from '../../../base/read-protobuf.ts';
 interface EventValue {
   tag: string;
   step: number;
+  /** Time at which the event was logged, in seconds since 1970. */
+  time: number;
   value: number | null;
   text: string | null;
 }
@@ -84,16 +86,17 @@ export class EventFile {
 }
 
 function valuesOf(event: Buffer): EventValue[] {
-  let step = 0;
+  let [step, time] = [0, 0];
   const values: Buffer[] = [];
   for (const [number, value] of fields(event)) {
-    if (number === 2 && !isBytes(value)) step = Number(value);
+    if (number === 1 && isBytes(value) && value.length === 8) time = value.readDoubleLE(0);
+    else if (number === 2 && !isBytes(value)) step = Number(value);
     else if (number === 5 && isBytes(value))
       for (const [inner, each] of fields(value)) if (inner === 1 && isBytes(each)) values.push(each);
   }
   return values.flatMap((value) => {
     const read = valueOf(value);
-    return read ? [{ step, ...read }] : [];
+    return read ? [{ step, time, ...read }] : [];
   });
 }
 
