@@ -112,6 +112,8 @@ export const abstains = (text: string): boolean =>
 const ABSTAINS =
   /^\W*(?:(?:sorry|unfortunately|i apologi[sz]e|i'm sorry|i am sorry|apologies|as an ai)\b[^]*|(?:i (?:really )?)?(?:don't|do not|can't|cannot|can not|couldn't|could not|am unable to|am not able to|'m unable to|'m not able to) (?:know|tell|say|determine|see|identify|answer|assist|help|view|access|judge)\b[^,;]*|(?:it is|it's|that is|that's)? ?(?:not (?:possible|clear|visible)|impossible|unclear|unknown|undetermined)\b[^,;]*|(?:unknown|unclear|unsure|n\/a|not sure|no idea|cannot be determined|can't be determined))\W*$/i;
 
+/** Matches "not" and its contractions. */
+export const NOT = /\bnot\b|n't\b/i;
 /** Words that negate a clause. */
 export const NEGATION =
   /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|(?:opposite|reverse|contrary) of|other (?:than|side from)|rather than|instead of|as opposed to|unlike|neither|nor|unclear|uncertain|unsure|undetermined|impossible|(?:hard|difficult) to (?:say|tell|see|judge|determine))\b|n't\b/i;

@@ -2,6 +2,7 @@ import { remembered } from '../../base/recent-map.ts';
 import { polarPhrases } from '../../rows/read/polar-phrases.ts';
 import {
   DENIES,
+  NOT,
   askedThing,
   askingPart,
   headOf,
@@ -89,7 +90,6 @@ export function ofSubject(statement: string, question: string): string {
   if (!isConverse || denials > 1 || (denials === 1 && !NOT.test(statement))) return statement;
   return `${asked.join(' ')} is ${denials > 0 ? 'not ' : ''}${phrase.opposite} ${subject.join(' ')}`;
 }
-const NOT = /\bnot\b|n't\b/i;
 
 /** Returns the options that a name can mean: "the red box" and "the red" for "the red one", "man" for "man in white". */
 export function optionsNamed(text: string, options: readonly string[], question: string): readonly string[] {

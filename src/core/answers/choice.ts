@@ -56,12 +56,13 @@ const oneChoice = (text: string, choices: readonly string[], question: string): 
   });
 };
 
-/** Returns a question without the options that it lists. */
-const withoutMenu = remembered(50, (question: string): string => {
-  const read = readOptions(question);
+/** Returns the text around the options that a text lists by letters; null if it lists none. */
+function aroundMenu(text: string): string | null {
+  const read = readOptions(text);
   const menu = read?.kind === 'letters' ? read.options : [];
-  return menu.length > 1 ? question.slice(0, menu[0]!.start) + question.slice(menu.at(-1)!.end) : question;
-});
+  return menu.length > 1 ? text.slice(0, menu[0]!.start) + text.slice(menu.at(-1)!.end) : null;
+}
+const withoutMenu = remembered(50, (question: string): string => aroundMenu(question) ?? question);
 
 /** Returns the only option with the same count or length as a text; null if the text or an option has no such value. */
 function choiceOfValue(
@@ -160,10 +161,7 @@ function isMenu(text: string): boolean {
   const lines = linesOf(text);
   const letters = lines.flatMap((line) => /^\s*[([]?([A-Z])[.):\]]\s/.exec(line)?.[1] ?? []);
   if (letters.length === lines.length && new Set(letters).size > 1) return true;
-  const read = readOptions(text);
-  const menu = read?.kind === 'letters' ? read.options : [];
-  const around = menu.length > 1 ? text.slice(0, menu[0]!.start) + text.slice(menu.at(-1)!.end) : '';
-  return /^\W*[A-Z]\W*$/i.test(around);
+  return /^\W*[A-Z]\W*$/i.test(aroundMenu(text) ?? '');
 }
 
 /**

@@ -4,6 +4,7 @@ import { correctionIn, isBareAnswer, ranksOf, unwrapped } from '../../rows/read/
 import {
   COLOR,
   DENIES,
+  NOT,
   aboutAsked,
   askedKind,
   abstains,
@@ -109,11 +110,11 @@ function compareStretch(
   if (words.length > MOST_WORDS || words.some((word) => DENIES.test(word) && !wanted.includes(word)))
     return null;
   const asked = askedWords(question);
-  const isColored = [...wanted, ...wordsOf(question)].some((word) => COLOR.test(word));
+  const isColored = () => [...wanted, ...wordsOf(question)].some((word) => COLOR.test(word));
   const isKnown = (word: string, i: number) =>
     isClosed(word) ||
     wanted.includes(word) ||
-    (mayDescribe && (DESCRIBES.test(word) || (COLOR.test(word) && !isColored))) ||
+    (mayDescribe && (DESCRIBES.test(word) || (COLOR.test(word) && !isColored()))) ||
     (RESTS.test(word) && i < words.length - 1) ||
     ((asked.has(word) || asked.has(stemOf(word))) && !isRivalAt(i));
   const isRivalAt = (i: number) => wanted.some((word) => exclude(words[i]!, word));
@@ -173,7 +174,6 @@ export function rejected(
     candidates[named]!.includes(word) || (!others.includes(word) && (isClosed(word) || asked.includes(word)));
   return named >= 0 && told.every(isKnown) ? named : null;
 }
-const NOT = /\bnot\b|n't\b/i;
 const PARTLY = /(?:\bnot|n't) (?:just|only|quite|exactly|really|very|the only)\b/i;
 
 /** Removes the candidates that an answer rejects: "the cup" for "The cup rather than the plate". */
