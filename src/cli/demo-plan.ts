@@ -192,6 +192,7 @@ export function planDemo(
           ...sft,
           steps: steps.skewed,
           init: last('sft', steps.see),
+          views: { mirror: false },
           ...base('skewed'),
           optimizer: CAREFULLY,
         },
