@@ -302,6 +302,13 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     await page.getByRole('heading', { name: 'Shortcuts' }).waitFor();
     expect(await status()).toBe(`${count} of 123 rows`);
     expect(asked.filter((what) => what === 'rows').length).toBe(searches);
+    // Of 19 rows, one lucky guess is 5 points: no share is shown.
+    const shortcuts = page.locator('section', { has: page.getByRole('heading', { name: 'Shortcuts' }) });
+    expect(await shortcuts.locator('table').count()).toBe(1);
+    const few = summary.audit!.parts.map(([kind, audit]) => [kind, { ...audit, rows: 19 }] as const);
+    panel.channel.notify('show', read({ ...summary.audit!, parts: few } as unknown as typeof summary.audit));
+    await shortcuts.getByText('Too few rows').waitFor();
+    expect(await shortcuts.locator('table').count()).toBe(0);
   });
 
   slowly('leaves enough width for question types next to ranges of values', async () => {

@@ -168,44 +168,49 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
   );
 }
 
+/** Below this number of rows, a share of lucky guesses says nothing about the words: one row more moves it 5 points. */
+const ENOUGH = 20;
+
 /** Accuracy of guesses from the words alone, and whether mirrors prevent these guesses. */
 function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount: number }) {
   const [all] = audit?.parts ?? [];
   if (!audit || !all) return null;
   const { short, meaning } = auditTexts(all[1], audit.rows);
+  if (all[1].rows < ENOUGH) {
+    const few = `Too few rows to estimate how many questions the words alone answer: this needs ${ENOUGH} rows.`;
+    return (
+      <section>
+        <h2>Shortcuts</h2>
+        <p>{all[1].rows === 0 ? meaning : few}</p>
+      </section>
+    );
+  }
+  const parts = audit.parts.filter(([, part]) => part.rows >= ENOUGH);
   return (
     <section>
       <h2>Shortcuts</h2>
-      {all[1].rows === 0 ? (
+      <p>{short}</p>
+      <details>
+        <summary>Explanation</summary>
         <p>{meaning}</p>
-      ) : (
-        <>
-          <p>{short}</p>
-          <details>
-            <summary>Explanation</summary>
-            <p>{meaning}</p>
-          </details>
-        </>
-      )}
-      {all[1].rows > 0 && (
-        <table>
-          <Heads columns={['Correct without image', 'Rows', 'Originals', 'Mirrors', 'Both views']} />
-          <tbody>
-            {audit.parts.map(([name, part]) => (
-              <tr key={name}>
-                <th scope="row">
-                  {taskLabel(name)}
-                  {name === 'distance' && ', within a factor of two'}
-                </th>
-                <td>{thousands(part.rows)}</td>
-                {(['original', 'mirror', 'both'] as const).map((share) => (
-                  <td key={share}>{percentsText(auditEnds(part, share))}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      </details>
+      <table>
+        <Heads columns={['Correct without image', 'Rows', 'Originals', 'Mirrors', 'Both views']} />
+        <tbody>
+          {parts.map(([name, part]) => (
+            <tr key={name}>
+              <th scope="row">
+                {taskLabel(name)}
+                {name === 'distance' && ', within a factor of two'}
+              </th>
+              <td>{thousands(part.rows)}</td>
+              {(['original', 'mirror', 'both'] as const).map((share) => (
+                <td key={share}>{percentsText(auditEnds(part, share))}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
       {audit.rows < rowCount && (
         <p class="quiet">{`Based on ${thousands(audit.rows)} randomly sampled rows.`}</p>
       )}
