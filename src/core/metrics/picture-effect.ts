@@ -90,7 +90,7 @@ function sentence({ sight, over_grey, over_other }: PictureEffect): string {
     case 'blind':
       return 'No evidence that answers are likelier with the row’s image. Possible reasons: the model does not use (or receive) the image, has not learnt the task, or there are too few rows.';
     case 'unmoved':
-      return 'Answers are exactly as likely with a grey image, so the model does not use (or receive) the image.';
+      return 'Within rounding, answers are as likely with a grey image, so the model does not use (or receive) the image.';
     case 'one-picture':
       return 'There are too few images to determine whether the model uses images.';
   }

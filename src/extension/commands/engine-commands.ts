@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { ProgramError } from '../../panels/host/cli-program.host.ts';
 import type { App } from '../app.ts';
-import { confirm, openSetting, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
+import {
+  confirm,
+  offer,
+  openSetting,
+  reportErrors,
+  withProgress,
+} from '../../panels/host/report-errors.host.ts';
 import { programTask } from '../launch/tasks.ts';
 
 export const addEndpoint = () => openSetting('chirality.endpoints');
@@ -38,10 +44,16 @@ export async function setUpTorch({ program, views }: App): Promise<void> {
     );
     task.isBackground = false;
     const running = await vscode.tasks.executeTask(task);
-    const ended = vscode.tasks.onDidEndTask(({ execution }) => {
+    const ended = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
       if (execution !== running) return;
       ended.dispose();
       views.engines.refresh();
+      // On failure, the terminal shows the reason.
+      if (exitCode === 0)
+        void offer(vscode.window.showInformationMessage, 'The torch engine is set up.', {
+          'Test Torch Engine': () => vscode.commands.executeCommand('chirality.engines.proveTorch'),
+          'Open Playground': () => vscode.commands.executeCommand('chirality.openPlayground'),
+        });
     });
   });
 }

@@ -56,10 +56,11 @@ export async function chooseModels(
     .map((source): Item => ({ label: source.label, description: source.detail, source }));
   const pick = vscode.window.createQuickPick<Item>();
   pick.title = title ?? TITLE;
-  pick.placeholder = 'Select models';
   pick.matchOnDescription = true;
-  pick.canSelectMany = true;
   pick.items = [...others, ...items];
+  // Without models to tick, Enter runs the item in focus: a list with checkboxes has no item in focus at first.
+  pick.canSelectMany = pick.items.some(({ source }) => source);
+  pick.placeholder = pick.canSelectMany ? 'Select models' : 'Select a model';
   pick.selectedItems = pick.items.filter(({ source }) => chosen.some(({ id }) => id === source?.id));
   let isTouched = false;
   const picked = await new Promise<readonly Item[] | null>((resolve) => {
