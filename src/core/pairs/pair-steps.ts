@@ -71,4 +71,9 @@ function trainedSteps(pair: TracedPair): Step[] {
   ];
 }
 
-const fateOf = ({ kept }: Pick<TracedPair, 'kept'>) => (kept ? '✓ used' : '✕ dropped');
+/** Without dynamic sampling, a run also uses pairs of equal rewards, whose advantages teach nothing. */
+const fateOf = ({ kept, views }: TracedPair): string => {
+  if (!kept) return '✕ dropped';
+  const isFlat = views.every(({ group }) => group.every(({ advantage }) => advantage === 0));
+  return isFlat ? 'used, all advantages zero' : '✓ used';
+};

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { signed } from '../../../../src/base/format.ts';
 import { pairHtml, pairMarkdown, textsOf } from '../../../../src/core/pairs/pair-texts.ts';
+import { pairSteps } from '../../../../src/core/pairs/pair-steps.ts';
 import { oneLine, visible } from '../../../../src/base/escape.ts';
 import { couplingText, keptText, verdictMeaning } from '../../../../src/core/pairs/pair-words.ts';
 import type { EvaluatedPair, TracedPair, TrainedPair } from '../../../../src/core/run-data/trace.ts';
@@ -51,6 +52,18 @@ describe('couplingText', () => {
       'Dropped: all answers are correct and earn the same reward.',
     );
     expect([signed(0.25), signed(-0.25), signed(-0.0001)]).toEqual(['+0.250', '−0.250', '0.000']);
+  });
+});
+
+describe('pairSteps', () => {
+  const training = (one: TrainedPair) => pairSteps(one).find(({ label }) => label === 'Training')!.result;
+
+  it('tells a pair that is used without an advantage from one that is used with one', () => {
+    expect(training(pair)).toBe('✓ used');
+    const flat = structuredClone(pair);
+    for (const { group } of flat.views) for (const completion of group) completion.advantage = 0;
+    expect(training(flat)).toBe('used, all advantages zero');
+    expect(training({ ...flat, kept: false })).toBe('✕ dropped');
   });
 });
 
