@@ -13,7 +13,7 @@ import { choicesOf } from '../../rows/read/inline-options.ts';
 import { inEnglish } from '../../rows/read/languages.ts';
 import { parseBoxText } from './read-box.ts';
 import { isSameText } from './plain-text.ts';
-import { isNotJudged, isRight, isUnread } from './verdict.ts';
+import { isNotJudged, isRight, isUnread, rightField } from './verdict.ts';
 import { SEEN_FORMAT } from '../seen/families.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
 import { ownTask, typeQuestion } from './task.ts';
@@ -109,7 +109,9 @@ export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Sco
     extraction: extraction === 'strict' ? extraction : undefined,
   };
   const problem = isUnjudged ? { problem: 'The row has no reference.' } : undefined;
-  return Object.assign(found, scoreBest(scored, row, task), problem) as Score;
+  const score = Object.assign(found, scoreBest(scored, row, task), problem) as Score;
+  if (score.problem !== undefined) Reflect.deleteProperty(score, rightField(task));
+  return score;
 }
 
 /** Returns every accepted answer of a row, beginning with `answer`. */

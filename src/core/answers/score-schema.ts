@@ -8,14 +8,16 @@ import { OPEN_TASKS, TASKS, type Task } from './score.ts';
 const number = z.number().nullable();
 const pixels = z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable();
 const point = z.tuple([z.number(), z.number()]).nullable();
+/** Whether the answer is right; absent in a row that cannot be scored (`problem`). */
+const outcome = z.boolean().optional();
 /** `parsed` is null if the text has no answer or several answers; such a text is never correct. */
 const parsed = <T>(as: z.ZodType<T>) => ({
   parsed: as.nullable(),
   gt_parsed: as.nullable(),
-  correct: z.boolean(),
+  correct: outcome,
 });
 /** `correct` is null if no rule can score the answer; metrics then report bounds. */
-const judged = <T>(as: z.ZodType<T>) => ({ ...parsed(as), correct: z.boolean().nullable() });
+const judged = <T>(as: z.ZodType<T>) => ({ ...parsed(as), correct: outcome.nullable() });
 
 /** Fields of each task's score. `choice` and `name` are free text. */
 const FIELDS = {
@@ -25,14 +27,14 @@ const FIELDS = {
     parsed_m: number,
     gt_m: number,
     completed: z.boolean(),
-    success: z.boolean(),
+    success: outcome,
     in_range: z.enum(['50-100', '100-150', '150-200']).nullable(),
     within_50_200: z.boolean(),
     assumed_unit: z.literal(true).optional(),
     bound: z.literal(true).optional(),
   },
   /** Areas are in square metres. */
-  area: { parsed_m2: number, gt_m2: number, completed: z.boolean(), success: z.boolean() },
+  area: { parsed_m2: number, gt_m2: number, completed: z.boolean(), success: outcome },
   yesno: parsed(z.enum(['yes', 'no'])),
   mcq: parsed(z.string()),
   /** `close_call`: the count is wrong by exactly one. */
@@ -43,7 +45,7 @@ const FIELDS = {
     parsed_px: pixels,
     gt_px: pixels,
     iou: z.number(),
-    acc75: z.boolean(),
+    acc75: outcome,
     /** True if the answer had the corners in the wrong order; otherwise absent. */
     resorted: z.literal(true).optional(),
   },
@@ -75,7 +77,7 @@ const FIELDS = {
   /** `ok`: the text contains a usable JSON object; `verified`: the object is a mirror that passes every check. */
   flipjson: { ok: z.boolean(), verified: z.boolean() },
   /** Longer free text. `correct` is absent in datasets scored by the papers' rules. */
-  untyped: { correct: z.boolean().nullable().optional() },
+  untyped: { correct: outcome.nullable() },
 } satisfies Record<Task, z.ZodRawShape>;
 
 const COMMON = {

@@ -39,6 +39,9 @@ const RIGHT: { [T in Task]?: keyof TaskScores[T] } = {
   point: 'inside',
 };
 
+/** Returns the name of the field that is true for a right answer of a task. */
+export const rightField = (task: Task): string => RIGHT[task] ?? 'correct';
+
 /** Whether the answer is right by its task's metric; null if the task has no such metric, or if no rule decides. */
 export const isRight = (score: AnswerScore): boolean | null =>
-  (score as Partial<Record<string, boolean | null>>)[RIGHT[score.task] ?? 'correct'] ?? null;
+  (score as Partial<Record<string, boolean | null>>)[rightField(score.task)] ?? null;
