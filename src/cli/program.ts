@@ -50,7 +50,7 @@ export async function createProgram(words: readonly string[] | undefined, versio
     .version(version)
     .showHelpAfterError('(for help, add --help)')
     .exitOverride()
-    .configureOutput({ ...WRITERS, outputError: (text, write) => write(text + fixOf(text)) })
+    .configureOutput({ ...WRITERS, outputError: (text, write) => write(text + fixOf(text, program)) })
     .configureHelp({ optionDescription: describeOption, subcommandTerm: (command) => command.name() });
   // Completion requires all commands.
   await addCommands(
@@ -82,8 +82,16 @@ export async function createProgram(words: readonly string[] | undefined, versio
   return program;
 }
 
-const fixOf = (error: string): string =>
-  error.includes("missing required argument 'run'") ? 'List the runs with `chirality runs`.\n' : '';
+/** Matches a field of a row that a user passes as an option, instead of as a rule of `--map`. */
+const FIELD_OPTION = /unknown option '--(id|question|answer|completion|image|images|choices)'/;
+
+function fixOf(error: string, program: Command): string {
+  if (error.includes("missing required argument 'run'")) return 'List the runs with `chirality runs`.\n';
+  const field = FIELD_OPTION.exec(error)?.[1];
+  const called = program.commands.flatMap(allCommands).flatMap(({ options }) => options);
+  const isMapped = field !== undefined && called.some(({ flags }) => flags === '--map <rules>');
+  return isMapped ? `To select the column of a field, pass --map ${field}=COLUMN.\n` : '';
+}
 
 const PATH_OPTIONS = ['output', 'runs', 'sweeps', 'dataRoot', 'writeImages'];
 

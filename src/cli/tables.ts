@@ -59,8 +59,20 @@ type MakeOf<Made> = (row: CompletionRow) => Made | Promise<Made>;
 /** Whether worker threads still need to return raw values, and boxes. */
 export type CompletionWants = Record<'values' | 'boxes', boolean>;
 
-const mappingOf = (map: string | undefined) =>
-  map === undefined ? (row: Record<string, unknown>) => row : usage(() => completionMapping(map));
+/** Returns the function that renames the columns of a row, and adds an empty completion to a row with an empty cell. */
+function namedBy(
+  { columns, omitsEmpty = false }: Table,
+  { map, names = ['completion'] }: { map?: string | undefined; names?: readonly string[] },
+) {
+  const mapped = map === undefined ? null : usage(() => completionMapping(map, columns));
+  return (raw: Record<string, unknown>): Record<string, unknown> => {
+    const row = mapped ? mapped(raw) : raw;
+    if (row.segments !== undefined || cellOf(row, names) !== undefined) return row;
+    const cells = omitsEmpty ? columns : Object.keys(row);
+    const hasColumn = cells.some((column) => names.includes(column.trim().toLowerCase()));
+    return hasColumn ? { ...row, completion: '' } : row;
+  };
+}
 
 async function readCompletion<Made>(
   value: unknown,
@@ -100,11 +112,11 @@ export async function* completionsIn<Made>(
   wants: CompletionWants,
   make: MakeOf<Made>,
 ): AsyncGenerator<ReadCompletion<Made>> {
-  const mapped = mappingOf(map);
-  const { readChunk } = await openOnce(() => openTable(path));
-  for await (const row of readChunk!(chunk))
+  const table = await openOnce(() => openTable(path));
+  const named = namedBy(table, { map });
+  for await (const row of table.readChunk!(chunk))
     try {
-      const value = isRecord(row.value) ? mapped(row.value) : row.value;
+      const value = isRecord(row.value) ? named(row.value) : row.value;
       const read = await readCompletion(value, row, make);
       yield read.usable && wants.values ? { ...read, value: value as Record<string, unknown> } : read;
     } catch (error) {
@@ -135,14 +147,14 @@ export async function* readCompletions<Made>(
     threaded?: Omit<ThreadedRows, 'path'> | undefined;
   } = {},
 ): AsyncGenerator<ReadCompletion<Made>> {
-  const mapped = mappingOf(map);
   const table = await openTable(await datasetInput(input));
+  const withNames = namedBy(table, { map, ...(set && { names: READ_COLUMNS.completion }) });
   const progress = new Progress('row');
   const leftOut = new LeftOut(input);
   const questions = new Map<string, { question: string; place: string }>();
   let [read, rows] = [0, 0];
   const work = async ({ value: raw, ...row }: RawRow): Promise<ReadCompletion<Made> | null> => {
-    const named = isRecord(raw) ? usage(() => mapped(raw)) : raw;
+    const named = isRecord(raw) ? usage(() => withNames(raw)) : raw;
     if (read++ === 0 && isRecord(named)) requireNames(named, input, set);
     const value = set && isRecord(named) ? set.join(named, read - 1) : named;
     if (value === null) return null;

@@ -120,7 +120,8 @@ export async function score(
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
     note(`Scored ${several(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
-    if (unparsed > 0) note(`Could not parse ${several(unparsed, 'answer')}, which count as wrong.`);
+    if (unparsed > 0)
+      note(`Could not parse ${several(unparsed, 'answer')}. Unparsed answers count as wrong.`);
     if (notJudged > 0)
       note(
         `${several(notJudged, 'free-text answer')} not scored, because no rule applies. To narrow the interval, ${flags.judge === undefined ? 'use a judge (`chirality score --evaluation FOLDER --judge ADDRESS`) or ' : ''}rate ${several(Math.min(40, notJudged), 'answer')} (${evaluation === undefined ? '`chirality score --evaluation FOLDER`, then ' : ''}\`chirality eval audit ${evaluation ?? 'FOLDER'}\`).`,
@@ -156,7 +157,8 @@ async function scored(
   const score = scoreRow(row, extraction);
   const { task, problem } = score;
   const verdict = problem === undefined ? answerVerdict(score, referenceOf(row)) : null;
-  const isUnanswered = problem !== undefined && referenceOf(row).trim() === '';
+  const hasColumn = READ_COLUMNS.reference.some((name) => name in value);
+  const lacksColumn = problem !== undefined && !hasColumn && referenceOf(row).trim() === '';
   const line = async () => ({
     ...(isJoined ? value : moved({ value, row: read }, input, output)),
     right: verdict === 'right' ? true : verdict === 'wrong' ? false : null,
@@ -170,7 +172,7 @@ async function scored(
     problem,
     verdict,
     boxes: hasBoxes && task === 'bbox' ? BoxFit.look(row, scoredText(score), sees) : null,
-    columns: isUnanswered ? Object.keys(value) : undefined,
+    columns: lacksColumn ? Object.keys(value) : undefined,
     answer: isHeld ? { row, score } : null,
     text: isHeld ? '' : JSON.stringify(await line()),
   };

@@ -23,6 +23,8 @@ export interface Table {
   first: () => Promise<Row[]>;
   /** Separator of a CSV or TSV table. */
   separator?: Separator;
+  /** Whether rows lack their empty cells. */
+  omitsEmpty?: boolean;
   /** Key of the list of rows inside one JSON object, and number of rows in the list. */
   list?: string;
   total?: number;

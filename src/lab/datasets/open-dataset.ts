@@ -182,7 +182,8 @@ async function rawRows(
   }
   const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
   const isFile = typeof input === 'string';
-  if (isFile && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)), true, structured);
+  if (isFile && ending === '.xlsx')
+    return { ...(await withColumns(workbook(input, nameOf(input)), true, structured)), omitsEmpty: true };
   const inner = isFile && ending === '.json' ? await innerList(input, [CLEVR, KEYED]) : null;
   if (inner)
     return {
@@ -199,6 +200,7 @@ async function rawRows(
       ...(text.encoding && { encoding: text.encoding }),
       ...(await withColumns(separatedRows(stream as AsyncIterable<Buffer>, separator), true, structured)),
       separator,
+      omitsEmpty: true,
     };
   }
   // The extension .qa.jsonl always means JSON Lines, so that every command reads the same rows.

@@ -48,6 +48,15 @@ it.each(['attach', 'trace', 'stop'])('%s without a run suggests the list of runs
   expect([code, stderr]).toEqual([2, expect.stringContaining('List the runs with `chirality runs`.')]);
 });
 
+it.each([
+  ['score a.csv --question q', true],
+  ['convert a.csv --answer label', true],
+  ['train a.run.yaml --question q', false],
+])('%s: suggests --map if the command has it', async (line, isMapped) => {
+  const { code, stderr } = await chirality(PROJECT, ...line.split(' '));
+  expect([code, stderr.includes('pass --map')]).toEqual([2, isMapped]);
+});
+
 it('property: a name outside families suggests the command outside families', () => {
   const names = Object.values(GROUPS).flatMap(Object.keys);
   expect(names.filter((name) => namesTyped().get(name) !== name)).toEqual([]);

@@ -546,6 +546,43 @@ describe('columns with other names', () => {
     expect(verdicts(out())).toEqual([false, true, true]);
   });
 
+  it('reads an empty cell as an empty completion, or as a row without a reference answer', async () => {
+    const table = ['id,question,told,gold', '1,Is it red?,yes,yes', '2,Is it red?,,yes', '3,Is it red?,yes,'];
+    for (const [name, header] of [
+      ['empty.csv', table[0]],
+      ['empty-named.csv', 'id,question,completion,answer'],
+    ] as const) {
+      const input = file(name, [header!, ...table.slice(1)]);
+      const map = name === 'empty.csv' ? ['--map', 'completion=told,answer=gold'] : [];
+      const { err } = await score(input, ...map, '-o', out());
+      expect(rowsOf(out()).map(({ score }) => score)).toMatchObject([
+        { correct: true },
+        { correct: false, parsed: null, answer_text: '' },
+        { problem: 'The row has no reference.' },
+      ]);
+      expect(rowsOf(out())[2]!.score).not.toHaveProperty('correct');
+      expect(err.slice(0, 3)).toEqual([
+        'Scored 2 rows: 2 yes or no.',
+        'Could not parse 1 answer. Unparsed answers count as wrong.',
+        'Could not score 1 row: The row has no reference.',
+      ]);
+    }
+  });
+
+  it('reads an empty cell as an empty completion with a dataset', async () => {
+    const input = file('empty-set.csv', ['id,prediction', 'r1,no', 'r2,', 'r3,left']);
+    await score(input, '--set', set(), '-o', out());
+    expect(verdicts(out())).toEqual([false, null, true]);
+    expect(rowsOf(out())[1]).toMatchObject({ verdict: 'unparsed' });
+  });
+
+  it('--map: rejects a column that does not exist', async () => {
+    const input = file('typo.csv', ['id,told,gold', '1,yes,yes']);
+    await expect(score(input, '--map', 'completion=told,answer=golden')).rejects.toThrow(
+      'Column "golden" does not exist. The table has the columns id, told, gold.',
+    );
+  });
+
   it('lists the columns in the error if none is recognised', async () => {
     const input = file('unknown.jsonl', [{ id: 'r1', told: 'no' }]);
     await expect(score(input, '--set', set())).rejects.toThrow(

@@ -44,14 +44,14 @@ const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
  * question. Quote a column name with a comma, and double its quotation marks: `question="what,
  * where"`. A single box can replace a list of boxes. Choices can be one text with letters (`A. left B. right`). An
  * answer that is not a string becomes JSON. Other columns are stored under `meta`.
+ * @param blank whether question and answer can be empty, as in rows of completions
  * @throws DataError if the text does not have this form
  */
-export function columnMapping(text: string): Mapping {
+export function columnMapping(text: string, { blank = false } = {}): Mapping {
   const rules = text.split(COMMA).map((rule) => {
     const [, named, sign, source] = RULE.exec(rule.trim()) ?? [];
     const target = named === 'image' ? 'images' : named;
-    const fix = 'Use for example --map question=text,answer=label,images=file.';
-    if (!target) throw new DataError('map', `"${rule}" must be field=column.`, { fix });
+    if (!target) return notRule(rule);
     const isTarget = TARGETS.includes(target) || target.startsWith('meta.');
     if (!isTarget)
       throw new DataError('map', `Field "${target}" does not exist.`, { fix: `Use ${TARGETS.join(', ')}.` });
@@ -86,11 +86,14 @@ export function columnMapping(text: string): Mapping {
         const value = isText(target) && isJoined(row, source) ? (cell as unknown[]).join(' ') : cell;
         if (value != null) filled.add(source);
         else {
-          if (target === 'question' || target === 'answer')
+          if (!isText(target)) continue;
+          if (!blank)
             throw new DataError(
               'column',
               `Column "${source}" ${filled.has(source) ? 'is' : 'does not exist or is'} empty.`,
             );
+          // Replaces the row's own field of this name, which the user did not select.
+          out[target] = target === 'answer' ? '' : null;
           continue;
         }
         if (target === 'images') out.images = imageList(...imageList(out.images), listOf(value));
@@ -147,27 +150,46 @@ export function withFixed(text: string, mapping: () => Promise<Mapping>): Promis
 
 /**
  * Parses a mapping of a table of completions: the rules of `columnMapping`, and `completion=column` for the model's
- * text. Other columns stay unchanged.
- * @throws DataError if the text does not have this form
+ * text. Other columns stay unchanged. An empty cell is an empty completion, or a row without a reference answer.
+ * @param columns names of the table's columns
+ * @throws DataError if the text does not have this form, or names a column that does not exist
  */
-export function completionMapping(text: string): (row: Row) => Row {
+export function completionMapping(text: string, columns: readonly string[]): (row: Row) => Row {
   const rules = text.split(COMMA).map((rule) => rule.trim());
   const ofCompletion = rules.filter((rule) => /^(?:completion|view|completion_box_format):?=/.test(rule));
   const ofSample = rules.filter((rule) => !ofCompletion.includes(rule));
-  const mapping = ofSample.length > 0 ? columnMapping(ofSample.join(',')) : null;
+  const mapping = ofSample.length > 0 ? columnMapping(ofSample.join(','), { blank: true }) : null;
+  for (const rule of rules) requireColumn(rule, columns);
   const named = ofCompletion.map((rule) => RULE.exec(rule)!.slice(1) as [string, string, string]);
   return (row) => {
-    // A row without reference answer has an empty cell.
-    const cells = Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell ?? '']));
-    const { meta, ...sample } = (mapping?.sample(cells, '') ?? {}) as Row;
+    const { meta, ...sample } = (mapping?.sample(row, '') ?? {}) as Row;
     if (sample.id === '') delete sample.id;
-    const told = named.map(([target, sign, source]) => [
-      target,
-      sign === ':=' ? source : valueOf(row, unquoted(source)),
-    ]);
+    const told = named.map(([target, sign, source]) => {
+      const cell = sign === ':=' ? source : valueOf(row, unquoted(source));
+      return [target, target === 'completion' ? (cell ?? '') : cell];
+    });
     const isMeta = row.meta === undefined && ofSample.some((rule) => rule.startsWith('meta'));
     return { ...row, ...(isMeta && { meta }), ...sample, ...(Object.fromEntries(told) as Row) };
   };
+}
+
+/** @throws DataError if a rule names a column that a table lacks */
+function requireColumn(rule: string, columns: readonly string[]): void {
+  const [, , sign, quoted] = RULE.exec(rule) ?? notRule(rule);
+  const source = unquoted(quoted!);
+  const names = columns.includes(source) ? [source] : source.split('+');
+  const missing = names.find((name) => !columns.includes(name) && !columns.includes(name.split('.')[0]!));
+  if (sign === ':=' || missing === undefined || columns.length === 0) return;
+  throw new DataError(
+    'column',
+    `Column "${missing}" does not exist. The table has the columns ${columns.join(', ')}.`,
+  );
+}
+
+/** @throws DataError because a text is not a mapping rule */
+function notRule(rule: string): never {
+  const fix = 'Use for example --map question=text,answer=label,images=file.';
+  throw new DataError('map', `"${rule}" must be field=column.`, { fix });
 }
 
 const unquoted = (text: string): string =>
