@@ -26,6 +26,7 @@ import { requireTrust } from './config.ts';
 import { nearChance, outcomeLines } from '../core/reports/figures-text.ts';
 import { watchRun } from './live.ts';
 import { note, pathHere, tell } from './print.ts';
+import { restOfSweep } from './rest-of-sweep.ts';
 
 /** Returns a hint if the runs folder does not exist, but the demo or sweeps have runs here; otherwise null. */
 export async function otherRunsHint(runs: string): Promise<string | null> {
@@ -208,7 +209,9 @@ export async function attach(
   for (const line of nearChance(results)) tell(`${line} More steps might help.`);
   if (state) {
     tell(`${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`);
+    const rest = told === null ? await restOfSweep(dir) : null;
     if (told === null) note(nextCommands(dir, state, newest !== null));
+    if (rest !== null) note(rest);
   } else tell(goesOn(dir));
   return state;
 }

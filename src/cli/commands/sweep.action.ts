@@ -27,6 +27,7 @@ import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
 import { findPython } from '../../lab/torch/python.ts';
 import { readState, isActive } from '../../lab/runs/state.ts';
 import { writeSweep, SweepChanged, runConfig, listSweeps, readPlan } from '../../lab/sweeps/sweep-folder.ts';
+import { sweepName } from '../rest-of-sweep.ts';
 import { launchWork, exitCodeOf, untilInterrupted } from '../find-runs.ts';
 import { temporaryFolder } from '../../lab/files/leftovers.ts';
 import type { RunState } from '../../lab/runs/run-folder.ts';
@@ -71,8 +72,7 @@ export async function start(
   };
   const loaded = readSweep(source, small, instead);
   const plan = planSweep(loaded, { file: resolve(source.file), small });
-  const name =
-    options.name ?? basename(source.file).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
+  const name = options.name ?? sweepName(source.file, small);
   requireFolderName(name, `in ${options.sweeps}`);
   const dir = resolve(options.sweeps, name);
   const configs = plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config);

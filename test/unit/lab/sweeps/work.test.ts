@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -74,6 +74,17 @@ describe('chirality sweep', () => {
       /eta-0-seed-0 +finished +3\/3/,
     );
     expect((await chirality(folder, 'sweep', 'status', 'eta')).stdout).toMatch(/see-seed-0 +finished +2\/2/);
+  });
+
+  it('attach lists the unfinished runs of the sweep, with the command that continues it', async () => {
+    await cp(at('eta'), at('cut'), { recursive: true });
+    await rm(at('cut', 'runs', 'eta-1-seed-0', 'state.json'));
+    const ended = (sweep: string) =>
+      chirality(folder, 'attach', 'eta-0-seed-0', '--runs', at(sweep, 'runs')).then(({ stderr }) => stderr);
+    expect(await ended('cut')).toContain(
+      'Unfinished runs of the sweep: eta-1-seed-0. To continue the sweep, use `chirality sweep eta.sweep.yaml --name cut`.',
+    );
+    expect(await ended('eta')).not.toContain('Unfinished');
   });
 
   it('a sweep reports the comparison in every format', async () => {
