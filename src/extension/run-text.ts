@@ -1,6 +1,7 @@
 import { duration, short, percentsText, thousands } from '../base/format.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { endsOf } from '../core/metrics/metric.ts';
+import { pairAccuracy } from '../core/run-data/meter.ts';
 import { viewLabel } from '../rows/view-list.ts';
 import { kindOf, isActiveRun } from '../panels/host/run-list.host.ts';
 
@@ -21,13 +22,10 @@ export function age(iso: string, now: number): string {
 
 type Meter = NonNullable<RunSummary['meter']>;
 
-/** Returns the pair accuracy as text: "84.4 % pair accuracy in training"; "no pair scored" if no pair is scored. */
-export const bothText = ({ both, evaluation }: Meter): string => {
-  const [low, high] = endsOf(both)!;
-  const isTraining = evaluation === null ? ' in training' : '';
-  return low === 0 && high === 1
-    ? 'no pair scored'
-    : `${percentsText([low, high])} pair accuracy${isTraining}`;
+/** Returns the pair accuracy as text: "84.4 % rollout pair accuracy"; "no pair scored" if no pair is scored. */
+export const bothText = (meter: Meter): string => {
+  const [low, high] = endsOf(meter.both)!;
+  return low === 0 && high === 1 ? 'no pair scored' : `${percentsText([low, high])} ${pairAccuracy(meter)}`;
 };
 
 /** Returns the result by which a list compares runs: pair accuracy or, for a run without views, the reward. */

@@ -670,7 +670,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
       if (figure.unit === 'share')
         Object.assign(figure, { value: null, bounds: [0, 1], interval: [0, 1], not_judged: figure.n });
     const page = await open([run]);
-    await page.getByText(/^evaluation: no pair scored of \d+ pairs$/).waitFor();
+    await page.getByText(/^evaluation at step \d+: no pair scored of \d+ pairs$/).waitFor();
     expect(await page.locator('.meter .bar').count()).toBe(0);
     await page
       .locator('[data-chart^="evaluation "]')
@@ -694,7 +694,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
         });
       }
     const page = await open([run], { theme, width: 640 });
-    await page.getByText(/^evaluation: pair accuracy [\d.]+–[\d.]+%/).waitFor();
+    await page.getByText(/^evaluation at step \d+: pair accuracy [\d.]+–[\d.]+%/).waitFor();
     const accuracy = page.locator('[data-chart^="evaluation "]').first();
     await accuracy.scrollIntoViewIfNeeded();
     expect(await accuracy.locator('.legend .value').allTextContents()).toContainEqual(
@@ -925,7 +925,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(await colours('parts', '.legend path')).toEqual([spatial, spatial, given, given]);
     // Parts of a whole are stacked: each run has a chart of its own.
     expect(await page.locator('[data-chart^="verdicts "] h3').allTextContents()).toEqual([
-      'Outcomes: spatial',
+      'Rollout outcomes: spatial',
     ]);
     await page.getByText('spatial: Quick checks 1 of 5 need attention · Effect of the view penalty').click();
     await page.getByText('each group is normalised alone, which cancels the penalty').waitFor();

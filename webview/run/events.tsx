@@ -167,7 +167,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'falling-length': 'Charts: Length. Compare the traces of steps before and after the fall.',
   'format-only': 'Charts: Reward parts, Rollout accuracy. Raise the weight of the answer reward.',
   'answer-collapse': 'Charts: Most frequent answer. Check whether most rows have the same answer.',
-  shortcut: 'Charts: Rollout accuracy, Outcomes. Compare with a run that trains on both views.',
+  shortcut: 'Charts: Rollout accuracy, Rollout outcomes. Compare with a run that trains on both views.',
 };
 
 /** Checks and events of a run. If the panel shows several runs, each run has an expandable line. */

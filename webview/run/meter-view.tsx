@@ -1,6 +1,6 @@
 import { percent, thousands, percentText, percentsText } from '../../src/base/format.ts';
 import { endsOf } from '../../src/core/metrics/metric.ts';
-import { meterOfResults, meterOfSteps, newestMeter } from '../../src/core/run-data/meter.ts';
+import { meterOfResults, meterOfSteps, newestMeter, pairAccuracy } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { bothRight } from '../../src/core/metrics/view-gaps.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
@@ -51,10 +51,10 @@ export function Meter({ run }: { run: OpenRun }) {
       <strong>
         {/* Show the source of the values, because charts show the accuracy of completions in training. */}
         <span class="quiet">
-          {evaluation === null ? 'training, views correct in most completions' : 'evaluation'}
-          {earlier && ` at step ${thousands(then.place.step)}`}:{' '}
+          {evaluation === null ? 'training' : 'evaluation'}
+          {Number.isFinite(meter.step) && ` at step ${thousands(meter.step)}`}:{' '}
         </span>
-        {isJudged ? `pair accuracy ${percentsText(both)}` : 'no pair scored'}
+        {isJudged ? `${pairAccuracy(meter)} ${percentsText(both)}` : 'no pair scored'}
         {isJudged && figure?.interval && (
           <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>
         )}

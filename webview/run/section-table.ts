@@ -162,8 +162,8 @@ export const SECTIONS: readonly SectionSpec[] = [
       ),
       chart(
         'verdicts',
-        'Outcomes',
-        'Share of pairs by outcome. A view counts as correct if most of its completions are correct.',
+        'Rollout outcomes',
+        'Share of training pairs by outcome. A view counts as correct if most of its completions are correct.',
         [
           figure('spatial/verdict_consistent', 'both views correct', 'both'),
           figure('spatial/verdict_only_original', 'only the original correct', 'original'),
@@ -183,7 +183,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       chart('partners-n', 'Pairs by partner', 'Number of rows in the step, by partner view.', []),
       chart(
         'partners-both_right',
-        'Pair accuracy by partner',
+        'Rollout pair accuracy by partner',
         'Share of pairs with mostly correct answers to both views, by partner view.',
         [],
         { shares: true },

@@ -39,9 +39,12 @@ export const COLUMNS: readonly Column[] = [
     name: 'both',
     label: 'Pair accuracy',
     width: '240px',
-    doc: 'Share of pairs with both views correct in the newest evaluation, with a 95% interval. Without an evaluation, the share is from the last training steps. If some answers are not scored, the column shows a range and sorts by the lower end.',
+    doc: 'Share of pairs with both views correct in the newest evaluation, with a 95% interval. Before an evaluation, the rollout pair accuracy of the last training steps. If some answers are not scored, the column shows a range and sorts by the lower end.',
     value: ({ meter }) => lowEnd(meter?.both),
-    text: ({ meter }) => (meter ? `${shareOf(meter.both)}${intervalOf(meter.both)}` : ''),
+    text: ({ meter }) =>
+      meter
+        ? `${shareOf(meter.both)}${intervalOf(meter.both)}${meter.evaluation === null ? ' in training' : ''}`
+        : '',
   },
   {
     name: 'original',

@@ -1,6 +1,7 @@
 import { endsOf } from '../../core/metrics/metric.ts';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { pairAccuracy } from '../../core/run-data/meter.ts';
 import { statusWord } from '../../core/run-data/run-status.ts';
 import { several, short, percentsText } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
@@ -169,7 +170,9 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
       run.name,
       run.origin?.holds ?? statusWord(run.state),
       run.state ? `step ${run.state.step} of ${run.state.steps}` : '',
-      run.meter ? `pair accuracy ${percentsText(endsOf(run.meter.both))}, ${meterText(run.meter)}` : '',
+      run.meter
+        ? `${pairAccuracy(run.meter)} ${percentsText(endsOf(run.meter.both))}, ${meterText(run.meter)}`
+        : '',
       run.reward === null ? '' : `reward ${short(run.reward)}`,
       run.state ? age(run.state.heartbeat, now) : '',
     ]

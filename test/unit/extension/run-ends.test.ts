@@ -108,7 +108,7 @@ describe('message at the end of a run', () => {
     list.put(run('/w/runs/a', 'finished', { meter: METER }), run('/w/runs/b', 'failed'));
     list.put(run('/w/runs/a', 'finished', { meter: METER, reward: 1 }), run('/w/runs/b', 'failed'));
     expect(texts()).toEqual([
-      'information: a finished: 70 steps, 80.0% pair accuracy in training.',
+      'information: a finished: 70 steps, 80.0% rollout pair accuracy.',
       'error: b failed at step 12 of 70. The disk is full.',
     ]);
     expect(record.messages.map(({ buttons }) => buttons)).toEqual([
