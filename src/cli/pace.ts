@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { mean } from '../base/numbers.ts';
 import { duration } from '../base/format.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
@@ -12,6 +12,8 @@ import { listRuns, type ListedRun } from '../lab/runs/listed-runs.ts';
 import { readRunConfig } from '../lab/runs/make-run.ts';
 import { measureStep } from '../lab/measure-step.ts';
 import { openTools, type Tools } from '../lab/models/recipe-tools.ts';
+import { listSweeps } from '../lab/sweeps/sweep-folder.ts';
+import { RUNS_FOLDER } from './command-options.ts';
 import { tell } from './print.ts';
 
 /** Returns the seconds per step of a run; null before the first step. Excludes evaluations and other pauses. */
@@ -39,6 +41,12 @@ export interface Forecast {
   measured: boolean;
 }
 
+/** Returns the folders whose runs a forecast uses: the given runs, and the runs of all sweeps. */
+export async function timedFolders(runs = RUNS_FOLDER, sweeps = 'sweeps'): Promise<string[]> {
+  const names = await listSweeps(resolve(sweeps));
+  return [resolve(runs), ...names.map((name) => join(resolve(sweeps), name, 'runs'))];
+}
+
 /**
  * Forecasts the total time of runs in sequence. Uses the newest run on this machine with the same recipe, engine and
  * model. The time of a step is proportional to its completions or rows.
@@ -50,7 +58,10 @@ export async function forecast(
   folders: readonly string[],
   measure: (config: RunConfig) => Promise<number | null> = () => Promise.resolve(null),
 ): Promise<Forecast | null> {
-  const runs = (await Promise.all(folders.map((folder) => listRuns(folder)))).flat();
+  const active = (run: ListedRun) => run.state?.heartbeat ?? '';
+  const runs = (await Promise.all(folders.map((folder) => listRuns(folder))))
+    .flat()
+    .sort((a, b) => active(b).localeCompare(active(a)));
   const paces = new Map<string, Pace | null>();
   let seconds = 0;
   let measured = false;

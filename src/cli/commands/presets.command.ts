@@ -28,11 +28,7 @@ export function addPresetsCommand(program: Command): void {
         if (json) printJson({ name, text });
         else printDocument(text);
       } else if (json) {
-        const { candidates } = await import('../../lab/torch/python.ts');
-        const isSetUp = (await candidates()).length > 0;
-        printJson(
-          listPresets().map((preset) => ({ ...preset, ready: preset.engine !== 'torch' || isSetUp })),
-        );
+        printJson(await (await import('./presets.action.ts')).describedPresets());
       } else {
         printNamed(listPresets());
       }

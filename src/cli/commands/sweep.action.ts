@@ -20,7 +20,7 @@ import {
 } from '../print.ts';
 import type { Tree } from '../../core/config/tree.ts';
 import { amountOf, standingOf, watchSweep, standingTable } from '../sweep-watch.ts';
-import { forecast, forecastText, priceLines, type Forecast, measuredRun } from '../pace.ts';
+import { forecast, forecastText, priceLines, type Forecast, measuredRun, timedFolders } from '../pace.ts';
 import { requireTrust } from '../config.ts';
 import { fewRowsNotes } from '../training-sets.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
@@ -77,7 +77,7 @@ export async function start(
   const dir = resolve(options.sweeps, name);
   const configs = plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config);
   const amount = amountOf(configs);
-  const folders = await runFolders(options.sweeps);
+  const folders = await timedFolders(undefined, options.sweeps);
   const given = loaded.arms.filter(({ config }) => !(config.data.train in plan.make));
   const warnings = await fewRowsNotes(
     given.map(({ config }) => withAbsolutePaths(config, dirname(resolve(source.file)))),
@@ -157,12 +157,6 @@ async function forecastOrMeasure(
   } finally {
     await remove();
   }
-}
-
-/** Returns the run folders that a forecast can use: the folders of all sweeps, and the default folder. */
-async function runFolders(sweeps: string): Promise<string[]> {
-  const names = await listSweeps(resolve(sweeps));
-  return [...names.map((name) => join(resolve(sweeps), name, 'runs')), resolve('runs')];
 }
 
 /** Shows a sweep until it ends. Ctrl-C stops only the display. */

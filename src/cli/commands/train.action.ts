@@ -18,7 +18,7 @@ import { sightNotes } from '../../lab/evaluation/sight-notes.ts';
 import { preflight, viewWarnings } from '../../lab/models/preflight.ts';
 import { derivedNumbers } from '../../core/config/derived.ts';
 import { checkRewards } from '../../lab/models/check-rewards.ts';
-import { forecast, measuredStep, forecastText, priceLines } from '../pace.ts';
+import { forecast, measuredStep, forecastText, priceLines, timedFolders } from '../pace.ts';
 import { probeWarnings } from '../../core/rewards/reward-probe.ts';
 import { pictureEffectText, type PictureCheck } from '../../core/metrics/picture-effect.ts';
 import { checkPictures } from '../../lab/models/likely-with-picture.ts';
@@ -94,7 +94,7 @@ async function dryRun(
       config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder, tools.ownRewards) : [];
     // Check images before measuring steps, because steps train the model.
     const pictures = await lookAtPictures(config, tools);
-    const time = await forecast([config], [runs], () => measuredStep(config, tools));
+    const time = await forecast([config], await timedFolders(runs), () => measuredStep(config, tools));
     if (json) {
       printJson({
         config,
@@ -160,7 +160,7 @@ export async function train(path: string, options: OptionsOf<typeof addTrainComm
     await resumeSame(path, config, wanted, options);
     return;
   }
-  const time = await forecast([config], [options.runs]);
+  const time = await forecast([config], await timedFolders(options.runs));
   const dir = await createRun(options.runs, wanted, config);
   const name = basename(dir);
   const state = await launchNew(dir);

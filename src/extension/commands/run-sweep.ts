@@ -10,7 +10,7 @@ import { reportErrors, offer, withProgress } from '../../panels/host/report-erro
 import { ASK, MAKE_SCENES } from '../launch/start-run.ts';
 import { followRuns } from './follow-runs.ts';
 import { isActiveRun } from '../../panels/host/run-list.host.ts';
-import { duration } from '../../base/format.ts';
+import { timeText } from '../launch/choose-start.ts';
 import { programTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { runFolders } from '../command-arguments.ts';
@@ -140,7 +140,7 @@ async function isWanted(
     `${name}: checking rows, images and models`,
     (shown) => program.answer(plannedSchema, words, { ...at, ...shown }),
   );
-  const time = seconds === null ? '' : `. Training takes about ${duration(Math.round(seconds))}`;
+  const time = seconds === null ? '' : `, ${timeText(seconds)}`;
   const message = `${name} can start: ${work}${time}.`;
   if (warnings.length === 0) return (await vscode.window.showInformationMessage(message, RUN)) === RUN;
   const text = [message, ...warnings.map((warning) => warning.message)].join(' ');

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { duration } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { age, outcome } from '../run-text.ts';
@@ -19,6 +20,8 @@ export const presetsSchema = z.array(
     model: z.nullable(z.string()),
     /** Whether the engine is set up. */
     ready: z.boolean(),
+    /** Forecast of the training time; null without a similar run on this machine. */
+    seconds: z.nullable(z.number()),
   }),
 );
 export type Preset = z.infer<typeof presetsSchema>[number];
@@ -31,16 +34,21 @@ export const PLANNED: Preset = {
   engine: 'embedded',
   model: null,
   ready: true,
+  seconds: null,
 };
 
 export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
 
 /** Returns a list item for a preset, with its training method next to the name and its requirements below. */
-export function presetItem({ name, about, engine, ready }: Preset): vscode.QuickPickItem {
+export function presetItem({ name, about, engine, ready, seconds }: Preset): vscode.QuickPickItem {
   const [what, ...needs] = about.split(' · ');
   const lack = ready ? [] : [`${engine} not set up`];
-  return { label: name, description: what!, detail: [...needs, ...lack].join(' · ') };
+  const time = seconds === null ? [] : [timeText(seconds)];
+  return { label: name, description: what!, detail: [...needs, ...lack, ...time].join(' · ') };
 }
+
+/** Returns a forecast of the CLI as text, in the same words for configs and plans. */
+export const timeText = (seconds: number): string => `about ${duration(Math.round(seconds))} of training`;
 
 interface Item extends vscode.QuickPickItem {
   choose: (title: string, step: Step) => Promise<ModelStart | undefined>;

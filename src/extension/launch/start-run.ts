@@ -7,6 +7,7 @@ import type { App } from '../app.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { SHOW_PROBLEMS } from '../problems.ts';
 import { openRun } from './choose-run.ts';
+import { timeText } from './choose-start.ts';
 import { offer, withProgress } from '../../panels/host/report-errors.host.ts';
 import { usableFiles } from '../../panels/host/usable-files.host.ts';
 
@@ -22,6 +23,8 @@ const checkedSchema = z.object({
   /** Number of weights; null for a model on a training server, which does not report the number. */
   parameters: z.nullable(z.int()),
   trainable_parameters: z.nullable(z.int()),
+  /** Forecast of the training time; null if nothing was measured. */
+  seconds: z.nullable(z.number()),
   warnings: z.array(z.object({ code: z.string(), message: z.string(), fix: z.optional(z.string()) })),
 });
 type Checked = z.infer<typeof checkedSchema>;
@@ -181,14 +184,15 @@ async function showErrors(document: vscode.TextDocument, errors: readonly Config
 }
 
 /**
- * Describes the result of the dry run: "4,000 rows, 3,990 with a partner; 66,000 of 3,000,000 weights trainable". Omits
- * the weights if all are trainable.
+ * Describes the result of the dry run: "4,000 rows, 3,990 with a partner view; 66,000 of 3,000,000 weights trainable;
+ * about 26 s of training". Omits the weights if all are trainable.
  */
-function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
+function summary({ rows, paired, parameters, trainable_parameters: trainable, seconds }: Checked): string {
   const pairs = paired > 0 ? `, ${thousands(paired)} with a partner view` : '';
   const weights =
     parameters === null || trainable === null || trainable === parameters
       ? ''
       : `; ${thousands(trainable)} of ${thousands(parameters)} weights trainable`;
-  return `${thousands(rows)} rows${pairs}${weights}`;
+  const time = seconds === null ? '' : `; ${timeText(seconds)}`;
+  return `${thousands(rows)} rows${pairs}${weights}${time}`;
 }

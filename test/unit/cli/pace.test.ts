@@ -5,8 +5,11 @@ import { expect, it } from 'vitest';
 import { forecast, forecastText, paceOf, priceLines } from '../../../src/cli/pace.ts';
 import { estimateLeft, leftText } from '../../../src/cli/sweep-watch.ts';
 import type { RunConfig } from '../../../src/core/config/run-config.ts';
+import { loadRun } from '../../../src/core/config/load.ts';
+import { readPreset } from '../../../src/lab/library.ts';
 import { readRunConfig } from '../../../src/lab/runs/make-run.ts';
 import { readState } from '../../../src/lab/runs/state.ts';
+import { chirality } from '../lab/recipes/cli.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 const folder = folderOfTests('pace-');
@@ -61,6 +64,21 @@ it('forecast: measures one step per kind of run without a reference', async () =
   expect(measured).toEqual(['sft']);
   expect(time).toEqual({ seconds: 13 * config.steps, by: ['spatial'], measured: true });
   expect(forecastText(time)).toContain('estimated from the run spatial on this machine and a timed step.');
+});
+
+it('presets: lists the training time that a dry run forecasts from the same runs', async () => {
+  await onHost(hostname());
+  await cp(join(folder, 'spatial'), join(folder, 'sweeps', 'eta', 'runs', 'spatial'), { recursive: true });
+  await writeFile(join(folder, 'sweeps', 'eta', 'sweep.yaml'), '');
+  const { stdout } = await chirality(folder, 'presets', '--json');
+  const presets = JSON.parse(stdout) as { name: string; seconds: number | null }[];
+  const secondsOf = (wanted: string) => presets.find(({ name }) => name === wanted)!.seconds;
+  const { config: demo } = loadRun('{ preset: demo, data: { train: a } }', 'a', readPreset);
+  const told = await forecast([demo!], [join(folder, 'sweeps', 'eta', 'runs')]);
+  expect(told!.seconds).toBeGreaterThan(0);
+  expect(secondsOf('demo')).toBe(told!.seconds);
+  // No run of SFT has trained on this machine.
+  expect(secondsOf('demo-sft')).toBeNull();
 });
 
 it('sweep: estimates at least the runs whose pace is measured, and all after the first step of each recipe', async () => {

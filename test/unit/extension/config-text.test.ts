@@ -247,9 +247,9 @@ test('namedSets: names sets after their file or folder, without duplicates', () 
 });
 
 test('presetItem: describes each preset differently, in lines that fit the list', () => {
-  const items = listPresets().map((preset) => presetItem({ ...preset, ready: true }));
+  const items = listPresets().map((preset) => presetItem({ ...preset, ready: true, seconds: null }));
   for (const preset of listPresets())
-    expect(presetItem({ ...preset, ready: false }).detail!.length).toBeLessThanOrEqual(75);
+    expect(presetItem({ ...preset, ready: false, seconds: null }).detail!.length).toBeLessThanOrEqual(75);
   // As much as a list shows in a window of 700 pixels.
   for (const { label, description, detail } of items) {
     expect(`${label} ${description!}`.length).toBeLessThanOrEqual(75);

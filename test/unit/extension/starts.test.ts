@@ -7,7 +7,7 @@ import { Starts } from '../../../src/extension/launch/starts.ts';
 import { person, record, Uri, workspace, type Document } from './fake-vscode.ts';
 
 const WARNING = { code: 'untrained', message: 'No completion earns a reward.', fix: 'Set init.' };
-const CHECKED = { rows: 4, paired: 0, parameters: 9, trainable_parameters: 9, warnings: [] as object[] };
+const CHECKED = { rows: 4, paired: 0, parameters: 9, trainable_parameters: 9, seconds: 26, warnings: [] as object[] };
 
 /** Calls of the program, in order, and what each waits for. */
 let calls: string[];
@@ -151,7 +151,7 @@ describe('warnings of the dry run', () => {
     person.press = (_, labels) => labels.find((label) => label.includes('Generate'));
     await runSweep(app, Uri.file('/w/a.sweep.yaml'), false, ASK);
     expect(texts()).toEqual([
-      'a.sweep.yaml can start: SFT for 400 steps, then GRPO for 50 steps. Training takes about 2 min 10 s. 9 rows are too few.',
+      'a.sweep.yaml can start: SFT for 400 steps, then GRPO for 50 steps, about 2 min 10 s of training. 9 rows are too few.',
     ]);
     expect(record.messages[0]!.buttons).toEqual(['Run Sweep', 'Generate Synthetic Scenes']);
     expect(record.executed).toEqual([more, more]);
