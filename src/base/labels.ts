@@ -210,3 +210,10 @@ interface Figure {
   metric: string;
   answer?: string | undefined;
 }
+
+/**
+ * Returns the name of a run's pair accuracy. The name of the value in training differs, because one page shows both.
+ * @param source.evaluation null for training
+ */
+export const pairAccuracy = ({ evaluation }: { evaluation: string | null }): string =>
+  evaluation === null ? 'rollout pair accuracy' : 'pair accuracy';

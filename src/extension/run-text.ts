@@ -1,7 +1,7 @@
 import { duration, short, percentsText, thousands } from '../base/format.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { endsOf } from '../core/metrics/metric.ts';
-import { pairAccuracy } from '../core/run-data/meter.ts';
+import { pairAccuracy } from '../base/labels.ts';
 import { viewLabel } from '../rows/view-list.ts';
 import { kindOf, isActiveRun } from '../panels/host/run-list.host.ts';
 

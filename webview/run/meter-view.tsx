@@ -1,6 +1,7 @@
 import { percent, thousands, percentText, percentsText } from '../../src/base/format.ts';
+import { pairAccuracy } from '../../src/base/labels.ts';
 import { endsOf } from '../../src/core/metrics/metric.ts';
-import { meterOfResults, meterOfSteps, newestMeter, pairAccuracy } from '../../src/core/run-data/meter.ts';
+import { meterOfResults, meterOfSteps, newestMeter } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { bothRight } from '../../src/core/metrics/view-gaps.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';

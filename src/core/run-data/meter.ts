@@ -33,10 +33,6 @@ export interface Meter {
   evaluation: string | null;
 }
 
-/** Returns the name of a pair accuracy, which differs for training, because both are on one page. */
-export const pairAccuracy = ({ evaluation }: Pick<Meter, 'evaluation'>): string =>
-  evaluation === null ? 'rollout pair accuracy' : 'pair accuracy';
-
 export const SEVERAL = 'other views';
 
 /** Minimum view gap for `diverges` and `excluded`, as a share. */

@@ -1,12 +1,11 @@
 import { endsOf } from '../../core/metrics/metric.ts';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { pairAccuracy } from '../../core/run-data/meter.ts';
 import { statusWord } from '../../core/run-data/run-status.ts';
 import { several, short, percentsText } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
-import { phaseLabel } from '../../base/labels.ts';
+import { pairAccuracy, phaseLabel } from '../../base/labels.ts';
 import { age, meterSource, meterText, runDescription, runIcon } from '../run-text.ts';
 import {
   type RunList,
