@@ -59,7 +59,6 @@ export async function evaluateRun(app: App, ...args: unknown[]): Promise<void> {
           chooseRun(runs, [], {
             title: TITLE,
             fits: (run) => !run.origin,
-            none: 'No run to evaluate. Start a run first.',
             step: place,
           }),
         checkpoint: async ({ dir }, place) => {

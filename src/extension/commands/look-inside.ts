@@ -54,7 +54,6 @@ export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
     const dir = await chooseRun(runs, args, {
       title: TITLE,
       fits: (run) => !run.origin,
-      none: 'No run to analyse. Start a run first.',
     });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });

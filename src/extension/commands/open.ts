@@ -1,5 +1,6 @@
 import { runName } from '../../core/run-data/run-name.ts';
 import type { App } from '../app.ts';
+import { offer } from '../../panels/host/report-errors.host.ts';
 import { visibleEditor } from '../../panels/host/data-files.host.ts';
 import { chooseRun, pickRuns } from '../launch/choose-run.ts';
 import * as vscode from 'vscode';
@@ -101,7 +102,9 @@ function folderOf(argument: unknown): string | undefined {
 async function pickSweep(): Promise<string | undefined> {
   const plans = await vscode.workspace.findFiles('**/sweeps/*/sweep.yaml', '**/node_modules/**');
   if (plans.length === 0) {
-    void vscode.window.showInformationMessage('No sweeps in this workspace. Start a sweep first.');
+    void offer(vscode.window.showInformationMessage, 'No sweeps in this workspace. Start a sweep first.', {
+      'Run Sweep': () => vscode.commands.executeCommand('chirality.runSweep'),
+    });
     return undefined;
   }
   const items = plans

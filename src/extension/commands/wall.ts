@@ -6,7 +6,7 @@ import { quoted } from '../../core/query/filter-tokens.ts';
 import { DIFFERING } from '../../panels/trace/trace.host.ts';
 import type { App } from '../app.ts';
 import { chooseRun } from '../launch/choose-run.ts';
-import { reportErrors } from '../../panels/host/report-errors.host.ts';
+import { offer, reportErrors } from '../../panels/host/report-errors.host.ts';
 import { isPanel, runFolders } from '../command-arguments.ts';
 
 /** Maximum number of rows in a filter, so that people can still read the filter. */
@@ -95,8 +95,10 @@ async function pickEvaluation(
   );
   const all = items.flat();
   if (all.length === 0) {
-    void vscode.window.showInformationMessage(
-      `No ${but ? 'second ' : ''}evaluation in this workspace. Run “Evaluate Checkpoint” first.`,
+    void offer(
+      vscode.window.showInformationMessage,
+      `No ${but ? 'second ' : ''}evaluation in this workspace. Evaluate a checkpoint first.`,
+      { 'Evaluate Checkpoint': () => vscode.commands.executeCommand('chirality.evaluateRun') },
     );
     return undefined;
   }

@@ -43,14 +43,22 @@ export async function setItems({ sets }: Checkpoints) {
   ].map((item) => ({ ...item, description: vscode.workspace.asRelativePath(item.path) }));
 }
 
-/** Returns the run's data root; undefined if the user does not allow reading this folder. */
+/**
+ * Returns the run's data root; undefined if the user does not allow reading this folder. A message then offers to allow
+ * it, because a refusal is valid for the session.
+ */
 export async function allowedRoot(
   roots: DataRoots,
   dir: string,
   { root }: Checkpoints,
 ): Promise<string | undefined> {
   const isOpen = await liesIn(root, [dir, ...roots.allowed]);
-  return isOpen || (await roots.allow([root], runName(dir))) ? root : undefined;
+  if (isOpen || (await roots.allow([root], runName(dir)))) return root;
+  const message = `Cannot read the data of ${runName(dir)} in ${root}, because you declined access.`;
+  const allow = 'Allow Folder';
+  if ((await vscode.window.showWarningMessage(message, allow)) !== allow) return undefined;
+  await roots.keep(root);
+  return root;
 }
 
 const strategiesSchema = z.array(z.object({ name: z.string(), about: z.string() }));

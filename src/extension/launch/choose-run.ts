@@ -3,15 +3,21 @@ import * as vscode from 'vscode';
 import { runName } from '../../core/run-data/run-name.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runDescription, runIcon } from '../run-text.ts';
+import { offer } from '../../panels/host/report-errors.host.ts';
 import type { RunList } from '../../panels/host/run-list.host.ts';
 import { runFolders } from '../command-arguments.ts';
 import { pickItem, pickItems, type Step } from './wizard-steps.ts';
 
-const NO_RUNS = 'No runs in this workspace. Start a run first.';
+/** Reports that no run fits, with the command that starts one. */
+const tellNoRuns = (): Promise<void> =>
+  offer(vscode.window.showInformationMessage, 'No runs in this workspace. Start a run first.', {
+    'Start Run': () => vscode.commands.executeCommand('chirality.startRun'),
+  });
 
 export interface RunChoice {
   title: string;
   fits?: (run: RunSummary) => boolean;
+  /** Message if no run fits, although there can be runs; default: offers to start one. */
   none?: string;
   /** Position among further questions: the list has their look, and Escape cancels all. */
   step?: Step;
@@ -27,13 +33,13 @@ export interface RunChoice {
 export async function chooseRun(
   runs: RunList,
   given: readonly unknown[],
-  { title, fits = () => true, none = NO_RUNS, step, also = [] }: RunChoice,
+  { title, fits = () => true, none, step, also = [] }: RunChoice,
 ): Promise<string | undefined> {
   const [dir] = runFolders(given);
   if (dir !== undefined) return dir;
   const candidates = (await runs.refresh()).filter(fits);
   if (candidates.length + also.length === 0) {
-    void vscode.window.showInformationMessage(none);
+    void (none === undefined ? tellNoRuns() : vscode.window.showInformationMessage(none));
     return undefined;
   }
   const items: (vscode.QuickPickItem & { dir?: string; choose?: () => Promise<unknown> })[] = [
@@ -66,7 +72,7 @@ export async function pickRuns(
   const listed = runs.isRead ? runs.runs() : await runs.refresh();
   const others = picked.filter((dir) => !listed.some((run) => run.dir === dir));
   if (listed.length + others.length === 0) {
-    void vscode.window.showInformationMessage(NO_RUNS);
+    void tellNoRuns();
     return [];
   }
   const items = [

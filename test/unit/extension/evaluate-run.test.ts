@@ -132,3 +132,51 @@ test('evaluateRun: names the words that the model does not know, and offers othe
   expect(offered).toEqual([['Select Other Sets']]);
   expect(commands).not.toContain('eval');
 });
+
+test('evaluateRun: offers to allow the data folder after a refusal', async () => {
+  const kept: string[] = [];
+  const saved = {
+    steps: [60],
+    folders: ['/m'],
+    best: null,
+    sets: { own: '/d/a' },
+    train: '/d/a',
+    root: '/d',
+  };
+  const reads = { checkpoints: saved, usableRows: { faults: [] }, unknownWords: [] };
+  const calls: string[][] = [];
+  const app = {
+    service: { call: (name: keyof typeof reads) => Promise.resolve(reads[name] ?? 0) },
+    program: { answer: (_: unknown, words: string[]) => Promise.resolve(calls.push(words) && []) },
+    roots: {
+      allowed: [],
+      allow: () => Promise.resolve(false),
+      keep: (folder: string) => Promise.resolve(void kept.push(folder)),
+    },
+    secrets: { get: () => Promise.resolve(undefined) },
+  } as unknown as App;
+  person.pick = (_, labels) => labels[0];
+  for (const pressed of [undefined, 'Allow Folder']) {
+    [record.messages, calls.length] = [[], 0];
+    person.press = () => pressed;
+    await evaluateRun(app, { dir: '/r/given' });
+    expect(record.messages[0]).toMatchObject({
+      text: 'Cannot read the data of given in /d, because you declined access.',
+      buttons: ['Allow Folder'],
+    });
+    expect(calls.some(([command]) => command === 'eval')).toBe(pressed !== undefined);
+  }
+  [person.pick, person.press] = [() => undefined, () => undefined];
+  expect(kept).toEqual(['/d']);
+});
+
+test('evaluateRun: offers to start a run if there are none', async () => {
+  [record.messages, record.executed] = [[], []];
+  person.press = (_, buttons) => buttons[0];
+  await evaluateRun({ runs: { refresh: () => Promise.resolve([]) } } as unknown as App);
+  person.press = () => undefined;
+  expect(record.messages).toMatchObject([
+    { text: 'No runs in this workspace. Start a run first.', buttons: ['Start Run'] },
+  ]);
+  expect(record.executed).toEqual([['chirality.startRun']]);
+});
