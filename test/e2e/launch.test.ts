@@ -243,7 +243,7 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     const warned = page.locator('.quick-input-widget', { hasText: '2 warnings of the dry run' });
     await warned.getByText('The run has no evaluation set').waitFor({ timeout: 120_000 });
     await code.choose('Start Run Anyway');
-    await notification(/Started run long: 400 rows/).waitFor();
+    await page.locator('.statusbar', { hasText: 'Started run long: 400 rows' }).waitFor();
     const resolved = readFileSync(join(folder, LONG, 'run.yaml'), 'utf8');
     expect(resolved).toMatch(/^ +final_share: 0$/m);
     const panel = await code.webview('[data-chart]');

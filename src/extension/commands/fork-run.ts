@@ -9,7 +9,7 @@ import { chooseRun } from '../launch/choose-run.ts';
 import { type Asking, inTurn, pickItem, type Step, typeText } from '../launch/wizard-steps.ts';
 import { runFolders } from '../command-arguments.ts';
 import { chooseNewConfig, showNewConfig } from '../launch/new-config.ts';
-import { reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
+import { reportErrors, tellStarted, withProgress } from '../../panels/host/report-errors.host.ts';
 import { nameFlaw } from './keep-runs.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 
@@ -56,9 +56,7 @@ export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
     );
     await app.runs.refresh();
     await app.panels.runs.open({ dirs: [run, dir] });
-    void vscode.window.showInformationMessage(
-      `Run ${runName(dir)} continues from step ${from} of ${runName(run)}.`,
-    );
+    tellStarted(`Run ${runName(dir)} continues from step ${from} of ${runName(run)}.`);
   });
 }
 

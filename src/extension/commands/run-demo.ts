@@ -66,15 +66,17 @@ export async function runDemo(app: App, ...args: unknown[]): Promise<void> {
         .runs()
         .filter(({ dir }) => dir.startsWith(join(folder.uri.fsPath, 'chirality-demo')) && !before.has(dir));
     const made = () => madeRuns().map(({ dir }) => dir);
-    const following = followRuns(runs, panels.runs, () => {
+    const wanted = () => {
       const dirs = madeRuns()
         .filter((run) => run.state && (run.state.step > 0 || !isActiveRun(run)))
         .map(({ dir }) => dir);
       const arms = armsOf(dirs);
       return arms.length > 0 ? arms : dirs.slice(0, 1);
-    });
+    };
     const started = Date.now();
     const execution = await vscode.tasks.executeTask(task);
+    const about = size === 'fast' ? 'The demo starts.' : `The demo trains six models in ${DURATION}.`;
+    const following = followRuns(runs, panels.runs, wanted, `${about} The Run panel shows its progress.`);
     sayThatItRuns(true);
     const remove = starts.add({
       name: TASK,
@@ -85,10 +87,6 @@ export async function runDemo(app: App, ...args: unknown[]): Promise<void> {
         return made().filter((dir) => active.includes(dir));
       },
     });
-    if (size !== 'fast')
-      void vscode.window.showInformationMessage(
-        `The demo trains six models in ${DURATION}. The Run panel shows their progress.`,
-      );
     let exitCode: number | undefined;
     const listening = vscode.Disposable.from(
       vscode.tasks.onDidEndTaskProcess((process) => {

@@ -7,7 +7,7 @@ import { workFolder } from '../launch/new-data-set.ts';
 import { inTurn, pickItem } from '../launch/wizard-steps.ts';
 import type { App } from '../app.ts';
 import { reportErrors, offer, withProgress } from '../../panels/host/report-errors.host.ts';
-import { ASK, MAKE_SCENES } from '../launch/start-run.ts';
+import { alsoAbove, ASK, MAKE_SCENES } from '../launch/start-run.ts';
 import { followRuns } from './follow-runs.ts';
 import { isActiveRun } from '../../panels/host/run-list.host.ts';
 import { timeText } from '../launch/choose-start.ts';
@@ -67,9 +67,11 @@ export async function runSweep(
     const task = await programTask(program, words, `Sweep ${posix.basename(file.path)}`, scope, env);
     task.presentationOptions = { ...task.presentationOptions, reveal: vscode.TaskRevealKind.Silent };
     await runs.refresh();
-    const following = followRuns(runs, panels.runs, () => activeIn(runs, join(dir, 'runs')));
     const execution = await vscode.tasks.executeTask(task);
-    void vscode.window.showInformationMessage(
+    const following = followRuns(
+      runs,
+      panels.runs,
+      () => activeIn(runs, join(dir, 'runs')),
       `Starting ${name}. The Run panel opens when the first run starts, and then shows each next run.`,
     );
     const stop = ['sweep', 'stop', name, '--sweeps', sweeps];
@@ -141,7 +143,7 @@ async function isWanted(
     (shown) => program.answer(plannedSchema, words, { ...at, ...shown }),
   );
   const time = seconds === null ? '' : `, ${timeText(seconds)}`;
-  const message = `${name} can start: ${work}${time}.`;
+  const message = `${name} can start: ${work}${time}. ${alsoAbove(RUN)}`;
   if (warnings.length === 0) return (await vscode.window.showInformationMessage(message, RUN)) === RUN;
   const text = [message, ...warnings.map((warning) => warning.message)].join(' ');
   const picked = await vscode.window.showWarningMessage(text, RUN, MAKE_SCENES.label);

@@ -8,7 +8,7 @@ import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { SHOW_PROBLEMS } from '../problems.ts';
 import { openRun } from './choose-run.ts';
 import { timeText } from './choose-start.ts';
-import { offer, withProgress } from '../../panels/host/report-errors.host.ts';
+import { offer, tellStarted, withProgress } from '../../panels/host/report-errors.host.ts';
 import { usableFiles } from '../../panels/host/usable-files.host.ts';
 
 /** Argument of the wizard for two steps of a new tiny model: SFT, then GRPO. */
@@ -91,8 +91,11 @@ export async function startConfig(app: App, config: vscode.Uri, asks = false): P
   });
   await app.runs.refresh();
   await openRun(dir);
-  void vscode.window.showInformationMessage(`Started run ${posix.basename(dir)}: ${summary(checked)}.`);
+  tellStarted(`Started run ${posix.basename(dir)}: ${summary(checked)}.`);
 }
+
+/** Returns where a button of a message is after VS Code has hidden the message. */
+export const alsoAbove = (button: string): string => `${button} is also above the config.`;
 
 /** Asks whether to start a run after its check. Lists the warnings above the choices, with a link to the config. */
 async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boolean): Promise<boolean> {
@@ -100,7 +103,7 @@ async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boo
   const { warnings } = checked;
   if (warnings.length === 0) {
     if (!asks) return true;
-    const message = `${name} can start: ${summary(checked)}.`;
+    const message = `${name} can start: ${summary(checked)}. ${alsoAbove('Start Run')}`;
     return (await vscode.window.showInformationMessage(message, 'Start Run')) === 'Start Run';
   }
   const open = () => vscode.window.showTextDocument(config);

@@ -97,6 +97,13 @@ export function withProgress<T>(
   );
 }
 
+/**
+ * Reports in the status bar that something started, which its panel shows from then on. A notification would remain in
+ * the list of notifications after the end.
+ */
+export const tellStarted = (text: string): vscode.Disposable =>
+  vscode.window.setStatusBarMessage(`$(check) ${text}`, 10_000);
+
 /** Asks a modal question. @param yes label of the button that confirms */
 export const confirm = async (
   message: string,

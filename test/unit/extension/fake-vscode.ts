@@ -194,6 +194,8 @@ export const record = {
   treeViews: new Map<string, { badge?: unknown; message?: string }>(),
   /** What the status bar shows; null while the item is hidden. */
   statusBar: null as string | null,
+  /** Temporary messages in the status bar. */
+  statusBarMessages: [] as string[],
   context: {} as Record<string, unknown>,
   executed: [] as unknown[][],
   /** Messages that were shown, with their buttons. */
@@ -389,7 +391,7 @@ export function fakeContext(stored: Record<string, unknown> = {}) {
 }
 
 /** What notifications with progress said; tests cancel by the token. */
-export const notification = { messages: [] as string[], token: new CancellationTokenSource() };
+export const notification = { title: '', messages: [] as string[], token: new CancellationTokenSource() };
 
 export const window = {
   showInformationMessage: shows('information'),
@@ -474,7 +476,8 @@ export const window = {
   showInputBox: ({ prompt }: { prompt: string }) => Promise.resolve(person.type(prompt)),
   showSaveDialog: ({ defaultUri }: { defaultUri: Uri }) => Promise.resolve(person.save(defaultUri)),
   showOpenDialog: ({ title }: { title: string }) => Promise.resolve(person.open(title)),
-  withProgress<T>(_options: unknown, work: (progress: object, token: object) => T) {
+  withProgress<T>({ title }: { title: string }, work: (progress: object, token: object) => T) {
+    notification.title = title;
     const report = ({ message }: { message: string }) => void notification.messages.push(message);
     return work({ report }, notification.token.token);
   },
@@ -497,6 +500,10 @@ export const window = {
     return view;
   },
   registerFileDecorationProvider: () => registered(),
+  setStatusBarMessage(text: string) {
+    record.statusBarMessages.push(text);
+    return registered();
+  },
   createStatusBarItem() {
     const item = {
       text: '',

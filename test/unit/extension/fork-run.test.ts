@@ -57,7 +57,8 @@ test('forkRun: names the starting checkpoint and shows the fork next to its pare
     '--json',
   ]);
   expect(open).toHaveBeenCalledWith({ dirs: [run, dir] });
-  expect(record.messages.at(-1)!.text).toBe('Run eta-2 continues from step 40 of spatial.');
+  expect(record.messages).toEqual([]);
+  expect(record.statusBarMessages.at(-1)).toBe('$(check) Run eta-2 continues from step 40 of spatial.');
 });
 
 test('forkRun: changes settings one by one from the palette, and removes changes again, and goes back', async () => {

@@ -12,6 +12,7 @@ import type { Program } from '../../../src/panels/host/cli-program.host.ts';
 import type { RunList } from '../../../src/panels/host/run-list.host.ts';
 import {
   EventEmitter,
+  notification,
   person,
   record,
   TaskRevealKind,
@@ -262,7 +263,7 @@ describe('end of the demo', () => {
 
   test('the demo shows its duration and its two final runs in one panel', async () => {
     await start('full');
-    expect(record.messages[0]!.text).toContain('one to three minutes');
+    expect(notification.title).toContain('one to three minutes');
     expect(record.context['chirality.demoIsRunning']).toBe(true);
     // Until there is a step to see, nothing opens.
     const checking = run(`${root}/sft`, 'running');

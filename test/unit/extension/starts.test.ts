@@ -7,7 +7,14 @@ import { Starts } from '../../../src/extension/launch/starts.ts';
 import { person, record, Uri, workspace, type Document } from './fake-vscode.ts';
 
 const WARNING = { code: 'untrained', message: 'No completion earns a reward.', fix: 'Set init.' };
-const CHECKED = { rows: 4, paired: 0, parameters: 9, trainable_parameters: 9, seconds: 26, warnings: [] as object[] };
+const CHECKED = {
+  rows: 4,
+  paired: 0,
+  parameters: 9,
+  trainable_parameters: 9,
+  seconds: 26,
+  warnings: [] as object[],
+};
 
 /** Calls of the program, in order, and what each waits for. */
 let calls: string[];
@@ -97,7 +104,8 @@ describe('Stop Run', () => {
     };
     await stopRun(app);
     expect(choices).toEqual([['$(loading) a.run.yaml']]);
-    expect(texts()).toEqual([expect.stringContaining('Started run a'), 'No active runs.']);
+    expect(texts()).toEqual(['No active runs.']);
+    expect(record.statusBarMessages.at(-1)).toBe('$(check) Started run a: 4 rows; about 26 s of training.');
   });
 
   test('a stopped run of a sweep offers to continue the sweep', async () => {
@@ -151,7 +159,7 @@ describe('warnings of the dry run', () => {
     person.press = (_, labels) => labels.find((label) => label.includes('Generate'));
     await runSweep(app, Uri.file('/w/a.sweep.yaml'), false, ASK);
     expect(texts()).toEqual([
-      'a.sweep.yaml can start: SFT for 400 steps, then GRPO for 50 steps, about 2 min 10 s of training. 9 rows are too few.',
+      'a.sweep.yaml can start: SFT for 400 steps, then GRPO for 50 steps, about 2 min 10 s of training. Run Sweep is also above the config. 9 rows are too few.',
     ]);
     expect(record.messages[0]!.buttons).toEqual(['Run Sweep', 'Generate Synthetic Scenes']);
     expect(record.executed).toEqual([more, more]);
