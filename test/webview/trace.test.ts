@@ -206,6 +206,15 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
       page.locator('.completion:has(.drawn)').evaluateAll((all) => all.map((one) => one.ariaLabel));
     await expect.poll(() => claims(0).allTextContents()).toEqual(['blue-cone, 6 m', 'blue-cube, absent']);
     expect(await drawn()).toEqual(['Original, completion 1', 'Mirror, completion 2']);
+    const [solid, dashed] = await texts('.drawn-legend > span');
+    expect(solid).toContain('solid: in the row');
+    expect(dashed).toContain('dashed: stated by completion');
+    const dashes = (kind: string) =>
+      page
+        .locator(`path.${kind}:not(.under)`)
+        .first()
+        .evaluate((line) => getComputedStyle(line).strokeDasharray);
+    expect([await dashes('graph'), await dashes('claims')]).toEqual(['none', '3px, 4px']);
     // Column "right-3" of nine, where the cone is in the leftmost third.
     const path = page.locator('.frame').first().locator('path.claims:not(.under)').first();
     expect((await path.getAttribute('d'))!.match(/[\d.]+/g)!.map(Number)[0]).toBeCloseTo((64 * 7) / 9);
@@ -469,6 +478,8 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(
       await page.getByLabel('Advantage normalisation').locator('[aria-selected=true]').textContent(),
     ).toBe('TRL (run)');
+    const cut = (all: Element[]) => all.filter((one) => one.scrollWidth > one.clientWidth).length;
+    expect(await page.locator('.answer-text').evaluateAll(cut)).toBe(0);
     await shot('what-if');
     await expectSound(panel);
 

@@ -49,7 +49,13 @@ export function CompletionCard(props: CompletionCardProps) {
     <article class={`completion${chosen ? ' chosen' : ''}`} aria-label={name}>
       <div class="line">
         <CorrectOrWrong right={completion.right} />
-        <button type="button" class="answer-text" aria-expanded={chosen} onClick={choose}>
+        <button
+          type="button"
+          class="answer-text"
+          title={answer === null ? undefined : oneLine(answer, 400)}
+          aria-expanded={chosen}
+          onClick={choose}
+        >
           {answer === null ? <i>no answer</i> : <bdi>{oneLine(answer, 60) || <i>empty answer</i>}</bdi>}
         </button>
         {drawn && (

@@ -13,6 +13,7 @@ import { sizeIn } from '../../src/rows/symmetry.ts';
 import type { TraceRow } from '../../src/panels/trace/trace.contract.ts';
 import { Range } from '../ui/controls.tsx';
 import { Frames } from '../ui/frames.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { PicturePair } from '../ui/picture-pair.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
 import { NO_PICTURE, shapesOn, sideOf } from '../ui/pair-sides.ts';
@@ -46,6 +47,10 @@ export function Inspector({ model, opened }: { model: TraceModel; opened: ShownP
       <div class="asked">
         <Pictures model={model} opened={opened} claims={drawn} />
         <Questions traced={traced} row={opened.row} swapped={model.state.swapped} />
+        {/* Changed settings need the space for all completions. */}
+        {!tried && drawn.some((claims) => claims !== null) && (
+          <DrawnLegend hasRow={Boolean(opened.row?.row.sample)} />
+        )}
       </div>
       {interpretation && (
         <InterpretationLine
@@ -94,6 +99,23 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
         ),
       )}
       {problem && <span class="quiet">Log-probabilities: {problem}</span>}
+    </p>
+  );
+}
+
+/** Legend for the lines over the images, of which a completion states some. @param props.hasRow whether the row is known */
+function DrawnLegend({ hasRow }: { hasRow: boolean }) {
+  return (
+    <p class="drawn-legend quiet">
+      {hasRow && (
+        <span>
+          <span class="swatch" aria-hidden="true" /> solid: in the row
+        </span>
+      )}
+      <span>
+        <span class="swatch claims" aria-hidden="true" /> dashed: stated by completion{' '}
+        <Icon name="surround-with" />
+      </span>
     </p>
   );
 }
