@@ -301,6 +301,10 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(await page.locator('.scrubber').innerText()).toContain(
       '2 changing, 2 never correct in both views, 2 always correct in both views',
     );
+    // A narrow card cuts long answers, but its tooltip does not.
+    expect(await pairs.nth(2).locator('figcaption').nth(1).getAttribute('title')).toBe(
+      'Mirror: left\nReference answer: right',
+    );
     await shot(`watched-${theme}`);
     // A card opens its pair, by a click anywhere on it and by its question, with the answers of the step that is shown.
     await pairs.nth(2).locator('img').first().click();

@@ -191,7 +191,9 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
               return (
                 <figure key={view}>
                   <Small image={shown[i as 0 | 1] ?? NO_PICTURE} {...{ view, load, lose }} />
-                  <figcaption title={`${viewOf(view).label}. Reference answer: ${oneLine(answer, 200)}`}>
+                  <figcaption
+                    title={`${viewOf(view).label}: ${oneLine(text, 400)}\nReference answer: ${oneLine(answer, 200)}`}
+                  >
                     <span class="unseen">{viewOf(view).label}: </span>
                     <CorrectOrWrong right={right} /> <bdi>{oneLine(text, 60) || '–'}</bdi>
                     {group && <span class="quiet"> {`${group.right} of ${group.n} answers correct`}</span>}
