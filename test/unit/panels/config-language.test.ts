@@ -282,6 +282,22 @@ describe('hoverConfig', () => {
     expect(hover('preset: svqa-r1\nste‸ps: 3')).not.toContain('null');
   });
 
+  test('explains a start from another condition or stage of a sweep', () => {
+    const about = (marked: string) => hoverConfig(...at(marked), presets, 'sweep')!.text;
+    const start = 'The run starts from the last checkpoint of its run with the same seed.';
+    const text = 'stages: { see: { preset: demo-sft } }\nbase: { preset: demo, init: see }\ncells:\n';
+    const cells =
+      '  sft: { preset: demo-sft }\n  grpo: { preset: demo, init: sft }\n  other: { init: runs/a }\n';
+    const all = text + cells;
+    const hoverAt = (part: string) => about(all.replace(part, part.replace(/(.)$/, '‸$1')));
+    expect(hoverAt('init: sft')).toContain(`\`sft\` is a condition of this sweep. ${start}`);
+    expect(hoverAt('init: see')).toContain(`\`see\` is a stage of this sweep. ${start}`);
+    expect(hoverAt('init: runs/a')).not.toContain('of this sweep');
+    expect(hover('preset: demo\ninit: sf‸t')).not.toContain('of this sweep');
+    const small = 'small: { cells: { a: { steps: 1 }, b: { init: ‸a } } }';
+    expect(about(small)).toContain('`a` is a condition');
+  });
+
   test('hoverConfig returns null for unknown text', () => {
     for (const text of [
       'nonsense‸: 1',

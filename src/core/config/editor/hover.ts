@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { choicesOf, type ConfigKind, type Schema, schemasAt } from './schema.ts';
-import { valueAt } from '../tree.ts';
+import { isRecord } from '../../../base/json.ts';
+import { merge, type Tree, valueAt } from '../tree.ts';
 import { type ConfigFrame, contextWithPreset, type Presets, treeOf } from './presets.ts';
 import { fieldAt } from './cursor.ts';
 
@@ -82,6 +83,20 @@ export function removalText({ kind, path, preset, values, below }: ConfigFrame):
   return `\`null\` removes the value set by ${where}.`;
 }
 
+/** Explains a start from another condition or stage of the sweep; '' for other values. */
+function startText({ path, all }: ConfigFrame, sweep: Tree): string {
+  const field = path.join('.');
+  const name = valueAt(all, path);
+  if ((field !== 'init' && field !== 'engine.model') || typeof name !== 'string') return '';
+  const sections = { cells: 'condition', stages: 'stage' };
+  const what = Object.entries(sections).find(
+    ([section]) => valueAt(sweep, [section, name]) !== undefined,
+  )?.[1];
+  return what === undefined
+    ? ''
+    : `${code(name)} is a ${what} of this sweep. The run starts from the last checkpoint of its run with the same seed.`;
+}
+
 export interface FieldHover {
   from: number;
   to: number;
@@ -98,7 +113,8 @@ export function hoverConfig(
   const field = fieldAt(text, offset);
   if (!field) return null;
   const { from, to } = field;
-  const frame = contextWithPreset(kind, field.path, treeOf(text), presets);
+  const tree = treeOf(text);
+  const frame = contextWithPreset(kind, field.path, tree, presets);
   const { path, preset } = frame;
   const schemas = schemasAt(path, frame.values, frame.kind);
   if (schemas.length === 0) return null;
@@ -107,6 +123,10 @@ export function hoverConfig(
     schemas,
     preset && inherited !== undefined ? { name: preset.name, value: inherited } : undefined,
   );
-  const paragraphs = [`**${path.join('.')}**`, about, removalText(frame)];
+  const start =
+    kind === 'sweep'
+      ? startText(frame, isRecord(tree.small) && field.path[0] === 'small' ? merge(tree, tree.small) : tree)
+      : '';
+  const paragraphs = [`**${path.join('.')}**`, start, about, removalText(frame)];
   return { from, to, text: paragraphs.filter(Boolean).join('\n\n') };
 }
