@@ -370,8 +370,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     await expect.poll(status).toBe('1 of 123 rows');
     await page.getByText('Image file').waitFor();
     await page.getByRole('button', { name: 'Summary' }).click();
-    await page.getByRole('img', { name: 'Map of box centres' }).scrollIntoViewIfNeeded();
-    await shot('map');
+    await shot('summary');
     await page.getByRole('button', { name: 'Summary' }).click();
     await page.getByRole('button', { name: 'Clear filter' }).click();
     await page.locator('.card img').first().waitFor();

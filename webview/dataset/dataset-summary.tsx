@@ -3,7 +3,6 @@ import { percentText, percentsText, several, thousands } from '../../src/base/fo
 import { taskLabel } from '../../src/base/labels.ts';
 import { auditEnds, auditTexts } from '../../src/core/metrics/shortcuts.ts';
 import type {
-  BoxMap,
   DataFilter,
   DataSummary,
   Facet,
@@ -21,7 +20,7 @@ interface SummaryProps {
 }
 
 export function Summary({ summary, chosen, model }: SummaryProps) {
-  const { rows, bad, pictures, duplicates, mirrors, sides, facets, boxes, audit, usable } = summary;
+  const { rows, bad, pictures, duplicates, mirrors, sides, facets, audit, usable } = summary;
   const decided = mirrors.mirrored + mirrors.unchanged;
   const missing = usable?.usable.missing ?? 0;
   const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
@@ -56,7 +55,6 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
           />
         ))}
       {flat.length > 0 && <Flat facets={flat} />}
-      {boxes && <Heat map={boxes} />}
     </>
   );
 }
@@ -137,7 +135,7 @@ interface BarsProps {
 }
 
 /** Number of rows for each value, as bars. Clicking a bar filters the rows by the bar's value. */
-function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, choose }: BarsProps) {
+function Bars({ facet: { title, ofAll, bars }, rows, disabled, chosen, choose }: BarsProps) {
   const total = ofAll ? rows : bars.reduce((sum, { count }) => sum + count, 0);
   const most = ofAll ? rows : Math.max(...bars.map(({ count }) => count));
   return (
@@ -145,7 +143,6 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
       <h2>
         {title} <span class="quiet">{`of ${several(total, 'row')}`}</span>
       </h2>
-      {note && <p class="quiet">{note}</p>}
       <ul class="bars">
         {bars.map(({ label, count, code }) => (
           <li key={label}>
@@ -213,48 +210,6 @@ function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount
       </table>
       {audit.rows < rowCount && (
         <p class="quiet">{`Based on ${thousands(audit.rows)} randomly sampled rows.`}</p>
-      )}
-    </section>
-  );
-}
-
-/** Map of the density of box centres, summed over all images. */
-function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) {
-  const most = Math.max(...cells);
-  const halves =
-    boxes === 1
-      ? `The only box is in the ${left === 1 ? 'left' : 'right'} half of the image`
-      : `${percentText(left)} of ${thousands(boxes)} boxes are in the left half of the image`;
-  return (
-    <section>
-      <h2>Box centres</h2>
-      {boxes > 0 && (
-        <>
-          <svg
-            class="heat"
-            viewBox={`0 0 ${side} ${side}`}
-            role="img"
-            aria-label={`Map of box centres: ${halves}`}
-          >
-            {cells.map((count, i) => (
-              <rect
-                key={i}
-                x={(i % side) + 0.04}
-                y={Math.floor(i / side) + 0.04}
-                width={0.92}
-                height={0.92}
-                opacity={count / most}
-              >
-                <title>{thousands(count)}</title>
-              </rect>
-            ))}
-            <line x1={side / 2} x2={side / 2} y1={0} y2={side} />
-          </svg>
-          <p class="quiet">{halves}.</p>
-        </>
-      )}
-      {unplaced > 0 && (
-        <p class="quiet">{`Boxes in pixels hidden because the image size is unknown: ${thousands(unplaced)}.`}</p>
       )}
     </section>
   );

@@ -103,9 +103,4 @@ export class Repeats {
       pictures: pictures.map((key) => this.pictures.note(key, sighting)),
     };
   }
-
-  find({ row, pictures }: RowKeys): { row: Sighting | null; picture: Sighting | null } {
-    const seen = pictures.map((key) => this.pictures.find(key));
-    return { row: this.rows.find(row), picture: seen.find((sighting) => sighting !== null) ?? null };
-  }
 }

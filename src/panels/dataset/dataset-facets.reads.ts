@@ -1,3 +1,4 @@
+import { sum } from '../../base/numbers.ts';
 import { typeQuestion } from '../../core/answers/task.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
@@ -5,17 +6,13 @@ import { letterOf } from '../../base/item-names.ts';
 import { choiceIndex } from '../../rows/sample/choices.ts';
 import { reviewState } from '../../core/annotation/review.ts';
 import { stateLabel, taskLabel } from '../../base/labels.ts';
-import type { BoxMap, DataCard, Facet } from './dataset.contract.ts';
-import { type MirrorVariant, type Sample, declaredSize } from '../../rows/sample/sample.ts';
-import { graphOf } from '../../rows/scene-graph/read-graph.ts';
+import type { DataCard, Facet } from './dataset.contract.ts';
+import type { MirrorVariant, Sample } from '../../rows/sample/sample.ts';
 import { MIRROR } from '../../rows/view-list.ts';
-import { splitFormat, toPixels, type BoxFormat, type Size } from '../../rows/sample/boxes.ts';
 import { byNumber } from '../../lab/files/folders.ts';
 
 /** Maximum number of distinct free answers to count separately. */
 const MAX_VALUES = 5000;
-/** Maximum number of sets of several values. With the sets of one value, numbers fit two bytes. */
-const MAX_SETS = 60_000;
 /** Maximum number of bars; the last bar counts all rarer values. */
 const MAX_BARS = 10;
 const REST = 'other values';
@@ -25,8 +22,6 @@ const LENGTHS = [5, 10, 15, 20, 30, 50];
 interface About {
   /** Whether the row is identical to an earlier row of the file. */
   repeated: boolean;
-  /** Other files that contain the row or its image, such as `row: val`. */
-  shared: readonly string[];
   mirror: DataCard['mirror'];
   /** Reason why the row is unusable; checked only for unusable rows. */
   unusable: 'unreadable' | 'missing texts';
@@ -34,10 +29,8 @@ interface About {
 
 interface Definition {
   title: string;
-  /** Advice on interpreting the facet. */
-  note?: string;
-  /** Returns the row's value or values in the facet; null if the facet does not apply. */
-  value: (sample: Sample, about: About) => string | readonly string[] | null;
+  /** Returns the row's value in the facet; null if the facet does not apply. */
+  value: (sample: Sample, about: About) => string | null;
   /** Whether shares are of all rows, not only of rows with a value. */
   ofAll?: true;
   /** Whether the facet counts unusable rows, which other facets exclude. */
@@ -50,12 +43,6 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Unusable rows', ofAll: true, ofUnusable: true, value: () => null },
   { title: 'Mirror', ofAll: true, value: (_, { mirror }) => (mirror ? stateLabel(mirror.state) : null) },
   { title: 'Reason for deferring or discarding', value: (_, { mirror }) => mirror?.why || null },
-  {
-    title: 'Rows shared with other files',
-    ofAll: true,
-    note: 'If these files are splits of one dataset, shared rows are leakage. Rewritten copies of a file share all rows.',
-    value: (_, { shared }) => shared,
-  },
   { title: 'Task', value: ({ task }) => (task === undefined ? 'none' : taskLabel(task)) },
   { title: 'Kind of question', value: kindOf },
   { title: 'Answer', value: answerOf },
@@ -148,13 +135,12 @@ export class DataFacets {
 
 class Column {
   readonly title: string;
-  /** Number of each row's set of values in `sets`. */
+  /** Code of each row's value, or 0 for rows without a value. */
   private codes = new Uint16Array(1 << 10);
   /** Codes of values from 1, in order of first occurrence. */
   private readonly values = new Map<string, number>();
-  /** Sets of values of a row, each with the number of its rows. The first set is empty. */
-  private readonly sets: { values: readonly number[]; rows: number }[] = [{ values: [], rows: 0 }];
-  private readonly numbers = new Map<string, number>();
+  /** Number of rows for each code. */
+  private readonly counts = [0];
   /** Bar code for each code of a value. */
   private shown: number[] = [];
 
@@ -170,39 +156,31 @@ class Column {
     }
     const { definition } = this;
     const value = sample ? definition.value(sample, about) : definition.ofUnusable ? about.unusable : null;
-    const values = new Set([value ?? []].flat().map((label) => this.codeOf(label)));
-    if (values.size === 0) return;
-    // If there are too many sets, only the first value counts.
-    const kept = [...values].slice(0, this.sets.length > MAX_SETS ? 1 : undefined);
-    const number = this.numbers.get(kept.join()) ?? this.sets.push({ values: kept, rows: 0 }) - 1;
-    this.numbers.set(kept.join(), number);
-    this.sets[number]!.rows += 1;
-    this.codes[row] = number;
+    if (value === null) return;
+    const code = this.codeOf(value);
+    this.counts[code] = (this.counts[code] ?? 0) + 1;
+    this.codes[row] = code;
   }
 
   finish(): Facet {
-    const { order, title, note, ofAll } = this.definition;
-    const rowsWith = (codes: ReadonlySet<number>) =>
-      this.sets.reduce((sum, set) => sum + (set.values.some((each) => codes.has(each)) ? set.rows : 0), 0);
-    const counts = new Array<number>(this.values.size + 1).fill(0);
-    for (const { values, rows } of this.sets) for (const code of values) counts[code]! += rows;
-    const counted = [...this.values].map(([label, code]) => ({ label, code, count: counts[code]! }));
+    const { order, title, ofAll } = this.definition;
+    const counted = [...this.values].map(([label, code]) => ({ label, code, count: this.counts[code]! }));
     counted.sort((a, b) => b.count - a.count || byNumber(a.label, b.label));
     const crowded = counted.length > MAX_BARS;
     const bars = counted.filter(({ label }, i) => !crowded || (i < MAX_BARS - 1 && label !== REST));
     const rest = counted.filter((value) => !bars.includes(value));
-    this.shown = counts.map((_, code) => code);
+    this.shown = this.counts.map((_, code) => code);
     if (order) bars.sort((a, b) => order(a.label, b.label));
     if (rest.length > 0) {
       const { code } = rest[0]!;
       for (const value of rest) this.shown[value.code] = code;
-      bars.push({ label: REST, code, count: rowsWith(new Set(rest.map((value) => value.code))) });
+      bars.push({ label: REST, code, count: sum(rest.map(({ count }) => count)) });
     }
-    return { title, bars, ...(note && { note }), ...(ofAll && { ofAll }) };
+    return { title, bars, ...(ofAll && { ofAll }) };
   }
 
   has(row: number, bar: number): boolean {
-    return this.sets[this.codes[row]!]!.values.some((code) => this.shown[code] === bar);
+    return this.shown[this.codes[row]!] === bar;
   }
 
   private codeOf(value: string): number {
@@ -210,55 +188,5 @@ class Column {
     const code = this.values.get(label) ?? this.values.size + 1;
     this.values.set(label, code);
     return code;
-  }
-}
-
-/** Number of cells along each side of the map of box centres. */
-const SIDE = 12;
-
-/** Counts positions of box centres in images. Opens no image, so boxes in pixels require an image size in the row. */
-export class BoxCentres {
-  private readonly cells = new Array<number>(SIDE * SIDE).fill(0);
-  private boxes = 0;
-  private unplaced = 0;
-  private left = 0;
-
-  /** Adds the boxes of a row or, if the row has no boxes, of the objects in its scene graph. */
-  add(sample: Sample): void {
-    const { boxes = [], box_format, images } = sample;
-    const size = declaredSize(images[0]);
-    const objects = graphOf(sample)?.objects ?? [];
-    const shapes = boxes.map((box) => ({ box, format: box_format }));
-    const drawn = objects.flatMap(({ box, box_format: format }) =>
-      box ? [{ box, format: format ?? ('xyxy_px' as const) }] : [],
-    );
-    for (const { box, format } of shapes.length > 0 ? shapes : drawn) {
-      const parts = format ? splitFormat(format) : null;
-      if (!format || !parts || parts.shape === 'point') continue;
-      // Boxes in fractions of the image do not depend on the image size, so any size is fine.
-      const frame = parts.unit === 'px' ? size : { w: 1, h: 1 };
-      if (frame) this.place(box, format, frame);
-      else this.unplaced += 1;
-    }
-  }
-
-  private place(box: readonly number[], format: BoxFormat, frame: Size) {
-    try {
-      const [x1, y1, x2, y2] = toPixels(box, format, frame);
-      const cell = (share: number) => Math.max(0, Math.min(SIDE - 1, Math.floor(SIDE * share)));
-      const x = (x1 + x2) / 2 / frame.w;
-      const at = SIDE * cell((y1 + y2) / 2 / frame.h) + cell(x);
-      this.cells[at] = this.cells[at]! + 1;
-      this.boxes += 1;
-      if (x < 0.5) this.left += 1;
-    } catch {
-      this.unplaced += 1; // Boxes that do not fit their declared format are reported by the checks.
-    }
-  }
-
-  map(): BoxMap | null {
-    const { boxes, unplaced, cells, left } = this;
-    if (boxes + unplaced === 0) return null;
-    return { boxes, unplaced, side: SIDE, cells: [...cells], left: boxes > 0 ? left / boxes : 0 };
   }
 }

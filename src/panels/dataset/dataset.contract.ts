@@ -15,25 +15,9 @@ interface Bar {
 /** Division of the rows by a property: task, answer, mirror status, … A row can lack a value. */
 export interface Facet {
   title: string;
-  /** Advice on interpreting the facet. */
-  note?: string;
   /** Whether shares are relative to all rows, not only to rows with a value. */
   ofAll?: true;
   bars: Bar[];
-}
-
-/**
- * Distribution of box centres over all images, scaled to one size. `cells` are the cells of a square grid, row by row
- * from the top.
- */
-export interface BoxMap {
-  boxes: number;
-  /** Number of boxes in pixels whose image size the rows do not declare. */
-  unplaced: number;
-  side: number;
-  cells: number[];
-  /** Share of the centres in the left half, 0–1. */
-  left: number;
 }
 
 /** Counts of answers with a side, which a mirror swaps. */
@@ -68,7 +52,6 @@ export interface DataSummary {
   /** Balance of the originals, and of their usable mirrors (null if none). Null if no answer contains a side. */
   sides: { original: SideBalance; mirror: SideBalance | null } | null;
   facets: Facet[];
-  boxes: BoxMap | null;
   /** Audit of the rows; null until it arrives after all other data, or if it failed. */
   audit: DataAudit | null;
   /** Faults of rows and their images; null until all images are checked. */

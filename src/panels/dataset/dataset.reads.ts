@@ -18,8 +18,7 @@ import { parseJson } from '../../lab/datasets/parse-json.ts';
 import { toSample } from '../../lab/datasets/rows.ts';
 import { Repeats, RowKeys } from '../../lab/datasets/first-seen.ts';
 import { lines } from '../../lab/files/lines.ts';
-import { BoxCentres, DataFacets, mirrorOf, sideOf } from './dataset-facets.reads.ts';
-import { OtherFiles } from './dataset-shared.reads.ts';
+import { DataFacets, mirrorOf, sideOf } from './dataset-facets.reads.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 import { openFile } from '../../lab/files/regular.ts';
 
@@ -176,7 +175,7 @@ async function openData(path: string, call: Call<DataProgress>): Promise<OpenFil
   const facets = new DataFacets();
   const places = new RowOffsets();
   const audited = new Reservoir<Sample>(MAX_AUDITED);
-  const summary = readAll({ handle, path, facets, places, audited }, call);
+  const summary = readAll({ handle, facets, places, audited }, call);
   summary.catch(() => handle.close());
   return { handle, facets, places, summary, audited };
 }
@@ -198,14 +197,13 @@ async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
   }
 }
 
-type Parts = Omit<OpenFile, 'summary'> & { path: string };
+type Parts = Omit<OpenFile, 'summary'>;
 
-/** Reads a file: first some row positions, so that the page can show rows; then neighbouring files and all rows. */
-async function readAll({ handle, path, facets, places, audited }: Parts, call: Call<DataProgress>) {
+/** Reads a file: first some row positions, so that the page can show rows; then all rows. */
+async function readAll({ handle, facets, places, audited }: Parts, call: Call<DataProgress>) {
   const { size } = await handle.stat();
   const repeats = new Repeats();
   const figures = { bad: 0, pictures: 0, duplicates: 0, reviewed: 0 };
-  const boxes = new BoxCentres();
   const mirrors: MirrorCounts = { mirrored: 0, unchanged: 0, deferred: 0, discarded: 0 };
   const sides = { original: { left: 0, right: 0 }, mirror: { left: 0, right: 0 } };
   const countSide = (view: keyof typeof sides, row: Parameters<typeof sideOf>[0]) => {
@@ -224,7 +222,6 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
           }
         : null,
     facets: facets.finish(),
-    boxes: boxes.map(),
     audit: null,
     usable: null,
   });
@@ -239,7 +236,6 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
     if (places.count === BATCH) break;
   }
   report(0);
-  const others = await OtherFiles.beside(path, { ...call, onProgress: (share) => report(share / 4) });
   let row = 0;
   for await (const { text, number: line, at, bytes } of rowsOf(handle)) {
     const { sample, problems } = toSample(parseJson(text));
@@ -253,12 +249,10 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
     facets.add(sample, {
       mirror,
       repeated: before?.row != null,
-      shared: keys ? others.sharedBy(keys) : [],
       unusable: isUnwritten ? 'missing texts' : 'unreadable',
     });
     if (row === places.count) places.add(at, bytes, line);
     if (sample) {
-      boxes.add(sample);
       countSide('original', sample);
       if (mirror) mirrors[mirror.state] += 1;
       const { state = 'pending' } = sample.variants?.mirror?.review ?? {};
@@ -268,7 +262,7 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
       audited.add(sample);
     }
     if (++row % BATCH === 0) {
-      report(0.25 + (0.75 * at) / Math.max(size, 1));
+      report(at / Math.max(size, 1));
       await nextTurn(undefined, { signal: call.signal });
     }
   }

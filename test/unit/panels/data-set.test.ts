@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { auditShortcuts } from '../../support/shortcuts.ts';
 import type { DataProgress, DataSummary } from '../../../src/panels/dataset/dataset.contract.ts';
@@ -51,48 +50,6 @@ async function keep(summary: DataSummary, bars: Record<string, string>, text = '
 }
 
 describe('dataset service', () => {
-  test('reports rows and images shared with other files in the folder', async () => {
-    await write([row(1), row(2), row(3), row(3), row(4, { images: [] })]);
-    const other = (name: string, rows: readonly unknown[]) =>
-      writeFile(join(folder, name), rows.map((r) => JSON.stringify(r)).join('\n'));
-    await other('val.qa.jsonl', [row(1, { id: 'x' }), row(2, { question: 'Another one?' }), 'broken']);
-    await other('notes.jsonl', [row(3)]);
-    const summary = await open();
-    expect(barsOf(summary, 'Rows shared with other files')).toEqual({
-      'row: val': 1,
-      'image: val': 1,
-    });
-    expect(await keep(summary, { 'Rows shared with other files': 'row: val' })).toEqual([0]);
-  });
-
-  test('property: counts, for each other file, the rows that the file contains', async () => {
-    const subset = fc.uniqueArray(fc.integer({ min: 1, max: 8 }));
-    await fc.assert(
-      fc.asyncProperty(fc.array(subset, { maxLength: 4 }), async (files) => {
-        await write([1, 2, 3, 4, 5].map((n) => row(n)));
-        for (let i = 0; i < 4; i++)
-          await writeFile(
-            join(folder, `other-${i}.qa.jsonl`),
-            (files[i] ?? []).map((n) => `${JSON.stringify(row(n))}\n`).join(''),
-          );
-        const summary = await open();
-        const shared = files.map((all) => all.filter((n) => n <= 5).map((n) => n - 1));
-        const bars = shared.flatMap((rows, i) =>
-          rows.length > 0 ? [[`row: other-${i}`, rows] as const] : [],
-        );
-        const title = 'Rows shared with other files';
-        expect(barsOf(summary, title)).toEqual(
-          Object.fromEntries(bars.map(([label, rows]) => [label, rows.length])),
-        );
-        for (const [label, rows] of bars)
-          expect(await keep(summary, { [title]: label })).toEqual(rows.toSorted((a, b) => a - b));
-        await service.closeData({ file: 7 });
-      }),
-      { numRuns: 20 },
-    );
-    for (let i = 0; i < 4; i++) await rm(join(folder, `other-${i}.qa.jsonl`));
-  });
-
   test('distinguishes rows with missing texts from unreadable rows', async () => {
     await write([row(1, { question: '', answer: '' }), 'broken']);
     expect(barsOf(await open(), 'Unusable rows')).toEqual({ 'missing texts': 1, unreadable: 1 });
@@ -120,7 +77,7 @@ describe('dataset service', () => {
       }),
     ]);
     const summary = await open();
-    expect(summary).toMatchObject({ rows: 6, bad: 1, duplicates: 1, pictures: 4, boxes: null });
+    expect(summary).toMatchObject({ rows: 6, bad: 1, duplicates: 1, pictures: 4 });
     expect(summary).toMatchObject({
       mirrors: { mirrored: 0, unchanged: 0, deferred: 1, discarded: 0 },
       sides: { original: { left: 1, right: 1 }, mirror: null },
@@ -251,23 +208,6 @@ describe('dataset service', () => {
     const shown = new Set(Object.keys(bars));
     const others = rows.flatMap(({ answer }, i) => (shown.has(answer) ? [] : [i]));
     expect(await keep(summary, { Answer: 'other values' })).toEqual(others);
-  });
-
-  test('places boxes only if the image size is known', async () => {
-    await write([
-      row(1, { boxes: [[0, 0, 10, 10]], box_format: 'xyxy_px', images: [{ path: 'a.png', w: 100, h: 50 }] }),
-      row(2, { boxes: [[900, 900, 1000, 1000]], box_format: 'xyxy_1000' }),
-      row(3, { boxes: [[0, 0, 10, 10]], box_format: 'xyxy_px' }),
-    ]);
-    const { boxes } = await open();
-    expect(boxes).toMatchObject({ boxes: 2, unplaced: 1, left: 0.5 });
-    const filled = boxes!.cells.flatMap((count, i) =>
-      count > 0 ? [[i % boxes!.side, Math.floor(i / boxes!.side)]] : [],
-    );
-    expect(filled).toEqual([
-      [0, 1],
-      [11, 11],
-    ]);
   });
 
   test('the dataset service returns the same audit as the command line', async () => {

@@ -22,7 +22,7 @@ import { relocateImages } from '../../../../src/lab/datasets/image-files.ts';
 import { imageKey } from '../../../../src/lab/datasets/splits.ts';
 import { DatasetStats } from '../../../../src/lab/datasets/stats.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
-import { BoxCentres, DataFacets, mirrorOf } from '../../../../src/panels/dataset/dataset-facets.reads.ts';
+import { DataFacets, mirrorOf } from '../../../../src/panels/dataset/dataset-facets.reads.ts';
 import { placesIn, replaced } from '../../../support/corrupt-row.ts';
 
 const FORM = {
@@ -133,10 +133,8 @@ const CONSUMERS: Record<string, (sample: Sample) => unknown> = {
     stats.take(DatasetStats.look({ line: 1, sample, problems: [] }));
   },
   panel: (sample) => {
-    new BoxCentres().add(sample);
     new DataFacets().add(sample, {
       repeated: false,
-      shared: [],
       mirror: mirrorOf(sample),
       unusable: 'unreadable',
     });
