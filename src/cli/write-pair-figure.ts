@@ -1,6 +1,4 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { deflate } from 'node:zlib';
 import { pairFigureFile } from '../core/pairs/pair-figure.ts';
 import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource } from '../core/run-data/trace-summary.ts';
@@ -24,19 +22,17 @@ export interface PlacedPair {
   place: TraceSource;
 }
 
-const FORMATS = ['.svg', '.pdf', '.tex'];
 /** Width of an image with a model's view. `drawingToPng` doubles the size of a drawing. */
 const FIGURE_PIXELS = 920;
 
-/** @throws UsageError unless the file extension selects a format */
+/** @throws UsageError unless the file extension is .svg */
 export function requireFigureFormat(file: string): void {
-  if (!FORMATS.includes(extname(file).toLowerCase()))
-    throw new UsageError(`--figure must end with ${FORMATS.join(', ')}, not ${file}.`);
+  if (extname(file).toLowerCase() !== '.svg')
+    throw new UsageError(`--figure must end with .svg, not ${file}.`);
 }
 
 /**
- * Writes a pair as a figure for a paper: the images of its views, the question, and the answers of the models. For
- * LaTeX, writes the images as separate files.
+ * Writes a pair as a figure for a paper: the images of its views, the question, and the answers of the models.
  * @param dataRoot folder of the images, if it differs from the recorded folder
  * @param sees model family whose view is drawn over the images
  */
@@ -52,30 +48,11 @@ export async function writePairFigure(
   const plain = await viewPictures(first, dataRoot);
   const pngs = sees === undefined ? plain : await Promise.all(plain.map((png) => asSeenBy(png, sees)));
   const pictures = await Promise.all(
-    pngs.map(async (png, v) => {
-      const { width: w, height: h, data } = await decodeImage(png);
-      const name = `${basename(file, extname(file))}-${pair.views[v]!.view.replace(/\W+/g, '-')}`;
-      return { w, h, data, png, file: name };
-    }),
+    pngs.map(async (png) => ({ ...(await imageSize(png)), url: pngUrl(png) })),
   );
-  const format = extname(file).toLowerCase();
-  if (format === '.tex')
-    for (const { png, file: name } of pictures)
-      await writeAtomically(resolve(dirname(file), `${name}.png`), png, {
-        follow: false,
-      });
   const written = pairFigureFile(
     [first, ...others].map(({ pair, place }) => ({ name: nameOf(pair, place), pair })),
-    format === '.svg'
-      ? { format: 'svg', pictures: pictures.map(({ png, ...size }) => ({ ...size, url: pngUrl(png) })) }
-      : format === '.tex'
-        ? { format: 'latex', pictures }
-        : {
-            format: 'pdf',
-            pictures: await Promise.all(
-              pictures.map(async ({ w, h, data }) => ({ w, h, deflated: await deflated(data) })),
-            ),
-          },
+    pictures,
   );
   await writeAtomically(resolve(file), written);
   note(`Wrote ${pathHere(resolve(file))}.`);
@@ -127,8 +104,6 @@ async function pictureOf(
 }
 
 const pngUrl = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
-
-const deflated = promisify(deflate) as (data: Uint8Array) => Promise<Uint8Array>;
 
 /** Returns the name of the run with its step, or the name of an evaluation folder without a run. */
 function nameOf({ step }: RecordedPair, { run, source }: TraceSource): string {

@@ -25,7 +25,7 @@ export function addTraceCommand(program: Command) {
       '--what-if <settings>',
       'settings to recompute --step or the whole run with, for example eta=2,scope=pair',
     )
-    .option('--figure <file>', 'file to write the --pair as a figure to: .svg, .pdf or .tex')
+    .option('--figure <file>', '.svg file to write the --pair as a figure to')
     .option(
       '--beside <evaluations...>',
       'runs (their newest evaluation) or evaluation folders with answers to add to the --figure',
@@ -50,7 +50,7 @@ Examples:
   chirality trace demo --where "verdict = only_original" --sort delta --descending --limit 10
   chirality trace demo --step 12 --pair 3
   chirality trace demo --eval step-000050 --pair 3
-  chirality trace spatial --eval step-000050 --pair 3 --beside given --figure pair.pdf
+  chirality trace spatial --eval step-000050 --pair 3 --beside given --figure pair.svg
   chirality trace demo --json | jq .effect
   chirality trace demo --what-if eta=2,scope=pair
   chirality trace demo --step 12 --what-if threshold=0.7,semantic=1`,

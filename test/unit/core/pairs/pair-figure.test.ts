@@ -1,13 +1,6 @@
-import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  drawPairFigure,
-  pairFigureLatex,
-  pairFigureSvg,
-  type PairFigure,
-  drawingPdf,
-} from '../../../../src/core/pairs/pair-figure.ts';
+import { drawPairFigure, pairFigureSvg, type PairFigure } from '../../../../src/core/pairs/pair-figure.ts';
 
 const figureWith = (question: string, answers: string[]): PairFigure => ({
   views: ['Original', 'Mirror'].map((label) => ({
@@ -27,7 +20,7 @@ const figureWith = (question: string, answers: string[]): PairFigure => ({
 });
 
 describe('figure of a pair', () => {
-  it('a pair figure shows both images, the question and all answers, as SVG and as LaTeX', () => {
+  it('a pair figure shows both images, the question and all answers', () => {
     const figure = figureWith('Is <it> 5% left & near?', ['left', 'it_is']);
     const svg = pairFigureSvg(figure, ['data:image/png;base64,AA', 'data:image/png;base64,BB']);
     expect(svg.match(/<image /g)).toHaveLength(2);
@@ -35,10 +28,6 @@ describe('figure of a pair', () => {
     expect(svg).toContain('model 0: only the original correct');
     expect([svg.match(/correct: /g)!.length, svg.match(/wrong: /g)!.length]).toEqual([2, 1]);
     expect(svg).toContain('not scored: left');
-    const latex = pairFigureLatex(figure, ['a-original', 'a-mirror']);
-    expect(latex).toContain('\\includegraphics[width=\\linewidth]{a-original} & ');
-    expect(latex).toContain('Is \\textless{}it\\textgreater{} 5\\% left \\& near?');
-    expect(latex).toContain('wrong: it\\_is');
   });
 
   it('property: a pair figure keeps all texts inside the frame', () => {
@@ -57,20 +46,5 @@ describe('figure of a pair', () => {
         },
       ),
     );
-  });
-
-  it('pair figures as PDF have a correct xref table and escaped texts', () => {
-    const deflated = deflateSync(new Uint8Array(24));
-    const pictures = [0, 1].map(() => ({ w: 4, h: 2, deflated }));
-    const pdf = drawingPdf(drawPairFigure(figureWith('a) Tj ET (b\\ – 左', ['left'])), pictures);
-    const text = Buffer.from(pdf).toString('latin1');
-    const start = Number(/startxref\n(\d+)/.exec(text)![1]);
-    expect(text.slice(start, start + 4)).toBe('xref');
-    const places = [...text.slice(start).matchAll(/^(\d{10}) 00000 n/gm)].map(([, at]) => Number(at));
-    expect(places).toHaveLength(8);
-    for (const [i, at] of places.entries())
-      expect(text.slice(at, at + `${i + 1} 0 obj`.length)).toBe(`${i + 1} 0 obj`);
-    expect(text).toContain('(a\\) Tj ET \\(b\\\\ \x96 ?) Tj');
-    expect(text.match(/\/Subtype \/Image/g)).toHaveLength(2);
   });
 });

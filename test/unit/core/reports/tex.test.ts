@@ -6,7 +6,6 @@ import { visible } from '../../../../src/base/escape.ts';
 import { latexPrelude, latexText } from '../../../../src/base/latex-text.ts';
 import { buildReport } from '../../../../src/core/reports/build-report.ts';
 import type { Table } from '../../../../src/core/reports/document.ts';
-import { pairFigureLatex } from '../../../../src/core/pairs/pair-figure.ts';
 import { mainTable, reportLatex, tableFile } from '../../../../src/core/reports/latex.ts';
 import { OPTIONS } from '../../../support/evaluation.ts';
 import { compileLatex, runsTex } from '../../../support/tex.ts';
@@ -107,26 +106,5 @@ describe.runIf(runsTex)('output compiled by pdfLaTeX without packages', () => {
     const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 40 }), { numRuns: 300, seed: 1 });
     const latex = [...texts, ...QUESTIONS].map((text) => `${latexText(visible(text))}\\par`).join('\n');
     await compiled(`${latexPrelude(latex).join('\n')}\n${latex}`);
-  });
-
-  test('pdfLaTeX typesets a pair figure without packages', async () => {
-    const view = (i: number) => ({
-      label: `view ${i}`,
-      question: QUESTIONS[i + 2]!,
-      reference: QUESTIONS[i],
-      picture: { w: 30, h: 40 },
-    });
-    const figure = {
-      views: [view(0), view(1)].map((each) => ({ ...each, reference: each.reference ?? null })),
-      models: [
-        {
-          name: QUESTIONS[0]!,
-          verdict: '✓',
-          answers: QUESTIONS.slice(4, 6).map((text) => ({ text, right: true })),
-        },
-      ],
-    };
-    const rules = '\\newcommand{\\midrule}{\\hline}\\newcommand{\\includegraphics}[2][]{\\texttt{#2}}\n';
-    await compiled(rules + pairFigureLatex(figure, ['a.png', 'b.png']));
   });
 });
