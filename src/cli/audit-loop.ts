@@ -2,8 +2,8 @@ import { printable } from '../base/printable.ts';
 import { lettered } from '../base/item-names.ts';
 import { ORIGINAL, viewOf } from '../rows/view-list.ts';
 import type { AuditSession, AuditTurn } from '../lab/evaluation/audit-session.ts';
-import type { ReviewTerminal } from './review-loop.ts';
-import { imageFiles, type Style } from './review-screen.ts';
+import type { ImageRef } from '../rows/sample/sample.ts';
+import type { Style, Terminal } from './terminal.ts';
 import type { Said } from '../core/evaluation/said-verdict.ts';
 
 const HELP = 'r right · w wrong · c cannot tell · a whole completion · p image · u undo · s skip · q quit';
@@ -18,7 +18,7 @@ const KEYS: Readonly<Record<string, Said>> = { r: 'right', w: 'wrong', c: 'canno
  */
 export async function auditLoop(
   session: AuditSession,
-  terminal: Pick<ReviewTerminal, 'style' | 'show' | 'key'>,
+  terminal: Terminal,
   picture: (turn: AuditTurn) => Promise<string>,
   now: () => string,
 ): Promise<void> {
@@ -85,3 +85,9 @@ export function turnText({ shown }: AuditTurn, style: Style, all: boolean): stri
       : []),
   ].join('\n');
 }
+
+/** Returns the files of images: their paths, or the tables or videos that contain them. */
+const imageFiles = (images: readonly ImageRef[]): string[] =>
+  images.flatMap((image) =>
+    typeof image === 'string' ? image : (image.video ?? image.path ?? image.parquet ?? []),
+  );

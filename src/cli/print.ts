@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { isAbsolute, relative } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import { formatTable, visible, visibleJson } from '../base/printable.ts';
 import { isWriting } from '../lab/files/atomic.ts';
 
@@ -40,11 +40,8 @@ export function tell(text: string): void {
 
 const mark = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
 
-/**
- * Styles for words on a screen. Changed words are underlined instead of coloured, so that they are visible in every
- * theme and to everyone.
- */
-export const MARKS = { bold: mark(1, 22), dim: mark(2, 22), changed: mark(4, 24) };
+/** Styles for words on a screen, which are visible in every theme. */
+export const MARKS = { bold: mark(1, 22), dim: mark(2, 22) };
 
 /** Returns whether a stream supports styles and colours (no-color.org). */
 const isMarked = ({ isTTY }: { isTTY: boolean }): boolean =>
@@ -137,7 +134,7 @@ export const liveLine = {
 
 /** Pattern of the styles (MARKS) in a text. */
 // eslint-disable-next-line no-control-regex
-const OURS = /(\x1b\[(?:1|2|4|22|24)m)/;
+const OURS = /(\x1b\[(?:1|2|22)m)/;
 
 /** Replaces the contents of the terminal with a text, which can contain MARKS. */
 export function showScreen(text: string): void {
@@ -150,9 +147,6 @@ export const WRITERS = {
   writeOut: (text: string) => void stdout.write(visible(text)),
   writeErr: (text: string) => void stderr.write(visible(text)),
 };
-
-export const lineEditor = (): Interface =>
-  createInterface({ input: process.stdin, output: stdout, terminal: true, prompt: '' });
 
 /** Asks the user at the terminal for a line; returns an empty string if the user quits. */
 export async function askLine(question: string): Promise<string> {

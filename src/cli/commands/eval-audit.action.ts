@@ -11,7 +11,7 @@ import { AuditSession, OtherSeed, type AuditTurn } from '../../lab/evaluation/au
 import { printable } from '../../base/printable.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join, extname } from 'node:path';
-import { openTerminal } from '../review-loop.ts';
+import { openTerminal } from '../terminal.ts';
 import { auditLoop } from '../audit-loop.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { pairImage } from '../../lab/traces/pair-image.ts';

@@ -1,6 +1,5 @@
 import type { OptionsOf } from '../command-options.ts';
 import type { addReviewCommand } from './review.command.ts';
-import type { VariantName } from '../../rows/view-list.ts';
 import { isInteractive, note, printJson, printLines, printTable } from '../print.ts';
 import { Progress } from '../progress.ts';
 import { requireFile, LeftOut, commandOfView } from '../input.ts';
@@ -14,18 +13,16 @@ import type { Reviewer, Decision, ReviewItem } from '../../core/annotation/revie
 import type { Sample } from '../../rows/sample/sample.ts';
 import { printable } from '../../base/printable.ts';
 import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
-import { openTerminal, reviewLoop } from '../review-loop.ts';
-import { several } from '../../base/format.ts';
+import { percentsText, several } from '../../base/format.ts';
+import type { Precision } from '../../core/annotation/review-figures.ts';
 import { conflictsOf } from '../../core/annotation/merge-rows.ts';
-import { describePrecision } from '../review-screen.ts';
 import { describeAgreement } from '../../core/metrics/people-agreement.ts';
 
 type Flags = OptionsOf<typeof addReviewCommand>;
 
 export async function review(path: string, flags: Flags): Promise<void> {
   const decisions = decisionsOf(flags);
-  const interactive = decisions.length === 0 && !flags.list && !flags.json && isInteractive();
-  const isListed = decisions.length === 0 && !interactive;
+  const isListed = decisions.length === 0;
   // In a terminal, the printed JSON rows already show the progress of reading.
   const progress = isListed && flags.json && isInteractive() ? null : new Progress('row');
   requireRows(path);
@@ -34,7 +31,7 @@ export async function review(path: string, flags: Flags): Promise<void> {
   const list = new Listing(flags);
   const file = await ReviewFile.open(path, {
     variant: flags.view,
-    filter: flags.where ?? (interactive ? WAITING : ''),
+    filter: flags.where ?? WAITING,
     ids: decisions.map(({ id }) => id),
     leaveOut: (line, problems) => leftOut.add(line, problems),
     onProgress: (rows) => {
@@ -54,12 +51,10 @@ export async function review(path: string, flags: Flags): Promise<void> {
       throw new UsageError(
         `${path} has no rows with a ${flags.view} to review. Add it with \`${commandOfView(flags.view)}\`.`,
       );
-    const by = flags.by ?? userInfo().username;
-    const who = (): Reviewer => ({ by, at: new Date().toISOString() });
-    if (interactive) await atTerminal(file, flags.view, who);
-    else if (decisions.length > 0) await decideAll(file, path, decisions, who());
-    else list.end();
-    summarise(file, flags, interactive);
+    const who = { by: flags.by ?? userInfo().username, at: new Date().toISOString() };
+    if (isListed) list.end();
+    else await decideAll(file, path, decisions, who);
+    summarise(file, flags);
   } finally {
     await file.close();
   }
@@ -121,19 +116,6 @@ function textsIn(json: string): ReviewedTexts {
   );
   if (!good) throw new UsageError(`--edit: ${fix}`);
   return value as ReviewedTexts;
-}
-
-async function atTerminal(file: ReviewFile, variantName: VariantName, who: () => Reviewer): Promise<void> {
-  if (file.queue.length === 0) return;
-  const seat = openTerminal();
-  const stop = () => void file.save().finally(() => process.exit(1));
-  process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop);
-  try {
-    await reviewLoop(file, variantName, seat, who);
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
-    seat.leave();
-  }
 }
 
 /** Applies decisions to all rows or none: a missing id stops the command before the first decision. */
@@ -199,24 +181,27 @@ function stateText({ state, older, although, people, proposal }: ReviewItem): st
   return although.length > 0 ? `${state} despite a failed check` : state;
 }
 
-function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, interactive: boolean): void {
+function summarise({ figures, queued, unreadable }: ReviewFile, { json }: Flags): void {
   const { counts, precision, agreement } = figures;
   if (json) {
     const several = agreement.length > 0 && { agreement };
-    printJson({ summary: { rows: queue.length, ...counts, unreadable, precision, ...several } });
+    printJson({ summary: { rows: queued, ...counts, unreadable, precision, ...several } });
     return;
   }
   const { accepted, edited, discarded, pending } = counts;
-  const nothing = interactive && queue.length === 0 ? ['No rows to review.'] : [];
   const bad = unreadable > 0 ? [`Kept ${several(unreadable, 'line')} that could not be read as rows.`] : [];
   const sources = precision.slice(0, 12).map((source) => `  ${describePrecision(source)}`);
   note(
     [
-      ...nothing,
       `${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,
       ...(sources.length > 0 ? ['accepted without edits (95% interval)', ...sources] : []),
       ...agreement.map((figures) => describeAgreement(figures)),
       ...bad,
     ].join('\n'),
   );
+}
+
+/** Returns a text about the precision of a rule, such as "side.of 5 of 6 (43.6–97.0 %)". */
+function describePrecision({ name, deferred, right, n, interval }: Precision): string {
+  return `${printable(name, 40)}${deferred ? ' (deferred)' : ''} ${right} of ${n} (${percentsText(interval)})`;
 }

@@ -8,10 +8,10 @@ import { MIRROR, VARIANT_NAMES } from '../../rows/view-list.ts';
 export function addReviewCommand(program: Command) {
   const command = program
     .command('review')
-    .description('Accept, edit or discard rewritten rows, interactively or by id.')
+    .description('List rewritten rows that await review, and accept, edit or discard rows by id.')
     .argument('<file>', '*.qa.jsonl file of rows with variants, where decisions are saved')
     .addOption(new Option('--view <name>', 'view to review').choices(VARIANT_NAMES).default(MIRROR))
-    .option('--where <filter>', 'filter of the rows (default in a terminal: rows that await review)')
+    .option('--where <filter>', 'filter of the listed rows (default: rows that await review)')
     .option('--accept <id...>', 'accept these rows')
     .option(
       '--although <check...>',
@@ -26,8 +26,7 @@ export function addReviewCommand(program: Command) {
     .option('--settle <id=name...>', 'reviewer with the decision to use, for a row with disagreement')
     .option('--note <text>', 'reason to store with the decision')
     .option('--by <name>', 'your name, stored with the decision (default: your account name)')
-    .option('--list', 'list the rows instead of reviewing them')
-    .option('--limit <n>', 'maximum number of rows to list with --list or --json', wholeNumber)
+    .option('--limit <n>', 'maximum number of rows to list', wholeNumber)
     .option('--json', 'print one JSON object per row, the summary last')
     .addHelpText(
       'after',
@@ -35,12 +34,12 @@ export function addReviewCommand(program: Command) {
 Examples:
   chirality review mirrored.qa.jsonl
   chirality review mirrored.qa.jsonl --where 'state = pending and check contains yes_no_kept'
-  chirality review mirrored.qa.jsonl --where 'route = llm and status = flipped' --list
+  chirality review mirrored.qa.jsonl --where 'route = llm and status = flipped'
   chirality review mirrored.qa.jsonl --accept vsr-12 vsr-40 --discard vsr-13 --by mira
   chirality review mirrored.qa.jsonl --edit 'vsr-14={"answer": "Yes"}' --note 'the cup is on the right'
 
 Filters (docs/reference.md) use ${REVIEW_FIELDS.map(({ name }) => name).join(', ')}, or plain text.
-The command changes only the decisions in the file. See docs/annotate.md.`,
+The command changes only the decisions in the file. To see the images, review the rows in VS Code (docs/annotate.md).`,
     );
   command.action(later(async () => (await import('./review.action.ts')).review));
   addReviewMergeCommand(command);

@@ -67,7 +67,6 @@ const CHANGES: readonly [RegExp, string][] = [
   // So does a server.
   [/^chirality serve .*/, '$& & sleep 20; kill $!'],
   // Nobody is there to press keys.
-  [/chirality review (?!merge)(?!.*--list)/, 'chirality review --list '],
   [/chirality eval audit (?!.*--(?:list|answers|json))/, 'chirality eval audit --list '],
   // A large model, several GPUs.
   [/^.*(?:--engine torch|eval svqa --strategy|--devices|sweep report eta -o).*$/, ''],
@@ -97,9 +96,6 @@ const SETUP = `
 chirality worlds --count 16 --style compact --families side.where,nearer --seed 1 -o drawn
 chirality worlds --count 16 --style compact --families side.where,nearer --seed 2 -o more
 for name in data qa train cvbench vsr qspatial; do chirality data check drawn/data.qa.jsonl -o $name.qa.jsonl; done
-for name in mira jon; do chirality view mirror data.qa.jsonl -o $name.qa.jsonl; done
-chirality review mira.qa.jsonl --accept worlds-1-1 --by mira
-chirality review jon.qa.jsonl --discard worlds-1-1 --by jon
 for name in val cv-bench; do chirality data check more/data.qa.jsonl -o $name.qa.jsonl; done
 cp qa.qa.jsonl qa.jsonl
 cp more/data.qa.jsonl more/cups.qa.jsonl

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { auditLoop } from '../../../src/cli/audit-loop.ts';
 import { addEvalCommand } from '../../../src/cli/commands/eval.command.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.command.ts';
-import { PLAIN } from '../../../src/cli/review-screen.ts';
+import { PLAIN } from '../../../src/cli/terminal.ts';
 import type { Audit } from '../../../src/core/metrics/audit/audit.ts';
 import type { Judgement } from '../../../src/core/evaluation/judgement.ts';
 import { AuditSession } from '../../../src/lab/evaluation/audit-session.ts';

@@ -20,7 +20,7 @@ const COMMANDS = [
   'view mirror F',
   'view polarity F',
   'graph compose F',
-  'review F --list',
+  'review F',
   'graph check F',
   'graph convert --from clevr F',
   'score F',
@@ -99,7 +99,7 @@ describe('equal mistakes have the same message and exit code 2', () => {
       2,
       expect.stringContaining('--by: field "nosuch" does not exist in a.qa.jsonl.'),
     ]);
-    expect(await says('review', 'a.qa.jsonl', '--list')).toEqual([
+    expect(await says('review', 'a.qa.jsonl')).toEqual([
       2,
       expect.stringContaining('Add it with `chirality view mirror`'),
     ]);

@@ -75,7 +75,7 @@ const COMMANDS = [
   'view polarity --explain -o out.qa.jsonl',
   'view add --view rotate:90 -o out.qa.jsonl',
   'graph compose --seed 1',
-  'review --list',
+  'review',
   'review --json --view polarity',
   'score -o out.jsonl',
   'metrics',

@@ -30,7 +30,7 @@ it.each([
   ['view mirror a.qa.jsonl --seed 3', '--seed has no effect without --share or --strategy'],
   ['view polarity a.qa.jsonl --prompt p', '--prompt has no effect without --llm'],
   ['report --json --format csv', '--format has no effect with --json'],
-  ['review a.qa.jsonl --list --note why', '--note has no effect without --accept or'],
+  ['review a.qa.jsonl --note why', '--note has no effect without --accept or'],
   ['runs --descending', '--descending has no effect without --sort'],
   ['sweep --recipe eta --print --seeds 1', '--seeds has no effect with --print'],
   ['trace given --descending', '--descending has no effect without --sort'],

@@ -50,7 +50,7 @@ describe.skipIf(process.platform === 'win32')('named pipes', () => {
         'convert pipe',
         'score pipe',
         'graph check pipe',
-        'review pipe --list',
+        'review pipe',
       ],
       4,
     ),

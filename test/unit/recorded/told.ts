@@ -40,15 +40,7 @@ const COMMANDS: Record<string, string[]> = {
     '--where',
     'state = pending or status = discard',
   ],
-  'review-pending.txt': [
-    'review',
-    'data/flipped.qa.jsonl',
-    '--view',
-    'polarity',
-    '--list',
-    '--where',
-    'route = llm',
-  ],
+  'review-pending.txt': ['review', 'data/flipped.qa.jsonl', '--view', 'polarity', '--where', 'route = llm'],
 };
 
 /** What is told of a pair wherever it comes from. */

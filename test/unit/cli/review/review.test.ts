@@ -82,7 +82,7 @@ it('review --although: accepts and marks an unchanged text despite a failed chec
     undefined,
     undefined,
   ]);
-  const { out } = await review('--list');
+  const { out } = await review('--where', 'state = accepted');
   expect(out[0]).toContain('accepted despite a failed check');
   const { out: kept } = await review('--json', '--where', 'although contains side_changed');
   expect(JSON.parse(kept[0]!)).toMatchObject({ id: 'r0', although: ['side_changed'] });
@@ -95,7 +95,7 @@ it('review: returns a row to pending after a change of its text', async () => {
     path,
     text.replace('"question":"Is it left of the cup?"', '"question":"Is it left of the jug?"'),
   );
-  const { out, err } = await review('--where', 'state = pending', '--list');
+  const { out, err } = await review('--where', 'state = pending');
   expect(out[0]).toContain('pending (accepted for an older text)');
   expect(err.join('\n')).toContain('0 accepted, 0 edited, 0 discarded, 2 pending');
   const { out: rows } = await review('--json', '--where', 'text = older');

@@ -74,7 +74,6 @@ describe('propose_rows', () => {
       addReviewCommand,
       'review',
       join(folder, FILE),
-      '--list',
       '--where',
       'by contains agent',
     );
