@@ -65,8 +65,7 @@ export class TraceRun {
       copy: ({ text }) => Promise.resolve(void this.copied.push(text)),
       save: (file) => Promise.resolve(void this.saved.push(file)),
       traceSources: (args) => this.traces.traceSources(args),
-      traces: (args, call) =>
-        this.traces.traces({ ...args, against: this.against, allowed: [this.folder] }, call),
+      traces: (args, call) => this.traces.traces({ ...args, against: this.against }, call),
       traceWall: (args) => this.traces.traceWall(args),
       traceRows: (args) => this.traces.traceRows(args),
       traceIndex: (args) => this.traces.traceIndex(args),

@@ -265,11 +265,6 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
       ]);
     await shot('by-relation');
     await expectSound(panel);
-    await choose(page.getByLabel('Group by'), 'position in the image');
-    await expect
-      .poll(async () => (await headings()).map((text) => text!.replace(/\d+ ·.*/, '')))
-      .toEqual(['left third', 'middle third', 'right third', 'unknown position']);
-    await shot('by-place');
     await choose(page.getByLabel('Group by'), 'nothing');
     await expect.poll(headings).toEqual([]);
   });

@@ -5,7 +5,6 @@ import { KEEP_REASONS } from '../rewards/dynamic-sampling.ts';
 import { ERROR_CAUSES } from '../evaluation/error-causes.ts';
 import { OUTCOMES } from '../metrics/outcome.ts';
 import { REWARDS, REWARD_NAMES, type RewardName } from '../rewards/rewards.ts';
-import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './trace-summary.ts';
 import { completeFilter, type Completion, type Completions } from '../query/complete-filter.ts';
@@ -173,14 +172,8 @@ export const TRACE_FIELDS: readonly TraceField[] = [
   { name: 'answer', label: 'Reference', type: 'text', doc: 'Reference answer to the original question.' },
 ];
 
-/** Fields that only the editor provides. Their values are from rows of data files, or from a second evaluation. */
+/** Fields that only the editor provides. Their values are from a second evaluation. */
 const JOINED_FIELDS: readonly Property[] = [
-  {
-    name: 'place',
-    type: 'choice',
-    values: PLACES,
-    doc: "Position of the question's object, by thirds of the image width. Without a box, null.",
-  },
   {
     name: 'outcome',
     type: 'choice',

@@ -1,4 +1,4 @@
-import { type Column, compileFilter, propertiesOf, textsOf } from '../query/compile.ts';
+import { type Column, compileFilter, textsOf } from '../query/compile.ts';
 import { checkFilter, parseFilter } from '../query/parse.ts';
 import { type Filter, UnknownProperty } from '../query/filter-tokens.ts';
 import { LIST_FIELDS, TRACE_FIELDS } from './trace-fields.ts';
@@ -9,8 +9,8 @@ interface Queried {
   read: () => Promise<PairTable>;
   /** Returns 1 for each row that contains the text, and 0 for all other rows. */
   find: (text: string) => Promise<Uint8Array>;
-  /** Adds the columns from other sources that a query uses. Without this function, queries cannot use these columns. */
-  joined?: ((table: PairTable, used: readonly string[]) => Promise<PairTable>) | undefined;
+  /** Adds the columns from other sources. Without this function, queries cannot use these columns. */
+  joined?: ((table: PairTable) => Promise<PairTable>) | undefined;
 }
 
 /**
@@ -29,8 +29,7 @@ export async function answerQuery(
   const pairs = await read();
   const ownFilter = parseFilter(query.filter, [...fields, ...pairs.fields]);
   const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, ownFilter] } : ownFilter;
-  const used = [...propertiesOf(filter), ...(query.sort ? [query.sort.field] : [])];
-  const table = joined ? await joined(pairs, used) : pairs;
+  const table = joined ? await joined(pairs) : pairs;
   const hits = new Map<string, Uint8Array>();
   for (const term of textsOf(filter)) hits.set(term, await find(term));
   const has = (term: string) => (row: number) => hits.get(term)![row] === 1;

@@ -1,10 +1,6 @@
 import { dirname } from 'node:path';
-import type { CallOptions } from '../../base/call.ts';
 import { isRecord } from '../../base/json.ts';
-import type { Column } from '../../core/query/compile.ts';
-import { PLACES, placeOf } from '../../core/run-data/place.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
-import type { PairTable } from '../../core/run-data/trace-table.ts';
 import { parseSample } from '../../rows/sample/parse-sample.ts';
 import { openDataFile } from '../datasets/data-file.ts';
 import { relocateImages } from '../datasets/image-files.ts';
@@ -43,45 +39,6 @@ export async function* rowsIn(
 }
 
 const keyOf = ({ sample, set }: SampleId) => JSON.stringify([set, sample]);
-
-/**
- * Returns the positions of the objects in the questions of pairs, as a column of the pairs' table. Null for unreadable
- * rows.
- * @param allowed folders with readable data, in addition to the run's own folder
- */
-export async function placeColumn(
-  source: TraceSource,
-  table: PairTable,
-  allowed: readonly string[],
-  { signal, onProgress }: CallOptions<number>,
-): Promise<Column> {
-  const [samples, sets] = ['sample', 'set'].map((name) => table.column(name) as Column & { type: 'text' });
-  const codes = new Int32Array(table.length).fill(-1);
-  const wanted = new Map<string, number[]>();
-  for (let row = 0; row < table.length; row++) {
-    const key = keyOf({
-      sample: samples!.words[samples!.codes[row]!]!,
-      set: sets!.words[sets!.codes[row]!] ?? null,
-    });
-    const rows = wanted.get(key);
-    if (rows) rows.push(row);
-    else wanted.set(key, [row]);
-  }
-  const used = [...new Set(sets!.codes)];
-  for (const [i, code] of used.entries()) {
-    const set = sets!.words[code] ?? null;
-    for (const path of await filesOf(source, set, allowed)) {
-      for await (const { id, json } of rowsIn(path, signal)) {
-        const rows = wanted.get(keyOf({ sample: id, set }));
-        const { sample } = rows ? parseSample(json) : { sample: null };
-        const place = sample && placeOf(sample);
-        if (place) for (const row of rows!) codes[row] = PLACES.indexOf(place);
-      }
-    }
-    onProgress?.((i + 1) / used.length);
-  }
-  return { type: 'text', codes, words: PLACES };
-}
 
 const filesOf = async (source: TraceSource, set: string | null, allowed: readonly string[]) =>
   (await dataOf(source, set, allowed)).files.filter((path) => path.endsWith('.jsonl'));

@@ -293,8 +293,8 @@ export interface Selection {
   rows: Uint32Array;
 }
 
-/** Adds columns that the source's files lack to the table, if a query uses these columns. */
-export type JoinColumns = (table: PairTable, used: readonly string[]) => Promise<PairTable>;
+/** Adds columns that the source's files lack to the table. */
+export type JoinColumns = (table: PairTable) => Promise<PairTable>;
 
 /**
  * Runs a query on the current contents of the files, and reports progress from 0 to 1.

@@ -195,12 +195,9 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
       void vscode.commands.executeCommand(INTERPRET_COMMANDS[what], { dir: this.subject.run }),
     annotate: (args) => this.annotate(args),
     saveRows: (args) => this.saveRows(args),
-    traces: async ({ query, list, ...source }, call) => {
-      // Object positions are only in the data files.
-      const isPlaced = query.sort?.field === 'place' || /\bplace\b/.test(query.filter);
-      const { allowed } = isPlaced ? await this.mayRead(this.own(source)) : this.roots;
+    traces: ({ query, list, ...source }, call) => {
       const { against } = this.subject;
-      const request = { ...this.own(source), query, allowed, ...(list !== undefined && { list }) };
+      const request = { ...this.own(source), query, ...(list !== undefined && { list }) };
       const compared = against && source.source !== undefined ? { ...request, against } : request;
       return this.service.call('traces', compared, call);
     },

@@ -23,7 +23,7 @@ import { indexOf, queryPairs, type JoinColumns, type Selection } from '../../lab
 import type { PairTable } from '../../core/run-data/trace-table.ts';
 import type { Wall } from './wall.contract.ts';
 import { outcomeColumn, partnersIn, wallOf } from './wall.reads.ts';
-import { placeColumn, rowsIn, type SampleId } from '../../lab/traces/data-rows.ts';
+import { rowsIn, type SampleId } from '../../lab/traces/data-rows.ts';
 import { dataOf, foldersToAllow } from '../../lab/traces/data-folders.ts';
 import { UntilChanged, versionAt } from '../../lab/files/version.ts';
 import { choicesFor } from '../../lab/foreign/known.ts';
@@ -62,7 +62,6 @@ async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 
 }
 
 type Listing = Args<TraceHost['traces']> & {
-  allowed?: readonly string[];
   against?: EvaluationPlace | undefined;
 };
 
@@ -76,12 +75,9 @@ export class Traces implements HostOf<typeof traceReads> {
   }
 
   /** @param args.against second evaluation, if the list compares two evaluations */
-  async traces(
-    { query, list, against, allowed = [], ...source }: Listing,
-    call: Call<number>,
-  ): Promise<TraceList> {
+  async traces({ query, list, against, ...source }: Listing, call: Call<number>): Promise<TraceList> {
     const index = indexOf(source);
-    const joined = this.joined({ source, against, allowed }, call);
+    const joined = withOutcomes(against, call);
     const compared = against !== undefined;
     const answer = queryPairs(index, query, call, joined).then((selection): Listed => ({
       ...selection,
@@ -138,23 +134,6 @@ export class Traces implements HostOf<typeof traceReads> {
       const row = index.rowOf(snapshot, id);
       return row < 0 ? [] : snapshot.table.row(row);
     });
-  }
-
-  /** Returns columns from outside a run's files: object positions in images, and outcomes of a second evaluation. */
-  private joined(
-    from: { source: TraceSource; against: EvaluationPlace | undefined; allowed: readonly string[] },
-    call: Call<number>,
-  ): JoinColumns {
-    const { source, against, allowed } = from;
-    return async (table, used) => {
-      let all = table;
-      if (used.includes('place')) all = all.with('place', await placeColumn(source, table, allowed, call));
-      if (against) {
-        const second = await indexOf(against).refresh(call);
-        return all.with('outcome', outcomeColumn(table, second.table));
-      }
-      return all.with('outcome', { type: 'text', codes: new Int32Array(table.length).fill(-1), words: [] });
-    };
   }
 
   async tracePair({ id, ...source }: TraceSource & { id: PairId }): Promise<OpenedPair> {
@@ -265,3 +244,14 @@ async function indexIds(path: string): Promise<Map<string, number>> {
   for await (const { id, line } of rowsIn(path)) ids.set(id, line);
   return ids;
 }
+
+/** Returns a function that adds the outcomes in a second evaluation to a table; without one, unknown outcomes. */
+const withOutcomes =
+  (against: EvaluationPlace | undefined, call: Call<number>): JoinColumns =>
+  async (table) =>
+    table.with(
+      'outcome',
+      against
+        ? outcomeColumn(table, (await indexOf(against).refresh(call)).table)
+        : { type: 'text', codes: new Int32Array(table.length).fill(-1), words: [] },
+    );

@@ -10,7 +10,7 @@ export const WALL_STATES = ['both', 'first', 'second', 'neither', 'unknown'] as 
 export type WallStates = typeof WALL_STATES;
 export type WallState = WallStates[number];
 
-export const WALL_GROUPS = ['relation', 'place', 'verdict', 'outcome', 'set', 'task'] as const;
+export const WALL_GROUPS = ['relation', 'verdict', 'outcome', 'set', 'task'] as const;
 export type WallGroup = (typeof WALL_GROUPS)[number];
 
 /** All pairs of a list in the list's order, stored in a few bytes each. */

@@ -168,16 +168,12 @@ describe('Trace panel', () => {
     const forged = { run: '/etc', source: '.' };
     call('traces', { run, source: 'step-000100', query, against: forged, allowed: ['/'] });
     await vi.advanceTimersByTimeAsync(1);
-    const asked = { run, source: 'step-000100', query, allowed: [], against };
+    const asked = { run, source: 'step-000100', query, against };
     expect(service.call).toHaveBeenLastCalledWith('traces', asked, expect.anything());
     // The traces of the run itself are not an evaluation.
     call('traces', { run, query });
     await vi.advanceTimersByTimeAsync(1);
-    expect(service.call).toHaveBeenLastCalledWith('traces', { run, query, allowed: [] }, expect.anything());
-    // Where things lie is in the data files, which a person may have to allow.
-    call('traces', { run, query: { ...query, sort: { field: 'place', descending: false } } });
-    await vi.advanceTimersByTimeAsync(1);
-    expect(service.call).toHaveBeenCalledWith('foldersToAllow', expect.anything());
+    expect(service.call).toHaveBeenLastCalledWith('traces', { run, query }, expect.anything());
     call('compare', { source: null });
     await vi.advanceTimersByTimeAsync(1);
     const shown = sent.findLast(({ name }) => name === 'show');

@@ -1,14 +1,11 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
-import { placeOf, PLACES } from '../../../src/core/run-data/place.ts';
 import { relationOf } from '../../../src/core/run-data/relation.ts';
 import { WALL_STATES } from '../../../src/panels/trace/wall.contract.ts';
 import type { Sample } from '../../../src/rows/sample/sample.ts';
-import { mirrorSample } from '../../../src/rows/views/mirror/mirror-sample.ts';
 import { rowsOfSamples, saveSamples } from '../../../src/lab/traces/data-rows.ts';
 import { checkFile } from '../../../src/panels/problems.reads.ts';
 import { Traces } from '../../../src/panels/trace/trace.reads.ts';
@@ -34,10 +31,10 @@ describe('difference grid', () => {
   const against = () => ({ run: run.run, source: 'b' });
   async function wall(
     query: Partial<TraceQuery>,
-    options: { allowed?: string[]; against?: { run: string; source: string } } = {},
+    options: { against?: { run: string; source: string } } = {},
   ) {
     const asked = { filter: '', text: '', sort: null, ...query };
-    const list = await traces.traces({ ...source(), query: asked, allowed: [run.folder], ...options }, quiet);
+    const list = await traces.traces({ ...source(), query: asked, ...options }, quiet);
     const { pairs, states, groups } = await traces.traceWall(list);
     return { list, pairs: [...pairs], states: Array.from(states, (s) => WALL_STATES[s]), groups };
   }
@@ -89,7 +86,7 @@ describe('difference grid', () => {
     expect((await wall({ filter: 'outcome = null' })).pairs).toHaveLength(12);
   });
 
-  test('groups pairs by the relation in the question and by position', async () => {
+  test('groups pairs by the relation in the question', async () => {
     const sort = (field: string) => ({ sort: { field, descending: false } });
     expect((await wall(sort('relation'))).groups).toEqual([
       { value: 'distance', count: 3 },
@@ -97,11 +94,6 @@ describe('difference grid', () => {
       { value: 'near_far', count: 3 },
       { value: null, count: 3 },
     ]);
-    const placed = await wall(sort('place'));
-    expect(placed.groups.map(({ value }) => value)).toEqual([...PLACES, null]);
-    expect(placed.groups.reduce((sum, { count }) => sum + count, 0)).toBe(12);
-    // Where nobody has allowed the data to be read, nothing is known of places, and nothing fails.
-    expect((await wall(sort('place'), { allowed: [] })).groups).toEqual([{ value: null, count: 12 }]);
   });
 
   test('finds the rows of pairs, and saves the rows as a valid dataset', async () => {
@@ -141,50 +133,6 @@ describe('difference grid', () => {
       expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
     }
     await expect(saveSamples(source(), samples, [], beside)).rejects.toThrow(/^Cannot find these rows/);
-  });
-});
-
-describe('placeOf: position of the object', () => {
-  const third = (x: number) => PLACES[Math.min(Math.floor(3 * x), 2)]!;
-  const row = (x: number, over: Partial<Sample> = {}): Sample => ({
-    id: 'a',
-    question: 'Is the cup left?',
-    answer: 'yes',
-    images: [{ w: 300, h: 100 }],
-    scene_graph: {
-      version: 1,
-      relations: [],
-      objects: [
-        { id: 'o1', label: 'cup', box: [x - 1, 10, x + 1, 20] },
-        { id: 'o2', label: 'jug', box: [0, 0, 2, 2] },
-      ],
-    },
-    ...over,
-  });
-
-  test('property: placeOf: returns the third of the image, and its opposite for the mirror', () => {
-    const other = { left: 'right', middle: 'middle', right: 'left' } as const;
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 299 }).filter((x) => x !== 100 && x !== 200),
-        (x) => {
-          const sample = row(x);
-          const place = placeOf(sample);
-          expect(place).toBe(third(x / 300));
-          const { scene_graph } = mirrorSample(sample);
-          expect(placeOf({ ...sample, scene_graph: scene_graph! })).toBe(other[place!]);
-        },
-      ),
-    );
-  });
-
-  test('placeOf uses the object in the answer, then in the question, then boxes', () => {
-    expect(placeOf(row(250, { answer: 'the jug' }))).toBe('left');
-    const boxes = { boxes: [[0.4, 0, 0.5, 1]], box_format: 'xyxy_norm' as const };
-    expect(placeOf({ ...row(250), question: 'What?', ...boxes })).toBe('middle');
-    expect(placeOf({ ...row(250), question: 'What?' })).toBeNull();
-    // A graph of a stranger.
-    expect(placeOf(row(1, { scene_graph: { objects: [{ label: 7 }] } as never }))).toBeNull();
   });
 });
 

@@ -46,7 +46,6 @@ export function wallStates(compared: boolean, partners: Partners): (StateWords &
 
 const GROUP_LABELS: Record<WallGroup, string> = {
   relation: 'relation',
-  place: 'position in the image',
   verdict: 'outcome',
   outcome: 'outcome of A and B',
   set: 'evaluation set',
@@ -72,7 +71,6 @@ export function wallGroups(
 /** Labels of the values of a property; `null` for pairs without a value. */
 const VALUE_LABELS: Record<string, Partial<Record<string, string>>> = {
   relation: { null: 'no relation in question' },
-  place: { left: 'left third', middle: 'middle third', right: 'right third', null: 'unknown position' },
   outcome: { ...outcomeWords(), null: 'row not in B' },
   verdict: {
     ...Object.fromEntries(Object.entries(VERDICT_WORDS).map(([verdict, { label }]) => [verdict, label])),

@@ -6,7 +6,6 @@ import { namesIn } from '../../../../src/core/prompts/describe-graph.ts';
 import { imagesShown, missingFor } from '../../../../src/core/prompts/strategy.ts';
 import { exemplarSlots, rowSlots } from '../../../../src/core/prompts/template.ts';
 import { Random } from '../../../../src/base/random.ts';
-import { placeOf } from '../../../../src/core/run-data/place.ts';
 import { checkSample } from '../../../../src/rows/sample/check-sample.ts';
 import { shuffleChoices } from '../../../../src/rows/sample/choices.ts';
 import { parseSample } from '../../../../src/rows/sample/parse-sample.ts';
@@ -125,7 +124,6 @@ const CONSUMERS: Record<string, (sample: Sample) => unknown> = {
     scoreRow({ ...sample, completion: 'Yes' }),
     attribute(sample, '{"objects": []}', 'wrong'),
   ],
-  place: placeOf,
   pictures: (sample) => [relocateImages(sample, 'a', 'b'), sample.images.map(imageKey)],
   stats: (sample) => {
     const stats = new DatasetStats();
