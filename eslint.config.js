@@ -108,7 +108,7 @@ const labRooms = {
   traces: ['files', 'datasets', 'runs', 'foreign'],
   rollouts: ['engines', 'datasets', 'images', 'encoders', 'own', 'runs'],
   evaluation: ['engines', 'files', 'datasets', 'images', 'encoders', 'foreign', 'own', 'rollouts', 'runs'],
-  curves: ['files', 'datasets', 'images', 'runs', 'evaluation', 'torch'],
+  curves: ['files', 'runs', 'torch'],
   insight: ['engines', 'files', 'datasets', 'images', 'runs', 'evaluation'],
   acuity: ['files', 'datasets', 'images', 'runs'],
   operations: ['files', 'datasets', 'foreign', 'runs', 'sweeps', 'traces', 'evaluation'],

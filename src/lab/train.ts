@@ -13,7 +13,6 @@ import type { Trainer } from '../engines/trainer.ts';
 import { checkpointFolder, newestIntactCheckpoint } from './runs/checkpoints.ts';
 import { explainError } from './files/disk-error.ts';
 import { WARNINGS } from './files/process.ts';
-import { picturedPairs } from './curves/pictured-pairs.ts';
 import { lockFolder } from './runs/folder-lock.ts';
 import { ActiveRun, readManifest, readRunConfig, writeManifest } from './runs/make-run.ts';
 import { readHistory } from './runs/history.ts';
@@ -246,7 +245,6 @@ async function evaluateStep(
       'fallback',
       `${several(unjudged, 'answer')} without a score by the judge. ${reason ?? ''}`.trim(),
     );
-  await run.showPairs(step, () => picturedPairs(folder, config.data.root!));
   return results;
 }
 

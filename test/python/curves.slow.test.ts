@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PythonWriter } from '../../src/lab/curves/python-writer.ts';
@@ -7,15 +7,12 @@ import type { PythonTool } from '../../src/lab/curves/targets.ts';
 import { cacheDir } from '../../src/lab/files/folders.ts';
 import { ForeignRun } from '../../src/lab/foreign/foreign-run.ts';
 import { findForeign } from '../../src/lab/foreign/find.ts';
-import { pairPicture } from '../../src/lab/images/montage.ts';
 import { pythonOf } from '../../src/lab/torch/python.ts';
-import { BLUE, halves, RED, scratch, torch } from './open.ts';
+import { scratch, torch } from './open.ts';
 
-/** What a tool has of a run: its reward, the texts next to images, the image files, and how it ended. */
+/** What a tool has of a run: its reward, and how it ended. */
 interface Shown {
   rewards: [step: number, reward: number][];
-  texts: string[];
-  pictures: string[];
   ended: unknown;
 }
 
@@ -24,18 +21,14 @@ const TOOLS: Record<PythonTool, { packages: string[]; read: string; ends: unknow
   trackio: {
     packages: ['trackio==0.43.0'],
     read: `
-import os
 from trackio.sqlite_storage import SQLiteStorage
 rows = SQLiteStorage.get_logs("chirality", "eta 1")
 rewards = [[row["step"], row["train/reward"]] for row in rows if "train/reward" in row]
-media = [value for row in rows for value in row.values() if isinstance(value, dict)]
-texts = [one["caption"] for one in media]
-pictures = [os.path.join(os.environ["TRACKIO_DIR"], "media", one["file_path"]) for one in media]
 ended = None`,
     ends: [null, null],
   },
   wandb: {
-    packages: ['wandb==0.31.0', 'pillow'],
+    packages: ['wandb==0.31.0'],
     // wandb has no reader in Python, but the records of its log are its own.
     read: `
 import glob, os, struct
@@ -49,14 +42,12 @@ def records(path):
             yield proto.Record.FromString(parts)
             parts = b""
         at += 7 + length
-rewards, texts, pictures, ended = [], [], [], []
+rewards, ended = [], []
 for path in sorted(glob.glob(os.path.join(folder, "wandb", "offline-run-*", "*.wandb"))):
     for record in records(path):
         row = {"/".join(item.nested_key) or item.key: json.loads(item.value_json) for item in record.history.item}
         if "train/reward" in row:
             rewards.append([row["train/global_step"], row["train/reward"]])
-        texts += [value for name, value in row.items() if name.endswith("/caption")]
-        pictures += [os.path.join(os.path.dirname(path), "files", value) for name, value in row.items() if name.endswith("/path")]
         if record.HasField("exit"):
             ended.append(record.exit.exit_code)`,
     ends: [[255], [255, 0]],
@@ -70,10 +61,6 @@ mlflow.set_experiment("chirality")
 [run] = mlflow.search_runs(output_format="list")
 history = mlflow.MlflowClient().get_metric_history(run.info.run_id, "train/reward")
 rewards = [[one.step, one.value] for one in history]
-table = mlflow.artifacts.load_dict(run.info.artifact_uri + "/pairs.json")
-texts = [row[table["columns"].index("text")] for row in table["data"]]
-artifacts = mlflow.artifacts.download_artifacts(run.info.artifact_uri)
-pictures = [os.path.join(artifacts, row[table["columns"].index("picture")]["filepath"]) for row in table["data"]]
 ended = run.info.status`,
     ends: ['KILLED', 'FINISHED'],
   },
@@ -99,7 +86,7 @@ describe.skipIf(!torch).each(Object.entries(TOOLS))(
           pythonOf(env),
           [
             '-c',
-            `import json, sys\nfolder = sys.argv[1]${read}\nprint("\\n" + json.dumps(dict(rewards=rewards, texts=texts, pictures=pictures, ended=ended)))`,
+            `import json, sys\nfolder = sys.argv[1]${read}\nprint("\\n" + json.dumps(dict(rewards=rewards, ended=ended)))`,
             folder,
           ],
           {
@@ -122,20 +109,14 @@ describe.skipIf(!torch).each(Object.entries(TOOLS))(
       writeFileSync(join(env, 'complete'), '');
     }, 600_000);
 
-    it('curves contain every step, and pairs with their images and answers', async () => {
+    it('curves contain every step', async () => {
       const writer = await open(false);
-      const picture = await pairPicture([], [await halves(RED, BLUE), await halves(BLUE, RED)], 320);
-      const pair = { set: 'val/../x', number: 1, id: 'a', picture };
       await writer.row({ step: 1, reward: 0.5, kl: null });
       await writer.row({ step: 1, step_time: 2 });
-      await writer.pairs(1, [{ ...pair, text: 'Original: left\nconsistent' }]);
       await writer.row({ step: 2, reward: 0.75 });
-      await writer.pairs(2, [{ ...pair, text: 'Original: right\nneither' }]);
       await writer.close('stopped');
-      const { rewards, texts, pictures, ended } = shown();
+      const { rewards, ended } = shown();
       expect(rewards).toEqual([[1, 0.5], [2, 0.75]]); // prettier-ignore
-      expect(texts).toEqual(['Original: left\nconsistent', 'Original: right\nneither']);
-      expect(pictures.map((path) => readFileSync(path).toString('latin1', 1, 4))).toEqual(['PNG', 'PNG']);
       expect(ended).toEqual(ends[0]);
     }, 120_000);
 

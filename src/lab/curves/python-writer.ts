@@ -6,12 +6,11 @@ import type { RunConfig } from '../../core/config/run-config.ts';
 import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { printable } from '../../base/printable.ts';
 import type { RunStatus } from '../../core/run-data/run-status.ts';
-import type { CurveWriter, PicturedPair } from '../runs/make-run.ts';
+import type { CurveWriter } from '../runs/make-run.ts';
 import { WORKER_FOLDER } from '../torch/python.ts';
 import { programOf, PYTHON_TARGETS, type PythonTool } from './targets.ts';
 
 const READY = 'chirality: ready';
-const NO_PICTURES = 'chirality: no pictures';
 
 /** API keys for this program. They are removed from the tool's environment, because no tool needs them. */
 const OTHERS_KEYS = { CHIRALITY_API_KEY: null, OPENAI_API_KEY: null, TINKER_API_KEY: null };
@@ -43,17 +42,15 @@ export class PythonWriter implements CurveWriter {
   private printed = '';
   private isOver = false;
   private isClosing = false;
-  private lacksPictures = false;
 
   private constructor(
-    private readonly tool: PythonTool,
     private readonly child: ChildProcessWithoutNullStreams,
     private readonly onLost: (why: string) => void,
   ) {}
 
   /**
    * @param pythons interpreters. The first interpreter that has the tool's package is used
-   * @param onLost called if the tool ends before the run, or cannot display images
+   * @param onLost called if the tool ends before the run
    * @throws an error with a fix, if no interpreter has the package
    */
   static async open(
@@ -92,7 +89,7 @@ export class PythonWriter implements CurveWriter {
       stdio: 'pipe',
       env: Object.fromEntries(env.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
     });
-    const writer = new PythonWriter(tool, child, onLost);
+    const writer = new PythonWriter(child, onLost);
     const listen = (text: Buffer) => (writer.printed = (writer.printed + text.toString('utf8')).slice(-SAID));
     child.stderr.on('data', listen);
     child.stdin.on('error', () => undefined); // The handler of the event `exit` reports the error.
@@ -100,7 +97,6 @@ export class PythonWriter implements CurveWriter {
     const ready = new Promise<void>((resolve, reject) => {
       createInterface(child.stdout).on('line', (line) => {
         if (line === READY) resolve();
-        if (line === NO_PICTURES) writer.withoutPictures();
       });
       child.once('error', (error) => reject(new NoTool(error.message)));
       child.once('close', () => {
@@ -131,22 +127,8 @@ export class PythonWriter implements CurveWriter {
     return Promise.resolve();
   }
 
-  pairs(step: number, pairs: readonly PicturedPair[]): Promise<void> {
-    if (pairs.length > 0 && !this.lacksPictures)
-      this.send({
-        step,
-        pairs: pairs.map((pair) => ({ ...pair, picture: Buffer.from(pair.picture).toString('base64') })),
-      });
-    return Promise.resolve();
-  }
-
   private send(line: object): void {
     if (!this.isOver) this.child.stdin.write(`${JSON.stringify(line)}\n`);
-  }
-
-  private withoutPictures(): void {
-    if (!this.lacksPictures) this.onLost(`${this.tool} shows no pictures: its Python has no Pillow.`);
-    this.lacksPictures = true;
   }
 
   /** Waits until the tool has written all data, or ends the tool after a time limit. */

@@ -6,41 +6,26 @@ interface PythonTarget {
   project: string;
   /** Environment variables for the tool's process. Null removes a variable. */
   env: (sendTo: string | null) => Record<string, string | null>;
-  /** Python code that defines `log(step, figures)`, `show(step, pairs)` and `end(status)` for `about`. */
+  /** Python code that defines `log(step, figures)` and `end(status)` for `about`. */
   script: string;
 }
 
 /**
- * Returns a Python program that reads lines and passes their content to the tool. Tools print to stdout, so lines for
- * this program are marked. Without an end message, the run counts as failed.
+ * Returns a Python program that reads lines and passes their content to the tool. Tools print to stdout, so the line for
+ * this program is marked. Without an end message, the run counts as failed.
  */
 export const programOf = ({ script }: PythonTarget): string => `
-import base64, io, json, re, sys
+import json, re, sys
 about = json.loads(sys.stdin.readline())
-def tell(what):
-    print("\\nchirality: " + what, flush=True)
 ${script}
-try:
-    import PIL.Image
-except ImportError:
-    PIL = None
-tell("ready")
+print("\\nchirality: ready", flush=True)
 status = "failed"
 for line in sys.stdin:
     row = json.loads(line)
     if "figures" in row:
         log(row["step"], row["figures"])
-    elif "status" in row:
-        status = row["status"]
-    elif PIL is None:
-        tell("no pictures")
     else:
-        for pair in row["pairs"]:
-            name = re.sub(r"[^\\w.-]", "_", pair["set"])
-            pair["key"] = f"pairs/{name}/{pair['number']}"
-            with PIL.Image.open(io.BytesIO(base64.b64decode(pair["picture"]))) as picture:
-                pair["picture"] = picture.convert("RGB")
-        show(row["step"], row["pairs"])
+        status = row["status"]
 end(status)
 `;
 
@@ -51,9 +36,6 @@ trackio.init(project=about["project"], name=about["name"], config=about["config"
              embed=False, auto_log_gpu=False, auto_log_cpu=False)
 def log(step, figures):
     trackio.log(figures, step=step)
-def show(step, pairs):
-    trackio.log({pair["key"]: trackio.Image(pair["picture"], caption=pair["text"])
-                 for pair in pairs}, step=step)
 def end(status):
     trackio.finish()
 `;
@@ -72,9 +54,6 @@ run.define_metric("train/global_step")
 run.define_metric("*", step_metric="train/global_step")
 def log(step, figures):
     run.log({"train/global_step": step, **figures})
-def show(step, pairs):
-    log(step, {pair["key"]: wandb.Image(pair["picture"], caption=pair["text"])
-               for pair in pairs})
 def end(status):
     run.finish(exit_code={"finished": 0, "stopped": 255}.get(status, 1))
 `;
@@ -106,10 +85,6 @@ if run is None:
 earlier.write_text(run.info.run_id)
 def log(step, figures):
     mlflow.log_metrics({name_of(name): value for name, value in figures.items()}, step=step)
-def show(step, pairs):
-    mlflow.log_table({"step": [step] * len(pairs), "set": [pair["set"] for pair in pairs],
-                      "id": [pair["id"] for pair in pairs], "text": [pair["text"] for pair in pairs],
-                      "picture": [mlflow.Image(pair["picture"]) for pair in pairs]}, "pairs.json")
 def end(status):
     mlflow.end_run({"finished": "FINISHED", "stopped": "KILLED"}.get(status, "FAILED"))
 `;

@@ -122,18 +122,6 @@ export class ActiveRun {
     this.curves.push(curves);
   }
 
-  /** Sends pairs of an evaluation to tools that display pairs. An error becomes an event. */
-  async showPairs(step: number, read: () => Promise<PicturedPair[]>): Promise<void> {
-    const writers = this.curves.filter(({ pairs }) => pairs);
-    if (writers.length === 0) return;
-    try {
-      const pairs = await read();
-      for (const curves of writers) await curves.pairs!(step, pairs);
-    } catch (error) {
-      await this.event('fallback', `Cannot report images of pairs: ${(error as Error).message}`);
-    }
-  }
-
   /**
    * Opens a run folder at a committed step. Removes files of later steps, so that resuming gives the same files as an
    * uninterrupted run.
@@ -276,21 +264,8 @@ async function removeBeyond(lock: FolderLock, folder: string, step: number): Pro
   for (const name of beyond) await lock.remove(join(path, name));
 }
 
-/** A pair of an evaluation for other tools: its images side by side, questions and answers. */
-export interface PicturedPair {
-  set: string;
-  /** Number of the pair in the evaluation set, from 1. */
-  number: number;
-  id: string;
-  /** Both views of the pair in one image, as WebP. */
-  picture: Uint8Array;
-  text: string;
-}
-
 /** Writes the curves of a run in the form of another tool. */
 export interface CurveWriter {
   row(row: MetricsRow): Promise<void>;
-  /** Displays pairs of an evaluation. Absent if the tool cannot display pairs. */
-  pairs?(step: number, pairs: readonly PicturedPair[]): Promise<void>;
   close(status: RunStatus): Promise<void>;
 }
