@@ -1,9 +1,7 @@
-import { countsOf } from '../../../src/base/numbers.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { RecentMap } from '../../../src/base/recent-map.ts';
 import type { PairId, ListedPair } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
-import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
 export interface RowSource {
   rows(list: number, from: number, count: number): Promise<ListedPair[]>;
@@ -17,8 +15,6 @@ const PAGES = 60;
 
 class Pages {
   readonly pages = new RecentMap<number, ListedPair[]>(PAGES);
-  /** Shared openings of questions. Only the first loaded rows determine them, so that scrolling changes no row. */
-  openings: readonly string[] | null = null;
   private readonly asked = new Set<number>();
 
   constructor(
@@ -44,7 +40,6 @@ class Pages {
     this.asked.add(page);
     try {
       const rows = await this.source.rows(this.list.list, page * PAGE, PAGE);
-      this.openings ??= openingsOf(rows.map(({ question }) => inEnglish(question)));
       this.pages.set(page, rows);
     } catch {
       // The list is outdated, so a newer list will follow.
@@ -78,47 +73,4 @@ export function useRows(source: RowSource, list: TraceList | null, first: number
     void shown?.load(first, last).then((came) => came && redraw((n) => n + 1));
   }, [shown, first, last]);
   return shown;
-}
-
-/** Minimum number of first words that questions from one template have in common. */
-const FIRST_WORDS = 3;
-/**
- * Minimum number of questions that share an opening. The next constants are the minimum share of these questions among
- * questions with the same first words, and the minimum length of the opening in characters.
- */
-const LEAST_QUESTIONS = 5;
-const LEAST_SHARE = 2 / 3;
-const LEAST_LENGTH = 24;
-/** Maximum length of a shared opening, in words. */
-const MOST_WORDS = 30;
-
-/**
- * Returns the shared openings of questions, longest first, in whole words. In a column, openings would take space from
- * the words that differ.
- */
-export function openingsOf(questions: readonly string[]): string[] {
-  const beginnings = [...new Set(questions)].map(beginningsOf);
-  const counts = countsOf(beginnings.flat());
-  const openings = beginnings.flatMap(([first = '', ...more]) => {
-    const least = Math.max(LEAST_QUESTIONS, LEAST_SHARE * counts.get(first)!);
-    return more.findLast((opening) => opening.length >= LEAST_LENGTH && counts.get(opening)! >= least) ?? [];
-  });
-  return [...new Set(openings)].sort((a, b) => b.length - a.length);
-}
-
-/** Returns a question without the opening that it shares with other questions. */
-export function withoutOpening(question: string, openings: readonly string[]): string {
-  const opening = openings.find((text) => question.startsWith(text));
-  return opening === undefined || opening === question ? question : `…${question.slice(opening.length)}`;
-}
-
-/**
- * Returns the beginnings of a question in whole words, each with the following space, from `FIRST_WORDS` words on.
- * Excludes the whole question.
- */
-function beginningsOf(question: string): string[] {
-  return [...question.slice(0, 500).matchAll(/\s+/g)]
-    .map(({ index, 0: blank }) => question.slice(0, index + blank.length))
-    .slice(FIRST_WORDS - 1, MOST_WORDS)
-    .filter((opening) => opening.length < question.length);
 }

@@ -77,7 +77,7 @@ export function PairGrid(props: PairGridProps) {
               }}
               onDblClick={onEnter}
             >
-              <Cells row={row} columns={columns} openings={shown?.openings ?? []} />
+              <Cells row={row} columns={columns} />
             </GridRow>
           );
         })}
@@ -147,10 +147,9 @@ interface CellsProps {
   /** Data of the row; undefined while the row is loading. */
   row: ListedPair | undefined;
   columns: readonly Column[];
-  openings: readonly string[];
 }
 
-const Cells = ({ row, columns, openings }: CellsProps) => (
+const Cells = ({ row, columns }: CellsProps) => (
   <>
     {columns.map((column, i) => (
       <div
@@ -160,7 +159,7 @@ const Cells = ({ row, columns, openings }: CellsProps) => (
         aria-colindex={i + 1}
         title={row && column.type === 'text' ? String(fieldOf(row, column) ?? '') : undefined}
       >
-        {row ? column.show(row, openings) : i === 0 ? '…' : ''}
+        {row ? column.show(row) : i === 0 ? '…' : ''}
       </div>
     ))}
   </>

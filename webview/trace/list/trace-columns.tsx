@@ -5,14 +5,13 @@ import type { ListedPair } from '../../../src/core/run-data/trace-summary.ts';
 import { ownFields, TRACE_FIELDS } from '../../../src/core/run-data/trace-fields.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import type { GridColumn } from '../../ui/grid.tsx';
-import { withoutOpening } from './list-rows.ts';
 import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
 type Field = (typeof TRACE_FIELDS)[number];
 
 export interface Column extends Omit<GridColumn, 'type'>, Pick<Field, 'type' | 'of'> {
-  /** Displays a row in the column. @param openings openings that many questions in the list share */
-  show: (row: ListedPair, openings: readonly string[]) => ComponentChildren;
+  /** Displays a row in the column. */
+  show: (row: ListedPair) => ComponentChildren;
 }
 
 /** Returns the value of a field of a pair, including `ownFields`; null if the pair lacks the field. */
@@ -42,7 +41,7 @@ const COLUMN_STYLES: Partial<Record<Field['name'], ColumnStyle>> = {
   question: {
     width: '76px',
     grow: 1,
-    show: ({ question }, openings) => <bdi>{withoutOpening(inEnglish(question), openings)}</bdi>,
+    show: ({ question }) => <bdi>{inEnglish(question)}</bdi>,
   },
   answer: { width: '76px', grow: 0.4, show: ({ answer }) => (answer === null ? NONE : <bdi>{answer}</bdi>) },
   sample: { width: '110px', grow: 0.5, show: ({ sample }) => <bdi>{sample}</bdi> },
