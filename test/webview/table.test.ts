@@ -171,6 +171,7 @@ describePanel<TablePage>('Table panel', 'table', (openIn) => {
     const columns = { images: 'img_path', question: 'question', answer: 'ground_truth' };
     panel.channel.notify('show', await read('said.json', columns));
     await page.locator('.card img').first().waitFor();
+    await page.getByText('Image folder: the folder of the table.').waitFor();
     expect((await page.locator('.card').allInnerTexts())[0]).toBe(
       'Which is nearer?\n\nthe cup · the jug\n\nB',
     );

@@ -165,15 +165,19 @@ function Rows({
       )}
       {(choice.images !== undefined || rows.some(({ labels }) => labels.length > 0) || lost) && (
         <p class={lost ? 'place' : 'place quiet'}>
-          {lost
-            ? 'Images not found. '
-            : `Image folder: ${(imageFolder ?? '.') === '.' ? 'the folder of the table' : imageFolder}. `}
+          {lost ? 'Images not found. ' : `Image folder: ${FOLDERS[imageFolder] ?? imageFolder}. `}
           <Button onClick={() => host.notify('findPictures', null)}>Choose Image Folder…</Button>
         </p>
       )}
     </section>
   );
 }
+
+/** Descriptions of image folders whose path relative to the table has no name. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  '': 'the folder of the table',
+  '..': 'the parent folder of the table',
+};
 
 /** Returns the columns that the user has assigned to the parts of a row. */
 const usedIn = (choice: TablePreview['choice']): ReadonlySet<string> =>
