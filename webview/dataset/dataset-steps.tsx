@@ -54,7 +54,8 @@ export function Steps({ summary, done, take }: StepsProps) {
       step: 'freeze',
       label: 'Freeze Dataset',
       isDone: done.frozen,
-      title: 'Create a citable version of rows and images with checksums',
+      title:
+        'Write a manifest next to the file: a version with checksums of rows and images, to cite and to check for changes',
     },
     {
       step: 'train',

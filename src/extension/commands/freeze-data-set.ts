@@ -31,7 +31,7 @@ export async function freezeDataSet({ program, service }: App, ...args: unknown[
     if (!files || !first) return;
     const release = await vscode.window.showInputBox({
       title: TITLE,
-      prompt: `Enter a version for ${files.map(nameOf).join(', ')}`,
+      prompt: `Enter a version for ${files.map(nameOf).join(', ')}. Freezing writes ${nameOf(manifestOf(first))} with checksums of all rows and images, so that anyone can check whether the data has changed.`,
       value: '1.0',
       ignoreFocusOut: true,
       validateInput: (text) => (text.trim() === '' ? 'Enter a version, for example 1.0.' : null),
