@@ -16,6 +16,7 @@ import type {
   PlayStrategy,
 } from '../../src/panels/playground/playground.contract.ts';
 import type { Sample } from '../../src/rows/sample/sample.ts';
+import { vocabularyOf } from '../../src/engines/embedded/tokenizer.ts';
 import { readGraph } from '../../src/rows/scene-graph/read-graph.ts';
 import type { Sampler, TextCompletion } from '../../src/engines/sampler.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
@@ -298,6 +299,25 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     expect(said).toContain('cancel a');
     answer();
     await page.getByRole('button', { name: 'Ask', exact: false }).first().waitFor();
+  });
+
+  test('says that a model with a closed vocabulary received the compact wording', async () => {
+    const page = await open();
+    const words = vocabularyOf([
+      'where is the red-cone from the blue-ball ?',
+      readFileSync('library/prompts/answer-direct.prompt.txt', 'utf8'),
+    ]);
+    const { info } = models.a!;
+    models.a!.info = () => ({ ...info(), vocabulary: words });
+    await page.locator('#question textarea').fill('On which side of the blue ball is the red cone?');
+    command('ask');
+    const first = page.locator('.one-model').first();
+    await first.getByText('Asked in the compact wording that the model knows:').waitFor();
+    expect(await first.locator('.model-head + p').innerText()).toContain(
+      'where is the red-cone from the blue-ball ?',
+    );
+    expect(await page.locator('.one-model').nth(1).getByText('compact wording').count()).toBe(0);
+    await shot('compact');
   });
 
   test('shows a finding about the models only on the related row', async () => {

@@ -78,6 +78,12 @@ function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk
           {asked && <Verdict {...asked} />}
         </span>
       </div>
+      {asked?.views.some(({ sent }) => sent !== undefined) && (
+        <p class="quiet">
+          Asked in the compact wording that the model knows:{' '}
+          <bdi>{oneLine(asked.views.map(({ sent, question }) => sent ?? question).join(' · '), 600)}</bdi>
+        </p>
+      )}
       {state === 'failed' && (
         <p class="failure" role="alert">
           ✗ {before ? `Same error as ${visible(before.model.label)}.` : visible(message)}

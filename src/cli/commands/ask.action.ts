@@ -138,7 +138,13 @@ function describeAsked(asked: ModelAnswers): string {
   ].join('\n');
 }
 
-function viewLines({ view, reference, majority, completions }: ModelAnswers['views'][number]): string[] {
+function viewLines({
+  view,
+  sent,
+  reference,
+  majority,
+  completions,
+}: ModelAnswers['views'][number]): string[] {
   const many = completions.length > 1;
   const right = reference === '' ? '' : ` (reference answer: ${printable(reference)})`;
   const agreed = many
@@ -146,6 +152,7 @@ function viewLines({ view, reference, majority, completions }: ModelAnswers['vie
     : '';
   return [
     `  ${view}${agreed}${right}`,
+    ...(sent === undefined ? [] : [`    Asked in compact wording: ${printable(sent, 200)}`]),
     ...completions.flatMap(({ segments, answer, right: isRight }, i) => {
       const judged = isRight === null ? '' : isRight ? ' ✓' : ' ✗';
       const failed = segments.find(({ error }) => error !== undefined);

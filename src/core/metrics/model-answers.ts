@@ -32,6 +32,8 @@ export interface FinishedStage {
 interface ViewAnswers {
   view: ViewId;
   question: string;
+  /** Question that the model received, if its vocabulary requires the compact wording. */
+  sent?: string;
   choices?: readonly string[];
   /** Reference answer to the question; '' if unknown. */
   reference: string;

@@ -51,6 +51,7 @@ export async function ask(
     views: views.map(({ view, sample: { question, choices, answer } }, f) => ({
       view,
       question,
+      ...(placed[f]!.sample.question !== question && { sent: placed[f]!.sample.question }),
       ...(choices && { choices }),
       reference: answer,
       majority: majorities[f]!,

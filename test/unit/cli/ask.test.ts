@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 import { fork, type ChildProcess } from 'node:child_process';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -61,6 +62,16 @@ describe('ask: checkpoint of a run', () => {
     expect(asked!.sampling.temperature).toBeGreaterThan(0);
     expect(again.stdout).toBe(first.stdout);
     expect(objects(other.stdout)[0]!.views).not.toEqual(asked!.views);
+  });
+
+  it('reports the compact wording that a model with a closed vocabulary receives', async () => {
+    const english = inEnglish(row.question);
+    expect(english).not.toBe(row.question);
+    const [asked] = objects((await ask(english, '--model', 'sft', '--json')).stdout);
+    expect(asked!.views[0]).toMatchObject({ question: english, sent: row.question });
+    expect((await ask(english, '--model', 'sft')).stdout).toContain(`compact wording: ${row.question}`);
+    const [same] = objects((await ask(row.question, '--model', 'sft', '--json')).stdout);
+    expect(same!.views[0]).not.toHaveProperty('sent');
   });
 
   it('rejects words outside the vocabulary of the checkpoint', async () => {
