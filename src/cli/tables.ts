@@ -148,7 +148,13 @@ export async function* readCompletions<Made>(
   } = {},
 ): AsyncGenerator<ReadCompletion<Made>> {
   const table = await openTable(await datasetInput(input));
-  const withNames = namedBy(table, { map, ...(set && { names: READ_COLUMNS.completion }) });
+  let withNames: ReturnType<typeof namedBy>;
+  try {
+    withNames = namedBy(table, { map, ...(set && { names: READ_COLUMNS.completion }) });
+  } catch (error) {
+    await table.close?.();
+    throw error;
+  }
   const progress = new Progress('row');
   const leftOut = new LeftOut(input);
   const questions = new Map<string, { question: string; place: string }>();

@@ -46,7 +46,15 @@ export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Pro
   const seen: Buffer[] = [];
   let size = 0;
   const all = await beginning(bytes, (chunk) => (size += (seen.push(chunk), chunk.length)) >= LOOKED_AT);
-  const encoding = named === undefined ? encodingOf(Buffer.concat(seen)) : labelOf(named);
+  let encoding: string;
+  try {
+    encoding = named === undefined ? encodingOf(Buffer.concat(seen)) : labelOf(named);
+  } catch (error) {
+    // Starts the generator, because a generator that has not started closes no file.
+    await all.next();
+    await all.return(undefined);
+    throw error;
+  }
   if (encoding === 'utf-8') return { encoding: null, stream: all };
   async function* inUtf8(): AsyncGenerator<Buffer> {
     const decoder = new TextDecoder(encoding);

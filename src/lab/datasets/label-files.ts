@@ -373,16 +373,20 @@ const open = (path: string) => streamFile(path).catch(cannotRead(path));
 /** Reads the elements of a list in the file, with their numbers. @throws DataError if an element cannot be decoded */
 async function* elements(path: string, list: string): AsyncGenerator<[number, unknown]> {
   const bytes = jsonMember(await open(path), list);
-  const first = await bytes.next();
-  if (first.done) return;
-  async function* all() {
-    yield first.value as Buffer;
-    yield* bytes;
-  }
-  let i = 0;
-  for await (const { value, problem } of jsonElements(all())) {
-    if (value === undefined) throw refused(path, `${list}[${i}]: ${problem!.message}`);
-    yield [i++, value];
+  try {
+    const first = await bytes.next();
+    if (first.done) return;
+    async function* all() {
+      yield first.value as Buffer;
+      yield* bytes;
+    }
+    let i = 0;
+    for await (const { value, problem } of jsonElements(all())) {
+      if (value === undefined) throw refused(path, `${list}[${i}]: ${problem!.message}`);
+      yield [i++, value];
+    }
+  } finally {
+    await bytes.return(undefined); // Closes the file also if the caller stops at the first piece.
   }
 }
 

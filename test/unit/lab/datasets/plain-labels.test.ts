@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
@@ -33,6 +33,43 @@ async function read(path: string, options: ReadOptions = {}) {
   }
   return { format: mapping.name, images, errors, leftOut: Object.fromEntries(leftOut ?? []) };
 }
+
+describe.skipIf(process.platform !== 'linux')('openDataset closes a file', () => {
+  const isOpen = (path: string) =>
+    readdirSync('/proc/self/fd').some((name) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${name}`) === path;
+      } catch {
+        return false;
+      }
+    });
+
+  /** Long before a garbage collection. */
+  const SOON = { timeout: 500 };
+
+  it('if the reader stops at the first image of a COCO file', async () => {
+    // The file is longer than the first piece that is read, so that its end cannot close it.
+    const images = Array.from({ length: 20_000 }, (_, id) => ({
+      id,
+      file_name: `${id}.png`,
+      width: 9,
+      height: 9,
+    }));
+    const path = write('open.json', { categories: [{ id: 1, name: 'cup' }], annotations: [], images });
+    const { rows } = await openDataset(path, { blank: 'labels' });
+    for await (const row of rows) {
+      expect([row.problems, isOpen(path)]).toEqual([[], true]);
+      break;
+    }
+    await vi.waitFor(() => expect(isOpen(path)).toBe(false), SOON);
+  });
+
+  it('if the encoding of a table does not exist', async () => {
+    const path = write('open.csv', `question,answer\n${'Q?,A\n'.repeat(2 ** 20)}`);
+    await expect(openDataset(path, { encoding: 'nonsense' })).rejects.toThrow('"nonsense" is not supported');
+    await vi.waitFor(() => expect(isOpen(path)).toBe(false), SOON);
+  });
+});
 
 describe('openDataset on labelme files', () => {
   const shape = (shape_type: string, points: number[][], more = {}) => ({
