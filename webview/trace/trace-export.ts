@@ -1,21 +1,15 @@
-import { firstIn } from '../../src/base/numbers.ts';
-import { oneLine } from '../../src/base/escape.ts';
-import { UNKNOWN, fixed, signed } from '../../src/base/format.ts';
-import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/pairs/pair-texts.ts';
-import { judgedText } from '../../src/core/pairs/pair-words.ts';
-import { isTruncated } from '../../src/core/rewards/rollout.ts';
+import { drawPairFigure, FIGURE_COLOURS, pairFigure } from '../../src/core/pairs/pair-figure.ts';
+import { pairHtml, pairTitle } from '../../src/core/pairs/pair-texts.ts';
 import type { TraceSource } from '../../src/core/run-data/trace-summary.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
-import { viewOf } from '../../src/rows/view-list.ts';
 import type { TraceModel } from './trace-model.ts';
-import { INK, QUIET, pngOf, sheet } from '../ui/sheet.ts';
+import { QUIET, pngOf, sheet } from '../ui/sheet.ts';
 
-const WIDTH = 1000;
-const MARGIN = 24;
+/** Size of the figure's points in the saved image, and the margin in points. */
+const SCALE = 2;
+const MARGIN = 12;
 const GAP = 24;
-const COLUMN = (WIDTH - 2 * MARGIN - GAP) / 2;
-const LINE = 20;
-const FONT = '13px system-ui, sans-serif';
+const COLUMN = 464;
 
 /** Draws both images side by side with their boxes, as on the page; null without images. */
 function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
@@ -26,65 +20,33 @@ function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
   return canvas;
 }
 
-/** Draws a pair: its images, its history, and the groups of both views. */
+/** Draws a pair as `chirality trace --figure` does, with the boxes and the model's view that the page shows. */
 function drawPair(
   pair: RecordedPair,
   origin: TraceSource,
   frames: readonly HTMLElement[],
 ): HTMLCanvasElement {
-  const sentences = pairSentences(pair);
-  const pictures = pictureHeight(frames);
-  const rows = Math.max(...pair.views.map(({ group }) => group.length));
-  const height =
-    2 * MARGIN + 30 + sentences.length * LINE + 16 + (pictures > 0 ? pictures + 16 : 0) + (4 + rows) * LINE;
-  const { canvas, context } = sheet(WIDTH, height);
-  const write = (text: string, x: number, y: number, width: number, style = INK, font = FONT) => {
-    context.font = font;
-    context.fillStyle = style;
-    context.fillText(fitted(context, text, width), x, y);
-  };
-  let y = MARGIN + 14;
-  write(pairTitle(pair, origin), MARGIN, y, WIDTH - 2 * MARGIN, INK, '600 16px system-ui, sans-serif');
-  y += 26;
-  for (const sentence of sentences) {
-    write(sentence, MARGIN, y, WIDTH - 2 * MARGIN, QUIET);
-    y += LINE;
-  }
-  frames.forEach((frame, i) => drawFrame(context, frame, MARGIN + i * (COLUMN + GAP), y, pictures));
-  if (pictures > 0) y += pictures + 16;
-  y += LINE;
-
-  const scale = Math.max(
-    1e-9,
-    ...(pair.kind === 'trained'
-      ? pair.views.flatMap(({ group }) => group.map(({ advantage }) => Math.abs(advantage ?? 0)))
-      : []),
+  const sizes = pair.views.map((_, v) => ({ w: frames[v] ? aspectOf(frames[v]) : 1, h: frames[v] ? 1 : 0 }));
+  const { width, height, marks } = drawPairFigure(
+    pairFigure([{ name: pairTitle(pair, origin), pair }], sizes),
   );
-  pair.views.forEach(({ view, question, answer, group }, v) => {
-    const x = MARGIN + v * (COLUMN + GAP);
-    write(viewOf(view).label, x, y, COLUMN, INK, `600 ${FONT}`);
-    write(oneLine(question, 200), x, y + LINE, COLUMN);
-    write(`Reference answer: ${oneLine(answer ?? UNKNOWN, 80)}`, x, y + 2 * LINE, COLUMN, QUIET);
-    group.forEach((completion, g) => {
-      const line = y + (3.4 + g) * LINE;
-      const { right } = completion;
-      const { answer: said, readFromText } = textsOf(completion);
-      write(judgedText(right).sign, x, line, 16, right === null ? QUIET : right ? '#1a7f37' : '#cf222e');
-      const text = `${said === null ? '—' : oneLine(said, 60)}${readFromText ? ` (${readFromText.label})` : ''}${isTruncated(completion) ? ' (truncated)' : ''}`;
-      const earned = pair.kind === 'trained' ? pair.views[v]!.group[g]! : null;
-      write(text, x + 20, line, COLUMN - (earned ? 220 : 20));
-      if (!earned) return;
-      const { reward, advantage } = earned;
-      write(fixed(reward, 3), x + COLUMN - 190, line, 50, QUIET);
-      if (advantage === null) return;
-      const middle = x + COLUMN - 95;
-      context.fillStyle = advantage < 0 ? '#bf8700' : '#0969da';
-      context.fillRect(middle, line - 10, (40 * advantage) / scale, 11);
+  const { canvas, context } = sheet(SCALE * (width + 2 * MARGIN), SCALE * (height + 2 * MARGIN));
+  context.scale(SCALE, SCALE);
+  context.translate(MARGIN, MARGIN);
+  for (const mark of marks)
+    if (mark.kind === 'text') {
+      context.font = `${mark.bold ? 'bold ' : ''}${mark.size}px Helvetica, Arial, sans-serif`;
+      context.fillStyle = FIGURE_COLOURS[mark.colour];
+      context.fillText(mark.text, mark.x, mark.y);
+    } else if (mark.kind === 'rule') {
       context.fillStyle = QUIET;
-      context.fillRect(middle, line - 12, 1, 15);
-      write(signed(advantage, 2), x + COLUMN - 44, line, 50);
-    });
-  });
+      context.fillRect(mark.x, mark.y, mark.w, 0.5);
+    } else if (frames[mark.view]) {
+      context.save();
+      context.scale(1 / SCALE, 1 / SCALE);
+      drawFrame(context, frames[mark.view]!, SCALE * mark.x, SCALE * mark.y, SCALE * mark.h);
+      context.restore();
+    }
   return canvas;
 }
 
@@ -187,14 +149,6 @@ function drawHatch(
   context.strokeStyle = QUIET;
   context.lineWidth = Math.max(w, h) / 200;
   context.stroke();
-}
-
-/** Returns the longest beginning of a text that fits into a width in pixels. */
-function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
-  if (context.measureText(text).width <= width) return text;
-  const start = (length: number) => `${text.slice(0, length)}…`;
-  const isTooLong = (length: number) => context.measureText(start(length)).width > width;
-  return start(firstIn(1, text.length + 1, isTooLong) - 1);
 }
 
 /** Saves the pair as an image for a paper, or as one HTML file: both views, questions and groups. */

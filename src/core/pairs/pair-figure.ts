@@ -23,7 +23,7 @@ export const pairFigureFile = (answered: readonly NamedPair[], pictures: readonl
     pictures.map(({ url }) => url),
   );
 
-const pairFigure = (answered: readonly NamedPair[], pictures: readonly Size[]): PairFigure => ({
+export const pairFigure = (answered: readonly NamedPair[], pictures: readonly Size[]): PairFigure => ({
   views: answered[0]!.pair.views.map(({ view, question, answer }, v) => ({
     label: viewOf(view).label,
     question: inEnglish(question),
@@ -71,7 +71,7 @@ type FigureMark =
   | { kind: 'rule'; x: number; y: number; w: number };
 
 /** Green means right and red means wrong, as in panels; words repeat the outcome for readers with colour blindness. */
-const FIGURE_COLOURS = { text: '#222222', right: '#1a7f37', wrong: '#b3261e' } as const;
+export const FIGURE_COLOURS = { text: '#222222', right: '#1a7f37', wrong: '#b3261e' } as const;
 type Colour = keyof typeof FIGURE_COLOURS;
 
 interface FigureDrawing {
