@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import { AnnotationEditor } from '../panels/annotate/annotate.host.ts';
 import { makeApp } from './app.ts';
 import { commands } from './commands.ts';
-import { Previews } from './commands/preview-strategy.ts';
 import { Lenses } from './lenses.ts';
 import { registerTasks } from './launch/tasks.ts';
 import { offerInTerminals } from '../panels/host/node.host.ts';
@@ -23,7 +22,6 @@ export function activate(context: vscode.ExtensionContext): void {
     new Lenses(runs),
     offerToAgents(app),
     registerTasks(program, runs),
-    vscode.workspace.registerTextDocumentContentProvider(Previews.scheme, new Previews(program)),
     offerInTerminals(context.environmentVariableCollection, join(context.extensionUri.fsPath, 'bin')),
     vscode.window.registerCustomEditorProvider(AnnotationEditor.viewType, annotation),
   );

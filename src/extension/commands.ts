@@ -34,7 +34,6 @@ import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
 import { lookInside } from './commands/look-inside.ts';
 import { deleteRuns, editNotes, renameRun } from './commands/keep-runs.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
-import { previewStrategy } from './commands/preview-strategy.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { useAsDataSet } from './commands/use-as-data-set.ts';
 import { runSweep } from './commands/run-sweep.ts';
@@ -65,7 +64,6 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.mirrorDataSet': mirrorDataSet,
   'chirality.freezeDataSet': freezeDataSet,
   'chirality.checkFrozenSet': checkFrozenSet,
-  'chirality.previewStrategy': previewStrategy,
   'chirality.getStarted': (_, step) =>
     vscode.commands.executeCommand(
       'workbench.action.openWalkthrough',
