@@ -10,7 +10,7 @@ import { pickItem, pickItems, type Step } from './wizard-steps.ts';
 
 /** Reports that no run fits, with the command that starts one. */
 const tellNoRuns = (): Promise<void> =>
-  offer(vscode.window.showInformationMessage, 'No runs in this workspace. Start a run first.', {
+  offer(vscode.window.showInformationMessage, 'No suitable run in this workspace. Start a run first.', {
     'Start Run': () => vscode.commands.executeCommand('chirality.startRun'),
   });
 

@@ -176,7 +176,7 @@ test('evaluateRun: offers to start a run if there are none', async () => {
   await evaluateRun({ runs: { refresh: () => Promise.resolve([]) } } as unknown as App);
   person.press = () => undefined;
   expect(record.messages).toMatchObject([
-    { text: 'No runs in this workspace. Start a run first.', buttons: ['Start Run'] },
+    { text: 'No suitable run in this workspace. Start a run first.', buttons: ['Start Run'] },
   ]);
   expect(record.executed).toEqual([['chirality.startRun']]);
 });
