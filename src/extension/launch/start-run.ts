@@ -55,6 +55,7 @@ const REMEDIES: Readonly<Record<string, typeof SFT_FIRST>> = {
  * @param asks whether to ask before the start even without warnings
  */
 export async function startConfig(app: App, config: vscode.Uri, asks = false): Promise<void> {
+  const replaced = app.starts.replace(config.fsPath);
   const document = await vscode.workspace.openTextDocument(config);
   await document.save();
   const errors = await app.configs.errors(document);
@@ -64,7 +65,8 @@ export async function startConfig(app: App, config: vscode.Uri, asks = false): P
   const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
   const name = posix.basename(config.path);
   const env = await tinkerKey(app.secrets);
-  const checked = await app.starts.during(name, 'running checks before the start', async (signal) => {
+  const checked = await app.starts.during(name, 'running checks before the start', async (stopped) => {
+    const signal = AbortSignal.any([stopped, replaced]);
     if (!(await withUsableRows(app, document, signal))) return null;
     if (!(await mayStart(app, document, cwd))) return null;
     signal.throwIfAborted();
@@ -79,6 +81,7 @@ export async function startConfig(app: App, config: vscode.Uri, asks = false): P
   const told = JSON.stringify(checked.warnings);
   const isKnown = app.starts.accepted.get(config.fsPath) === told && !asks;
   if (!isKnown && !(await isWanted(document, checked, asks))) return;
+  replaced.throwIfAborted();
   app.starts.accepted.set(config.fsPath, told);
   const start = ['train', name, '--json', '--runs', runs];
   const dir = await app.starts.during(name, 'starting', async () => {

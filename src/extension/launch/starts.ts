@@ -12,6 +12,7 @@ export class Starts {
   private readonly all = new Set<Start>();
   /** Warnings that the user accepted at a start, by config path. Later starts do not show accepted warnings again. */
   readonly accepted = new Map<string, string>();
+  private readonly newest = new Map<string, AbortController>();
 
   get active(): readonly Start[] {
     return [...this.all];
@@ -21,6 +22,14 @@ export class Starts {
   add(start: Start): () => void {
     this.all.add(start);
     return () => this.all.delete(start);
+  }
+
+  /** Ends an earlier check of this config, as after a double click. @returns a signal for the new check */
+  replace(config: string): AbortSignal {
+    this.newest.get(config)?.abort();
+    const controller = new AbortController();
+    this.newest.set(config, controller);
+    return controller.signal;
   }
 
   /**

@@ -78,6 +78,16 @@ describe('Stop Run', () => {
     expect(app.starts.active).toEqual([]);
   });
 
+  test('starts one run after a double click', async () => {
+    let go = (): void => undefined;
+    hold.check = new Promise((resolve) => (go = resolve));
+    const clicks = [start(), start()];
+    await vi.waitFor(() => expect(calls).toContain('check'));
+    go();
+    await Promise.all(clicks);
+    expect(calls.filter((call) => call === 'train')).toHaveLength(1);
+  });
+
   test('stops the run that a starting process creates', async () => {
     let go = (): void => undefined;
     hold.train = new Promise((resolve) => (go = resolve));
