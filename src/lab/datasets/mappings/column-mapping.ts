@@ -112,7 +112,7 @@ export function columnMapping(text: string, { blank = false } = {}): Mapping {
         });
       }
       if (isEmpty(out.choices)) delete out.choices;
-      else out.choices = optionsOfCell(out.choices) ?? notListed(out.choices);
+      else out.choices = optionsOfCell(out.choices, out.answer) ?? notListed(out.choices);
       for (const key of ['boxes', 'points']) if (isNumbers(out[key])) out[key] = [out[key]];
       if (typeof out.answer === 'boolean' || (typeof out.answer === 'object' && !isOfTexts(out.answer)))
         out.answer = JSON.stringify(out.answer);
@@ -246,9 +246,10 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
   const names = namedColumns(columns);
   if (!names?.has('question')) return null;
   const single = optionColumns(columns.filter((column) => ![...names.values()].includes(column)));
-  const hasOptions =
-    single.length > 1 || ['choice', 'option', 'candidate'].some((name) => names.has(name as Field));
-  const answer = names.get('answer') ?? (hasOptions ? indexColumn(columns, first) : undefined);
+  const options = names.get('choice') ?? names.get('option') ?? names.get('candidate');
+  const answer =
+    names.get('answer') ??
+    (single.length > 1 || options !== undefined ? indexColumn(columns, first) : undefined);
   if (answer === undefined) return null;
   const accepted = acceptedColumn(columns);
   const fields = ['question', 'choice', 'option', 'candidate'] as const;
@@ -272,8 +273,9 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
     sample(row, id) {
       const cell = (field: Field) => (names.has(field) ? row[names.get(field)!] : undefined);
       const cells = optionCells(row, single);
-      const listed = cell('choice') ?? cell('option') ?? cell('candidate');
-      const choices = cells.length > 1 ? cells : optionsOfCell(listed);
+      const listed = options === undefined ? undefined : row[options];
+      const reference = referenceIn(row, answer, accepted);
+      const choices = cells.length > 1 ? cells : optionsOfCell(listed, reference.answer);
       const {
         id: own,
         meta: inMeta,
@@ -286,13 +288,13 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
       const sample: Row = {
         id: own ?? id,
         question: cell('question'),
-        ...referenceIn(row, answer, accepted),
+        ...reference,
         ...shownIn(pictures, row),
         ...(isVoted && { credit: 'vqa' }),
         ...others,
         choices,
       };
-      if (!isEmpty(listed) && choices === undefined) meta.choices = listed;
+      if (options !== undefined && !isEmpty(listed) && choices === undefined) meta[options] = listed;
       if (Object.keys(meta).length > 0) sample.meta = meta;
       if (typeof sample.answer === 'boolean') sample.answer = String(sample.answer);
       return sample;

@@ -141,11 +141,23 @@ export function optionsIn(text: string): OptionsInText | null {
 }
 
 /**
- * Returns the options in a cell, without letters: a list, a list in the notation of Python or JSON, or a text with
- * letters. Returns undefined for other cells.
+ * Returns the options in a cell, without letters: a list, a list in the notation of Python or JSON, a text with
+ * letters, or a text with separators (line breaks, |, ; or, if the answer is one of the parts, commas). Returns
+ * undefined for other cells.
  */
-export function optionsOfCell(cell: unknown): string[] | undefined {
+export function optionsOfCell(cell: unknown, answer?: unknown): string[] | undefined {
   const options = listedOptions(cell, { marks: false });
   if (options) return options;
-  return typeof cell === 'string' ? optionsIn(cell)?.options : undefined;
+  if (typeof cell !== 'string') return undefined;
+  const parts = (separator: string) =>
+    cell
+      .split(separator)
+      .map((part) => part.trim())
+      .filter(Boolean);
+  const isList = (list: string[]) => list.length > 1;
+  return (
+    optionsIn(cell)?.options ??
+    ['\n', '|', ';'].map(parts).find(isList) ??
+    [parts(',')].find((list) => isList(list) && list.includes(String(answer)))
+  );
 }

@@ -46,6 +46,35 @@ describe('format of a reference answer column', () => {
   });
 });
 
+describe('options in one text cell', () => {
+  const choicesOf = async (cell: string, answer: string) => {
+    const row = { question: 'Which one is it?', options: cell, answer, image: 'a.png' };
+    const mapping = await chooseMapping(
+      {},
+      { columns: Object.keys(row), first: () => Promise.resolve([row]) },
+    );
+    const { choices, meta } = mapping.sample(row, '0');
+    return { choices, meta };
+  };
+
+  it('property: every separator gives the same options', async () => {
+    const separators = fc.constantFrom(';', '; ', '|', ' | ', '\n', ',', ', ');
+    const options = fc.shuffledSubarray(THINGS, { minLength: 2 });
+    await fc.assert(
+      fc.asyncProperty(options, separators, fc.boolean(), async (list, separator, ends) => {
+        const cell = list.join(separator) + (ends ? separator : '');
+        expect(await choicesOf(cell, list[1]!)).toEqual({ choices: list, meta: undefined });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps a text without options under the name of its column', async () => {
+    for (const cell of ['a kettle', 'a kettle, or none', 'kettle'])
+      expect(await choicesOf(cell, 'kettle')).toEqual({ choices: undefined, meta: { options: cell } });
+  });
+});
+
 describe('a reference answer column with numeric options', () => {
   const row = (options: number[], answer: number) => ({ question: 'How many are there?', options, answer });
 
