@@ -14,7 +14,7 @@ export function addRunsCommand(program: Command): void {
     .description(`${listRuns.about} With a run, print its summary.`)
     .addHelpText(
       'after',
-      '\nAt a turning point, the mean of a curve over ten steps differs most from the ten steps before, in units of their\nstd.\n\nExamples:\n  chirality runs\n  chirality runs spatial\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".runs[] | select(.state.status == \\"failed\\")"',
+      '\nA turning point is a step at which a curve changes most: its mean over the next ten steps differs most from its mean\nover the ten steps before.\n\nExamples:\n  chirality runs\n  chirality runs spatial\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".runs[] | select(.state.status == \\"failed\\")"',
     )
     .action(later(async () => (await import('./runs.action.ts')).listOrShow));
 }

@@ -93,7 +93,7 @@ function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
     { kind: 'plan' },
   );
   if (recipe === 'grpo') return [...checkpoints, plan];
-  const fresh = decided('$(add) Create Tiny Model', 'Trained from scratch on about 4,000 rows.', {
+  const fresh = decided('$(add) Create Tiny Model', 'Learns from scratch, which takes about 4,000 rows.', {
     kind: 'preset',
   });
   return [fresh, plan, ...checkpoints];

@@ -727,7 +727,7 @@ describe('new config and dataset', () => {
       contributes: { viewsWelcome: { contents: string }[]; walkthroughs: { steps: { id: string }[] }[] };
     };
     const welcome = contributes.viewsWelcome.map(({ contents }) => contents).join('\n');
-    const link = /\[step by step\]\(command:chirality.getStarted\?(.*?)\)/.exec(welcome)![1]!;
+    const link = /\[walkthrough\]\(command:chirality.getStarted\?(.*?)\)/.exec(welcome)![1]!;
     record.executed = [];
     await commands['chirality.getStarted']!({} as App);
     await commands['chirality.getStarted']!({} as App, JSON.parse(decodeURIComponent(link)));
