@@ -73,10 +73,6 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     const host: RunsHost = {
       ready: () => void asked.push('ready'),
       act: (args) => void asked.push(args),
-      note: ({ dir, text }) => {
-        asked.push({ dir, text });
-        return text === 'full' ? Promise.reject(new Error('The disk is full.')) : Promise.resolve();
-      },
       copy: ({ text, done }) => Promise.resolve(void asked.push({ text, done })),
       newRun: () => void asked.push('newRun'),
       runsDifferences: ({ dirs }) =>
@@ -157,36 +153,17 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     await page.keyboard.press(' ');
     await expect.poll(chosen).toHaveLength(3);
     asked.length = 0;
-    for (const key of ['Enter', 't', 'F2', 'Delete']) await page.keyboard.press(key);
+    for (const key of ['Enter', 't', 'n', 'F2', 'Delete']) await page.keyboard.press(key);
     const [spatial, ...others] = RUNS.map(({ dir }) => dir);
     await expect
       .poll(() => asked)
       .toEqual([
         { action: 'open', dirs: [spatial] },
         { action: 'openTraces', dirs: [spatial] },
+        { action: 'notes', dirs: [spatial] },
         { action: 'rename', dirs: [spatial] },
         { action: 'delete', dirs: others },
       ]);
-    asked.length = 0;
-    await page.keyboard.press('n');
-    const field = page.getByRole('textbox', { name: 'Note of spatial' });
-    await expect.poll(() => field.inputValue()).toBe('the paper’s');
-    await page.keyboard.type('mine n t');
-    await page.keyboard.press('Escape');
-    await expect.poll(() => field.count()).toBe(0);
-    expect(asked).toEqual([]);
-    await page.keyboard.press('n');
-    await field.waitFor();
-    await page.keyboard.type('full');
-    await page.keyboard.press('Enter');
-    await page.getByText('Cannot save the note: The disk is full.').waitFor();
-    expect(asked).toEqual([{ dir: spatial, text: 'full' }]);
-    // A click into the list leaves the field and saves, too.
-    await page.keyboard.press('n');
-    await field.waitFor();
-    await page.keyboard.type('mine');
-    await page.locator('.row', { hasText: 'given' }).click();
-    await expect.poll(() => asked.at(-1)).toEqual({ dir: spatial, text: 'mine' });
   });
 
   test('copies selected runs with the visible columns, and stores the columns', async () => {

@@ -1,5 +1,5 @@
 import { endsOf } from '../../src/core/metrics/metric.ts';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type {
   RunSummary,
   RunsAction,
@@ -27,22 +27,14 @@ interface RunsTableProps {
   act: (action: RunsAction, dirs?: readonly string[]) => void;
   onChoose: (chosen: ReadonlySet<string>) => void;
   onSort: (sort: RunsSort) => void;
-  onNote: (dir: string, text: string) => void;
 }
 
 /** Visible rows, under a header for sorting. The grid has the focus; one row is active, several can be selected. */
 export function RunsTable(props: RunsTableProps) {
-  const { rows, columns, sort, chosen, compared, act, onSort, onNote } = props;
+  const { rows, columns, sort, chosen, compared, act, onSort } = props;
   const box = useRef<HTMLDivElement>(null);
-  const [edited, setEdited] = useState<string | null>(null);
   const lines = useVirtualList({ box, lineHeight: ROW, headHeight: HEAD, countIn: () => rows.length });
-  const { active, onKeyDown, onClick } = useMoves(props, lines, setEdited);
-  const finish = (dir: string, text: string | null) => {
-    if (edited !== dir) return;
-    setEdited(null);
-    box.current!.focus();
-    if (text !== null) onNote(dir, text);
-  };
+  const { active, onKeyDown, onClick } = useMoves(props, lines);
   const tagsOf = (dir: string) => {
     const place = compared.dirs.indexOf(dir);
     if (place < 0 || !chosen.has(dir)) return '';
@@ -74,14 +66,21 @@ export function RunsTable(props: RunsTableProps) {
             onClick={(event) => onClick(row, event)}
             onDblClick={() => act('open', [run.dir])}
           >
-            <Cells
-              run={run}
-              columns={all}
-              tags={tagsOf(run.dir)}
-              edited={edited === run.dir}
-              onEdit={() => setEdited(run.dir)}
-              done={(text) => finish(run.dir, text)}
-            />
+            {all.map((column, c) => (
+              <div
+                key={column.name}
+                role="gridcell"
+                class={`${column.name} ${column.type ?? ''}`}
+                aria-colindex={c + 1}
+                title={column.name === 'note' ? oneLine(run.note, 400) : undefined}
+              >
+                <Cell
+                  run={run}
+                  column={column}
+                  text={column === DIFFERS ? tagsOf(run.dir) : textOf(run, column)}
+                />
+              </div>
+            ))}
           </GridRow>
         );
       })}
@@ -90,11 +89,7 @@ export function RunsTable(props: RunsTableProps) {
 }
 
 /** Moves over the rows by keys and clicks. One row is active (−1: none). A selection starts from the active row. */
-function useMoves(
-  { rows, chosen, act, onChoose }: RunsTableProps,
-  lines: VirtualList,
-  edit: (dir: string) => void,
-) {
+function useMoves({ rows, chosen, act, onChoose }: RunsTableProps, lines: VirtualList) {
   const [activeDir, setActive] = useState<string | null>(null);
   const anchor = useRef(0);
   // Keep the active run active after sorting or filtering.
@@ -121,7 +116,7 @@ function useMoves(
     Escape: () => onChoose(new Set()),
     Enter: () => act('open', [dirOf(at)]),
     t: () => act('openTraces', [dirOf(at)]),
-    n: () => edit(dirOf(at)),
+    n: () => act('notes', [dirOf(at)]),
     F2: () => act('rename', [dirOf(at)]),
     Delete: () => act('delete', chosen.size > 0 ? [...chosen] : [dirOf(at)]),
   };
@@ -139,44 +134,6 @@ function useMoves(
   const onClick = (row: number, { ctrlKey, metaKey, shiftKey }: MouseEvent) =>
     ctrlKey || metaKey ? toggle(row) : go(row, shiftKey);
   return { active, onKeyDown, onClick };
-}
-
-interface CellsProps {
-  run: RunSummary;
-  columns: readonly Column[];
-  /** Text in the column of differences. */
-  tags: string;
-  /** Whether the user is editing the note. */
-  edited: boolean;
-  onEdit: () => void;
-  done: (text: string | null) => void;
-}
-
-/** Cells of a run. Double-clicking the note starts editing the note. */
-function Cells({ run, columns, tags, edited, onEdit, done }: CellsProps) {
-  return columns.map((column, c) => {
-    const isNote = column.name === 'note';
-    return (
-      <div
-        key={column.name}
-        role="gridcell"
-        class={`${column.name} ${column.type ?? ''}`}
-        aria-colindex={c + 1}
-        title={isNote ? `${oneLine(run.note, 400)}\nPress n or double-click to edit` : undefined}
-        onDblClick={(event) => {
-          if (!isNote) return;
-          event.stopPropagation();
-          onEdit();
-        }}
-      >
-        {isNote && edited ? (
-          <Note run={run} done={done} />
-        ) : (
-          <Cell run={run} column={column} text={column === DIFFERS ? tags : textOf(run, column)} />
-        )}
-      </div>
-    );
-  });
 }
 
 const DIFFERS: Column = {
@@ -205,37 +162,4 @@ function Cell({ run, column, text }: { run: RunSummary; column: Column; text: st
     );
   }
   return <bdi title={text}>{text}</bdi>;
-}
-
-/** Field for the first line of a run's notes. Enter and losing the focus save the line, Escape discards changes. */
-function Note({ run, done }: { run: RunSummary; done: (text: string | null) => void }) {
-  const [first = ''] = run.note.split('\n');
-  const field = useRef<HTMLInputElement>(null);
-  // Select the text before the next frame, so that typing immediately replaces the note.
-  useLayoutEffect(() => field.current!.select(), []);
-  // Whether editing has ended. The end of editing removes the focus, which would end editing a second time.
-  const ended = useRef(false);
-  const end = (text: string | null) => {
-    if (ended.current) return;
-    ended.current = true;
-    done(text);
-  };
-  return (
-    <input
-      ref={field}
-      class="input"
-      type="text"
-      aria-label={`Note of ${oneLine(run.name, 100)}`}
-      maxLength={1000}
-      value={first}
-      onClick={(event) => event.stopPropagation()}
-      onDblClick={(event) => event.stopPropagation()}
-      onKeyDown={(event) => {
-        event.stopPropagation();
-        if (event.key === 'Enter') end(event.currentTarget.value);
-        else if (event.key === 'Escape') end(null);
-      }}
-      onBlur={({ currentTarget: { value } }) => end(value === first ? null : value)}
-    />
-  );
 }

@@ -32,7 +32,7 @@ const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; titl
   { action: 'open', ofOne: true, icon: 'graph-line', title: 'Open run', k: 'Enter' },
   { action: 'openTraces', ofOne: true, icon: 'list-tree', title: 'Open traces', k: 't' },
   { action: 'rename', ofOne: true, icon: 'rename', title: 'Rename run', k: 'F2' },
-  { action: 'notes', ofOne: true, icon: 'note', title: 'Open notes' },
+  { action: 'notes', ofOne: true, icon: 'note', title: 'Open notes', k: 'n' },
   { action: 'delete', ofOne: false, icon: 'trash', title: 'Delete selected runs', k: 'Delete' },
   { action: 'openReport', ofOne: false, icon: 'table', title: 'Open report of selected runs' },
 ];
@@ -69,14 +69,6 @@ export function RunsView({ model }: RunsViewProps) {
             act={act}
             onChoose={(chosen) => model.update({ chosen })}
             onSort={(sort) => model.update({ sort })}
-            onNote={(dir, text) => {
-              model.update({ problem: null });
-              host
-                .call('note', { dir, text })
-                .catch((error: unknown) =>
-                  model.update({ problem: `Cannot save the note: ${(error as Error).message}` }),
-                );
-            }}
           />
         </main>
       )}

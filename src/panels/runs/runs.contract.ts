@@ -43,8 +43,6 @@ const dirs = z.array(text);
 export const runsCalls = {
   ready: nothing,
   act: z.object({ action: z.enum(RUNS_ACTIONS), dirs }),
-  /** Replaces the first line of a run's notes. Leaves the remaining lines unchanged. */
-  note: z.object({ dir: text, text: text.check(z.maxLength(1000)) }),
   copy: copied,
   newRun: nothing,
   /** Compares the configs of runs setting by setting. An unreadable config counts as a config without settings. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import {
   runsCalls,
@@ -8,9 +7,7 @@ import {
   type RunsMemory,
   type RunsPage,
 } from './runs.contract.ts';
-import { writeAtomically } from '../../lab/files/atomic.ts';
-import { readText } from '../../lab/files/regular.ts';
-import { type RunList, isOurs, relativePath } from '../host/run-list.host.ts';
+import { type RunList, relativePath } from '../host/run-list.host.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import type { Service } from '../service.host.ts';
 import { copyText } from '../page.host.ts';
@@ -61,7 +58,6 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
       // Pass both arguments, because some commands act on all runs and some only on the first run.
       if (first) void vscode.commands.executeCommand(`chirality.${COMMANDS[action]}`, first, runs);
     },
-    note: ({ dir, text }) => this.note(dir, text),
     copy: copyText,
     newRun: () => void vscode.commands.executeCommand('chirality.startRun'),
     runsDifferences: ({ dirs }) =>
@@ -72,21 +68,6 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
   private known(dirs: readonly string[]) {
     const runs = new Map(this.tools.list.shown?.map((run) => [run.dir, run]));
     return dirs.flatMap((dir) => runs.get(dir) ?? []);
-  }
-
-  private async note(dir: string, text: string): Promise<void> {
-    const [run] = this.known([dir]);
-    if (!run) throw new Error('This run no longer exists.');
-    if (!isOurs(run)) throw new Error('Cannot write notes into the folder of an external run.');
-    const path = join(dir, 'notes.md');
-    const before = await readText(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      throw error;
-    });
-    const [, ...below] = before.trimStart().split('\n');
-    const lines = [text.replace(/\s+/g, ' ').trim(), ...below];
-    await writeAtomically(path, lines.join('\n'));
-    await this.tools.list.refresh();
   }
 
   private tell(): void {
