@@ -43,8 +43,10 @@ export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
 export function presetItem({ name, about, engine, ready, seconds }: Preset): vscode.QuickPickItem {
   const [what, ...needs] = about.split(' · ');
   const lack = ready ? [] : [`${engine} not set up`];
-  const time = seconds === null ? [] : [timeText(seconds)];
-  return { label: name, description: what!, detail: [...needs, ...lack, ...time].join(' · ') };
+  // A forecast for this machine replaces the time that the preset took elsewhere.
+  const facts =
+    seconds === null ? needs : [...needs.filter((need) => !need.startsWith('about ')), timeText(seconds)];
+  return { label: name, description: what!, detail: [...facts, ...lack].join(' · ') };
 }
 
 /** Returns a forecast of the CLI as text, in the same words for configs and plans. */

@@ -132,11 +132,14 @@ const UNEVALUATED =
 /** Minimum number of rows for a 95% interval of an accuracy within ±10 percentage points. */
 const ENOUGH_HELD_OUT = 100;
 
+/** With fewer rows, even a paired test in which all rows differ stays above p = 0.05 (2 · 0.5⁵ = 0.0625). */
+const FEWEST_HELD_OUT = 6;
+
 /** Returns a warning if a run has few held-out rows. */
 const heldOutText = (rows: number | undefined): string =>
   rows === undefined || rows >= ENOUGH_HELD_OUT
     ? ''
-    : ` The evaluation set has ${several(rows, 'row')}, enough to detect only large differences.`;
+    : ` The evaluation set has ${several(rows, 'row')}, ${rows < FEWEST_HELD_OUT ? 'too few to detect any difference' : 'enough to detect only large differences'}.`;
 
 interface Kind {
   ending: string;

@@ -408,8 +408,8 @@ describe('new config and dataset', () => {
 
   test.each(
     few([
-      ['', 'one GPU of 24 GB · torch not set up'],
-      ['/my/python', 'one GPU of 24 GB'],
+      ['', 'one GPU of 24 GB · about 19 s a step on an H100 · torch not set up'],
+      ['/my/python', 'one GPU of 24 GB · about 19 s a step on an H100'],
     ]),
   )('shows below a preset that its engine is not set up, with Python "%s"', async (python, detail) => {
     vi.stubEnv('XDG_CACHE_HOME', folder);
@@ -422,7 +422,7 @@ describe('new config and dataset', () => {
     vi.unstubAllEnvs();
     const detailOf = (name: string) => items.find(({ label }) => label === name)!.detail;
     expect(detailOf('svqa-r1-24gb')).toBe(detail);
-    expect(detailOf('demo-sft')).toBe('CPU · 400 steps');
+    expect(detailOf('demo-sft')).toBe('CPU · 400 steps · about a minute');
   });
 
   test('checks rows at the step where the user chooses their file, with an answer kept on Back', async () => {
