@@ -82,10 +82,10 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
         'unknown-field',
         `Unknown field "${key}".`,
         keys.includes(key)
-          ? `The field belongs to ${ownersOf(key, shapesAt(schema, path), path)}. Remove the field, or choose a matching preset.`
+          ? `The field belongs to ${ownersOf(key, shapesAt(schema, path), path)}. ${START[key] ?? 'Remove the field, or choose a matching preset.'}`
           : near
             ? `Did you mean "${near}"?`
-            : (elsewhere(key, schema) ?? listOf(fields)),
+            : (elsewhere(key, schema, path, issue.input) ?? START[key] ?? listOf(fields)),
         key,
         near === undefined || keys.includes(key) ? undefined : { word: key, meant: near },
       );
@@ -217,12 +217,29 @@ function ownersOf(key: string, shapes: readonly Shape[], path: readonly string[]
 const isOfKind = (shape: Shape, input: unknown): boolean =>
   (shape.kind as Literal | undefined)?.values?.has((input as { kind?: unknown }).kind) ?? true;
 
-/** Returns the sections that have a field with this or a similar name; undefined if none or too many have one. */
-function elsewhere(key: string, schema: z.ZodType): string | undefined {
+/** What is meant by a field of an engine that has no such field. */
+const START: Readonly<Record<string, string>> = {
+  model: 'To start from a checkpoint of a run, set "init" to its folder.',
+};
+
+/**
+ * Returns the sections that have a field with this name or, for a field outside a section, a similar name; undefined if
+ * none or too many have one.
+ * @param input values of the section with the unknown field
+ */
+function elsewhere(
+  key: string,
+  schema: z.ZodType,
+  inside: readonly string[],
+  input: unknown,
+): string | undefined {
   const places = siblings(schema, []).flatMap((section) => {
-    const near = nearest(key, siblings(schema, [section]));
+    const values = inside.length === 0 ? ((input as Tree | undefined)?.[section] ?? {}) : {};
+    const fields = fieldsOf(shapesAt(schema, [section]).filter((shape) => isOfKind(shape, values)));
+    const near = nearest(key, fields);
+    if (near === undefined || (near !== key && inside.length > 0)) return [];
     // Short words resemble too many other words: `stop` does not mean `scope`.
-    if (near === undefined || (!near.includes(key) && key.length < 6)) return [];
+    if (!near.includes(key) && key.length < 6) return [];
     return [{ path: `"${section}.${near}"`, exact: near === key }];
   });
   const exact = places.filter((field) => field.exact);
