@@ -6,6 +6,7 @@ import type { RunConfig } from '../core/config/run-config.ts';
 import { parseYaml, place, problemText } from '../core/config/config-source.ts';
 import { readPreset } from '../lab/library.ts';
 import { commandAt, withAbsolutePaths } from '../lab/runs/config-paths.ts';
+import { nearPath } from '../lab/files/folders.ts';
 import { JobError } from './errors.ts';
 import { tell } from './print.ts';
 import { readInput } from './input.ts';
@@ -47,7 +48,7 @@ function missingPaths(config: RunConfig, text: string, file: string): ConfigProb
       place([source], {
         severity: 'error',
         code: 'missing-file',
-        message: missingText(named),
+        message: missingText(named, nearPath(dirname(file), named.path)),
         path: named.at.join('.'),
       }),
     );

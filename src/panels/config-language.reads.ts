@@ -7,6 +7,7 @@ import { checkConfig } from '../core/config/editor/config-mistakes.ts';
 import { completeConfig } from '../core/config/editor/complete-config.ts';
 import type { ConfigKind } from '../core/config/editor/schema.ts';
 import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
+import { nearPath } from '../lab/files/folders.ts';
 import { isElsewhere, isInside } from '../lab/files/inside.ts';
 import { readTextSync } from '../lab/files/regular.ts';
 
@@ -37,6 +38,7 @@ export const configService = {
       readConfig: (named) => (path === null ? null : isOpen(named) ? textOf(pathOf(named)) : undefined),
       // An untrusted config can contain any path, so paths outside `root` are checked only when the run starts.
       exists: path === null ? null : (named) => !isOpen(named) || existsSync(pathOf(named)),
+      near: (named) => (isOpen(named) ? nearPath(dirname(path!), named) : undefined),
       schema,
     });
   },

@@ -78,9 +78,12 @@ export function namedPaths(tree: Tree): NamedPath[] {
   return [...files.flatMap(named('file')), ...folders.flatMap(named('folder'))];
 }
 
-/** Formats a missing file or folder as a message for the author of the config. */
-export const missingText = ({ what, path }: NamedPath): string =>
-  `${what[0]!.toUpperCase()}${what.slice(1)} ${path} does not exist. Paths are relative to this file.`;
+/**
+ * Formats a missing file or folder as a message for the author of the config.
+ * @param near file next to it whose name is alike
+ */
+export const missingText = ({ what, path }: NamedPath, near?: string): string =>
+  `${what[0]!.toUpperCase()}${what.slice(1)} ${path} does not exist. ${near === undefined ? 'Paths are relative to this file.' : `Did you mean ${near}?`}`;
 
 function sectionAt(tree: Tree, path: readonly string[]): Tree {
   const section = valueAt(tree, path);

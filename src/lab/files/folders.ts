@@ -1,7 +1,8 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, posix, resolve } from 'node:path';
 import { homedir } from 'node:os';
 import { mkdir, stat, opendir } from 'node:fs/promises';
-import type { Dirent } from 'node:fs';
+import { readdirSync, type Dirent } from 'node:fs';
+import { nearest } from '../../base/problem.ts';
 import { noEntries } from './disk-error.ts';
 
 /** Returns the platform's cache folder, which might not exist yet. `XDG_CACHE_HOME` overrides it on all platforms. */
@@ -92,4 +93,17 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
     noEntries(error);
   }
   return entries.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/**
+ * Returns the path next to a missing one whose name differs by two letters at most, written as the missing path is.
+ * @param folder folder that relative paths start from
+ */
+export function nearPath(folder: string, missing: string): string | undefined {
+  try {
+    const near = nearest(basename(missing), readdirSync(resolve(folder, dirname(missing))));
+    return near && posix.join(dirname(missing), near);
+  } catch {
+    return undefined; // no such folder, or one that may not be read
+  }
 }

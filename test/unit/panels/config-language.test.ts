@@ -540,6 +540,17 @@ describe('config language with very large input', () => {
       expect(missing(path)).toEqual([]);
   });
 
+  test('names the file that a missing path probably means', () => {
+    const [name] = readdirSync('library/sweeps');
+    const train = `${name!.slice(0, -2)}${name!.at(-1)}`; // one letter is missing
+    const text = `preset: svqa-r1\ndata: { train: ./${train} }\n`;
+    const at = { path: resolve('library/sweeps/a.run.yaml'), root: resolve('library/sweeps') };
+    const [mistake] = configService
+      .checkConfig({ kind: 'run', text, presets: 'library/presets', schema: true, ...at })
+      .filter(({ code }) => code === 'missing-file');
+    expect(mistake!.message).toBe(`File ./${train} does not exist. Did you mean ${name}?`);
+  });
+
   test('counts millions of conditions without creating them', () => {
     const fields = [
       'coupling.eta',

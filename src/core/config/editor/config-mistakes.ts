@@ -28,6 +28,7 @@ const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-o
 /**
  * Returns all mistakes in a config, in the order of their places.
  * @param options.exists whether a path, as written in the config, exists; null if unknown.
+ * @param options.near returns the file that is probably meant by a missing path.
  * @param options.readConfig returns the text of a sweep's run config; null if the run config does not exist, undefined
  * if reading is not allowed.
  * @param options.schema whether to include problems that a schema checker also finds.
@@ -37,13 +38,14 @@ export function checkConfig(
   presets: Presets,
   options: {
     exists: ((path: string) => boolean) | null;
+    near?: (path: string) => string | undefined;
     schema: boolean;
     kind?: ConfigKind;
     readConfig?: (path: string) => string | null | undefined;
   },
 ): ConfigMistake[] {
   const FILE = '';
-  const { kind = 'run', readConfig = () => null } = options;
+  const { kind = 'run', readConfig = () => null, exists, near = () => undefined } = options;
   const names = () => presets.list().map(({ name }) => name);
   const readPreset = Object.assign((name: string) => presets.read(name), { names });
   const problems =
@@ -57,7 +59,7 @@ export function checkConfig(
       ? { severity, code, message, ...(typoPlace(problem, lines) ?? placeOf(problem, lines)) }
       : { severity, code, message: `In ${file}: ${message}`, ...wholeLine(presetLine, lines) };
   });
-  const missing = options.exists && kind === 'run' ? missingFiles(text, options.exists) : [];
+  const missing = exists && kind === 'run' ? missingFiles(text, exists, near) : [];
   return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing].sort(
     (a, b) => a.line - b.line || a.from - b.from,
   );
@@ -119,7 +121,11 @@ function wholeLine(index: number, lines: readonly string[]) {
   return { line, from: text.length - text.trimStart().length, to: text.length };
 }
 
-function missingFiles(text: string, exists: (path: string) => boolean): ConfigMistake[] {
+function missingFiles(
+  text: string,
+  exists: (path: string) => boolean,
+  near: (path: string) => string | undefined,
+): ConfigMistake[] {
   const nodes = isTooLong(text) ? null : nodesOf(text);
   if (!nodes) return [];
   const { document, lines: counter } = nodes;
@@ -131,7 +137,7 @@ function missingFiles(text: string, exists: (path: string) => boolean): ConfigMi
     return {
       severity: 'error',
       code: 'missing-file',
-      message: missingText(named),
+      message: missingText(named, near(named.path)),
       line: line - 1,
       from: col - 1,
       to: col - 1 + node.range[1] - node.range[0],
