@@ -96,12 +96,18 @@ function GroupHead(props: {
   after: readonly TracedCompletion[] | undefined;
 }) {
   const { view, group, earned, after } = props;
+  const rewardsOf = (completions: readonly TracedCompletion[]) =>
+    completions.flatMap(({ reward }) => reward ?? []);
   const figures = (completions: readonly TracedCompletion[]) => {
-    const rewards = completions.flatMap(({ reward }) => reward ?? []);
+    const rewards = rewardsOf(completions);
     if (rewards.length === 0) return 'reward unknown';
     const unknown = completions.length - rewards.length;
     return `reward ${fixed(mean(rewards), 3)} ± ${fixed(deviation(rewards, 1), 3)}${unknown > 0 ? `, ${unknown} unknown` : ''}`;
   };
+  const isChanged = earned && after && figures(after) !== figures(earned);
+  // Both deviations do not fit beside one another; the tooltip has them.
+  const means = (all: readonly (readonly TracedCompletion[])[]) =>
+    all.map((completions) => fixed(mean(rewardsOf(completions)), 3)).join(' ⇒ ');
   const count = (which: boolean | null) => group.filter((completion) => completion.right === which).length;
   const [surely, open] = [count(true), count(null)];
   const right =
@@ -111,13 +117,12 @@ function GroupHead(props: {
   return (
     <div class="group-head">
       <h3>{viewOf(view).label}</h3>
-      <span class="quiet" title="Mean and standard deviation">
+      <span
+        class="quiet"
+        title={`Mean and standard deviation${isChanged ? `: ${figures(earned)} ⇒ ${figures(after)}` : ''}`}
+      >
         {right}
-        {earned && ` · ${figures(earned)}`}
-        {earned &&
-          after &&
-          figures(after) !== figures(earned) &&
-          ` ⇒ ${figures(after).replace('reward ', '')}`}
+        {earned && ` · ${isChanged ? `reward ${means([earned, after])}` : figures(earned)}`}
       </span>
       {earned && (
         <span class="earned figure-names">
