@@ -28,25 +28,25 @@ export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   only_original: {
     sign: '●○',
     label: 'only the original correct',
-    most: 'Most answers to the original are correct, but most answers to the mirror are wrong.',
+    most: 'Most answers to the original are correct, but at most half of the answers to the mirror.',
     single: 'The answer to the original is correct, but the answer to the mirror is wrong.',
   },
   only_mirror: {
     sign: '○●',
     label: 'only the mirror correct',
-    most: 'Most answers to the mirror are correct, but most answers to the original are wrong.',
+    most: 'Most answers to the mirror are correct, but at most half of the answers to the original.',
     single: 'The answer to the mirror is correct, but the answer to the original is wrong.',
   },
   only_view: {
     sign: '○●',
     label: 'only the other view correct',
-    most: 'Most answers to the other view are correct, but most answers to the original are wrong.',
+    most: 'Most answers to the other view are correct, but at most half of the answers to the original.',
     single: 'The answer to the other view is correct, but the answer to the original is wrong.',
   },
   neither: {
     sign: '○○',
     label: 'neither view correct',
-    most: 'Neither view has mostly correct answers.',
+    most: 'In both views, at most half of the answers are correct.',
     single: 'Neither answer is correct.',
   },
 };
