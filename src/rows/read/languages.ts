@@ -1,3 +1,4 @@
+import { remembered } from '../../base/recent-map.ts';
 import type { Row } from './asked.ts';
 import type { Edit } from './tokens.ts';
 import { LANGUAGES, type LanguageTable } from './words/language-words.ts';
@@ -46,20 +47,30 @@ export const formsOf = (name: string): RegExp[] =>
 
 /**
  * Returns an answer with English words for yes, no, not and the sides, if the reference answer is one of these words in
- * another language: "yes, die Tasse steht left" for "Ja, die Tasse steht links".
+ * another language: "yes, die Tasse steht left" for "Ja, die Tasse steht links". With an English reference answer, the
+ * answer itself must begin with such a word: "Oui".
  */
 export function inEnglish(answer: string, reference: string): string {
   const plain = begun(reference.trim());
-  if (plain.length > MOST_CLOSED || /^(?:yes|left|right|[a-d\d])$/i.test(plain)) return answer;
-  made ??= Object.entries(LANGUAGES).map(readerOf);
-  const isClosed = ({ closed }: Forms) => closed.test(plain) || closed.test(plain.toLowerCase());
-  const table = made.find(isClosed)?.table;
+  if (plain.length > MOST_CLOSED) return answer;
+  const isEnglish = /^(?:yes|no|true|false|left|right)(?!\p{L})/iu.test(plain);
+  const first = isEnglish ? begun(answer.trim().split(/[,.!;:，。！]/u, 1)[0]!) : '';
+  const isForeign = /^\p{L}+(?: \p{L}+)?$/u.test(first) && !ENGLISH.test(first);
+  if (!isForeign && /^(?:yes|left|right|[a-d\d])$/i.test(plain)) return answer;
+  const table = tableOf(isForeign ? first : plain);
   const text = Object.entries(table?.english ?? {}).reduce((said, [word, others]) => {
     const at = word === 'yes' || word === 'no' ? '^\\P{L}*' : '';
     return said.replace(new RegExp(`(${at})(?<![a-zà-ü])(?:${others})(?![a-zà-ü])`, 'giu'), `$1 ${word} `);
   }, answer);
   return table && answer === reference ? (/ (yes|no|left|right) /.exec(text)?.[1] ?? text) : text;
 }
+const tableOf = remembered(50, (word: string): LanguageTable | undefined => {
+  made ??= Object.entries(LANGUAGES).map(readerOf);
+  return made.find(({ closed }) => closed.test(word) || closed.test(word.toLowerCase()))?.table;
+});
+/** Matches the start of an English answer, to skip most answers quickly; "droit" means straight on. */
+const ENGLISH =
+  /^(?:yes|no|true|false|left|right|correct|incorrect|indeed|actually|the|it|on|to|in|droit|[a-z\d])(?!\p{L})/iu;
 /** Maximum length of an answer that is only yes, no or a side, in characters. */
 const MOST_CLOSED = 60;
 
