@@ -153,7 +153,8 @@ const LEAD_INS = [
   /^(?:here(?: is|'s)|below is|this is) (?:my|the|your) (?:final )?(?:answer|response|result)[:.]? ?/i,
   /^(?:based on|according to|relative to|compared (?:to|with)|with respect to|judging (?:by|from)|looking (?:closely )?at|after (?:looking|examining|analy[sz]ing)|considering|given|from|in|as (?:shown|seen|depicted|visible) in) (?:at )?(?:the|this|your|what) (?!(?:(?!\b(?:is|are|appears?)\b)[^,])*\b(?:corner|side|half|part|left|right|top|bottom|middle|cent(?:er|re))\b)[^,.;:\n]{0,50}, ?/i,
   /^(?:(?:as|from what|so far as|as far as) i can (?:see|tell)|in my (?:opinion|view|estimation)|to me|honestly|to be honest|frankly|overall|so|therefore|thus|hence|then|now)[,:]? /i,
-  /^(?:(?:at first|initially|originally),? )?i (?:first |initially |originally )?(?:thought|considered|assumed|said)\b[^.\n]*?,? but (?:now )?/i,
+  // A first impression that is taken back: "My first estimate was 3 m, but …", "At first glance …. However, …".
+  /^(?=i (?:thought|considered|assumed|said)\b|[^.;:!?\n]*\b(?:at first|initial(?:ly)?|originally|first (?:thought|considered|counted|estimated?|guess(?:ed)?|impression|glance|look|sight|count|reading|answer))\b)(?:[^.;:!?\n]|\.(?=\d))*?[,.;:]? (?:but|however|yet)\b,? (?:now )?/i,
   /^(?:(?:if|when) you look|looking|on (?:a )?closer (?:inspection|look))(?: more)?(?: closely| carefully)?, /i,
   /^(?:i (?:can )?(?:clearly )?(?:confirm|see|tell|observe|note)|(?:we|you|one) (?:can )?(?:clearly )?(?:see|tell|observe)|it (?:is|'s|seems|appears) (?:quite |very |fairly )?(?:clear|evident|apparent|obvious|visible)|it can be (?:clearly )?(?:seen|observed)|(?:the|this) (?:image|picture|photo) (?:clearly )?(?:shows|indicates|reveals)|there is no doubt) that /i,
   /^(?:(?:one|you|some(?:one)?|people|it|at first(?: glance)?,? (?:one|it)) (?:might|may|could|would)|it(?:'s| is) tempting to) (?:think|say|expect|assume|guess|seem|look)\b[^.;]*?[.;,]? (?:but|however|yet)\b,? /i,
@@ -165,10 +166,11 @@ const LEAD_INS = [
   /^(?:maybe|perhaps|possibly),? (?!not\b)(?=[^,;]*$)/i,
   /^(?:probably|likely|most likely|very likely|presumably|definitely|clearly|obviously|surely|simply|just)[,:]? (?!not\b)/i,
 ];
+const MAY_BE_COURTEOUS = /\b(?:know|free|hesitate|hope|you|thank|anything|have|happy)/i;
 const COURTESY =
   /(?:^|(?<=[.!?\n,;]|\p{L}))\s*(?:(?:please )?(?:let me know|feel free|don't hesitate)\b[^\n]*|(?:i )?hope (?:this|that|it)(?: answer| information)? (?:helps?|answers)\b[^\n]*|(?:if|should) you (?:have|need|want|would like|like)\b[^\n]*|is there anything (?:else|more)\b[^\n]*|(?:do|would) you (?:need|want|like) (?:anything|more|me to)\b[^\n]*|(?:many )?thank(?:s| you)\b[^\n]*|have a (?:nice|great|good) (?:day|one)\b[^\n]*|happy to help\b[^\n]*|you're welcome\b[^\n]*)$/iu;
 const AFTERTHOUGHT =
-  /,? ?\(?(?:i (?:think|believe|guess|suppose|would say|assume)|most likely|probably|apparently|as far as i can (?:see|tell)|for sure|in my (?:opinion|view)|(?:but|though|although) (?:i am|i'm) not (?:(?:entirely|completely|quite|fully) )?(?:sure|certain))\)?[.!]*$/i;
+  /,? ?\(?(?:i (?:think|believe|guess|suppose|would say|assume)|most likely|probably|apparently|as far as i can (?:see|tell)|for (?:sure|certain)|of course|clearly|definitely|obviously|by far|without (?:a )?doubt|in my (?:opinion|view)|(?:but|though|although) (?:i am|i'm) not (?:(?:entirely|completely|quite|fully) )?(?:sure|certain))\)?[.!]*$/i;
 
 /** Matches phrases after an answer, as in "A is the correct answer." */
 const IS_ANSWER =
@@ -179,7 +181,7 @@ function withoutManners(text: string): string {
   let stretch = text.trim();
   for (let before = ''; before !== stretch;) {
     before = stretch;
-    const rest = stretch.replace(COURTESY, '').trim();
+    const rest = MAY_BE_COURTEOUS.test(stretch) ? stretch.replace(COURTESY, '').trim() : stretch;
     if (/[\p{L}\p{N}]/u.test(rest)) stretch = rest;
     for (const lead of [HEDGE, ...LEAD_INS, AFTERTHOUGHT, IS_ANSWER]) {
       const without = stretch.replace(lead, '').trim();
@@ -190,7 +192,7 @@ function withoutManners(text: string): string {
 }
 
 const CONCLUDES =
-  /(?:^|[,;:.] |\band )(?:so|therefore|thus|hence|overall|altogether|consequently|in (?:conclusion|summary|short|total)|to (?:summari[sz]e|conclude|sum up)|(?:this|which|that) (?:means|makes|implies|suggests|indicates|leaves)(?: that)?),? (?=\S)/gi;
+  /(?:^|[,;:.] |\band )(?:so|therefore|thus|hence|overall|altogether|consequently|in (?:conclusion|summary|short|total)|to (?:summari[sz]e|conclude|sum up)|(?:this|which|that) (?:means|makes|implies|suggests|indicates|leaves)(?: that)?|leaving),? (?=\S)/gi;
 
 /** Returns the conclusion of an answer ("…, hence C."); null if it has none. */
 function conclusionOf(text: string): string | null {
@@ -223,11 +225,12 @@ export const ranksOf = remembered(100, (said: string): readonly string[][] => {
 
 /** Returns the parts before and after the last correction in an unwrapped answer; null without a correction. */
 export function correctionIn(text: string): { before: string; now: string } | null {
-  const last = [...text.matchAll(CORRECTS)].at(-1);
+  const last = MAY_CORRECT.test(text) ? [...text.matchAll(CORRECTS)].at(-1) : undefined;
   const now = last ? text.slice(last.index + last[0].length) : '';
   return /[\p{L}\p{N}]/u.test(now) ? { before: text.slice(0, last!.index), now } : null;
 }
 
+const MAY_CORRECT = /\b(?:wait|sorry|correct|scratch|strike|on second|i mean|or rather|actually|no,)/i;
 /** Matches a correction, which takes back the text before it: "Left. Wait, right.", "2, I mean 3", "1 m... no, 2 m". */
 const CORRECTS =
   /(?=\p{L})(?<=[^\p{L}\p{N}\s]\s*)(?:(?:(?:oh|hmm|but),? )?(?:no,? )?(?:(?:wait|sorry|correction)(?=[^\p{L}\p{N}]| (?:no|it|that|actually)\b)(?! \p{L}{4})|(?:scratch|strike) that|on second thoughts?|let me correct (?:that|myself)|i meant?|or rather)|(?<=[.!?…\n]\s*)actually|(?<=(?:\.\.|…|[—–]| -)\s*)no(?=, ))\b(?:[\s,.;:!?…—–]+actually)?(?:[\s,;:!?…—–]|\.(?!\d)|-(?!\d))*/giu;
@@ -287,10 +290,10 @@ function listIn(text: string): number {
 }
 
 const MAY_REASON =
-  /\b(?:because|since|as|while|whereas|given|due|contrast|hand|conversely|it|they|this|that)\b| [.!?]/i;
-/** Reasons for an answer, and statements about the alternative. */
+  /\b(?:because|since|as|while|whereas|given|due|contrast|hand|conversely|it|they|this|that)\b| [.!?]|, (?:who|which|whose|with|followed|next|beside|near|between|behind)\b/i;
+/** Reasons for an answer, statements about the alternative, and further details: ", which hangs next to the lamp". */
 const REASON =
-  /(?<=^|[.!?\n]|\b(?:and|but),?)\s*\b(?:because|since|as|while|whereas|given that|due to)\b(?:[^,.!?\n]|[.,](?=\d))*,|,? ?\b(?:because|since|as (?=the\b|it\b|its\b|there\b|both\b)|while|whereas|given that|due to)\b(?:[^.!?\n]|\.(?=\d))*|(?<=^|[.!?\n])[^.!?\n]*\b(?:(?:by|in) contrast|on the other hand|conversely)\b[^.!?\n]*|(?<=[.!?\n]\s*)\b(?:it|they|this|that) (?!is\b|are\b|was\b|must\b|would\b|should\b|seems?\b|appears?\b|looks?\b|has to\b)[^.!?\n]*/gi;
+  /(?<=^|[.!?\n]|\b(?:and|but),?)\s*\b(?:because|since|as|while|whereas|given that|due to)\b(?:[^,.!?\n]|[.,](?=\d))*,|,? ?\b(?:because|since|as (?=the\b|it\b|its\b|there\b|both\b)|while|whereas|given that|due to)\b(?:[^.!?\n]|\.(?=\d))*|(?<=^|[.!?\n])[^.!?\n]*\b(?:(?:by|in) contrast|on the other hand|conversely)\b[^.!?\n]*|(?<=[.!?\n]\s*)\b(?:it|they|this|that) (?!is\b|are\b|was\b|must\b|would\b|should\b|seems?\b|appears?\b|looks?\b|has to\b)[^.!?\n]*|, (?:who|which|whose|with|followed by|next to|beside|near|between|behind)\b(?! (?:means?|corresponds?|implies|translates?|makes?|places?|puts?|would|only|\d|one|two|three|four|five|six)\b|[^,.;!?\n]*(?:\b(?:not|no|but|made)\b|n't\b))(?:[^,.;!?\n]|[.,](?=\d))*(?:,(?= (?:is|are|was|were|has|looks|seems|appears|stands)\b)|(?=[.;!?\n]|$))/gi;
 
 /** Returns the answers in the last line with an answer; two if the line corrects itself. Later text explains. */
 function statedIn(text: string): string[] {
