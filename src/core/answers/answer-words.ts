@@ -15,8 +15,8 @@ const ALIKE =
   'color colour, wood wooden timber, metal metallic, refrigerator fridge, car automobile, ' +
   'plane airplane aeroplane, phone cellphone smartphone, woman lady women, man men, ' +
   'child children kid, person people, center middle centre, bookshelf bookcase, ' +
-  'camera viewer observer photographer, backpack rucksack knapsack, faucet tap, sweater jumper pullover, curtain drape, first 1st, ' +
-  'second 2nd, third 3rd, fourth 4th, fifth 5th, cabinet cupboard, taxi cab, ' +
+  'camera viewer observer photographer, backpack rucksack knapsack, faucet tap, sweater jumper pullover, curtain drape, ' +
+  'first 1st, second 2nd, third 3rd, fourth 4th, fifth 5th, sixth 6th, seventh 7th, eighth 8th, cabinet cupboard, taxi cab, ' +
   'elevator lift, tire tyre, truck lorry, sidewalk pavement, pants trousers';
 const SYNONYMS: ReadonlyMap<string, string> = new Map(
   ALIKE.split(', ').flatMap((group) => {
@@ -41,20 +41,32 @@ function plainWord(word: string): string {
 export const wordsOf = remembered(300, (text: string): readonly string[] => {
   const plain = plainText(text)
     .toLowerCase()
+    .replace(LETTER_A, 'A')
     .replace(PREFIX, '$1')
     .replace(/\b(it|he|she|that|there|what|here)'s\b/g, '$1 is')
     .replace(/\b(they|we|you)'re\b/g, '$1 are');
   const tokens =
-    plain.match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+(?:'\p{L}+)?|(?<![\p{L}\p{N}] ?)[+-](?=\d)|[°%√]/gu) ?? [];
+    plain.match(
+      /\d+(?:st|nd|rd|th)\b|\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+(?:'\p{L}+)?|(?<![\p{L}\p{N}] ?)[+-](?=\d)|[°%√]/gu,
+    ) ?? [];
   const content = tokens.filter((word) => !articles.has(word));
   return withDigits(content.length > 0 ? content : tokens).map(plainWord);
 });
+/** Article before a word that is not a verb. In "Point A" and "A is nearer", A is a letter. */
+export const BEFORE_NOUN = String.raw`\b(?= ?["'(]?[\p{L}\p{N}])(?! (?:is|are|was|has|seems?|appears?|looks?|and|or|in|on|over|beats|than)\b)`;
+const LETTER_A = new RegExp(String.raw`\ba\b(?!')(?!${BEFORE_NOUN})`, 'gu');
 
 /** Matches "one" instead of a noun: "the red one". */
 const ONE = /(?<=\b(?:the|an?) (?:\p{L}+ )?\p{L}+) ones?\b|(?<=\bthe) ones? (?=\p{L})/giu;
 /** Returns the words of a name without "one" instead of a noun. */
 export const nameOf = (text: string): readonly string[] => wordsOf(withoutOne(text));
 export const withoutOne = (text: string): string => (text.includes('one') ? text.replace(ONE, ' ') : text);
+
+/** Returns the index of the reference answer's words in an answer; -1 if they are absent or occur twice. */
+export function unitIn(words: readonly string[], unit: readonly string[]): number {
+  const found = words.flatMap((_, i) => (unit.every((word, k) => words[i + k] === word) ? [i] : []));
+  return found.length === 1 && unit.length > 0 ? found[0]! : -1;
+}
 
 /** Words that any answer can contain, because they neither deny, weaken nor describe anything. */
 const CLOSED = set(
@@ -68,7 +80,8 @@ const CLOSED = set(
 
 const VERBS = set(
   'is are am was were be been being has have had do does did can could would should will may might must stand sit lie hold ' +
-    'show see seem look appear wear contain face touch carry turn go move walk drive think count say read hang rest',
+    'show see seem look appear wear contain face touch carry turn go move walk drive think count say read hang rest ' +
+    'reach overlap extend exceed surpass surround hide fly swim float lean',
 );
 const PREPOSITIONS = set(
   'of to in on at from with by near under over above below behind beside between inside outside beneath underneath ' +
@@ -94,8 +107,24 @@ const NEAR_COLORS =
     .split(', ')
     .map(set);
 
+/** Words that describe any object, so that an answer may add or omit them. */
+export const DESCRIBES =
+  /^(?:large|big|small|little|tiny|huge|tall|short|long|young|old|new|modern|empty|single|dark|light|bright|pale|deep|vivid|potted|cell)$/;
+
+export const TONE = /^(?:dark|light|bright|pale|deep|vivid)$/;
+/** Verbs that only say that something is somewhere; at the end they are nouns: "an umbrella stand". */
+export const RESTS = /^(?:stand|sit|lie|hang|rest)$/;
+
 /** Groups of words that exclude each other, such as man and woman. */
-const RIVALS = ['man woman boy girl', 'adult child baby'].map(set);
+const RIVALS = 'man woman boy girl, adult child baby, first second third fourth fifth sixth seventh eighth'
+  .split(', ')
+  .map(set);
+
+/** States that exclude each other. */
+export const STATES =
+  'open closed, open shut, on off, full empty, standing sitting, wet dry, asleep awake, moving parked, inside outside, lit unlit, indoors outdoors'
+    .split(', ')
+    .map((pair) => pair.split(' '));
 
 /** Whether two words cannot describe the same object: two colours, a man and a woman, a word and its negation. */
 export const exclude = (a: string, b: string): boolean =>
@@ -160,19 +189,25 @@ export const askingPart = (question: string): string =>
 export const askedThing = remembered(50, (question: string): readonly string[] => {
   const plain = question.replace(POLITE, '').replace(/\b(what|who|where|which)'?s\b/i, '$1 is');
   if (plain !== question && !/^(?:which|what|who|whose|where|how|whether|if)\b/i.test(plain))
-    return headOf(plain);
+    return headOf(plain.replace(RELATION_OF, ''));
   const verb = AUXILIARY.exec(plain);
-  return verb ? headOf(plain.slice(verb.index + verb[0].length).replace(RELATION_OF, '')) : [];
+  if (verb === null) return [];
+  const after = plain.slice(verb.index + verb[0].length).replace(RELATION_OF, '');
+  // "The mug, is it left of the bowl?" has its subject before the verb.
+  return headOf(/^ (?:it|he|she|they)\b/i.test(after) ? plain.slice(0, verb.index) : after);
 });
 /** Matches polite phrases before the question itself. */
-const POLITE =
-  /^\W*(?:(?:would|could|can|do) you (?:say|think|tell(?: me)?)(?:,? please,?)?|please tell me)(?: that)? /i;
+export const POLITE =
+  /^\W*(?:(?:would|could|can|do) you (?:say|think|tell(?: me)?)(?:,? please,?)?|please tell me)(?: that)? |^\W*(?:please )?(?:give|state|tell me|name|describe|report|specify|determine|identify|indicate|provide) (?=the (?:\p{L}+ )?(?:relation(?:ship)?|position|location) (?:of|between) )/iu;
 const RELATION_OF =
-  /^ (?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|location|colou?r|shape|material|size|type|kind) (?:of|between) /iu;
+  /^ ?(?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|location|colou?r|shape|material|size|type|kind) (?:of|between) /iu;
 
 /** Returns the kind of thing that a question asks for: "shape" for "What shape is the rug?" */
 export const askedKind = (question: string): string | undefined =>
-  wordsOf(/\b(?:what|which)(?: is the)? (\p{L}+)/iu.exec(question)?.[1] ?? '')[0];
+  wordsOf(
+    /\b(?:what|which)(?: is the| of the(?: (?:two|three|four|five|\d+))?)? (\p{L}+)/iu.exec(question)?.[1] ??
+      '',
+  )[0];
 
 /** "From the viewer's perspective" means the reference frame of the image. */
 export const OF_VIEWER =
@@ -211,6 +246,14 @@ export function aboutAsked(text: string, question: string): string {
   const clauses = text.split(CLAUSE_END).filter((clause) => /[\p{L}\p{N}]/u.test(clause));
   if (clauses.length < 2) return text;
   const asked = askedThing(question);
-  const ofAsked = clauses.filter((clause) => asked.length > 0 && mayBeSame(headOf(clause), asked));
+  if (asked.length === 0) return text;
+  let isAsked = false;
+  const ofAsked = clauses.filter((clause, i) => {
+    const head = headOf(clause);
+    if (head.length > 0) return (isAsked = mayBeSame(head, asked));
+    // A pronoun, and a clause without a verb, have the subject of the clause before: "left of the cup and right of it".
+    return PRONOUN_START.test(clause) ? (isAsked ||= i === 0) : isAsked && !wordsOf(clause).some(isVerb);
+  });
   return ofAsked.length > 0 ? ofAsked.join('. ') : text;
 }
+const PRONOUN_START = /^\W*(?:it|he|she|they)\b/i;

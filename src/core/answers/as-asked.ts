@@ -3,6 +3,7 @@ import { polarPhrases } from '../../rows/read/polar-phrases.ts';
 import {
   DENIES,
   NOT,
+  OF_VIEWER,
   askedThing,
   askingPart,
   headOf,
@@ -34,8 +35,10 @@ export function comparesOtherwise(clause: string, question: string): boolean {
  */
 export function asAsked(text: string, question: string, options: readonly string[] | null): string {
   const [asked, ...others] = POLAR.test(text) ? phrasesOf(question) : [];
-  if (!asked || others.length > 0) return text;
-  const plain = options?.length === 2 ? text.replace(NOT_MORE, asComparative) : text;
+  // "Left or the right of the door?" offers both sides.
+  if (!asked || others.length > 0 || OR_SIDE.test(question.slice(asked.end))) return text;
+  const compared = text.replace(TOWERS, 'is taller than').replace(LESS, 'not as $1 as');
+  const plain = options?.length === 2 ? compared.replace(NOT_MORE, asComparative) : compared;
   return plain.replace(EQUATIVE, asComparative).replace(CLAUSE, (clause) => {
     const [phrase, ...more] = polarPhrases(clause);
     if (phrase?.axis !== asked.axis || phrase.form === 'contrary' || more.length > 0) return clause;
@@ -68,7 +71,12 @@ export function asAsked(text: string, question: string, options: readonly string
     // "Which is in front?" has no anchor, so that the anchor of "in front of the plate" is the other option.
     const isAnchor =
       phrase.form === 'position' &&
-      !/^ (?!in the (?:image|picture|photo|scene)\b)\p{L}/iu.test(question.slice(asked.end)) &&
+      !/^ (?!in the (?:image|picture|photo|scene)\b)\p{L}/iu.test(
+        question
+          .slice(asked.end)
+          .replace(/^(?: hand)? side\b/i, '')
+          .replace(OF_VIEWER, ''),
+      ) &&
       isOther(end);
     return told.length === 1 ? `${told[0]} is ${asked.text}${isAnchor ? '' : end}` : '';
   });
@@ -107,7 +115,7 @@ export function optionsNamed(text: string, options: readonly string[], question:
 const POLAR =
   /\p{L}(?:er|est|most)\b|\b(?:left|right|front|forward|back|behind|ahead|above|below|over|under|on top|top|bottom|beneath|underneath|in|inside|within|outside|before|more|less|least|as|off|away)\b/iu;
 /** Polar phrases of questions, which every completion of a row needs. */
-const phrasesOf = remembered(50, polarPhrases);
+export const phrasesOf = remembered(50, polarPhrases);
 const ONE =
   /^ (?:one|object|thing|item|of (?:the (?:two|three|four)|them|both|all)|by far|by a lot|in (?:size|height|length|width))\b/i;
 const NOUN = /^ (?!of\b)\p{L}+(?=\W*$)/iu;
@@ -120,6 +128,9 @@ const EQUATIVE =
   /\b(?:(?<not>(?:is|are|was|were)(?:n't| not)(?: quite| nearly)?|half)|twice|times) as (?<word>\p{L}+) as\b/giu;
 /** Of two options, "not taller than" means shorter than. */
 const NOT_MORE = /\b(?<not>(?:is|are|was|were)(?:n't| not)(?: any)?) (?<word>\p{L}{3,}er) than\b/giu;
+const OR_SIDE = /^(?: of)? or (?:(?:to|on|at) )?the (?:left|right|top|bottom|front|back)\b/i;
+const LESS = /(?<=\b(?:is|are|was|were) )less (\p{L}+) than\b/giu;
+const TOWERS = /\btowers (?:over|above)(?= (?:the|an?|it)\b)/gi;
 function asComparative(all: string, ...groups: unknown[]): string {
   const { not, word } = groups.at(-1) as { not?: string; word: string };
   const longer = word.endsWith('er')

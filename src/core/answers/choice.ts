@@ -9,17 +9,17 @@ import { severalChoices } from '../../rows/sample/choices.ts';
 import { plainText, withoutNames } from './plain-text.ts';
 import { readOptions } from '../../rows/read/inline-options.ts';
 import {
+  BEFORE_NOUN,
   aboutAsked,
-  askedThing,
   DENIES,
   isClosed,
   isContent,
-  isOfOther,
   withoutDenied,
   wordsOf,
 } from './answer-words.ts';
-import { rejected } from './compare-text.ts';
-import { leadingYesNo } from './yes-no.ts';
+import { rejected } from './rejected.ts';
+import { DENIED_LETTER, LETTER_LIST, explicitLetters, lonelyLetter } from './option-letters.ts';
+import { leadingYesNo, yesNoSaid } from './yes-no.ts';
 import { asAsked, comparesOtherwise, ofSubject, THAN } from './as-asked.ts';
 
 /** Maximum number of option letters for a row that does not list its choices. */
@@ -107,7 +107,7 @@ function choosing(text: string, choices: readonly string[], question: string): s
   if (HEDGES.test(text) || comparesOtherwise(text, question)) return '';
   const stem = (word: string) => word.replace(/i?e(?:r|st)$/, '');
   const offered = new Set(choices.flatMap(wordsOf));
-  const asked = wordsOf(question).filter((word) => isContent(word) && !offered.has(word));
+  const asked = wordsOf(question).filter((word) => word.length > 1 && isContent(word) && !offered.has(word));
   const clauses = text.replace(THAN, '').split(/[.,;:!?\n](?!\d)|\band\b/);
   const shared = clauses.map((clause) => {
     const words = new Set(wordsOf(clause).map(stem));
@@ -199,9 +199,9 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   const number = NUMBERED.exec(choiceWords(plain).join(' '))?.[1];
   if (number !== undefined && !texts.flat().some((word) => /\d/.test(word)))
     return letter(letterOf(Number(number) - 1));
-  const verdict = texts.every((words) => words.length === 1 && isVerdict(words[0]!))
-    ? leadingYesNo(plain)
-    : null;
+  const isPolar = texts.every((words) => words.length === 1 && isVerdict(words[0]!));
+  const verdict =
+    isPolar && texts.length > 0 ? (leadingYesNo(plain) ?? yesNoSaid(plain, question, false)) : null;
   const said = verdict ? texts.findIndex(([word]) => leadingYesNo(word!) === verdict) : -1;
   if (said >= 0) return letterOf(said);
   if (ASKS.count.test(question) && choices.every((choice) => parseCount(choice) !== null)) return null;
@@ -213,19 +213,7 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   const inside = labelInside(plain, texts) ?? onlyOne([...mentioned(told, texts)]);
   const lonely = () =>
     question !== '' && comparesOtherwise(plain, question) ? null : lonelyLetter(plain, letter);
-  const option = inside ?? lonely() ?? choiceOfWords(told, texts, question);
-  return option !== null && isConverse(told, question) ? null : option;
-}
-
-/** Whether a statement places another object by the asked one: "The boy is left of the dog", for "Where is the dog?" */
-function isConverse(statement: string, question: string): boolean {
-  const asked = askedThing(question).at(-1);
-  if (asked === undefined || !question.includes('?') || !isOfOther(statement, [asked], question))
-    return false;
-  const before = statement.toLowerCase().split(new RegExp(`\\b${asked}\\b`, 'u'), 1)[0]!;
-  return /\b(?:of|from|to|than|behind|beside|near|above|below|under|over|by) (?:the|an?|this|that|its|his|her) (?:\p{L}+ )?$/u.test(
-    before,
-  );
+  return inside ?? lonely() ?? choiceOfWords(told, texts, question);
 }
 
 /** Returns the option whose content words equal the content words of a text, or include all of them. */
@@ -262,10 +250,6 @@ const telling = (words: readonly string[]): string[] => words.filter((word) => !
 const LEADING =
   /^(?:[^\p{L}\p{N}]*(?=[a-z][^\p{L}\p{N}]*$))?([a-z])(?:[^\p{L}\p{N}]*$|[.:](?=\s)|\)|(?= - )|(?=,? (?:because|since|as)\b)|(?=\n))(.*)/isu;
 
-/** Option letters that the answer negates, such as "Option A is wrong", "neither A nor B", "not (A)". */
-const DENIED_LETTER =
-  /(?:\b(?:option|choice|answer) )?[([]?\b[A-Za-z]\b[)\]]? (?:is|are|was|can|seems?|looks?)(?: \p{L}+)?(?:n't|(?: \p{L}+)? ?\b(?:wrong|incorrect|false|not|ruled out|excluded|eliminated|invalid|unlikely|impossible))\b[^.,;\n]*|\b(?:not|neither|nor|isn't|over|beats|rather than|instead of|except|rules? out|rule out|excludes?|eliminates?)(?: (?:option|choice|answer))? [([]?[A-Z]\b[)\]]?/giu;
-
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'];
 const PLACE = new RegExp(
   `^\\W*(?:the )?(${ORDINALS.join('|')}|last) (?:option|choice|answer|statement|alternative|one)\\W*$`,
@@ -294,14 +278,6 @@ function labelInside(text: string, texts: readonly string[][]): string | null {
     return near.test(text) || (!/[AI]/.test(label) && alone.test(text)) ? [label] : [];
   });
   return found.length === 1 ? found[0]! : null;
-}
-
-/** Returns the only lone capital letter of a clause, ignoring comparisons: "C" in "Point C is closer than point B". */
-function lonelyLetter(text: string, letter: (found: string) => string | null): string | null {
-  if (/\b(?:or|and)\b|\//i.test(text)) return null;
-  const said = text.replace(THAN, ' ').replace(FIRST_ARTICLE, ' ');
-  const letters = new Set(said.match(/(?<![\p{L}\p{N}'-])[A-HJ-Z](?![\p{L}\p{N}'-])/gu));
-  return letters.size === 1 && text.split(' ').length <= 40 ? letter([...letters][0]!) : null;
 }
 
 /** Answers with the letters of an option after the 26th: "AB", "(AB) left", "The answer is AB". */
@@ -334,46 +310,7 @@ function choiceWords(text: string): string[] {
   return withDigits(content.length > 0 ? content : wordsIn(plain));
 }
 
-/** Article "a" before a word that is not a verb. In "Point A" and "A is nearer", A is a letter. */
-const BEFORE_NOUN = String.raw`\b(?= ?["'(]?[\p{L}\p{N}])(?! (?:is|are|was|has|seems?|appears?|looks?|and|or|in|on|over|beats)\b)`;
 const ARTICLE = new RegExp(String.raw`\b(?:the|an|a)${BEFORE_NOUN}`, 'giu');
-/** Capital article "A", which occurs only at the start of a sentence. */
-const FIRST_ARTICLE = new RegExp(String.raw`(?<=^|[.!?:\n]\W*)A${BEFORE_NOUN}`, 'gu');
-
-const STATED =
-  /\b(?<noun>answer|option|choice|statement|alternative|choose|select|pick)\b(?<verb>(?: is| would be| should be)?(?: ?(?:[:=→]|->))?)(?<option> (?:option|choice)\b)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
-const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]]/giu;
-/** Second letter of an alternative, such as B in "A or B" or "(A)/(B)". */
-const OTHER = /^[)\]]?(?: ?[,/&] ?| and | or )(?:option )?[([]?([A-HJ-Z])[)\]]?(?![\p{L}\p{N}'])/u;
-const LETTER_LIST = /^[a-z](?:(?: ?[,/&] ?| and | or )[a-z])+[^\p{L}\p{N}]*$/iu;
-
-/** Returns the letters that an answer states, and the text after the last letter: "oak" in "The answer is C. oak". */
-function explicitLetters(text: string): { letters: Set<string>; rest: string } {
-  const [stated, bracketed] = [[...text.matchAll(STATED)], [...text.matchAll(BRACKETED)]];
-  const last = stated.at(-1) ?? bracketed.at(-1);
-  const rest = last ? text.slice(last.index + last[0].length) : '';
-  const given = stated.flatMap((match) => {
-    const { noun, verb, option, open, letter } = match.groups as Record<string, string>;
-    const after = text.slice(match.index + match[0].length, match.index + match[0].length + 20);
-    const named =
-      option !== undefined || (verb === '' && /^(?:option|choice|statement|alternative)$/i.test(noun!));
-    return named || open !== '' || isLetter(letter!, after)
-      ? [letter!, OTHER.exec(after)?.[1] ?? letter!]
-      : [];
-  });
-  const listed = LETTER_LIST.test(text) ? text.match(/\b[A-Z]\b/gi)! : bracketed.map(([, letter]) => letter!);
-  return {
-    letters: new Set((given.length > 0 ? given : listed).map((written) => written.toUpperCase())),
-    rest,
-  };
-}
-
-/** Whether a letter is an option: it ends its clause, or is neither "A" nor "I". False for "The answer is A lamp". */
-function isLetter(letter: string, after: string): boolean {
-  if (/^ ?(?:[^\p{L}\p{N} ]|$)/u.test(after)) return true;
-  if (/^ (?:because|since|as|which)\b/.test(after)) return /[A-Z]/.test(letter);
-  return /[B-HJ-Z]/.test(letter);
-}
 
 /** Returns the words of an answer without names, unless choices have numbers. */
 const saidWords = (text: string, texts: readonly string[][]): string[] =>

@@ -1,12 +1,14 @@
-import { alternativesOf } from '../../rows/read/alternatives.ts';
 import { remembered } from '../../base/recent-map.ts';
 import { correctionIn, isBareAnswer, ranksOf, unwrapped } from '../../rows/read/said.ts';
 import {
   COLOR,
   DENIES,
-  NOT,
+  DESCRIBES,
+  RESTS,
+  TONE,
   aboutAsked,
   askedKind,
+  headOf,
   abstains,
   exclude,
   isOfOther,
@@ -14,11 +16,15 @@ import {
   isContent,
   isVerb,
   nameOf,
+  unitIn,
   OF_VIEWER,
   withoutOne,
   wordsOf,
 } from './answer-words.ts';
-import { asAsked, optionsNamed, THAN } from './as-asked.ts';
+import { asAsked, THAN } from './as-asked.ts';
+import { comparesList } from './answer-lists.ts';
+import { isPlace } from './answer-places.ts';
+import { rejected, withoutRejected } from './rejected.ts';
 
 /**
  * Compares free text by its words alone. An answer is right if it contains the words of the reference answer and no
@@ -50,7 +56,9 @@ export function compareText(
   const shorter = candidates.length > 0 ? [] : shorterNames(wanted, question);
   const mayDescribe =
     candidates.length === 0 && ![...wanted, ...wordsOf(question)].some((word) => DESCRIBES.test(word));
-  const said = correctionIn(unwrapped(text))?.now ?? text;
+  const said = inFull(correctionIn(unwrapped(text))?.now ?? text, candidates, question);
+  const listed = candidates.length > 0 ? null : comparesList(said, reference, question);
+  if (listed !== null) return { parsed: said, correct: listed };
   for (const stretch of ranksOf(said).flat()) {
     if (abstains(stretch)) return { parsed: null, correct: false };
     if (NOTHING.test(stretch) && !NOTHING.test(reference)) return { parsed: stretch, correct: false };
@@ -60,20 +68,30 @@ export function compareText(
     if (candidates.length === 2 && NEITHER.test(stretch) && !candidates.some((other) => NEITHER.test(other)))
       return { parsed: stretch, correct: false };
     const compares = (words: readonly string[]) =>
-      compareStretch(stretch.replace(/^no, /i, ''), words, question, candidates, mayDescribe);
+      compareStretch(stretch.replace(/^no, /i, ''), words, reference, question, candidates, mayDescribe);
     const compared = compares(wanted) ?? (shorter.some((words) => compares(words)) ? true : null);
     if (compared !== null) return { parsed: compared ? reference : stretch, correct: compared };
   }
   return isWriting(reference, question) && isShort(said) ? { parsed: said, correct: false } : NOT_JUDGED;
 }
 
-/** Words that describe any object, so that an answer may add or omit them. */
-const DESCRIBES =
-  /^(?:large|big|small|little|tiny|huge|tall|short|long|young|old|new|modern|empty|single|dark|light|bright|pale|deep|vivid|potted|cell)$/;
-
-const TONE = /^(?:dark|light|bright|pale|deep|vivid)$/;
-/** Verbs that only say that something is somewhere; at the end they are nouns: "an umbrella stand". */
-const RESTS = /^(?:stand|sit|lie|hang|rest)$/;
+/** Replaces a noun that only one candidate has by its whole name: "the pallet" by "the wooden pallet". */
+function inFull(text: string, candidates: readonly string[], question: string): string {
+  return candidates.reduce((said, candidate) => {
+    const noun = headOf(candidate).at(-1) ?? '';
+    const name = wordsOf(candidate);
+    const at = name.indexOf(noun);
+    const isOnly = wordsOf(question).filter((word) => word === noun).length === 1;
+    if (!/^\p{L}+$/u.test(noun) || name.length === 1 || !isContent(name[0]!) || !isOnly) return said;
+    const others = candidates.flatMap((other) => (other === candidate ? [] : wordsOf(other)));
+    return said.replace(new RegExp(`\\b${noun}\\b`, 'giu'), (found, index: number, all: string) => {
+      const before = wordsOf(/[^ ]+ $/.exec(all.slice(0, index))?.[0] ?? '')[0] ?? '';
+      const after = wordsOf(/^ [^ ]+(?: \p{L}+)?/u.exec(all.slice(index + noun.length))?.[0] ?? '')[0];
+      const isNamed = (at > 0 && before === name[at - 1]) || (name.length > at + 1 && after === name[at + 1]);
+      return isNamed || others.includes(before) ? found : name.join(' ');
+    });
+  }, text);
+}
 
 /** Returns a reference without descriptions, and without the kind that a question asks for: "second" for "second floor". */
 function shorterNames(wanted: readonly string[], question: string): readonly (readonly string[])[] {
@@ -89,6 +107,7 @@ function shorterNames(wanted: readonly string[], question: string): readonly (re
 function compareStretch(
   stretch: string,
   wanted: readonly string[],
+  reference: string,
   question: string,
   candidates: readonly string[],
   mayDescribe: boolean,
@@ -98,14 +117,14 @@ function compareStretch(
   const rivals = candidates.length === 2 ? candidates.map(nameOf) : [wanted];
   const denied = rejected(stretch, rivals, question);
   if (denied !== null) return rivals[denied]!.join(' ') !== wanted.join(' ');
-  // An answer that contains a reference answer such as "yellow and orange" is not split at "and".
-  const isWhole = wanted.includes('and') && unitIn(whole, wanted) >= 0;
   const placed = asAsked(withoutRejected(stretch, candidates), question, candidates).replace(
     PLACED,
     (place) => (candidates.length === 2 ? candidates[/^\W*(?:the )?(?:la|se)/i.test(place) ? 1 : 0]! : place),
   );
   const told = withoutOne(placed).replace(OF_VIEWER, ' ');
-  const clause = (isWhole ? stretch : aboutAsked(told, question)).replace(THAN, '');
+  const clause = aboutAsked(told, question).replace(THAN, '');
+  const place = candidates.length === 0 ? isPlace(clause, reference, question) : null;
+  if (place !== null) return place;
   const words = wordsOf(clause);
   if (words.length > MOST_WORDS || words.some((word) => DENIES.test(word) && !wanted.includes(word)))
     return null;
@@ -151,50 +170,6 @@ const NEITHER =
   /^\W*(?:neither|both|they|the two|it)\b(?:[^,;]*\b(?:the same|equal|equally|identical|similar|a tie)\b[^,;]*|(?: of (?:them|the two|these))?(?: (?:are|is))?)\W*$|^\W*neither\b|\bneither\b[^.;]*\bnor\b/i;
 /** Matches a candidate by its place in the question: "the former", "the second one". */
 const PLACED = /^\W*(?:the )?(?:former|latter|first|second)(?: (?:one|option|object))?\W*$/i;
-
-/**
- * Returns the index of the only candidate that an answer rejects: "open" for "The door isn't open." Null if the answer
- * contains words of another candidate, or words that are not in the question.
- */
-export function rejected(
-  stretch: string,
-  candidates: readonly (readonly string[])[],
-  question: string,
-): number | null {
-  const [clause] = stretch.split(/[,;] /, 1) as [string];
-  if (!NOT.test(clause) || PARTLY.test(clause)) return null;
-  const [denials, told] = [true, false].map((denies) =>
-    wordsOf(clause).filter((word) => DENIES.test(word) === denies),
-  ) as [string[], string[]];
-  if (denials.length !== 1) return null;
-  const named = candidates.findIndex((candidate) => unitIn(told, candidate) >= 0);
-  const others = candidates.flatMap((words, i) => (i === named ? [] : words));
-  const asked = wordsOf(question);
-  const isKnown = (word: string) =>
-    candidates[named]!.includes(word) || (!others.includes(word) && (isClosed(word) || asked.includes(word)));
-  return named >= 0 && told.every(isKnown) ? named : null;
-}
-const PARTLY = /(?:\bnot|n't) (?:just|only|quite|exactly|really|very|the only)\b/i;
-
-/** Removes the candidates that an answer rejects: "the cup" for "The cup rather than the plate". */
-const withoutRejected = (text: string, candidates: readonly string[]): string =>
-  text
-    .replace(NOT_BUT, '')
-    .replace(REJECTING, (rejected, named: string) =>
-      (candidates.length === 0 && rejected.startsWith(',')) ||
-      candidates.some((candidate) => wordsOf(candidate).join(' ') === wordsOf(named).join(' '))
-        ? ''
-        : rejected,
-    );
-/** Matches the rejected part of "not yellow but orange". */
-const NOT_BUT = /\bnot (?:(?:an?|the) )?[\p{L} -]{2,30}?,? but (?:rather |instead )?(?=\p{L})/giu;
-const REJECTING = /,? ?\b(?:and )?(?:not|rather than|instead of|as opposed to|unlike) ([^,.;:!?]+)/gi;
-
-/** Returns the index of the reference answer's words in an answer; -1 if they are absent or occur twice. */
-function unitIn(words: readonly string[], unit: readonly string[]): number {
-  const found = words.flatMap((_, i) => (unit.every((word, k) => words[i + k] === word) ? [i] : []));
-  return found.length === 1 && unit.length > 0 ? found[0]! : -1;
-}
 
 /** Whether an answer is a part of the reference answer that no other candidate has: "white", for "the runner in white". */
 const isPart = (
@@ -261,58 +236,3 @@ const isShort = (text: string): boolean =>
     .flat()
     .map(wordsOf)
     .some((words) => words.length > 0 && words.length <= 6 && !words.some(isVerb));
-
-/** Maximum length of questions and reference answers in which alternatives are searched, in characters. */
-export const MOST_READ = 2000;
-
-/** Relative clause in an alternative: "The cat or the basket it is next to?" */
-const DESCRIPTION =
-  /(?<=\p{L}) (?:(?:that|which) )?(?:it|he|she|they) (?:is|are|stands?|sits?|lies?) [\p{L} ]+?(?=[,?]| or )/giu;
-
-/** Returns the name in a reference answer that repeats its question: "truck", for "The truck is in the left lane." */
-export function restatedName(reference: string, question: string): string | null {
-  if (!/\b(?:what|which|who)\b/i.test(question)) return null;
-  const [words, asked] = [wordsOf(reference), wordsOf(question)];
-  const isNew = (word: string) => !isClosed(word) && !isVerb(word) && !asked.includes(word);
-  const [start, end] = [words.findIndex(isNew), words.findLastIndex(isNew) + 1];
-  const name = words.slice(Math.max(0, start), end);
-  const isStatement = words.some(isVerb) && name.length < words.length - 1;
-  return isStatement && name.length > 0 && name.length <= 3 && name.every(isNew) ? name.join(' ') : null;
-}
-
-/** Returns the option that a reference answer names, also in a sentence: "Positioned to the left is the cup." */
-export function optionIn(reference: string, options: readonly string[], question: string): string | null {
-  const told = wordsOf(asAsked(reference, question, options).replace(THAN, '')).join(' ');
-  const inside = (option: string) => ` ${told} `.includes(` ${nameOf(option).join(' ')} `);
-  const named = [optionsNamed(reference, options, question), options.filter(inside)];
-  return named.find(({ length }) => length === 1)?.[0] ?? null;
-}
-
-/** Returns the alternatives in a question, such as "the cup or the plate", if the reference answer is one of them. */
-export const alternatives = remembered(
-  50,
-  (question: string, reference: string): readonly string[] | null => {
-    if (question.length > MOST_READ || reference.length > MOST_READ) return null;
-    const wanted = wordsOf(reference).join(' ');
-    const listed = alternativesOf(question.replace(DESCRIPTION, ''), null).map(({ text }) =>
-      text.replace(/^it (?=(?:the|an?)\b)/i, ''),
-    );
-    if (wanted === '') return null;
-    if (optionIn(reference, listed, question) !== null) return listed;
-    const words = wordsOf(question);
-    const or = words.lastIndexOf('or');
-    if (or < 0) return null;
-    // In "Is the lamp on the table or on the floor?", the alternatives have equal numbers of words before and after
-    // "or". A shared preposition is not part of them: "closer to the window or to the door".
-    for (const n of [1, 2, 3, 4]) {
-      const [before, after] = [words.slice(Math.max(0, or - n), or), words.slice(or + 1, or + 1 + n)];
-      if (words[or - n - 1] === after[0]) continue;
-      const shared = before.length > 1 && before[0] === after[0] ? 1 : 0;
-      for (const from of [0, shared]) {
-        const pair = [before, after].map((unit) => unit.slice(from).join(' '));
-        if (pair.includes(wanted) && pair[0] !== pair[1] && !pair.includes('')) return pair;
-      }
-    }
-    return null;
-  },
-);

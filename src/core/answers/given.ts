@@ -6,7 +6,7 @@ import { ORIGINAL, viewOf, viewOfRow, type ViewId } from '../../rows/view-list.t
 import { permutedOrder } from '../../rows/views/option-views.ts';
 import { sizeIn } from '../../rows/symmetry.ts';
 import { turnBox } from '../../rows/views/geometry.ts';
-import { alternatives } from './compare-text.ts';
+import { alternatives } from './asked-options.ts';
 import type { AnswerScore } from './score-schema.ts';
 import { oppositesOf } from './answer-sides.ts';
 

@@ -1,9 +1,12 @@
+import { remembered } from '../../base/recent-map.ts';
 import { isBareAnswer } from '../../rows/read/said.ts';
 import { polarPhrases } from '../../rows/read/polar-phrases.ts';
 import { oppositesOf, sideIn } from './answer-sides.ts';
 import {
   OF_VIEWER,
+  POLITE,
   DENIES,
+  STATES,
   askedThing,
   askingPart,
   headOf,
@@ -12,7 +15,7 @@ import {
   withoutParticiple,
   wordsOf,
 } from './answer-words.ts';
-import { asAsked, ofSubject } from './as-asked.ts';
+import { asAsked, ofSubject, phrasesOf } from './as-asked.ts';
 import { compareText } from './compare-text.ts';
 
 /** Reads statements that repeat a question for yes or no: "The cup is not left of the plate.", "It is closed." */
@@ -42,8 +45,11 @@ export function agrees(text: string, question: string, mayBeBare = false): boole
   if (PAST.test(clause) && !PAST.test(question)) return null;
   const isTrue = negations % 2 === 0;
   const thing = statement === undefined ? askedThing(asked.replace(THERE, 'is ')) : headOf(statement);
+  const last = wordsOf(asked).at(-1);
+  if (ABSENT.test(clause) && words.some((word, i) => word === last && /^(?:no|any)$/.test(words[i - 1]!)))
+    return false;
   const isAsked = THERE.test(asked)
-    ? isThere(clause, asked, thing, isTrue)
+    ? isThere(PRONOUN.test(words[0] ?? '') ? ofThing(clause, thing, asked) : clause, asked, thing, isTrue)
     : hasPredicate(clause, asked, thing, mayBeBare);
   // Not being on one side does not imply the other side.
   return isAsked === null || (!isAsked && !isTrue) ? null : isAsked === isTrue;
@@ -52,7 +58,7 @@ export function agrees(text: string, question: string, mayBeBare = false): boole
 /** Reads an answer to "Is the car closer than the van?" as an answer to "Which is closer, the car or the van?" */
 export function agreesInComparison(text: string, question: string): boolean | null {
   const asked = questionIn(question);
-  const [phrase, ...more] = polarPhrases(asked).filter(({ form }) => form === 'comparative');
+  const [phrase, ...more] = phrasesOf(asked).filter(({ form }) => form === 'comparative');
   if (phrase === undefined || more.length > 0) return null;
   const [, end = '', second] =
     /^(.*?) (?:than|compared (?:to|with)) (.+?)\W*$/i.exec(asked.slice(phrase.end)) ?? [];
@@ -64,23 +70,29 @@ export function agreesInComparison(text: string, question: string): boolean | nu
 const AUXILIARY_START = /^(?:is|are|was|were|does|do|did)(?:n't)? /i;
 
 /** Returns the statement that a question asks to judge; undefined for a question with an instruction after it. */
-function statementIn(question: string): string | undefined {
-  const [, after, before] = STATEMENT.exec(question.replace(INSTRUCTION, '')) ?? [];
-  return after ?? before;
-}
+const statementIn = remembered(50, (question: string): string | undefined => {
+  const plain = question.replace(INSTRUCTION, '');
+  const [, after, before] = STATEMENT.exec(plain) ?? [];
+  // "Do you think the crane moves?" asks to judge that the crane moves.
+  const believed = POLITE.test(plain)
+    ? plain.replace(POLITE, '').replace(/^(?:if|whether) |\?[^]*$/gi, '')
+    : undefined;
+  return after ?? before ?? believed;
+});
 /** Instruction after a question: "Answer with yes or no." */
 const INSTRUCTION =
   /(?<=[.?!\n]) *(?:please )?(?:answer|respond|reply|say|choose|output|use)\b[^.?!]*[.!]?\W*$/i;
 
 /** Returns a question from its verb on, without the text around it: "In the image, is the cup red? Answer yes or no." */
-const questionIn = (question: string): string =>
+const questionIn = remembered(50, (question: string): string =>
   askingPart(question.replace(INSTRUCTION, ''))
     .replace(OF_VIEWER, '')
     .replace(
       /^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can|could|would|will|should)(?:n't)?\b)/i,
       '',
     )
-    .replace(/\?[^]*$/, '');
+    .replace(/\?[^]*$/, ''),
+);
 
 /** Removes postures before a place, unless they differ: "standing to the left of" means "left of". */
 function withoutPosture(asked: string, told: string): [string, string] {
@@ -103,6 +115,17 @@ function isThere(clause: string, asked: string, thing: readonly string[], isTrue
   const [counted, number] = [thing, words].map((list) => list.find((word) => /^\d+$/.test(word)));
   return counted === undefined || counted === number ? true : number === undefined ? null : false;
 }
+
+/** Returns a statement about "it" with the thing that a question asks for, if all its words are in the question. */
+const ofThing = (clause: string, thing: readonly string[], asked: string): string =>
+  matter(wordsOf(clause))
+    .slice(1)
+    .every((word) => wordsOf(asked).includes(word))
+    ? clause.replace(/\p{L}+/u, thing.join(' '))
+    : clause;
+/** Matches a denial that something exists: "There is no helmet", for "Is the boy wearing a helmet?" */
+const ABSENT =
+  /\bthere(?: is|'s| are)(?:n't| not)? (?:no|any)\b|\b(?:can't|cannot|can not|don't|do not) (?:see|find|spot|notice) any\b/i;
 
 /** Whether a statement, without its negations, agrees with a question about something; null if it is about another. */
 function hasPredicate(
@@ -152,27 +175,21 @@ function predicates(said: readonly string[], asked: readonly string[]): boolean 
       words.join(' ') === asked.slice(-words.length).join(' ') &&
       !isPlace(words[0]!));
   if (said.length === 0 || asked.length === 0) return null;
-  if (isAsked(said)) return true;
+  if (isAsked(said) || isEcho(said, asked)) return true;
   const opposites = said.map((word) =>
     STATES.find((pair) => pair.includes(word))?.find((other) => other !== word),
   );
   const turned = said.flatMap((_, i) => (opposites[i] === undefined ? [] : [said.with(i, opposites[i]!)]));
   return turned.some(isAsked) ? false : null;
 }
-/** States that exclude each other. */
-const STATES = [
-  'open closed',
-  'open shut',
-  'on off',
-  'full empty',
-  'standing sitting',
-  'wet dry',
-  'asleep awake',
-  'moving parked',
-  'inside outside',
-  'lit unlit',
-  'indoors outdoors',
-].map((pair) => pair.split(' '));
+/** Whether a predicate is a question's verb without its place or object: "fit", "touch it", for "touch the roof". */
+function isEcho(said: readonly string[], asked: readonly string[]): boolean {
+  const verb = IT.test(said.at(-1)!) ? said.slice(0, -1) : said;
+  const next = asked[verb.length] ?? '';
+  const isWhole =
+    verb.length < said.length ? next !== '' : isContent(verb[0]!) && !isContent(next) && next !== '';
+  return verb.length > 0 && isWhole && !isPlace(verb[0]!) && verb.every((word, i) => word === asked[i]);
+}
 /**
  * Whether a statement has the question's side of the same anchor (true) or the opposite side (false): "to the right of
  * it", for "left of the plate". Null otherwise.
@@ -242,7 +259,7 @@ const isPlace = (word: string): boolean =>
 const AROUND_SIDE = /^(?:to|on|in|at|of|side|hand)$/;
 /** Statement that the question asks to judge: "The cat is left of the dog. True or false?" */
 const STATEMENT =
-  /(?:\bstatement|\bcaption|\bdescription|\bclaim)[^.?!]*\? ?:? *["“]?([^.?!"”]{8,})[.!"”]*\W*$|^\W*([^.?!:\n"]{8,})[.,!"]* (?:true or false|yes or no|(?:is|does|do) (?:this|that|it|the) ?(?:statement|caption|description|claim|sentence)?(?: (?:true|correct|right|accurate|match|describe|fit)\b[^.?!]*)?)\W*$/i;
+  /(?:\bstatement|\bcaption|\bdescription|\bclaim)[^.?!:]*[?:] ?:? *["“]?([^.?!"”]{8,})[.!"”]*\W*$|^\W*([^.?!:\n"]{8,})[.,!"]* (?:true or false|yes or no|(?:is|does|do) (?:this|that|it|the) ?(?:statement|caption|description|claim|sentence)?(?: (?:true|correct|right|accurate|match|describe|fit)\b[^.?!]*)?)\W*$/i;
 const AUXILIARY_END = /\b(?:is|are|was|were|does|do|did|has|have|can|could|would|will)(?:n't| not)?\W*$/i;
 const IT = /^(?:it|him|her|them)$/;
 /** Matches "the laptop's right", which means "right of the laptop". */

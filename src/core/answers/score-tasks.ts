@@ -17,7 +17,8 @@ import {
 import { lettersOf } from '../../base/item-names.ts';
 import { severalChoices } from '../../rows/sample/choices.ts';
 import { choiceSaid, choicesSaid, parseChoice } from './choice.ts';
-import { alternatives, compareText, optionIn, restatedName } from './compare-text.ts';
+import { alternatives, optionIn, restatedName } from './asked-options.ts';
+import { compareText } from './compare-text.ts';
 import { countSaid, parseCount } from './read-count.ts';
 import { parseSize } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';

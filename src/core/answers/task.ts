@@ -4,7 +4,7 @@ import { Text } from '../../rows/read/tokens.ts';
 import { NAME_SIGNS } from '../../rows/read/words/signs.ts';
 import { ASKS } from './question-signs.ts';
 import { parseBoxText } from './read-box.ts';
-import { MOST_READ, alternatives, restatedName } from './compare-text.ts';
+import { MOST_READ, alternatives, restatedName } from './asked-options.ts';
 import { parseCount } from './read-count.ts';
 import { parseDistance, parseSize } from './distance.ts';
 import { unitAt, type Unit } from './find-quantities.ts';

@@ -1,4 +1,4 @@
-import { alternatives } from '../answers/compare-text.ts';
+import { alternatives } from '../answers/asked-options.ts';
 import { axesIn } from '../answers/answer-sides.ts';
 import { mean } from '../../base/numbers.ts';
 import type { Metric } from '../evaluation/results.ts';
