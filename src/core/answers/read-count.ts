@@ -2,7 +2,7 @@ import { sum } from '../../base/numbers.ts';
 import { singular } from '../../rows/read/names.ts';
 import { SENTENCE_ENDS } from './find-quantities.ts';
 import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
-import { COLOR, isContent, wordsOf } from './answer-words.ts';
+import { COLOR, STATES, exclude, isContent, wordsOf } from './answer-words.ts';
 import { isNegative, isPartOfName, isWord, readNumbers, wordsBefore, type Token } from './number-words.ts';
 
 /** Returns the count in an answer; of several numbers, the number of the question's objects: "two of the three". */
@@ -14,7 +14,9 @@ export const countSaid = (text: string, question: string): number | null =>
       .replace(PAIR, '2')
       .replace(/^[^]*\bbut only (?=\p{L}|\d)/iu, '')
       .replace(/^\s*\d{1,2}[.)] /gm, '');
-    const bare = ofSide(plain, question).replace(/\([^()]*\)/g, ' ');
+    const bare = ofSide(plain, question)
+      .replace(/\([^()]*\)/g, ' ')
+      .replace(JOINED, ' ');
     // Text before the first colon, as in "I see 9: two at the front, the others at the back".
     const head = plain.split(': ', 1)[0]!;
     return (
@@ -37,6 +39,9 @@ function ofSide(text: string, question: string): string {
 /** Matches "a pair of chairs", but not one object with a pair's name. */
 const PAIR =
   /\ba (?:pair|couple) of(?! (?:\p{L}+ )?(?:scissors|glasses|pants|trousers|jeans|shorts|binoculars|pliers|tongs|tweezers|goggles|sunglasses|headphones)\b)/giu;
+
+/** Matches an adjective with a number: "the 3-storey building". */
+const JOINED = /\b(?:\d+|two|three|four|five|six)-(?!(?:hundred|thousand|dozen)\b)\p{L}{4,}/giu;
 
 /** Replaces "once" and "twice" by numbers, except in "at once" and "twice as many". */
 export const withTimes = (text: string): string =>
@@ -80,9 +85,11 @@ export function parseCount(text: string, question = ''): number | null {
     const other = group!.words.find((word) => COLOR.test(word) || TELLING.test(word));
     return other === undefined || wordsOf(question).includes(other) ? whole([part!]) : null;
   }
-  if (parts.length === 1 && isOfOtherSide(text, question)) return null;
+  if (parts.length === 1 && first!.value > 0 && isOfOther(text, question)) return null;
   const told = whole(parts.length < 2 ? [] : tellingMost(parts, question));
   if (told !== null) return told;
+  const there = whole(parts.length < 2 ? [] : atPlace(parts, question, noun));
+  if (there !== null) return there;
   const single = parts.filter((part) => !part.isGroup);
   // "2 white cars and 2 black cars" are 4 cars.
   const kinds = single.filter(({ words }) => COLOR.test(words[0] ?? '') && words[1] === noun);
@@ -93,34 +100,65 @@ export function parseCount(text: string, question = ''): number | null {
   const isPart = single.some(
     ({ words }, i) => i > 0 && (words.length === 0 || PREPOSITIONS.includes(words[0]!)),
   );
-  return totalOf(tokens, all) ?? (isPart ? null : whole(named));
+  const last = parts.at(-1);
+  const sumBefore = sum(parts.slice(0, -1).map(({ value }) => value));
+  // "4 on the left and 2 on the right: 6 cups"
+  if (parts.length > 2 && last!.words[0] === noun && last!.value === sumBefore) return last!.value;
+  const total = totalOf(tokens, all, /\bone\b/i.test(text));
+  // "3 birds in the foreground and 1 in the background" are 4 birds.
+  const isApart =
+    parts.every(({ words }) => placeOf(words).some((word) => word !== 'total')) && brokenDown(all) === null;
+  const isJoined = isWord(tokens[(all.at(-1)?.at ?? 0) - 1], 'and');
+  const isStated = total !== null && total !== part?.value;
+  if (isPart && isApart && isJoined && !isStated && named.length === 1) return sumBefore + last!.value;
+  return total ?? (isPart ? null : whole(named));
 }
 
-/** Whether an answer is about the side opposite to that of the question: "on the left", for "on the right side". */
-const isOfOtherSide = (text: string, question: string): boolean => {
-  const [told, asked] = [text, question].map((said) => new Set(tellingWords(said))) as [
-    Set<string>,
-    Set<string>,
-  ];
-  return OPPOSITE_SIDES.some(([one, other]) =>
-    [
-      [one, other],
-      [other, one],
-    ].some(([here, there]) => asked.has(here!) && !asked.has(there!) && told.has(there!) && !told.has(here!)),
-  );
-};
-const OPPOSITE_SIDES = [
-  ['left', 'right'],
-  ['top', 'bottom'],
-  ['front', 'behind'],
-] as const;
+/** Returns the words after the first preposition: "counter" for "mugs are on the counter". */
+function placeOf(words: readonly string[]): readonly string[] {
+  const place = words.slice(words.findIndex((word) => PREPOSITIONS.includes(word)));
+  const rest = PREPOSITIONS.includes(place[0] ?? '') ? place.slice(1).filter((word) => word !== 'the') : [];
+  const end = rest.findIndex((word) => !isContent(word));
+  return rest.slice(0, end < 0 ? undefined : end);
+}
+
+/** Returns the numbers at the place that a question asks about: 3 for "2 in the sink and 3 on the counter". */
+function atPlace<T extends { value: number; words: readonly string[] }>(
+  parts: readonly T[],
+  question: string,
+  noun: string | null,
+): T[] {
+  const asked = wordsOf(ASKED_PLACE.exec(question)?.[1] ?? '').filter(isContent);
+  const all = sum(parts.map(({ value }) => value));
+  const isNamed = (words: readonly string[]) => words.includes(noun ?? '');
+  const isThere = ({ words }: T) => placeOf(words).some((word) => asked.includes(word));
+  const isElsewhere = ({ value, words }: T) =>
+    value * 2 === all || placeOf(words).length > 0 || (!isNamed(words) && words.some(isContent));
+  const there = parts.filter(isThere);
+  const isOfNoun = there.every(({ words }) => isNamed(words) || !isContent(words[0] ?? ''));
+  return isOfNoun && parts.every((part) => isThere(part) || isElsewhere(part)) ? there : [];
+}
+const ASKED_PLACE =
+  /\b(?:is|are|was|were|there|sitting|standing|lying|parked|hanging) (?:on|in|at|near|under|behind|above|below|beside|around|inside|next to|in front of) ((?:the |an? )?[\p{L} ]+)/iu;
+
+/** Whether an answer has the opposite of a word of the question: "on the left", for the right, or "blue", for red. */
+function isOfOther(text: string, question: string): boolean {
+  const [told, asked] = [text, question].map((said) => tellingWords(said)) as [string[], string[]];
+  const isOther = (word: string, other: string) =>
+    exclude(word, other) ||
+    OPPOSITES.some((pair) => word !== other && pair.includes(word) && pair.includes(other));
+  const missing = asked.filter((word) => !told.includes(word));
+  return told.some((word) => !asked.includes(word) && missing.some((other) => isOther(word, other)));
+}
+const OPPOSITES = [...STATES, ['left', 'right'], ['top', 'bottom'], ['front', 'behind']];
 
 /** Returns the count in a text with these numbers: the only value, or the stated total. */
-function totalOf(tokens: readonly Token[], found: readonly Found[]): number | null {
-  const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
+function totalOf(tokens: readonly Token[], found: readonly Found[], hasOne: boolean): number | null {
+  const isOne = ({ value, at }: Found) => hasOne && value === 1 && isWord(tokens[at + 1], ...PREPOSITIONS);
+  const nouns = found.filter((number) => !isOne(number));
   const numbers = nouns.length > 0 ? nouns : found;
-  const isOne = new Set(numbers.map(({ value }) => value)).size === 1;
-  const total = isOne
+  const isSame = new Set(numbers.map(({ value }) => value)).size === 1;
+  const total = isSame
     ? numbers[0]!.value
     : (statedTotal(tokens, numbers) ?? brokenDown(numbers) ?? brokenDown(found));
   return isCount(total ?? undefined) ? total : null;
@@ -181,7 +219,7 @@ interface Found {
 }
 
 /** Prepositions that can follow the pronoun "one": "two chairs: one on the left, one near the door". */
-const PREPOSITIONS = 'on in at near to under behind next by with above below beside'.split(' ');
+const PREPOSITIONS = 'on in at near to under behind next by with above below beside around'.split(' ');
 
 const NOT_COUNTED = 'more less fewer doubt question idea way longer one other need'.split(' ');
 
