@@ -21,18 +21,18 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
     null,
   ],
   [
-    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|(?:i (?:believe|think|suppose|would say)|(?:it )?(?:appears|seems)) so|(?:it )?(?:looks|seems|appears) (?:like it|that way|to be(?: so| the case)?)$|i agree$|there (?:is|are) (?:one|two|three|four|five|several|some|many|\d+)$|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$|(?:(?:most|very|quite) )?(?:likely|probably)$|t$|i (?:can )?see (?:one|two|three|some|several)$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:(?:accurately|correctly) )?(?:holds|matches|fits|applies|describes)(?: (?:the|this|it)\b.*)?$)\b|^(?:it|he|she|they|there|that) (?:(?:sure|\w+ly) )?(?:is|are|was|were|does|do|did|has|have|can)$|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|for sure|without (?:a |any )?(?:doubt|question)|undoubtedly|you bet|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
+    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|(?:i (?:believe|think|suppose|would say)|(?:it )?(?:appears|seems)) so|(?:it )?(?:looks|seems|appears) (?:like it|that way|to be(?: so| the case)?)$|i agree$|there (?:is|are) (?:one|two|three|four|five|several|some|many|\d+)$|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$|(?:(?:most|very|quite) )?(?:likely|probably)$|t$|i (?:can )?see (?:one|two|three|some|several)$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:(?:accurately|correctly) )?(?:holds|matches|fits|applies|describes)(?: (?:the|this|it)\b.*)?$)\b|^(?:it|he|she|they|there|that) (?:(?:sure|\w+ly) )?(?:is|are|was|were|does|do|did|has|have|can)(?=$|,? by\b)|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|for sure|without (?:a |any )?(?:doubt|question)|undoubtedly|you bet|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$| (?:it|he|she|they|there) (?:is|are|does|do)\b)(?!, not\b)/,
     'yes',
   ],
   [
-    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite|yet$)|i doubt (?:it|that|so)\b|(?:unfortunately|sadly|apparently|obviously|surely) not?$|(?:(?:very|quite|highly) )?unlikely$|probably not$|f$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:is wrong$|(?:does not|doesn't) (?:hold|match|fit|apply|describe)\b)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not| none)$|there (?:does|do)(?:n't| not) (?:appear|seem) to be (?:one|any)$|(?:it )?(?:doesn't|does not) (?:look|seem|appear) (?:like it|that way|to be(?: so| the case)?)$|never$|i (?:disagree|wouldn't say (?:so|that)|would not say (?:so|that))$|(?:(?:it is|it's|quite|just|rather) )?(?:the )?(?:other way a?round|opposite|reverse|contrary)$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
+    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really|at all|so|quite|yet$)|i doubt (?:it|that|so)\b|i'm afraid not|(?:unfortunately|sadly|apparently|obviously|surely) not?$|(?:(?:very|quite|highly) )?unlikely$|probably not$|f$|(?:the|this) (?:statement|caption|description|claim|sentence) (?:is wrong$|(?:does not|doesn't) (?:hold|match|fit|apply|describe)\b)|(?:absolutely|certainly|definitely|surely|clearly|obviously|of course) not|by no means|on the contrary|hardly$|i (?:don't|do not) (?:think|believe|suppose) (?:so|(?:it|there) (?:is|are|does)$)|there (?:is|are)(?:n't| not| none)$|there (?:does|do)(?:n't| not) (?:appear|seem) to be (?:one|any)$|(?:it )?(?:doesn't|does not) (?:look|seem|appear) (?:like it|that way|to be(?: so| the case)?)$|never$|i (?:disagree|wouldn't say (?:so|that)|would not say (?:so|that))$|(?:(?:it is|it's|quite|just|rather) )?(?:the )?(?:other way a?round|opposite|reverse|contrary)$|(?:(?:it|that|this)(?: is|'s) )?(?:not possible|impossible)$|indeed,? (?:no|not|false|incorrect)|negative$|actually|in fact|n$)\b/,
     'no',
   ],
 ];
 
 /** Abstaining phrases that contain a negation, such as "I don't know". */
 const ABSTAINS =
-  /\b(?:can't|cannot|can not|unable to|not able to) (?:(?:actually|directly|currently) )?(?:assist|help|(?:see|view|access|open|process|analy[sz]e) (?:(?:the|this|that|your|any|an?) )?(?:\w+ )?(?:images?|pictures?|photos?|photographs?))\b|(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:(?:impossible|hard|difficult) to (?:tell|say|determine|judge)|unclear|unsure|unknown)\b/;
+  /\b(?:can't|cannot|can not|unable to|not able to) (?:(?:actually|directly|currently) )?(?:assist|help|determine|tell|judge|confirm|(?:see|view|access|open|process|analy[sz]e) (?:(?:the|this|that|your|any|an?) )?(?:\w+ )?(?:images?|pictures?|photos?|photographs?))\b|(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:(?:impossible|hard|difficult) to (?:tell|say|determine|judge)|unclear|unsure|unknown)\b/;
 
 /** The paper's NO_ALIASES with other contractions of "not", its YES_ALIASES, and decisive first words. */
 const NEGATIVE =
@@ -69,12 +69,39 @@ const VERDICT =
 const isNo = ({ groups }: RegExpMatchArray): boolean =>
   /^(?:no|false|untrue|in)/.test(groups!.word!) !== (groups!.not !== undefined);
 
-const plainYesNo = (stretch: string, question: string): YesNo | null =>
-  decided(stretch, (plain) => {
+function plainYesNo(stretch: string, question: string): YesNo | null {
+  const text = withoutConditions(stretch, question);
+  const verdict = decided(text, (plain) => {
     const said = new Set([...plain.replace(/\bno (?!,)\p{L}+/gu, ' ').matchAll(VERDICT)].map(isNo));
     if (said.size > 0) return said.size > 1 ? null : said.has(true) ? 'no' : 'yes';
-    return verdictOf(agrees(stretch, question));
+    return verdictOf(agrees(text, question));
   });
+  const opposite = verdict === null ? null : oppositeIn(text, verdict, question);
+  return opposite === null ? verdict : leadingYesNo(text) === undefined ? opposite : null;
+}
+
+/** Returns the opposite of a verdict if a later clause says it: "Yes, the door is taller", for "Is the door lower?" */
+function oppositeIn(text: string, verdict: YesNo, question: string): YesNo | null {
+  const [, ...clauses] = text.split(CLAUSE);
+  const said = clauses.map((clause) => {
+    if (ECHO.test(clause) || !MAY_OPPOSE.test(clause)) return verdict;
+    return verdictOf(agrees(clause, question) ?? agreesInComparison(clause, question)) ?? verdict;
+  });
+  return said.find((other) => other !== verdict) ?? null;
+}
+const CLAUSE =
+  /[.;:!?\n](?!\d)\W*(?:(?:but|however|and|though),? )?|,? \b(?:but|however|though|although|and|except that)\b,? |, (?=(?:the|an?|it|he|she|they|there|so|this|that)\b)/i;
+/** Matches words for a relation, a negation or a progressive, without which a clause says no opposite. */
+const MAY_OPPOSE =
+  /er\b|ing\b|\b(?:no|not|left|right|front|behind|above|below|over|under|on|off|in|inside|outside|near|far|same|more|less|open|closed)\b|n't\b/i;
+/** Matches "it is" after "yes", which says no more. */
+const ECHO = /^\W*(?:(?:it|he|she|they|there|that) (?:is|are|was|were|does|do|did|has|have|can)\W*)?$/i;
+
+/** Removes what would hold under a condition that the question does not set: "Yes, if mirrored; as it stands, no." */
+const withoutConditions = (text: string, question: string): string =>
+  /\b(?:if|unless)\b/i.test(text) && !/\bif\b/i.test(question) ? text.replace(CONDITIONAL, ' ') : text;
+const CONDITIONAL =
+  /[^.;:!?\n]*?(?<!\bas )\b(?:if|unless) (?!(?:you|i|we)\b)[^.;:!?\n]*?(?=[.;:!?\n]|,? but\b|$)/gi;
 
 /**
  * Reads an answer as yes or no (R30). The first word decides if possible, otherwise the words and phrases of the alias
