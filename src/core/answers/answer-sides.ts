@@ -11,7 +11,7 @@ import {
   withoutDenied,
   wordsOf,
 } from './answer-words.ts';
-import { ofSubject } from './as-asked.ts';
+import { asAsked, ofSubject } from './as-asked.ts';
 
 /** Sides and directions in reference answers and model answers. */
 
@@ -25,7 +25,8 @@ const SIDES = {
   up: { up: /\bup(?:wards?)?\b(?! to\b)/g, down: /\bdown(?:wards?)?\b/g },
   x: { left: /\bleft(?:most|wards?)?\b/g, right: /\bright(?:most|wards?)?\b/g },
   facing: {
-    toward: /\b(?:towards?|at|to|faces?|facing) (?:the )?(?:camera|viewer|observer|photographer|us|me)\b/g,
+    toward:
+      /\b(?:towards?|at|to|faces?|facing) (?:the )?(?:camera|viewer|observer|photographer|us|me)\b|\btowards?(?= or\b|$)/g,
     away: /(?<!\b(?:far|farther|further|\d m|\d) )\baway\b/g,
   },
   north: {
@@ -50,13 +51,17 @@ const AXES = Object.keys(SIDES) as Axis[];
 const NO_SIDE =
   /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
 
+/** Matches "has its back to", which means that it faces away. */
+const BACK_TO =
+  /\b(?:its|his|her|their|the) backs? (?:(?:is|are) )?(?:turned )?(?:to|towards?)\b(?: (?:the )?(?:camera|viewer|us|me)\b)?/g;
+
 /** Words without punctuation and without names. */
 const plainOf = (text: string): string =>
   (withoutNames(plainText(text).toLowerCase()).match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []).join(' ');
 
 /** Returns the poles of each axis that a text contains. */
 const sidesIn = remembered(50, (text: string): ReadonlyMap<Axis, ReadonlySet<0 | 1>> => {
-  const plain = plainOf(text).replace(NO_SIDE, ' ');
+  const plain = plainOf(text).replace(NO_SIDE, ' ').replace(BACK_TO, 'away from');
   const sides = new Map<Axis, Set<0 | 1>>();
   for (const axis of AXES)
     Object.values<RegExp>(SIDES[axis]).forEach((pole, i) => {
@@ -116,6 +121,9 @@ export const axesIn = (reference: string): number => Object.keys(sideOf(referenc
 /** Anchors that contain side words: "than the left one", "of the right plate", "from left to right". */
 const ANCHOR =
   /\b(?:than|of|from|beside|near|opposite)(?: to)? (?:the |its |his |her )?(?:left|right|top|bottom|upper|lower|front|back)(?:most)? (?!(?:side|half|part|corner|edge|end|hand|of)\b)\p{L}+|\bthan [^,.;!?]+|\bfrom (?:the )?(?:left|right|top|bottom|front|back) (?=(?:in)?to\b)/giu;
+/** Matches a side by an anchor: "to the left of the jug", "behind a tree". */
+const BY_ANCHOR =
+  /\b(?:(?:on|to|at|in) )?(?:the )?(?:(?:left|right|front|top|bottom|north|south|east|west)(?: ?-?hand)?(?: side| part| end)? of|above|below|under|underneath|beneath|behind|over) ((?:the|an?|its|his|her) [\p{L} ]+)/giu;
 /** Matches a side on two axes: "towards the bottom and right", "at the top and on the left". */
 const BOTH_AXES =
   /\b(top|bottom|upper|lower|above|below|front|back)(?: side| part)?,? and (?:to(?:wards)? |on |at )?(?:the )?(?:far )?(left|right)\b/gi;
@@ -147,6 +155,21 @@ const COMPOUND =
 const TURNED =
   /\b(?:in (?:the |a |its )?(?:mirror|reflection)|mirrored|mirror image|reflected|flipped|reversed|rotated|upside|perspective|viewpoint|point of view|if)\b/i;
 
+/** Matches a question for one of two objects: "Which is bigger, the left one or the right one?" */
+const WHICH_SIDE = /\b(?:which|who)\b[^?]*\b(?:left|right)\b[^?]* or [^?]*\b(?:left|right)\b/i;
+/** Rewrites a comparison of the left and the right object in the question's words: "the left is smaller" for "bigger". */
+function ofBigger(text: string, question: string): string {
+  const names = { left: 'Sinister', right: 'Dexter' };
+  const [said, asked] = [text, question].map((each) =>
+    each.replace(OBJECT_AT, (_, side: string) => names[side.toLowerCase() as 'left' | 'right']),
+  ) as [string, string];
+  const told = asAsked(said, asked, Object.values(names));
+  return told === said ? text : told.replace(/sinister/gi, 'left').replace(/dexter/gi, 'right');
+}
+const OBJECT_AT = /(?:\b(?:the )?(?:one|object|\p{L}+) (?:on|at|to) the )?\b(left|right)\b/giu;
+
+const OF_PERSON = /\b(?:perspective|viewpoint|point of view)\b/i;
+
 /**
  * Returns the side in an answer, in the words of `sideIn`, if possible on the axes of the reference answer. Null
  * without one clear side, or for a side of another object: "the plate is left of the apple", for "Where is the apple?"
@@ -160,15 +183,28 @@ export function parseSide(text: string, reference: string, question: string): st
   const isOffered = axes.some((axis) => offered.get(axis)?.size === 2);
   const told = headOf(reference);
   const isTurned = told.length === 0 || mayBeSame(told, asked);
-  const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));
-  return readSaid(text, (said) => {
+  const known = new Set(wordsOf(`${question} ${reference}`));
+  const others = new Set([...known].filter((word) => !asked.includes(word)));
+  // "Where is the cup?" leaves the anchor to the answer.
+  const isOpen = anchorOf(reference).some((word) => !wordsOf(question).includes(word));
+  // Of two sides, "left of the jug" is none of the plate, for "Where is the cup relative to the plate?"
+  const ofKnown = (text: string) =>
+    text.replace(BY_ANCHOR, (all, anchor: string) => {
+      const noun = headOf(anchor).at(-1);
+      return noun === undefined || known.has(noun) ? all : ' ';
+    });
+  return readSaid(text, (stretch) => {
+    const said = WHICH_SIDE.test(asking) ? ofBigger(stretch, asking) : stretch;
     const about = aboutAsked(said.replace(OF_VIEWER, ' ').replace(BOTH_AXES, '$1 $2'), asking);
     const clause = isTurned ? ofSubject(about, asking) : about;
     const head = headOf(clause).at(-1);
     if (head !== undefined && asked.length > 0 && others.has(head) && !isBareAnswer(clause)) return null;
     const turns = TURNED.exec(clause)?.[0];
-    if (turns !== undefined && !question.toLowerCase().includes(turns.toLowerCase())) return null;
-    const told = withoutDenied(clause).replace(ANCHOR, ' ');
+    const isAsked = (turn: string) =>
+      OF_PERSON.test(turn) ? OF_PERSON.test(question) : question.toLowerCase().includes(turn.toLowerCase());
+    if (turns !== undefined && !isAsked(turns)) return null;
+    const plain = withoutDenied(clause).replace(ANCHOR, ' ');
+    const told = isOpen || sideOf(plain) === null ? ofKnown(plain) : plain;
     // In "In the upper left corner, below the title", the text after the first side only adds detail.
     const first = told.replace(FURTHER, '');
     const placed = sideOf(first);
