@@ -220,7 +220,10 @@ export const ranksOf = remembered(100, (said: string): readonly string[][] => {
   if (text === '') return [];
   if (/^[\p{L}\d-]*$/u.test(text)) return [[text]];
   const correction = correctionIn(text);
-  return [...(correction ? ranksOf(correction.now) : []), ...ranksIn(text)];
+  if (!correction) return ranksIn(text);
+  const mark = text.slice(correction.before.length, -correction.now.length);
+  // "Wait" may add something, but "no, wait" takes the text before it back.
+  return [...ranksOf(correction.now), ...(/\bno\b/i.test(mark) ? [] : ranksIn(text))];
 });
 
 /** Returns the parts before and after the last correction in an unwrapped answer; null without a correction. */
