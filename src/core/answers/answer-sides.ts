@@ -26,7 +26,7 @@ const SIDES = {
   x: { left: /\bleft(?:most|wards?)?\b/g, right: /\bright(?:most|wards?)?\b/g },
   facing: {
     toward:
-      /\b(?:towards?|at|to|faces?|facing) (?:the )?(?:camera|viewer|observer|photographer|us|me)\b|\btowards?(?= or\b|$)/g,
+      /(?<!\b(?:closer?|closest|nearer|nearest|next|farther|further) )\b(?:towards?|at|to|faces?|facing) (?:the )?(?:camera|viewer|observer|photographer|us|me)\b|\btowards?(?= or\b|$)/g,
     away: /(?<!\b(?:far|farther|further|\d m|\d) )\baway\b/g,
   },
   north: {

@@ -20,6 +20,7 @@ import {
 import { rejected } from './rejected.ts';
 import { DENIED_LETTER, LETTER_LIST, explicitLetters, lonelyLetter } from './option-letters.ts';
 import { leadingYesNo, yesNoSaid } from './yes-no.ts';
+import { parseSide, sideIn } from './answer-sides.ts';
 import { asAsked, comparesOtherwise, ofSubject, THAN } from './as-asked.ts';
 
 /** Maximum number of option letters for a row that does not list its choices. */
@@ -51,10 +52,25 @@ const oneChoice = (text: string, choices: readonly string[], question: string): 
       parseChoice(stretch, choices, stem) ??
       parseChoice(aboutAsked(stretch, stem), choices, stem) ??
       parseChoice(choosing(stretch, choices, stem), choices, stem) ??
-      choiceOfValue(stretch, choices, stem)
+      choiceOfValue(stretch, choices, stem) ??
+      choiceOfSide(stretch, choices, stem)
     );
   });
 };
+
+/** Returns the only option with the side of a text, if all options are different sides: "beneath it", for "below". */
+function choiceOfSide(text: string, choices: readonly string[], question: string): string | null {
+  const sides = choices.map(sideIn);
+  if (sides.includes(null) || new Set(sides).size < choices.length) return null;
+  const [told, asked] = [wordsOf(text), [question, ...choices].flatMap(wordsOf)];
+  if (
+    told.some(
+      (word) => /most$/.test(word) || (isContent(word) && sideIn(word) === null && !asked.includes(word)),
+    )
+  )
+    return null;
+  return onlyOne(choices.flatMap((choice, i) => (parseSide(text, choice, question) === sides[i] ? [i] : [])));
+}
 
 /** Returns the text around the options that a text lists by letters; null if it lists none. */
 function aroundMenu(text: string): string | null {

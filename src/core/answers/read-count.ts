@@ -236,7 +236,7 @@ function countAt(tokens: readonly Token[], i: number): number | null {
   if (token.kind === 'number') {
     if (isWord(before, '√', 'not') || REJECTED.test(wordsBefore(tokens, i, 2))) return null;
     if (isNegative(tokens, i)) return -1;
-    if (token.value === 1 && isPronoun(before, after)) return null;
+    if (token.value === 1 && isPronoun(tokens, i)) return null;
     // A number with a joined unit, as in "5cm", is a measurement.
     const isJoined = after?.kind === 'word' && !after.spaced;
     return isJoined || isPartOfName(tokens, i) ? null : token.value;
@@ -253,9 +253,10 @@ function countAt(tokens: readonly Token[], i: number): number | null {
 
 const REJECTED = /\b(?:rather than|instead of)$/;
 
-/** Whether "one" is a pronoun: "the red one", "one of them". */
-const isPronoun = (before: Token | undefined, after: Token | undefined): boolean =>
-  isWord(before, 'the', 'this', 'that', 'each', 'every', 'another', 'which', 'no') || isWord(after, 'of');
+/** Whether "one" is a pronoun: "the red one", "one of them", but not at the start of "One of the plates is empty". */
+const isPronoun = (tokens: readonly Token[], i: number): boolean =>
+  isWord(tokens[i - 1], 'the', 'this', 'that', 'each', 'every', 'another', 'which', 'no') ||
+  (isWord(tokens[i + 1], 'of') && !(i === 0 && isWord(tokens[i + 2], 'the')));
 
 const BOUND = /(?:[<>≤≥]|\b(?:more|less|fewer|greater) than|\bat (?:least|most)|\bup to|\bover|\bunder)$/;
 

@@ -28,6 +28,7 @@ import { compareText } from './compare-text.ts';
 export function agrees(text: string, question: string, mayBeBare = false): boolean | null {
   const plain = asAsked(text, question, null)
     .replace(OF_VIEWER, '')
+    .replace(IN_IMAGE, '')
     .replace(OWNED_SIDE, '$2 of $1')
     .replace(SEEMS, (_, not = '') => `is${not}`);
   const statement = statementIn(question);
@@ -62,7 +63,10 @@ export function agreesInComparison(text: string, question: string): boolean | nu
   if (phrase === undefined || more.length > 0) return null;
   const [, end = '', second] =
     /^(.*?) (?:than|compared (?:to|with)) (.+?)\W*$/i.exec(asked.slice(phrase.end)) ?? [];
-  const first = headOf(asked.slice(0, phrase.start).replace(AUXILIARY_START, '')).join(' ');
+  const subject = asked.slice(0, phrase.start).replace(AUXILIARY_START, '');
+  const head = headOf(subject).join(' ');
+  // "The left tower" and "the right tower" have the same head.
+  const first = head === headOf(second ?? '').join(' ') ? wordsOf(subject).join(' ') : head;
   if (second === undefined || first === '') return null;
   const which = `Which is ${phrase.text}${end}, ${first} or ${second}?`;
   return compareText(text, first, which, [first, second]).correct;
@@ -262,6 +266,7 @@ const STATEMENT =
   /(?:\bstatement|\bcaption|\bdescription|\bclaim)[^.?!:]*[?:] ?:? *["“]?([^.?!"”]{8,})[.!"”]*\W*$|^\W*([^.?!:\n"]{8,})[.,!"]* (?:true or false|yes or no|(?:is|does|do) (?:this|that|it|the) ?(?:statement|caption|description|claim|sentence)?(?: (?:true|correct|right|accurate|match|describe|fit)\b[^.?!]*)?)\W*$/i;
 const AUXILIARY_END = /\b(?:is|are|was|were|does|do|did|has|have|can|could|would|will)(?:n't| not)?\W*$/i;
 const IT = /^(?:it|him|her|them)$/;
+const IN_IMAGE = / (?:shown )?in (?:the|this) (?:image|picture|photo|scene)\b(?! is\b)/gi;
 /** Matches "the laptop's right", which means "right of the laptop". */
 const OWNED_SIDE = /\b((?:the |its |his |her )(?:\p{L}+ )?\p{L}+)'s (left|right)\b(?: (?:hand )?side)?/giu;
 /** Matches an alternative that does not negate the text before it: ", not right of it", "rather than to the right". */
