@@ -43,6 +43,6 @@ export function writeEvaluation(
     }),
   );
   writeFileSync(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const manifest = { sets: { val: data }, root: join(folder, 'data'), step: 100, views, scoring_rules: 4 };
+  const manifest = { sets: { val: data }, root: join(folder, 'data'), step: 100, views, scoring_rules: 5 };
   writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest));
 }

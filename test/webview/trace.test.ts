@@ -858,7 +858,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     const sets = { val: join(run.folder, 'data/data.qa.jsonl') };
     writeFileSync(
       join(folder, 'manifest.json'),
-      JSON.stringify({ sets, root: join(run.folder, 'data'), scoring_rules: 4 }),
+      JSON.stringify({ sets, root: join(run.folder, 'data'), scoring_rules: 5 }),
     );
     const rows = run.read(97).flatMap(({ sample, views }) =>
       views.map(({ view, question, answer, images, group: [completion] }) => ({
@@ -908,7 +908,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     const sets = { val: join(run.folder, 'data/data.qa.jsonl') };
     writeFileSync(
       join(folder, 'manifest.json'),
-      JSON.stringify({ sets, root: join(run.folder, 'data'), scoring_rules: 4 }),
+      JSON.stringify({ sets, root: join(run.folder, 'data'), scoring_rules: 5 }),
     );
     const graph = '```json\n{"objects": [{"id": "cup"}, {"id": "jug"}]}\n```';
     const rows = run.read(97).flatMap(({ sample, views }) =>

@@ -239,7 +239,7 @@ describe('RunCurves', () => {
       n: 256,
     });
     for (const [id, manifest] of [
-      ['step-000050', '{"scoring_rules":4}'],
+      ['step-000050', '{"scoring_rules":5}'],
       ['step-000075', '{}'],
     ]) {
       mkdirSync(join(dir, 'eval', id!));

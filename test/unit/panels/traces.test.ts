@@ -324,7 +324,7 @@ describe('images of a pair', () => {
     const manifest = {
       sets: { val: join(folder, 'data/set/val.qa.jsonl') },
       root: join(folder, 'data'),
-      scoring_rules: 4,
+      scoring_rules: 5,
     };
     await writeFile(join(run, 'eval/e/manifest.json'), JSON.stringify(manifest));
     expect((await image(0, 'e')).type).toBe('image/png');

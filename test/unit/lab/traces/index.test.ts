@@ -319,7 +319,7 @@ describe('PairIndex on evaluations', () => {
         segments: [{ stage: 'answer', text: 'x', stop_reason: 'length' }],
       }),
     ]);
-    await writeFile(join(run, 'eval/best/manifest.json'), '{"step": 40, "scoring_rules": 4}');
+    await writeFile(join(run, 'eval/best/manifest.json'), '{"step": 40, "scoring_rules": 5}');
     const index = open('best');
     const found = await select(index);
     expect(
@@ -354,7 +354,7 @@ describe('PairIndex on evaluations', () => {
     await save(views.map((view) => row('a', view, { right: view !== 'reverse' })));
     await writeFile(
       join(run, 'eval/best/manifest.json'),
-      JSON.stringify({ step: 40, views, scoring_rules: 4 }),
+      JSON.stringify({ step: 40, views, scoring_rules: 5 }),
     );
     const index = open('best');
     const found = await select(index);
