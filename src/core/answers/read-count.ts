@@ -90,28 +90,28 @@ export function parseCount(text: string, question = ''): number | null {
   if (told !== null) return told;
   const there = whole(parts.length < 2 ? [] : atPlace(parts, question, noun));
   if (there !== null) return there;
+  if (addUp(parts, question, noun) && isWord(tokens[all.at(-1)!.at - 1], 'and'))
+    return sum(parts.map(({ value }) => value));
   const single = parts.filter((part) => !part.isGroup);
-  // "2 white cars and 2 black cars" are 4 cars.
-  const kinds = single.filter(({ words }) => COLOR.test(words[0] ?? '') && words[1] === noun);
-  if (kinds.length > 1 && kinds.length === parts.length) return sum(kinds.map(({ value }) => value));
   if (single.length === 1 && parts.length > 1) return whole(single);
   const named = single.filter(({ words }) => noun !== null && words.slice(0, 2).includes(noun));
   // The numbers in "2 birds on the left and 3 on the right" add up to a total.
   const isPart = single.some(
     ({ words }, i) => i > 0 && (words.length === 0 || PREPOSITIONS.includes(words[0]!)),
   );
-  const last = parts.at(-1);
-  const sumBefore = sum(parts.slice(0, -1).map(({ value }) => value));
-  // "4 on the left and 2 on the right: 6 cups"
-  if (parts.length > 2 && last!.words[0] === noun && last!.value === sumBefore) return last!.value;
-  const total = totalOf(tokens, all, /\bone\b/i.test(text));
-  // "3 birds in the foreground and 1 in the background" are 4 birds.
-  const isApart =
-    parts.every(({ words }) => placeOf(words).some((word) => word !== 'total')) && brokenDown(all) === null;
-  const isJoined = isWord(tokens[(all.at(-1)?.at ?? 0) - 1], 'and');
-  const isStated = total !== null && total !== part?.value;
-  if (isPart && isApart && isJoined && !isStated && named.length === 1) return sumBefore + last!.value;
-  return total ?? (isPart ? null : whole(named));
+  return totalOf(tokens, all) ?? (isPart ? null : whole(named));
+}
+
+/** Whether numbers are of kinds or places: "2 white cars and 2 black cars", "3 birds on the left and 1 on the right". */
+function addUp(parts: readonly Part[], question: string, noun: string | null): boolean {
+  const asked = wordsOf(question);
+  const isPart = ({ words }: Part, i: number) =>
+    words[1] === noun
+      ? !asked.includes(words[0]!)
+      : placeOf(words).some((word) => word !== 'total') &&
+        (words[0] === noun || (i > 0 && PREPOSITIONS.includes(words[0]!)));
+  const isTotal = parts.length > 2 && brokenDown(parts) !== null;
+  return noun !== null && parts.length > 1 && parts.every(isPart) && !isTotal;
 }
 
 /** Returns the words after the first preposition: "counter" for "mugs are on the counter". */
@@ -123,16 +123,12 @@ function placeOf(words: readonly string[]): readonly string[] {
 }
 
 /** Returns the numbers at the place that a question asks about: 3 for "2 in the sink and 3 on the counter". */
-function atPlace<T extends { value: number; words: readonly string[] }>(
-  parts: readonly T[],
-  question: string,
-  noun: string | null,
-): T[] {
+function atPlace(parts: readonly Part[], question: string, noun: string | null): readonly Part[] {
   const asked = wordsOf(ASKED_PLACE.exec(question)?.[1] ?? '').filter(isContent);
   const all = sum(parts.map(({ value }) => value));
   const isNamed = (words: readonly string[]) => words.includes(noun ?? '');
-  const isThere = ({ words }: T) => placeOf(words).some((word) => asked.includes(word));
-  const isElsewhere = ({ value, words }: T) =>
+  const isThere = ({ words }: Part) => placeOf(words).some((word) => asked.includes(word));
+  const isElsewhere = ({ value, words }: Part) =>
     value * 2 === all || placeOf(words).length > 0 || (!isNamed(words) && words.some(isContent));
   const there = parts.filter(isThere);
   const isOfNoun = there.every(({ words }) => isNamed(words) || !isContent(words[0] ?? ''));
@@ -153,12 +149,11 @@ function isOfOther(text: string, question: string): boolean {
 const OPPOSITES = [...STATES, ['left', 'right'], ['top', 'bottom'], ['front', 'behind']];
 
 /** Returns the count in a text with these numbers: the only value, or the stated total. */
-function totalOf(tokens: readonly Token[], found: readonly Found[], hasOne: boolean): number | null {
-  const isOne = ({ value, at }: Found) => hasOne && value === 1 && isWord(tokens[at + 1], ...PREPOSITIONS);
-  const nouns = found.filter((number) => !isOne(number));
+function totalOf(tokens: readonly Token[], found: readonly Found[]): number | null {
+  const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
   const numbers = nouns.length > 0 ? nouns : found;
-  const isSame = new Set(numbers.map(({ value }) => value)).size === 1;
-  const total = isSame
+  const isOne = new Set(numbers.map(({ value }) => value)).size === 1;
+  const total = isOne
     ? numbers[0]!.value
     : (statedTotal(tokens, numbers) ?? brokenDown(numbers) ?? brokenDown(found));
   return isCount(total ?? undefined) ? total : null;
@@ -211,6 +206,12 @@ function nounCounted(question: string): string | null {
   const isPlural = (word: string | undefined) => word !== undefined && singular(word) !== word;
   const noun = words.find((word, i) => isPlural(word) && !isPlural(words[i + 1])) ?? words.at(-1);
   return noun === undefined ? null : singular(noun);
+}
+
+/** Number with the words up to the next number, in the singular. */
+interface Part {
+  value: number;
+  words: readonly string[];
 }
 
 interface Found {
@@ -300,7 +301,7 @@ function statedTotal(tokens: readonly Token[], numbers: readonly Found[]): numbe
 }
 
 /** Returns the first number if it is the sum of the following numbers: "3 chairs, 2 red and 1 blue". */
-function brokenDown(numbers: readonly Found[]): number | null {
+function brokenDown(numbers: readonly { value: number }[]): number | null {
   const [first, ...parts] = numbers.map(({ value }) => value);
   return sum(parts) === first ? first! : null;
 }
