@@ -85,8 +85,10 @@ function inFull(text: string, candidates: readonly string[], question: string): 
     if (!/^\p{L}+$/u.test(noun) || name.length === 1 || !isContent(name[0]!) || !isOnly) return said;
     const others = candidates.flatMap((other) => (other === candidate ? [] : wordsOf(other)));
     return said.replace(new RegExp(`\\b${noun}\\b`, 'giu'), (found, index: number, all: string) => {
-      const before = wordsOf(/[^ ]+ $/.exec(all.slice(0, index))?.[0] ?? '')[0] ?? '';
-      const after = wordsOf(/^ [^ ]+(?: \p{L}+)?/u.exec(all.slice(index + noun.length))?.[0] ?? '')[0];
+      const before = wordsOf(/[^ ]+ $/.exec(all.slice(Math.max(0, index - 40), index))?.[0] ?? '')[0] ?? '';
+      const after = wordsOf(
+        /^ [^ ]+(?: \p{L}+)?/u.exec(all.slice(index + noun.length, index + noun.length + 80))?.[0] ?? '',
+      )[0];
       const isNamed = (at > 0 && before === name[at - 1]) || (name.length > at + 1 && after === name[at + 1]);
       return isNamed || others.includes(before) ? found : name.join(' ');
     });

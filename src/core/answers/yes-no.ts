@@ -84,7 +84,7 @@ function plainYesNo(stretch: string, question: string): YesNo | null {
 function oppositeIn(text: string, verdict: YesNo, question: string): YesNo | null {
   const [, ...clauses] = text.split(CLAUSE);
   const said = clauses.map((clause) => {
-    if (ECHO.test(clause) || !MAY_OPPOSE.test(clause)) return verdict;
+    if (!MAY_OPPOSE.test(clause)) return verdict;
     return verdictOf(agrees(clause, question) ?? agreesInComparison(clause, question)) ?? verdict;
   });
   return said.find((other) => other !== verdict) ?? null;
@@ -94,9 +94,6 @@ const CLAUSE =
 /** Matches words for a relation, a negation or a progressive, without which a clause says no opposite. */
 const MAY_OPPOSE =
   /er\b|ing\b|\b(?:no|not|left|right|front|behind|above|below|over|under|on|off|in|inside|outside|near|far|same|more|less|open|closed)\b|n't\b/i;
-/** Matches "it is" after "yes", which says no more. */
-const ECHO = /^\W*(?:(?:it|he|she|they|there|that) (?:is|are|was|were|does|do|did|has|have|can)\W*)?$/i;
-
 /** Removes what would hold under a condition that the question does not set: "Yes, if mirrored; as it stands, no." */
 const withoutConditions = (text: string, question: string): string =>
   /\b(?:if|unless)\b/i.test(text) && !/\bif\b/i.test(question) ? text.replace(CONDITIONAL, ' ') : text;
