@@ -45,17 +45,17 @@ interface Limits {
 
 describe.each<[string, Limits]>([
   ['free-answers.txt', { pairs: 280, misled: 0, missed: 0.03, open: [0.13, 0.38] }],
-  ['free-answers-later.txt', { pairs: 2400, misled: 85, missed: 0.07, open: [0.22, 0.34] }],
+  ['free-answers-later.txt', { pairs: 2400, misled: 54, missed: 0.07, open: [0.22, 0.34] }],
   // By people who had not read the rules.
-  ['free-answers-annotators.txt', { pairs: 2200, misled: 27, missed: 0.1, open: [0.28, 0.34] }],
+  ['free-answers-annotators.txt', { pairs: 2200, misled: 23, missed: 0.1, open: [0.28, 0.34] }],
   // Most wrong ones have every word of the right one.
-  ['free-answers-gate.txt', { pairs: 160, misled: 22, missed: 0.04, open: [0.19, 0.38] }],
+  ['free-answers-gate.txt', { pairs: 160, misled: 17, missed: 0.04, open: [0.19, 0.38] }],
   // By two annotators: realistic answers, and a third of them meant to mislead a program that matches words.
   ['free-answers-realistic.txt', { pairs: 280, misled: 0, missed: 0.06, open: [0.17, 0.23] }],
-  ['free-answers-misleading.txt', { pairs: 290, misled: 10, missed: 0.21, open: [0.28, 0.3] }],
+  ['free-answers-misleading.txt', { pairs: 290, misled: 3, missed: 0.21, open: [0.28, 0.3] }],
   // Nobody who writes rules looks at these: only the numbers are shown, and held to what was reached.
-  ['free-answers-heldout.txt', { pairs: 290, misled: 7, missed: 0.14, open: [0.27, 0.32] }],
-  ['free-answers-misleading-heldout.txt', { pairs: 290, misled: 10, missed: 0.2, open: [0.28, 0.28] }],
+  ['free-answers-heldout.txt', { pairs: 290, misled: 6, missed: 0.14, open: [0.27, 0.32] }],
+  ['free-answers-misleading-heldout.txt', { pairs: 290, misled: 9, missed: 0.2, open: [0.28, 0.28] }],
   ['free-answers-realistic-heldout.txt', { pairs: 280, misled: 1, missed: 0.1, open: [0.2, 0.23] }],
 ])('free-form answers of %s', (name, limits) => {
   const pairs = read(name);

@@ -93,3 +93,8 @@ it.each(UNITS)('scoreRow: scores a megabyte of %j in linear time', (unit) => {
   expect(typeof isSpatialQuestion(completion)).toBe('boolean');
   expect(typeQuestion(completion, completion)).toBeTypeOf('string');
 });
+
+it('scoreRow: a noun of one of two things takes linear time', () => {
+  const [question, answer] = ['Which is closer, the red kayak or the wooden pallet?', 'the red kayak'];
+  expect(scoreRow({ question, answer, completion: 'pallet '.repeat(20_000) }).task).toBe('choice');
+});
