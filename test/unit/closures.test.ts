@@ -101,7 +101,7 @@ test('modules: export a limited number of names to other modules', () => {
     if (/^src\/(core|engines|lab)\//.test(room)) expect(size, room).toBeLessThanOrEqual(61);
   const zones = leaving(zoneOf);
   expect(zones.get('rows')!.size).toBeLessThanOrEqual(129);
-  expect(zones.get('core')!.size).toBeLessThanOrEqual(609);
+  expect(zones.get('core')!.size).toBeLessThanOrEqual(610);
   expect([...zones.values()].reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(1503);
 });
 

@@ -21,7 +21,7 @@ import { watchForeign } from '../foreign.ts';
 import { stopRun } from '../../lab/runs/launch.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { JobError } from '../errors.ts';
-import { percentText, points, several, withInterval } from '../../base/format.ts';
+import { figure, percentText, points, several, withInterval } from '../../base/format.ts';
 import { metricLabel } from '../../base/labels.ts';
 import { viewLabel } from '../../rows/view-list.ts';
 import { runSummary, type RunSummary } from '../../lab/agent/run-report.ts';
@@ -108,7 +108,7 @@ function summaryText(summary: RunSummary): string {
     summary.step === null ? '' : `, step ${summary.step}${steps === undefined ? '' : ` of ${steps}`}`;
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [`\n${title}`, ...lines.map((line) => `  ${line}`)];
-  const change = (from: number | null, to: number | null) => `${from ?? '–'} → ${to ?? '–'}`;
+  const change = (from: number | null, to: number | null) => `${figure(from)} → ${figure(to)}`;
   return [
     `${summary.run}: ${summary.status}${place} (${kind})`,
     ...(summary.message ? [`  ${summary.message}`] : []),

@@ -42,16 +42,19 @@ export function cutText(text: string, most: number): string {
   return `${shown.slice(0, head)} … (${text.length} characters) … ${shown.slice(head - most)}`;
 }
 
-/** Returns a value for an agent's answer: hidden characters escaped, numbers with four digits, no undefined fields. */
-export function plainValue(value: unknown, roots: readonly string[] = []): unknown {
+/**
+ * Returns a value for an answer: hidden characters escaped, no undefined fields.
+ * @param digits significant digits of numbers; an agent gets four
+ */
+export function plainValue(value: unknown, roots: readonly string[] = [], digits = 4): unknown {
   if (typeof value === 'string') return withoutRoots(visible(value), roots);
   if (typeof value === 'number' && !Number.isInteger(value))
-    return Number.isFinite(value) ? Number(value.toPrecision(4)) : null;
-  if (Array.isArray(value)) return value.map((each) => plainValue(each, roots));
+    return Number.isFinite(value) ? Number(value.toPrecision(digits)) : null;
+  if (Array.isArray(value)) return value.map((each) => plainValue(each, roots, digits));
   if (!isRecord(value)) return value ?? null;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, each]) =>
-      each === undefined ? [] : [[visible(key), plainValue(each, roots)] as const],
+      each === undefined ? [] : [[visible(key), plainValue(each, roots, digits)] as const],
     ),
   );
 }

@@ -61,7 +61,8 @@ const cut = (text: string): string => printable(text, CHARACTERS);
 
 export async function runSummary(name: string, dir: string) {
   const files = mayBeForeign(dir) ? await ofOther(dir) : await ofOwn(dir);
-  const summary = plainValue(summaryOf(printable(name, 100), files)) as RunSummary;
+  // Formatting rounds these numbers, and rounding twice would differ from the report.
+  const summary = plainValue(summaryOf(printable(name, 100), files), [], 15) as RunSummary;
   return { summary, leftOut: files.leftOut };
 }
 
