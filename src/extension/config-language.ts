@@ -94,8 +94,9 @@ export class ConfigLanguage
     });
   }
 
-  /** Returns the mistakes in the current text that would prevent the start of a run. */
+  /** Returns the mistakes that would prevent the start of a run, and shows them among the problems. */
   async errors(document: vscode.TextDocument): Promise<ConfigMistake[]> {
+    await this.check(document); // a file of the config can have gone since the last check
     return (await this.mistakesOf(document, true)).filter(({ severity }) => severity === 'error');
   }
 
