@@ -179,7 +179,7 @@ const STATE_LABELS: Readonly<Record<string, string>> = {
   mirrored: 'text changed',
   unchanged: 'text unchanged',
   older: 'outdated decision: review again',
-  overruled: 'accepted despite failed check',
+  overruled: 'accepted despite a check',
 };
 
 const labelIn = (labels: Readonly<Record<string, string>>, id: string): string =>

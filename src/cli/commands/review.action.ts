@@ -174,11 +174,11 @@ class Listing {
   }
 }
 
-/** Returns a state such as "accepted", "pending (proposed by agent:codex)" or "accepted despite a failed check". */
+/** Returns a state such as "accepted", "pending (proposed by agent:codex)" or "accepted despite a check". */
 function stateText({ state, older, although, people, proposal }: ReviewItem): string {
   if (proposal) return `${state} (proposed by ${printable(proposal.by, 60)})`;
   if (older) return `${state} (${people.at(-1)?.said ?? 'decided'} for an older text)`;
-  return although.length > 0 ? `${state} despite a failed check` : state;
+  return although.length > 0 ? `${state} despite a check` : state;
 }
 
 function summarise({ figures, queued, unreadable }: ReviewFile, { json }: Flags): void {

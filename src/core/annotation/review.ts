@@ -158,7 +158,7 @@ export function reviewState(
 
 /**
  * Returns the state for display: the state of the review if there is one, otherwise the status of the variant. `older`:
- * the decision was made on an older text; `overruled`: a person accepted the variant despite a failed check.
+ * the decision was made on an older text; `overruled`: a person accepted the variant despite a check.
  */
 export function shownState(sample: Sample, variantName: VariantName, variant: Variant): string {
   if (olderText(sample, variant)) return 'older';
@@ -239,7 +239,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
   const isEdit = decision.kind === 'edit' && edited !== variant;
   if ((decision.kind === 'accept' || decision.kind === 'edit') && !isEdit && against.length > 0)
     throw new Error(
-      `The ${variantName} of row "${sample.id}" fails checks: ${against.map(checkLabel).join('; ')}. Edit it, or accept it despite the failed checks (${against.join(', ')}).`,
+      `The ${variantName} of row "${sample.id}" did not pass checks: ${against.map(checkLabel).join('; ')}. Edit it, or accept it despite these checks (${against.join(', ')}).`,
     );
   const { by, at } = who;
   const others = decisionsOf(variant).filter((verdict) => (verdict.by ?? '') !== (by ?? ''));

@@ -125,7 +125,7 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
   const objections = variant.review ? objectionsTo(sample, variant) : [];
   if (objections.length > 0) {
     const checks = objections.map(checkLabel).join('; ');
-    warn('overruled', `${path}.review`, `The ${name} was accepted despite failed checks: ${checks}.`, fix);
+    warn('overruled', `${path}.review`, `The ${name} was accepted despite these checks: ${checks}.`, fix);
   }
   if (isUnwritten(sample, name, variant))
     warn('opposite-repeats', path, 'The opposite question repeats the original and is not used.', fix);
