@@ -898,10 +898,10 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     command('editVariant');
     await page.getByLabel('Answer, mirror').fill('the other one');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Accept Despite Failed Check' }).waitFor();
+    await page.getByRole('button', { name: 'Accept Anyway' }).waitFor();
     await shot('overrule');
     command('accept');
-    await page.getByText(/fails checks: .* Edit it, or accept it despite/).waitFor();
+    await page.getByText(/did not pass checks: .* Edit it, or accept it despite/).waitFor();
     command('acceptAlthough');
     await expect.poll(where).toBe('Row 7 of 12');
     command('discard');
@@ -921,6 +921,69 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('state');
     await shot('queue-mistake');
+  });
+
+  test('shows the card in a narrow window before a key changes the row', async () => {
+    const lines = rows.slice(0, 4).map((line, i) => {
+      const row = JSON.parse(line) as Sample;
+      const mirror = mirrorSample(row);
+      if (i > 1) mirror.review = { state: 'pending' };
+      return JSON.stringify({ ...row, variants: { mirror } });
+    });
+    await open(lines, { width: 460 });
+    document.list('state = pending');
+    await expect.poll(where).toBe('Row 3 of 4');
+    await drawn();
+    const card = page.locator('.card');
+    const list = page.locator('.list');
+    expect([await card.isVisible(), await list.isVisible()]).toEqual([true, false]);
+    await shot('review-narrow');
+    for (const key of ['w', 'Enter', 'y', 'x', '1', 'b']) {
+      await page.getByRole('button', { name: 'Rows' }).click();
+      await list.focus();
+      expect(await card.isVisible()).toBe(false);
+      await page.keyboard.press(key);
+      await card.waitFor();
+      expect(await where()).toBe('Row 3 of 4');
+    }
+    expect(labels).toEqual([]);
+    expect(await page.getByRole('button', { name: 'Edit' }).getAttribute('aria-pressed')).toBe('false');
+    await page.getByRole('button', { name: 'Rows' }).click();
+    await page.keyboard.press('j');
+    await expect.poll(where).toBe('Row 4 of 4');
+    expect(await list.isVisible()).toBe(true);
+    document.list('state = discarded');
+    await page.getByText('No rows match this filter.').waitFor();
+  });
+
+  test('names the reason why Enter does not accept, and offers the next row after an accepted edit', async () => {
+    const { images } = JSON.parse(rows[0]!) as Sample;
+    const row: Sample = { id: 'a', question: 'What is left of the cake?', answer: 'crumbs', images };
+    await open([row, { ...row, id: 'b' }].map((line) => JSON.stringify(line)));
+    await drawn();
+    await page.getByText('only if no side changes').waitFor();
+    await page.getByRole('button', { name: 'Accept Anyway' }).waitFor();
+    await page.keyboard.press('Enter');
+    const refusal = page.getByRole('alert');
+    expect(await refusal.textContent()).toContain('did not pass checks: at least one side word changes');
+    await shot('undecided');
+    await page.keyboard.press('w');
+    await page.getByLabel('Question, mirror').fill('What is right of the cake?');
+    await page.getByText('mirror edited and accepted').waitFor();
+    await expect.poll(() => refusal.count()).toBe(0);
+    const next = page.getByRole('button', { name: 'Next' });
+    expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0);
+    await shot('edited');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await expect.poll(where).toBe('Row 2 of 2');
+    await page.keyboard.press('y');
+    await next.waitFor();
+    expect(await next.isDisabled()).toBe(true); // the last row
+    expect((await saved()).map((line) => line.variants!.mirror!.review!.state)).toEqual([
+      'edited',
+      'accepted',
+    ]);
   });
 
   slowly('applies an external filter only once, and restores the filter after a reload', async () => {
@@ -1065,13 +1128,13 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     expect(await page.getByRole('button', { name: 'Accept' }).isDisabled()).toBe(true);
     await shot('opposite-unwritten');
     command('accept');
-    await expect.poll(() => page.getByRole('status').first().textContent()).toContain('repeats the original');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('repeats the original');
     expect(await where()).toBe('Row 1 of 2');
     expect((await saved())[0]!.variants!.polarity!.review).toBeUndefined();
     command('editVariant');
     await page.getByLabel('Question, opposite').fill('Is the cup right of the jug or below the plate?');
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.getByRole('button', { name: 'Accept' }).isEnabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Next' }).isEnabled()).toBe(true);
     command('discardWithReason');
     await shot('reject');
     await page.getByRole('button', { name: 'Cancel' }).click();

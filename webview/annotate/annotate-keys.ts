@@ -18,24 +18,34 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     run: Key['run'],
     more?: Partial<Key>,
   ) => keyOf(keys, command, label, (choice) => model.whenLoaded(() => run(choice)), more);
-  const withUsable = (work: (row: Usable) => void) => () => {
-    const row = model.usable;
-    if (row && !model.state.state?.readOnly) work(row);
+  /** An action on the card. If a narrow window shows the list, the key shows the card, and nothing unseen changes. */
+  const onCard = (work: Key['run']) => (choice: number) => {
+    if (!model.showCard()) work(choice);
   };
+  const withUsable = (work: (row: Usable) => void) =>
+    onCard(() => {
+      const row = model.usable;
+      if (row && !model.state.state?.readOnly) work(row);
+    });
   return [
     key(['j'], 'nextRow', 'Go to Next Row', () => model.step(1), { repeats }),
     key(['k'], 'previousRow', 'Go to Previous Row', () => model.step(-1), { repeats }),
-    key(['e'], 'editQuestion', 'Edit Question', () => document.getElementById('field-question')?.focus()),
+    key(
+      ['e'],
+      'editQuestion',
+      'Edit Question',
+      onCard(() => document.getElementById('field-question')?.focus()),
+    ),
     key(
       ['enter'],
       'accept',
       'Accept Mirror or Opposite',
-      withUsable((row) => (model.state.drawing ? place(model, row) : model.decide(row, { kind: 'accept' }))),
+      withUsable((row) => (model.state.drawing ? place(model, row) : model.accept(row))),
     ),
     key(
       ['y'],
       'acceptAlthough',
-      'Accept Despite Failed Check',
+      'Accept Mirror or Opposite Anyway',
       withUsable((row) =>
         model.decide(row, { kind: 'accept', although: objectionsTo(row.sample, row.variant) }),
       ),
@@ -95,9 +105,19 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
         model.update({ selected: null });
       }),
     ),
-    key(['b'], 'toggleBoxes', 'Toggle Boxes', () => model.update({ boxes: !model.state.boxes })),
+    key(
+      ['b'],
+      'toggleBoxes',
+      'Toggle Boxes',
+      onCard(() => model.update({ boxes: !model.state.boxes })),
+    ),
     SEEN_KEY,
-    key(['g'], 'toggleGraph', 'Toggle Scene Graph', () => model.update({ graph: !model.state.graph })),
+    key(
+      ['g'],
+      'toggleGraph',
+      'Toggle Scene Graph',
+      onCard(() => model.update({ graph: !model.state.graph })),
+    ),
     key(['/'], 'search', 'Find Rows', () => document.getElementById('search')?.focus()),
     key(['a'], 'addRow', 'Add Row', () => void model.host.call('add', { row: model.state.row })),
     key(
@@ -110,10 +130,15 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     key(['t'], 'tryRow', 'Try Row in Playground', () =>
       model.host.notify('tryRow', { row: model.state.row }),
     ),
-    key(['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'choose', 'Set Choice as Answer', (choice) => {
-      const answer = model.usable?.sample.choices?.[choice - 1];
-      if (answer !== undefined) model.change([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
-    }),
+    key(
+      ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+      'choose',
+      'Set Choice as Answer',
+      onCard((choice) => {
+        const answer = model.usable?.sample.choices?.[choice - 1];
+        if (answer !== undefined) model.change([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
+      }),
+    ),
     key(['?'], 'showKeys', 'Show Annotation Editor Keys', () => model.update({ showKeys: true })),
     {
       keys: NUDGES.map(([name]) => name),
@@ -134,7 +159,14 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       keys: ['escape'],
       label: 'Leave the field, or cancel the box or relation',
       run: () =>
-        model.update({ drawing: false, relating: null, selected: null, naming: null, explaining: false }),
+        model.update({
+          drawing: false,
+          relating: null,
+          selected: null,
+          naming: null,
+          explaining: false,
+          refusal: null,
+        }),
     },
   ];
 }

@@ -14,9 +14,11 @@ import { readLabel } from '../../src/rows/sample/label-review.ts';
 import type { Xyxy } from '../../src/rows/sample/boxes.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/rows/view-list.ts';
 import { FRAMES_AHEAD } from '../ui/frames.tsx';
+import { isNarrow } from '../ui/hooks.ts';
 import { PageModel } from '../ui/page-model.ts';
 import { fetchPicture } from '../ui/pictures.ts';
 import {
+  isAcceptedBy,
   isFinished,
   nameOf,
   objectsOf,
@@ -71,8 +73,10 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
         flipped: false,
         naming: null,
         explaining: false,
+        listed: false,
         showKeys: false,
         news: '',
+        refusal: null,
       },
       changed,
     );
@@ -120,12 +124,20 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     if (!before) this.lookAtRows();
   }
 
+  /** Shows the card instead of the list, if a narrow window shows the list. Returns whether the list was shown. */
+  showCard(): boolean {
+    const listed = this.state.listed && isNarrow();
+    if (listed) this.update({ listed: false });
+    return listed;
+  }
+
   goTo(wanted: number): void {
     const row = within(wanted, this.state.state?.rows ?? 0);
     if (row === this.state.row) return;
     this.update({
       row,
       news: '',
+      refusal: null,
       selected: null,
       drawing: false,
       relating: null,
@@ -152,6 +164,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.host.call('queue', { filter, variant }, { signal, onProgress }).then(
       (queue) => {
         this.update({ queue, searching: null, filterProblem: null });
+        // The list contains the reason why it is empty.
+        if (queue.rows?.length === 0) this.update({ listed: true });
         if (queue.rows && !queue.rows.includes(this.state.row)) this.step(1);
       },
       (error: unknown) => {
@@ -182,7 +196,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     if (!between && relating) return this.update({ relating: null });
     const subject = (selected?.from === 'graph' && ids[selected.index]) || ids[0]!;
     const object = ids.find((id) => id !== subject)!;
-    this.update({ relating: between ?? { subject, object }, drawing: false, graph: true });
+    this.update({ relating: between ?? { subject, object }, drawing: false, graph: true, listed: false });
     showPictures();
   }
 
@@ -192,7 +206,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     const news = drawing
       ? 'Drawing a box: arrow keys move, Shift+arrow keys resize, Enter places the box.'
       : '';
-    this.update({ drawing, placing: null, relating: null, boxes: true, news });
+    this.update({ drawing, placing: null, relating: null, boxes: true, listed: false, news });
     showPictures();
   }
 
@@ -229,8 +243,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     if (changes.length === 0 || !open?.row.sample || state?.readOnly) return;
     const sent = this.host.call('change', { row: open.index, id: open.row.sample.id, ...change });
     this.changing = sent.then(
-      () => void (typing || this.update({ news: `${label}.` })),
-      (error: unknown) => this.update({ news: (error as Error).message }),
+      () => this.update({ refusal: null, ...(!typing && { news: `${label}.` }) }),
+      (error: unknown) => this.update({ refusal: (error as Error).message }),
     );
   }
 
@@ -242,20 +256,26 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     const { kind } = decision;
     // A row without texts has no rewrite that a reviewer could decide on.
     if (!isFinished(usable))
-      return this.update({ news: 'Cannot decide on a row without a question and an answer.' });
+      return this.update({ refusal: 'Cannot decide on a row without a question and an answer.' });
     const label = `${kind[0]!.toUpperCase()}${kind.slice(1)} ${nameOf(usable.view)}`;
     try {
       this.judge(decisionChanges(usable, decision, this.who()), label);
     } catch (error) {
-      return this.update({ news: (error as Error).message });
+      return this.update({ refusal: (error as Error).message });
     }
     this.step(1);
+  }
+
+  /** Accepts the variant under review, unless the reviewer has already done so. Then moves to the next row. */
+  accept(usable: Usable): void {
+    if (isAcceptedBy(this.state.state!.reviewer, usable)) this.step(1);
+    else this.decide(usable, { kind: 'accept' });
   }
 
   /** Starts a review of a row's label, with the row's entry in the list of likely label errors. */
   doubtLabel({ sample }: Usable): void {
     if (readLabel(sample).state === 'suspect')
-      return this.update({ news: 'The label is already in review.' });
+      return this.update({ refusal: 'The label is already in review.' });
     const review = doubted(sample, this.state.open?.doubt ?? {});
     this.judge([{ path: ['label_review'], value: review }], 'Send label to review');
   }
@@ -331,7 +351,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
       const open = await (this.neighbours.get(row) ?? this.host.call('row', { row }));
       if (this.state.row === row) this.update({ open: { ...open, index: row } });
     } catch (error) {
-      this.update({ open: null, news: (error as Error).message });
+      this.update({ open: null, refusal: (error as Error).message });
     }
   }
 

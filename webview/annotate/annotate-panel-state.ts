@@ -1,5 +1,6 @@
 import { firstIn } from '../../src/base/numbers.ts';
-import { variantNow } from '../../src/core/annotation/review.ts';
+import { decisionsOf } from '../../src/core/annotation/decisions.ts';
+import { shownState, variantNow } from '../../src/core/annotation/review.ts';
 import type { BoxRef, ReviewedVariant } from './sample-changes.ts';
 import { stateLabel } from '../../src/base/labels.ts';
 import type {
@@ -48,9 +49,13 @@ export interface AnnotatePanelState {
   naming: { index: number; side: PixelView } | null;
   /** Whether the page asks for the reason why the reviewer discards the variant. */
   explaining: boolean;
+  /** Whether a narrow window shows the list of rows instead of the card. */
+  listed: boolean;
   showKeys: boolean;
-  /** Last event. The page shows the event, and announces it to screen readers. */
+  /** Last event. The page announces the event to screen readers. */
   news: string;
+  /** Reason why the last action had no effect; null if the action had an effect. */
+  refusal: string | null;
 }
 
 export interface Usable extends ReviewedVariant {
@@ -67,6 +72,14 @@ export function usableOf({ open, variant: view }: AnnotatePanelState): Usable | 
 /** Returns whether a row has a question and an answer. Without both, the rules cannot write a rewrite yet. */
 export const isFinished = ({ sample }: Usable): boolean =>
   sample.question.trim() !== '' && sample.answer.trim() !== '';
+
+/** Returns whether the variant is accepted, and the reviewer is among those who accepted it. */
+export function isAcceptedBy(reviewer: string, { sample, view, variant }: Usable): boolean {
+  return (
+    ['accepted', 'edited', 'overruled'].includes(shownState(sample, view, variant)) &&
+    decisionsOf(variant).some((made) => (made.by ?? '') === reviewer && made.state !== 'discarded')
+  );
+}
 
 /** Returns the name of a rewrite for use in a sentence. */
 export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();

@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { thousands } from '../../src/base/format.ts';
 import { visible } from '../../src/base/escape.ts';
 import type { AnnotateState } from '../../src/panels/annotate/annotate.contract.ts';
 import { Button, SearchField } from '../ui/controls.tsx';
 import { useNarrow } from '../ui/hooks.ts';
-import { Boundary, Message } from '../ui/message-line.tsx';
+import { Boundary, Message, Problem } from '../ui/message-line.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Card } from './row-card.tsx';
@@ -33,15 +33,8 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
   const { open, row } = panel;
   const { sample, problems } = open?.row ?? { sample: null, problems: [] };
   const usable = usableOf(panel);
+  const { listed } = panel;
   const narrow = useNarrow();
-  // Whether a narrow window shows the list of rows instead of the card.
-  const [listed, setListed] = useState(false);
-  // A change of the filter shows the list of matching rows.
-  const filtered = useRef(panel.filter);
-  useEffect(() => {
-    if (narrow && filtered.current !== panel.filter) setListed(true);
-    filtered.current = panel.filter;
-  }, [panel.filter]);
   const where = state.rows > 0 ? `Row ${thousands(row + 1)} of ${thousands(state.rows)}` : '';
   return (
     <>
@@ -61,7 +54,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
             <Button
               title={listed ? 'Show row' : 'Show list of rows'}
               aria-pressed={listed}
-              onClick={() => setListed(!listed)}
+              onClick={() => actions.update({ listed: !listed })}
             >
               Rows
             </Button>
@@ -87,6 +80,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
           <Button icon="question" k="?" title="Keys" onClick={() => actions.update({ showKeys: true })} />
         </div>
       </header>
+      <Problem why={panel.refusal} />
       <Usable />
       {state.rows === 0 ? (
         <Message title="No rows" text={`${state.name} is empty.`}>
@@ -96,7 +90,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
         <div class={`columns parts${listed ? ' beside' : ''}`}>
           <aside aria-label="Rows">
             <Queue />
-            <List state={state} choose={() => setListed(false)} />
+            <List state={state} choose={() => actions.update({ listed: false })} />
           </aside>
           <main>
             {open && !sample && (
@@ -183,7 +177,10 @@ function Usable() {
       file={file}
       before={file.usable.rows < panel.state!.rows && 'At the start of the file, '}
       readOnly={readOnly}
-      show={(filter) => actions.filter(filter)}
+      show={(filter) => {
+        actions.update({ listed: true });
+        actions.filter(filter);
+      }}
       mend={(how) => actions.host.notify('mend', { how })}
     />
   );

@@ -14,7 +14,7 @@ import { problemsOf, Warning } from './field.tsx';
 import { CHECK_SIGNS } from '../ui/parts.tsx';
 import { wordDiff } from '../../src/base/word-diff.ts';
 import { ChangedLegend, MarkedText, UntrustedText } from '../ui/untrusted-text.tsx';
-import { isFinished, nameOf, objectsOf, signOf, type Usable } from './annotate-panel-state.ts';
+import { isAcceptedBy, isFinished, nameOf, objectsOf, signOf, type Usable } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
 /** Returns the reason why the variant cannot be accepted, even despite failed checks; null if it can be. */
@@ -44,6 +44,8 @@ export function Review({ usable }: { usable: Usable }) {
   const standing = agent ? `${label}, proposed by ${oneLine(agent, 80)}` : label;
   const refusal = refusalOf(usable);
   const objections = objectionsTo(sample, variant);
+  const accepted = isAcceptedBy(panel.state!.reviewer, usable);
+  const isLast = [undefined, panel.row].includes(actions.rowBeside(1));
   const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
   // A new row without texts does not count as a mistake.
   if (!isFinished(usable))
@@ -89,14 +91,14 @@ export function Review({ usable }: { usable: Usable }) {
         />
       ) : (
         <div class="tools">
-          {objections.length === 0 || refusal !== null ? (
+          {accepted || objections.length === 0 || refusal !== null ? (
             <Button
               k="Enter"
               primary
-              disabled={readOnly || refusal !== null}
-              onClick={() => actions.decide(usable, { kind: 'accept' })}
+              disabled={accepted ? isLast : readOnly || refusal !== null}
+              onClick={() => actions.accept(usable)}
             >
-              Accept
+              {accepted ? 'Next' : 'Accept'}
             </Button>
           ) : (
             <Button
@@ -104,7 +106,7 @@ export function Review({ usable }: { usable: Usable }) {
               disabled={readOnly}
               onClick={() => actions.decide(usable, { kind: 'accept', although: objections })}
             >
-              Accept Despite Failed Check
+              Accept Anyway
             </Button>
           )}
           <Button
@@ -121,9 +123,11 @@ export function Review({ usable }: { usable: Usable }) {
           <Button k="r" disabled={readOnly} onClick={() => actions.update({ explaining: true })}>
             Discard with Reason…
           </Button>
-          <Button k="Space" disabled={actions.rowBeside(1) === undefined} onClick={() => actions.step(1)}>
-            Skip
-          </Button>
+          {!accepted && (
+            <Button k="Space" disabled={isLast} onClick={() => actions.step(1)}>
+              Skip
+            </Button>
+          )}
         </div>
       )}
     </section>

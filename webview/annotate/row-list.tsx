@@ -15,7 +15,7 @@ const REST_MS = 400;
 
 interface ListProps {
   state: AnnotateState;
-  /** Called when the user has chosen a row. Moving along the list does not choose a row. */
+  /** Called when the user has clicked a row. Moving along the list does not choose a row. */
   choose: () => void;
 }
 
@@ -58,7 +58,6 @@ export function List({ state, choose }: ListProps) {
       aria-label="Rows"
       aria-activedescendant={`row-${row}`}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') choose();
         const to = placeAfter(event, row, { count: rows, page });
         // While the user draws a box, arrow keys move the box.
         if (to === undefined || panel.drawing) return;
