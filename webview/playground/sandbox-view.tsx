@@ -101,7 +101,9 @@ function Choices({ sandbox }: { sandbox: SandboxModel }) {
       <Dropdown
         label="Question"
         value={`${question.family}.${question.form}`}
-        options={forms.map(({ family, form, label }) => [`${family}.${form}`, label] as const)}
+        options={forms.map(
+          ({ family, form, labels }) => [`${family}.${form}`, labels[question.pole]] as const,
+        )}
         set={(value) => {
           const form = forms.find((known) => `${known.family}.${known.form}` === value)!;
           sandbox.ask({ family: form.family, form: form.form, wording: form.wording });

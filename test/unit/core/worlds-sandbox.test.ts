@@ -24,6 +24,7 @@ import {
   wordsOf,
   type SandboxScene,
 } from '../../../src/core/worlds/sandbox/sandbox-scene.ts';
+import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
 
@@ -103,6 +104,28 @@ describe('property: sandbox question', () => {
           expect(isTrusted(mirror)).toBe(true);
           expect([question, answer]).toEqual([mirror.question, mirror.answer]);
           expect(wordsOf(one, ORIGINAL)).toMatchObject({ question: sample.question, answer: sample.answer });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('property: the label of a sandbox question is the question about A and B', () => {
+    fc.assert(
+      fc.property(scenes, fc.constantFrom(0, 1), (scene, pole) => {
+        for (const { question, ...one } of asked(scene)) {
+          const { labels } = sandboxForms(scene).find(
+            ({ family, form }) => family === question.family && form === question.form,
+          )!;
+          const names = question.objects.map((i) => one.world.objects[i]!);
+          const words = names.reduce(
+            (text, { colour, shape }, i) => text.replace(`the ${colour} ${shape}`, 'AB'[i]!),
+            inEnglish(wordsOf({ ...one, question: { ...question, pole } }, ORIGINAL).question),
+          );
+          const short = words
+            .replace('Which object', 'Which')
+            .replace(/ (?:to|from) the camera|, (?:left or right|right or left)(?=\?)/, '');
+          expect(labels[pole]).toBe(short);
         }
       }),
       { numRuns: 40 },

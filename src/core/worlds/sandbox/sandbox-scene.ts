@@ -19,27 +19,35 @@ export interface SandboxScene {
   size: Size;
 }
 
-/** Form of a question about two objects: family, form, and a label for users. */
+/** Form of a question about two objects: family, form, and for each pole a label for users, in English for every style. */
 interface SandboxForm {
   family: 'side' | 'nearer';
   form: string;
   wording: number;
-  label: string;
+  labels: readonly [string, string];
 }
+
+const LABELS = {
+  where: ['On which side of B is A?', 'On which side of B is A?'],
+  side: ['Is A to the left of B?', 'Is A to the right of B?'],
+  whichSide: ['Which is more to the left, A or B?', 'Which is more to the right, A or B?'],
+  which: ['Which is closer, A or B?', 'Which is farther, A or B?'],
+  nearer: ['Is A closer than B?', 'Is A farther than B?'],
+} as const;
 
 /** Forms of questions whose answers change when one object passes another object. */
 const FORMS: Readonly<Record<Style, readonly SandboxForm[]>> = {
   english: [
-    { family: 'side', form: 'where', wording: 1, label: 'On which side of B is A?' },
-    { family: 'side', form: 'yesno', wording: 0, label: 'Is A to the left of B?' },
-    { family: 'side', form: 'which', wording: 0, label: 'Which is more to the left, A or B?' },
-    { family: 'nearer', form: 'which', wording: 0, label: 'Which is closer, A or B?' },
-    { family: 'nearer', form: 'yesno', wording: 0, label: 'Is A closer than B?' },
+    { family: 'side', form: 'where', wording: 1, labels: LABELS.where },
+    { family: 'side', form: 'yesno', wording: 0, labels: LABELS.side },
+    { family: 'side', form: 'which', wording: 0, labels: LABELS.whichSide },
+    { family: 'nearer', form: 'which', wording: 0, labels: LABELS.which },
+    { family: 'nearer', form: 'yesno', wording: 0, labels: LABELS.nearer },
   ],
   compact: [
-    { family: 'side', form: 'where', wording: 0, label: 'where is A from B ?' },
-    { family: 'side', form: 'yesno', wording: 0, label: 'is A left of B ?' },
-    { family: 'nearer', form: 'which', wording: 0, label: 'which is closer , A or B ?' },
+    { family: 'side', form: 'where', wording: 0, labels: LABELS.where },
+    { family: 'side', form: 'yesno', wording: 0, labels: LABELS.side },
+    { family: 'nearer', form: 'which', wording: 0, labels: LABELS.which },
   ],
 };
 
