@@ -19,7 +19,7 @@ import { checkFile, checkText } from './problems.reads.ts';
 import { configService } from './config-language.reads.ts';
 import { RunCurves } from './run/run.reads.ts';
 import { interpretationCalls } from './run/run-foreign.reads.ts';
-import { checkpoints, runPace, runsDifferences, findRunRoots } from './runs/runs.reads.ts';
+import { checkpoints, runPace, runsDifferences, findRunRoots, savedRuns } from './runs/runs.reads.ts';
 import { DataSets } from './dataset/dataset.reads.ts';
 import { Edits } from './annotate/annotate-edits.reads.ts';
 import { insightService, lookedPairService } from './inside/inside.reads.ts';
@@ -100,6 +100,7 @@ const api = {
   ...interpretationCalls,
   runsDifferences,
   runPace,
+  savedRuns,
   countRows,
   rowParts,
   sharedWith,

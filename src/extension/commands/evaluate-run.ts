@@ -58,7 +58,7 @@ export async function evaluateRun(app: App, ...args: unknown[]): Promise<void> {
         dir: (_, place) =>
           chooseRun(runs, [], {
             title: TITLE,
-            fits: (run) => !run.origin,
+            saved: service,
             step: place,
           }),
         checkpoint: async ({ dir }, place) => {

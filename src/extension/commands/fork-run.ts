@@ -70,7 +70,7 @@ function ask(app: App, args: unknown[]): Promise<Fork | undefined> {
   const given = isForkWanted(args[0]) ? args[0] : run === undefined ? {} : { run };
   return inTurn<Fork>(
     {
-      run: (_, step) => chooseRun(app.runs, [], { title: 'Fork Run', fits: ({ origin }) => !origin, step }),
+      run: (_, step) => chooseRun(app.runs, [], { title: 'Fork Run', saved: app.service, step }),
       step: async ({ run }, step) =>
         (
           await chooseCheckpoints(await app.service.call('checkpoints', { dir: run }), {

@@ -53,7 +53,7 @@ export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot analyse the model', async () => {
     const dir = await chooseRun(runs, args, {
       title: TITLE,
-      fits: (run) => !run.origin,
+      saved: service,
     });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });

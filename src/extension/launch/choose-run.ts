@@ -4,6 +4,7 @@ import { runName } from '../../core/run-data/run-name.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runDescription, runIcon } from '../run-text.ts';
 import { offer } from '../../panels/host/report-errors.host.ts';
+import type { Service } from '../../panels/service.host.ts';
 import type { RunList } from '../../panels/host/run-list.host.ts';
 import { runFolders } from '../command-arguments.ts';
 import { pickItem, pickItems, type Step } from './wizard-steps.ts';
@@ -17,6 +18,8 @@ const tellNoRuns = (): Promise<void> =>
 export interface RunChoice {
   title: string;
   fits?: (run: RunSummary) => boolean;
+  /** Service that finds checkpoints. If present, the list contains only Chirality's runs with a checkpoint. */
+  saved?: Service;
   /** Message if no run fits, although there can be runs; default: offers to start one. */
   none?: string;
   /** Position among further questions: the list has their look, and Escape cancels all. */
@@ -33,13 +36,16 @@ export interface RunChoice {
 export async function chooseRun(
   runs: RunList,
   given: readonly unknown[],
-  { title, fits = () => true, none, step, also = [] }: RunChoice,
+  { title, fits = () => true, saved, none, step, also = [] }: RunChoice,
 ): Promise<string | undefined> {
   const [dir] = runFolders(given);
   if (dir !== undefined) return dir;
-  const candidates = (await runs.refresh()).filter(fits);
+  const fitting = (await runs.refresh()).filter((run) => fits(run) && !(saved && run.origin));
+  const dirs = await saved?.call('savedRuns', { dirs: fitting.map((run) => run.dir) });
+  const candidates = fitting.filter((run) => dirs?.includes(run.dir) ?? true);
   if (candidates.length + also.length === 0) {
-    void (none === undefined ? tellNoRuns() : vscode.window.showInformationMessage(none));
+    const why = none ?? (fitting.length > 0 ? NOT_SAVED : undefined);
+    void (why === undefined ? tellNoRuns() : vscode.window.showInformationMessage(why));
     return undefined;
   }
   const items: (vscode.QuickPickItem & { dir?: string; choose?: () => Promise<unknown> })[] = [
@@ -50,6 +56,8 @@ export async function chooseRun(
   await picked?.choose?.();
   return picked?.dir;
 }
+
+const NOT_SAVED = 'No run has a checkpoint yet. Wait for the first checkpoint.';
 
 /** Returns a list item for a run, with its name, status, step, reward and folder. */
 function runItem(run: RunSummary): vscode.QuickPickItem {

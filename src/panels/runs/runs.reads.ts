@@ -58,6 +58,12 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
   };
 }
 
+/** Returns the runs that contain a checkpoint. */
+export async function savedRuns({ dirs }: { dirs: readonly string[] }): Promise<string[]> {
+  const steps = await Promise.all(dirs.map(listCheckpoints));
+  return dirs.filter((_, i) => steps[i]!.length > 0);
+}
+
 /** Name of a folder that contains runs. */
 const RUNS = 'runs';
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ZodMiniType } from 'zod/mini';
@@ -7,6 +7,7 @@ import type { App } from '../../../src/extension/app.ts';
 import { evaluateRun } from '../../../src/extension/commands/evaluate-run.ts';
 import { newestEvaluation } from '../../../src/lab/evaluation/evaluation-folders.ts';
 import { countRows, sharedWith, unknownWords } from '../../../src/panels/data-rows.reads.ts';
+import { savedRuns } from '../../../src/panels/runs/runs.reads.ts';
 import { BACK, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 test('evaluateRun: reports pair accuracy before the accuracies', async () => {
@@ -98,6 +99,36 @@ test('evaluateRun: keeps the list open until a set is selected, marks training r
   const strategy = 'Select a prompting strategy';
   expect(places).toEqual(['Select a checkpoint', sets, none, strategy, sets, none, strategy]);
   expect(calls.at(-1)).toEqual(expect.arrayContaining(['--set', `own=${path('own')}`]));
+});
+
+test('evaluateRun: lists only runs with a checkpoint', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'chirality evaluate '));
+  const run = (name: string, more: object = {}) => ({
+    name,
+    dir: join(folder, name),
+    status: 'running',
+    active: '',
+    state: null,
+    error: null,
+    reward: null,
+    meter: null,
+    ...more,
+  });
+  const listed = [run('new'), run('external', { origin: { holds: 'a run', written: '', isCopy: false } })];
+  const app = {
+    runs: { refresh: () => Promise.resolve(listed) },
+    service: { call: (name: string, args: never) => Promise.resolve({ savedRuns }[name]!(args)) },
+  } as unknown as App;
+  const offered: string[][] = [];
+  person.pick = (_, labels) => void offered.push(labels);
+  await evaluateRun(app);
+  expect(record.messages.at(-1)!.text).toBe('No run has a checkpoint yet. Wait for the first checkpoint.');
+  listed.push(run('old'));
+  mkdirSync(join(folder, 'old/checkpoints/step-000010'), { recursive: true });
+  await evaluateRun(app);
+  person.pick = () => undefined;
+  rmSync(folder, { recursive: true });
+  expect(offered).toEqual([[expect.stringMatching(/ old$/)]]);
 });
 
 test('evaluateRun: names the words that the model does not know, and offers other sets', async () => {

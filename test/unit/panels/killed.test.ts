@@ -96,6 +96,7 @@ describe('service whose worker thread is killed', () => {
     rewardsOfRun: () => ({ dir: foreign() }),
     newRoot: () => ({ dir: at('runs/spatial'), folder }),
     runPace: () => ({ dir: at('runs/spatial') }),
+    savedRuns: () => ({ dirs: [at('runs/spatial')] }),
     countRows: () => ({ path: data() }),
     rowParts: () => ({ path: data() }),
     unknownWords: () => ({ model: at('runs/spatial'), path: data() }),
