@@ -306,6 +306,15 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
       'Mirror: left\nReference answer: right',
     );
     await shot(`watched-${theme}`);
+    // In a narrow panel, a cut card shows that more cards follow.
+    const before = page.viewportSize()!;
+    await page.setViewportSize({ width: 900, height: 900 });
+    const list = (await page.locator('.watched ul').boundingBox())!;
+    const fifth = (await pairs.nth(4).boundingBox())!;
+    expect(fifth.x + 20).toBeLessThan(list.x + list.width);
+    expect(fifth.x + fifth.width).toBeGreaterThan(list.x + list.width + 20);
+    await shot(`watched-${theme}-900`);
+    await page.setViewportSize(before);
     // A card opens its pair, by a click anywhere on it and by its question, with the answers of the step that is shown.
     await pairs.nth(2).locator('img').first().click();
     await expect.poll(() => asked.at(-1)).toMatch(new RegExp(`^pair ${name} step-000100 100 val `));
