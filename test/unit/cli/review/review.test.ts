@@ -73,7 +73,9 @@ it('review: lists rows as a table and as JSON', async () => {
 });
 
 it('review --although: accepts and marks an unchanged text despite a check', async () => {
-  await expect(review('--accept', 'r0')).rejects.toThrow('did not pass checks: at least one side word changes');
+  await expect(review('--accept', 'r0')).rejects.toThrow(
+    'did not pass checks: at least one side word changes',
+  );
   expect((await read())[0]!.review).toBeUndefined();
   await expect(review('--discard', 'r0', '--although', 'side_changed')).rejects.toThrow('requires --accept');
   await review('--accept', 'r0', 'r1', '--although', 'side_changed', '--by', 'mira');

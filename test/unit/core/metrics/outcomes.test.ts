@@ -220,7 +220,9 @@ describe('comparison of two evaluations', () => {
       ),
       of('b', []),
     );
-    expect(none.text[0]).toMatch(/^The evaluations share no rows, because A is an evaluation of \w+, and B of no set\. /);
+    expect(none.text[0]).toMatch(
+      /^The evaluations share no rows, because A is an evaluation of \w+, and B of no set\. /,
+    );
     expect(none.tables).toEqual([]);
     // Two views of one question are a pair.
     const pairs = (right: (n: number) => boolean) =>
