@@ -289,7 +289,10 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     await page.keyboard.press('Escape');
     await choose(page.getByRole('combobox', { name: 'Compare A' }), 'given, step 10');
     await choose(page.getByRole('combobox', { name: 'with B' }), 'spatial, step 10');
-    await page.getByRole('heading', { name: 'given, step 10 (A) against spatial, step 10 (B)' }).waitFor();
+    const heading = page.getByRole('heading', { name: 'given, step 10 (A) against spatial, step 10 (B)' });
+    await heading.waitFor();
+    // What was chosen is in sight, and the dropdown keeps the focus.
+    await expect.poll(async () => (await heading.boundingBox())!.y).toBeLessThan(400);
     const rows = page.locator('.rows tbody tr');
     await page.getByRole('button', { name: /A wrong, B correct/ }).click();
     await expect.poll(() => rows.count()).toBe(18);

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { ReportState } from '../../src/panels/report/report.contract.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { Cited } from '../ui/cited.tsx';
@@ -64,6 +65,7 @@ export function ReportView({ state, actions, problem }: ReportViewProps) {
         {answer.problems.map((each) => (
           <Problem key={each} why={each} />
         ))}
+        <InSight chosen={JSON.stringify(answer.compare)} />
         <Boundary shown={answer}>
           {sections.map((section) => (
             <SectionView
@@ -130,12 +132,26 @@ const Columns = ({
   </div>
 );
 
-/** Scrolls only the column that contains the heading, because `scrollIntoView` would also move the whole panel. */
 function showSection(heading: HTMLElement | null): void {
+  scrollTo(heading);
+  heading?.focus({ preventScroll: true });
+}
+
+/** Scrolls only the column that contains the heading, because `scrollIntoView` would also move the whole panel. */
+function scrollTo(heading: HTMLElement | null): void {
   const column = heading?.closest('main');
   if (!heading || !column) return;
   column.scrollTop += heading.getBoundingClientRect().top - column.getBoundingClientRect().top - 8;
-  heading.focus({ preventScroll: true });
+}
+
+/** Brings the comparison in sight after the user has chosen other evaluations. The dropdown keeps the focus. */
+function InSight({ chosen }: { chosen: string | undefined }) {
+  const last = useRef(chosen);
+  useEffect(() => {
+    if (last.current !== chosen) scrollTo(document.getElementById('compare-title'));
+    last.current = chosen;
+  }, [chosen]);
+  return null;
 }
 
 /** Content if there are no evaluations: the next steps. Only Chirality runs have checkpoints to evaluate. */
