@@ -446,6 +446,9 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
       `No mirrors wait for review. Decided by rules: ${usable + 3}; reviewed: 0.`,
     );
     expect((await primary()).trim()).toBe('Freeze Dataset');
+    panel.channel.notify('steps', { frozen: 'changed', run: null });
+    await expect.poll(async () => (await primary()).trim()).toBe('Freeze Dataset (changed)');
+    panel.channel.notify('steps', { frozen: false, run: null });
     const reviewed = (n: number) =>
       panel.channel.notify('show', {
         ...read(),

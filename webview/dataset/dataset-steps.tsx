@@ -52,8 +52,8 @@ export function Steps({ summary, done, take }: StepsProps) {
     },
     {
       step: 'freeze',
-      label: 'Freeze Dataset',
-      isDone: done.frozen,
+      label: done.frozen === 'changed' ? 'Freeze Dataset (changed)' : 'Freeze Dataset',
+      isDone: done.frozen === true,
       title:
         'Write a manifest next to the file: a version with checksums of rows and images, to cite and to check for changes',
     },

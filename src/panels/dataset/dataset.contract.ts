@@ -34,8 +34,8 @@ export type MirrorCounts = Record<MirrorState, number>;
 
 /** Steps with a dataset after mirroring, and whether each is done. */
 export interface StepsDone {
-  /** Whether the dataset was frozen after its last change. */
-  frozen: boolean;
+  /** Whether the dataset was frozen: false if never, `changed` if it changed after that. */
+  frozen: boolean | 'changed';
   /** Newest run that reads the dataset; null if there is no such run. */
   run: string | null;
 }

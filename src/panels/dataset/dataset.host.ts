@@ -149,7 +149,7 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
   }
 
   /**
-   * Sends the completed steps to the page. Ignores a manifest older than the file, because it describes former rows.
+   * Sends the completed steps to the page. A manifest older than the file describes former rows.
    */
   private async tellSteps(): Promise<void> {
     const [file, manifest] = await Promise.all(
@@ -158,7 +158,7 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     // A run trains on its first dataset; all further datasets are only for evaluation.
     const reader = this.tools.list.runs().find(({ data: [train] }) => train === this.uri.fsPath);
     this.page.notify('steps', {
-      frozen: file != null && manifest != null && manifest.mtimeMs >= file.mtimeMs,
+      frozen: file && manifest ? manifest.mtimeMs >= file.mtimeMs || 'changed' : false,
       run: reader?.name ?? null,
     });
   }

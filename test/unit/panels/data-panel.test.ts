@@ -1,3 +1,4 @@
+import type { StepsDone } from '../../../src/panels/dataset/dataset.contract.ts';
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -171,12 +172,12 @@ describe('Dataset panel', () => {
       for (const file of [path, manifest]) writeFileSync(file, '');
       utimesSync(path, 100, 100);
       utimesSync(manifest, 50, 50); // of rows that have changed since
-      const fake = fakePanel<{ frozen: boolean; run: string | null }>();
+      const fake = fakePanel<StepsDone>();
       vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
       await panels.open({ uri: Uri.file(path).toString() });
       const told = () => fake.sent.filter(({ name }) => name === 'steps').map(({ args }) => args);
       fake.ready();
-      await vi.waitFor(() => expect(told()).toEqual([{ frozen: false, run: null }]));
+      await vi.waitFor(() => expect(told()).toEqual([{ frozen: 'changed', run: null }]));
       readers.push(
         { name: 'evaluated', data: [join(folder, 'other'), path] },
         { name: 'spatial', data: [path] },
