@@ -1,4 +1,12 @@
-import { COMPARISONS, FilterError, asLiteral, tokenize, type Property, type Token } from './filter-tokens.ts';
+import {
+  COMPARISONS,
+  FilterError,
+  asLiteral,
+  propertyNamed,
+  tokenize,
+  type Property,
+  type Token,
+} from './filter-tokens.ts';
 import { isComparison, keywordOf } from './parse.ts';
 
 export interface Completion {
@@ -64,7 +72,7 @@ function tokensBefore(text: string): Token[] | null {
 /** Returns the possible completions after a list of tokens. */
 function candidates(before: readonly Token[], properties: readonly Property[]): Completion[] {
   const find = (token: Token | undefined) =>
-    token?.kind === 'word' ? properties.find(({ name }) => name === token.text) : undefined;
+    token?.kind === 'word' ? propertyNamed(token.text, properties) : undefined;
   const last = before.at(-1);
   if (isComparison(last)) return valuesOf(find(before.at(-2)));
   const list = openList(before);

@@ -3,6 +3,8 @@ import { nearest } from '../../base/problem.ts';
 /** A property of rows that a filter can use. The caller of the parser defines the available properties. */
 export interface Property {
   name: string;
+  /** Heading of the property's column, which filters accept in place of the name. */
+  label?: string;
   /** A `choice` is one of `values`; a `flag` is true or false. Any property can be null. */
   type: 'number' | 'text' | 'choice' | 'flag';
   /** Description of the property in one sentence, for completion lists and documentation. */
@@ -98,6 +100,11 @@ export function tokenize(text: string): Token[] {
   }
   return tokens;
 }
+
+/** Returns the property with a name, or else with a column heading, ignoring case and with `_` for spaces. */
+export const propertyNamed = (text: string, properties: readonly Property[]): Property | undefined =>
+  properties.find(({ name }) => name === text) ??
+  properties.find(({ label }) => label && asWord(label).toLowerCase() === text.toLowerCase());
 
 /** Quotes a string so that a filter parses it as one token with exactly this text. */
 export const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;

@@ -2,6 +2,7 @@ import { nearest } from '../../base/problem.ts';
 import {
   FilterError,
   UnknownProperty,
+  propertyNamed,
   quoted,
   readComparison,
   readValue,
@@ -122,7 +123,7 @@ class Parser {
     const next = this.peek();
     if (isComparison(next)) {
       this.at += 1;
-      const field = property ?? this.unknown(word);
+      const field = this.compared(word);
       const comparison = readComparison(next!, field);
       return {
         kind: 'compare',
@@ -134,7 +135,7 @@ class Parser {
     const negated = keywordOf(next) === 'not' && keywordOf(this.tokens[this.at + 1]) === 'in';
     if (negated || keywordOf(next) === 'in') {
       this.at += negated ? 2 : 1;
-      const list: Filter = this.list(property ?? this.unknown(word));
+      const list: Filter = this.list(this.compared(word));
       return negated ? { kind: 'not', part: list } : list;
     }
     if (property?.type === 'flag')
@@ -179,7 +180,9 @@ class Parser {
     this.at += 1;
   }
 
-  private unknown({ text, from, to }: Token): never {
+  private compared({ text, from, to }: Token): Property {
+    const property = propertyNamed(text, this.properties);
+    if (property) return property;
     const names = this.properties.map(({ name }) => name);
     const near = nearest(text, names) ?? null;
     const help = near ? `Did you mean "${near}"?` : `Choose from ${names.join(', ')}.`;

@@ -185,6 +185,16 @@ const JOINED_FIELDS: readonly Property[] = [
 /** Fields for filtering and sorting the editor's lists. */
 export const LIST_FIELDS: readonly Property[] = [...TRACE_FIELDS, ...JOINED_FIELDS];
 
+/**
+ * Returns the fields for a filter of the editor's lists. Without a second evaluation, `outcome` has no value and is the
+ * column Outcome (`verdict`), if that is possible.
+ */
+export function fieldsFor(filter: string, unknown: readonly string[], own: readonly Property[]): Property[] {
+  const alone = [...TRACE_FIELDS, ...own];
+  const joined = JOINED_FIELDS.some(({ name }) => !unknown.includes(name));
+  return joined || checkFilter(filter, alone) !== null ? [...LIST_FIELDS, ...own] : alone;
+}
+
 /** A custom reward or metric, or a reward or metric of an external program, as a property for filters (`ownFields`). */
 export interface OwnField extends Property {
   /** Name of the custom reward or metric. */
@@ -228,10 +238,10 @@ export function filterWriting(
   /** Returns a sentence about each field of a valid filter whose values the rows lack or could list. */
   valuesIn: (text: string) => string[];
 } {
-  const fields = [...LIST_FIELDS, ...ownFields(own)];
-  const offered = fields.filter(({ name }) => !unknown.includes(name));
+  const more = ownFields(own);
+  const offered = [...LIST_FIELDS, ...more].filter(({ name }) => !unknown.includes(name));
   return {
-    mistakeIn: (text) => checkFilter(text, fields),
+    mistakeIn: (text) => checkFilter(text, fieldsFor(text, unknown, more)),
     complete: (text, cursor) => {
       const { items, ...place } = completeFilter(text, cursor, offered);
       const occurs = ({ kind, text, doc }: Completion) =>
@@ -239,7 +249,7 @@ export function filterWriting(
       return { ...place, items: items.filter(occurs) };
     },
     valuesIn: (text) =>
-      propertiesOf(parseFilter(text, fields)).flatMap((name) => {
+      propertiesOf(parseFilter(text, fieldsFor(text, unknown, more))).flatMap((name) => {
         const values = occurring[name];
         if (unknown.includes(name)) return `"${name}" has no value in this list.`;
         return values ? `Values of "${name}" in this list: ${values.join(', ')}.` : [];

@@ -1,7 +1,7 @@
 import { type Column, compileFilter, textsOf } from '../query/compile.ts';
 import { checkFilter, parseFilter } from '../query/parse.ts';
-import { type Filter, UnknownProperty } from '../query/filter-tokens.ts';
-import { LIST_FIELDS, TRACE_FIELDS } from './trace-fields.ts';
+import { type Filter, type Property, UnknownProperty } from '../query/filter-tokens.ts';
+import { fieldsFor, TRACE_FIELDS } from './trace-fields.ts';
 import type { TraceQuery } from './trace-summary.ts';
 import type { PairTable } from './trace-table.ts';
 
@@ -22,14 +22,15 @@ export async function answerQuery(
   { read, find, joined }: Queried,
 ): Promise<{ table: PairTable; rows: Uint32Array }> {
   const text = query.text.trim();
-  const fields = joined ? LIST_FIELDS : TRACE_FIELDS;
+  const fields = (unknown: readonly string[], own: readonly Property[]) =>
+    joined ? fieldsFor(query.filter, unknown, own) : [...TRACE_FIELDS, ...own];
   // Only the traces determine custom properties, so other mistakes are reported before the traces are read.
-  const mistake = checkFilter(query.filter, fields);
+  const mistake = checkFilter(query.filter, fields(['outcome'], []));
   if (mistake && !(mistake instanceof UnknownProperty)) throw mistake;
   const pairs = await read();
-  const ownFilter = parseFilter(query.filter, [...fields, ...pairs.fields]);
-  const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, ownFilter] } : ownFilter;
   const table = joined ? await joined(pairs) : pairs;
+  const ownFilter = parseFilter(query.filter, fields(table.unknown(), pairs.fields));
+  const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, ownFilter] } : ownFilter;
   const hits = new Map<string, Uint8Array>();
   for (const term of textsOf(filter)) hits.set(term, await find(term));
   const has = (term: string) => (row: number) => hits.get(term)![row] === 1;

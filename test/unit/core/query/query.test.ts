@@ -331,6 +331,26 @@ describe('filter language', () => {
     expect(valuesIn('left')).toEqual([]);
   });
 
+  test('accepts the heading of a column in place of the name', () => {
+    const headed = [...properties, { name: 'mean', label: 'Orig. reward', type: 'number', doc: '' } as const];
+    expect(parseFilter('orig._reward > 1', headed)).toEqual(compare('mean', '>', 1));
+    expect(parseFilter('Orig._reward not in (1)', headed)).toEqual({
+      kind: 'not',
+      part: { kind: 'in', property: 'mean', values: [1] },
+    });
+    // A word alone is a text to search for.
+    expect(parseFilter('orig._reward', headed)).toEqual({ kind: 'text', text: 'orig._reward' });
+  });
+
+  test('reads outcome as the outcome of the pair, unless two evaluations are compared', () => {
+    const alone = filterWriting([], ['outcome']);
+    expect(alone.mistakeIn('outcome = only_original')).toBeNull();
+    expect(alone.complete('outcome = only_o', 16).items.map(({ text }) => text)).toEqual(['only_original']);
+    const compared = filterWriting([], []);
+    expect(compared.mistakeIn('outcome = only_original')?.message).toContain('Use verdict = only_original.');
+    expect(compared.mistakeIn('outcome = only_first')).toBeNull();
+  });
+
   test('docs/reference.md: documents every filter field of pairs', () => {
     const page = readFileSync('docs/reference.md', 'utf8');
     const names = [...page.matchAll(/`(\w+)`/g)].map(([, name]) => name);
