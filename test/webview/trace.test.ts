@@ -145,6 +145,28 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
   const at = (step: number, pair: number) => expect.poll(where).toBe(`step ${step} · pair ${pair}`);
   const stage = (name: string) => panel.page.getByRole('tab', { name }).click();
 
+  test('shows only the labels of the object under the pointer in a small image', async () => {
+    run = new TraceRun();
+    const page = await open(undefined, { width: 922, height: 660 });
+    const frame = page.locator('.frame').first();
+    const labels = frame.locator('.labels li');
+    await labels.first().waitFor({ state: 'attached' });
+    const visible = () =>
+      labels.evaluateAll((all) =>
+        all.filter((one) => one.checkVisibility({ opacityProperty: true })).map((one) => one.textContent),
+      );
+    await expect.poll(visible).toEqual([]);
+    await shot('small');
+    // The middle of the first outline is inside the first object.
+    const outline = (await frame.locator('path.under').first().boundingBox())!;
+    await page.mouse.move(outline.x + outline.width / 2, outline.y + outline.height / 2);
+    await expect.poll(visible).toContain(await labels.first().textContent());
+    await shot('small-pointed');
+    expect((await visible()).length).toBeLessThan(await labels.count());
+    await page.mouse.move(0, 0);
+    await expect.poll(visible).toEqual([]);
+  });
+
   test('opens every stage of a traced rollout', async () => {
     run = new TraceRun();
     const page = await open();

@@ -1,4 +1,5 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
 import { oneLine } from '../../src/base/escape.ts';
 import { sum } from '../../src/base/numbers.ts';
 import type { Size } from '../../src/rows/sample/boxes.ts';
@@ -24,7 +25,8 @@ interface OverlayProps {
 function Drawing({ shapes, size }: OverlayProps) {
   const list = useRef<HTMLUListElement>(null);
   useWidth(list); // Measure the width, because it changes the space for labels.
-  useLayoutEffect(() => keepApart(list.current!, shapes, size));
+  const pointed = usePointed(list, shapes, size);
+  useLayoutEffect(() => keepApart(list.current!, shapes, size, pointed));
   return (
     <>
       <svg viewBox={`0 0 ${size.w} ${size.h}`} preserveAspectRatio="none" aria-hidden="true">
@@ -49,11 +51,55 @@ function Drawing({ shapes, size }: OverlayProps) {
   );
 }
 
+/** Returns whether each shape is under the pointer, by the shape's extent. */
+function usePointed(list: RefObject<HTMLUListElement | null>, shapes: readonly Shape[], size: Size) {
+  const isAt = (x: number, y: number) =>
+    shapes.map((shape) => {
+      const { left, right, top, bottom } = extent(shape, size);
+      return left <= x && x <= right && top <= y && y <= bottom;
+    });
+  const latest = useRef(isAt);
+  latest.current = isAt;
+  const [place, setPlace] = useState<readonly [x: number, y: number]>(NOWHERE);
+  useEffect(() => {
+    const image = list.current!.parentElement!;
+    const point = ({ clientX, clientY }: PointerEvent) => {
+      const { left, top, width, height } = list.current!.getBoundingClientRect();
+      const to = [(clientX - left) / width, (clientY - top) / height] as const;
+      // Each update places the labels again.
+      setPlace((from) => (`${latest.current(...from)}` === `${latest.current(...to)}` ? from : to));
+    };
+    const leave = () => setPlace(NOWHERE);
+    const events = ['pointermove', 'pointerdown'] as const;
+    for (const event of events) image.addEventListener(event, point);
+    image.addEventListener('pointerleave', leave);
+    return () => {
+      for (const event of events) image.removeEventListener(event, point);
+      image.removeEventListener('pointerleave', leave);
+    };
+  }, []);
+  return isAt(...place);
+}
+
+/** Place outside every image. */
+const NOWHERE = [-1, -1] as const;
+
+/**
+ * Maximum share of an image that its labels can cover. In a smaller image, only the labels of objects under the pointer
+ * are visible, until the user enlarges the image.
+ */
+const MOST_LABELLED = 0.15;
+
 /**
  * Moves the labels to their most readable positions. A label's size does not depend on its position. In a small image,
  * labels without space are hidden until the user enlarges the image.
  */
-function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size): void {
+function keepApart(
+  list: HTMLUListElement,
+  shapes: readonly Shape[],
+  size: Size,
+  pointed: readonly boolean[],
+): void {
   const { clientWidth: width, clientHeight: height } = list;
   if (width === 0) return; // The list is not shown.
   const items = [...list.children] as HTMLElement[];
@@ -61,12 +107,16 @@ function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size)
     w: offsetWidth / width,
     h: offsetHeight / height,
   }));
-  placeLabels(shapes, size, labels).forEach((place, i) => {
-    items[i]!.classList.toggle('crowded', place === null);
+  const isFull = sum(labels.map(({ w, h }) => w * h)) > MOST_LABELLED;
+  const shown = [...shapes.keys()].filter((i) => !isFull || pointed[i]);
+  const places = placeLabels(shapes, size, labels, shown);
+  items.forEach((item, i) => {
+    const place = places[i];
+    item.classList.toggle('crowded', !place);
     if (!place) return;
     const { x, y, u, v } = place;
     const transform = `translate(${-100 * u}%, ${-100 * v}%)`;
-    Object.assign(items[i]!.style, { left: `${100 * x}%`, top: `${100 * y}%`, transform });
+    Object.assign(item.style, { left: `${100 * x}%`, top: `${100 * y}%`, transform });
   });
 }
 
@@ -113,13 +163,19 @@ const MOST_COVERED = 0.5;
  * Places labels; labels of relations come last. A label covers no other label, covers as little of the boxes as
  * possible, and is inside the image.
  * @param labels sizes in shares of the image's sides
- * @returns null for a label that would cover another label or another object at every position
+ * @param shown indices of the shapes whose labels are placed
+ * @returns places by index; null for a label that would cover another label or another object at every position
  */
-function placeLabels(shapes: readonly Shape[], size: Size, labels: readonly Size[]): (LabelPlace | null)[] {
+function placeLabels(
+  shapes: readonly Shape[],
+  size: Size,
+  labels: readonly Size[],
+  shown: readonly number[],
+): (LabelPlace | null)[] {
   const boxes = shapes.map((shape) => (shape.kind === 'arrow' ? null : extent(shape, size)));
   const taken: Rectangle[] = [];
   const placed: (LabelPlace | null)[] = [];
-  const order = [...shapes.keys()].sort((a, b) => Number(!boxes[a]) - Number(!boxes[b]));
+  const order = [...shown].sort((a, b) => Number(!boxes[a]) - Number(!boxes[b]));
   for (const i of order) {
     const covered = (place: LabelPlace) =>
       boxes.map((box) => (box ? covering(rectangle(place, labels[i]!), box) : 0));
