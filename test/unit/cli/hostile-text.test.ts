@@ -119,6 +119,8 @@ const CALLS: readonly (readonly string[])[] = [
   ['review', ROWS, '--where', ''],
   ['review', ROWS, '--where', '', '--json'],
   ['review', ROWS, '--accept', EVIL],
+  ['review', 'merge', ROWS, R, '-o', `data/merged${EVIL}`],
+  ['review', 'merge', ROWS, R, '-o', `data/merged2${EVIL}`, '--json'],
   ['graph', 'check', 'train/data.qa.jsonl', '--hints'],
   ['graph', 'check', 'train/data.qa.jsonl', '--json', '--hints'],
   ['graph', 'convert', 'train/data.qa.jsonl', '--from', EVIL],
