@@ -1,5 +1,5 @@
 /**
- * `chirality review --list` on a hundred thousand rows, against only decoding their JSON: processor time of processes,
+ * `chirality review` on a hundred thousand rows, against only decoding their JSON: processor time of processes,
  * their starts included, by turns. Needs `npm run build`.
  *
  *     node scripts/bench.mjs review [dist/cli.js]
@@ -30,7 +30,7 @@ function processorTime(args: string[]): number {
 }
 
 const times: Record<'decode' | 'table' | 'json', number[]> = { decode: [], table: [], json: [] };
-const list = [cli, 'review', path, '--list', '--quiet'];
+const list = [cli, 'review', path, '--quiet'];
 for (let i = 0; i < 5; i++) {
   times.decode.push(processorTime(['-e', DECODE, path]));
   times.table.push(processorTime(list));
@@ -41,6 +41,6 @@ const { decode, table, json } = Object.fromEntries(
   Object.entries(times).map(([name, each]) => [name, Math.min(...each)]),
 ) as Record<keyof typeof times, number>;
 console.log(
-  `review --list: ${table.toFixed(2)} s, ${(table / decode).toFixed(1)} × decoding the JSON (${decode.toFixed(2)} s); ` +
+  `review: ${table.toFixed(2)} s, ${(table / decode).toFixed(1)} × decoding the JSON (${decode.toFixed(2)} s); ` +
     `--json: ${json.toFixed(2)} s, ${(json / decode).toFixed(1)} ×`,
 );

@@ -60,7 +60,7 @@ export function addReviewMergeCommand(review: CommandUnknownOpts) {
       `
 Examples:
   chirality review merge mira.qa.jsonl jon.qa.jsonl --base data.qa.jsonl -o merged.qa.jsonl
-  chirality review merged.qa.jsonl --where 'people = disagree' --list
+  chirality review merged.qa.jsonl --where 'people = disagree'
 
 The merged file keeps all decisions. If reviewers disagree or fields differ, resolve the row in the annotation editor or
 with chirality review --settle. See docs/annotate.md.`,
