@@ -134,12 +134,16 @@ export function probeWarnings(results: readonly ProbeResult[], groupSpread: numb
     .filter(({ kind, mean, reference }) => kind === 'worthless' && mean > reference / 2)
     .map(({ name, mean, reference }) => `"${name}" earns ${fixed(mean, 3)} of ${fixed(reference, 3)}`);
   const forNothing =
-    paid.length > 0 ? [`The answer ${paid.join(', ')}: the rewards can be earned without an answer.`] : [];
+    paid.length > 0
+      ? [
+          `The rewards can be earned without an answer. Set the weight of rewards.accuracy above the sum of the other weights. ${paid.join(', ')}.`,
+        ]
+      : [];
   const opposites = results.flatMap(({ name, kind, mean, reference, margin, above_threshold }) => {
     const warnings: string[] = [];
     if (kind === 'opposite' && margin < 0.1 * reference) {
       warnings.push(
-        `The ${name} earns ${fixed(mean, 3)} against ${fixed(reference, 3)} for the reference answer, so the rewards hardly distinguish an answer from its opposite (implementation choice R54). Add rewards.accuracy, or use another encoder.`,
+        `The rewards hardly distinguish an answer from its opposite. Add rewards.accuracy, or use another encoder (implementation choice R54). The ${name} earns ${fixed(mean, 3)}, the reference answer ${fixed(reference, 3)}.`,
       );
     }
     if (kind === 'opposite' && groupSpread !== null && margin < groupSpread) {
