@@ -3,9 +3,9 @@ import type { ConfigMistake } from '../../../src/core/config/editor/config-mista
 import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { annotate, openPlayground, openReport } from '../../../src/extension/commands/open.ts';
+import { Starts } from '../../../src/extension/launch/starts.ts';
 import { startRun } from '../../../src/extension/commands/run-commands.ts';
 import { ConfigLanguage } from '../../../src/extension/config-language.ts';
-import { Starts } from '../../../src/extension/launch/starts.ts';
 import { dataLenses } from '../../../src/extension/lenses.ts';
 import type { Service } from '../../../src/panels/service.host.ts';
 import { listSweepRecipes } from '../../../src/lab/library.ts';
@@ -75,7 +75,7 @@ describe('config with a mistake', () => {
     workspace.openTextDocument = () => Promise.resolve(shown);
     record.shown = [];
     const configs = { errors: () => Promise.resolve(errors) };
-    await startRun({ configs } as unknown as App, shown.uri);
+    await startRun({ configs, starts: new Starts() } as unknown as App, shown.uri);
     expect(record.shown).toEqual([shown.uri]);
     expect(record.messages).toMatchObject([
       {
