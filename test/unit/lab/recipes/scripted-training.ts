@@ -180,8 +180,9 @@ export async function trainScripted(
   const { config, problems } = loadRun(stringify({ ...BASE, data, ...change }), 'test', () => null);
   if (config?.recipe !== 'grpo') throw new Error(JSON.stringify(problems));
   const dir = await createRun(join(folder, 'runs'), 'run', config);
-  const run = await ActiveRun.open(await lockFolder(dir), { step: 0, steps: config.steps });
+  // Rows that cannot be used end here, before the run has files that nobody would close.
   const rows = await RowSource.open(sourceOptions(config));
+  const run = await ActiveRun.open(await lockFolder(dir), { step: 0, steps: config.steps });
   const trainer = new ScriptedTrainer(script);
   const loop = {
     run,
@@ -189,7 +190,6 @@ export async function trainScripted(
     history: new History(),
     evaluated: new EvaluationHistory(),
     config: config satisfies GrpoConfig,
-
     state: { step: 0, cursor: 0, tokens: 0, best: null, ...from } as LoopState,
     evaluate: () => Promise.resolve([]),
     onStart: () => undefined,
