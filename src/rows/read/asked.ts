@@ -304,7 +304,7 @@ export class Asked {
         (which && loneSide(answer) !== undefined),
       menu,
       which: which && !SAYS.choose.in(words),
-      yesNo: (SAYS.yesNo.in(words) && !SAYS.or.in(words)) || SAYS.tag.in(words),
+      yesNo: (SAYS.yesNo.in(words) && !SAYS.or.in(words) && !SAYS.request.in(words)) || SAYS.tag.in(words),
     };
   }
 }

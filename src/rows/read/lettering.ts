@@ -226,7 +226,7 @@ function standsOnIt({ words: tokens }: Text): boolean {
 
 /** Words that distinguish one object from the rest, and function words. */
 const TELLING = new Set<string>([
-  ...sets('article det be have before preposition lr place corner modifier ordinal num'),
+  ...sets('article det be have before preposition lr direction corner modifier ordinal num'),
   ...sets('graded part posture placing letter turn move face'),
   ...NOUNS.telling,
 ]);

@@ -47,13 +47,16 @@ export const PHRASES = {
     how should|do|must|can|would the _ @turn|move|rotate|get|go`,
   yesNo: `
     ^^ <mark>* @is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might|isn't|aren't|doesn't|don't`,
+  request: `
+    ^^ <mark>* can|could|would|will you please? @describe|explain|name|list|count|estimate|give|provide|specify|state|indicate|identify|measure
+    ^^ <mark>* can|could|would|will you please? @tell|show me|us? what|which|where|who|how|the`,
   or: 'or',
   tag: ', @right|correct ? $$',
   which: 'which|who',
   choose: 'correct|choose|pick|select',
   lone: '^^ <mark>* { <lone> .|:|) }? <mark>* on|to|at? the? @left|right side|hand? <mark>* $$',
   lonePlace: `
-    ^^ <mark>* @up|down|above|below|behind|top|bottom|front|straight|forward|center|middle
+    ^^ <mark>* @<direction>
     ^^ <mark>* in @front`,
 
   // Phrases in yes/no questions and statements (../clause.ts).

@@ -109,8 +109,11 @@ export const SHAPES = triggers`
     a|an|the @b|d|f|g|h|j|k|l|n|p|q|r|s|z
     '|"|‘|“ =@b|d|p|q|s|z|J|L|N|S|Z ='|"|’|”
     letter|character|glyph|symbol … @b|c|d|e|f|g|h|j|k|l|m|n|p|q|r|s|t|u|v|w|x|y|z
+    letter @a|i|o
     letter|letters|digit|digits|character|numeral … @orientation
     unless: point|points|marker|markers|region|regions|label|labels|option|options
+  shape.glyph, in question: A letter or digit is another one, or none, in a turned picture.
+    letter|letters on|of the|a ~ @label|labels
   shape.slope, in question: A slope is another one in a turned picture.
     correlation|correlated|trend|trends
     does|do … @slope

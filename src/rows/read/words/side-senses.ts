@@ -65,6 +65,11 @@ const both = senses`
     stage|house|camera|screen|field @ !<det>|<rest>
   side.numbered
     @ -<num>
+  side.at
+    // "above-left", "left-down", but not "left-behind".
+    <direction> -@
+    @ !behind -<direction>
+    ^^ <mark>* <direction> @ <mark>* $$
   side.shift
     <turn>|<face>|<move>|<article>|^ @ by|about <num>
     <turn>|<move> <det>|<object> ~ @ by|about <num>
@@ -180,6 +185,8 @@ export const RIGHT_SENSES = [
     to|on|at|from|toward|towards @ !<target>|<correct>|<either>
     <corner> @ !<target>
     <preposition> <det>? <corner> @ !<contact>
+    <det> far|upper|lower @
+    <corner> @ in the <picture>
   side.noun
     <det> @ !<correct>|<either>|<target>
     <ordinal>|<modifier> @

@@ -37,6 +37,33 @@ it('views: permute options that appear both in the question and as choices', () 
   expect(isTrusted(rewriteFor(others, 'permute-options:1'))).toBe(false);
 });
 
+it.each([
+  ['How is the lamp placed with respect to the desk?', 'back-down', 'above-left back-down left down-right'],
+  ['Could you describe where the lamp is relative to the desk?', 'up-left', 'up-left down left-back'],
+  ['Where is the lamp in relation to the desk?', 'down', 'right behind-left down'],
+])('views: mirror sides that are joined to another direction: "%s" %s', (question, answer, options) => {
+  const mirrored = (text: string) =>
+    text.replace(/left|right/g, (side) => (side === 'left' ? 'right' : 'left'));
+  const choices = options.split(' ');
+  const expected = { answer: mirrored(answer), choices: choices.map(mirrored) };
+  expect(seen('mirror', question, answer, { choices })).toMatchObject(expected);
+});
+
+it.each(['Is the cup on the far right in the cabinet?', 'Is the man at the top right in the picture old?'])(
+  'views: mirror a place in a corner before "in": "%s"',
+  (question) => {
+    expect(seen('mirror', question, 'Yes').question).toBe(question.replace('right', 'left'));
+  },
+);
+
+it('views: keep what was left behind, and defer letters on a label', () => {
+  const left = 'Which bags are left-behind?';
+  expect(seen('mirror', left, 'the red ones').question).toBe(left);
+  const letters = 'For the letters on the red label, where is the letter a relative to the letter i?';
+  const row = { id: 'x', question: letters, answer: 'left', images: [] };
+  expect(rewriteFor(row, 'mirror').status).toBe('needs_llm');
+});
+
 const EGO = 'If I am standing by the stove and facing the door, is the sofa to my left, right, or back?';
 const PART = 'In which part of the picture is the lamp, the top or the bottom?';
 const MENU = 'Is the plate on the right part or the left part of the picture?';
