@@ -11,7 +11,7 @@ import {
   withoutDenied,
   wordsOf,
 } from './answer-words.ts';
-import { asAsked, ofSubject } from './as-asked.ts';
+import { asAsked, ofSubject, polesOffered } from './as-asked.ts';
 
 /** Sides and directions in reference answers and model answers. */
 
@@ -49,7 +49,7 @@ const AXES = Object.keys(SIDES) as Axis[];
 
 /** Phrases that contain "right", "left" or a similar word without meaning a side. */
 const NO_SIDE =
-  /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
+  /(?<!\b(?:turn|rotate|look|move|pan|shift|step|view) )\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and(?! (?:rotate|turn))|to(?! (?:face|look|see))|until|then)\b)/g;
 
 /** Matches "has its back to", which means that it faces away. */
 const BACK_TO =
@@ -194,7 +194,8 @@ export function parseSide(text: string, reference: string, question: string): st
       return noun === undefined || known.has(noun) ? all : ' ';
     });
   return readSaid(text, (stretch) => {
-    const said = WHICH_SIDE.test(asking) ? ofBigger(stretch, asking) : stretch;
+    const plainly = polesOffered(asking) ? asAsked(stretch, asking, null) : stretch;
+    const said = WHICH_SIDE.test(asking) ? ofBigger(stretch, asking) : plainly;
     const about = aboutAsked(said.replace(OF_VIEWER, ' ').replace(BOTH_AXES, '$1 $2'), asking);
     const clause = isTurned ? ofSubject(about, asking) : about;
     const head = headOf(clause).at(-1);

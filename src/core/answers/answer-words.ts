@@ -198,7 +198,7 @@ export const askedThing = remembered(50, (question: string): readonly string[] =
 });
 /** Matches polite phrases before the question itself. */
 export const POLITE =
-  /^\W*(?:(?:would|could|can|do) you (?:say|think|tell(?: me)?)(?:,? please,?)?|please tell me)(?: that)? |^\W*(?:please )?(?:give|state|tell me|name|describe|report|specify|determine|identify|indicate|provide) (?=the (?:\p{L}+ )?(?:relation(?:ship)?|position|location) (?:of|between) )/iu;
+  /^\W*(?:[^,.?]{1,80}, )?(?:(?:would|could|can|do) you (?:say|think|tell(?: me)?)(?:,? please,?)?|please tell me)(?: that)? |^\W*(?:please )?(?:give|state|tell me|name|describe|report|specify|determine|identify|indicate|provide) (?=the (?:\p{L}+ )?(?:relation(?:ship)?|position|location) (?:of|between) )/iu;
 const RELATION_OF =
   /^ ?(?:the )?(?:\p{L}+ )?(?:relation(?:ship)?|position|location|colou?r|shape|material|size|type|kind) (?:of|between) /iu;
 

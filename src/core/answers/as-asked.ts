@@ -1,7 +1,8 @@
 import { remembered } from '../../base/recent-map.ts';
-import { polarPhrases } from '../../rows/read/polar-phrases.ts';
+import { polarPhrases, type PolarPhrase } from '../../rows/read/polar-phrases.ts';
 import {
   DENIES,
+  NEGATION,
   NOT,
   OF_VIEWER,
   askedThing,
@@ -34,16 +35,24 @@ export function comparesOtherwise(clause: string, question: string): boolean {
  * clause about the opposite names no answer, and is removed.
  */
 export function asAsked(text: string, question: string, options: readonly string[] | null): string {
-  const [asked, ...others] = POLAR.test(text) ? phrasesOf(question) : [];
+  if (!POLAR.test(text)) return text;
+  const poles = polesOffered(question);
+  if (poles !== null) return asOffered(text, question, poles);
+  const [asked, ...others] = phrasesOf(question);
   // "Left or the right of the door?" offers both sides.
   if (!asked || others.length > 0 || OR_SIDE.test(question.slice(asked.end))) return text;
   const compared = text.replace(TOWERS, 'is taller than').replace(LESS, 'not as $1 as');
   const plain = options?.length === 2 ? compared.replace(NOT_MORE, asComparative) : compared;
   return plain.replace(EQUATIVE, asComparative).replace(CLAUSE, (clause) => {
     const [phrase, ...more] = polarPhrases(clause);
-    if (phrase?.axis !== asked.axis || phrase.form === 'contrary' || more.length > 0) return clause;
+    if (!phrase || phrase.form === 'contrary' || more.length > 0) return clause;
+    const isDepth = phrase.axis !== asked.axis;
+    if (isDepth && !(isOfDepth(phrase, clause) && isOfDepth(asked, question))) return clause;
     if (wordsOf(clause).some((word) => DENIES.test(word) && word !== 'but')) return clause;
-    const bare = clause.slice(phrase.end).replace(ONE, '');
+    const bare = clause
+      .slice(phrase.end)
+      .replace(ONE, '')
+      .replace(isDepth ? OF_CAMERA : /$^/, '');
     // "The bigger animal is the dog" and "Positioned lower is the dog" name the dog.
     const first = clause.slice(0, phrase.start);
     const tail = /\bthe $/i.test(first) ? bare.replace(NOUN, '') : bare;
@@ -56,6 +65,11 @@ export function asAsked(text: string, question: string, options: readonly string
     const [, end = '', than = ''] = /^([^]*?)(?: than (?:from |to )?(.*))?$/is.exec(after)!;
     const isSame = phrase.pole === asked.pole;
     const subject = headOf(withoutOne(before)).join(' ');
+    if (options === null && isDepth) {
+      const rest = question.slice(asked.end).replace(/[?.].*$/s, '');
+      const isOfOther = headOf(than || end).some((word) => !wordsOf(rest).includes(word));
+      return isOfOther ? clause : before + (isSame ? asked.text : asked.opposite) + rest;
+    }
     if (options === null) {
       if (phrase.form === 'position')
         return /\p{L}/u.test(after) ? before + (isSame ? asked.text : asked.opposite) + after : clause;
@@ -78,9 +92,66 @@ export function asAsked(text: string, question: string, options: readonly string
           .replace(OF_VIEWER, ''),
       ) &&
       isOther(end);
-    return told.length === 1 ? `${told[0]} is ${asked.text}${isAnchor ? '' : end}` : '';
+    return told.length === 1 ? `${told[0]} is ${asked.text}${isAnchor || isDepth ? '' : end}` : '';
   });
 }
+
+/** Whether a phrase is about the distance from the camera: in front means nearer, behind means farther away. */
+const isOfDepth = ({ axis, end }: PolarPhrase, text: string): boolean =>
+  axis === 'front_behind' || (axis === 'near_far' && FROM_CAMERA.test(text.slice(end)));
+const WITHIN = /\b(?:(?:enclosed|contained) (?:within|in|by)|within the (?:bounds|boundary|limits) of)\b/gi;
+const BEYOND = /\bbeyond the (?:bounds|boundary|limits) of\b/gi;
+const CAMERA = '(?:the |a )?(?:camera|viewer|observer|photographer|us|me)';
+const FROM_CAMERA = new RegExp(String.raw`^ ?(?:(?:to|from) )?${CAMERA}\b|^(?: than\b|[^\p{L}]*$|, )`, 'iu');
+const OF_CAMERA = new RegExp(String.raw`^ ?(?:(?:to|from) )?${CAMERA}\b`, 'i');
+
+const denies = (clause: string): boolean =>
+  NEGATION.test(clause) || wordsOf(clause).some((word) => DENIES.test(word));
+
+type Poles = readonly [PolarPhrase, PolarPhrase];
+/** Returns the phrases for both poles that a question offers: "bigger or smaller", "in front of or behind". */
+export const polesOffered = remembered(50, (question: string): Poles | null => {
+  const phrases = phrasesOf(question);
+  const at = phrases.findIndex((one, i) => {
+    const other = phrases[i + 1];
+    const between = other && question.slice(one.end, other.start);
+    return (
+      one.axis === other?.axis &&
+      one.pole !== other.pole &&
+      /^[^.?;:,]*,? or (?:(?:is|it|to|on|at|in|the) )*$/i.test(between!)
+    );
+  });
+  return at < 0 ? null : [phrases[at]!, phrases[at + 1]!];
+});
+
+/**
+ * Rewrites statements about the question's subject in the words of the two poles that it offers, for "Is the mug bigger
+ * or smaller than the plate?": "mug is bigger" for "The plate is not as large as the mug" and "The mug is larger".
+ */
+function asOffered(text: string, question: string, [one, other]: Poles): string {
+  const asking = askingPart(question);
+  const asked = askedThing(asking.slice(0, asking.indexOf(one.text)));
+  return text
+    .replace(WITHIN, 'inside')
+    .replace(BEYOND, 'outside')
+    .replace(CLAUSE, (clause) => {
+      const [phrase, ...more] = polarPhrases(clause);
+      if (!phrase || more.length > 0 || denies(clause)) return clause;
+      const isDepth = phrase.axis !== one.axis;
+      if (isDepth && !(isOfDepth(phrase, clause) && isOfDepth(other, question))) return clause;
+      const before = clause.slice(0, phrase.start);
+      const after = clause.slice(phrase.end).replace(isDepth ? OF_CAMERA : /$^/, '');
+      const [subject, anchor] = [before, after.replace(/^.*? than /i, '')].map((part) =>
+        headOf(withoutOne(part)),
+      ) as [readonly string[], readonly string[]];
+      const isAsked = subject.includes(asked.at(-1) ?? '');
+      const isConverse = !isAsked && mayBeSame(anchor, asked);
+      const said = (phrase.pole === one.pole) === isConverse ? other : one;
+      const told = isAsked || isConverse ? `${asked.join(' ')} is ` : before;
+      return told + said.text + (isConverse ? '' : after);
+    });
+}
+
 /**
  * Rewrites a statement about the anchor as a statement about the question's subject: "cat is to the left of dog" for
  * "The dog is to the right of the cat", if the question is where the cat is.

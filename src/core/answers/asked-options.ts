@@ -1,7 +1,7 @@
 import { alternativesOf } from '../../rows/read/alternatives.ts';
 import { remembered } from '../../base/recent-map.ts';
 import { isClosed, isVerb, nameOf, wordsOf } from './answer-words.ts';
-import { THAN, asAsked, optionsNamed } from './as-asked.ts';
+import { THAN, asAsked, optionsNamed, polesOffered } from './as-asked.ts';
 
 /** Finds the alternatives in a question, and the one that a reference answer names. */
 
@@ -42,6 +42,8 @@ export const alternatives = remembered(
     );
     if (wanted === '') return null;
     if (optionIn(reference, listed, question) !== null) return listed;
+    const poles = polesOffered(question)?.map(({ text }) => text);
+    if (poles && optionIn(reference, poles, question) !== null) return poles;
     const words = wordsOf(question);
     const or = words.lastIndexOf('or');
     if (or < 0) return null;

@@ -6,6 +6,7 @@ import {
   OF_VIEWER,
   POLITE,
   DENIES,
+  NOT,
   STATES,
   askedThing,
   askingPart,
@@ -33,7 +34,10 @@ export function agrees(text: string, question: string, mayBeBare = false): boole
     .replace(SEEMS, (_, not = '') => `is${not}`);
   const statement = statementIn(question);
   const [asked, told] = withoutPosture(statement ?? questionIn(question), plain);
-  const first = told.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
+  const first =
+    told
+      .split(/(?:[;!\n]|\.(?!\d)|, and (?=(?:it|they|the|there)\b)) ?/i)
+      .find((part) => /\p{L}/u.test(part)) ?? '';
   // A statement that repeats the question is not an answer.
   if (first.trim().endsWith('?')) return null;
   const clause = THERE.test(asked)
@@ -53,7 +57,10 @@ export function agrees(text: string, question: string, mayBeBare = false): boole
     ? isThere(PRONOUN.test(words[0] ?? '') ? ofThing(clause, thing, asked) : clause, asked, thing, isTrue)
     : hasPredicate(clause, asked, thing, mayBeBare);
   // Not being on one side does not imply the other side.
-  return isAsked === null || (!isAsked && !isTrue) ? null : isAsked === isTrue;
+  if (isAsked === null || (!isAsked && !isTrue)) return null;
+  // "Is the cup not near the plate?" asks whether it is far.
+  const isNegated = statement === undefined ? /\bnot\b/i.test(asked) : NOT.test(statement);
+  return (isAsked === isTrue) !== isNegated;
 }
 
 /** Reads an answer to "Is the car closer than the van?" as an answer to "Which is closer, the car or the van?" */
@@ -110,7 +117,8 @@ const POSTURE =
 function isThere(clause: string, asked: string, thing: readonly string[], isTrue: boolean): boolean | null {
   const words = wordsOf(clause);
   const isSeen =
-    /\bthere\b|\bsee\b/i.test(clause) || repeats(matter(words), matter(wordsOf(asked.replace(THERE, ''))));
+    /\bthere\b(?! (?:is|are|was|were) (?:an? )?(?:gap|space|distance)\b)|\bsee\b/i.test(clause) ||
+    repeats(matter(words), matter(wordsOf(asked.replace(THERE, ''))));
   const noun = withoutParticiple(thing).at(-1) ?? '';
   const isNamed =
     words.includes(noun) ||
@@ -149,6 +157,8 @@ function hasPredicate(
   const isMore = comparesCounts(said, sought);
   if (isMore !== null) return isMore;
   if (isExchanged(said, sought)) return false;
+  const isMutual = sharesRelation(said, sought);
+  if (isMutual !== null) return isMutual;
   // "Open." answers "Is the door open?", but a side alone can be that of the image.
   const isBare = said.length === 1 && isBareAnswer(clause) && sideIn(said[0]!) === null;
   if (isPronoun || isBare) {
@@ -239,6 +249,35 @@ function comparesCounts(said: readonly string[], sought: readonly string[]): boo
   if (is(asked.first, asked.second)) return told.isMore === asked.isMore;
   return is(asked.second, asked.first) ? told.isMore !== asked.isMore : null;
 }
+/**
+ * Whether a statement says that two objects have a relation that holds in both directions: true for "They are beside each
+ * other", for "Is the cup next to the plate?", false for "The plate is close to the cup", for "Is the cup far from it?"
+ */
+function sharesRelation(said: readonly string[], sought: readonly string[]): boolean | null {
+  const [told, asked] = [relationIn(said), relationIn(sought)];
+  if (told === -1 || asked === -1) return null;
+  const [names, objects] = [said, sought].map((words) =>
+    words.filter(
+      (word) => isContent(word) && !BOTH.test(word) && !MUTUAL.some((relation) => relation.test(word)),
+    ),
+  ) as [string[], string[]];
+  const isOfBoth =
+    names.every((word) => objects.includes(word)) &&
+    (names.length === 0
+      ? said.some((word) => BOTH.test(word))
+      : objects.every((word) => names.includes(word)));
+  return isOfBoth && (told === asked || Math.max(told, asked) < 2) ? told === asked : null;
+}
+const relationIn = (words: readonly string[]): number =>
+  MUTUAL.findIndex((relation) => words.some((word) => relation.test(word)));
+const BOTH = /^(?:they|each|other|another|both|together|away|making)$/;
+/** Relations that hold in both directions. The first two are opposites. */
+const MUTUAL = [
+  /^(?:near|close|nearby|proximity)$/,
+  /^(?:far|distant|apart)$/,
+  /^(?:beside|next|adjacent)$/,
+  /^(?:touch|touching|contact)$/,
+];
 /** Place after a comparison: "more bottles than glasses on the table". */
 const AT_PLACE = / (?:on|in|at|near|by|around|under|behind) .*$/;
 interface CountsCompared {

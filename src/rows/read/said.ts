@@ -151,14 +151,14 @@ const HEDGE =
 const LEAD_INS = [
   /^(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|well|great(?: question)?|good question|alright|all right|hmm+|let me see|let's see|no problem|gladly|happy to help)(?:[!,.:;]|\.\.\.|…)+ ?/i,
   /^(?:here(?: is|'s)|below is|this is) (?:my|the|your) (?:final )?(?:answer|response|result)[:.]? ?/i,
-  /^(?:based on|according to|relative to|compared (?:to|with)|with respect to|judging (?:by|from)|looking (?:closely )?at|after (?:looking|examining|analy[sz]ing)|considering|given|from|in|as (?:shown|seen|depicted|visible) in) (?:at )?(?:the|this|your|what) (?!(?:(?!\b(?:is|are|appears?)\b)[^,])*\b(?:corner|side|half|part|left|right|top|bottom|middle|cent(?:er|re))\b)[^,.;:\n]{0,50}, ?/i,
+  /^(?:based on|according to|relative to|compared (?:to|with)|with respect to|judging (?:by|from)|looking (?:closely )?at|after (?:looking|examining|analy[sz]ing)|considering|given|from|in|as (?:shown|seen|depicted|visible) in) (?:at )?(?:the|this|your|what|an?) (?!(?:(?!\b(?:is|are|appears?)\b)[^,])*\b(?:corner|side|half|part|left|right|top|bottom|middle|cent(?:er|re))\b)[^,.;:\n]{0,50}, ?/i,
   /^(?:(?:as|from what|so far as|as far as) i can (?:see|tell)|in my (?:opinion|view|estimation)|to me|honestly|to be honest|frankly|overall|so|therefore|thus|hence|then|now)[,:]? /i,
   // A first impression that is taken back: "My first estimate was 3 m, but …", "At first glance …. However, …".
   /^(?=i (?:thought|considered|assumed|said)\b|[^.;:!?\n]*\b(?:at first|initial(?:ly)?|originally|first (?:thought|considered|counted|estimated?|guess(?:ed)?|impression|glance|look|sight|count|reading|answer))\b)(?:[^.;:!?\n]|\.(?=\d))*?[,.;:]? (?:but|however|yet)\b,? (?:now )?/i,
   /^(?:(?:if|when) you look|looking|on (?:a )?closer (?:inspection|look))(?: more)?(?: closely| carefully)?, /i,
   /^(?:i (?:can )?(?:clearly )?(?:confirm|see|tell|observe|note)|(?:we|you|one) (?:can )?(?:clearly )?(?:see|tell|observe)|it (?:is|'s|seems|appears) (?:quite |very |fairly )?(?:clear|evident|apparent|obvious|visible)|it can be (?:clearly )?(?:seen|observed)|(?:the|this) (?:image|picture|photo) (?:clearly )?(?:shows|indicates|reveals)|there is no doubt) that /i,
   /^(?:(?:one|you|some(?:one)?|people|it|at first(?: glance)?,? (?:one|it)) (?:might|may|could|would)|it(?:'s| is) tempting to) (?:think|say|expect|assume|guess|seem|look)\b[^.;]*?[.;,]? (?:but|however|yet)\b,? /i,
-  /^(?:(?:out )?of|between) (?:the two|both|these|them|the \p{L}+ and the \p{L}+)(?: \p{L}+)?, /iu,
+  /^(?:(?:out )?of|between|among) (?:the two|both|these|them|the \p{L}+ and the \p{L}+)(?: \p{L}+)?, /iu,
   /^(?:(?:but |and )?(?:if i had to (?:guess|choose|pick)|at a guess),? )/i,
   /^i(?:'d| would|'ll| will| am|'m)? (?:(?:probably|definitely|just|rather|have to) )?(?:think|believe|guess|suppose|say|go(?:ing)? (?:with|for)|choose|pick|answer|select|lean(?:ing)? towards?|bet(?: on)?|assume|would say|am going with)(?: that)?:? (?!so\b)/i,
   /^my (?:best )?(?:guess|pick|choice|answer|estimate|vote)(?: here)?(?: is| would be|:)+ (?!not\b)/i,

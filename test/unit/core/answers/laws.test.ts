@@ -474,4 +474,116 @@ describe('property: scores', () => {
         expect(told(opposite)).toEqual(opposite.map((text) => [reference, text, 'wrong']));
       }
   });
+
+  it.each([
+    ['bigger or smaller than', 'bigger than', 'smaller than', 'larger than'],
+    ['taller or shorter than', 'taller than', 'shorter than', 'not as short as'],
+    ['wider or narrower than', 'wider than', 'narrower than', 'broader than'],
+    ['in front of or behind', 'in front of', 'behind', 'closer to the camera than'],
+    ['above or below', 'above', 'below', 'on top of'],
+    ['inside or outside', 'inside', 'outside', 'contained in'],
+    ['to the left or to the right of', 'to the left of', 'to the right of', 'left of'],
+  ])(
+    'property: a question offers both poles, and the answer states one, or its converse: is it %s?',
+    (offered, pole, opposite, other) => {
+      const mayTurn = !/inside|not/.test(pole + other);
+      for (const asked of [
+        `Is the red mug ${offered} the plate?`,
+        `In this picture, would you say the red mug is ${offered} the plate?`,
+      ])
+        for (const reference of [
+          pole.replace(/ (?:than|of)$/, ''),
+          `The red mug is ${pole} the plate.`,
+          `Clearly, the red mug is ${pole} the plate.`,
+        ]) {
+          const row = { question: asked, answer: reference };
+          const right = [
+            `The red mug is ${pole} the plate.`,
+            `It appears that the red mug is ${pole} the plate.`,
+            ...(other.startsWith('not') ? [] : [`The red mug is ${other} the plate.`]),
+            ...(mayTurn ? [`The plate is ${opposite} the red mug.`] : []),
+          ];
+          const wrong = [
+            `The red mug is ${opposite} the plate.`,
+            ...(mayTurn ? [`The plate is ${pole} the red mug.`] : []),
+          ];
+          const told = (texts: readonly string[]) => texts.map((text) => [text, verdict(row, text)]);
+          expect([reference, told(right)]).toEqual([reference, right.map((text) => [text, 'right'])]);
+          expect([reference, told(wrong)]).toEqual([reference, wrong.map((text) => [text, 'wrong'])]);
+        }
+    },
+  );
+
+  it.each(['camera', 'viewer'])('property: in front means nearer to the %s, in every task', (from) => {
+    const near = [`The mug is closer to the ${from} than the plate.`, 'The mug is in front of the plate.'];
+    const far = [
+      `The mug is farther from the ${from} than the plate.`,
+      `The mug is further away from the ${from} than the plate.`,
+      'The mug is behind the plate.',
+    ];
+    for (const [asked, [told, not]] of [
+      ['in front', [near, far]],
+      [`closer to the ${from}`, [near, far]],
+      ['behind', [far, near]],
+      [`farther from the ${from}`, [far, near]],
+    ] as const) {
+      const polar = /^(?:in front|behind)$/.test(asked)
+        ? `Is the mug ${asked}${asked === 'behind' ? '' : ' of'} the plate?`
+        : `Is the mug ${asked} than the plate?`;
+      const rows: ScoreInput[] = [
+        { question: `Which is ${asked}, the mug or the plate?`, answer: 'the mug' },
+        { question: `Which is ${asked}?`, answer: 'A', choices: ['the mug', 'the plate'] },
+        { question: polar, answer: 'yes' },
+      ];
+      for (const [texts, is] of [
+        [told, 'right'],
+        [not, 'wrong'],
+      ] as const)
+        expect([asked, rows.map((row) => texts.map((text) => verdict(row, text)))]).toEqual([
+          asked,
+          rows.map(() => texts.map(() => is)),
+        ]);
+    }
+  });
+
+  it.each([
+    ['beside', 'beside', 'next to', ''],
+    ['in contact with', 'in contact with', 'touching', ''],
+    ['close to', 'close to', 'near', 'far from'],
+    ['far from', 'far away from', 'far from', 'close to'],
+  ])('property: a relation holds in both directions: %s', (asked, same, synonym, opposite) => {
+    const row = { question: `Is the mug ${asked} the plate?`, answer: 'yes' };
+    const of = (texts: readonly string[]) => texts.map((text) => [text, verdict(row, text)]);
+    const bare = same.replace(/ (?:with|to|from)$/, '');
+    const particle = / (?:with|to|from)$/.exec(same)?.[0] ?? '';
+    const yes = [
+      `The mug is ${same} the plate.`,
+      `The plate is ${synonym} the mug.`,
+      `They are ${bare}${particle} each other.`,
+      `The mug and the plate are ${bare}${particle} each other.`,
+    ];
+    const no = [
+      `The mug is not ${same} the plate.`,
+      `They are not placed ${bare}${particle} each other.`,
+      `The mug and the plate are not ${bare}${particle} each other, and they never were.`,
+      ...(opposite ? [`The mug is ${opposite} the plate.`, `They are ${opposite} each other.`] : []),
+    ];
+    expect(of(yes)).toEqual(yes.map((text) => [text, 'right']));
+    expect(of(no)).toEqual(no.map((text) => [text, 'wrong']));
+  });
+
+  it.each([
+    ['Is the mug not near the plate?', 'The mug is near the plate.', 'The mug is not near the plate.'],
+    [
+      'Is the mug not left of the plate?',
+      'The mug is left of the plate.',
+      'The mug is not left of the plate.',
+    ],
+    ['The cat is not on the sofa. True or false?', 'The cat is on the sofa.', 'The cat is not on the sofa.'],
+  ])('property: a negated question asks for the negation: %s', (question, no, yes) => {
+    for (const answer of ['yes', 'no'] as const)
+      expect([no, yes].map((text) => verdict({ question, answer }, text))).toEqual(
+        answer === 'yes' ? ['wrong', 'right'] : ['right', 'wrong'],
+      );
+  });
 });
