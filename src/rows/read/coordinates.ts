@@ -23,11 +23,27 @@ export function coordinateSize(sample: Sample): Size | undefined {
   return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1, h: size.h - 1 } : size;
 }
 
-/** Returns the meaning of the numbers in a row's texts. */
+/** Returns the meaning of the numbers in a row's texts: the row's `box_format`, or what its question requests. */
 export const coordinatesOf = (sample: Sample): Coordinates => ({
-  format: sample.box_format,
+  format: sample.box_format ?? requestedFormat(sample.question),
   size: coordinateSize(sample),
 });
+
+/** Returns the format in a request such as "as tuples (x, y) … between 0 and 1"; undefined without order or unit. */
+function requestedFormat(question: string): BoxFormat | undefined {
+  const shape = REQUESTED_SHAPE.find(([names]) => names.test(question))?.[1];
+  const [unit, ...others] = REQUESTED_UNIT.filter(([range]) => range.test(question));
+  return shape && unit && others.length === 0 ? `${shape}_${unit[1]}` : undefined;
+}
+const REQUESTED_SHAPE = [
+  [/[[(] ?x_?1, ?y_?1, ?x_?2, ?y_?2 ?[\])]|[[(] ?x_?min, ?y_?min, ?x_?max, ?y_?max ?[\])]/i, 'xyxy'],
+  [/\( ?x_?1?, ?y_?1? ?\)/i, 'point'],
+] as const;
+const REQUESTED_UNIT = [
+  [/\b(?:between|from) 0(?:\.0)? (?:and|to) 1(?:\.0)?(?![\d.])/i, 'norm'],
+  [/\b(?:between|from) 0 (?:and|to) 1,?000\b/i, '1000'],
+  [/\b(?:absolute|in) pixels?\b(?! values? of)/i, 'px'],
+] as const;
 
 interface Placed {
   text: string;

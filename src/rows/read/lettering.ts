@@ -177,6 +177,8 @@ export function reasonsToRead(
   if (named || codesIn(question.text).length > 0)
     return note('The answer might depend on text in the image.');
   if (SAYS.makesKnown.in(question.tokens)) return note('Text in the image might show the answer.');
+  // Coordinates are never written in an image.
+  if (/^[\s\d.,;()[\]-]+$/.test(answer.text) && /[[(]\s*-?\d/.test(answer.text)) return [];
   const given = chosen(answer, choices);
   const noun = unseen(question, given, nouns);
   if (noun !== null) return note(`The ${noun} might be text in the image.`);

@@ -35,7 +35,7 @@ export const NOUNS = {
   side direction way half third quarter part corner edge end middle top bottom left right front back rear center centre region area zone
   quadrant section position location place placement spot point order sequence arrangement alignment layout relation relationship
   orientation pose posture stance angle bearing perspective viewpoint viewer frame step turn move movement motion action activity
-  distance height width depth length breadth thickness size dimension radius diameter gap spacing separation offset clearance
+  estimation estimate measurement distance height width depth length breadth thickness size dimension radius diameter gap spacing separation offset clearance
   proportion percentage ratio count quantity difference extent sense
   color colour hue shade tone shape form outline pattern texture material fabric surface finish look appearance condition
   feature detail attribute property characteristic structure

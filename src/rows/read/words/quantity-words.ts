@@ -113,7 +113,7 @@ export const SHAPES = triggers`
     letter|letters|digit|digits|character|numeral … @orientation
     unless: point|points|marker|markers|region|regions|label|labels|option|options
   shape.glyph, in question: A letter or digit is another one, or none, in a turned picture.
-    letter|letters on|of the|a ~ @label|labels
+    letter|letters on|of the|a ~ @label|labels … letter
   shape.slope, in question: A slope is another one in a turned picture.
     correlation|correlated|trend|trends
     does|do … @slope

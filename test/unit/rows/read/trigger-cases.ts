@@ -123,7 +123,11 @@ export const TRIGGER_CASES: readonly (readonly [rule: string, example: string, c
   ['quantity.axis', 'Why? → A larger value is further down.', 'Why? → The larger cup is further down.'],
   ['shape.letter', 'Does the road form an S? → Yes', 'Does the road form a circle? → Yes'],
   ['shape.glyph', 'Is it a p?', 'Is it at point p?'],
-  ['shape.glyph', 'Are the letters on the label red?', 'Is the label red?'],
+  [
+    'shape.glyph',
+    'Of the letters on the label, is the letter R on top?',
+    'Are the letters on the label red?',
+  ],
   ['shape.slope', 'Does the green line slope?', 'Is the line green?'],
   ['shape.upright', 'What shape is it? → an inverted cone', 'What shape is it? → a cone'],
   ['shape.reversed', 'Is the letter on the block mirrored?', 'Is the letter on the block red?'],

@@ -56,6 +56,25 @@ it.each(['Is the cup on the far right in the cabinet?', 'Is the man at the top r
   },
 );
 
+const TUPLES = 'Answer as a list of tuples, i.e. [(x1, y1), (x2, y2), ...].';
+it.each([
+  ['between 0 and 1, the normalized locations of the points', '[(0.25, 0.5)]', '[(0.75, 0.5)]'],
+  ['between 0 and 1000', '[(250, 500), (1, 2)]', '[(750, 500), (999, 2)]'],
+  ['rounded integers, the absolute pixel locations', '[(140, 20)]', '[(500, 20)]'],
+])('views: mirror points in the form that the question requests: %s', (range, answer, mirrored) => {
+  const question = (side: string) =>
+    `Locate points in the free space to the ${side} of the mug. ${TUPLES} The coordinates should be ${range}.`;
+  expect(seen('mirror', question('left'), answer)).toMatchObject({
+    question: question('right'),
+    answer: mirrored,
+  });
+});
+
+it('views: defer points if the question requests an order but no unit', () => {
+  const row = { id: 'x', question: `Locate the mug. ${TUPLES}`, answer: '[(0.25, 0.5)]', images: [] };
+  expect(rewriteFor(row, 'mirror').status).toBe('needs_llm');
+});
+
 it('views: keep what was left behind, and defer letters on a label', () => {
   const left = 'Which bags are left-behind?';
   expect(seen('mirror', left, 'the red ones').question).toBe(left);
