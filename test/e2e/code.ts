@@ -273,24 +273,28 @@ export class Code {
     await row.waitFor({ state: 'hidden' });
   }
 
-  /** Waits for a warning in the list before a start, then closes the list. */
+  /** The dialog that asks whether to start, with the warnings of the dry run. */
+  get starts(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  /** Waits for a warning in the dialog before a start, then closes the dialog. */
   async dismissWarning(text: string): Promise<void> {
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
-    await row.waitFor({ timeout: 120_000 });
+    await this.starts.filter({ hasText: text }).waitFor({ timeout: 120_000 });
     await this.page.keyboard.press('Escape');
-    await row.waitFor({ state: 'hidden' });
+    await this.starts.waitFor({ state: 'hidden' });
   }
 
   /** Presses Start above the config in front, also where the dry run warns of something. @param run the run that starts */
   async startAbove(run: string): Promise<void> {
     const { page } = this;
     await page.locator('.codelens-decoration a', { hasText: 'Start Run' }).click();
-    const warned = page.locator('.quick-input-list .monaco-list-row', { hasText: 'Start Run Anyway' });
+    const warned = this.starts.getByRole('button', { name: 'Start Run Anyway' });
     const started = page
       .locator('.tab.active')
       .filter({ has: page.getByText(`Run: ${run}`, { exact: true }) });
     await warned.or(started).first().waitFor();
-    if (await warned.isVisible()) await this.choose('Start Run Anyway');
+    if (await warned.isVisible()) await warned.click();
     await started.waitFor();
   }
 

@@ -239,10 +239,10 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     writeFileSync(join(folder, 'chirality-demo/long.run.yaml'), config.join('\n'));
     await code.openFile('long.run.yaml');
     await code.run('Chirality: Start Run');
-    // The dry run's warning is a choice before the start.
-    const warned = page.locator('.quick-input-widget', { hasText: '2 warnings of the dry run' });
-    await warned.getByText('The run has no evaluation set').waitFor({ timeout: 120_000 });
-    await code.choose('Start Run Anyway');
+    // The dry run's warnings stand in full in a dialog before the start.
+    const warned = code.starts.filter({ hasText: '2 warnings of the dry run' });
+    await warned.filter({ hasText: 'The run has no evaluation set' }).waitFor({ timeout: 120_000 });
+    await warned.getByRole('button', { name: 'Start Run Anyway' }).click();
     await page.locator('.statusbar', { hasText: 'Started run long: 400 rows' }).waitFor();
     const resolved = readFileSync(join(folder, LONG, 'run.yaml'), 'utf8');
     expect(resolved).toMatch(/^ +final_share: 0$/m);

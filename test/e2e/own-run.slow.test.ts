@@ -72,17 +72,14 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
     await sets.locator('input[type=text]').press('Enter');
     await accept('Save Sweep');
     await page.locator('.tab.active', { hasText: 'sft-grpo.sweep.yaml' }).waitFor();
-    const asked = code.notification(
-      'sft-grpo.sweep.yaml can start: SFT for 300 steps, then GRPO for 100 steps',
-    );
-    await asked.getByText('are too few to train a model from scratch').waitFor({ timeout: 240_000 });
+    const asked = code.starts.filter({ hasText: 'SFT for 300 steps, then GRPO for 100 steps' });
+    await asked
+      .filter({ hasText: 'are too few to train a model from scratch' })
+      .waitFor({ timeout: 240_000 });
   });
 
   step('trains both runs in order, with rewards from the first GRPO step', async () => {
-    await code
-      .notification('sft-grpo.sweep.yaml can start')
-      .getByRole('button', { name: 'Run Sweep', exact: true })
-      .click();
+    await code.starts.getByRole('button', { name: 'Run Sweep Anyway' }).click();
     const runs = join(folder, 'sweeps/sft-grpo/runs');
     const ended = (name: string) => isEnded(join(runs, name));
     await until('SFT to end', () => Promise.resolve(ended('sft-seed-0')), 600_000);
@@ -110,10 +107,10 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
     writeFileSync(join(folder, 'blind.run.yaml'), config);
     await code.openFile('blind.run.yaml');
     await code.run('Chirality: Start Run');
-    const warned = page.locator('.quick-input-widget', { hasText: 'of the dry run' });
+    const warned = code.starts.filter({ hasText: 'of the dry run' });
     await warned.getByText('Train with SFT First, Then GRPO').waitFor({ timeout: 240_000 });
     await shoot('warnings');
-    await code.choose('Start Run Anyway');
+    await warned.getByRole('button', { name: 'Start Run Anyway' }).click();
     const panel = await code.webview('h1:text-is("blind")');
     await panel.getByText('No training signal.').waitFor({ timeout: 240_000 });
     await code.notification('All completions of the first two steps earned the same reward').waitFor({

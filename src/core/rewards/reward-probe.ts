@@ -136,7 +136,7 @@ export function probeWarnings(results: readonly ProbeResult[], groupSpread: numb
   const forNothing =
     paid.length > 0
       ? [
-          `The rewards can be earned without an answer. Set the weight of rewards.accuracy above the sum of the other weights. ${paid.join(', ')}.`,
+          `The rewards can be earned without an answer: ${paid.join(', ')}. Add rewards.accuracy, or raise its weight above the sum of the other weights.`,
         ]
       : [];
   const opposites = results.flatMap(({ name, kind, mean, reference, margin, above_threshold }) => {

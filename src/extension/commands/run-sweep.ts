@@ -7,7 +7,7 @@ import { workFolder } from '../launch/new-data-set.ts';
 import { inTurn, pickItem } from '../launch/wizard-steps.ts';
 import type { App } from '../app.ts';
 import { reportErrors, offer, withProgress } from '../../panels/host/report-errors.host.ts';
-import { alsoAbove, ASK, MAKE_SCENES } from '../launch/start-run.ts';
+import { ASK, askToStart } from '../launch/start-run.ts';
 import { followRuns } from './follow-runs.ts';
 import { isActiveRun } from '../../panels/host/run-list.host.ts';
 import { timeText } from '../launch/choose-start.ts';
@@ -143,12 +143,8 @@ async function isWanted(
     (shown) => program.answer(plannedSchema, words, { ...at, ...shown }),
   );
   const time = seconds === null ? '' : `, ${timeText(seconds)}`;
-  const message = `${name} can start: ${work}${time}. ${alsoAbove(RUN)}`;
-  if (warnings.length === 0) return (await vscode.window.showInformationMessage(message, RUN)) === RUN;
-  const text = [message, ...warnings.map((warning) => warning.message)].join(' ');
-  const picked = await vscode.window.showWarningMessage(text, RUN, MAKE_SCENES.label);
-  if (picked === MAKE_SCENES.label) await MAKE_SCENES.apply();
-  return picked === RUN;
+  const few = warnings.map(({ message }) => ({ code: 'few-rows', message }));
+  return askToStart(name, RUN, `${work}${time}`, few);
 }
 
 async function chooseSize(): Promise<boolean | undefined> {

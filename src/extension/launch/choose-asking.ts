@@ -18,11 +18,16 @@ import type { Program } from '../../panels/host/cli-program.host.ts';
  * @throws Error if the run has no checkpoints @throws AbortError on Escape
  */
 export async function chooseCheckpoints(
-  { steps, best }: Checkpoints,
+  { steps, best, active }: Checkpoints,
   asking: Asking,
   many = false,
 ): Promise<number[] | undefined> {
-  if (steps.length === 0) throw new Error('This run has no checkpoints yet. Wait for the first checkpoint.');
+  if (steps.length === 0)
+    throw new Error(
+      active
+        ? 'This run has no checkpoints yet. Wait for the first checkpoint.'
+        : 'The folder checkpoints of this run is missing or empty. Restore it from a copy, or train again.',
+    );
   const newest = [...steps].reverse();
   const items = newest.map((step, i) => ({
     label: `Step ${thousands(step)}`,

@@ -45,9 +45,38 @@ export const MAKE_SCENES = {
 
 /** Remedies by the code of a warning. */
 const REMEDIES: Readonly<Record<string, typeof SFT_FIRST>> = {
-  untrained: { ...SFT_FIRST, label: `$(list-ordered) ${SFT_FIRST.label}` },
-  'few-rows': { ...MAKE_SCENES, label: `$(add) ${MAKE_SCENES.label}` },
+  untrained: SFT_FIRST,
+  'few-rows': MAKE_SCENES,
 };
+
+interface Warning {
+  code: string;
+  message: string;
+  fix?: string | undefined;
+}
+
+/** Asks in a dialog whether to start, below all warnings of the check, with the commands that remedy them. */
+export async function askToStart(
+  name: string,
+  start: string,
+  plan: string,
+  warnings: readonly Warning[],
+): Promise<boolean> {
+  const [show, title, button] =
+    warnings.length === 0
+      ? [vscode.window.showInformationMessage, `${name} can start.`, start]
+      : [
+          vscode.window.showWarningMessage,
+          `${name}: ${several(warnings.length, 'warning')} of the dry run`,
+          `${start} Anyway`,
+        ];
+  const told = warnings.map(({ message, fix }) => [message, fix].filter(Boolean).join(' '));
+  const remedies = [...new Set(warnings.flatMap(({ code }) => REMEDIES[code] ?? []))];
+  const detail = [...told, `${plan}.`].join('\n\n');
+  const picked = await show(title, { modal: true, detail }, ...remedies.map(({ label }) => label), button);
+  await remedies.find(({ label }) => label === picked)?.apply();
+  return picked === button;
+}
 
 /**
  * Checks the rows, images and model of a config, and starts a run. The run's process continues after the window is
@@ -79,8 +108,9 @@ export async function startConfig(app: App, config: vscode.Uri, asks = false): P
   });
   if (!checked) return;
   const told = JSON.stringify(checked.warnings);
-  const isKnown = app.starts.accepted.get(config.fsPath) === told && !asks;
-  if (!isKnown && !(await isWanted(document, checked, asks))) return;
+  const isKnown = app.starts.accepted.get(config.fsPath) === told;
+  const mustAsk = asks || (checked.warnings.length > 0 && !isKnown);
+  if (mustAsk && !(await askToStart(name, 'Start Run', summary(checked), checked.warnings))) return;
   replaced.throwIfAborted();
   app.starts.accepted.set(config.fsPath, told);
   const start = ['train', name, '--json', '--runs', runs];
@@ -95,44 +125,6 @@ export async function startConfig(app: App, config: vscode.Uri, asks = false): P
   await app.runs.refresh();
   await openRun(dir);
   tellStarted(`Started run ${posix.basename(dir)}: ${summary(checked)}.`);
-}
-
-/** Returns where a button of a message is after VS Code has hidden the message. */
-export const alsoAbove = (button: string): string => `${button} is also above the config.`;
-
-/** Asks whether to start a run after its check. Lists the warnings above the choices, with a link to the config. */
-async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boolean): Promise<boolean> {
-  const name = posix.basename(config.uri.path);
-  const { warnings } = checked;
-  if (warnings.length === 0) {
-    if (!asks) return true;
-    const message = `${name} can start: ${summary(checked)}. ${alsoAbove('Start Run')}`;
-    return (await vscode.window.showInformationMessage(message, 'Start Run')) === 'Start Run';
-  }
-  const open = () => vscode.window.showTextDocument(config);
-  const items: (vscode.QuickPickItem & { apply?: (() => Thenable<unknown>) | null })[] = [
-    ...warnings.map(({ message, fix }) => ({
-      ...warningItem([message, fix].filter(Boolean).join(' ')),
-      apply: open,
-    })),
-    { label: '', kind: vscode.QuickPickItemKind.Separator },
-    ...warnings.flatMap(({ code }) => REMEDIES[code] ?? []),
-    { label: '$(edit) Open Config', apply: open },
-    { label: '$(play) Start Run Anyway', description: summary(checked), apply: null },
-  ];
-  const picked = await vscode.window.showQuickPick(items, {
-    title: `${name}: ${several(warnings.length, 'warning')} of the dry run`,
-    placeHolder: 'Select an action',
-    ignoreFocusOut: true,
-  });
-  await picked?.apply?.();
-  return picked?.apply === null;
-}
-
-/** Returns a list item for a warning. Lists truncate long lines, so the first sentence or clause is separate. */
-function warningItem(text: string): vscode.QuickPickItem {
-  const [, first = text, rest = ''] = /^(.+?[.:]) (.*)$/s.exec(text) ?? [];
-  return { label: `$(warning) ${first.replace(/:$/, '')}`, detail: rest };
 }
 
 /** Returns whether the custom programs in a config can start; asks the user if the config contains any. */

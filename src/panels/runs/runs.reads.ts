@@ -7,6 +7,7 @@ import { differencesAmong } from '../../core/config/changed.ts';
 import type { RunsDifference } from './runs.contract.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/make-run.ts';
+import { isActive, readState } from '../../lab/runs/state.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { atPresent } from '../../lab/traces/data-folders.ts';
@@ -31,6 +32,8 @@ export async function runsDifferences({ dirs }: { dirs: readonly string[] }): Pr
 export interface Checkpoints {
   steps: number[];
   folders: string[];
+  /** Whether the run can still save checkpoints. */
+  active: boolean;
   /** Step of the run's best checkpoint; null if the run stores no best checkpoint. */
   best: number | null;
   /** Evaluation sets of the config, as absolute paths of their current location by name. */
@@ -45,12 +48,14 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
   const steps = await listCheckpoints(dir);
   const last = steps.at(-1);
   const best = last === undefined ? null : (await readLoopState(dir, last)).best;
+  const state = await readState(dir);
   const { data } = await readRunConfig(dir);
   const { files, root } = await atPresent(dir, { files: data.eval, root: data.root });
   const trained = await atPresent(dir, { files: { train: data.train }, root: data.root });
   return {
     steps,
     folders: steps.map((step) => checkpointFolder(dir, step)),
+    active: state !== null && isActive(state),
     best: best?.step ?? null,
     sets: files,
     train: trained.files.train!,

@@ -135,24 +135,26 @@ describe('Stop Run', () => {
   });
 });
 
+/** Presses the button of a message whose label contains a text; the first of all is the options of a dialog. */
+const pressing = (text: string) => (_: string, buttons: readonly unknown[]) =>
+  buttons.find((button): button is string => typeof button === 'string' && button.includes(text));
+
 describe('warnings of the dry run', () => {
   beforeEach(() => (checked = { ...CHECKED, warnings: [WARNING, { code: 'rewards', message: 'Hardly.' }] }));
 
   test.each([
     ['Start Run Anyway', ['check', 'train'], undefined],
     ['Train with SFT First', ['check'], ['chirality.newRunConfig', undefined, 'plan']],
-    ['Open Config', ['check'], undefined],
   ])('shows warnings of the dry run before the start: %s', async (choice, made, executed) => {
-    let shown: string[] = [];
-    person.pick = (_, labels) => labels.find((label) => (shown = labels) && label.includes(choice));
+    person.press = pressing(choice);
     await start();
-    expect(shown).toEqual([
-      '$(warning) No completion earns a reward.',
-      '$(warning) Hardly.',
-      '',
-      '$(list-ordered) Train with SFT First, Then GRPO',
-      '$(edit) Open Config',
-      '$(play) Start Run Anyway',
+    const detail = 'No completion earns a reward. Set init.\n\nHardly.\n\n4 rows; about 26 s of training.';
+    expect(record.messages).toEqual([
+      {
+        kind: 'warning',
+        text: 'a.run.yaml: 2 warnings of the dry run',
+        buttons: [{ modal: true, detail }, 'Train with SFT First, Then GRPO', 'Start Run Anyway'],
+      },
     ]);
     expect(calls).toEqual(made);
     if (executed) expect(record.executed).toContainEqual(executed);
@@ -161,25 +163,29 @@ describe('warnings of the dry run', () => {
   test('shows too few rows before the start of a run and of a sweep, with a command for more', async () => {
     const few = { code: 'few-rows', message: '9 rows are too few.' };
     const more = ['chirality.newDataSet', 'scenes'];
+    person.press = pressing('Generate');
     checked = { ...CHECKED, warnings: [few] };
-    person.pick = (_, labels) => labels.find((label) => label.includes('Generate'));
     await start();
-    expect(record.executed).toEqual([more]);
     checked = { work: 'SFT for 400 steps, then GRPO for 50 steps', seconds: 130, warnings: [few] };
-    person.press = (_, labels) => labels.find((label) => label.includes('Generate'));
     await runSweep(app, Uri.file('/w/a.sweep.yaml'), false, ASK);
-    expect(texts()).toEqual([
-      'a.sweep.yaml can start: SFT for 400 steps, then GRPO for 50 steps, about 2 min 10 s of training. Run Sweep is also above the config. 9 rows are too few.',
+    expect(texts()).toEqual(
+      ['a.run.yaml', 'a.sweep.yaml'].map((name) => `${name}: 1 warning of the dry run`),
+    );
+    const detail =
+      '9 rows are too few.\n\nSFT for 400 steps, then GRPO for 50 steps, about 2 min 10 s of training.';
+    expect(record.messages[1]!.buttons).toEqual([
+      { modal: true, detail },
+      'Generate Synthetic Scenes',
+      'Run Sweep Anyway',
     ]);
-    expect(record.messages[0]!.buttons).toEqual(['Run Sweep', 'Generate Synthetic Scenes']);
     expect(record.executed).toEqual([more, more]);
     expect(calls).toEqual(['check', 'check']);
   });
 
   test('does not repeat warnings of the dry run for the same config', async () => {
-    person.pick = (_, labels) => labels.at(-1);
+    person.press = pressing('Anyway');
     await start();
-    person.pick = () => undefined;
+    person.press = () => undefined;
     await start();
     expect(calls).toEqual(['check', 'train', 'check', 'train']);
     checked = { ...CHECKED, warnings: [{ code: 'rewards', message: 'Another.' }] };
@@ -188,7 +194,6 @@ describe('warnings of the dry run', () => {
   });
 
   test('does not start if the confirmation of warnings is cancelled', async () => {
-    person.pick = () => undefined;
     await start();
     expect(calls).toEqual(['check']);
   });
