@@ -15,10 +15,12 @@ type ViewAnswers = ModelAnswers['views'][number];
 
 /** Answers of every model, with the answers to both views side by side. */
 export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {
+  const english = inEnglish(ask.question.question);
   return (
     <section class="answers" aria-label="Answers">
       <p class="asked-question">
-        <span class="quiet">Question:</span> <bdi>{oneLine(inEnglish(ask.question.question), 300)}</bdi>
+        <span class="quiet">{english === ask.question.question ? 'Question' : 'Question in English'}:</span>{' '}
+        <bdi>{oneLine(english, 300)}</bdi>
         {ask.mirror && (
           <>
             {' '}

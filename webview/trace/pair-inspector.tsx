@@ -229,7 +229,11 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
   if (!first) return null;
   const choices = (view: ViewId) => row?.choices[view]?.join(' · ');
   const texts: [name: string, first: string | undefined, second: string | undefined][] = [
-    ['Question', inEnglish(first.question), second && inEnglish(second.question)],
+    [
+      inEnglish(first.question) === first.question ? 'Question' : 'Question in English',
+      inEnglish(first.question),
+      second && inEnglish(second.question),
+    ],
     [REFERENCE, first.answer ?? UNKNOWN, second && (second.answer ?? UNKNOWN)],
     ['Counts as correct', row?.accepted ?? undefined, undefined],
     ['Choices', choices(first.view), second && choices(second.view)],
