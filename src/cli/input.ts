@@ -8,7 +8,8 @@ import { RowFaults, usableText } from '../base/row-faults.ts';
 import { viewOf, type ViewId } from '../rows/view-list.ts';
 import { ifMissing, whyUnreadable } from '../lab/files/disk-error.ts';
 import { isFolderName } from '../lab/files/folders.ts';
-import { isShellStream, NotAFile, openFile, readNamedTextSync } from '../lab/files/regular.ts';
+import { isShellStream, NotAFile, openFile, readNamedTextSync, readRange } from '../lab/files/regular.ts';
+import { requireText, TEXT_START } from '../lab/datasets/require-text.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
 import { requireRows, usableLines } from './print-usable.ts';
@@ -71,8 +72,14 @@ export async function requireFile(path: string): Promise<void> {
 
 /** Opens JSON lines; for `-` or no path, standard input, which must not be a terminal. @throws UsageError */
 export async function openInput(path: string | undefined): Promise<Readable> {
-  if (isNamed(path)) requireRows(path);
-  if (isNamed(path)) return (await openNamed(path)).createReadStream({ highWaterMark: 1 << 18 });
+  if (isNamed(path)) {
+    requireRows(path);
+    if (!isShellStream(path)) {
+      await requireFile(path);
+      requireText(path, await readRange(path, 0, TEXT_START));
+    }
+    return (await openNamed(path)).createReadStream({ highWaterMark: 1 << 18 });
+  }
   if (process.stdin.isTTY)
     throw new UsageError('No input is set. Pass a file, or pipe rows into standard input.');
   return process.stdin;

@@ -29,8 +29,6 @@ export const IMAGES_ELSEWHERE = 'If the images are in another folder, pass it wi
 
 /** Rejects a table where rows in JSON lines are required. @throws UsageError with the command that converts it */
 export function requireRows(path: string, tables = /\.(?:csv|tsv|xlsx|parquet)$/i): void {
-  if (/\.(?:png|jpe?g|webp|gif|bmp|tiff?|mp4)$/i.test(path))
-    throw new UsageError(`${path} is an image or a video, not a *.qa.jsonl file.`);
   if (!tables.test(path)) return;
   const fix = `Convert it: \`chirality convert ${path} -o ${basename(path).replace(tables, '')}.qa.jsonl\`.`;
   throw new UsageError(`${path} is not a *.qa.jsonl file.`, { fix });

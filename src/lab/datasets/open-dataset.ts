@@ -21,6 +21,7 @@ import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/parquet-rows.ts';
 import { jsonLines, type DataRow, type OpenDataset, type RowNumber, type RawRow } from './rows.ts';
 import { relocateImages, relocatePath, withDownloads } from './image-files.ts';
+import { requireText, TEXT_START } from './require-text.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { isInside } from '../files/inside.ts';
 import type { LineChunk } from '../files/lines.ts';
@@ -166,7 +167,12 @@ async function rawRows(
   nameOf: (file: string) => string,
   encoding?: string,
 ): Promise<Source> {
-  if (typeof input === 'string' && (await isParquet(input))) {
+  const head =
+    typeof input === 'string' ? await readRange(input, 0, TEXT_START).catch(cannotRead(input)) : null;
+  if (
+    typeof input === 'string' &&
+    (input.endsWith('.parquet') || head!.toString('latin1', 0, 4) === 'PAR1')
+  ) {
     const table = await openParquet(input);
     await table.close(); // The caller might never request the rows.
     async function* rows(path: string) {
@@ -184,6 +190,7 @@ async function rawRows(
   const isFile = typeof input === 'string';
   if (isFile && ending === '.xlsx')
     return { ...(await withColumns(workbook(input, nameOf(input)), true, structured)), omitsEmpty: true };
+  if (head) requireText(input as string, head);
   const inner = isFile && ending === '.json' ? await innerList(input, [CLEVR, KEYED]) : null;
   if (inner)
     return {
@@ -268,11 +275,6 @@ async function firstOf(rows: AsyncGenerator<RawRow>): Promise<Row[]> {
   const first: RawRow[] = [];
   for await (const row of rows) if (first.push(row) >= LOOKED_AT) break;
   return objectsOf(first);
-}
-
-async function isParquet(path: string): Promise<boolean> {
-  const start = await readRange(path, 0, 4).catch(cannotRead(path));
-  return path.endsWith('.parquet') || start.toString('latin1') === 'PAR1';
 }
 
 /** Whether a text begins with a row on its own line. A program that waits for an answer sends no further row. */

@@ -17,6 +17,16 @@ const FORMATS: readonly [magic: RegExp, isWhole: (end: Buffer, start: Buffer, si
 ];
 /** Matches the first bytes of MP4 and QuickTime, WebM and Matroska, and AVI files. */
 const VIDEO = /^.{8}66747970(?!61766966|61766973|686569|686576|6d696631)|^1a45dfa3|^52494646.{8}41564920/;
+
+/** Whether a file is an image of a format that models receive, by its first bytes. */
+export const isPictureStart = (start: Buffer): boolean => formatOf(hexOf(start)) !== undefined;
+
+/** Whether a file is a video, by its first bytes. */
+export const isVideoStart = (start: Buffer): boolean => VIDEO.test(hexOf(start));
+
+const hexOf = (start: Buffer): string => start.toString('hex', 0, START);
+const formatOf = (magic: string) => FORMATS.find(([begins]) => begins.test(magic));
+
 const JPEG_SCAN = Buffer.from([0xff, 0xda]);
 const JPEG_END = Buffer.from([0xff, 0xd9]);
 
@@ -32,9 +42,8 @@ export async function checkPictureFile(path: string, size: number): Promise<Buff
   const from = Math.max(0, size - END);
   const end = await readRange(path, from, Math.min(END, size));
   const start = from === 0 ? end.subarray(0, START) : await readRange(path, 0, START);
-  const magic = start.toString('hex');
-  const format = FORMATS.find(([begins]) => begins.test(magic));
-  if (VIDEO.test(magic))
+  const format = formatOf(hexOf(start));
+  if (isVideoStart(start))
     throw new DataError('image-video', 'The file is a video, not an image.', {
       fix: 'Set the file as video, so that its frames become the images of the row.',
     });

@@ -38,6 +38,16 @@ const ROWS = COMMANDS.filter(
   (command) => !/^(train|sweep|ask|eval|strategies|data freeze|engine|graph)/.test(command),
 );
 
+const READERS = COMMANDS.filter((command) => !/^(train|sweep|ask|engine)/.test(command));
+
+const BINARY = [
+  ['photo.png', '\x89PNG\r\n\x1a\n', 'an image'],
+  ['photo.qa.jsonl', '\xff\xd8\xff\xe0', 'an image'],
+  ['clip.mp4', '\0\0\0\x20ftypisom', 'a video'],
+  ['rows.zip', 'PK\x03\x04', 'a ZIP archive'],
+  ['model.safetensors', '\x08\0\0\0\0\0\0\0{}', 'a binary file'],
+] as const;
+
 /** Commands about the run or model R. */
 const RUNS = [
   'attach R',
@@ -67,6 +77,14 @@ describe('equal mistakes have the same message and exit code 2', () => {
     const { code, stderr } = await chirality(folder, ...command.replace('F', 'garbage').split(' '));
     expect([code, stderr]).toEqual([2, expect.stringContaining('chirality: garbage has no readable rows.')]);
     expect(stderr).toContain('garbage:1: error: Not valid JSON');
+  });
+
+  test.each(few(READERS, 4))('a file that is no text has one message: %s', async (command) => {
+    for (const [name, bytes, kind] of BINARY) {
+      writeFileSync(join(folder, name), Buffer.from(`${bytes}\n`.repeat(30), 'latin1'));
+      const { code, stderr } = await chirality(folder, ...command.replace('F', name).split(' '));
+      expect([code, stderr]).toEqual([2, `chirality: ${name} is ${kind}, not a file of rows.\n`]);
+    }
   });
 
   test.each(COMMANDS.filter((command) => /^(view|graph|review|data freeze|eval)/.test(command)))(
