@@ -7,9 +7,9 @@ import { MIRROR, ORIGINAL, type ViewId, viewLabel } from '../../rows/view-list.t
  * applies to one set, for a model that has memorised the answers of the set.
  */
 export interface Floor {
-  /** Bound with one answer for each question template. A template is a task with its number of choices. */
+  /** Part of the bound: with one answer for each question template. A template is a task with its number of choices. */
   constant: number;
-  /** Bound for answers that depend on the words alone: equal texts with equal choices have equal answers. */
+  /** The bound itself: for answers that depend on the words alone: equal texts with equal choices have equal answers. */
   words: number;
   /**
    * Bound for answers that depend on the words and the unordered images: equal texts with two orders of the same images
@@ -24,12 +24,12 @@ export interface Floor {
 
 /** Formats the image-free bound as a text after "Image-free bound:". */
 export const floorText = ({ constant, words, bounded, order, frame }: Floor): string =>
-  `up to ${percent(constant)}% of pairs with the best answer to each form of question, and ${bounded ? 'at most' : 'up to'} ${percent(words)}% with the best answer to each wording${order === undefined ? '' : `; with all images but not their order, at most ${percent(order)}%`}${frame === undefined ? '' : `; with the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}%`}`;
+  `${bounded ? 'at most' : 'up to'} ${percent(words)}% of pairs with the best answer to each wording, and ${percent(constant)}% with one answer to each form of question${order === undefined ? '' : `; with all images but not their order, at most ${percent(order)}%`}${frame === undefined ? '' : `; with the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}%`}`;
 
-/** Formats the image-free bound for use within a sentence. */
+/** Formats the image-free bound for the end of a sentence, with a second sentence. */
 export const floorShares = ({ constant, words, bounded }: Floor): string => {
   const most = bounded ? ' at most' : '';
-  return `${most} ${percent(constant)}% of pairs with the best answer to each form of question, and${most} ${percent(words)}% with the best answer to each wording`;
+  return `${most} ${percent(words)}% of pairs. One answer to each form of question reaches${most} ${percent(constant)}%`;
 };
 
 /**

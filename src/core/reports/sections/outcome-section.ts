@@ -249,14 +249,14 @@ export function floorSentences(named: readonly Named[]): string[] {
   if (floors.length === 0) return [];
   const constant = named.filter((row) => row.floor && row.low <= row.floor.constant);
   const words = named.filter((row) => !constant.includes(row) && row.floor && row.low <= row.floor.words);
-  const told = (some: readonly Named[], how: string) =>
-    `${some.map(({ name }) => name).join(' and ')} ${some.length > 1 ? 'are' : 'is'} not clearly above the bound of ${how}, so there is no evidence that the model used the images.`;
+  const told = (some: readonly Named[], mark: string) =>
+    `${some.map(({ name }) => name).join(' and ')} ${some.length > 1 ? 'are' : 'is'} not clearly above ${mark}, so there is no evidence that the model used the images.`;
   return [
     ...floors.map(
       ([text, below]) =>
         `The image-free bound${floors.length > 1 ? ` for ${below[0]!.name}` : ''} is${text}.`,
     ),
-    ...(constant.length > 0 ? [told(constant, 'the best answer to each form of question')] : []),
-    ...(words.length > 0 ? [told(words, 'the best answer to each wording')] : []),
+    ...(constant.length > 0 ? [told(constant, 'one answer to each form of question')] : []),
+    ...(words.length > 0 ? [told(words, 'the image-free bound')] : []),
   ];
 }
