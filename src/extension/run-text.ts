@@ -2,6 +2,7 @@ import { duration, short, percentsText, thousands } from '../base/format.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { endsOf } from '../core/metrics/metric.ts';
 import { pairAccuracy } from '../base/labels.ts';
+import { statusWord } from '../core/run-data/run-status.ts';
 import { viewLabel } from '../rows/view-list.ts';
 import { kindOf, isActiveRun } from '../panels/host/run-list.host.ts';
 
@@ -53,7 +54,7 @@ export function runDescription(run: RunSummary, now: number): string {
       .join(' · ');
   if (error) return 'unreadable state';
   if (!state || ['waiting', 'planned'].includes(kindOf(run)))
-    return ['not started', state?.message.split('\n')[0] ?? ''].filter(Boolean).join(': ');
+    return [statusWord(state), state?.message.split('\n')[0] ?? ''].filter(Boolean).join(': ');
   const steps = `${thousands(state.step)}/${thousands(state.steps)}`;
   const result = [state.unrewarded ? 'no reward' : outcome(run), state.signature ?? ''].filter(Boolean);
   const progress = state.status === 'running' ? steps : `${state.status} ${steps}`;

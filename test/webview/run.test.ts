@@ -1061,7 +1061,12 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const { dir, name, facts, news } = run;
     const lost = { ...news.state!, status: 'lost' as const, message: 'The process (12) is gone: killed.' };
     show({ ...run, news: { ...news, state: lost } });
-    await page.getByText('The process of this run ended unexpectedly.').waitFor();
+    await page.getByText('This run was lost, because its process ended unexpectedly.').waitFor();
+    // A run that failed before its first step has the same word in badge and box, but no checkpoint.
+    show({ ...run, news: { ...news, state: { ...news.state!, step: 0 } } });
+    await page.getByText('This run failed.').waitFor();
+    await page.locator('.badge', { hasText: 'failed' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Evaluate Checkpoint…' }).count()).toBe(0);
     // A run that has nothing to learn from does not end green.
     const none = 'All 50 steps are done. All completions of the first two steps earned the same reward.';
     const unrewarded = { ...news.state!, status: 'finished' as const, message: none, unrewarded: true };

@@ -167,7 +167,7 @@ function Notice({ run }: { run: ShownRun }) {
           <strong>
             {name}
             {status === 'lost'
-              ? 'The process of this run ended unexpectedly. '
+              ? 'This run was lost, because its process ended unexpectedly. '
               : status === 'failed'
                 ? 'This run failed. '
                 : ''}

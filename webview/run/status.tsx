@@ -2,7 +2,7 @@ import { duration, several, thousands, localTime } from '../../src/base/format.t
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { RunAction, ShownRun } from '../../src/panels/run/run.contract.ts';
 import type { RunStateSummary } from '../../src/panels/runs/runs.contract.ts';
-import { isActiveStatus, statusWord } from '../../src/core/run-data/run-status.ts';
+import { isActiveStatus, isBeforeSteps, statusWord } from '../../src/core/run-data/run-status.ts';
 import { Button } from '../ui/controls.tsx';
 import { forkText } from './curves.ts';
 import { Sample } from './legend.tsx';
@@ -97,7 +97,8 @@ function Actions({ run }: { run: ShownRun }) {
   const isOurs = isOpen(run) && run.facts.program === undefined;
   const ended = isOurs && status !== null && !active;
   // The runs from which it starts might not have finished.
-  const isPlanned = status === 'not started' && isOpen(run) && run.isOfSweep;
+  const isUnstarted = isOpen(run) && isBeforeSteps(run.news.state);
+  const isPlanned = isUnstarted && run.isOfSweep;
   return (
     <div class="tools">
       {active && (
@@ -112,10 +113,8 @@ function Actions({ run }: { run: ShownRun }) {
         <Button onClick={() => act('resume')}>Resume Run</Button>
       )}
       {ended && isPlanned && <Button onClick={() => act('runSweep')}>Run Sweep</Button>}
-      {ended && status !== 'not started' && (
-        <Button onClick={() => act('evaluate')}>Evaluate Checkpoint…</Button>
-      )}
-      {ended && status !== 'not started' && (
+      {ended && !isUnstarted && <Button onClick={() => act('evaluate')}>Evaluate Checkpoint…</Button>}
+      {ended && !isUnstarted && (
         <Button icon="eye" title="Open Interpretability" onClick={() => act('openInside')} />
       )}
       {isOurs && <Button icon="output" title="Open log" onClick={() => act('openLog')} />}

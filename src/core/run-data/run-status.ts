@@ -18,6 +18,11 @@ export const isActiveStatus = (status: string): boolean => ACTIVE.includes(statu
 /** Whether a run with this status ended unintentionally before its last step. */
 export const isFailedStatus = (status: string): boolean => status === 'failed' || status === 'lost';
 
-/** Returns the status for lists. A run that failed before its first step is `not started`, and can be resumed. */
-export const statusWord = (state: { status: string; step: number } | null | undefined): string =>
-  !state || (isFailedStatus(state.status) && state.step === 0) ? 'not started' : state.status;
+type State = { status: string; step: number } | null | undefined;
+
+/** Whether a run has no step yet and is not active, so that it has no checkpoint either. */
+export const isBeforeSteps = (state: State): boolean =>
+  !state || (isFailedStatus(state.status) && state.step === 0);
+
+/** Returns the status that all lists, panels and messages show. */
+export const statusWord = (state: State): string => state?.status ?? 'not started';

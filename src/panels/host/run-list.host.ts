@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../runs/runs.contract.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import type { Service } from '../service.host.ts';
-import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/run-status.ts';
+import { isActiveStatus, isBeforeSteps, isFailedStatus } from '../../core/run-data/run-status.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 
 /** Number of runs to show while the remaining runs are read for the first time. */
@@ -316,7 +316,7 @@ export type RunKind =
 
 export function kindOf({ state, origin, root }: RunSummary): RunKind {
   if (origin) return origin.isCopy ? 'imported' : 'foreign';
-  if (!state || state.status === 'unknown' || statusWord(state) === 'not started')
+  if (!state || state.status === 'unknown' || isBeforeSteps(state))
     return isOfSweep(root) ? 'planned' : 'waiting';
   if (isActiveStatus(state.status)) return 'active';
   return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';

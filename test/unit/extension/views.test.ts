@@ -111,7 +111,7 @@ describe('text about a run', () => {
       'unreadable state',
       'stopping 3/10 · reward 0.937',
       '3/10 · 43.0% pair accuracy · view gap',
-      'not started: The model is missing.',
+      'failed: The model is missing.',
       'no reward · 1 h ago',
     ]);
   });
