@@ -484,7 +484,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await eta.evaluate((one) => getComputedStyle(one).appearance)).toBe('none');
     await shot('what-if-untouched');
     await page.getByRole('button', { name: 'View penalty η: 2, paper value' }).click();
-    await page.getByText('This pair: 7 sign flipped.').waitFor();
+    await page.getByText('Of the 16 advantages of this pair, 7 have a flipped sign.').waitFor();
     await page.getByRole('img', { name: /change sign: [\d.]+% at η 2,/ }).waitFor();
     const changed = page.getByRole('list', { name: 'Changed settings' });
     expect(await changed.locator('li bdi').allTextContents()).toEqual(['coupling.eta=2']);
@@ -586,6 +586,15 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
         expect(bottom).toBeLessThanOrEqual(664);
       }
     }
+    await expectSound(panel);
+    const cut = (all: Element[]) => all.filter((one) => one.scrollWidth > one.clientWidth).length;
+    expect(await page.locator('.answer-text').evaluateAll(cut)).toBe(0);
+    // In a narrow panel, settings and pair share the height.
+    await page.setViewportSize({ width: 700, height: 800 });
+    await eta.scrollIntoViewIfNeeded();
+    for (const what of [eta, page.locator('.frame').first(), page.locator('.completion s').first()])
+      await expect.poll(() => what.evaluate((one) => one.getBoundingClientRect().top)).toBeLessThan(800);
+    await shot('what-if-narrow');
     await expectSound(panel);
     // With room for bars, they stand below each other, next to values that changed and values that did not.
     await page.setViewportSize({ width: 1400, height: 664 });

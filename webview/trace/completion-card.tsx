@@ -34,7 +34,7 @@ interface CompletionCardProps {
 const SIGNS: Record<SignChange, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
 
 /** Labels for the changes of an advantage's sign. */
-export const SIGN_WORDS: Record<SignChange, string> = {
+const SIGN_WORDS: Record<SignChange, string> = {
   reversed: 'sign flipped',
   silenced: 'zeroed',
   woken: 'activated',
@@ -118,7 +118,7 @@ export function Changed({ before, after }: { before: string; after: string | und
   if (after === undefined || after === before) return <span>{before}</span>;
   return (
     <span>
-      <s>{before}</s> <b>{after}</b>
+      <s>{before}</s> <b title={`Before: ${before}`}>{after}</b>
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import { useState, useMemo } from 'preact/hooks';
-import { partOf, thousands, percentText, plain } from '../../src/base/format.ts';
+import { partOf, several, thousands, percentText, plain } from '../../src/base/format.ts';
 import type { TrainedPair, TracedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges, type WhatIfReport, changedShare } from '../../src/core/run-data/what-if.ts';
 import {
@@ -12,7 +12,6 @@ import { EFFECT_WORDS } from '../../src/core/pairs/pair-words.ts';
 import { EFFECTS } from '../../src/core/rewards/advantages.ts';
 import { isViewId, viewOf } from '../../src/rows/view-list.ts';
 import { Button, Dropdown, Range } from '../ui/controls.tsx';
-import { SIGN_WORDS } from './completion-card.tsx';
 import type { TraceModel } from './trace-model.ts';
 import { Actions } from './what-if-actions.tsx';
 
@@ -164,15 +163,22 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   );
 }
 
+const EFFECTS_ON_SIGN = [
+  ['reversed', 'has a flipped sign', 'have a flipped sign'],
+  ['silenced', 'is zeroed', 'are zeroed'],
+  ['woken', 'is activated', 'are activated'],
+] as const;
+
 /** Returns a text about the effect of the changed settings on the displayed pair. */
 function pairText(traced: TrainedPair, after: TrainedPair | null): string {
   if (!after) return 'Reading the step…';
   const signs = signChanges(traced, after).flat();
   const count = (kind: string) => signs.filter((sign) => sign === kind).length;
-  const parts = (['reversed', 'silenced', 'woken'] as const).flatMap((kind) =>
-    count(kind) > 0 ? [`${count(kind)} ${SIGN_WORDS[kind]}`] : [],
+  const parts = EFFECTS_ON_SIGN.flatMap(([kind, one, many]) =>
+    count(kind) > 0 ? [`${count(kind)} ${count(kind) === 1 ? one : many}`] : [],
   );
-  return `This pair: ${parts.length > 0 ? parts.join(', ') : 'no advantage changes sign'}.`;
+  if (parts.length === 0) return 'No advantage of this pair changes sign.';
+  return `Of the ${several(signs.length, 'advantage')} of this pair, ${parts.join(', ')}.`;
 }
 
 interface FieldProps<K extends Setting['kind']> {
@@ -260,9 +266,9 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
     <div class={`report${outdated ? ' outdated' : ''}`} role="status">
       {outdated && <p class="quiet">These values are outdated, because the settings changed.</p>}
       <p>
-        {`Of ${thousands(completions)} advantages (${thousands(pairs)} pairs in ${steps} traced steps): `}
-        <strong>{`${share(signs.reversed, completions)} sign flipped`}</strong>
-        {`, ${share(signs.silenced, completions)} zeroed, ${share(signs.woken, completions)} activated.`}
+        {`Of ${thousands(completions)} advantages (${thousands(pairs)} pairs in ${steps} traced steps), `}
+        <strong>{`${share(signs.reversed, completions)} have a flipped sign`}</strong>
+        {`, ${share(signs.silenced, completions)} are zeroed, ${share(signs.woken, completions)} are activated.`}
       </p>
       <details>
         <summary>Groups and effects</summary>
