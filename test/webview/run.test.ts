@@ -392,6 +392,21 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSoundWhenNarrow(panel, () => shot(`clips-${theme}-narrow`));
   });
 
+  test('offers to locate images that are missing while the data is in its place', async () => {
+    answeredTwice('imageless');
+    const root = join(folder, 'without-images');
+    mkdirSync(root);
+    for (const step of ['step-000050', 'step-000100']) {
+      const file = join(dirOf('imageless'), 'eval', step, 'manifest.json');
+      const manifest = JSON.parse(readFileSync(file, 'utf8')) as object;
+      writeFileSync(file, JSON.stringify({ ...manifest, sets: {}, root }));
+    }
+    const page = await open(['imageless'], { memory: null });
+    await page.getByRole('button', { name: 'Locate Images…' }).click();
+    await expect.poll(() => asked).toContain('interpret root imageless');
+    await shot('imageless', false);
+  });
+
   test('requests the images of a moved run, and shows them after their location is set', async () => {
     answeredTwice('moved');
     const dir = dirOf('moved');

@@ -530,6 +530,16 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await eta.inputValue()).toBe('1');
   });
 
+  test('offers to locate the images of a pair that are missing', async () => {
+    run = new TraceRun();
+    const traceImage = () => Promise.reject(new Error('Image file 000150.png does not exist.'));
+    const page = await open(undefined, { host: { ...run.host(), traceImage } });
+    await page.getByText('Image file 000150.png does not exist.').waitFor();
+    await shot('imageless', false);
+    await page.getByRole('button', { name: 'Locate Images…' }).click();
+    await expect.poll(() => run.asked).toContain('say root');
+  });
+
   test('explains why what-if analysis is unavailable without recomputable rewards', async () => {
     run = new TraceRun();
     await open(undefined, {

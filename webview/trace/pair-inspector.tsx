@@ -21,7 +21,7 @@ import { focalOf } from '../../src/rows/views/resample/warp.ts';
 import { wordDiff } from '../../src/base/word-diff.ts';
 import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { Pair } from '../ui/pair.tsx';
-import { InterpretationLine } from '../ui/interpretation-line.tsx';
+import { InterpretationLine, LocateImages } from '../ui/interpretation-line.tsx';
 import { claimedShapes, chosenIn, drawnClaims, type DrawnClaims } from './trace-claims.ts';
 import { Groups } from './groups.tsx';
 import type { TraceModel } from './trace-model.ts';
@@ -135,6 +135,7 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
   const place = [subject!.run, interpretation?.root];
   // Show no message about the missing row, because the notice below the images already explains the reason.
   const isLost = interpretation?.what === 'moved' && interpretation.root === null;
+  const isOurs = !interpretation && model.state.list?.missing === undefined;
   const isOwn = second && viewOf(second.view).showsOther(second.images, images);
   const secondImages = isOwn ? second.images : null;
   const row = opened.row?.row.sample ?? undefined;
@@ -156,6 +157,9 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
           <PicturePair
             image={image ?? NO_PICTURE}
             load={load(0, i)}
+            remedy={
+              isOurs && <LocateImages locate={() => model.host.notify('interpret', { what: 'root' })} />
+            }
             other={
               other === image
                 ? undefined

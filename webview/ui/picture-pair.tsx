@@ -19,6 +19,8 @@ interface PicturePairProps {
   load: () => Promise<ImageBytes>;
   /** Image of the second view; set if the second view has its own image. */
   other?: { image: PairImage; load: () => Promise<ImageBytes> } | undefined;
+  /** Control below the reason why the image is missing. */
+  remedy?: ComponentChildren;
   /** One or two views; by default, original and mirror. */
   views?: readonly [ViewId] | readonly [ViewId, ViewId] | undefined;
   /** Focal length of the row's image in pixels, which pans require. */
@@ -40,7 +42,7 @@ const FOUR_TO_THREE: Size = { w: 4, h: 3 };
  * their columns and the window allow. Both sides zoom and move together, each in its own view.
  */
 export function PicturePair(props: PicturePairProps) {
-  const { image, load, other, views = PAIR, focal, flipped, zoomOf, shapes, above } = props;
+  const { image, load, other, remedy, views = PAIR, focal, flipped, zoomOf, shapes, above } = props;
   const first = useFound(image, load, { view: views[0], focal });
   const pixels = (view: ViewId) => JSON.stringify(viewOf(view).resamples);
   const differs = views[1] !== undefined && pixels(views[1]) !== pixels(views[0]);
@@ -51,7 +53,7 @@ export function PicturePair(props: PicturePairProps) {
   const zoomed = zoom.scale > 1;
   const seen = useSeen();
   const frame = (found: Found, side: 0 | 1) => {
-    if ('why' in found) return <Missing {...found} />;
+    if ('why' in found) return <Missing {...found} remedy={remedy} />;
     const { size, url, waits } = found;
     const { pixels: view } = viewOf(views[side] ?? views[0]);
     const name = url ? `${found.name}${suffixOf(views[side] ?? views[0])}` : found.name;
@@ -106,7 +108,7 @@ export function PicturePair(props: PicturePairProps) {
     );
   };
   // If neither view's image is available, show only one message.
-  if ('why' in first! && !secondFound) return <Missing {...first} />;
+  if ('why' in first! && !secondFound) return <Missing {...first} remedy={remedy} />;
   if (views.length === 1) return <div class="pair">{frame(first!, 0)}</div>;
   return <Pair original={frame(first!, 0)} mirror={frame(second, 1)} flipped={flipped} views={views} />;
 }
@@ -140,11 +142,12 @@ function suffixOf(view: ViewId): string {
 }
 
 /** Message in place of an image that cannot be shown. */
-function Missing({ name, why }: { name: string; why: string }) {
+function Missing({ name, why, remedy }: { name: string; why: string; remedy: ComponentChildren }) {
   return (
     <div class="missing">
       <strong>{name}</strong>
       <p>{why}</p>
+      {remedy}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { sum } from '../../base/numbers.ts';
 import * as vscode from 'vscode';
 import {
@@ -11,7 +12,6 @@ import {
   type DataPage,
   type DataState,
   type DataStep,
-  type DataSummary,
 } from './dataset.contract.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
 import type { AnnotationEditor } from '../annotate/annotate.host.ts';
@@ -91,6 +91,10 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
       frozen.onDidChange(tellSteps),
       frozen.onDidDelete(tellSteps),
       tools.list.onDidChange(tellSteps),
+      this.panel.onDidChangeViewState(() => {
+        const { signal } = this.reading ?? {};
+        if (this.panel.visible && signal && this.file === this.latest) void this.check(signal);
+      }),
     );
     void this.read();
   }
@@ -185,7 +189,7 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
       this.tell(this.unread(file));
     }
     try {
-      let summary = await this.tools.service.call(
+      const summary = await this.tools.service.call(
         'openData',
         { file, path: this.uri.fsPath },
         {
@@ -205,27 +209,32 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
       void this.tellSteps();
       const { service } = this.tools;
       const { signal } = reading;
-      const show = (more: Partial<DataSummary>) => {
-        if (current()) this.tell({ ...read, summary: (summary = { ...summary, ...more }) });
-      };
       const audit = await service.call('dataAudit', { file }, { signal }).catch(() => null);
-      if (audit) show({ audit });
-      const place = imageFolders(this.uri);
-      // The checks of larger files take minutes, so they wait for Freeze or Train.
-      if (!place || summary.rows > MOST_CHECKED) return;
-      const path = this.uri.fsPath;
-      const checked = service.call('usableRows', { path, place }, { signal });
-      const usable = await checked.catch(() => null);
-      if (!usable) return;
-      const isUtf8 = (await service.call('encodingOf', { path })) === 'utf-8';
-      show({ usable: { usable, isUtf8 } });
-      if (await askDepthRange(this.tools, this.uri, usable)) await this.read();
+      if (!current()) return;
+      if (audit) this.tell({ ...read, summary: { ...summary, audit } });
+      await this.check(signal);
     } catch (error) {
       if (!current()) return;
       this.release(this.file);
       this.file = null;
       this.tell({ ...this.named, kind: 'failed', why: (error as Error).message });
     }
+  }
+
+  /** Checks the rows and images of a file that is read. Images can move while the file stays the same. */
+  private async check(signal: AbortSignal): Promise<void> {
+    const { service } = this.tools;
+    const place = imageFolders(this.uri);
+    // The checks of larger files take minutes, so they wait for Freeze or Train.
+    if (!place || this.state.kind !== 'read' || this.state.summary.rows > MOST_CHECKED) return;
+    const path = this.uri.fsPath;
+    const usable = await service.call('usableRows', { path, place }, { signal }).catch(() => null);
+    if (!usable) return;
+    const isUtf8 = (await service.call('encodingOf', { path })) === 'utf-8';
+    if (signal.aborted || this.state.kind !== 'read') return;
+    const summary = { ...this.state.summary, usable: { usable, isUtf8 } };
+    if (!isDeepStrictEqual(summary, this.state.summary)) this.tell({ ...this.state, summary });
+    if (await askDepthRange(this.tools, this.uri, usable)) await this.read();
   }
 
   /** Closes a reading, whether complete or incomplete. */

@@ -24,6 +24,7 @@ describe('Dataset panel', () => {
   const summary = { rows: 3 };
   let readings: Reading[];
   let closed: number[];
+  let usable: object | null;
   let panels: DataPanels;
   let readers: { name: string; data: string[] }[];
   const review = vi.fn();
@@ -31,6 +32,7 @@ describe('Dataset panel', () => {
     vi.useFakeTimers();
     readings = [];
     closed = [];
+    usable = null;
     readers = [];
     const call = vi.fn(
       (
@@ -39,7 +41,9 @@ describe('Dataset panel', () => {
         options?: { onProgress: (progress: unknown) => void; signal: AbortSignal },
       ) => {
         if (name === 'dataCards') return Promise.resolve([{ line: file }]);
-        if (name === 'dataAudit' || name === 'usableRows') return Promise.resolve(null);
+        if (name === 'dataAudit') return Promise.resolve(null);
+        if (name === 'usableRows') return Promise.resolve(usable);
+        if (name === 'encodingOf') return Promise.resolve('utf-8');
         if (name === 'closeData') return Promise.resolve(closed.push(file));
         return new Promise((resolve, reject) => {
           const { signal, onProgress } = options!;
@@ -83,6 +87,21 @@ describe('Dataset panel', () => {
     await panels.open({ uri: uri.toString() });
     expect(panel.reveal).toHaveBeenCalledOnce();
     expect(readings).toHaveLength(1);
+  });
+
+  test('checks the images again when the panel comes into view', async () => {
+    const { shown, see } = await show();
+    readings[0]!.resolve(summary);
+    await settled();
+    expect(shown().at(-1)).toMatchObject({ kind: 'read', summary });
+    usable = { rows: 3, usable: 0, missing: 3, faults: [{ kind: 'missing', count: 3, rows: [] }] };
+    see(true);
+    await settled();
+    expect(shown().at(-1)).toMatchObject({ summary: { ...summary, usable: { usable, isUtf8: true } } });
+    const told = shown().length;
+    see(true);
+    await settled();
+    expect(shown()).toHaveLength(told);
   });
 
   test('shows rows during reading, and discards the rows if the file changes', async () => {
