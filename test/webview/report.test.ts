@@ -282,8 +282,17 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     const page = await open();
     // The program has chosen what is worth comparing; another choice replaces it, and nothing is one.
     await page.getByRole('heading', { name: /\(A\) against .*\(B\)/ }).waitFor();
+    const controls = () =>
+      page.locator('header :is(.dropdown, .button)').evaluateAll((all) =>
+        all.map((each) => {
+          const { x, y, width } = each.getBoundingClientRect();
+          return [x, y, width].map(Math.round);
+        }),
+      );
+    const before = await controls();
     await choose(page.getByRole('combobox', { name: 'Compare A' }), 'select…');
     await page.getByRole('heading', { name: /\(A\) against/ }).waitFor({ state: 'detached' });
+    expect(await controls()).toEqual(before);
     await page.getByRole('combobox', { name: 'Compare A' }).click();
     await shot('dropdown');
     await page.keyboard.press('Escape');
