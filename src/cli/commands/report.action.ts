@@ -17,6 +17,7 @@ import {
 } from '../../lab/evaluation/evaluation-folders.ts';
 import { readDifference } from '../../lab/evaluation/read-audit.ts';
 import { compareRows, placesOf } from '../../core/metrics/outcomes.ts';
+import { rowsUnder } from '../../core/evaluation/shared-sets.ts';
 import { comparisonSections } from '../../core/reports/sections/comparison-section.ts';
 import { ACUITY_FILE, ACUITY_KINDS, readAcuity } from '../../core/psychophysics/acuity-record.ts';
 import { requireFile } from '../input.ts';
@@ -99,7 +100,9 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const { document } = evaluationsReport(evaluations, choices);
   if (!pair) return document;
   const [first, second] = pair as [Evaluation, Evaluation];
-  const [a, b] = await Promise.all(pair.map(({ key }) => readScoredRows(key)));
+  const [a, b] = await Promise.all(
+    pair.map(async (evaluation) => rowsUnder(evaluation, await readScoredRows(evaluation.key))),
+  );
   if (options.main !== undefined) {
     const places = placesOf(compareRows(a!, b!));
     if (places.length > 0 && !places.includes(options.main))

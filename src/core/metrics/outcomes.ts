@@ -53,6 +53,17 @@ export function compareRows(first: readonly JudgedRow[], second: readonly Judged
   });
 }
 
+/** Returns why two evaluations share no rows: usually, they are evaluations of different files. */
+export function noSharedRows(
+  sides: readonly [readonly JudgedRow[], readonly JudgedRow[]],
+  names: readonly [string, string] = ['A', 'B'],
+): string {
+  const [a, b] = sides.map((rows) => [...new Set(rows.map(({ set }) => set))].sort().join(', ') || 'no set');
+  return a === b
+    ? 'The evaluations share no rows with the same view and id.'
+    : `The evaluations share no rows, because ${names[0]} is an evaluation of ${a}, and ${names[1]} of ${b}. Evaluate both on the same file.`;
+}
+
 /** Whether any question has more than one answer in either evaluation. */
 export const hasSeveralAnswers = (rows: readonly ComparedRow[]): boolean =>
   rows.some(({ answers }) => Math.max(...answers) > 1);

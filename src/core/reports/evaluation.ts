@@ -12,6 +12,7 @@ import type { Hacking } from '../rewards/hacking.ts';
 import { isLowerBetter, sureValue } from '../metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
+import { sharedNames } from '../evaluation/shared-sets.ts';
 import { withDistinctNames } from '../run-data/run-name.ts';
 import type { PublishedSet } from './published/table.ts';
 import { MIRROR, ORIGINAL, sortedViews, viewLabel, type ViewId } from '../../rows/view-list.ts';
@@ -74,6 +75,10 @@ export interface Evaluation {
   /** Accuracies under controls; empty if no control was evaluated. */
   controls: NamedControl[];
   sets: Record<string, SetDigest>;
+  /** SHA-256 of the file of each set; empty or absent for imported evaluations. */
+  digests?: ReadonlyMap<string, string>;
+  /** New names of sets, by the names in the evaluation's files (`sharedNames`); absent without new names. */
+  renamed?: ReadonlyMap<string, string>;
   /** Human ratings of the answers; null or absent without ratings. */
   audit?: Audit | null;
   /** Accuracies by the reviewed labels, for each set with a review. */
@@ -212,12 +217,39 @@ const figureText = ({ set, task, metric, view, slice, answer, value, bounds, n }
 /** Returns the folder of the evaluated run; null for a model behind an endpoint. */
 const runOf = (key: string): string | null => /^(.*)[/\\]eval[/\\][^/\\]+$/.exec(key)?.[1] ?? null;
 
+/** Gives sets with equal files one name in all evaluations (`sharedNames`). */
+function underSharedSets(evaluations: readonly Evaluation[]): Evaluation[] {
+  const renamed = sharedNames(evaluations.map(({ digests = new Map() }) => digests));
+  return evaluations.map((evaluation, i) =>
+    renamed[i]!.size === 0 ? evaluation : inNames(evaluation, renamed[i]!),
+  );
+}
+
+function inNames(evaluation: Evaluation, renamed: ReadonlyMap<string, string>): Evaluation {
+  const { figures, uneven, controls, sets, reviewed = [], audit } = evaluation;
+  const each = <T extends { set: string }>(list: readonly T[]): T[] =>
+    list.map((item) => ({ ...item, set: renamed.get(item.set) ?? item.set }));
+  const keyed = <T>(bySet: Record<string, T>): Record<string, T> =>
+    Object.fromEntries(Object.entries(bySet).map(([set, value]) => [renamed.get(set) ?? set, value]));
+  return {
+    ...evaluation,
+    figures: each(figures),
+    uneven: keyed(uneven),
+    controls: each(controls),
+    sets: keyed(sets),
+    reviewed: each(reviewed),
+    audit: audit && { ...audit, figures: each(audit.figures), verdicts: each(audit.verdicts) },
+    renamed,
+  };
+}
+
 /**
- * Assigns distinct subjects and variants to evaluations. Runs with the same name in different folders are named by
+ * Assigns distinct subjects and variants to evaluations, and one name to sets with equal files. Runs with the same name in different folders are named by
  * their paths. If evaluations differ in more than the step (temperature, seed, rows), their names include the
  * difference.
  */
-export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluation[] {
+export function underDistinctNames(given: readonly Evaluation[]): Evaluation[] {
+  const evaluations = underSharedSets(given);
   const subjects = withDistinctNames(
     evaluations.map(({ key, subject: name }) => ({ name, dir: runOf(key) ?? name })),
   );

@@ -3,9 +3,16 @@ import { differencesAmong } from '../../core/config/changed.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
 import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { sureValue } from '../../core/metrics/metric.ts';
-import { compareRows, correctedTests } from '../../core/metrics/outcomes.ts';
+import { compareRows, correctedTests, noSharedRows } from '../../core/metrics/outcomes.ts';
 import { holm } from '../../core/metrics/statistics.ts';
-import { chosenFigure, refusalToCompare, setsOf, type Evaluation } from '../../core/reports/evaluation.ts';
+import {
+  chosenFigure,
+  refusalToCompare,
+  setsOf,
+  underDistinctNames,
+  type Evaluation,
+} from '../../core/reports/evaluation.ts';
+import { rowsUnder } from '../../core/evaluation/shared-sets.ts';
 import { comparedCells } from '../../core/reports/sweep/build-sweep-report.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 import { readEvaluation, readScoredRows, stepEvaluations } from '../evaluation/evaluation-folders.ts';
@@ -54,11 +61,16 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
     throw new AgentError('Cannot compare a sweep with other runs. Pass only the sweep.');
   if (sweep) return cellsOf(sweep);
   if (places.length < 2) throw new AgentError('Pass two to four runs or evaluations, or one sweep.');
-  const all: Compared[] = [];
+  const read: Compared[] = [];
   for (const place of places) {
     context.signal.throwIfAborted();
-    all.push(await read(place, input));
+    read.push(await readCompared(place, input));
   }
+  const evaluations = underDistinctNames(read.map(({ evaluation }) => evaluation));
+  const all = read.map(({ rows, ...each }, i): Compared => {
+    const evaluation = evaluations[i]!;
+    return { ...each, evaluation, rows: rowsUnder(evaluation, rows) };
+  });
   const refusal = refusalToCompare(all.map(({ evaluation, name }) => ({ ...evaluation, key: name })));
   if (refusal !== null) throw new AgentError(refusal);
   const [first, ...others] = all as [Compared, ...Compared[]];
@@ -90,7 +102,7 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
 const isWanted = ({ set, view }: Input, ofSet: string, ofView: string): boolean =>
   (set === undefined || set === ofSet) && (view === undefined || view === ofView);
 
-async function read(place: Place, { checkpoint }: Input): Promise<Compared> {
+async function readCompared(place: Place, { checkpoint }: Input): Promise<Compared> {
   const dir = place.kind === 'evaluation' ? place.path : await evaluationIn(place, checkpoint);
   const evaluation = await readEvaluation(dir, undefined, { sets: false });
   return { name: place.name, dir, evaluation, rows: await readScoredRows(dir) };
@@ -140,7 +152,8 @@ function testsOf(first: Compared, second: Compared) {
 /** Returns differences between evaluations, except their models, that might explain a difference in results. */
 function unfairness(all: readonly Compared[], tests: number): string[] {
   const [first, ...others] = all as [Compared, ...Compared[]];
-  const notes = tests === 0 ? ['The evaluations share no rows (same evaluation set, view and id).'] : [];
+  const notes =
+    tests === 0 ? others.map(({ name, rows }) => noSharedRows([first.rows, rows], [first.name, name])) : [];
   for (const { name, evaluation, rows } of others) {
     const [a, b] = [first.evaluation, evaluation];
     if (a.strategy !== b.strategy)

@@ -130,6 +130,10 @@ const manifestOf = (dir: string): Promise<unknown> => readJson(join(dir, 'manife
 export const reviewedLabelsIn = async (dir: string): ReturnType<typeof reviewedLabelsOf> =>
   reviewedLabelsOf(await manifestOf(dir));
 
+/** Returns the digests of an evaluation's sets. Empty if its manifest lacks them. */
+export const digestsIn = async (dir: string): Promise<ReadonlyMap<string, string>> =>
+  digestsOf(((await manifestOf(dir)) ?? {}) as Manifest);
+
 interface Manifest {
   step?: unknown;
   model?: unknown;
@@ -201,6 +205,7 @@ export async function readEvaluation(
     controls: readControls(controls, { file: join(dir, 'controls.json'), madeBy: MADE_BY }, leaveOut),
     // Chirality's rules did not score the answers of other programs.
     sets: origin ? {} : digestRows(rows),
+    digests: digestsOf(manifest),
     audit: await readAudit(dir, rows, leaveOut),
     reviewed: origin || !sets ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
     hacking: ofRun ? await hackingIn(dirname(dirname(dir))) : null,
@@ -264,6 +269,11 @@ function detailsOf({
   if (typeof files === 'string') details.files = `files ${files.slice(0, 8)}`;
   return details;
 }
+
+const dataSchema = z.array(z.object({ set: z.string(), sha256: z.string() }));
+
+const digestsOf = ({ data }: Manifest): Map<string, string> =>
+  new Map(dataSchema.safeParse(data).data?.map(({ set, sha256 }) => [set, sha256]));
 
 const hashStart = (file: unknown): string =>
   String((file as { sha256?: unknown } | null)?.sha256).slice(0, 8);

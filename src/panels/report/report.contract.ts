@@ -94,7 +94,8 @@ export interface AuditOutcome {
 
 export interface ReportAnswer {
   document: ReportDocument;
-  evaluations: { key: string; name: string }[];
+  /** Evaluations. `ownSets`: names of renamed sets (core/evaluation/shared-sets.ts) in the evaluation's files. */
+  evaluations: { key: string; name: string; ownSets?: (readonly [set: string, own: string])[] }[];
   sets: string[];
   /** Published set for each of the user's sets: the set with the same name, or the user's choice. */
   map: Record<string, PublishedSet>;

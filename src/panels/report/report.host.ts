@@ -143,8 +143,9 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       return this.tools.service.call('reportRows', { compare, ...args });
     },
     viewRows: (args) => {
-      this.requireShown(args.cell.key);
-      return this.tools.service.call('reportViewRows', args);
+      const { key, set } = args.cell;
+      const cell = { ...args.cell, set: this.ownSet(key, set) };
+      return this.tools.service.call('reportViewRows', { ...args, cell });
     },
     showWall: async () => {
       const { compare } = this;
@@ -298,19 +299,27 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   }
 
   /** @throws if the report does not contain this evaluation */
-  private requireShown(key: string): void {
-    if (
-      this.state.kind !== 'report' ||
-      !this.state.answer.evaluations.some((evaluation) => evaluation.key === key)
-    )
-      throw new Error('This evaluation is not part of the report. Select another evaluation.');
+  private requireShown(key: string): ReportAnswer['evaluations'][number] {
+    const { evaluations } = this.state.kind === 'report' ? this.state.answer : { evaluations: [] };
+    const shown = evaluations.find((evaluation) => evaluation.key === key);
+    if (!shown) throw new Error('This evaluation is not part of the report. Select another evaluation.');
+    return shown;
+  }
+
+  /** Returns the name of a set in the files of an evaluation. */
+  private ownSet(key: string, set: string): string {
+    return new Map(this.requireShown(key).ownSets).get(set) ?? set;
   }
 
   private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {
     this.requireShown(key);
     const place = placeOf(key);
     const samples = row
-      ? await this.tools.service.call('traceSample', { ...place, sample: row.id, set: row.set })
+      ? await this.tools.service.call('traceSample', {
+          ...place,
+          sample: row.id,
+          set: this.ownSet(key, row.set),
+        })
       : [];
     const pair = samples.find(
       (sample) =>

@@ -18,6 +18,7 @@ import {
   refusalToCompare,
   type Evaluation,
 } from '../../core/reports/evaluation.ts';
+import { rowsUnder } from '../../core/evaluation/shared-sets.ts';
 import { comparisonSections } from '../../core/reports/sections/comparison-section.ts';
 import { readDifference } from '../../lab/evaluation/read-audit.ts';
 import {
@@ -83,7 +84,13 @@ export class Reports {
     const both = first && second && first !== second ? ([first, second] as const) : null;
     return {
       ...report,
-      evaluations: evaluations.map((evaluation) => ({ key: evaluation.key, name: nameOf(evaluation) })),
+      evaluations: evaluations.map((evaluation) => ({
+        key: evaluation.key,
+        name: nameOf(evaluation),
+        ...(evaluation.renamed && {
+          ownSets: [...evaluation.renamed].map(([own, set]) => [set, own] as const),
+        }),
+      })),
       subjects: [...new Set(evaluations.map(({ subject }) => subject))],
       comparison: both ? (await this.compare(...both)).comparison : null,
       compare: both ? [both[0].key, both[1].key] : null,
@@ -94,7 +101,8 @@ export class Reports {
 
   /** Returns the rows of the comparison with a given outcome. @throws if the evaluations no longer contain rows */
   async reportRows({ compare, outcome, from, count }: ComparedRows): Promise<ComparedRow[]> {
-    const [first, second] = underDistinctNames(await Promise.all(compare.map((key) => this.evaluation(key))));
+    const read = await Promise.all(compare.map((key) => this.evaluation(key)));
+    const [first, second] = underDistinctNames(read);
     const { rows } = await this.compare(first!, second!);
     return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
   }
@@ -123,7 +131,9 @@ export class Reports {
     const keys = [first.key, second.key];
     const versions = await Promise.all(keys.map(evaluationVersion));
     return this.compared.of(JSON.stringify(keys), versions.join(), async () => {
-      const [a, b] = await Promise.all(keys.map((key) => readScoredRows(key)));
+      const [a, b] = await Promise.all(
+        [first, second].map(async (each) => rowsUnder(each, await readScoredRows(each.key))),
+      );
       const rows = refusalToCompare([first, second]) === null ? compareRows(a!, b!) : [];
       const judged = await readDifference(first.key, second.key);
       const sections = comparisonSections([first, second], [a!, b!], judged);

@@ -22,6 +22,9 @@ import { pairImage } from '../../lab/traces/pair-image.ts';
 import { indexOf, queryPairs, type JoinColumns, type Selection } from '../../lab/traces/index.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
 import type { Wall } from './wall.contract.ts';
+import { sharedNames } from '../../core/evaluation/shared-sets.ts';
+import { digestsIn } from '../../lab/evaluation/evaluation-folders.ts';
+import { evaluationFolder } from '../../lab/traces/evaluations.ts';
 import { outcomeColumn, partnersIn, wallOf } from './wall.reads.ts';
 import { rowsIn, type SampleId } from '../../lab/traces/data-rows.ts';
 import { dataOf, foldersToAllow } from '../../lab/traces/data-folders.ts';
@@ -77,7 +80,7 @@ export class Traces implements HostOf<typeof traceReads> {
   /** @param args.against second evaluation, if the list compares two evaluations */
   async traces({ query, list, against, ...source }: Listing, call: Call<number>): Promise<TraceList> {
     const index = indexOf(source);
-    const joined = withOutcomes(against, call);
+    const joined = withOutcomes(source, against, call);
     const compared = against !== undefined;
     const answer = queryPairs(index, query, call, joined).then((selection): Listed => ({
       ...selection,
@@ -247,11 +250,21 @@ async function indexIds(path: string): Promise<Map<string, number>> {
 
 /** Returns a function that adds the outcomes in a second evaluation to a table; without one, unknown outcomes. */
 const withOutcomes =
-  (against: EvaluationPlace | undefined, call: Call<number>): JoinColumns =>
+  (source: TraceSource, against: EvaluationPlace | undefined, call: Call<number>): JoinColumns =>
   async (table) =>
     table.with(
       'outcome',
       against
-        ? outcomeColumn(table, (await indexOf(against).refresh(call)).table)
+        ? outcomeColumn(
+            table,
+            (await indexOf(against).refresh(call)).table,
+            await secondNames([source, against]),
+          )
         : { type: 'text', codes: new Int32Array(table.length).fill(-1), words: [] },
     );
+
+/** Returns the names that sets of the second evaluation have in the first one, if their files are equal. */
+async function secondNames(places: readonly TraceSource[]) {
+  const digests = places.map(({ run, source = '.' }) => digestsIn(evaluationFolder(run, source)));
+  return sharedNames(await Promise.all(digests))[1]!;
+}

@@ -83,8 +83,15 @@ const textAt =
   (row: number): string | null =>
     column.type === 'text' ? (column.words[column.codes[row]!] ?? null) : null;
 
-/** Returns a column of the first table with the outcome of each of its pairs in two evaluations. */
-export function outcomeColumn(first: PairTable, second: PairTable): Column {
+/**
+ * Returns a column of the first table with the outcome of each of its pairs in two evaluations.
+ * @param renamed names that the sets of the second table have in the first table, if they differ
+ */
+export function outcomeColumn(
+  first: PairTable,
+  second: PairTable,
+  renamed: ReadonlyMap<string, string> = new Map(),
+): Column {
   const rightIn = (table: PairTable) => {
     const state = byVerdict(table, false);
     return (row: number) => ({
@@ -93,11 +100,12 @@ export function outcomeColumn(first: PairTable, second: PairTable): Column {
     });
   };
   const others = new Map<string, number>();
-  const keyIn = (table: PairTable) => {
+  const keyIn = (table: PairTable, names?: ReadonlyMap<string, string>) => {
     const [set, sample, views] = ['set', 'sample', 'views'].map((name) => textAt(table.column(name)));
-    return (row: number) => JSON.stringify([set!(row), sample!(row), views!(row)]);
+    const nameAt = (row: number) => names?.get(set!(row) ?? '') ?? set!(row);
+    return (row: number) => JSON.stringify([nameAt(row), sample!(row), views!(row)]);
   };
-  const secondKey = keyIn(second);
+  const secondKey = keyIn(second, renamed);
   for (let row = 0; row < second.length; row++) others.set(secondKey(row), row);
   const [firstKey, firstRight, secondRight] = [keyIn(first), rightIn(first), rightIn(second)];
   const codes = new Int32Array(first.length).fill(-1);

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ReportDocument } from '../../../src/core/reports/document.ts';
+import { Agent } from '../../support/agent.ts';
 import { writeEvaluation, yesNoRows } from '../../support/evaluation.ts';
 import { chirality } from '../lab/recipes/cli.ts';
 import { folderOfTests } from '../../support/folder.ts';
@@ -131,4 +132,38 @@ describe('chirality report', () => {
       'about',
     ]);
   });
+});
+
+it('compares evaluations of equal files as one set, whatever its name is', async () => {
+  const other = folderOfTests('chirality-report-sets-');
+  const write = async (run: string, set: string, sha256: string) => {
+    await mkdir(join(other, 'runs', run), { recursive: true });
+    await writeFile(join(other, 'runs', run, 'run.yaml'), 'recipe: grpo\n');
+    const rows = yesNoRows({ original: 30, mirror: 10 }).map((row) => ({ ...row, set }));
+    const manifest = { step: 10, model: 'tiny', data: [{ set, sha256 }] };
+    await writeEvaluation(join(other, 'runs', run, 'eval/step-000010'), rows, manifest);
+  };
+  await write('wizard', 'data.val', 'abc');
+  await write('typed', 'val', 'abc');
+  await write('other', 'val', 'def');
+  const agent = await Agent.in(other);
+  const compared = async (...runs: string[]) => {
+    const { stdout } = await chirality(other, 'report', '--compare', ...runs, '--json');
+    const { sections } = JSON.parse(stdout) as ReportDocument;
+    const { unfair = [], paired } = await agent.call<{ unfair?: string[]; paired: unknown[] }>(
+      'compare_runs',
+      { runs },
+    );
+    const [{ title, text, tables }] = sections as [ReportDocument['sections'][number]];
+    return { title, text: text.join(' '), tables: tables.length, unfair: unfair.join(' '), paired };
+  };
+  const equal = await compared('wizard', 'typed');
+  expect(equal.text).toContain('data.val, both views correct: no difference shown.');
+  expect(equal.tables).toBeGreaterThan(0);
+  expect(equal.unfair).not.toContain('share no rows');
+  expect(equal.paired.length).toBeGreaterThan(0);
+  const different = await compared('wizard', 'other');
+  expect(different.text).toContain('because A is an evaluation of data.val, and B of val.');
+  expect(different.unfair).toContain('because wizard is an evaluation of data.val, and other of val.');
+  expect([different.tables, different.paired]).toEqual([0, []]);
 });

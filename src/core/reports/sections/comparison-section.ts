@@ -14,6 +14,7 @@ import {
   BOTH,
   compareRows,
   correctedTests,
+  noSharedRows,
   hasSeveralAnswers,
   type ComparedRow,
   type PairedTest,
@@ -68,7 +69,7 @@ export function compareSection(
   const title = `${first.name} (A) against ${second.name} (B)`;
   if (refusal !== null) return section('compare', title, [refusal]);
   const rows = compareRows(first.rows, second.rows);
-  if (rows.length === 0) return section('compare', title, [noSharedRows(first.rows, second.rows)]);
+  if (rows.length === 0) return section('compare', title, [noSharedRows([first.rows, second.rows])]);
   const tested = correctedTests(rows, main).map((each) => ({ ...each, about: placeOf(each.rows) }));
   const estimates = tested.map(({ rows: group }) =>
     isOfOneSet(group) ? judgedDifference(judged, group[0]!.set, group[0]!.view) : null,
@@ -92,14 +93,6 @@ export function compareSection(
       ...rowTable(rows, 'only_second'),
     ],
   );
-}
-
-/** Says why two evaluations share no rows. A set that has another name in each config is the usual reason. */
-function noSharedRows(...sides: [readonly JudgedRow[], readonly JudgedRow[]]): string {
-  const [a, b] = sides.map((rows) => [...new Set(rows.map(({ set }) => set))].sort().join(', ') || 'no set');
-  return a === b
-    ? 'The evaluations share no rows with the same view and id.'
-    : `The evaluations share no rows, because A is an evaluation of ${a}, and B of ${b}. If these sets are the same rows, give the set one name in data.eval, and evaluate again.`;
 }
 
 /** Explains which values of the section use only the rules, although some answers have human ratings. */
