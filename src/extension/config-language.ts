@@ -96,8 +96,10 @@ export class ConfigLanguage
 
   /** Returns the mistakes that would prevent the start of a run, and shows them among the problems. */
   async errors(document: vscode.TextDocument): Promise<ConfigMistake[]> {
-    await this.check(document); // a file of the config can have gone since the last check
-    return (await this.mistakesOf(document, true)).filter(({ severity }) => severity === 'error');
+    const { version } = document;
+    const mistakes = await this.mistakesOf(document); // a file of the config can have gone since the last check
+    this.show(document, version, mistakes);
+    return mistakes.filter(({ severity }) => severity === 'error');
   }
 
   /** Returns the arguments of a service call about a position in a document. */
@@ -125,21 +127,27 @@ export class ConfigLanguage
   }
 
   private async check(document: vscode.TextDocument): Promise<void> {
-    const { uri, version } = document;
-    const mistakes = await this.mistakesOf(document, !stepBack()).catch(unchecked);
+    const { version } = document;
+    this.show(document, version, await this.mistakesOf(document).catch(unchecked));
+  }
+
+  /** Shows the mistakes in a version of a document, except those that another extension shows. */
+  private show(document: vscode.TextDocument, version: number, all: readonly ConfigMistake[]): void {
+    const { uri } = document;
     if (document.isClosed || document.version !== version) return;
+    const mistakes = stepBack() ? all.filter(({ bySchema }) => !bySchema) : [...all];
     this.found.set(uri.toString(), mistakes);
     this.shown.set(uri, mistakes.map(diagnosticOf));
   }
 
-  private mistakesOf(document: vscode.TextDocument, schema: boolean): Promise<ConfigMistake[]> {
+  private mistakesOf(document: vscode.TextDocument): Promise<ConfigMistake[]> {
     const { uri } = document;
     const path = uri.scheme === 'file' ? uri.fsPath : null;
     const { presets } = this;
     const text = document.getText();
     const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
     const root = folder ?? (path === null ? null : dirname(path));
-    return this.service.call('checkConfig', { kind: kindOf(uri.path), text, path, root, presets, schema });
+    return this.service.call('checkConfig', { kind: kindOf(uri.path), text, path, root, presets });
   }
 
   private forget(uri: vscode.Uri): void {

@@ -14,7 +14,7 @@ import { readTextSync } from '../lab/files/regular.ts';
 /** Config in an editor. `presets`: folder of the built-in presets. */
 type ConfigText = { kind: ConfigKind; text: string; presets: string };
 type At = ConfigText & { offset: number };
-type Checked = ConfigText & { path: string | null; root: string | null; schema: boolean };
+type Checked = ConfigText & { path: string | null; root: string | null };
 
 const SUFFIX = '.run.yaml';
 
@@ -26,11 +26,8 @@ export const configService = {
     const hover = hoverConfig(text, offset, presetsIn(presets), kind);
     return hover && { ...hover, text: withMeanings(hover.text, join(presets, '../../docs')) };
   },
-  /**
-   * `path`: the config's file; null if never saved. `root`: the only folder in which files are read or checked.
-   * `schema`: see `checkConfig`.
-   */
-  checkConfig: ({ kind, text, presets, path, root, schema }: Checked) => {
+  /** `path`: the config's file; null if never saved. `root`: the only folder in which files are read or checked. */
+  checkConfig: ({ kind, text, presets, path, root }: Checked) => {
     const pathOf = (named: string) => resolve(dirname(path!), named);
     const isOpen = (named: string) => root !== null && !isElsewhere(named) && isInside(root, pathOf(named));
     return checkConfig(text, presetsIn(presets), {
@@ -39,7 +36,6 @@ export const configService = {
       // An untrusted config can contain any path, so paths outside `root` are checked only when the run starts.
       exists: path === null ? null : (named) => !isOpen(named) || existsSync(pathOf(named)),
       near: (named) => (isOpen(named) ? nearPath(dirname(path!), named) : undefined),
-      schema,
     });
   },
 };

@@ -115,7 +115,7 @@ describe('cursorAt', () => {
           const offset = n % (text.length + 1);
           completeConfig(text, offset, presets, kind);
           hoverConfig(text, offset, presets, kind);
-          const mistakes = checkConfig(text, presets, { exists: () => false, schema: true, kind });
+          const mistakes = checkConfig(text, presets, { exists: () => false, kind });
           for (const { line, from, to } of mistakes) {
             const length = text.split(/\r?\n/)[line]?.length;
             expect(length).toBeDefined();
@@ -332,7 +332,7 @@ describe('hoverConfig', () => {
 
 describe('checkConfig', () => {
   const check = (text: string, options: Partial<Parameters<typeof checkConfig>[2]> = {}) =>
-    checkConfig(text, presets, { exists: null, schema: true, ...options }).map(({ code, line, from, to }) => [
+    checkConfig(text, presets, { exists: null, ...options }).map(({ code, line, from, to }) => [
       code,
       text.split('\n')[line]!.slice(from, to),
     ]);
@@ -340,7 +340,7 @@ describe('checkConfig', () => {
 
   test('reports problems in the order of their lines, so that a start names the first', () => {
     const text = `${good}rewards:\nstepz: 2\nsampling: { max_tokens: 0 }\nloss: 3\nwhat: 1\n`;
-    const lines = checkConfig(text, presets, { exists: () => false, schema: true }).map(({ line }) => line);
+    const lines = checkConfig(text, presets, { exists: () => false }).map(({ line }) => line);
     expect(lines).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
@@ -357,7 +357,7 @@ describe('checkConfig', () => {
 
   test('suggests the intended word for a typo in a field or value', () => {
     const text = `${good}sampling: { group_sise: 8 }\nadvantages:\n  scope: pairr\n`;
-    const found = checkConfig(text, presets, { exists: null, schema: true });
+    const found = checkConfig(text, presets, { exists: null });
     expect(
       found.map(({ line, from, to, meant }) => [text.split('\n')[line]!.slice(from, to), meant]),
     ).toEqual([
@@ -375,11 +375,13 @@ describe('checkConfig', () => {
     ]);
   });
 
-  test('checkConfig reports only rules between fields without the schema', () => {
-    expect(check(`${good}sampling: { group_sise: 8 }\n`, { schema: false })).toEqual([]);
-    expect(check(`${good}sampling: { top_p: 0.5 }\n`, { schema: false })).toEqual([
-      ['biased-ratio', 'top_p'],
-    ]);
+  test('checkConfig marks the mistakes that a schema checker also finds', () => {
+    const rules = (text: string) =>
+      checkConfig(text, presets, { exists: null })
+        .filter(({ bySchema }) => !bySchema)
+        .map(({ code, line, from, to }) => [code, text.split('\n')[line]!.slice(from, to)]);
+    expect(rules(`${good}sampling: { group_sise: 8 }\n`)).toEqual([]);
+    expect(rules(`${good}sampling: { top_p: 0.5 }\n`)).toEqual([['biased-ratio', 'top_p']]);
   });
 });
 
@@ -409,7 +411,6 @@ describe('configService', () => {
           presets: 'library/presets',
           path,
           root: path && dirname(path),
-          schema: true,
         })
         .map(({ message }) => message);
     expect(check('library/presets/x.run.yaml')).toEqual([
@@ -452,10 +453,7 @@ describe('config language in a sweep', () => {
 
   test('reports mistakes in each condition and in the small variant, with their positions', () => {
     const check = (text: string) =>
-      checkConfig(text, presets, { exists: null, schema: true, kind: 'sweep' }).map(({ message, line }) => [
-        message,
-        line,
-      ]);
+      checkConfig(text, presets, { exists: null, kind: 'sweep' }).map(({ message, line }) => [message, line]);
     expect(check(`${sweepBase}vary: { coupling.eta: [0, 1] }\n`)).toEqual([]);
     expect(check(`${sweepBase}vary:\n  coupling.eta: [0,\n    -1]\n`)).toEqual([
       ['eta--1: "coupling.eta": must be at least 0, not -1.', 6],
@@ -487,9 +485,10 @@ test('property: valueText: writes values that a config reads back', () => {
 
 describe('config language with very large input', () => {
   const check = (text: string, kind: 'run' | 'sweep', read = presets.read) =>
-    checkConfig(text, { ...presets, read }, { exists: () => true, schema: true, kind }).map(
-      ({ code, message }) => [code, message],
-    );
+    checkConfig(text, { ...presets, read }, { exists: () => true, kind }).map(({ code, message }) => [
+      code,
+      message,
+    ]);
 
   test.each([
     ['thousands of keys', Array.from({ length: 20_000 }, (_, i) => `key${i}: ${i}`).join('\n')],
@@ -527,7 +526,7 @@ describe('config language with very large input', () => {
     const at = { path: resolve('library/sweeps/a.sweep.yaml'), root: resolve('library/sweeps') };
     const ask = (kind: 'run' | 'sweep', text: string) =>
       configService
-        .checkConfig({ kind, text, presets: 'library/presets', schema: true, ...at })
+        .checkConfig({ kind, text, presets: 'library/presets', ...at })
         .map(({ code, message }) => [code, message]);
     for (const config of ['../presets/demo.run.yaml', '/etc/passwd', '//server/share/a.run.yaml'])
       expect(ask('sweep', `config: ${config}\nvary: {}\n`)).toEqual([
@@ -546,7 +545,7 @@ describe('config language with very large input', () => {
     const text = `preset: svqa-r1\ndata: { train: ./${train} }\n`;
     const at = { path: resolve('library/sweeps/a.run.yaml'), root: resolve('library/sweeps') };
     const [mistake] = configService
-      .checkConfig({ kind: 'run', text, presets: 'library/presets', schema: true, ...at })
+      .checkConfig({ kind: 'run', text, presets: 'library/presets', ...at })
       .filter(({ code }) => code === 'missing-file');
     expect(mistake!.message).toBe(`File ./${train} does not exist. Did you mean ${name}?`);
   });

@@ -17,6 +17,8 @@ export interface ConfigMistake {
   to: number;
   /** Probable correct spelling of the marked word. */
   meant?: string;
+  /** Whether other YAML schema checkers also find this mistake. */
+  bySchema?: true;
 }
 
 /** Maximum number of checked stages and conditions of a sweep, more than in the library. Avoids delays while typing. */
@@ -31,7 +33,6 @@ const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-o
  * @param options.near returns the file that is probably meant by a missing path.
  * @param options.readConfig returns the text of a sweep's run config; null if the run config does not exist, undefined
  * if reading is not allowed.
- * @param options.schema whether to include problems that a schema checker also finds.
  */
 export function checkConfig(
   text: string,
@@ -39,7 +40,6 @@ export function checkConfig(
   options: {
     exists: ((path: string) => boolean) | null;
     near?: (path: string) => string | undefined;
-    schema: boolean;
     kind?: ConfigKind;
     readConfig?: (path: string) => string | null | undefined;
   },
@@ -55,14 +55,13 @@ export function checkConfig(
   const mistakes = problems.map((problem) => {
     const { severity, code, file } = problem;
     const message = [problem.message, problem.fix].filter(Boolean).join(' ');
+    const schema = BY_SCHEMA.includes(code) ? { bySchema: true as const } : {};
     return file === FILE
-      ? { severity, code, message, ...(typoPlace(problem, lines) ?? placeOf(problem, lines)) }
-      : { severity, code, message: `In ${file}: ${message}`, ...wholeLine(presetLine, lines) };
+      ? { severity, code, message, ...schema, ...(typoPlace(problem, lines) ?? placeOf(problem, lines)) }
+      : { severity, code, message: `In ${file}: ${message}`, ...schema, ...wholeLine(presetLine, lines) };
   });
   const missing = exists && kind === 'run' ? missingFiles(text, exists, near) : [];
-  return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing].sort(
-    (a, b) => a.line - b.line || a.from - b.from,
-  );
+  return [...mistakes, ...missing].sort((a, b) => a.line - b.line || a.from - b.from);
 }
 
 /** Returns the problems of a sweep, and of its section `small`. */
