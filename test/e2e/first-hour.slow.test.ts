@@ -42,8 +42,8 @@ describe.skipIf(!tools)('first hour: from an empty folder to a report', () => {
   const makeScenes = async (name: string) => {
     await code.choose('Generate Synthetic Scenes');
     await code.choose('Compact');
-    await answer('(2 of 3)', '24');
-    await answer('(3 of 3)', name);
+    await answer('Enter the number of rows', '24');
+    await answer('Enter a name for the new folder', name);
     await until(`the rows of ${name}`, () =>
       Promise.resolve(existsSync(join(folder, name, 'data.qa.jsonl'))),
     );

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { shareText } from '../../base/format.ts';
+import { shareText, thousands } from '../../base/format.ts';
 import type { App } from '../app.ts';
 import { chooseRows, dataFiles, MAX_COUNTED, rowItems } from './new-data-set.ts';
 import { isHeldOut, proposedEvaluation, trainingOrder } from './propose.ts';
@@ -151,13 +151,15 @@ const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
  * together. If the training rows are also an evaluation set, the 90% replace that set.
  * @throws if too few images leave no rows to hold out
  */
-export async function holdOut({ program }: App, { train: rows, sets }: Rows): Promise<Rows> {
+export async function holdOut({ program, service }: App, { train: rows, sets }: Rows): Promise<Rows> {
   const { fsPath } = rows;
   const words = ['convert', fsPath, '-o', fsPath, '--split', 'train=0.9,val=0.1', '--json'];
   const cwd = vscode.Uri.joinPath(rows, '..').fsPath;
   const [train, val] = partsOf(rows) as [vscode.Uri, vscode.Uri];
-  const { splits } = await withProgress(`Splitting ${posix.basename(rows.path)}`, (shown) =>
-    program.answer(splitSchema, words, { cwd, ...shown }),
+  const count = await service.call('countRows', { path: fsPath }).catch(() => null);
+  const total = count?.rows == null ? '' : ` of ${thousands(count.rows)}`;
+  const { splits } = await withProgress(`Splitting ${posix.basename(rows.path)}`, ({ signal, onLine }) =>
+    program.answer(splitSchema, words, { cwd, signal, onLine: (line) => onLine(line + total) }),
   );
   if (PARTS.every((part) => (splits[part] ?? 0) > 0)) {
     const others = sets.map((uri) => (uri.toString() === rows.toString() ? train : uri));

@@ -24,7 +24,7 @@ const keyOf = (item: vscode.QuickPickItem & { uri?: vscode.Uri | null }): string
  * @param questions questions by the names of their answers. Each gets the answers so far, which include its own earlier
  * answer, and returns undefined on Back.
  * @param given answers that the caller already has; their questions are skipped
- * @param outer question that these questions belong to
+ * @param outer question that these questions belong to; they have its position, so that there is one counter
  * @returns undefined if cancelled
  * @throws AbortError on Escape
  */
@@ -38,7 +38,7 @@ export async function inTurn<A extends object>(
     outer?.inner ??
     names.map((_, i): Step => {
       const hasBack = i > 0 || outer?.hasBack === true;
-      return { place: `${i + 1} of ${names.length}`, hasBack, told: new Map() };
+      return { place: outer?.place ?? `${i + 1} of ${names.length}`, hasBack, told: new Map() };
     });
   if (outer) outer.inner = steps;
   for (let at = 0; at < names.length;) {

@@ -20,6 +20,7 @@ import { Program } from '../../../src/panels/host/cli-program.host.ts';
 import { isHeldOut } from '../../../src/extension/launch/propose.ts';
 import { ASK, PLAN } from '../../../src/extension/launch/start-run.ts';
 import { loadSweep } from '../../../src/core/config/load-sweep.ts';
+import { holdOut } from '../../../src/extension/launch/choose-sets.ts';
 import { readPreset } from '../../../src/lab/library.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { tablePanels } from '../../../src/panels/table/table.host.ts';
@@ -522,6 +523,20 @@ describe('new config and dataset', () => {
     expect(asked.at(-1)!.question).toContain(last);
     expect(asked.filter(({ question }) => question.includes(last))).toHaveLength(1);
     expect([readdirSync(folder), record.messages]).toEqual([['own.qa.jsonl'], []]);
+  });
+
+  test('shows how far a split is, with its total', async () => {
+    const train = Uri.file(join(folder, 'own.qa.jsonl'));
+    writeFileSync(train.fsPath, '{"id":"1"}\n'.repeat(2000));
+    const split = {
+      answer: (_: unknown, __: unknown, { onLine }: { onLine: (line: string) => void }) => {
+        onLine('row 1,043');
+        return Promise.resolve({ splits: { train: 1800, val: 200 } });
+      },
+    };
+    notification.messages = [];
+    await holdOut({ ...app(), program: split } as unknown as App, { train, sets: [] } as never);
+    expect(notification.messages).toEqual(['row 1,043 of 2,000']);
   });
 
   slowly('returns to the evaluation sets on Cancel in the save dialog', async () => {
