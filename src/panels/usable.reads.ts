@@ -1,18 +1,38 @@
 import type { Call } from '../base/call.ts';
 import { DepthRange } from '../base/depth-range.ts';
+import { RecentMap } from '../base/recent-map.ts';
 import type { UsableRows } from '../base/row-faults.ts';
 import { EncodedText } from '../lab/datasets/encoding.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { usableRows, writeUsable } from '../lab/datasets/usable-rows.ts';
+import { versionAt } from '../lab/files/version.ts';
 import type { ImageFolders } from './data-rows.reads.ts';
+
+/** Last checks that found no fault, by file and image folders, with the version of the file. */
+const sound = new RecentMap<string, { version: string; usable: UsableRows }>(100);
+
+export interface RowsToCheck {
+  path: string;
+  place: ImageFolders;
+  /** Whether an earlier check without faults is enough if the file is unchanged. A run checks its images again. */
+  reuse?: boolean;
+}
 
 /** Calls that check data files before their use, and that write corrected copies. */
 export const usableService = {
   /** Returns the faults of a file's rows. Reports progress from 0 to 1. @throws the signal's reason */
-  usableRows: (
-    { path, place }: { path: string; place: ImageFolders },
+  usableRows: async (
+    { path, place, reuse = false }: RowsToCheck,
     call: Call<number>,
-  ): Promise<UsableRows> => usableRows(path, place, call),
+  ): Promise<UsableRows> => {
+    const key = JSON.stringify([path, place.folder, place.root]);
+    const version = await versionAt(path);
+    const earlier = sound.get(key);
+    if (reuse && earlier?.version === version) return earlier.usable;
+    const usable = await usableRows(path, place, call);
+    if (usable.faults.length === 0) sound.set(key, { version, usable });
+    return usable;
+  },
   /** Writes the usable rows to another file. @returns the number of written rows */
   writeUsable: ({ path, place, to }: { path: string; place: ImageFolders; to: string }): Promise<number> =>
     writeUsable(path, place, to),

@@ -138,9 +138,8 @@ async function isWanted(
   at: { cwd: string; env: Record<string, string> },
 ): Promise<boolean> {
   const name = posix.basename(file.path);
-  const { work, seconds, warnings } = await withProgress(
-    `${name}: checking rows, images and models`,
-    (shown) => program.answer(plannedSchema, words, { ...at, ...shown }),
+  const { work, seconds, warnings } = await withProgress(`${name}: dry run`, (shown) =>
+    program.answer(plannedSchema, words, { ...at, ...shown }),
   );
   const time = seconds === null ? '' : `, ${timeText(seconds)}`;
   const few = warnings.map(({ message }) => ({ code: 'few-rows', message }));

@@ -101,7 +101,7 @@ export async function startConfig(app: App, config: vscode.Uri, asks = false): P
     signal.throwIfAborted();
     const check = ['train', name, '--dry-run', '--json'];
     return withProgress(
-      `${name}: checking rows, images and model`,
+      `${name}: dry run`,
       (shown) => app.program.answer(checkedSchema, check, { cwd, env, ...shown }),
       { signal },
     );

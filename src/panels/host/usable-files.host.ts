@@ -85,7 +85,7 @@ export async function faultsIn(
     if (!place) continue;
     const path = uri.fsPath;
     const onProgress = (share: number) => onLine(`${titleOf(uri)}: ${Math.floor(100 * share)}%`);
-    const usable = await service.call('usableRows', { path, place }, { signal, onProgress });
+    const usable = await service.call('usableRows', { path, place, reuse: true }, { signal, onProgress });
     onUsable?.(usableText(usable));
     if (usable.faults.length === 0 && usable.deep === undefined) continue;
     const isUtf8 = (await service.call('encodingOf', { path })) === 'utf-8';

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -47,6 +47,17 @@ test('row check: accepts files with only usable rows without a message', async (
     at('x.qa.jsonl'),
   ]);
   expect(record.messages).toEqual([]);
+});
+
+test('row check: checks an unchanged file without faults once, and a file with faults each time', async () => {
+  writeFileSync(at('x.qa.jsonl'), row('1', 'a.png'));
+  await look('x.qa.jsonl');
+  rmSync(at('a.png'));
+  expect(await look('x.qa.jsonl')).not.toBeNull();
+  writeFileSync(at('x.qa.jsonl'), row('1', 'a.png') + row('2', 'a.png'));
+  expect(await look('x.qa.jsonl')).toBeNull();
+  writeFileSync(at('a.png'), await encodePng({ w: 8, h: 8, rgb: new Uint8Array(192) }));
+  expect(await look('x.qa.jsonl')).not.toBeNull();
 });
 
 test('row check: lists the unusable rows of all files in one message, with a link per fault', async () => {
