@@ -256,7 +256,7 @@ export function floorSentences(named: readonly Named[]): string[] {
       ([text, below]) =>
         `The image-free bound${floors.length > 1 ? ` for ${below[0]!.name}` : ''} is${text}.`,
     ),
-    ...(constant.length > 0 ? [told(constant, 'one answer to each form of question')] : []),
+    ...(constant.length > 0 ? [told(constant, 'the score of one answer to each form of question')] : []),
     ...(words.length > 0 ? [told(words, 'the image-free bound')] : []),
   ];
 }

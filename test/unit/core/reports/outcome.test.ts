@@ -45,7 +45,7 @@ test('outcome: begins with the model ahead in pair accuracy, and its values', ()
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('given answers 97.5% of originals and 45.0% of mirrors correctly.');
   expect(sentence).toMatch(
-    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions evaluated in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs\. One answer to each form of question reaches 100\.0%\. \S+ and \S+ are not clearly above one answer to each form of question, so there is no evidence that the model used the images\.$/,
+    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions evaluated in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs\. One answer to each form of question reaches 100\.0%\. \S+ and \S+ are not clearly above the score of one answer to each form of question, so there is no evidence that the model used the images\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;
@@ -97,7 +97,7 @@ test('outcome: reports evaluations on different rows of sets with the same name'
 
 test('outcome: reports the value of a single evaluation, or its absence', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
-    /^On val, a answers both views correctly for 75\.0% \([\d. –]+\) of 200 questions evaluated in both views\. The image-free bound is .* a is not clearly above one answer to each form of question, so /,
+    /^On val, a answers both views correctly for 75\.0% \([\d. –]+\) of 200 questions evaluated in both views\. The image-free bound is .* a is not clearly above the score of one answer to each form of question, so /,
   );
   expect(opening().sentence).toMatch(/^No evaluations/);
 });
