@@ -9,6 +9,7 @@ import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { groupBy } from '../../core/evaluation/scored-row.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { viewOfRow, type ViewId } from '../../rows/view-list.ts';
+import { fileSha256 } from '../files/atomic.ts';
 import { writeFolder } from '../files/leftovers.ts';
 import { answeredRow } from './answer-samples.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
@@ -45,6 +46,7 @@ export async function writeGivenAnswers(
   await writeFolder(dir, async (staging) => {
     await writeFile(join(staging, 'rows.jsonl'), linesText(rows));
     const sets = Object.fromEntries([...new Set(rows.map((row) => row.set))].map((name) => [name, path]));
+    const hash = await fileSha256(path);
     const trials = new RuleTrials();
     for (const { row } of answers) trials.add(row.set ?? set, viewOfRow(row), row);
     const uneven = Object.fromEntries(trials.uneven());
@@ -53,6 +55,7 @@ export async function writeGivenAnswers(
       strategy: STRATEGY,
       sets,
       root: dirname(path),
+      data: Object.keys(sets).map((name) => ({ set: name, path, sha256: hash })),
       scoring_rules: SCORING_RULES,
       ...(Object.keys(uneven).length > 0 && { judged_unevenly: uneven }),
     };

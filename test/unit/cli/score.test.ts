@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
@@ -481,8 +482,10 @@ test('convert and score: turn a table with predictions into an evaluation', asyn
   writeFileSync(predictions, ['index,prediction', ...all].join('\n'));
   const { out } = await score(predictions, '--set', set, '--evaluation', dir, '--model', 'GPT-X');
   expect(out).toEqual([dir]);
-  const { subject, figures, rules } = await readEvaluation(dir);
+  const { subject, figures, rules, digests } = await readEvaluation(dir);
   expect([subject, rules]).toEqual(['GPT-X', SCORING_RULES]);
+  const sha256 = createHash('sha256').update(readFileSync(set)).digest('hex');
+  expect([...digests!]).toEqual([['theirs', sha256]]);
   expect(figures.find(({ metric, task }) => metric === 'accuracy' && task === 'mcq')).toMatchObject({
     set: 'theirs',
     view: 'original',
