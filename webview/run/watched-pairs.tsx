@@ -7,7 +7,7 @@ import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.
 import { Button, Range } from '../ui/controls.tsx';
 import { Frames } from '../ui/frames.tsx';
 import { CorrectOrWrong } from '../ui/parts.tsx';
-import { InterpretationLine, LocateImages } from '../ui/interpretation-line.tsx';
+import { InterpretationLine } from '../ui/interpretation-line.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import { turnedStyle } from '../ui/zoom.ts';
 import type { Course, Watched, WatchedPair, XAxis } from '../../src/panels/run/run.contract.ts';
@@ -118,7 +118,9 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
       {/* The data can be in its place without its images. */}
       {lost && !interpretation && run.facts.program === undefined && (
         <p class="interpretation">
-          <LocateImages locate={() => host.notify('interpret', { what: 'root', dir: run.dir })} />
+          <Button onClick={() => host.notify('interpret', { what: 'root', dir: run.dir })}>
+            Locate Images…
+          </Button>
         </p>
       )}
       {/* Use a single scrolling line, so that the curves remain visible. */}

@@ -11,7 +11,7 @@ import { declaredSize, type ImageRef } from '../../src/rows/sample/sample.ts';
 import { viewOf, type ViewId } from '../../src/rows/view-list.ts';
 import { sizeIn } from '../../src/rows/symmetry.ts';
 import type { TraceRow } from '../../src/panels/trace/trace.contract.ts';
-import { Range } from '../ui/controls.tsx';
+import { Range, Button } from '../ui/controls.tsx';
 import { Frames } from '../ui/frames.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { PicturePair } from '../ui/picture-pair.tsx';
@@ -21,7 +21,7 @@ import { focalOf } from '../../src/rows/views/resample/warp.ts';
 import { wordDiff } from '../../src/base/word-diff.ts';
 import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { Pair } from '../ui/pair.tsx';
-import { InterpretationLine, LocateImages } from '../ui/interpretation-line.tsx';
+import { InterpretationLine } from '../ui/interpretation-line.tsx';
 import { claimedShapes, chosenIn, drawnClaims, type DrawnClaims } from './trace-claims.ts';
 import { Groups } from './groups.tsx';
 import type { TraceModel } from './trace-model.ts';
@@ -158,7 +158,11 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
             image={image ?? NO_PICTURE}
             load={load(0, i)}
             remedy={
-              isOurs && <LocateImages locate={() => model.host.notify('interpret', { what: 'root' })} />
+              isOurs && (
+                <Button onClick={() => model.host.notify('interpret', { what: 'root' })}>
+                  Locate Images…
+                </Button>
+              )
             }
             other={
               other === image

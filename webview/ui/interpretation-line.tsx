@@ -3,11 +3,6 @@ import type { Interpretation } from '../../src/core/run-data/interpretation.ts';
 import type { ShownInterpretation } from '../../src/panels/run/interpretation.contract.ts';
 import { Button } from './controls.tsx';
 
-/** Button for the new location of images that a run of Chirality no longer finds. */
-export const LocateImages = ({ locate }: { locate: () => void }) => (
-  <Button onClick={locate}>Locate Images…</Button>
-);
-
 /** Mapping of an external or moved run, with buttons that change the mapping. */
 export function InterpretationLine({
   interpretation,
@@ -21,11 +16,9 @@ export function InterpretationLine({
     return (
       <p class="interpretation">
         {root === null && 'The data is not at its original path. '}
-        {root === null ? (
-          <LocateImages locate={() => interpret('root')} />
-        ) : (
-          <Button onClick={() => interpret('root')}>{`Images: ${lastName(root)}`}</Button>
-        )}
+        <Button onClick={() => interpret('root')}>
+          {root === null ? 'Locate Images…' : `Images: ${lastName(root)}`}
+        </Button>
       </p>
     );
   if (what === 'evaluation')

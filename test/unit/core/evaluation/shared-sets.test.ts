@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rowsUnder, sharedNames } from '../../../../src/core/evaluation/shared-sets.ts';
+import { sharedNames } from '../../../../src/core/evaluation/shared-sets.ts';
 
 const namesOf = (...evaluations: Record<string, string>[]) =>
   sharedNames(evaluations.map((digests) => new Map(Object.entries(digests)))).map((renamed) =>
@@ -21,13 +21,4 @@ it('equal names of different files are not merged, and no file takes a name that
 
 it('two names of one file stay apart within an evaluation', () => {
   expect(namesOf({ a: 'x', b: 'x' }, { b: 'x', c: 'x' })).toEqual([{}, { b: 'a' }]);
-});
-
-it('rows have the shared name', () => {
-  const renamed = new Map([['val', 'data.val']]);
-  expect(rowsUnder({ renamed }, [{ set: 'val' }, { set: 'test' }])).toEqual([
-    { set: 'data.val' },
-    { set: 'test' },
-  ]);
-  expect(rowsUnder({}, [{ set: 'val' }])).toEqual([{ set: 'val' }]);
 });
