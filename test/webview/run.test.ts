@@ -396,14 +396,16 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     answeredTwice('imageless');
     const root = join(folder, 'without-images');
     mkdirSync(root);
-    for (const step of ['step-000050', 'step-000100']) {
-      const file = join(dirOf('imageless'), 'eval', step, 'manifest.json');
+    for (const place of ['', 'eval/step-000050', 'eval/step-000100']) {
+      const file = join(dirOf('imageless'), place, 'manifest.json');
       const manifest = JSON.parse(readFileSync(file, 'utf8')) as object;
-      writeFileSync(file, JSON.stringify({ ...manifest, sets: {}, root }));
+      writeFileSync(file, JSON.stringify({ ...manifest, sets: {}, root, data: [], data_root: root }));
     }
     const page = await open(['imageless'], { memory: null });
     await page.getByRole('button', { name: 'Locate Images…' }).click();
     await expect.poll(() => asked).toContain('interpret root imageless');
+    expect(await page.getByText('The data is not at its original path.').count()).toBe(0);
+    await expectSound(panel);
     await shot('imageless', false);
   });
 
