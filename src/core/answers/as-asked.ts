@@ -41,13 +41,18 @@ export function asAsked(text: string, question: string, options: readonly string
   const [asked, ...others] = phrasesOf(question);
   // "Left or the right of the door?" offers both sides.
   if (!asked || others.length > 0 || OR_SIDE.test(question.slice(asked.end))) return text;
+  // "Where is the sun, if you are the man closest to the camera?" offers places.
+  const isPlaces = () =>
+    options === null
+      ? asked.form === 'superlative'
+      : options.some((option) => polarPhrases(option).length > 0);
   const compared = text.replace(TOWERS, 'is taller than').replace(LESS, 'not as $1 as');
   const plain = options?.length === 2 ? compared.replace(NOT_MORE, asComparative) : compared;
   return plain.replace(EQUATIVE, asComparative).replace(CLAUSE, (clause) => {
     const [phrase, ...more] = polarPhrases(clause);
     if (!phrase || phrase.form === 'contrary' || more.length > 0) return clause;
     const isDepth = phrase.axis !== asked.axis;
-    if (isDepth && !(isOfDepth(phrase, clause) && isOfDepth(asked, question))) return clause;
+    if (isDepth && (isPlaces() || !(isOfDepth(phrase, clause) && isOfDepth(asked, question)))) return clause;
     if (wordsOf(clause).some((word) => DENIES.test(word) && word !== 'but')) return clause;
     const bare = clause
       .slice(phrase.end)
@@ -130,7 +135,7 @@ export const polesOffered = remembered(50, (question: string): Poles | null => {
  */
 function asOffered(text: string, question: string, [one, other]: Poles): string {
   const asking = askingPart(question);
-  const asked = askedThing(asking.slice(0, asking.indexOf(one.text)));
+  const asked = askedThing(asking.slice(0, Math.max(0, one.start - question.indexOf(asking))));
   return text
     .replace(WITHIN, 'inside')
     .replace(BEYOND, 'outside')
@@ -145,7 +150,7 @@ function asOffered(text: string, question: string, [one, other]: Poles): string 
         headOf(withoutOne(part)),
       ) as [readonly string[], readonly string[]];
       const isAsked = subject.includes(asked.at(-1) ?? '');
-      const isConverse = !isAsked && mayBeSame(anchor, asked);
+      const isConverse = !isAsked && subject.length > 0 && anchor.length > 0 && mayBeSame(anchor, asked);
       const said = (phrase.pole === one.pole) === isConverse ? other : one;
       const told = isAsked || isConverse ? `${asked.join(' ')} is ` : before;
       return told + said.text + (isConverse ? '' : after);

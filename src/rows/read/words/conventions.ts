@@ -194,6 +194,7 @@ export const CONVENTIONS = triggers`
     clock|watch … @time
     hour|minute hand
     @time is|does it|the
+    unless: appearance|appear|appears|categories
   text.team, in question: A team is known by its letters, or by its colours.
     what|which @team { do|does|did|won|scored / are they / is he|she|it|this|that|winning|playing }
   text.capitals, in answer: The answer looks like words or figures that were read from the picture.

@@ -547,6 +547,20 @@ describe('property: scores', () => {
   });
 
   it.each([
+    'If you are the woman closest to the camera, where is the sun relative to you?',
+    'If you were the taller zebra in front of the tree, where would the sun be?',
+    'For the clock above the window, where does the minute hand point?',
+    'From the man behind the left car, where is the sun?',
+    'Of the larger dog that is nearer than the cat, on which side is the ball?',
+  ])('property: a place in the question does not change what its options mean: %s', (question) => {
+    const choices = ['on/above', 'below', 'in front of', 'behind', 'left of', 'right of'];
+    for (const [i, answer] of choices.entries())
+      expect(choices.map((text) => verdict({ question, answer, choices }, text))).toEqual(
+        choices.map((_, k) => (k === i ? 'right' : 'wrong')),
+      );
+  });
+
+  it.each([
     ['beside', 'beside', 'next to', ''],
     ['in contact with', 'in contact with', 'touching', ''],
     ['close to', 'close to', 'near', 'far from'],

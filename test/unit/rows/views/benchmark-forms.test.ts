@@ -70,6 +70,12 @@ it.each([
   });
 });
 
+it('views: keep a clock in a list of what appears', () => {
+  const question = 'What is the first-time appearance order of these categories in the video: clock, bed?';
+  const choices = ['clock, bed', 'bed, clock'];
+  expect(seen('mirror', question, 'A', { choices })).toMatchObject({ question, answer: 'A' });
+});
+
 it('views: defer points if the question requests an order but no unit', () => {
   const row = { id: 'x', question: `Locate the mug. ${TUPLES}`, answer: '[(0.25, 0.5)]', images: [] };
   expect(rewriteFor(row, 'mirror').status).toBe('needs_llm');
