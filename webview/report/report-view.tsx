@@ -117,7 +117,9 @@ const Columns = ({
               href={`#${id}`}
               onClick={(event) => {
                 event.preventDefault();
-                showSection(document.getElementById(`${id}-title`));
+                const heading = document.getElementById(`${id}-title`);
+                scrollTo(heading);
+                heading?.focus({ preventScroll: true });
               }}
             >
               {title}
@@ -131,11 +133,6 @@ const Columns = ({
     </Scrolls>
   </div>
 );
-
-function showSection(heading: HTMLElement | null): void {
-  scrollTo(heading);
-  heading?.focus({ preventScroll: true });
-}
 
 /** Scrolls only the column that contains the heading, because `scrollIntoView` would also move the whole panel. */
 function scrollTo(heading: HTMLElement | null): void {

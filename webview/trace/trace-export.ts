@@ -13,7 +13,8 @@ const COLUMN = 464;
 
 /** Draws both images side by side with their boxes, as on the page; null without images. */
 function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
-  const height = pictureHeight(frames);
+  const [frame] = frames;
+  const height = frame?.querySelector('img') ? Math.min(COLUMN / aspectOf(frame), 420) : 0;
   if (height === 0) return null;
   const { canvas, context } = sheet(2 * COLUMN + GAP, height);
   frames.forEach((frame, i) => drawFrame(context, frame, i * (COLUMN + GAP), 0, height));
@@ -48,10 +49,6 @@ function drawPair(
       context.restore();
     }
   return canvas;
-}
-
-function pictureHeight([frame]: readonly HTMLElement[]): number {
-  return frame?.querySelector('img') ? Math.min(COLUMN / aspectOf(frame), 420) : 0;
 }
 
 const aspectOf = (frame: HTMLElement) => Number(frame.style.getPropertyValue('--aspect'));

@@ -132,7 +132,10 @@ function partsOf(config: SweepConfig, tops: readonly Source[]) {
     return { name, label: name, isStage: true, changes: expandPaths(tree), own: sections };
   });
   const cells = cellsOf(config.vary, config.cells).map(({ name, label, changes, from, at }) => {
-    const varied = Object.entries(at).map(([path, i]) => variedNode(sectionOf(tops, 'vary')!, path, i));
+    const varied = Object.entries(at).map(([path, i]): Source => {
+      const { node, ...source } = nodeAt(sectionOf(tops, 'vary')!, [path]);
+      return { ...source, node: isSeq(node) ? node.items[i] : node, under: path.split('.') };
+    });
     const named = from === null ? [] : [sectionOf(tops, 'cells', from)!];
     const sections = [...varied, ...named];
     return { name, label: config.labels[name] ?? label, isStage: false, changes, own: sections };
@@ -158,11 +161,6 @@ function nodeAt({ file, lines, node }: Source, path: readonly string[]): Source 
     node,
   );
   return { file, lines, node: value };
-}
-
-function variedNode(vary: Source, path: string, i: number): Source {
-  const { node, ...source } = nodeAt(vary, [path]);
-  return { ...source, node: isSeq(node) ? node.items[i] : node, under: path.split('.') };
 }
 
 /** Merges problems that stages or conditions share. If only some have a problem, the message lists their names. */

@@ -68,7 +68,8 @@ export function replaceField(
   const field = path === '' ? key : `${path}.${key}`;
   const tidied = value === null ? undefined : read(value);
   if (tidied !== undefined) {
-    if (!sameJson(tidied, value)) repair('converted', field, `"${key}" was normalised.`);
+    if (JSON.stringify(tidied) !== JSON.stringify(value))
+      repair('converted', field, `"${key}" was normalised.`);
     record[key] = tidied;
     return;
   }
@@ -111,8 +112,4 @@ function attributeTexts(value: unknown): string[] {
   const [name, content] = [readName(value.name ?? value.attribute), readName(value.value)];
   if (name !== undefined) return [content === undefined ? name : `${name}: ${content}`];
   return Object.entries(value).map(([key, v]) => `${key}: ${attributeTexts(v).join(', ')}`);
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

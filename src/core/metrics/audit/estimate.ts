@@ -68,7 +68,10 @@ export function estimate(
     strata.flatMap((stratum, h) => (stratum.kind === kind ? [h] : [])),
   );
   const means = strata.map(({ judged }) => mean(judged.map(({ value }) => value)));
-  const expected = kinds.map((kind) => expectedMean(total(kind.map((h) => counts[h]!)), values));
+  const expected = kinds.map((kind) => {
+    const all = total(kind.map((h) => counts[h]!)).map((count) => count + 1 / values.length);
+    return dot(all, values) / sum(all);
+  });
   const value = sum(kinds.flatMap((kind, k) => kind.map((h) => shares[h]! * (means[h] ?? expected[k]!))));
   const error = errorBetweenPictures(
     strata,
@@ -122,11 +125,6 @@ function withoutOne(counts: readonly number[]): number {
 
 const total = (counts: readonly (readonly number[])[]): number[] =>
   counts[0]!.map((_, k) => sum(counts.map((count) => count[k]!)));
-
-function expectedMean(counts: readonly number[], values: readonly number[]): number {
-  const all = counts.map((count) => count + 1 / values.length);
-  return dot(all, values) / sum(all);
-}
 
 /**
  * Draws the probabilities of values in strata of one kind, from the counts of each value: first for the kind, then for
