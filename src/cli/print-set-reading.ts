@@ -11,7 +11,7 @@ import { UsageError } from './errors.ts';
 import { noRows } from './input.ts';
 import { note, tell } from './print.ts';
 import { whyUnusable } from './print-usable.ts';
-import type { ReadCompletion } from './tables.ts';
+import type { ReadCompletion } from './completions.ts';
 
 /** Maximum number of rows of completions to read before scoring the first row. */
 const AHEAD = 50_000;

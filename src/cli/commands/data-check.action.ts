@@ -1,14 +1,7 @@
 import { sum } from '../../base/numbers.ts';
 import { IMAGES_ELSEWHERE, leaveOutHint } from '../print-usable.ts';
 import { RowFaults, usableText, type UsableRows } from '../../base/row-faults.ts';
-import {
-  chunkOf,
-  type ReadingOptions,
-  openSet,
-  type RowNumber,
-  type SetSetup,
-  threadedSet,
-} from '../tables.ts';
+import { chunkOf, type ReadingOptions, openSet, type SetSetup, threadedSet } from '../tables.ts';
 import { GiveAways } from '../../core/metrics/give-aways.ts';
 import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
 import { UsageError } from '../errors.ts';
@@ -25,7 +18,7 @@ import { readCompletion } from '../../core/answers/extract.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
-import { type DataRow, rowNumberText } from '../../lab/datasets/rows.ts';
+import { type DataRow, type RowNumber, rowNumberText } from '../../lab/datasets/rows.ts';
 import { onThreads, type RowJob } from '../../lab/files/row-threads.ts';
 import { inOrder } from '../../lab/files/in-order.ts';
 import { availableParallelism } from 'node:os';

@@ -1,20 +1,12 @@
 import { partOf, percentText, several } from '../../base/format.ts';
 import type { Problem } from '../../base/problem.ts';
-import type { DataRow } from '../../lab/datasets/rows.ts';
+import type { DataRow, RowNumber } from '../../lab/datasets/rows.ts';
 import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
 import { onThreads, type RowJob } from '../../lab/files/row-threads.ts';
 import { VARIANT_NAMES } from '../../rows/view-list.ts';
 import { inputName } from '../input.ts';
 import { print, printJson } from '../print.ts';
-import {
-  chunkOf,
-  openSet,
-  type ReadingOptions,
-  type RowNumber,
-  type SetSetup,
-  threadedSet,
-  told,
-} from '../tables.ts';
+import { chunkOf, openSet, type ReadingOptions, type SetSetup, threadedSet, told } from '../tables.ts';
 import { foundLines, placeOf } from './data-check.action.ts';
 
 /** Values of a row that `stats` counts. */

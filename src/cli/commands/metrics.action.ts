@@ -6,7 +6,7 @@ import { readEvaluationManifest } from '../../core/evaluation/results.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { inputName, isNamed } from '../input.ts';
 import { printJson, print } from '../print.ts';
-import { completionsIn, readCompletions, type CompletionWants } from '../tables.ts';
+import { completionsIn, readCompletions, type CompletionWants } from '../completions.ts';
 import type { RowJob } from '../../lab/files/row-threads.ts';
 import { asOneSet, LOOKED_AT } from '../print-set-reading.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';

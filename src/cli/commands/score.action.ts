@@ -3,13 +3,8 @@ import { UsageError } from '../errors.ts';
 import { existsSync, fstatSync } from 'node:fs';
 import { refuseReplacing, writeLines } from '../write-samples.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
-import {
-  completionsIn,
-  ReferenceSet,
-  readCompletions,
-  type CompletionRow,
-  type CompletionWants,
-} from '../tables.ts';
+import { completionsIn, readCompletions, type CompletionRow, type CompletionWants } from '../completions.ts';
+import { ReferenceSet } from '../reference-set.ts';
 import type { RowJob } from '../../lab/files/row-threads.ts';
 import { isNamed } from '../input.ts';
 import { dirname, basename, resolve } from 'node:path';

@@ -19,7 +19,7 @@ import type { AcuityMeta } from '../../core/worlds/acuity/ask-block.ts';
 import { mapBackdrop } from '../../core/worlds/acuity/map.ts';
 import { wholeOf } from '../../core/worlds/acuity/whole.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { openTable } from '../datasets/open-dataset.ts';
+import { openTable } from '../datasets/open-table.ts';
 import { readQaJsonl, rowNumberText } from '../datasets/rows.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
 import { readText, streamFile } from '../files/regular.ts';

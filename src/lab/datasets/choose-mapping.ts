@@ -5,9 +5,9 @@ import {
   guessColumns,
   isBoxColumn,
   isWhole,
-  namedColumns,
   otherReferences,
 } from './mappings/guess-columns.ts';
+import { namedColumns } from './mappings/named-columns.ts';
 import type { ColumnChoice } from '../../rows/sample/column-choice.ts';
 import { printable } from '../../base/printable.ts';
 import { SEPARATOR_NAMES, type Separator } from './csv.ts';

@@ -4,7 +4,7 @@ import { isRecord } from '../../base/json.ts';
 import type { Table } from './choose-mapping.ts';
 import { DataError } from './data-error.ts';
 import type { Row } from './mappings/mapping.ts';
-import { isEmpty } from './mappings/guess-columns.ts';
+import { isEmpty } from './mappings/named-columns.ts';
 import type { RawRow } from './rows.ts';
 
 interface Tabled extends Table {

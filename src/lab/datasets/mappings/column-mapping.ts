@@ -4,17 +4,15 @@ import { listedOptions } from '../../../rows/sample/option-list.ts';
 import { DataError } from '../data-error.ts';
 import { joinedGraph } from './graphs.ts';
 import { holdsPicture, imageList, otherColumns, type Mapping, optionsOfCell, type Row } from './mapping.ts';
+import { guessColumns, indexColumn, pictureColumns } from './guess-columns.ts';
 import {
   acceptedColumn,
-  guessColumns,
-  indexColumn,
   isEmpty,
   namedColumns,
   optionCells,
   optionColumns,
-  pictureColumns,
   type Field,
-} from './guess-columns.ts';
+} from './named-columns.ts';
 
 /** Targets of a mapping rule. */
 const TARGETS = [

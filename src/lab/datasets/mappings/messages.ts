@@ -1,7 +1,7 @@
 import { isRecord } from '../../../base/json.ts';
 import { isBoxFormat } from '../../../rows/sample/boxes.ts';
 import { DataError } from '../data-error.ts';
-import { isEmpty } from './guess-columns.ts';
+import { isEmpty } from './named-columns.ts';
 import { type Mapping, otherColumns, type Row, untagged } from './mapping.ts';
 import { picturesAndVideos } from './video-mapping.ts';
 import type { Turn } from '../dialogue-turns.ts';

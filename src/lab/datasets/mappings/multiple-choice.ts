@@ -1,5 +1,5 @@
 import { DataError } from '../data-error.ts';
-import { optionCells, optionColumns } from './guess-columns.ts';
+import { optionCells, optionColumns } from './named-columns.ts';
 import {
   benchmarks,
   imageList,
