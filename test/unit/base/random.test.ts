@@ -1,17 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/base/random.ts';
+import { property } from '../../support/property.ts';
 
 describe('Random', () => {
-  it('property: continues a stream from its state', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.nat(50), (seed, skip) => {
-        const a = Random.from(seed);
-        for (let i = 0; i < skip; i++) a.uint32();
-        const b = Random.restore(JSON.parse(JSON.stringify(a.state())) as ReturnType<Random['state']>);
-        expect([b.uint32(), b.uint32(), b.uniform()]).toEqual([a.uint32(), a.uint32(), a.uniform()]);
-      }),
-    );
+  property('continues a stream from its state', [fc.string(), fc.nat(50)], (seed, skip) => {
+    const a = Random.from(seed);
+    for (let i = 0; i < skip; i++) a.uint32();
+    const b = Random.restore(JSON.parse(JSON.stringify(a.state())) as ReturnType<Random['state']>);
+    expect([b.uint32(), b.uint32(), b.uniform()]).toEqual([a.uint32(), a.uint32(), a.uniform()]);
   });
 
   it('forks different streams without changing the parent', () => {
@@ -31,15 +28,11 @@ describe('Random', () => {
     for (const count of bins) expect(Math.abs(count - n / 16)).toBeLessThan(5 * sd);
   });
 
-  it('property: shuffle returns a permutation', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer()), fc.integer(), (list, seed) => {
-        expect(
-          Random.from(seed)
-            .shuffle(list)
-            .sort((x, y) => x - y),
-        ).toEqual([...list].sort((x, y) => x - y));
-      }),
-    );
+  property('shuffle returns a permutation', [fc.array(fc.integer()), fc.integer()], (list, seed) => {
+    expect(
+      Random.from(seed)
+        .shuffle(list)
+        .sort((x, y) => x - y),
+    ).toEqual([...list].sort((x, y) => x - y));
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../../src/base/problem.ts';
 import { FAULT_KINDS, faultOf, placesText, RowFaults, usableText } from '../../../src/base/row-faults.ts';
+import { forAll } from '../../support/property.ts';
 
 const problem = (code: string, severity: Problem['severity'] = 'error'): Problem => ({
   severity,
@@ -54,23 +55,21 @@ describe('summary of unusable rows', () => {
       fc.record({ code: fc.constantFrom(...codes), severity: fc.constantFrom('error', 'warning') }),
       { maxLength: 3 },
     );
-    fc.assert(
-      fc.property(fc.array(problems), (rows) => {
-        const faults = new RowFaults();
-        rows.forEach((found, i) =>
-          faults.add(
-            i + 1,
-            found.map(({ code, severity }) => problem(code, severity as Problem['severity'])),
-          ),
-        );
-        const { usable, faults: kinds } = faults.of(rows.length);
-        const bad = rows.filter((found) => found.some(({ severity }) => severity === 'error')).length;
-        expect(usable).toBe(rows.length - bad);
-        expect(kinds.reduce((sum, { count }) => sum + count, 0)).toBe(bad);
-        const order = kinds.map(({ kind }) => FAULT_KINDS.indexOf(kind));
-        expect(order).toEqual([...new Set(order)].sort((a, b) => a - b));
-      }),
-    );
+    forAll([fc.array(problems)], (rows) => {
+      const faults = new RowFaults();
+      rows.forEach((found, i) =>
+        faults.add(
+          i + 1,
+          found.map(({ code, severity }) => problem(code, severity as Problem['severity'])),
+        ),
+      );
+      const { usable, faults: kinds } = faults.of(rows.length);
+      const bad = rows.filter((found) => found.some(({ severity }) => severity === 'error')).length;
+      expect(usable).toBe(rows.length - bad);
+      expect(kinds.reduce((sum, { count }) => sum + count, 0)).toBe(bad);
+      const order = kinds.map(({ kind }) => FAULT_KINDS.indexOf(kind));
+      expect(order).toEqual([...new Set(order)].sort((a, b) => a - b));
+    });
   });
 });
 

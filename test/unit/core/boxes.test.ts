@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iou } from '../../../src/core/answers/box-overlap.ts';
 import { BOX_FORMATS, fromPixels, splitFormat, toPixels, type Xyxy } from '../../../src/rows/sample/boxes.ts';
+import { forAll } from '../../support/property.ts';
 
 const size = { w: 640, h: 480 };
 const formats = BOX_FORMATS.filter((format) => splitFormat(format) && !format.startsWith('point'));
@@ -11,12 +12,10 @@ const box: fc.Arbitrary<Xyxy> = fc
 
 describe('box formats and IoU', () => {
   it.each(formats)('property: boxes: converts pixels to %s and back without loss', (format) => {
-    fc.assert(
-      fc.property(box, (b) => {
-        const back = toPixels(fromPixels(b, format, size), format, size);
-        back.forEach((v, i) => expect(v).toBeCloseTo(b[i]!, 8));
-      }),
-    );
+    forAll([box], (b) => {
+      const back = toPixels(fromPixels(b, format, size), format, size);
+      back.forEach((v, i) => expect(v).toBeCloseTo(b[i]!, 8));
+    });
   });
 
   it('reads equal boxes in different formats as the same pixels', () => {
@@ -33,13 +32,11 @@ describe('box formats and IoU', () => {
   });
 
   it('property: boxes: IoU is symmetric, 1 with itself, and 0 for disjoint or empty boxes', () => {
-    fc.assert(
-      fc.property(box, box, (a, b) => {
-        expect(iou(a, b)).toBe(iou(b, a));
-        expect(iou(a, a)).toBe((a[2] - a[0]) * (a[3] - a[1]) > 0 ? 1 : 0);
-        expect(iou(a, b)).toBeLessThanOrEqual(1);
-      }),
-    );
+    forAll([box, box], (a, b) => {
+      expect(iou(a, b)).toBe(iou(b, a));
+      expect(iou(a, a)).toBe((a[2] - a[0]) * (a[3] - a[1]) > 0 ? 1 : 0);
+      expect(iou(a, b)).toBeLessThanOrEqual(1);
+    });
     expect(iou([0, 0, 10, 10], [5, 0, 15, 10])).toBeCloseTo(1 / 3, 12);
     expect(iou([0, 0, 1, 1], [2, 2, 3, 3])).toBe(0);
   });

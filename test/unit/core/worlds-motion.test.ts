@@ -18,6 +18,7 @@ import { inCompact, inEnglish } from '../../../src/core/worlds/questions/in-engl
 import { girth } from '../../../src/core/worlds/solids.ts';
 import { drawnRow, expectFramesLaw, expectRulesLaw, formsOf, optionsFor } from './worlds-motion-laws.ts';
 import '../../support/properties.ts';
+import { property } from '../../support/property.ts';
 
 type Topic = `${MotionFamily}.${string}`;
 
@@ -36,40 +37,43 @@ const moving = fc.tuple(topics, fc.nat(1e6)).map(([[style, topic], seed]): Movin
 const size = fc.record({ w: fc.integer({ min: 20, max: 48 }), h: fc.integer({ min: 20, max: 40 }) });
 
 describe('moving world', () => {
-  it('property: a moving world has mirrored frames in the mirror, at any size', () => {
-    fc.assert(fc.property(moving, size, expectFramesLaw), { numRuns: 10 });
-  });
+  property(
+    'a moving world has mirrored frames in the mirror, at any size',
+    [moving, size],
+    { numRuns: 10 },
+    expectFramesLaw,
+  );
 
-  it('property: a moving world keeps its objects half a width apart at every instant', () => {
-    fc.assert(
-      fc.property(moving, (m) => {
-        const { objects } = m.world;
-        for (let step = 0; step <= 500; step++) {
-          const places = objects.map((_, i) => placeAt(m, i, step / 250 - 1));
-          for (const [b, q] of places.entries())
-            for (const [a, p] of places.slice(0, b).entries()) {
-              const width = (objects[a]!.size + objects[b]!.size) / 2;
-              const gap = Math.hypot(p.x - q.x, p.z - q.z) - girth(objects[a]!) - girth(objects[b]!);
-              expect(gap).toBeGreaterThanOrEqual(width / 2 - 1e-9);
-            }
-        }
-      }),
-      { numRuns: 10 },
-    );
-  });
-
-  it('property: a moving world shows at least half of every object in every frame', () => {
-    fc.assert(
-      fc.property(moving, (m) => {
-        for (const { solids } of seeClip(m, { w: 120, h: 90 }).clip.frames)
-          for (const { box, hidden } of solids) {
-            expect(box).not.toBeNull();
-            expect(hidden).toBeLessThan(0.6);
+  property(
+    'a moving world keeps its objects half a width apart at every instant',
+    [moving],
+    { numRuns: 10 },
+    (m) => {
+      const { objects } = m.world;
+      for (let step = 0; step <= 500; step++) {
+        const places = objects.map((_, i) => placeAt(m, i, step / 250 - 1));
+        for (const [b, q] of places.entries())
+          for (const [a, p] of places.slice(0, b).entries()) {
+            const width = (objects[a]!.size + objects[b]!.size) / 2;
+            const gap = Math.hypot(p.x - q.x, p.z - q.z) - girth(objects[a]!) - girth(objects[b]!);
+            expect(gap).toBeGreaterThanOrEqual(width / 2 - 1e-9);
           }
-      }),
-      { numRuns: 10 },
-    );
-  });
+      }
+    },
+  );
+
+  property(
+    'a moving world shows at least half of every object in every frame',
+    [moving],
+    { numRuns: 10 },
+    (m) => {
+      for (const { solids } of seeClip(m, { w: 120, h: 90 }).clip.frames)
+        for (const { box, hidden } of solids) {
+          expect(box).not.toBeNull();
+          expect(hidden).toBeLessThan(0.6);
+        }
+    },
+  );
 
   it('frame times of a moving world are symmetric around 0', () => {
     for (const frames of [2, 3, 4, 7, 8, 16, 64]) {

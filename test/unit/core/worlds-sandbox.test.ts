@@ -27,6 +27,7 @@ import {
 import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
+import { property } from '../../support/property.ts';
 
 const scenes = fc
   .record({ seed: fc.nat(1e6), style: fc.constantFrom<Style>('english', 'compact') })
@@ -38,50 +39,46 @@ const scenes = fc
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe('property: sandbox objects', () => {
-  test('property: moved sandbox objects stay in the image and apart from each other', () => {
-    fc.assert(
-      fc.property(scenes, fc.array(fc.tuple(fc.nat(2), share, share), { maxLength: 8 }), (scene, steps) => {
-        let { world } = scene;
-        const { size } = scene;
-        for (const [pick, x, y] of steps) {
-          const to = floorAt({ world, size }, x, y);
-          if (to) world = moved(world, pick % world.objects.length, to, size);
-        }
-        const l = lens(world.camera, size);
-        world.objects.forEach((a, i) => {
-          const { dx, y } = project(l, a.x, a.size / 2, a.z);
-          expect(Math.abs(dx)).toBeLessThanOrEqual(size.w / 2);
-          expect(y >= 0 && y <= size.h).toBe(true);
-          for (const b of world.objects.slice(i + 1))
-            expect(Math.hypot(a.x - b.x, a.z - b.z)).toBeGreaterThan((a.size + b.size) / 2 - 1e-9);
-        });
-      }),
-      { numRuns: 60 },
-    );
-  });
+  property(
+    'moved sandbox objects stay in the image and apart from each other',
+    [scenes, fc.array(fc.tuple(fc.nat(2), share, share), { maxLength: 8 })],
+    { numRuns: 60 },
+    (scene, steps) => {
+      let { world } = scene;
+      const { size } = scene;
+      for (const [pick, x, y] of steps) {
+        const to = floorAt({ world, size }, x, y);
+        if (to) world = moved(world, pick % world.objects.length, to, size);
+      }
+      const l = lens(world.camera, size);
+      world.objects.forEach((a, i) => {
+        const { dx, y } = project(l, a.x, a.size / 2, a.z);
+        expect(Math.abs(dx)).toBeLessThanOrEqual(size.w / 2);
+        expect(y >= 0 && y <= size.h).toBe(true);
+        for (const b of world.objects.slice(i + 1))
+          expect(Math.hypot(a.x - b.x, a.z - b.z)).toBeGreaterThan((a.size + b.size) / 2 - 1e-9);
+      });
+    },
+  );
 
-  test('property: sandbox objects are placed on the floor under the pointer', () => {
-    fc.assert(
-      fc.property(scenes, share, share, ({ world, size }, x, y) => {
-        const at = floorAt({ world, size }, x, y);
-        if (!at || at.z > 100) return;
-        const back = project(lens(world.camera, size), at.x, 0, at.z);
-        expect(back.dx / size.w + 0.5).toBeCloseTo(x, 6);
-        expect(back.y / size.h).toBeCloseTo(y, 6);
-      }),
-    );
-  });
+  property(
+    'sandbox objects are placed on the floor under the pointer',
+    [scenes, share, share],
+    ({ world, size }, x, y) => {
+      const at = floorAt({ world, size }, x, y);
+      if (!at || at.z > 100) return;
+      const back = project(lens(world.camera, size), at.x, 0, at.z);
+      expect(back.dx / size.w + 0.5).toBeCloseTo(x, 6);
+      expect(back.y / size.h).toBeCloseTo(y, 6);
+    },
+  );
 
-  test('property: sandbox objects are at the floor positions that the image shows', () => {
-    fc.assert(
-      fc.property(scenes, (scene) => {
-        scene.world.objects.forEach((solid, i) => {
-          const { x, y } = standingAt(scene, i);
-          const floor = floorAt(scene, x, y)!;
-          expect([floor.x, floor.z]).toEqual([expect.closeTo(solid.x, 6), expect.closeTo(solid.z, 6)]);
-        });
-      }),
-    );
+  property('sandbox objects are at the floor positions that the image shows', [scenes], (scene) => {
+    scene.world.objects.forEach((solid, i) => {
+      const { x, y } = standingAt(scene, i);
+      const floor = floorAt(scene, x, y)!;
+      expect([floor.x, floor.z]).toEqual([expect.closeTo(solid.x, 6), expect.closeTo(solid.z, 6)]);
+    });
   });
 });
 
@@ -94,66 +91,61 @@ describe('property: sandbox question', () => {
       }))
       .filter((one) => isAskable(seen(one), one.question, one.style));
 
-  test('property: a sandbox question has the mirrored text and answer that the rules return', () => {
-    fc.assert(
-      fc.property(scenes, (scene) => {
-        for (const one of asked(scene)) {
-          const { sample } = rowOfScene(one, 'x', 'x.png');
-          const mirror = mirrorToAsk(sample);
-          const { question, answer } = wordsOf(one, MIRROR);
-          expect(isTrusted(mirror)).toBe(true);
-          expect([question, answer]).toEqual([mirror.question, mirror.answer]);
-          expect(wordsOf(one, ORIGINAL)).toMatchObject({ question: sample.question, answer: sample.answer });
-        }
-      }),
-      { numRuns: 40 },
-    );
-  });
+  property(
+    'a sandbox question has the mirrored text and answer that the rules return',
+    [scenes],
+    { numRuns: 40 },
+    (scene) => {
+      for (const one of asked(scene)) {
+        const { sample } = rowOfScene(one, 'x', 'x.png');
+        const mirror = mirrorToAsk(sample);
+        const { question, answer } = wordsOf(one, MIRROR);
+        expect(isTrusted(mirror)).toBe(true);
+        expect([question, answer]).toEqual([mirror.question, mirror.answer]);
+        expect(wordsOf(one, ORIGINAL)).toMatchObject({ question: sample.question, answer: sample.answer });
+      }
+    },
+  );
 
-  test('property: the label of a sandbox question is the question about A and B', () => {
-    fc.assert(
-      fc.property(scenes, fc.constantFrom(0, 1), (scene, pole) => {
-        for (const { question, ...one } of asked(scene)) {
-          const { labels } = sandboxForms(scene).find(
-            ({ family, form }) => family === question.family && form === question.form,
-          )!;
-          const names = question.objects.map((i) => one.world.objects[i]!);
-          const words = names.reduce(
-            (text, { colour, shape }, i) => text.replace(`the ${colour} ${shape}`, 'AB'[i]!),
-            inEnglish(wordsOf({ ...one, question: { ...question, pole } }, ORIGINAL).question),
-          );
-          const short = words
-            .replace('Which object', 'Which')
-            .replace(/ (?:to|from) the camera|, (?:left or right|right or left)(?=\?)/, '');
-          expect(labels[pole]).toBe(short);
-        }
-      }),
-      { numRuns: 40 },
-    );
-  });
+  property(
+    'the label of a sandbox question is the question about A and B',
+    [scenes, fc.constantFrom(0, 1)],
+    { numRuns: 40 },
+    (scene, pole) => {
+      for (const { question, ...one } of asked(scene)) {
+        const { labels } = sandboxForms(scene).find(
+          ({ family, form }) => family === question.family && form === question.form,
+        )!;
+        const names = question.objects.map((i) => one.world.objects[i]!);
+        const words = names.reduce(
+          (text, { colour, shape }, i) => text.replace(`the ${colour} ${shape}`, 'AB'[i]!),
+          inEnglish(wordsOf({ ...one, question: { ...question, pole } }, ORIGINAL).question),
+        );
+        const short = words
+          .replace('Which object', 'Which')
+          .replace(/ (?:to|from) the camera|, (?:left or right|right or left)(?=\?)/, '');
+        expect(labels[pole]).toBe(short);
+      }
+    },
+  );
 
-  test('property: a sandbox question is mirrored without an image of the mirror', () => {
-    fc.assert(
-      fc.property(scenes, ({ world, size }) => {
-        const drawn = seen({ world: mirrorWorld(world), size });
-        expect(seenInMirror(seen({ world, size }))).toEqual(drawn);
-      }),
-      { numRuns: 40 },
-    );
-  });
+  property(
+    'a sandbox question is mirrored without an image of the mirror',
+    [scenes],
+    { numRuns: 40 },
+    ({ world, size }) => {
+      const drawn = seen({ world: mirrorWorld(world), size });
+      expect(seenInMirror(seen({ world, size }))).toEqual(drawn);
+    },
+  );
 
-  test('property: a sandbox row restores the same scene', () => {
-    fc.assert(
-      fc.property(scenes, (scene) => {
-        const { sample, picture } = rowOfScene(scene, 'x', 'x.png');
-        const again = sceneOfRow(sample)!;
-        expect(again.size).toEqual(scene.size);
-        const second = rowOfScene(sandboxOf(again), 'x', 'x.png');
-        expect(second.sample).toEqual(sample);
-        expect(second.picture.rgb).toEqual(picture.rgb);
-      }),
-      { numRuns: 20 },
-    );
+  property('a sandbox row restores the same scene', [scenes], { numRuns: 20 }, (scene) => {
+    const { sample, picture } = rowOfScene(scene, 'x', 'x.png');
+    const again = sceneOfRow(sample)!;
+    expect(again.size).toEqual(scene.size);
+    const second = rowOfScene(sandboxOf(again), 'x', 'x.png');
+    expect(second.sample).toEqual(sample);
+    expect(second.picture.rgb).toEqual(picture.rgb);
   });
 
   test('property: a sandbox question is rejected if the image does not show its answer', () => {
@@ -175,16 +167,11 @@ describe('property: sandbox question', () => {
 });
 
 describe('position where an answer changes', () => {
-  test('property: a breaking point is on a line with monotonic differences', () => {
-    fc.assert(
-      fc.property(scenes, (scene) => {
-        const line = lineThrough(scene)!;
-        expect(line.scenes[line.start]).toBe(scene);
-        const differences = line.scenes.map((one) => differenceOf(seen(one), one.question));
-        expect(differences).toEqual([...differences].sort((a, b) => a - b));
-      }),
-      { numRuns: 20 },
-    );
+  property('a breaking point is on a line with monotonic differences', [scenes], { numRuns: 20 }, (scene) => {
+    const line = lineThrough(scene)!;
+    expect(line.scenes[line.start]).toBe(scene);
+    const differences = line.scenes.map((one) => differenceOf(seen(one), one.question));
+    expect(differences).toEqual([...differences].sort((a, b) => a - b));
   });
 
   test('property: a breaking point is found in either direction with few questions', async () => {

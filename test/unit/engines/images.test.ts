@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutPatches, type DecodedImage } from '../../../src/engines/embedded/image-reader.ts';
 import type { ModelShape } from '../../../src/engines/embedded/shape.ts';
+import { property } from '../../support/property.ts';
 
 const SIZE = 4;
 const shape = { imageSize: SIZE, patchSize: 2 } as ModelShape;
@@ -16,14 +17,14 @@ function mirrored(rgb: Uint8Array): Uint8Array {
 
 const squareOf = (data: Uint8Array) => ({ width: SIZE, height: SIZE, data });
 
-it('property: the mirror view of an image equals the original view of the mirrored image', () => {
-  fc.assert(
-    fc.property(pixels, pixels, (rgb, mean) => {
-      const view = cutPatches(squareOf(rgb), Float32Array.from(mean), shape, 'mirror');
-      expect(view).toEqual(cutPatches(squareOf(mirrored(rgb)), Float32Array.from(mean), shape, 'original'));
-    }),
-  );
-});
+property(
+  'the mirror view of an image equals the original view of the mirrored image',
+  [pixels, pixels],
+  (rgb, mean) => {
+    const view = cutPatches(squareOf(rgb), Float32Array.from(mean), shape, 'mirror');
+    expect(view).toEqual(cutPatches(squareOf(mirrored(rgb)), Float32Array.from(mean), shape, 'original'));
+  },
+);
 
 describe('cutPatches with other proportions', () => {
   const wide = fc.uint8Array({ minLength: SIZE * 2 * 3, maxLength: SIZE * 2 * 3 });
@@ -44,22 +45,18 @@ describe('cutPatches with other proportions', () => {
       return Math.round((patches[patch * 12 + (y % 2) * 6 + (x % 2) * 3]! * 255) / 3);
     });
 
-  it('property: cutPatches: pads on the right in every view, or equally if symmetric', () => {
-    fc.assert(
-      fc.property(wide, (data) => {
-        const high = { width: 2, height: SIZE, data };
-        const cut = (image: DecodedImage, view: 'original' | 'mirror', symmetric: boolean) =>
-          cutPatches(image, mean, fills, view, symmetric);
-        for (const symmetric of [false, true])
-          expect(cut(high, 'mirror', symmetric)).toEqual(cut(turned(high), 'original', symmetric));
-        const reds = (x: number, y: number) => data[(y * 2 + x) * 3]!;
-        for (let y = 0; y < SIZE; y++) {
-          expect(row(cut(high, 'original', false), y)).toEqual([reds(0, y), reds(1, y), 127, 127]);
-          expect(row(cut(high, 'mirror', false), y)).toEqual([reds(1, y), reds(0, y), 127, 127]);
-          expect(row(cut(high, 'mirror', true), y)).toEqual([127, reds(1, y), reds(0, y), 127]);
-        }
-      }),
-    );
+  property('cutPatches: pads on the right in every view, or equally if symmetric', [wide], (data) => {
+    const high = { width: 2, height: SIZE, data };
+    const cut = (image: DecodedImage, view: 'original' | 'mirror', symmetric: boolean) =>
+      cutPatches(image, mean, fills, view, symmetric);
+    for (const symmetric of [false, true])
+      expect(cut(high, 'mirror', symmetric)).toEqual(cut(turned(high), 'original', symmetric));
+    const reds = (x: number, y: number) => data[(y * 2 + x) * 3]!;
+    for (let y = 0; y < SIZE; y++) {
+      expect(row(cut(high, 'original', false), y)).toEqual([reds(0, y), reds(1, y), 127, 127]);
+      expect(row(cut(high, 'mirror', false), y)).toEqual([reds(1, y), reds(0, y), 127, 127]);
+      expect(row(cut(high, 'mirror', true), y)).toEqual([127, reds(1, y), reds(0, y), 127]);
+    }
   });
 });
 

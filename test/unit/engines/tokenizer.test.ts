@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SPECIAL, Tokenizer, vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
+import { property } from '../../support/property.ts';
 
 const TEXTS = [
   '<think>the red-cube is 3.5 metres away, isn’t it?</think> <answer>left</answer>',
@@ -15,14 +16,14 @@ describe('Tokenizer', () => {
     expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
   });
 
-  it('property: Tokenizer: encodes its decoded texts as the same tokens', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...words)), (list) => {
-        const ids = list.flatMap((word) => tokenizer.encode(word));
-        expect(tokenizer.encode(tokenizer.decode(ids))).toEqual(ids);
-      }),
-    );
-  });
+  property(
+    'Tokenizer: encodes its decoded texts as the same tokens',
+    [fc.array(fc.constantFrom(...words))],
+    (list) => {
+      const ids = list.flatMap((word) => tokenizer.encode(word));
+      expect(tokenizer.encode(tokenizer.decode(ids))).toEqual(ids);
+    },
+  );
 
   it('ignores white space and special tokens when decoding', () => {
     const ids = tokenizer.encode(' the\n red-cube  is ');

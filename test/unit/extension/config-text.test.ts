@@ -16,6 +16,7 @@ import {
   trainingOrder,
 } from '../../../src/extension/launch/propose.ts';
 import { listPresets, readPreset } from '../../../src/lab/library.ts';
+import { forAll, property } from '../../support/property.ts';
 
 describe('configText', () => {
   test.each(listPresets().map(({ name }) => name))('configText writes a valid config for %s', (name) => {
@@ -185,49 +186,43 @@ describe('proposed training and evaluation files', () => {
     { selector: ({ path }) => path, minLength: 1 },
   );
 
-  test('property: proposes a held-out part for training only if no other rows exist', () => {
-    fc.assert(
-      fc.property(some, (all) => {
-        const ordered = trainingOrder(all);
-        expect(new Set(ordered)).toEqual(new Set(all));
-        const isLast = splitOf(ordered[0]!.path) === 'held-out';
-        expect(isLast).toBe(all.every(({ path }) => splitOf(path) === 'held-out'));
-        // In any order in which the files are found.
-        expect(trainingOrder(all.toReversed())).toEqual(ordered);
-      }),
-    );
+  property('proposes a held-out part for training only if no other rows exist', [some], (all) => {
+    const ordered = trainingOrder(all);
+    expect(new Set(ordered)).toEqual(new Set(all));
+    const isLast = splitOf(ordered[0]!.path) === 'held-out';
+    expect(isLast).toBe(all.every(({ path }) => splitOf(path) === 'held-out'));
+    // In any order in which the files are found.
+    expect(trainingOrder(all.toReversed())).toEqual(ordered);
   });
 
-  test('property: proposes evaluation files without training rows, or holds out rows from ten on', () => {
-    fc.assert(
-      fc.property(some, ([train, ...others]) => {
-        const { files, holdsOut } = proposedEvaluation(train!, others);
-        expect(holdsOut).toBe(files.length === 0 && (train!.rows ?? 10) >= 10);
-        for (const path of files) {
-          expect(others.find((other) => other.path === path)!.shared).toBe(0);
-          expect(splitOf(path)).not.toBe('train');
-        }
-        const isNear = (path: string) => dirname(path) === dirname(train!.path);
-        const free = others.some(
-          ({ path, shared }) => shared === 0 && isNear(path) && splitOf(path) === 'held-out',
-        );
-        if (free) expect(files.every((path) => splitOf(path) === 'held-out')).toBe(true);
-      }),
-    );
-  });
+  property(
+    'proposes evaluation files without training rows, or holds out rows from ten on',
+    [some],
+    ([train, ...others]) => {
+      const { files, holdsOut } = proposedEvaluation(train!, others);
+      expect(holdsOut).toBe(files.length === 0 && (train!.rows ?? 10) >= 10);
+      for (const path of files) {
+        expect(others.find((other) => other.path === path)!.shared).toBe(0);
+        expect(splitOf(path)).not.toBe('train');
+      }
+      const isNear = (path: string) => dirname(path) === dirname(train!.path);
+      const free = others.some(
+        ({ path, shared }) => shared === 0 && isNear(path) && splitOf(path) === 'held-out',
+      );
+      if (free) expect(files.every((path) => splitOf(path) === 'held-out')).toBe(true);
+    },
+  );
 
   test('property: distinctPaths: returns distinct file names that include a folder', () => {
-    fc.assert(
-      fc.property(some, (all) => {
-        const paths = all.map(({ path }) => path.slice(1));
-        const names = distinctPaths(paths);
-        expect(new Set(names).size).toBe(paths.length);
-        for (const [i, name] of names.entries()) {
-          expect(paths[i]!.endsWith(name)).toBe(true);
-          expect(name).toContain('/');
-        }
-      }),
-    );
+    forAll([some], (all) => {
+      const paths = all.map(({ path }) => path.slice(1));
+      const names = distinctPaths(paths);
+      expect(new Set(names).size).toBe(paths.length);
+      for (const [i, name] of names.entries()) {
+        expect(paths[i]!.endsWith(name)).toBe(true);
+        expect(name).toContain('/');
+      }
+    });
     expect(distinctPaths(['a.qa.jsonl', 'b/a.qa.jsonl', 'c/b/a.qa.jsonl'])).toEqual([
       'a.qa.jsonl',
       'b/a.qa.jsonl',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { problemRanges } from '../../../src/panels/problems.reads.ts';
+import { forAll, property } from '../../support/property.ts';
 
 const at = (text: string, path?: string) => {
   const { from, to } = problemRanges(text)(path);
@@ -18,16 +19,16 @@ function* paths(value: unknown, path = ''): Generator<[string, unknown]> {
 }
 
 describe('problemRanges', () => {
-  test('property: problemRanges: covers exactly the value at the path', () => {
-    fc.assert(
-      fc.property(fc.object({ maxDepth: 3 }), fc.constantFrom(undefined, 1), (random, indent) => {
-        const text = JSON.stringify(random, null, indent);
-        for (const [path, value] of paths(JSON.parse(text))) {
-          expect(JSON.parse(at(text, path))).toStrictEqual(value);
-        }
-      }),
-    );
-  });
+  property(
+    'problemRanges: covers exactly the value at the path',
+    [fc.object({ maxDepth: 3 }), fc.constantFrom(undefined, 1)],
+    (random, indent) => {
+      const text = JSON.stringify(random, null, indent);
+      for (const [path, value] of paths(JSON.parse(text))) {
+        expect(JSON.parse(at(text, path))).toStrictEqual(value);
+      }
+    },
+  );
 
   test('problemRanges falls back to the nearest existing part', () => {
     const row = '{"id":"a1","images":[{"path":"x.png"}],"boxes":[[1,2]]}';
@@ -61,19 +62,17 @@ describe('problemRanges', () => {
         ([text, at, by]) =>
           text.slice(0, at % (text.length + 1)) + by + text.slice((at % (text.length + 1)) + 1),
       );
-    fc.assert(
-      fc.property(broken, (text) => {
-        let valid = true;
-        try {
-          JSON.parse(text);
-        } catch {
-          valid = false;
-        }
-        const { from, to } = problemRanges(text)('[0]x');
-        if (!valid) expect(to - from).toBe(1);
-        else expect(() => JSON.parse(text.slice(from, to)) as unknown).not.toThrow();
-      }),
-    );
+    forAll([broken], (text) => {
+      let valid = true;
+      try {
+        JSON.parse(text);
+      } catch {
+        valid = false;
+      }
+      const { from, to } = problemRanges(text)('[0]x');
+      if (!valid) expect(to - from).toBe(1);
+      else expect(() => JSON.parse(text.slice(from, to)) as unknown).not.toThrow();
+    });
   });
 
   test('problemRanges handles a million nested brackets', () => {

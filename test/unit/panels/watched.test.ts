@@ -4,6 +4,7 @@ import { chooseWatched, pairApart, watchedInTraining } from '../../../src/panels
 import { type FirstAnswer } from '../../../src/lab/evaluation/first-answers.ts';
 import type { ViewId } from '../../../src/rows/view-list.ts';
 import type { TracedPair } from '../../../src/core/run-data/trace.ts';
+import { property } from '../../support/property.ts';
 
 const row = (id: string, view: ViewId, right: boolean | null): FirstAnswer => ({
   id,
@@ -59,27 +60,26 @@ it('chooseWatched: fills missing kinds with other pairs, and skips unscored pair
   expect(chooseWatched([], 6)).toEqual({ steps: [], pairs: [], candidates: 0 });
 });
 
-it('property: chooseWatched: returns the requested number of pairs, each only once', () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.string({ unit: fc.constantFrom('r', 'w', '?'), minLength: 12, maxLength: 12 }), {
-        minLength: 1,
-        maxLength: 4,
-      }),
-      fc.integer({ min: 0, max: 8 }),
-      (letters, count) => {
-        const watched = chooseWatched(
-          letters.map((text, i) => evaluation(i, text)),
-          count,
-        );
-        expect(watched.pairs.length).toBe(Math.min(count, watched.candidates));
-        expect(new Set(watched.pairs.map(({ id }) => id)).size).toBe(watched.pairs.length);
-        for (const { views } of watched.pairs)
-          for (const { said } of views) expect(said.length).toBe(letters.length);
-      },
-    ),
-  );
-});
+property(
+  'chooseWatched: returns the requested number of pairs, each only once',
+  [
+    fc.array(fc.string({ unit: fc.constantFrom('r', 'w', '?'), minLength: 12, maxLength: 12 }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    fc.integer({ min: 0, max: 8 }),
+  ],
+  (letters, count) => {
+    const watched = chooseWatched(
+      letters.map((text, i) => evaluation(i, text)),
+      count,
+    );
+    expect(watched.pairs.length).toBe(Math.min(count, watched.candidates));
+    expect(new Set(watched.pairs.map(({ id }) => id)).size).toBe(watched.pairs.length);
+    for (const { views } of watched.pairs)
+      for (const { said } of views) expect(said.length).toBe(letters.length);
+  },
+);
 
 it('chooseWatched: shows the first other view that is not a control if mirrors are missing', () => {
   const inViews = (views: readonly ViewId[]) => [

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowsInSight, smoothingInSight } from '../../../webview/run/x-axis.ts';
 import type { OpenRun } from '../../../webview/run/run-panel-state.ts';
+import { property } from '../../support/property.ts';
 
 const run = (rows: number, from = 1) =>
   ({
@@ -32,13 +33,13 @@ describe('smoothing by visible rows', () => {
     expect(smoothingInSight(0, 1e6)).toBe(0);
   });
 
-  it('property: smoothing: stays a weight, and never decreases with more visible rows', () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.nat(1e7), fc.nat(1e7), (chosen, a, b) => {
-        const [few, many] = [Math.min(a, b), Math.max(a, b)].map((rows) => smoothingInSight(chosen, rows));
-        expect(few).toBeLessThanOrEqual(many!);
-        expect(many).toBeLessThan(1);
-      }),
-    );
-  });
+  property(
+    'smoothing: stays a weight, and never decreases with more visible rows',
+    [fc.double({ min: 0, max: 0.99, noNaN: true }), fc.nat(1e7), fc.nat(1e7)],
+    (chosen, a, b) => {
+      const [few, many] = [Math.min(a, b), Math.max(a, b)].map((rows) => smoothingInSight(chosen, rows));
+      expect(few).toBeLessThanOrEqual(many!);
+      expect(many).toBeLessThan(1);
+    },
+  );
 });

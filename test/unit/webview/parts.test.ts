@@ -5,36 +5,35 @@ import { type BoxFormat, BOX_FORMATS } from '../../../src/rows/sample/boxes.ts';
 import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { shapesOf, viewShapes } from '../../../webview/ui/shapes.ts';
 import { Lru } from '../../../webview/ui/pictures.ts';
+import { forAll } from '../../support/property.ts';
 
 describe('Lru image cache', () => {
   test('property: image cache: keeps the last used values within its budget', () => {
     const use = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 6 }));
-    fc.assert(
-      fc.property(fc.array(use), (uses) => {
-        const left: { weight: number }[] = [];
-        const cache = new Lru<{ weight: number }>(
-          8,
-          ({ weight }) => weight,
-          (value) => left.push(value),
-        );
-        const made: { weight: number }[] = [];
-        /** The model: keys with their values, the most recent last. */
-        let model: [string, { weight: number }][] = [];
-        for (const [key, weight] of uses) {
-          const known = model.find(([k]) => k === key);
-          expect(cache.get(key)).toBe(known?.[1]);
-          model = model.filter((entry) => entry !== known);
-          if (!known) made.push({ weight });
-          const value = known?.[1] ?? made.at(-1)!;
-          if (!known) cache.set(key, value);
-          model.push([key, value]);
-          while (model.reduce((sum, [, v]) => sum + v.weight, 0) > 8 && model.length > 1) model.shift();
-        }
-        const kept = new Set(model.map(([, value]) => value));
-        expect(new Set(left)).toEqual(new Set(made.filter((value) => !kept.has(value))));
-        expect(left.length).toBe(new Set(left).size);
-      }),
-    );
+    forAll([fc.array(use)], (uses) => {
+      const left: { weight: number }[] = [];
+      const cache = new Lru<{ weight: number }>(
+        8,
+        ({ weight }) => weight,
+        (value) => left.push(value),
+      );
+      const made: { weight: number }[] = [];
+      /** The model: keys with their values, the most recent last. */
+      let model: [string, { weight: number }][] = [];
+      for (const [key, weight] of uses) {
+        const known = model.find(([k]) => k === key);
+        expect(cache.get(key)).toBe(known?.[1]);
+        model = model.filter((entry) => entry !== known);
+        if (!known) made.push({ weight });
+        const value = known?.[1] ?? made.at(-1)!;
+        if (!known) cache.set(key, value);
+        model.push([key, value]);
+        while (model.reduce((sum, [, v]) => sum + v.weight, 0) > 8 && model.length > 1) model.shift();
+      }
+      const kept = new Set(model.map(([, value]) => value));
+      expect(new Set(left)).toEqual(new Set(made.filter((value) => !kept.has(value))));
+      expect(left.length).toBe(new Set(left).size);
+    });
   });
 });
 

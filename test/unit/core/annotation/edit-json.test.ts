@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { setInJson, type JsonPath } from '../../../../src/core/annotation/edit-json.ts';
 import { editRow } from '../../../../src/core/annotation/edit-row.ts';
+import { property } from '../../../support/property.ts';
 
 /** JSON.parse would make `__proto__` an ordinary key, an assignment would not. */
 const key = fc.string({ maxLength: 3 }).filter((name) => name !== '__proto__');
@@ -30,31 +31,31 @@ function put(value: unknown, [step, ...rest]: JsonPath, to: unknown): unknown {
   return { ...(value as object), [step]: put((value as Record<string, unknown>)[step], rest, to) };
 }
 
-test('property: setInJson: sets one value, and restores the document with the old value', () => {
-  fc.assert(
-    fc.property(row, json, fc.nat(), fc.nat({ max: 2 }), (before, value, pick, indent) => {
-      const all = paths(before);
-      const path = all[pick % all.length]!;
-      const text = written(before, indent);
-      const after = setInJson(text, path, value);
-      expect(JSON.parse(after)).toEqual(put(before, path, value));
-      const old = path.reduce<unknown>((inner, step) => (inner as Record<string, unknown>)[step], before);
-      expect(JSON.parse(setInJson(after, path, old))).toEqual(before);
-    }),
-  );
-});
+property(
+  'setInJson: sets one value, and restores the document with the old value',
+  [row, json, fc.nat(), fc.nat({ max: 2 })],
+  (before, value, pick, indent) => {
+    const all = paths(before);
+    const path = all[pick % all.length]!;
+    const text = written(before, indent);
+    const after = setInJson(text, path, value);
+    expect(JSON.parse(after)).toEqual(put(before, path, value));
+    const old = path.reduce<unknown>((inner, step) => (inner as Record<string, unknown>)[step], before);
+    expect(JSON.parse(setInJson(after, path, old))).toEqual(before);
+  },
+);
 
-test('property: setInJson: adds and removes a key without changing other text', () => {
-  fc.assert(
-    fc.property(row, json, key, fc.nat({ max: 1 }), (before, value, name, indent) => {
-      fc.pre(!Object.hasOwn(before, name));
-      const text = written(before, indent);
-      const after = setInJson(text, [name], value);
-      expect(JSON.parse(after)).toEqual({ ...before, [name]: value });
-      expect(setInJson(after, [name], undefined)).toBe(text);
-    }),
-  );
-});
+property(
+  'setInJson: adds and removes a key without changing other text',
+  [row, json, key, fc.nat({ max: 1 })],
+  (before, value, name, indent) => {
+    fc.pre(!Object.hasOwn(before, name));
+    const text = written(before, indent);
+    const after = setInJson(text, [name], value);
+    expect(JSON.parse(after)).toEqual({ ...before, [name]: value });
+    expect(setInJson(after, [name], undefined)).toBe(text);
+  },
+);
 
 test.each([
   ['{"a":1,"b":2,"a":3}', ['a'], undefined, '{"b":2}'],

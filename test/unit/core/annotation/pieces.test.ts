@@ -10,6 +10,7 @@ import {
   type Piece,
   type Splice,
 } from '../../../../src/core/annotation/pieces.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const ROWS = 12;
 const base = Array.from({ length: ROWS }, (_, i) => `${i}\n`);
@@ -35,44 +36,42 @@ function spliceOf(list: readonly Piece[], { at, rows, insert }: Wish): Splice {
 const apply = (list: readonly Piece[], { at, remove, insert }: Splice) =>
   replace(list, at, rowsOf(remove), insert);
 
-test('property: apply: edits pieces like an array of lines, and undoing restores each state', () => {
-  fc.assert(
-    fc.property(fc.array(wish), (wishes) => {
-      let list = wholeFile(ROWS);
-      const lines = [...base];
-      const done: Splice[] = [];
-      const states = [[...lines]];
-      for (const w of wishes) {
-        const change = spliceOf(list, w);
-        list = apply(list, change);
-        lines.splice(change.at, rowsOf(change.remove), ...bytes(change.insert));
-        expect(bytes(list)).toEqual(lines);
-        done.push(change);
-        states.push([...lines]);
-      }
-      for (const change of done.reverse()) {
-        expect(bytes(list)).toEqual(states.pop());
-        list = apply(list, inverse(change));
-      }
-      expect(list).toEqual(wholeFile(ROWS));
-    }),
-  );
-});
+property(
+  'apply: edits pieces like an array of lines, and undoing restores each state',
+  [fc.array(wish)],
+  (wishes) => {
+    let list = wholeFile(ROWS);
+    const lines = [...base];
+    const done: Splice[] = [];
+    const states = [[...lines]];
+    for (const w of wishes) {
+      const change = spliceOf(list, w);
+      list = apply(list, change);
+      lines.splice(change.at, rowsOf(change.remove), ...bytes(change.insert));
+      expect(bytes(list)).toEqual(lines);
+      done.push(change);
+      states.push([...lines]);
+    }
+    for (const change of done.reverse()) {
+      expect(bytes(list)).toEqual(states.pop());
+      list = apply(list, inverse(change));
+    }
+    expect(list).toEqual(wholeFile(ROWS));
+  },
+);
 
 test('property: lacking: returns the rows that exist only in the first state', () => {
   const after = (wishes: Wish[], list = wholeFile(ROWS)) =>
     wishes.reduce((now, w) => apply(now, spliceOf(now, w)), list);
-  fc.assert(
-    fc.property(fc.array(wish), fc.array(wish), (wishes, more) => {
-      const before = after(wishes);
-      for (const now of [after(more, before), after(more)]) {
-        const left = bytes(before);
-        for (const row of bytes(lacking(before, now))) left.splice(left.indexOf(row), 1);
-        expect([...left, ...bytes(lacking(now, before))].sort()).toEqual(bytes(now).sort());
-      }
-      expect(lacking(before, before)).toEqual([]);
-    }),
-  );
+  forAll([fc.array(wish), fc.array(wish)], (wishes, more) => {
+    const before = after(wishes);
+    for (const now of [after(more, before), after(more)]) {
+      const left = bytes(before);
+      for (const row of bytes(lacking(before, now))) left.splice(left.indexOf(row), 1);
+      expect([...left, ...bytes(lacking(now, before))].sort()).toEqual(bytes(now).sort());
+    }
+    expect(lacking(before, before)).toEqual([]);
+  });
 });
 
 test('replace and slice: reject rows outside the file', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { letterOf } from '../../../../src/base/item-names.ts';
 import { CASES } from '../../../support/slow.ts';
 import { fill, holds, things, verdictOf } from './verdict-laws.ts';
+import { forAll } from '../../../support/property.ts';
 
 const RUNS = { numRuns: CASES, seed: 17 };
 
@@ -71,18 +72,15 @@ describe('property: choice', () => {
       'Nothing shows where the {x} is.',
       'Both are possible. The final answer is: A\n\nOR\n\nif seen from behind, the final answer is: B',
     ];
-    fc.assert(
-      fc.property(options, fc.constantFrom(...NONE), ({ names: [c, ...choices], right, other }, told) => {
-        const list = `${choices
-          .slice(0, 3)
-          .map((name) => `the ${name}`)
-          .join(', ')} or the ${choices[3]!}`;
-        const completion = fill(told, { list, x: choices[right]!, y: choices[(right + other) % 4]! });
-        const row = { question: `Which is nearer to the ${c!}?`, choices, answer: letterOf(right) };
-        expect([completion, verdictOf(row, completion)]).toEqual([completion, 'unparsed']);
-      }),
-      RUNS,
-    );
+    forAll([options, fc.constantFrom(...NONE)], RUNS, ({ names: [c, ...choices], right, other }, told) => {
+      const list = `${choices
+        .slice(0, 3)
+        .map((name) => `the ${name}`)
+        .join(', ')} or the ${choices[3]!}`;
+      const completion = fill(told, { list, x: choices[right]!, y: choices[(right + other) % 4]! });
+      const row = { question: `Which is nearer to the ${c!}?`, choices, answer: letterOf(right) };
+      expect([completion, verdictOf(row, completion)]).toEqual([completion, 'unparsed']);
+    });
   });
 
   it('property: reads a choice from the clause of its letter if the row lists no options', () => {
@@ -115,13 +113,10 @@ describe('property: choice', () => {
         wrong: m!,
       })),
     );
-    fc.assert(
-      fc.property(drawn, ({ letters: [l, m], names: [a], none }) => {
-        const completion = fill(none, { l: l!, m: m!, a: a! });
-        expect([completion, verdictOf({ ...row, answer: l! }, completion)]).toEqual([completion, 'unparsed']);
-      }),
-      RUNS,
-    );
+    forAll([drawn], RUNS, ({ letters: [l, m], names: [a], none }) => {
+      const completion = fill(none, { l: l!, m: m!, a: a! });
+      expect([completion, verdictOf({ ...row, answer: l! }, completion)]).toEqual([completion, 'unparsed']);
+    });
   });
 
   it('property: does not read the article "a" as a choice if options contain single letters', () => {
@@ -186,29 +181,29 @@ describe('property: side', () => {
       '**{x}**',
       'I think it is {x}.',
     ];
-    fc.assert(
-      fc.property(
+    forAll(
+      [
         things(2),
         fc.constantFrom(SIDES, POINTS),
         fc.nat(7),
         fc.nat(7),
         fc.constantFrom(...WAYS),
         fc.constantFrom('-', ' ', ''),
-        ([a, b], set, said, right, way, join) => {
-          const word = set[said]!.replace(/[- ]/, set === SIDES && join === '' ? ' ' : join);
-          const completion = fill(way, { x: word, a: `The ${a!}`, b: `the ${b!}` });
-          const row = {
-            question:
-              set === POINTS
-                ? `In which direction does the ${a!} lie from the ${b!}?`
-                : `Where is the ${a!} relative to the ${b!}?`,
-            answer: set[right]!,
-          };
-          const is = verdictOf(row, completion) === 'right';
-          expect([row.answer, completion, is]).toEqual([row.answer, completion, said === right]);
-        },
-      ),
+      ],
       RUNS,
+      ([a, b], set, said, right, way, join) => {
+        const word = set[said]!.replace(/[- ]/, set === SIDES && join === '' ? ' ' : join);
+        const completion = fill(way, { x: word, a: `The ${a!}`, b: `the ${b!}` });
+        const row = {
+          question:
+            set === POINTS
+              ? `In which direction does the ${a!} lie from the ${b!}?`
+              : `Where is the ${a!} relative to the ${b!}?`,
+          answer: set[right]!,
+        };
+        const is = verdictOf(row, completion) === 'right';
+        expect([row.answer, completion, is]).toEqual([row.answer, completion, said === right]);
+      },
     );
   });
 

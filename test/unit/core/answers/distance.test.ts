@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDistance } from '../../../../src/core/answers/distance.ts';
 import { LENGTHS, type LengthUnit } from '../../../../src/base/lengths.ts';
+import { property } from '../../../support/property.ts';
 
 const units = Object.keys(LENGTHS) as LengthUnit[];
 
@@ -96,22 +97,22 @@ describe('parseDistance', () => {
     expect(parseDistance(text)).toMatchObject({ size: 3, bound: true }),
   );
 
-  it('property: parseDistance: reads any unit, and scales with the number', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 99_999 }), fc.constantFrom(...units), (n, unit) => {
-        const read = parseDistance(`It is ${n / 100} ${unit}.`);
-        expect(read?.size).toBeCloseTo((n / 100) * LENGTHS[unit], 6);
-        expect(parseDistance(`It is ${n / 10} ${unit}.`)!.size).toBeCloseTo(10 * read!.size, 4);
-      }),
-    );
-  });
+  property(
+    'parseDistance: reads any unit, and scales with the number',
+    [fc.integer({ min: 0, max: 99_999 }), fc.constantFrom(...units)],
+    (n, unit) => {
+      const read = parseDistance(`It is ${n / 100} ${unit}.`);
+      expect(read?.size).toBeCloseTo((n / 100) * LENGTHS[unit], 6);
+      expect(parseDistance(`It is ${n / 10} ${unit}.`)!.size).toBeCloseTo(10 * read!.size, 4);
+    },
+  );
 
-  it('property: parseDistance: reads numbers with thousands commas, also in a sentence', () => {
-    fc.assert(
-      fc.property(fc.nat(9_999_999), (n) => {
-        expect(parseDistance(`${n.toLocaleString('en-US')} mm`)?.size).toBeCloseTo(n / 1000, 8);
-        expect(parseDistance(`The cup is ${n} mm to the left of the plate`)?.size).toBeCloseTo(n / 1000, 8);
-      }),
-    );
-  });
+  property(
+    'parseDistance: reads numbers with thousands commas, also in a sentence',
+    [fc.nat(9_999_999)],
+    (n) => {
+      expect(parseDistance(`${n.toLocaleString('en-US')} mm`)?.size).toBeCloseTo(n / 1000, 8);
+      expect(parseDistance(`The cup is ${n} mm to the left of the plate`)?.size).toBeCloseTo(n / 1000, 8);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCompletion, thinkText } from '../../../../src/core/answers/extract.ts';
+import { property } from '../../../support/property.ts';
 
 const plain = fc.string().map((text) => text.replace(/[<>]/g, ''));
 const shards = fc
@@ -26,22 +27,21 @@ describe('format check', () => {
     ['<answer>b</answer>', false],
   ])('the format check of %j returns %s', (text, ok) => expect(readCompletion(text).format_ok).toBe(ok));
 
-  it('property: the format check passes only if strict and lenient extraction are equal', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          shards,
-          fc.tuple(plain, plain).map(([t, a]) => `<think>${t}</think><answer>${a}</answer>`),
-        ),
-        (text) => {
-          const { format_ok, strict, lenient } = readCompletion(text);
-          if (!format_ok) return;
-          expect(strict).not.toBeNull();
-          expect(lenient).toEqual({ text: strict, path: 'tags' });
-        },
+  property(
+    'the format check passes only if strict and lenient extraction are equal',
+    [
+      fc.oneof(
+        shards,
+        fc.tuple(plain, plain).map(([t, a]) => `<think>${t}</think><answer>${a}</answer>`),
       ),
-    );
-  });
+    ],
+    (text) => {
+      const { format_ok, strict, lenient } = readCompletion(text);
+      if (!format_ok) return;
+      expect(strict).not.toBeNull();
+      expect(lenient).toEqual({ text: strict, path: 'tags' });
+    },
+  );
 });
 
 describe('readCompletion: answers in tags', () => {
@@ -67,15 +67,15 @@ describe('readCompletion: answers in tags', () => {
     expect(readCompletion(completion)).toMatchObject({ strict, lenient: { text, path } });
   });
 
-  it('property: readCompletion ignores answers inside a closed thought, and never throws', () => {
-    fc.assert(
-      fc.property(shards, plain, (text, inside) => {
-        const { lenient } = readCompletion(text);
-        expect(lenient.text).toBe(lenient.text.trim());
-        expect(readCompletion(`<think>${inside}<answer>5</answer></think>`).lenient.text).toBe('');
-      }),
-    );
-  });
+  property(
+    'readCompletion ignores answers inside a closed thought, and never throws',
+    [shards, plain],
+    (text, inside) => {
+      const { lenient } = readCompletion(text);
+      expect(lenient.text).toBe(lenient.text.trim());
+      expect(readCompletion(`<think>${inside}<answer>5</answer></think>`).lenient.text).toBe('');
+    },
+  );
 
   it.each([
     ['<think>a</think><answer>b</answer>', 'a'],

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CASES } from '../../../support/slow.ts';
 import { fill, holds, things, verdictOf, type Case } from './verdict-laws.ts';
 import { WRAPPERS } from './wrappers.ts';
+import { forAll } from '../../../support/property.ts';
 
 // What is measured, how it is asked for and how it is told, and what else the answer says of other things.
 
@@ -237,23 +238,23 @@ describe('property: stated unit', () => {
       ['How far is the {a} from the {b}, in meters?', ['meters', 'cm', 'feet']],
       ['What is the area of the {a} in square meters?', ['m²', 'square meters', 'sq ft', 'square feet']],
     ] as const;
-    fc.assert(
-      fc.property(
+    forAll(
+      [
         things(2),
         fc.nat(5),
         fc.integer({ min: 1, max: 5 }),
         fc.nat(3),
         fc.integer({ min: 11, max: 999 }),
         fc.constantFrom('{v} {u}', 'It is about {v} {u}.', '**{v} {u}**', 'The answer is {v} {u}.'),
-        ([a, b], asked, other, n, value, told) => {
-          const [question] = KINDS[asked]!;
-          const [, units] = KINDS[(asked + other) % KINDS.length]!;
-          const row = { question: fill(question, { a: a!, b: b! }), answer: String(value) };
-          const completion = fill(told, { v: value, u: units[n % units.length]! });
-          expect([completion, verdictOf(row, completion)]).not.toEqual([completion, 'right']);
-        },
-      ),
+      ],
       { numRuns: CASES, seed: 9 },
+      ([a, b], asked, other, n, value, told) => {
+        const [question] = KINDS[asked]!;
+        const [, units] = KINDS[(asked + other) % KINDS.length]!;
+        const row = { question: fill(question, { a: a!, b: b! }), answer: String(value) };
+        const completion = fill(told, { v: value, u: units[n % units.length]! });
+        expect([completion, verdictOf(row, completion)]).not.toEqual([completion, 'right']);
+      },
     );
   });
 });
@@ -287,23 +288,23 @@ describe('property: length', () => {
       'It is about {v} m {as}.',
       'It is {v} meters {as}.',
     ];
-    fc.assert(
-      fc.property(
+    forAll(
+      [
         things(2),
         fc.nat(4),
         fc.integer({ min: 1, max: 4 }),
         fc.nat(1),
         fc.constantFrom(...TOLD),
         fc.integer({ min: 2, max: 90 }),
-        ([a, b], asked, other, word, told, tenths) => {
-          const [question, own] = SIZES[asked]!;
-          const [, theirs] = SIZES[(asked + other) % SIZES.length]!;
-          const row = { question: fill(question, { a: a!, b: b! }), answer: `${tenths / 10} m` };
-          const of = (as: string) => verdictOf(row, fill(told, { a: a!, v: tenths / 10, as }));
-          expect([told, of(own[word]!), of(theirs[word]!)]).toEqual([told, 'right', 'unparsed']);
-        },
-      ),
+      ],
       { numRuns: CASES, seed: 7 },
+      ([a, b], asked, other, word, told, tenths) => {
+        const [question, own] = SIZES[asked]!;
+        const [, theirs] = SIZES[(asked + other) % SIZES.length]!;
+        const row = { question: fill(question, { a: a!, b: b! }), answer: `${tenths / 10} m` };
+        const of = (as: string) => verdictOf(row, fill(told, { a: a!, v: tenths / 10, as }));
+        expect([told, of(own[word]!), of(theirs[word]!)]).toEqual([told, 'right', 'unparsed']);
+      },
     );
   });
 });
@@ -356,14 +357,11 @@ describe('property: object named by a number', () => {
         };
       }),
     );
-    fc.assert(
-      fc.property(drawnPair, (each) => {
-        const { question, values, other } = rowOf(each);
-        const completion = fill('{n} {i} is {p} than {n} {j}.', { ...values, p: other });
-        for (const said of [values.i, values.j])
-          expect(verdictOf({ question, answer: `${values.n} ${said}` }, completion)).toBe('unparsed');
-      }),
-      { numRuns: CASES, seed: 8 },
-    );
+    forAll([drawnPair], { numRuns: CASES, seed: 8 }, (each) => {
+      const { question, values, other } = rowOf(each);
+      const completion = fill('{n} {i} is {p} than {n} {j}.', { ...values, p: other });
+      for (const said of [values.i, values.j])
+        expect(verdictOf({ question, answer: `${values.n} ${said}` }, completion)).toBe('unparsed');
+    });
   });
 });

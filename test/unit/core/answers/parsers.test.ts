@@ -7,6 +7,7 @@ import { parseCount } from '../../../../src/core/answers/read-count.ts';
 import { readFlip } from '../../../../src/core/answers/flip-json.ts';
 import { parseSide } from '../../../../src/core/answers/answer-sides.ts';
 import { parseJudge, parseYesNo, yesNoSaid } from '../../../../src/core/answers/yes-no.ts';
+import { forAll } from '../../../support/property.ts';
 
 describe('parseYesNo', () => {
   it.each([
@@ -128,21 +129,19 @@ describe('parseChoice', () => {
 
   it('property: parseChoice: reads every choice by its letter and by its text', () => {
     const word = fc.stringMatching(/^[b-h][j-z][a-z]{2,6}$/);
-    fc.assert(
-      fc.property(fc.uniqueArray(word, { minLength: 2, maxLength: 6 }), fc.nat(), (choices, n) => {
-        const i = n % choices.length;
-        const letter = String.fromCharCode(65 + i);
-        for (const text of [
-          letter,
-          `(${letter})`,
-          choices[i]!,
-          `The ${choices[i]!}.`,
-          `${letter}. ${choices[i]!}`,
-        ]) {
-          expect(parseChoice(text, choices)).toBe(letter);
-        }
-      }),
-    );
+    forAll([fc.uniqueArray(word, { minLength: 2, maxLength: 6 }), fc.nat()], (choices, n) => {
+      const i = n % choices.length;
+      const letter = String.fromCharCode(65 + i);
+      for (const text of [
+        letter,
+        `(${letter})`,
+        choices[i]!,
+        `The ${choices[i]!}.`,
+        `${letter}. ${choices[i]!}`,
+      ]) {
+        expect(parseChoice(text, choices)).toBe(letter);
+      }
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { letterOf } from '../../../../src/base/item-names.ts';
 import { CASES } from '../../../support/slow.ts';
 import { fill, holds, THINGS, things, verdictOf } from './verdict-laws.ts';
+import { property } from '../../../support/property.ts';
 
 const RUNS = { numRuns: CASES, seed: 13 };
 
@@ -161,35 +162,33 @@ const POINTS = [
   '<loc{Y}><loc{X}>',
 ];
 
-it('property: scores a point with its own scale, independent of the declared unit', () => {
-  fc.assert(
-    fc.property(
-      box,
-      fc.constantFrom(...POINTS),
-      fc.constantFrom(...THINGS),
-      fc.constantFrom('px', 'norm', '1000'),
-      fc.boolean(),
-      ([x1, y1, x2, y2], form, name, unit, isInside) => {
-        const [x, y] = isInside ? [(x1 + x2) / 2, (y1 + y2) / 2] : [x2 < 500 ? 990 : 5, (y1 + y2) / 2];
-        if (!isInside && x1 <= x && x <= x2) return;
-        const by = unit === 'px' ? [1, 1] : unit === 'norm' ? [0.001, 0.00125] : [1, 1.25];
-        const loc = (value: number, full: number) =>
-          String(Math.round((value / full) * 1024)).padStart(4, '0');
-        const completion = fill(form, { a: name, p: x / 10, q: y / 8, X: loc(x, 1000), Y: loc(y, 800) });
-        const row = {
-          question: `Point at the ${name}.`,
-          task: 'point',
-          answer: '-',
-          boxes: [[x1 * by[0]!, y1 * by[1]!, x2 * by[0]!, y2 * by[1]!]],
-          box_format: `xyxy_${unit}` as const,
-          image: { path: 'a.png', w: 1000, h: 800 },
-        };
-        expect([completion, verdictOf(row, completion)]).toEqual([completion, isInside ? 'right' : 'wrong']);
-      },
-    ),
-    RUNS,
-  );
-});
+property(
+  'scores a point with its own scale, independent of the declared unit',
+  [
+    box,
+    fc.constantFrom(...POINTS),
+    fc.constantFrom(...THINGS),
+    fc.constantFrom('px', 'norm', '1000'),
+    fc.boolean(),
+  ],
+  RUNS,
+  ([x1, y1, x2, y2], form, name, unit, isInside) => {
+    const [x, y] = isInside ? [(x1 + x2) / 2, (y1 + y2) / 2] : [x2 < 500 ? 990 : 5, (y1 + y2) / 2];
+    if (!isInside && x1 <= x && x <= x2) return;
+    const by = unit === 'px' ? [1, 1] : unit === 'norm' ? [0.001, 0.00125] : [1, 1.25];
+    const loc = (value: number, full: number) => String(Math.round((value / full) * 1024)).padStart(4, '0');
+    const completion = fill(form, { a: name, p: x / 10, q: y / 8, X: loc(x, 1000), Y: loc(y, 800) });
+    const row = {
+      question: `Point at the ${name}.`,
+      task: 'point',
+      answer: '-',
+      boxes: [[x1 * by[0]!, y1 * by[1]!, x2 * by[0]!, y2 * by[1]!]],
+      box_format: `xyxy_${unit}` as const,
+      image: { path: 'a.png', w: 1000, h: 800 },
+    };
+    expect([completion, verdictOf(row, completion)]).toEqual([completion, isInside ? 'right' : 'wrong']);
+  },
+);
 
 /** An option that is marked is the option, as is its letter. */
 it('property: markup around an option does not change verdicts', () => {

@@ -12,6 +12,7 @@ import {
 import { isRight } from '../../../../src/core/answers/verdict.ts';
 import { scoreSchema } from '../../../../src/core/answers/score-schema.ts';
 import { TASKS, type ScoreRow, type Task } from '../../../../src/core/answers/score.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const nasty = fc
   .array(
@@ -54,15 +55,15 @@ const nasty = fc
   .map((parts) => parts.join(''));
 
 describe('scoreRow', () => {
-  it('property: scoreRow: accepts any text as completion and reference, for every task', () => {
-    fc.assert(
-      fc.property(nasty, nasty, fc.constantFrom(...TASKS), (completion, answer, task) => {
-        const score = scoreRow({ completion, answer, task, choices: [answer, 'left'] });
-        expect(JSON.parse(JSON.stringify(score))).toEqual(score);
-      }),
-      { numRuns: 300 },
-    );
-  });
+  property(
+    'scoreRow: accepts any text as completion and reference, for every task',
+    [nasty, nasty, fc.constantFrom(...TASKS)],
+    { numRuns: 300 },
+    (completion, answer, task) => {
+      const score = scoreRow({ completion, answer, task, choices: [answer, 'left'] });
+      expect(JSON.parse(JSON.stringify(score))).toEqual(score);
+    },
+  );
 
   // linear.slow.test.ts has many more.
   it.each(['hundred '])('scores a megabyte of %j', (unit) => {
@@ -188,19 +189,17 @@ describe('scoreRow', () => {
       'llava-1.5': ([x, y]: number[]) => [((x! - 80) * 336) / 480, (y! * 336) / 480],
     };
     const place = fc.tuple(fc.integer({ min: 90, max: 540 }), fc.integer({ min: 0, max: 470 }));
-    fc.assert(
-      fc.property(fc.constantFrom('qwen2.5-vl', 'llava-1.5'), place, (sees, [x, y]) => {
-        const corners = [...seen[sees]([x, y]), ...seen[sees]([x + 10, y + 10])];
-        const row = { image: { w: 640, h: 480 }, sees, completion_box_format: 'xyxy_seen_px' } as const;
-        const answer = JSON.stringify([x, y, x + 10, y + 10]);
-        const box = { ...row, task: 'bbox', box_format: 'xyxy_px', answer } as const;
-        const score = scoreRow({ ...box, completion: JSON.stringify(corners) });
-        expect(score).toMatchObject({ iou: expect.closeTo(1, 2) });
-        const inside = seen[sees]([x + 5, y + 5]);
-        const point = scoreRow({ ...box, task: 'point', completion: `(${inside.join(', ')})` });
-        expect(point).toMatchObject({ inside: true });
-      }),
-    );
+    forAll([fc.constantFrom('qwen2.5-vl', 'llava-1.5'), place], (sees, [x, y]) => {
+      const corners = [...seen[sees]([x, y]), ...seen[sees]([x + 10, y + 10])];
+      const row = { image: { w: 640, h: 480 }, sees, completion_box_format: 'xyxy_seen_px' } as const;
+      const answer = JSON.stringify([x, y, x + 10, y + 10]);
+      const box = { ...row, task: 'bbox', box_format: 'xyxy_px', answer } as const;
+      const score = scoreRow({ ...box, completion: JSON.stringify(corners) });
+      expect(score).toMatchObject({ iou: expect.closeTo(1, 2) });
+      const inside = seen[sees]([x + 5, y + 5]);
+      const point = scoreRow({ ...box, task: 'point', completion: `(${inside.join(', ')})` });
+      expect(point).toMatchObject({ inside: true });
+    });
     const bare = { task: 'bbox', answer: '[0, 0, 10, 10]', completion: '[0, 0, 9, 9]' } as const;
     const format = { completion_box_format: 'xyxy_seen_px' } as const;
     for (const lacking of [{}, { sees: 'qwen2.5-vl' }, { sees: 'gone', image: { w: 10, h: 10 } }])
@@ -209,16 +208,14 @@ describe('scoreRow', () => {
 
   it('property: accepts an IoU of exactly ¾ for Acc@0.75, and no smaller IoU', () => {
     const hundredths = fc.integer({ min: 1, max: 20 });
-    fc.assert(
-      fc.property(hundredths, hundredths, fc.integer({ min: 0, max: 19 }), (w, h, at) => {
-        // A box of 3h of 4h hundredths: its IoU is ¾, and one of a millionth less is below.
-        const box = (height: number) => `[${at / 100}, ${at / 100}, ${(at + w) / 100}, ${at / 100 + height}]`;
-        const acc75 = (completion: string) =>
-          scoreRow({ completion, answer: box((4 * h) / 100), task: 'bbox', box_format: 'xyxy_norm' });
-        expect(acc75(box((3 * h) / 100))).toMatchObject({ acc75: true });
-        expect(acc75(box((3 * h) / 100 - 1e-6))).toMatchObject({ acc75: false });
-      }),
-    );
+    forAll([hundredths, hundredths, fc.integer({ min: 0, max: 19 })], (w, h, at) => {
+      // A box of 3h of 4h hundredths: its IoU is ¾, and one of a millionth less is below.
+      const box = (height: number) => `[${at / 100}, ${at / 100}, ${(at + w) / 100}, ${at / 100 + height}]`;
+      const acc75 = (completion: string) =>
+        scoreRow({ completion, answer: box((4 * h) / 100), task: 'bbox', box_format: 'xyxy_norm' });
+      expect(acc75(box((3 * h) / 100))).toMatchObject({ acc75: true });
+      expect(acc75(box((3 * h) / 100 - 1e-6))).toMatchObject({ acc75: false });
+    });
   });
 
   it('scores points against a box or mask', () => {

@@ -4,6 +4,7 @@ import { scoreRow, taskOf } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreInput } from '../../../../src/core/answers/score.ts';
 import { questionForm, type QuestionForm } from '../../../../src/core/answers/set-forms.ts';
 import { SetReading, withFoundTask } from '../../../../src/core/answers/set-reading.ts';
+import { forAll } from '../../../support/property.ts';
 
 function readSet(rows: readonly ScoreInput[]) {
   const set = new SetReading();
@@ -150,12 +151,10 @@ describe('SetReading: tasks inferred from the whole set', () => {
       { question: 'The kite is down.', answer: 'Wrong' },
     ];
     const whole = readSet(rows);
-    fc.assert(
-      fc.property(fc.shuffledSubarray(rows, { minLength: rows.length }), (shuffled) => {
-        const read = readSet(shuffled);
-        expect(read.summary).toEqual(whole.summary);
-        shuffled.forEach((row, i) => expect(read.rows[i]).toEqual(whole.rows[rows.indexOf(row)]));
-      }),
-    );
+    forAll([fc.shuffledSubarray(rows, { minLength: rows.length })], (shuffled) => {
+      const read = readSet(shuffled);
+      expect(read.summary).toEqual(whole.summary);
+      shuffled.forEach((row, i) => expect(read.rows[i]).toEqual(whole.rows[rows.indexOf(row)]));
+    });
   });
 });

@@ -12,6 +12,7 @@ import { rewriteFor } from '../../../../src/rows/views/view.ts';
 import { CASES } from '../../../support/slow.ts';
 import { fill, holds, things, verdictOf } from './verdict-laws.ts';
 import { WRAPPERS } from './wrappers.ts';
+import { property } from '../../../support/property.ts';
 
 const RUNS = { numRuns: CASES, seed: 23 };
 
@@ -32,86 +33,83 @@ const scored = (value: Record<string, unknown>) => {
 };
 
 describe('property: several accepted answers', () => {
-  it('property: several accepted answers are right in every list format', () => {
-    fc.assert(
-      fc.property(
-        things(5),
-        fc.integer({ min: 2, max: 4 }),
-        fc.nat(3),
-        fc.constantFrom(...FORMS),
-        fc.constantFrom(
-          '{x}',
-          'The {x}.',
-          'It is the {x}.',
-          '<think>Hm.</think><answer>{x}</answer>',
-          '**{x}**',
-        ),
-        (names, n, said, form, told) => {
-          const question = 'Which one is next to the wall?';
-          const accepted = names.slice(0, n);
-          const of = (x: string) => scored({ question, completion: fill(told, { x }), ...form(accepted) });
-          expect(of(accepted[said % n]!)).toBe('right');
-          expect(of(names[4]!)).not.toBe('right');
-        },
+  property(
+    'several accepted answers are right in every list format',
+    [
+      things(5),
+      fc.integer({ min: 2, max: 4 }),
+      fc.nat(3),
+      fc.constantFrom(...FORMS),
+      fc.constantFrom(
+        '{x}',
+        'The {x}.',
+        'It is the {x}.',
+        '<think>Hm.</think><answer>{x}</answer>',
+        '**{x}**',
       ),
-      RUNS,
-    );
-  });
+    ],
+    RUNS,
+    (names, n, said, form, told) => {
+      const question = 'Which one is next to the wall?';
+      const accepted = names.slice(0, n);
+      const of = (x: string) => scored({ question, completion: fill(told, { x }), ...form(accepted) });
+      expect(of(accepted[said % n]!)).toBe('right');
+      expect(of(names[4]!)).not.toBe('right');
+    },
+  );
 
-  it('property: several accepted answers accept a listed count, and reject every other count', () => {
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.integer({ min: 2, max: 40 }), { minLength: 4, maxLength: 4 }),
-        fc.nat(2),
-        fc.constantFrom(...FORMS),
-        fc.constantFrom('{x}', 'There are {x} cups.', 'I count {x}.', 'The answer is {x}.'),
-        (counts, said, form, told) => {
-          const question = 'How many cups are there?';
-          const accepted = counts.slice(0, 3).map(String);
-          const of = (x: number) => scored({ question, completion: fill(told, { x }), ...form(accepted) });
-          expect([of(counts[said]!), of(counts[3]!)]).toEqual(['right', 'wrong']);
-        },
-      ),
-      RUNS,
-    );
-  });
+  property(
+    'several accepted answers accept a listed count, and reject every other count',
+    [
+      fc.uniqueArray(fc.integer({ min: 2, max: 40 }), { minLength: 4, maxLength: 4 }),
+      fc.nat(2),
+      fc.constantFrom(...FORMS),
+      fc.constantFrom('{x}', 'There are {x} cups.', 'I count {x}.', 'The answer is {x}.'),
+    ],
+    RUNS,
+    (counts, said, form, told) => {
+      const question = 'How many cups are there?';
+      const accepted = counts.slice(0, 3).map(String);
+      const of = (x: number) => scored({ question, completion: fill(told, { x }), ...form(accepted) });
+      expect([of(counts[said]!), of(counts[3]!)]).toEqual(['right', 'wrong']);
+    },
+  );
 
-  it('property: several accepted answers earn VQAv2 credit on request: a third per match', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom('2', '3', '4'), { minLength: 10, maxLength: 10 }),
-        fc.constantFrom('2', '3', '4', '5'),
-        (answers, said) => {
-          const question = 'How many cups are there?';
-          const { row } = parseScoreRow({ id: '1', question, answers, credit: 'vqa', completion: said });
-          const n = answers.filter((answer) => answer === said).length;
-          expect(scoreRow(row!).credit).toBeCloseTo(
-            answers.every((each) => each === said) ? 1 : Math.min(1, n / 3),
-          );
-          expect(verdictOf(row!, said)).toBe(n > 0 ? 'right' : 'wrong');
-        },
-      ),
-      RUNS,
-    );
-  });
+  property(
+    'several accepted answers earn VQAv2 credit on request: a third per match',
+    [
+      fc.array(fc.constantFrom('2', '3', '4'), { minLength: 10, maxLength: 10 }),
+      fc.constantFrom('2', '3', '4', '5'),
+    ],
+    RUNS,
+    (answers, said) => {
+      const question = 'How many cups are there?';
+      const { row } = parseScoreRow({ id: '1', question, answers, credit: 'vqa', completion: said });
+      const n = answers.filter((answer) => answer === said).length;
+      expect(scoreRow(row!).credit).toBeCloseTo(
+        answers.every((each) => each === said) ? 1 : Math.min(1, n / 3),
+      );
+      expect(verdictOf(row!, said)).toBe(n > 0 ? 'right' : 'wrong');
+    },
+  );
 
-  it('property: several accepted answers each earn the full reward', () => {
-    fc.assert(
-      fc.property(things(4), fc.nat(2), (names, said) => {
-        const question = 'Which one is next to the wall?';
-        const { sample } = parseSample({ id: '1', question, answers: names.slice(0, 3) });
-        const similarity = (a: string, b: string) => Number(a === b);
-        const paid = (text: string) => {
-          const score = scorerOf(sample!, ['accuracy', 'exact_match', 'semantic'], 'strict', similarity);
-          const { rewards, right } = score(readCompletion(`<think>x</think><answer>${text}</answer>`));
-          return [right, ...Object.values(rewards).map(({ value }) => value)];
-        };
-        expect(paid(names[said]!)).toEqual([true, 1, 1, 1]);
-        expect(paid(names[3]!)).toEqual([false, 0, 0, 0]);
-      }),
-      RUNS,
-    );
-  });
+  property(
+    'several accepted answers each earn the full reward',
+    [things(4), fc.nat(2)],
+    RUNS,
+    (names, said) => {
+      const question = 'Which one is next to the wall?';
+      const { sample } = parseSample({ id: '1', question, answers: names.slice(0, 3) });
+      const similarity = (a: string, b: string) => Number(a === b);
+      const paid = (text: string) => {
+        const score = scorerOf(sample!, ['accuracy', 'exact_match', 'semantic'], 'strict', similarity);
+        const { rewards, right } = score(readCompletion(`<think>x</think><answer>${text}</answer>`));
+        return [right, ...Object.values(rewards).map(({ value }) => value)];
+      };
+      expect(paid(names[said]!)).toEqual([true, 1, 1, 1]);
+      expect(paid(names[3]!)).toEqual([false, 0, 0, 0]);
+    },
+  );
 });
 
 describe('property: several right options', () => {
@@ -156,59 +154,59 @@ describe('property: several right options', () => {
   };
   const WRAPS: Record<string, (text: string) => string> = { ...WRAPPERS, bare: (text) => text };
 
-  it('property: several right options are right only as the exact set, in any order', () => {
-    fc.assert(
-      fc.property(drawn, ({ choices, right, said, order, reference, told: form, wrap }) => {
-        const question = 'Which of them are here?';
-        const answer = referenceOf(reference, right, choices);
-        const isSame = (places: readonly number[]) => places.join() === right.join();
-        for (const places of [said, right]) {
-          const ordered = order && form !== 2 ? [...places].reverse() : places;
-          const completion = WRAPS[wrap]!(told(form, ordered, choices));
-          const verdict = scored({ question, choices, answer, completion });
-          expect([answer, completion, verdict]).toEqual([
-            answer,
-            completion,
-            isSame(places) ? 'right' : 'wrong',
-          ]);
-        }
-      }),
-      RUNS,
-    );
-  });
+  property(
+    'several right options are right only as the exact set, in any order',
+    [drawn],
+    RUNS,
+    ({ choices, right, said, order, reference, told: form, wrap }) => {
+      const question = 'Which of them are here?';
+      const answer = referenceOf(reference, right, choices);
+      const isSame = (places: readonly number[]) => places.join() === right.join();
+      for (const places of [said, right]) {
+        const ordered = order && form !== 2 ? [...places].reverse() : places;
+        const completion = WRAPS[wrap]!(told(form, ordered, choices));
+        const verdict = scored({ question, choices, answer, completion });
+        expect([answer, completion, verdict]).toEqual([
+          answer,
+          completion,
+          isSame(places) ? 'right' : 'wrong',
+        ]);
+      }
+    },
+  );
 
-  it('property: several right options earn partial credit if the row requests partial credit', () => {
-    fc.assert(
-      fc.property(drawn, ({ choices, right, said }) => {
-        const value = { id: '1', question: 'Which are here?', choices, answer: right.map(letterOf) };
-        const completion = said.map(letterOf).join(', ');
-        const { row } = parseScoreRow({ ...value, credit: 'partial', completion });
-        const share = said.every((place) => right.includes(place)) ? said.length / right.length : 0;
-        expect(scoreRow(row!).credit).toBeCloseTo(share);
-        expect(scoreRow(parseScoreRow({ ...value, completion }).row!)).not.toHaveProperty('credit');
-      }),
-      RUNS,
-    );
-  });
+  property(
+    'several right options earn partial credit if the row requests partial credit',
+    [drawn],
+    RUNS,
+    ({ choices, right, said }) => {
+      const value = { id: '1', question: 'Which are here?', choices, answer: right.map(letterOf) };
+      const completion = said.map(letterOf).join(', ');
+      const { row } = parseScoreRow({ ...value, credit: 'partial', completion });
+      const share = said.every((place) => right.includes(place)) ? said.length / right.length : 0;
+      expect(scoreRow(row!).credit).toBeCloseTo(share);
+      expect(scoreRow(parseScoreRow({ ...value, completion }).row!)).not.toHaveProperty('credit');
+    },
+  );
 
-  it('property: several right options follow their letters in permutations and mirrors', () => {
-    fc.assert(
-      fc.property(drawn, fc.integer({ min: 1, max: 50 }), ({ choices, right }, seed) => {
-        const answer = right.map(letterOf).join(', ');
-        const { sample } = parseSample({ id: '1', question: 'Which are on the left?', choices, answer });
-        const named = ({ answer: text, choices: options = [] }: Pick<Sample, 'answer' | 'choices'>) =>
-          text
-            .split(', ')
-            .map((letter) => options[letter.charCodeAt(0) - 65])
-            .sort();
-        const permuted = rewriteFor(sample!, `permute-options:${seed}`);
-        expect(named(applyVariant(sample!, permuted))).toEqual(named(sample!));
-        const ofOne = mirrorSample({ ...sample!, answer: letterOf(right[0]!) });
-        expect(mirrorSample(sample!)).toEqual({ ...ofOne, answer });
-      }),
-      { numRuns: 200, seed: 3 },
-    );
-  });
+  property(
+    'several right options follow their letters in permutations and mirrors',
+    [drawn, fc.integer({ min: 1, max: 50 })],
+    { numRuns: 200, seed: 3 },
+    ({ choices, right }, seed) => {
+      const answer = right.map(letterOf).join(', ');
+      const { sample } = parseSample({ id: '1', question: 'Which are on the left?', choices, answer });
+      const named = ({ answer: text, choices: options = [] }: Pick<Sample, 'answer' | 'choices'>) =>
+        text
+          .split(', ')
+          .map((letter) => options[letter.charCodeAt(0) - 65])
+          .sort();
+      const permuted = rewriteFor(sample!, `permute-options:${seed}`);
+      expect(named(applyVariant(sample!, permuted))).toEqual(named(sample!));
+      const ofOne = mirrorSample({ ...sample!, answer: letterOf(right[0]!) });
+      expect(mirrorSample(sample!)).toEqual({ ...ofOne, answer });
+    },
+  );
 });
 
 describe('property: views of several accepted answers', () => {
@@ -221,34 +219,33 @@ describe('property: views of several accepted answers', () => {
     'the left side',
     'near the wall',
   ];
-  it('property: views rewrite each answer as in a row with only this answer, or defer', () => {
-    fc.assert(
-      fc.property(
-        things(2),
-        fc.shuffledSubarray(SIDES, { minLength: 2, maxLength: 4 }),
-        fc.constantFrom('mirror', 'polarity', 'rotate:180', 'mirror/keep'),
-        ([a, b], answers, view) => {
-          const question = `Where is the ${a!} relative to the ${b!}?`;
-          const { sample } = parseSample({ id: '1', question, answers });
-          const alone = answers.map((answer) => {
-            const row = parseSample({ id: '1', question, answer }).sample!;
-            return rewriteFor(row, view);
-          });
-          const together = rewriteFor(sample!, view);
-          const isTrusted = ['flipped', 'invariant'].includes(together.status);
-          const areTrusted = alone.every(({ status }) => ['flipped', 'invariant'].includes(status));
-          const isOne = new Set(alone.map((each) => each.question)).size === 1;
-          expect(isTrusted).toBe(areTrusted && isOne);
-          const turned = alone.map(({ answer }) => answer);
-          if (isTrusted) expect(applyVariant(sample!, together).answers).toEqual(turned);
-          // Nobody has said that an untrusted view accepts the row's answers.
-          else if (together.answer !== sample!.answer)
-            expect(applyVariant(sample!, together)).not.toHaveProperty('answers');
-        },
-      ),
-      { numRuns: CASES, seed: 29 },
-    );
-  });
+  property(
+    'views rewrite each answer as in a row with only this answer, or defer',
+    [
+      things(2),
+      fc.shuffledSubarray(SIDES, { minLength: 2, maxLength: 4 }),
+      fc.constantFrom('mirror', 'polarity', 'rotate:180', 'mirror/keep'),
+    ],
+    { numRuns: CASES, seed: 29 },
+    ([a, b], answers, view) => {
+      const question = `Where is the ${a!} relative to the ${b!}?`;
+      const { sample } = parseSample({ id: '1', question, answers });
+      const alone = answers.map((answer) => {
+        const row = parseSample({ id: '1', question, answer }).sample!;
+        return rewriteFor(row, view);
+      });
+      const together = rewriteFor(sample!, view);
+      const isTrusted = ['flipped', 'invariant'].includes(together.status);
+      const areTrusted = alone.every(({ status }) => ['flipped', 'invariant'].includes(status));
+      const isOne = new Set(alone.map((each) => each.question)).size === 1;
+      expect(isTrusted).toBe(areTrusted && isOne);
+      const turned = alone.map(({ answer }) => answer);
+      if (isTrusted) expect(applyVariant(sample!, together).answers).toEqual(turned);
+      // Nobody has said that an untrusted view accepts the row's answers.
+      else if (together.answer !== sample!.answer)
+        expect(applyVariant(sample!, together)).not.toHaveProperty('answers');
+    },
+  );
 
   it('property: views accept only one answer if the rewrite contains only one answer', () => {
     const { sample } = parseSample({ id: '1', question: 'Where is it?', answers: ['left', 'on the left'] });
@@ -299,15 +296,15 @@ describe('property: option index', () => {
     );
   });
 
-  it('property: an option index with the text of another option is unparsed', () => {
-    fc.assert(
-      fc.property(things(4), fc.nat(3), fc.integer({ min: 1, max: 3 }), (choices, right, other) => {
-        const question = 'Which is nearer? Answer with the index of the option, starting from 0.';
-        const completion = `${right}. ${choices[(right + other) % 4]!}`;
-        const row = { question, choices, answer: letterOf(right) };
-        expect([completion, verdictOf(row, completion)]).toEqual([completion, 'unparsed']);
-      }),
-      RUNS,
-    );
-  });
+  property(
+    'an option index with the text of another option is unparsed',
+    [things(4), fc.nat(3), fc.integer({ min: 1, max: 3 })],
+    RUNS,
+    (choices, right, other) => {
+      const question = 'Which is nearer? Answer with the index of the option, starting from 0.';
+      const completion = `${right}. ${choices[(right + other) % 4]!}`;
+      const row = { question, choices, answer: letterOf(right) };
+      expect([completion, verdictOf(row, completion)]).toEqual([completion, 'unparsed']);
+    },
+  );
 });

@@ -7,6 +7,7 @@ import { scorerOf } from '../../../../src/core/rewards/reward-parts.ts';
 import { letterOf } from '../../../../src/base/item-names.ts';
 import { CASES } from '../../../support/slow.ts';
 import { THINGS, things, verdictOf } from './verdict-laws.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const RUNS = { numRuns: CASES, seed: 11 };
 
@@ -84,37 +85,24 @@ const around = fc.constantFrom(
 );
 
 describe('property: thought', () => {
-  it('property: a thought changes no verdict, with any tag names', () => {
-    fc.assert(
-      fc.property(
-        asked,
-        block,
-        fc.constantFrom(...THOUGHTS),
-        around,
-        fc.boolean(),
-        (of, [open, close], thought, wrap, isRight) => {
-          const [said, other] = isRight ? [of.right, of.wrong] : [of.wrong, of.right];
-          const completion = `${open}${thought.replaceAll('{x}', other)}${close}${wrap(said)}`;
-          expect([completion, verdictOf(of.row, completion)]).toEqual([
-            completion,
-            isRight ? 'right' : 'wrong',
-          ]);
-        },
-      ),
-      RUNS,
-    );
-  });
+  property(
+    'a thought changes no verdict, with any tag names',
+    [asked, block, fc.constantFrom(...THOUGHTS), around, fc.boolean()],
+    RUNS,
+    (of, [open, close], thought, wrap, isRight) => {
+      const [said, other] = isRight ? [of.right, of.wrong] : [of.wrong, of.right];
+      const completion = `${open}${thought.replaceAll('{x}', other)}${close}${wrap(said)}`;
+      expect([completion, verdictOf(of.row, completion)]).toEqual([completion, isRight ? 'right' : 'wrong']);
+    },
+  );
 
   it('property: a thought without an end contains no answer', () => {
     const known = block.filter(([open]) => !UNKNOWN.some((name) => open === `<${name}>`));
-    fc.assert(
-      fc.property(asked, known, fc.constantFrom(...THOUGHTS), ({ row, right }, [open], thought) => {
-        // An answer in tags after a thought that does not end counts, as it always has.
-        const completion = `${open}${thought.replace(/<\/?answer>/g, '').replaceAll('{x}', right)}`;
-        expect([completion, verdictOf(row, completion)]).toEqual([completion, 'unparsed']);
-      }),
-      RUNS,
-    );
+    forAll([asked, known, fc.constantFrom(...THOUGHTS)], RUNS, ({ row, right }, [open], thought) => {
+      // An answer in tags after a thought that does not end counts, as it always has.
+      const completion = `${open}${thought.replace(/<\/?answer>/g, '').replaceAll('{x}', right)}`;
+      expect([completion, verdictOf(row, completion)]).toEqual([completion, 'unparsed']);
+    });
   });
 });
 
@@ -226,49 +214,34 @@ const rollout = fc.record({
 });
 
 describe('property: rollout with tool turns', () => {
-  it('property: a rollout with tool turns has its answer only in the last text of the model', () => {
-    fc.assert(
-      fc.property(
-        rollout,
-        fc.boolean(),
-        ({ of, template: { call, tool, model, end }, told, what, isRight, turns }, isTagged) => {
-          const [said, other] = isRight ? [of.right, of.wrong] : [of.wrong, of.right];
-          const step = `${call(what)}${tool(told.replaceAll('{x}', other))}${model}`;
-          const completion = `${step.repeat(turns)}${isTagged ? `<answer>${said}</answer>` : said}${end}`;
-          expect([completion, verdictOf(of.row, completion)]).toEqual([
-            completion,
-            isRight ? 'right' : 'wrong',
-          ]);
-        },
-      ),
-      RUNS,
-    );
-  });
+  property(
+    'a rollout with tool turns has its answer only in the last text of the model',
+    [rollout, fc.boolean()],
+    RUNS,
+    ({ of, template: { call, tool, model, end }, told, what, isRight, turns }, isTagged) => {
+      const [said, other] = isRight ? [of.right, of.wrong] : [of.wrong, of.right];
+      const step = `${call(what)}${tool(told.replaceAll('{x}', other))}${model}`;
+      const completion = `${step.repeat(turns)}${isTagged ? `<answer>${said}</answer>` : said}${end}`;
+      expect([completion, verdictOf(of.row, completion)]).toEqual([completion, isRight ? 'right' : 'wrong']);
+    },
+  );
 
-  it('property: a rollout truncated in a tool turn has no answer and no reward', () => {
-    fc.assert(
-      fc.property(
-        rollout,
-        fc.nat(),
-        ({ of: { row, right }, template: { call, tool, model }, told, what, turns }, cut) => {
-          const text = tool(told.replaceAll('{x}', right));
-          const before = `${`${call(what)}${text}${model}`.repeat(turns - 1)}${call(what)}`;
-          const completion =
-            before + text.slice(0, text.length - (cut % told.replaceAll('{x}', right).length));
-          expect([completion, verdictOf(row, completion)]).toEqual([completion, 'unparsed']);
-          const reading = readCompletion(completion);
-          const sample = { id: 'r', images: [], question: '', ...row } as unknown as Sample;
-          for (const extraction of ['strict', 'lenient'] as const) {
-            const paid = scorerOf(sample, ['accuracy', 'exact_match'], extraction, () => 1);
-            expect([completion, paid(reading).rewards]).toEqual([
-              completion,
-              paid(readCompletion('')).rewards,
-            ]);
-          }
-          expect(thinkText(completion)).not.toContain('The tool thinks');
-        },
-      ),
-      RUNS,
-    );
-  });
+  property(
+    'a rollout truncated in a tool turn has no answer and no reward',
+    [rollout, fc.nat()],
+    RUNS,
+    ({ of: { row, right }, template: { call, tool, model }, told, what, turns }, cut) => {
+      const text = tool(told.replaceAll('{x}', right));
+      const before = `${`${call(what)}${text}${model}`.repeat(turns - 1)}${call(what)}`;
+      const completion = before + text.slice(0, text.length - (cut % told.replaceAll('{x}', right).length));
+      expect([completion, verdictOf(row, completion)]).toEqual([completion, 'unparsed']);
+      const reading = readCompletion(completion);
+      const sample = { id: 'r', images: [], question: '', ...row } as unknown as Sample;
+      for (const extraction of ['strict', 'lenient'] as const) {
+        const paid = scorerOf(sample, ['accuracy', 'exact_match'], extraction, () => 1);
+        expect([completion, paid(reading).rewards]).toEqual([completion, paid(readCompletion('')).rewards]);
+      }
+      expect(thinkText(completion)).not.toContain('The tool thinks');
+    },
+  );
 });

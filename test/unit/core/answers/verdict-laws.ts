@@ -5,6 +5,7 @@ import { referenceOf, scoreRow, taskOf } from '../../../../src/core/answers/scor
 import type { ScoreInput } from '../../../../src/core/answers/score.ts';
 import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 import { CASES } from '../../../support/slow.ts';
+import { forAll } from '../../../support/property.ts';
 
 /** A row with an answer, its right reference, and a reference of the same kind for which the answer is wrong. */
 export interface Case {
@@ -25,19 +26,16 @@ export function verdictOf(row: ScoreInput, completion: string): string {
  * @param declares also declares the task that is found, which must change nothing
  */
 export function holds(cases: fc.Arbitrary<Case>, { declares = false, twin = ['wrong'] } = {}): void {
-  fc.assert(
-    fc.property(cases, ({ row, completion, right, wrong }) => {
-      const both = (more: ScoreInput = {}) =>
-        [right, wrong].map((answer) => verdictOf({ ...row, answer, ...more }, completion)).join(', ');
-      const found = both();
-      const task = declares ? taskOf({ ...row, answer: right }) : undefined;
-      const declared = declares ? both({ task }) : found;
-      const expected = twin.map((each) => `right, ${each}`);
-      if (expected.includes(found) && declared === found) return;
-      expect({ question: row.question, completion, right, wrong, found, declared }).toEqual(expected);
-    }),
-    { numRuns: CASES, seed: 7 },
-  );
+  forAll([cases], { numRuns: CASES, seed: 7 }, ({ row, completion, right, wrong }) => {
+    const both = (more: ScoreInput = {}) =>
+      [right, wrong].map((answer) => verdictOf({ ...row, answer, ...more }, completion)).join(', ');
+    const found = both();
+    const task = declares ? taskOf({ ...row, answer: right }) : undefined;
+    const declared = declares ? both({ task }) : found;
+    const expected = twin.map((each) => `right, ${each}`);
+    if (expected.includes(found) && declared === found) return;
+    expect({ question: row.question, completion, right, wrong, found, declared }).toEqual(expected);
+  });
 }
 
 /** Other names of a thing that is among them as well: a sofa is a couch. */

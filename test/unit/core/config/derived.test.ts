@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { learningRate } from '../../../../src/core/config/derived.ts';
+import { forAll } from '../../../support/property.ts';
 
 const rates = (
   steps: number,
@@ -30,13 +31,11 @@ describe('learningRate', () => {
   it('property: learningRate is positive at every step and never above the peak', () => {
     const schedules = fc.constantFrom('linear', 'cosine', 'constant');
     const few = fc.integer({ min: 0, max: 20 });
-    fc.assert(
-      fc.property(schedules, few, few, fc.constantFrom(0, 0.1), (schedule, more, warmup, share) => {
-        for (const rate of rates(more + 1, schedule, warmup, share)) {
-          expect(rate).toBeGreaterThan(0);
-          expect(rate).toBeLessThanOrEqual(1 + 1e-12);
-        }
-      }),
-    );
+    forAll([schedules, few, few, fc.constantFrom(0, 0.1)], (schedule, more, warmup, share) => {
+      for (const rate of rates(more + 1, schedule, warmup, share)) {
+        expect(rate).toBeGreaterThan(0);
+        expect(rate).toBeLessThanOrEqual(1 + 1e-12);
+      }
+    });
   });
 });

@@ -6,6 +6,7 @@ import { sweepJsonSchema } from '../../../../src/core/config/editor/schema.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
 import { planSweep } from '../../../../src/core/config/sweep-plan.ts';
 import { valueAt, type Tree } from '../../../../src/core/config/tree.ts';
+import { property } from '../../../support/property.ts';
 
 const readPreset = (name: string) => {
   try {
@@ -314,21 +315,21 @@ describe('conditions of a sweep', () => {
     maxKeys: 3,
   });
 
-  it('property: cellsOf: creates one condition per combination, with a unique folder name', () => {
-    fc.assert(
-      fc.property(vary, named, (vary, named) => {
-        const cells = cellsOf(vary, named);
-        const combinations = Object.values(vary).reduce((n, values) => n * values.length, 1);
-        expect(cells).toHaveLength(combinations * Math.max(1, Object.keys(named).length));
-        expect(new Set(cells.map(({ name }) => name.toLowerCase())).size).toBe(cells.length);
-        for (const { name, changes, at } of cells) {
-          expect(name).toMatch(/^[\w.-]+$/);
-          for (const [path, i] of Object.entries(at))
-            expect(valueAt(changes, path.split('.'))).toEqual(vary[path]![i]);
-        }
-      }),
-    );
-  });
+  property(
+    'cellsOf: creates one condition per combination, with a unique folder name',
+    [vary, named],
+    (vary, named) => {
+      const cells = cellsOf(vary, named);
+      const combinations = Object.values(vary).reduce((n, values) => n * values.length, 1);
+      expect(cells).toHaveLength(combinations * Math.max(1, Object.keys(named).length));
+      expect(new Set(cells.map(({ name }) => name.toLowerCase())).size).toBe(cells.length);
+      for (const { name, changes, at } of cells) {
+        expect(name).toMatch(/^[\w.-]+$/);
+        for (const [path, i] of Object.entries(at))
+          expect(valueAt(changes, path.split('.'))).toEqual(vary[path]![i]);
+      }
+    },
+  );
 
   it('expandPaths: expands dotted keys of a condition', () => {
     expect(expandPaths({ 'a.b': 1, a: { c: 2 }, d: 3 })).toEqual({ a: { b: 1, c: 2 }, d: 3 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { yamlText } from '../../../../src/core/config/config-source.ts';
+import { forAll } from '../../../support/property.ts';
 
 describe('yamlText', () => {
   it('quotes texts that YAML 1.1 reads as other types, and writes exponents with a point', () => {
@@ -48,13 +49,11 @@ describe('yamlText', () => {
       texts.filter((key) => key !== '__proto__'),
       fc.oneof(leaves, fc.array(leaves)),
     );
-    fc.assert(
-      fc.property(values, (value) => {
-        const text = yamlText(value);
-        const plain: unknown = JSON.parse(JSON.stringify(value));
-        expect(parse(text)).toEqual(plain);
-        expect(parse(text, { version: '1.1' })).toEqual(plain);
-      }),
-    );
+    forAll([values], (value) => {
+      const text = yamlText(value);
+      const plain: unknown = JSON.parse(JSON.stringify(value));
+      expect(parse(text)).toEqual(plain);
+      expect(parse(text, { version: '1.1' })).toEqual(plain);
+    });
   });
 });

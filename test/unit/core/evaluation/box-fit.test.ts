@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BoxFit } from '../../../../src/core/evaluation/box-fit.ts';
 import { CASES } from '../../../support/slow.ts';
 import { fromPixels, type BoxFormat, type Xyxy } from '../../../../src/rows/sample/boxes.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const SIZE = { w: 1920, h: 1080 };
 const FORMATS: readonly BoxFormat[] = [
@@ -34,25 +35,24 @@ function told(boxes: readonly Xyxy[], declared: BoxFormat, by: BoxFormat): strin
 }
 
 describe('property: box formats of a set', () => {
-  it('property: reports a mismatched box format only if another format fits better', () => {
-    fc.assert(
-      fc.property(
-        fc.array(box, { minLength: 8, maxLength: 30 }),
-        fc.constantFrom(...FORMATS),
-        fc.constantFrom(...FORMATS),
-        (boxes, declared, by) => {
-          const said = told(boxes, declared, by);
-          if (declared === by) expect(said).toBeNull();
-          // Where conventions overlap by chance, a few boxes do not tell them apart.
-          else if (said !== null) {
-            expect(said).toMatch(/% as \w+ and \d+\.\d% as declared/);
-            expect(said).toContain(`(${declared})`);
-          }
-        },
-      ),
-      { numRuns: CASES, seed: 4 },
-    );
-  });
+  property(
+    'reports a mismatched box format only if another format fits better',
+    [
+      fc.array(box, { minLength: 8, maxLength: 30 }),
+      fc.constantFrom(...FORMATS),
+      fc.constantFrom(...FORMATS),
+    ],
+    { numRuns: CASES, seed: 4 },
+    (boxes, declared, by) => {
+      const said = told(boxes, declared, by);
+      if (declared === by) expect(said).toBeNull();
+      // Where conventions overlap by chance, a few boxes do not tell them apart.
+      else if (said !== null) {
+        expect(said).toMatch(/% as \w+ and \d+\.\d% as declared/);
+        expect(said).toContain(`(${declared})`);
+      }
+    },
+  );
 
   // Qwen2.5-VL makes 1064 × 588 pixels of 1920 × 1080 where 639,450 are allowed: 38 × 21 cells of 28 pixels.
   it('reports boxes in pixels of the resized image if the model family is known', () => {
@@ -76,14 +76,11 @@ describe('property: box formats of a set', () => {
   });
 
   it('reports boxes in thousandths from eight boxes on', () => {
-    fc.assert(
-      fc.property(fc.array(box, { minLength: 3, maxLength: 30 }), (boxes) => {
-        const small = boxes.map(([x, y]): Xyxy => [x + 300, y, x + 380, y + 60]);
-        const said = told(small, 'xyxy_px', 'xyxy_1000');
-        if (boxes.length < 8) expect(said).toBeNull();
-        else expect(said).toContain('fit xyxy_1000 far better than the declared format (xyxy_px)');
-      }),
-      { numRuns: CASES, seed: 5 },
-    );
+    forAll([fc.array(box, { minLength: 3, maxLength: 30 })], { numRuns: CASES, seed: 5 }, (boxes) => {
+      const small = boxes.map(([x, y]): Xyxy => [x + 300, y, x + 380, y + 60]);
+      const said = told(small, 'xyxy_px', 'xyxy_1000');
+      if (boxes.length < 8) expect(said).toBeNull();
+      else expect(said).toContain('fit xyxy_1000 far better than the declared format (xyxy_px)');
+    });
   });
 });

@@ -23,6 +23,7 @@ import {
   sinksAt,
 } from '../../../../src/core/insight/map-shares.ts';
 import type { LookedView } from '../../../../src/core/insight/look.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const grid = fc.record({ rows: fc.integer({ min: 1, max: 6 }), cols: fc.integer({ min: 1, max: 6 }) });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
@@ -44,13 +45,11 @@ const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
 
 describe('relativeMap', () => {
   it('property: relativeMap: is 1 for equal attention, and clipped to its 99th percentile', () => {
-    fc.assert(
-      fc.property(twoMaps, ([, map]) => {
-        relativeMap(map, map).forEach((ratio, i) => {
-          if (map[i]! * map.length >= 0.01) expect(ratio).toBeCloseTo(1, 5);
-        });
-      }),
-    );
+    forAll([twoMaps], ([, map]) => {
+      relativeMap(map, map).forEach((ratio, i) => {
+        if (map[i]! * map.length >= 0.01) expect(ratio).toBeCloseTo(1, 5);
+      });
+    });
     const general = new Float32Array(200).fill(1 / 200);
     const map = mapOf(Float32Array.from({ length: 200 }, (_, i) => (i === 7 ? 400 : 1)));
     const relative = relativeMap(map, general);
@@ -61,13 +60,9 @@ describe('relativeMap', () => {
 });
 
 describe('cells of an attention map', () => {
-  it('property: cells cover a box in proportion to its area', () => {
-    fc.assert(
-      fc.property(grid, box, ({ rows, cols }, [x1, y1, x2, y2]) => {
-        const shares = cellShares({ rows, cols, piece: [0, 0, 1, 1] }, [x1, y1, x2, y2]);
-        expect(sum(shares) / (rows * cols)).toBeCloseTo((x2 - x1) * (y2 - y1), 4);
-      }),
-    );
+  property('cells cover a box in proportion to its area', [grid, box], ({ rows, cols }, [x1, y1, x2, y2]) => {
+    const shares = cellShares({ rows, cols, piece: [0, 0, 1, 1] }, [x1, y1, x2, y2]);
+    expect(sum(shares) / (rows * cols)).toBeCloseTo((x2 - x1) * (y2 - y1), 4);
   });
 
   it('cells are placed on the visible part of the image', () => {
@@ -77,25 +72,21 @@ describe('cells of an attention map', () => {
   });
 
   it('property: unmirroring cells twice restores the cells', () => {
-    fc.assert(
-      fc.property(twoMaps, ([cols, map]) => {
-        expect(unmirrorMap(unmirrorMap(map, { cols }), { cols })).toEqual(map);
-      }),
-    );
+    forAll([twoMaps], ([cols, map]) => {
+      expect(unmirrorMap(unmirrorMap(map, { cols }), { cols })).toEqual(map);
+    });
     expect([...unmirrorMap(Float32Array.of(1, 2, 3, 4, 5, 6), { cols: 3 })]).toEqual([3, 2, 1, 6, 5, 4]);
   });
 });
 
 describe('attention maps', () => {
   it('property: maps have a mirror error from 0 to 1, and 0 for the folded map', () => {
-    fc.assert(
-      fc.property(twoMaps, ([cols, map, other]) => {
-        expect(mirrorError(map, unmirrorMap(map, { cols }), { cols })).toBeCloseTo(0, 6);
-        const error = mirrorError(map, other, { cols });
-        expect(error).toBeGreaterThanOrEqual(0);
-        expect(error).toBeLessThanOrEqual(1 + 1e-6);
-      }),
-    );
+    forAll([twoMaps], ([cols, map, other]) => {
+      expect(mirrorError(map, unmirrorMap(map, { cols }), { cols })).toBeCloseTo(0, 6);
+      const error = mirrorError(map, other, { cols });
+      expect(error).toBeGreaterThanOrEqual(0);
+      expect(error).toBeLessThanOrEqual(1 + 1e-6);
+    });
     expect(mirrorError(Float32Array.of(1, 0), Float32Array.of(1, 0), { cols: 2 })).toBeCloseTo(1);
   });
 
@@ -109,39 +100,37 @@ describe('attention maps', () => {
     expect(divergence(left, Float32Array.of(0.1, 0.9))).toBeCloseTo(bits, 6);
   });
 
-  it('property: maps count the union of several boxes once', () => {
-    fc.assert(
-      fc.property(fc.array(box, { minLength: 1, maxLength: 4 }), (boxes) => {
-        const shares = unionShares({ rows: 2, cols: 3, piece: [0, 0, 1, 1] }, boxes);
-        const steps = 40;
-        const points = new Float64Array(6);
-        for (let y = 0; y < 2 * steps; y++)
-          for (let x = 0; x < 3 * steps; x++) {
-            const [px, py] = [(x + 0.5) / (3 * steps), (y + 0.5) / (2 * steps)];
-            if (boxes.some(([x1, y1, x2, y2]) => px > x1 && px < x2 && py > y1 && py < y2))
-              points[3 * Math.floor(y / steps) + Math.floor(x / steps)]! += 1 / steps ** 2;
-          }
-        shares.forEach((share, i) => expect(Math.abs(share - points[i]!)).toBeLessThan(0.11));
-        expect(Math.max(...shares)).toBeLessThan(1 + 1e-6);
-      }),
-      { numRuns: 60 },
-    );
-  });
+  property(
+    'maps count the union of several boxes once',
+    [fc.array(box, { minLength: 1, maxLength: 4 })],
+    { numRuns: 60 },
+    (boxes) => {
+      const shares = unionShares({ rows: 2, cols: 3, piece: [0, 0, 1, 1] }, boxes);
+      const steps = 40;
+      const points = new Float64Array(6);
+      for (let y = 0; y < 2 * steps; y++)
+        for (let x = 0; x < 3 * steps; x++) {
+          const [px, py] = [(x + 0.5) / (3 * steps), (y + 0.5) / (2 * steps)];
+          if (boxes.some(([x1, y1, x2, y2]) => px > x1 && px < x2 && py > y1 && py < y2))
+            points[3 * Math.floor(y / steps) + Math.floor(x / steps)]! += 1 / steps ** 2;
+        }
+      shares.forEach((share, i) => expect(Math.abs(share - points[i]!)).toBeLessThan(0.11));
+      expect(Math.max(...shares)).toBeLessThan(1 + 1e-6);
+    },
+  );
 
   it('property: uniform maps have lift 1 and entropy 1', () => {
     const even = new Float32Array(16).fill(1 / 16);
-    fc.assert(
-      fc.property(box, (one) => {
-        const [x1, y1, x2, y2] = one;
-        fc.pre((x2 - x1) * (y2 - y1) > 1e-3);
-        const mass = cellShares(whole, one).reduce((total, inside, i) => total + inside * even[i]!, 0);
-        expect(liftOf(mass, one, whole)).toBeCloseTo(1, 2);
-        // Of two images, each gets half, and boxes are in the first.
-        const two = { ...whole, pictures: 2 };
-        expect(cellShares(two, one).subarray(0, 16)).toEqual(cellShares(whole, one));
-        expect(liftOf(mass / 2, one, two)).toBeCloseTo(1, 2);
-      }),
-    );
+    forAll([box], (one) => {
+      const [x1, y1, x2, y2] = one;
+      fc.pre((x2 - x1) * (y2 - y1) > 1e-3);
+      const mass = cellShares(whole, one).reduce((total, inside, i) => total + inside * even[i]!, 0);
+      expect(liftOf(mass, one, whole)).toBeCloseTo(1, 2);
+      // Of two images, each gets half, and boxes are in the first.
+      const two = { ...whole, pictures: 2 };
+      expect(cellShares(two, one).subarray(0, 16)).toEqual(cellShares(whole, one));
+      expect(liftOf(mass / 2, one, two)).toBeCloseTo(1, 2);
+    });
     expect(entropyOf(even)).toBeCloseTo(1);
     expect(entropyOf(Float32Array.of(1, 0, 0))).toBe(0);
     expect(liftOf(0, [0.5, 0.5, 0.5, 1], whole)).toBeNull();
@@ -175,20 +164,20 @@ describe('attention maps', () => {
     expect(massWithout(view, which, 0, [0, 7, 50])).toBeNull();
   });
 
-  it('property: maps are stored in one byte with an error of at most 0.4% of the maximum', () => {
-    fc.assert(
-      fc.property(fc.array(share, { minLength: 6, maxLength: 6 }), (list) => {
-        const data = Float32Array.from(list);
-        const packed = packMaps({ shape: [2, 3], data });
-        for (const m of [0, 1]) {
-          const most = Math.max(...data.subarray(3 * m, 3 * m + 3));
-          unpackMap(packed, m).forEach((v, i) =>
-            expect(Math.abs(v - data[3 * m + i]!)).toBeLessThanOrEqual(0.004 * most),
-          );
-        }
-      }),
-    );
-  });
+  property(
+    'maps are stored in one byte with an error of at most 0.4% of the maximum',
+    [fc.array(share, { minLength: 6, maxLength: 6 })],
+    (list) => {
+      const data = Float32Array.from(list);
+      const packed = packMaps({ shape: [2, 3], data });
+      for (const m of [0, 1]) {
+        const most = Math.max(...data.subarray(3 * m, 3 * m + 3));
+        unpackMap(packed, m).forEach((v, i) =>
+          expect(Math.abs(v - data[3 * m + i]!)).toBeLessThanOrEqual(0.004 * most),
+        );
+      }
+    },
+  );
 });
 
 it('oddsOf: returns the log-odds of a word against all other words', () => {

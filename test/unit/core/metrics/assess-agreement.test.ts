@@ -5,6 +5,7 @@ import { viewsToAsk } from '../../../../src/cli/asked-model.ts';
 import { mirrorToAsk } from '../../../../src/rows/views/view.ts';
 import { withQuestion } from '../../../../src/core/annotation/kept-sample.ts';
 import type { MirrorVariant, Sample } from '../../../../src/rows/sample/sample.ts';
+import { property } from '../../../support/property.ts';
 
 const sample = (question: string, answer = '', over: Partial<Sample> = {}): Sample => ({
   id: 'a',
@@ -90,25 +91,24 @@ describe('assess: agreement of answers', () => {
     ]);
   });
 
-  it('property: accepts any model text, and returns a majority among the answers', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.string({ unit: 'binary', maxLength: 30 }), { minLength: 1, maxLength: 3 }),
-        fc.string({ maxLength: 30 }),
-        (answers, question) => {
-          const asked = sample(question);
-          const { majorities } = assess(
-            forms(asked),
-            forms(asked).map(() => answers),
-          );
-          for (const { answer, count, of } of majorities) {
-            expect(of).toBe(answers.length);
-            expect(answer === null).toBe(count === 0);
-            if (answer !== null) expect(answers).toContain(answer);
-          }
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
+  property(
+    'accepts any model text, and returns a majority among the answers',
+    [
+      fc.array(fc.string({ unit: 'binary', maxLength: 30 }), { minLength: 1, maxLength: 3 }),
+      fc.string({ maxLength: 30 }),
+    ],
+    { numRuns: 40 },
+    (answers, question) => {
+      const asked = sample(question);
+      const { majorities } = assess(
+        forms(asked),
+        forms(asked).map(() => answers),
+      );
+      for (const { answer, count, of } of majorities) {
+        expect(of).toBe(answers.length);
+        expect(answer === null).toBe(count === 0);
+        if (answer !== null) expect(answers).toContain(answer);
+      }
+    },
+  );
 });

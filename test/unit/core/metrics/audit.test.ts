@@ -17,6 +17,7 @@ import { Random } from '../../../../src/base/random.ts';
 import { auditWorld, drawWorld, FIGURE, truthIn, type AuditWorld } from '../../../support/audit-worlds.ts';
 import { scored } from './rows.ts';
 import type { Said } from '../../../../src/core/evaluation/said-verdict.ts';
+import { property } from '../../../support/property.ts';
 
 const WORLD: AuditWorld = {
   kind: 'pairs',
@@ -84,48 +85,43 @@ describe('drawOrder', () => {
 });
 
 describe('audit estimate', () => {
-  it('property: audit estimate: equals the true value with zero width if all units are rated', () => {
-    fc.assert(
-      fc.property(kinds, fc.integer({ min: 1, max: 30 }), fc.nat(), (kind, rows, seed) => {
-        const drawn = drawWorld({ ...WORLD, kind, rows }, Random.from(seed));
-        const figure = auditWorld(drawn, 2 * rows, 0, 50).figures.find(
-          ({ metric }) => metric === FIGURE[kind],
-        )!;
-        const { value, these } = figure.estimate!;
-        const truth = truthIn(drawn, kind);
-        for (const one of [value, ...these]) expect(one).toBeCloseTo(truth, 9);
-      }),
-      { numRuns: 60 },
-    );
-  });
+  property(
+    'audit estimate: equals the true value with zero width if all units are rated',
+    [kinds, fc.integer({ min: 1, max: 30 }), fc.nat()],
+    { numRuns: 60 },
+    (kind, rows, seed) => {
+      const drawn = drawWorld({ ...WORLD, kind, rows }, Random.from(seed));
+      const figure = auditWorld(drawn, 2 * rows, 0, 50).figures.find(
+        ({ metric }) => metric === FIGURE[kind],
+      )!;
+      const { value, these } = figure.estimate!;
+      const truth = truthIn(drawn, kind);
+      for (const one of [value, ...these]) expect(one).toBeCloseTo(truth, 9);
+    },
+  );
 
-  it('property: audit estimate: is inside its interval, which is inside the bounds', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 2, max: 40 }),
-        fc.integer({ min: 1, max: 40 }),
-        fc.nat(),
-        (rows, judged, seed) => {
-          const drawn = drawWorld({ ...WORLD, kind: 'answers', rows }, Random.from(seed));
-          const { figures, verdicts } = auditWorld(drawn, judged, seed, 50);
-          const { estimate: found, n } = figures[0]!;
-          if (!found) return;
-          const right = verdicts.reduce((sum, one) => sum + one.right, 0);
-          const wrong = verdicts.reduce((sum, one) => sum + one.judged - one.right, 0);
-          const [low, high] = found.these;
-          expect(low).toBeGreaterThanOrEqual(right / n - 1e-9);
-          expect(high).toBeLessThanOrEqual(1 - wrong / n + 1e-9);
-          for (const [from, to] of [found.these, found.such]) {
-            expect(from).toBeLessThanOrEqual(found.value);
-            expect(to).toBeGreaterThanOrEqual(found.value);
-            expect(from).toBeGreaterThanOrEqual(0);
-            expect(to).toBeLessThanOrEqual(1);
-          }
-        },
-      ),
-      { numRuns: 100 },
-    );
-  });
+  property(
+    'audit estimate: is inside its interval, which is inside the bounds',
+    [fc.integer({ min: 2, max: 40 }), fc.integer({ min: 1, max: 40 }), fc.nat()],
+    { numRuns: 100 },
+    (rows, judged, seed) => {
+      const drawn = drawWorld({ ...WORLD, kind: 'answers', rows }, Random.from(seed));
+      const { figures, verdicts } = auditWorld(drawn, judged, seed, 50);
+      const { estimate: found, n } = figures[0]!;
+      if (!found) return;
+      const right = verdicts.reduce((sum, one) => sum + one.right, 0);
+      const wrong = verdicts.reduce((sum, one) => sum + one.judged - one.right, 0);
+      const [low, high] = found.these;
+      expect(low).toBeGreaterThanOrEqual(right / n - 1e-9);
+      expect(high).toBeLessThanOrEqual(1 - wrong / n + 1e-9);
+      for (const [from, to] of [found.these, found.such]) {
+        expect(from).toBeLessThanOrEqual(found.value);
+        expect(to).toBeGreaterThanOrEqual(found.value);
+        expect(from).toBeGreaterThanOrEqual(0);
+        expect(to).toBeLessThanOrEqual(1);
+      }
+    },
+  );
 
   const stratum = (n: number, values: readonly number[], kind = 'a', perPicture = 1): StratumSample => ({
     kind,

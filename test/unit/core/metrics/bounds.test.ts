@@ -17,6 +17,7 @@ import { compare } from '../../../../src/core/metrics/statistics.ts';
 import { passMetrics, summarise } from '../../../../src/core/metrics/summarise.ts';
 import { viewMatrix } from '../../../../src/core/metrics/view-matrix.ts';
 import { scored } from './rows.ts';
+import { property } from '../../../support/property.ts';
 
 type Verdict = boolean | null;
 
@@ -67,136 +68,122 @@ function holds(open: Pick<Metric, 'value' | 'bounds'>, full: Pick<Metric, 'value
 }
 
 describe('property: bounds contain the true value for any verdict of unscored answers', () => {
-  it('property: bounds contain shares, pair outcomes and pass@k for any unscored verdicts', () => {
-    fc.assert(
-      fc.property(COMPLETED, ({ open, full }) => {
-        const figures = (rows: JudgedRow[]) => ({
-          ...viewConsistency(rows),
-          ...passMetrics(rows),
-          ...Object.fromEntries(
-            summarise(rows, ({ view }) => view!).map(({ group, task, metric, ...figure }) => [
-              `${group} ${task} ${metric}`,
-              figure as Metric,
-            ]),
+  property(
+    'bounds contain shares, pair outcomes and pass@k for any unscored verdicts',
+    [COMPLETED],
+    ({ open, full }) => {
+      const figures = (rows: JudgedRow[]) => ({
+        ...viewConsistency(rows),
+        ...passMetrics(rows),
+        ...Object.fromEntries(
+          summarise(rows, ({ view }) => view!).map(({ group, task, metric, ...figure }) => [
+            `${group} ${task} ${metric}`,
+            figure as Metric,
+          ]),
+        ),
+      });
+      const [some, all] = [figures(open), figures(full)];
+      expect(Object.keys(some)).toEqual(Object.keys(all));
+      for (const [name, figure] of Object.entries(all)) {
+        holds(some[name]!, figure);
+        expect(some[name]!.n).toBe(figure.n);
+      }
+    },
+  );
+
+  property('bounds contain the view matrix for any unscored verdicts', [COMPLETED], ({ open, full }) => {
+    const all = viewMatrix(full);
+    for (const figure of viewMatrix(open)) {
+      const { one, other, metric } = figure;
+      const same = all.find((each) => each.one === one && each.other === other && each.metric === metric)!;
+      holds(figure, same);
+      expect(figure.n).toBe(same.n);
+    }
+  });
+
+  property(
+    'bounds contain differences between models, controls and wordings',
+    [COMPLETED, COMPLETED],
+    (first, second) => {
+      const pairs = (a: JudgedRow[], b: JudgedRow[]) => {
+        const rows = compareRows(a, b);
+        return [rows, bothViews(rows)].map((some) =>
+          compareWithBounds(
+            some.map(({ cluster, right: [a, b] }) => ({ cluster, first: a, second: b })),
+            { binary: true },
           ),
-        });
-        const [some, all] = [figures(open), figures(full)];
-        expect(Object.keys(some)).toEqual(Object.keys(all));
-        for (const [name, figure] of Object.entries(all)) {
-          holds(some[name]!, figure);
-          expect(some[name]!.n).toBe(figure.n);
-        }
-      }),
-    );
-  });
-
-  it('property: bounds contain the view matrix for any unscored verdicts', () => {
-    fc.assert(
-      fc.property(COMPLETED, ({ open, full }) => {
-        const all = viewMatrix(full);
-        for (const figure of viewMatrix(open)) {
-          const { one, other, metric } = figure;
-          const same = all.find(
-            (each) => each.one === one && each.other === other && each.metric === metric,
-          )!;
-          holds(figure, same);
-          expect(figure.n).toBe(same.n);
-        }
-      }),
-    );
-  });
-
-  it('property: bounds contain differences between models, controls and wordings', () => {
-    fc.assert(
-      fc.property(COMPLETED, COMPLETED, (first, second) => {
-        const pairs = (a: JudgedRow[], b: JudgedRow[]) => {
-          const rows = compareRows(a, b);
-          return [rows, bothViews(rows)].map((some) =>
-            compareWithBounds(
-              some.map(({ cluster, right: [a, b] }) => ({ cluster, first: a, second: b })),
-              { binary: true },
-            ),
-          );
-        };
-        const difference = ({ difference: value, bounds }: ReturnType<typeof compare>) => ({ value, bounds });
-        for (const [i, known] of pairs(first.full, second.full).entries()) {
-          const open = pairs(first.open, second.open)[i]!;
-          if (known.difference === null) continue;
-          holds(difference(open), difference(known));
-          expect(open.only_first).toBeLessThanOrEqual(known.only_first!);
-          expect(open.only_second).toBeLessThanOrEqual(known.only_second!);
-          expect(open.bounds === undefined || open.p === null).toBe(true);
-        }
-        const runs = compareRuns(first.full, second.full);
-        for (const [i, open] of compareRuns(first.open, second.open).entries()) {
-          holds(difference(open), difference(runs[i]!));
-          holds({ value: open.first, bounds: open.first_bounds }, { value: runs[i]!.first });
-        }
-        const controls = compareControls('blind', first.full, second.full);
-        for (const [i, open] of compareControls('blind', first.open, second.open).entries()) {
-          holds(difference(open), difference(controls[i]!));
-          holds({ value: open.control, bounds: open.control_bounds }, { value: controls[i]!.control });
-          // An alarm that is off is off whatever is found out.
-          if (!open.alert && open.bounds) expect(controls[i]!.difference).toBeLessThan(0);
-        }
-        const shift = (a: JudgedRow[], b: JudgedRow[]) =>
-          shiftMetrics(a.slice(0, b.length).map((id, j) => ({ rows: [id], others: [b[j]!] })));
-        const shifted = shift(first.full, second.full);
-        for (const [name, open] of Object.entries(shift(first.open, second.open)))
-          if (shifted[name]!.value !== null) holds(open, shifted[name]!);
-      }),
-    );
-  });
+        );
+      };
+      const difference = ({ difference: value, bounds }: ReturnType<typeof compare>) => ({ value, bounds });
+      for (const [i, known] of pairs(first.full, second.full).entries()) {
+        const open = pairs(first.open, second.open)[i]!;
+        if (known.difference === null) continue;
+        holds(difference(open), difference(known));
+        expect(open.only_first).toBeLessThanOrEqual(known.only_first!);
+        expect(open.only_second).toBeLessThanOrEqual(known.only_second!);
+        expect(open.bounds === undefined || open.p === null).toBe(true);
+      }
+      const runs = compareRuns(first.full, second.full);
+      for (const [i, open] of compareRuns(first.open, second.open).entries()) {
+        holds(difference(open), difference(runs[i]!));
+        holds({ value: open.first, bounds: open.first_bounds }, { value: runs[i]!.first });
+      }
+      const controls = compareControls('blind', first.full, second.full);
+      for (const [i, open] of compareControls('blind', first.open, second.open).entries()) {
+        holds(difference(open), difference(controls[i]!));
+        holds({ value: open.control, bounds: open.control_bounds }, { value: controls[i]!.control });
+        // An alarm that is off is off whatever is found out.
+        if (!open.alert && open.bounds) expect(controls[i]!.difference).toBeLessThan(0);
+      }
+      const shift = (a: JudgedRow[], b: JudgedRow[]) =>
+        shiftMetrics(a.slice(0, b.length).map((id, j) => ({ rows: [id], others: [b[j]!] })));
+      const shifted = shift(first.full, second.full);
+      for (const [name, open] of Object.entries(shift(first.open, second.open)))
+        if (shifted[name]!.value !== null) holds(open, shifted[name]!);
+    },
+  );
 });
 
 const VERDICTS = fc.array(fc.constantFrom<Verdict>(true, false, null), { minLength: 1, maxLength: 20 });
 
 describe('property: possible values', () => {
-  it('property: possible values equal the value and its interval if all answers are scored', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(4)), { minLength: 1, maxLength: 20 }), (rows) => {
-        const values = rows.map(([right, image]) => ({ cluster: String(image), right }));
-        expect(withBounds(values.map(({ cluster, right }) => ({ cluster, ...possible(right) })))).toEqual(
-          shareWithInterval(values.map(({ cluster, right }) => ({ cluster, value: Number(right) }))),
-        );
-      }),
-    );
+  property(
+    'possible values equal the value and its interval if all answers are scored',
+    [fc.array(fc.tuple(fc.boolean(), fc.nat(4)), { minLength: 1, maxLength: 20 })],
+    (rows) => {
+      const values = rows.map(([right, image]) => ({ cluster: String(image), right }));
+      expect(withBounds(values.map(({ cluster, right }) => ({ cluster, ...possible(right) })))).toEqual(
+        shareWithInterval(values.map(({ cluster, right }) => ({ cluster, value: Number(right) }))),
+      );
+    },
+  );
+
+  property('possible values are mirrored if right and wrong are swapped', [VERDICTS], (verdicts) => {
+    const of = (all: Verdict[]) =>
+      withBounds(all.map((right, i) => ({ cluster: String(i % 3), ...possible(right) })));
+    const [one, other] = [of(verdicts), of(verdicts.map((right) => (right === null ? null : !right)))];
+    const ends = ({ value, bounds }: Metric) => bounds ?? [value!, value!];
+    expect(ends(other)[0]).toBeCloseTo(1 - ends(one)[1]!, 12);
+    expect(ends(other)[1]).toBeCloseTo(1 - ends(one)[0]!, 12);
+    expect(other.interval![0]).toBeCloseTo(1 - one.interval![1], 9);
+    expect(other.not_judged).toBe(one.not_judged);
   });
 
-  it('property: possible values are mirrored if right and wrong are swapped', () => {
-    fc.assert(
-      fc.property(VERDICTS, (verdicts) => {
-        const of = (all: Verdict[]) =>
-          withBounds(all.map((right, i) => ({ cluster: String(i % 3), ...possible(right) })));
-        const [one, other] = [of(verdicts), of(verdicts.map((right) => (right === null ? null : !right)))];
-        const ends = ({ value, bounds }: Metric) => bounds ?? [value!, value!];
-        expect(ends(other)[0]).toBeCloseTo(1 - ends(one)[1]!, 12);
-        expect(ends(other)[1]).toBeCloseTo(1 - ends(one)[0]!, 12);
-        expect(other.interval![0]).toBeCloseTo(1 - one.interval![1], 9);
-        expect(other.not_judged).toBe(one.not_judged);
-      }),
-    );
-  });
-
-  it('property: possible values range from R / N to (R + U) / N, inside the interval', () => {
-    fc.assert(
-      fc.property(VERDICTS, (verdicts) => {
-        const count = (which: Verdict) => verdicts.filter((one) => one === which).length;
-        const [right, open, n] = [count(true), count(null), verdicts.length];
-        expect(shareBounds(verdicts)).toEqual([
-          expect.closeTo(right / n, 12),
-          expect.closeTo((right + open) / n, 12),
-        ]);
-        const figure = withBounds(verdicts.map((one, i) => ({ cluster: String(i), ...possible(one) })));
-        if (open === 0) expect(figure).not.toHaveProperty('bounds');
-        else {
-          expect(figure).toMatchObject({ value: null, n, not_judged: open });
-          const [[low, high], [from, to]] = [figure.bounds!, figure.interval!];
-          expect(from).toBeLessThanOrEqual(low);
-          expect(to).toBeGreaterThanOrEqual(high);
-        }
-      }),
-    );
+  property('possible values range from R / N to (R + U) / N, inside the interval', [VERDICTS], (verdicts) => {
+    const count = (which: Verdict) => verdicts.filter((one) => one === which).length;
+    const [right, open, n] = [count(true), count(null), verdicts.length];
+    expect(shareBounds(verdicts)).toEqual([
+      expect.closeTo(right / n, 12),
+      expect.closeTo((right + open) / n, 12),
+    ]);
+    const figure = withBounds(verdicts.map((one, i) => ({ cluster: String(i), ...possible(one) })));
+    if (open === 0) expect(figure).not.toHaveProperty('bounds');
+    else {
+      expect(figure).toMatchObject({ value: null, n, not_judged: open });
+      const [[low, high], [from, to]] = [figure.bounds!, figure.interval!];
+      expect(from).toBeLessThanOrEqual(low);
+      expect(to).toBeGreaterThanOrEqual(high);
+    }
   });
 
   it('property: a pair is decided as soon as no missing verdict can change its outcome', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/base/random.ts';
 import { floorOf, type Asked } from '../../../../src/core/metrics/floor-search.ts';
+import { forAll } from '../../../support/property.ts';
 
 const asked = (question: string, answer: string, choices?: string[]): Asked => ({
   question,
@@ -68,24 +69,21 @@ describe('image-free bound', () => {
 
   it('property: the image-free bound equals the best of all functions of the words', () => {
     const row = fc.tuple(fc.nat({ max: 3 }), fc.boolean());
-    fc.assert(
-      fc.property(fc.array(fc.tuple(row, row), { minLength: 1, maxLength: 12 }), (drawn) => {
-        const pairs = drawn.map(
-          (views) =>
-            views.map(([text, yes]) => asked(`Is it ${text}?`, yes ? 'yes' : 'no')) as [Asked, Asked],
-        );
-        const best = Math.max(
-          ...Array.from(
-            { length: 16 },
-            (_, f) =>
-              drawn.filter((views) => views.every(([text, yes]) => Boolean((f >> text) & 1) === yes)).length,
-          ),
-        );
-        const { words, constant, bounded } = floorOf(pairs)!;
-        expect([words, bounded]).toEqual([best / pairs.length, false]);
-        expect(constant).toBeLessThanOrEqual(words);
-      }),
-    );
+    forAll([fc.array(fc.tuple(row, row), { minLength: 1, maxLength: 12 })], (drawn) => {
+      const pairs = drawn.map(
+        (views) => views.map(([text, yes]) => asked(`Is it ${text}?`, yes ? 'yes' : 'no')) as [Asked, Asked],
+      );
+      const best = Math.max(
+        ...Array.from(
+          { length: 16 },
+          (_, f) =>
+            drawn.filter((views) => views.every(([text, yes]) => Boolean((f >> text) & 1) === yes)).length,
+        ),
+      );
+      const { words, constant, bounded } = floorOf(pairs)!;
+      expect([words, bounded]).toEqual([best / pairs.length, false]);
+      expect(constant).toBeLessThanOrEqual(words);
+    });
   });
 
   it('the bound is marked as an upper bound if too many texts depend on each other', () => {

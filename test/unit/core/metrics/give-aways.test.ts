@@ -4,6 +4,7 @@ import { GiveAways } from '../../../../src/core/metrics/give-aways.ts';
 import { Random } from '../../../../src/base/random.ts';
 import { shuffleChoices } from '../../../../src/rows/sample/choices.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { property } from '../../../support/property.ts';
 
 const collect = (rows: readonly Partial<Sample>[]) => {
   const collected = new GiveAways();
@@ -48,33 +49,33 @@ describe('detection of shortcuts in answers', () => {
     expect(found(many(19, () => ({ choices, answer: 'A' })))).toEqual([]);
   });
 
-  it('property: reports no shortcut for uniformly drawn answers', () => {
-    fc.assert(
-      fc.property(fc.integer(), fc.integer({ min: 20, max: 400 }), (seed, n) => {
-        const random = Random.from(seed);
-        const rows = many(n, (i) => ({
-          question: `${random.pick(['Is it', 'Where is it', 'Which one'])} ${random.below(9)}?`,
-          ...(i % 2
-            ? { choices, answer: random.pick(['A', 'B', 'C', 'D']) }
-            : { answer: random.pick(['left', 'right']) }),
-        }));
-        expect(found(rows)).toEqual([]);
-      }),
-      { numRuns: 40 },
-    );
-  });
+  property(
+    'reports no shortcut for uniformly drawn answers',
+    [fc.integer(), fc.integer({ min: 20, max: 400 })],
+    { numRuns: 40 },
+    (seed, n) => {
+      const random = Random.from(seed);
+      const rows = many(n, (i) => ({
+        question: `${random.pick(['Is it', 'Where is it', 'Which one'])} ${random.below(9)}?`,
+        ...(i % 2
+          ? { choices, answer: random.pick(['A', 'B', 'C', 'D']) }
+          : { answer: random.pick(['left', 'right']) }),
+      }));
+      expect(found(rows)).toEqual([]);
+    },
+  );
 
-  it('property: shuffleChoices moves the right option to the drawn position', () => {
-    fc.assert(
-      fc.property(fc.integer(), fc.nat(3), fc.nat(3), (seed, from, to) => {
-        const row = { id: '1', question: 'Which?', answer: 'ABCD'[from]!, images: [], choices };
-        const shuffled = shuffleChoices(row, Random.from(seed), () => to)!;
-        expect(shuffled.answer).toBe('ABCD'[to]);
-        expect(shuffled.choices![to]).toBe(choices[from]);
-        expect(
-          shuffled.choices!.map((_, i) => choices[(shuffled.meta!.choices_order as number[])[i]!]),
-        ).toEqual(shuffled.choices);
-      }),
-    );
-  });
+  property(
+    'shuffleChoices moves the right option to the drawn position',
+    [fc.integer(), fc.nat(3), fc.nat(3)],
+    (seed, from, to) => {
+      const row = { id: '1', question: 'Which?', answer: 'ABCD'[from]!, images: [], choices };
+      const shuffled = shuffleChoices(row, Random.from(seed), () => to)!;
+      expect(shuffled.answer).toBe('ABCD'[to]);
+      expect(shuffled.choices![to]).toBe(choices[from]);
+      expect(
+        shuffled.choices!.map((_, i) => choices[(shuffled.meta!.choices_order as number[])[i]!]),
+      ).toEqual(shuffled.choices);
+    },
+  );
 });

@@ -13,6 +13,7 @@ import {
 import { compareSection, confidenceOf } from '../../../../src/core/reports/sections/comparison-section.ts';
 import { Random } from '../../../../src/base/random.ts';
 import { scored } from './rows.ts';
+import { property } from '../../../support/property.ts';
 
 interface Answer {
   id: string;
@@ -37,32 +38,32 @@ const answers = fc
   .map((list) => list.map(judged));
 
 describe('comparison of two evaluations', () => {
-  it('property: assigns each common question one outcome, which swapped inputs swap', () => {
-    fc.assert(
-      fc.property(answers, answers, (first, second) => {
-        const there = compareRows(first, second);
-        const back = compareRows(second, first);
-        const keys = (rows: readonly JudgedRow[]) => rows.map(({ id, view }) => `${id} ${view}`);
-        const common = keys(first).filter((key) => keys(second).includes(key));
-        expect(there.map(({ id, view }) => `${id} ${view}`)).toEqual(common);
-        const swapped = {
-          both: 'both',
-          neither: 'neither',
-          only_first: 'only_second',
-          only_second: 'only_first',
-          not_judged: 'not_judged',
-        };
-        for (const { id, view, outcome } of there)
-          expect(back.find((row) => row.id === id && row.view === view)!.outcome).toBe(swapped[outcome]);
-        for (const { id, view, outcome } of there) {
-          const right = (rows: readonly JudgedRow[]) =>
-            rows.find((row) => row.id === id && row.view === view)!.right;
-          expect(outcome === 'both' || outcome === 'only_first').toBe(right(first));
-          expect(outcome === 'both' || outcome === 'only_second').toBe(right(second));
-        }
-      }),
-    );
-  });
+  property(
+    'assigns each common question one outcome, which swapped inputs swap',
+    [answers, answers],
+    (first, second) => {
+      const there = compareRows(first, second);
+      const back = compareRows(second, first);
+      const keys = (rows: readonly JudgedRow[]) => rows.map(({ id, view }) => `${id} ${view}`);
+      const common = keys(first).filter((key) => keys(second).includes(key));
+      expect(there.map(({ id, view }) => `${id} ${view}`)).toEqual(common);
+      const swapped = {
+        both: 'both',
+        neither: 'neither',
+        only_first: 'only_second',
+        only_second: 'only_first',
+        not_judged: 'not_judged',
+      };
+      for (const { id, view, outcome } of there)
+        expect(back.find((row) => row.id === id && row.view === view)!.outcome).toBe(swapped[outcome]);
+      for (const { id, view, outcome } of there) {
+        const right = (rows: readonly JudgedRow[]) =>
+          rows.find((row) => row.id === id && row.view === view)!.right;
+        expect(outcome === 'both' || outcome === 'only_first').toBe(right(first));
+        expect(outcome === 'both' || outcome === 'only_second').toBe(right(second));
+      }
+    },
+  );
 
   it('lists the main comparison first without correction, and corrects the other p values', () => {
     const rows = (wrongOriginals: number, wrongMirrors: number) =>

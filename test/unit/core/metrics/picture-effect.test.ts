@@ -5,6 +5,7 @@ import {
   pictureEffectText,
   type AnswerLikelihoods,
 } from '../../../../src/core/metrics/picture-effect.ts';
+import { forAll } from '../../../support/property.ts';
 
 /** Sixteen answers about as many images, which gain so much over grey and over another image, give or take 0.3. */
 const answers = (overGrey: number, overOther: number | null): AnswerLikelihoods[] =>
@@ -47,20 +48,18 @@ describe('pictureEffect', () => {
 
   it('property: pictureEffect: is invariant to a constant shift of an answer’s likelihoods', () => {
     const shift = fc.double({ min: -50, max: 50, noNaN: true });
-    fc.assert(
-      fc.property(fc.array(shift, { minLength: 16, maxLength: 16 }), (shifts) => {
-        const moved = answers(2, 1).map((one, i) => ({
-          ...one,
-          picture: one.picture + shifts[i]!,
-          grey: one.grey + shifts[i]!,
-          other: one.other! + shifts[i]!,
-        }));
-        const { sight, over_grey, over_other } = pictureEffect(moved, 1e-3);
-        expect(sight).toBe('sees');
-        expect(over_grey.difference).toBeCloseTo(2, 9);
-        expect(over_other!.difference).toBeCloseTo(1, 9);
-      }),
-    );
+    forAll([fc.array(shift, { minLength: 16, maxLength: 16 })], (shifts) => {
+      const moved = answers(2, 1).map((one, i) => ({
+        ...one,
+        picture: one.picture + shifts[i]!,
+        grey: one.grey + shifts[i]!,
+        other: one.other! + shifts[i]!,
+      }));
+      const { sight, over_grey, over_other } = pictureEffect(moved, 1e-3);
+      expect(sight).toBe('sees');
+      expect(over_grey.difference).toBeCloseTo(2, 9);
+      expect(over_other!.difference).toBeCloseTo(1, 9);
+    });
   });
 
   it('describes the effect of images with its values', () => {
@@ -75,17 +74,15 @@ describe('pictureEffect', () => {
 
   it('property: never describes an effect as “as likely” if an interval excludes 0', () => {
     const gain = fc.double({ min: -2, max: 2, noNaN: true });
-    fc.assert(
-      fc.property(gain, gain, (overGrey, overOther) => {
-        const effect = pictureEffect(answers(overGrey, overOther), 1e-3);
-        const text = pictureEffectText(effect);
-        const differs = [effect.over_grey, effect.over_other!].some(
-          ({ interval }) => interval![0] > 0 || interval![1] < 0,
-        );
-        expect(text.includes('as likely') || text.includes('No evidence')).toBe(!differs);
-        const isWorse = effect.over_other!.interval![1] < 0;
-        expect(/less likely .* with another row’s|even likelier with another row’s/.test(text)).toBe(isWorse);
-      }),
-    );
+    forAll([gain, gain], (overGrey, overOther) => {
+      const effect = pictureEffect(answers(overGrey, overOther), 1e-3);
+      const text = pictureEffectText(effect);
+      const differs = [effect.over_grey, effect.over_other!].some(
+        ({ interval }) => interval![0] > 0 || interval![1] < 0,
+      );
+      expect(text.includes('as likely') || text.includes('No evidence')).toBe(!differs);
+      const isWorse = effect.over_other!.interval![1] < 0;
+      expect(/less likely .* with another row’s|even likelier with another row’s/.test(text)).toBe(isWorse);
+    });
   });
 });

@@ -8,6 +8,7 @@ import { auditShortcuts } from '../../../support/shortcuts.ts';
 import { auditHeadline, auditNotes, auditWords } from '../../../../src/core/metrics/shortcuts.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { slowly } from '../../../support/slow.ts';
+import { forAll } from '../../../support/property.ts';
 
 let serial = 0;
 const row = (question: string, answer: string): Sample => ({
@@ -101,27 +102,25 @@ test('auditShortcuts: cross-validates over images in ten folds, next to a consta
 
 slowly('property: a guess is right at least as often as one answer that other images also favour', () => {
   const kind = fc.record({ yes: fc.integer({ min: 2, max: 12 }), no: fc.integer({ min: 0, max: 10 }) });
-  fc.assert(
-    fc.property(fc.array(kind, { minLength: 1, maxLength: 3 }), fc.integer(), (kinds, salt) => {
-      const rows = kinds.flatMap(({ yes, no }, k) =>
-        Array.from({ length: yes + no }, (_, i) => ({
-          ...row(`Is the cup ${(i * 7 + k) % 3 ? 'left' : 'right'} of plate ${i}?`, i < yes ? 'yes' : 'no'),
-          images: [`${salt} ${k} ${i}.png`],
-          task: ['yesno', 'yesno of cups', 'yesno of mugs'][k]!,
-        })),
-      );
-      const audits = auditShortcuts(rows);
-      let sum = 0;
-      for (const [k, { yes, no }] of kinds.entries()) {
-        // Without one "yes", "yes" is still in the majority.
-        const least = yes - 1 > no ? yes / (yes + no) : 0;
-        const { original } = audits.get(['yesno', 'yesno of cups', 'yesno of mugs'][k]!)!;
-        expect(original).toBeGreaterThanOrEqual(least);
-        sum += least * (yes + no);
-      }
-      expect(audits.get('all')!.original! * rows.length).toBeGreaterThanOrEqual(sum - 1e-9);
-    }),
-  );
+  forAll([fc.array(kind, { minLength: 1, maxLength: 3 }), fc.integer()], (kinds, salt) => {
+    const rows = kinds.flatMap(({ yes, no }, k) =>
+      Array.from({ length: yes + no }, (_, i) => ({
+        ...row(`Is the cup ${(i * 7 + k) % 3 ? 'left' : 'right'} of plate ${i}?`, i < yes ? 'yes' : 'no'),
+        images: [`${salt} ${k} ${i}.png`],
+        task: ['yesno', 'yesno of cups', 'yesno of mugs'][k]!,
+      })),
+    );
+    const audits = auditShortcuts(rows);
+    let sum = 0;
+    for (const [k, { yes, no }] of kinds.entries()) {
+      // Without one "yes", "yes" is still in the majority.
+      const least = yes - 1 > no ? yes / (yes + no) : 0;
+      const { original } = audits.get(['yesno', 'yesno of cups', 'yesno of mugs'][k]!)!;
+      expect(original).toBeGreaterThanOrEqual(least);
+      sum += least * (yes + no);
+    }
+    expect(audits.get('all')!.original! * rows.length).toBeGreaterThanOrEqual(sum - 1e-9);
+  });
 });
 
 test('auditShortcuts: answers "yes" to eight of ten questions with other words', () => {

@@ -7,6 +7,7 @@ import { clusterSize, effectiveSize, shareWithInterval, wilson } from '../../../
 import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare-rows.ts';
 import { summarise } from '../../../../src/core/metrics/summarise.ts';
 import { scored } from './rows.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const fixture = JSON.parse(
   readFileSync(new URL('../../../fixtures/parity/statistics/statistics.json', import.meta.url), 'utf8'),
@@ -30,18 +31,18 @@ describe('wilson', () => {
     expect(wilson(right / n, n)).toEqual(closeTo(interval));
   });
 
-  it('property: wilson: contains the share, stays within 0–1, and narrows with more rows', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1e9 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, part) => {
-        const share = Math.round(part * n) / n;
-        const [low, high] = wilson(share, n);
-        expect(0 <= low && low <= share && share <= high && high <= 1).toBe(true);
-        expect(high - low).toBeGreaterThan(0);
-        const [lower, higher] = wilson(share, 2 * n);
-        expect(higher - lower).toBeLessThan(high - low);
-      }),
-    );
-  });
+  property(
+    'wilson: contains the share, stays within 0–1, and narrows with more rows',
+    [fc.integer({ min: 1, max: 1e9 }), fc.double({ min: 0, max: 1, noNaN: true })],
+    (n, part) => {
+      const share = Math.round(part * n) / n;
+      const [low, high] = wilson(share, n);
+      expect(0 <= low && low <= share && share <= high && high <= 1).toBe(true);
+      expect(high - low).toBeGreaterThan(0);
+      const [lower, higher] = wilson(share, 2 * n);
+      expect(higher - lower).toBeLessThan(high - low);
+    },
+  );
 });
 
 describe('shareOf', () => {
@@ -63,57 +64,54 @@ describe('shareOf', () => {
 
   const marks = fc.stringMatching(/^[01]{1,5}$/);
 
-  it('property: shareOf: computes an interval that contains the share and stays within 0–1', () => {
-    fc.assert(
-      fc.property(fc.array(marks, { minLength: 1, maxLength: 30 }), (images) => {
-        const values = rowsOf(images);
-        const { value, interval, n } = shareOf(values);
-        const [low, high] = interval!;
-        expect(n).toBe(values.length);
-        expect(0 <= low && low <= value! && value! <= high && high <= 1).toBe(true);
-        expect(high - low).toBeGreaterThan(0);
-        expect(effectiveSize(values)).toBeLessThanOrEqual(n + 1e-9);
-      }),
-    );
-  });
+  property(
+    'shareOf: computes an interval that contains the share and stays within 0–1',
+    [fc.array(marks, { minLength: 1, maxLength: 30 })],
+    (images) => {
+      const values = rowsOf(images);
+      const { value, interval, n } = shareOf(values);
+      const [low, high] = interval!;
+      expect(n).toBe(values.length);
+      expect(0 <= low && low <= value! && value! <= high && high <= 1).toBe(true);
+      expect(high - low).toBeGreaterThan(0);
+      expect(effectiveSize(values)).toBeLessThanOrEqual(n + 1e-9);
+    },
+  );
 
-  it('property: shareOf: equals Wilson’s interval for one row in each of 30 or more images', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom('0', '1'), { minLength: 30, maxLength: 90 }), (images) => {
-        const { value, interval } = shareOf(rowsOf(images));
-        expect(interval).toEqual(closeTo(wilson(value!, images.length)));
-      }),
-    );
-  });
+  property(
+    'shareOf: equals Wilson’s interval for one row in each of 30 or more images',
+    [fc.array(fc.constantFrom('0', '1'), { minLength: 30, maxLength: 90 })],
+    (images) => {
+      const { value, interval } = shareOf(rowsOf(images));
+      expect(interval).toEqual(closeTo(wilson(value!, images.length)));
+    },
+  );
 
-  it('property: shareOf: is wider than Wilson’s interval for few images, exact if all agree', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom('0', '1'), { minLength: 2, maxLength: 29 }), (images) => {
-        const { value, interval } = shareOf(rowsOf(images));
-        const exact = 0.025 ** (1 / images.length);
-        const [low, high] = wilson(value!, images.length, studentQuantile(images.length - 1));
-        if (value === 1) expect(interval).toEqual(closeTo([exact, 1]));
-        else if (value === 0) expect(interval).toEqual(closeTo([0, 1 - exact]));
-        else expect(interval).toEqual(closeTo([Math.min(low, exact), Math.max(high, 1 - exact)]));
-      }),
-    );
-  });
+  property(
+    'shareOf: is wider than Wilson’s interval for few images, exact if all agree',
+    [fc.array(fc.constantFrom('0', '1'), { minLength: 2, maxLength: 29 })],
+    (images) => {
+      const { value, interval } = shareOf(rowsOf(images));
+      const exact = 0.025 ** (1 / images.length);
+      const [low, high] = wilson(value!, images.length, studentQuantile(images.length - 1));
+      if (value === 1) expect(interval).toEqual(closeTo([exact, 1]));
+      else if (value === 0) expect(interval).toEqual(closeTo([0, 1 - exact]));
+      else expect(interval).toEqual(closeTo([Math.min(low, exact), Math.max(high, 1 - exact)]));
+    },
+  );
 
   it('property: shareOf: does not raise the lower end when a right value decreases', () => {
     const images = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 60 });
     const worth = fc.double({ min: 0, max: 0.999, noNaN: true });
-    fc.assert(
-      fc.property(images, worth, fc.nat(), (sizes, value, where) => {
-        const right = rowsOf(sizes.map((size) => '1'.repeat(size)));
-        const one = right.map((row, i) => (i === where % right.length ? { ...row, value } : row));
-        const flipped = (rows: Value[]) => rows.map((row) => ({ ...row, value: 1 - row.value }));
-        expect(shareOf(one).interval![0]).toBeLessThanOrEqual(shareOf(right).interval![0] + 1e-12);
-        expect(shareOf(flipped(one)).interval![1]).toBeGreaterThanOrEqual(
-          shareOf(flipped(right)).interval![1] - 1e-12,
-        );
-      }),
-      { numRuns: 2000 },
-    );
+    forAll([images, worth, fc.nat()], { numRuns: 2000 }, (sizes, value, where) => {
+      const right = rowsOf(sizes.map((size) => '1'.repeat(size)));
+      const one = right.map((row, i) => (i === where % right.length ? { ...row, value } : row));
+      const flipped = (rows: Value[]) => rows.map((row) => ({ ...row, value: 1 - row.value }));
+      expect(shareOf(one).interval![0]).toBeLessThanOrEqual(shareOf(right).interval![0] + 1e-12);
+      expect(shareOf(flipped(one)).interval![1]).toBeGreaterThanOrEqual(
+        shareOf(flipped(right)).interval![1] - 1e-12,
+      );
+    });
   });
 
   it('counts an image once if all its values agree, for any number of rows', () => {
@@ -170,34 +168,34 @@ describe('one answer per question', () => {
       figures.find((figure) => figure.metric === metric && [group, ''].includes(figure.group));
   };
 
-  it('property: one answer per question: accuracy and difference are averaged over questions', () => {
-    fc.assert(
-      fc.property(answers, (questions) => {
-        const rows = rowsAbout(questions).filter(({ view }) => view === 'original');
-        const share = (verdicts: boolean[]) => verdicts.filter(Boolean).length / verdicts.length;
-        const wanted = questions.map(share).reduce((a, b) => a + b) / questions.length;
-        const { value, n } = figuresOf(rows)('accuracy')!;
-        expect(value).toBeCloseTo(wanted, 10);
-        expect(n).toBe(questions.flat().length);
-        expect(compareRuns(rows, rows)[0]!.first).toBeCloseTo(wanted, 10);
-      }),
-    );
-  });
+  property(
+    'one answer per question: accuracy and difference are averaged over questions',
+    [answers],
+    (questions) => {
+      const rows = rowsAbout(questions).filter(({ view }) => view === 'original');
+      const share = (verdicts: boolean[]) => verdicts.filter(Boolean).length / verdicts.length;
+      const wanted = questions.map(share).reduce((a, b) => a + b) / questions.length;
+      const { value, n } = figuresOf(rows)('accuracy')!;
+      expect(value).toBeCloseTo(wanted, 10);
+      expect(n).toBe(questions.flat().length);
+      expect(compareRuns(rows, rows)[0]!.first).toBeCloseTo(wanted, 10);
+    },
+  );
 
-  it('property: one answer per question: accuracy and Pass@1 have equal values and intervals', () => {
-    fc.assert(
-      fc.property(answers, fc.integer({ min: 2, max: 5 }), (questions, n) => {
-        const even = questions.map((verdicts) =>
-          Array.from({ length: n }, (_, i) => verdicts[i % verdicts.length]!),
-        );
-        const of = figuresOf(rowsAbout(even));
-        const [accuracy, pass] = [of('accuracy')!, of('pass@1')!];
-        expect(pass.value).toBeCloseTo(accuracy.value!, 10);
-        expect(pass.interval).toEqual(closeTo(accuracy.interval!));
-        expect([accuracy.n, pass.n]).toEqual([n * even.length, even.length]);
-      }),
-    );
-  });
+  property(
+    'one answer per question: accuracy and Pass@1 have equal values and intervals',
+    [answers, fc.integer({ min: 2, max: 5 })],
+    (questions, n) => {
+      const even = questions.map((verdicts) =>
+        Array.from({ length: n }, (_, i) => verdicts[i % verdicts.length]!),
+      );
+      const of = figuresOf(rowsAbout(even));
+      const [accuracy, pass] = [of('accuracy')!, of('pass@1')!];
+      expect(pass.value).toBeCloseTo(accuracy.value!, 10);
+      expect(pass.interval).toEqual(closeTo(accuracy.interval!));
+      expect([accuracy.n, pass.n]).toEqual([n * even.length, even.length]);
+    },
+  );
 });
 
 describe('intervals of whole evaluations', () => {

@@ -10,6 +10,7 @@ import {
 } from '../../../../src/core/metrics/statistics.ts';
 import { compareRuns } from '../../../../src/core/metrics/compare-rows.ts';
 import { scored } from './rows.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const fixture = JSON.parse(
   readFileSync(new URL('../../../fixtures/parity/statistics/statistics.json', import.meta.url), 'utf8'),
@@ -38,15 +39,15 @@ describe('paired test', () => {
     expect(many.interval![0]).toBeCloseTo(few.interval![0], 12);
   });
 
-  it('property: p is bounded by the sign test, and below 5% only if the interval excludes 0', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(-1, 0, 1), { minLength: 1, maxLength: 40 }), (differences) => {
-        const { p, interval } = compare(pairsOf(differences, (i) => i % 13));
-        expect(p).toBeGreaterThanOrEqual(2 ** -differences.filter((d) => d !== 0).length);
-        if (interval && p! < 0.05) expect(interval[0] * interval[1]).toBeGreaterThan(0);
-      }),
-    );
-  });
+  property(
+    'p is bounded by the sign test, and below 5% only if the interval excludes 0',
+    [fc.array(fc.constantFrom(-1, 0, 1), { minLength: 1, maxLength: 40 })],
+    (differences) => {
+      const { p, interval } = compare(pairsOf(differences, (i) => i % 13));
+      expect(p).toBeGreaterThanOrEqual(2 ** -differences.filter((d) => d !== 0).length);
+      if (interval && p! < 0.05) expect(interval[0] * interval[1]).toBeGreaterThan(0);
+    },
+  );
 
   it('compares two runs on their common rows', () => {
     const run = (completions: string[]) =>
@@ -66,19 +67,17 @@ describe('paired test', () => {
     expect(compareRuns([], run(['2 m']))).toEqual([]);
   });
 
-  it('property: paired test: finds no difference between a run and itself', () => {
-    fc.assert(
-      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), (right) => {
-        const rows = right.map((ok, n) =>
-          scored({ completion: ok ? 'yes' : 'no', answer: 'yes', task: 'yesno' }, n),
-        );
-        expect(compareRuns(rows, rows)).toMatchObject([
-          { difference: 0, p: 1, only_first: 0, only_second: 0 },
-        ]);
-      }),
-      { numRuns: 20 },
-    );
-  });
+  property(
+    'paired test: finds no difference between a run and itself',
+    [fc.array(fc.boolean(), { minLength: 1, maxLength: 12 })],
+    { numRuns: 20 },
+    (right) => {
+      const rows = right.map((ok, n) =>
+        scored({ completion: ok ? 'yes' : 'no', answer: 'yes', task: 'yesno' }, n),
+      );
+      expect(compareRuns(rows, rows)).toMatchObject([{ difference: 0, p: 1, only_first: 0, only_second: 0 }]);
+    },
+  );
 });
 
 describe('meanWithInterval and meanOfRuns', () => {
@@ -90,16 +89,14 @@ describe('meanWithInterval and meanOfRuns', () => {
       minLength: 2,
       maxLength: 40,
     });
-    fc.assert(
-      fc.property(rows, (list) => {
-        const values = list.map(([image, value]) => ({ cluster: `${image}`, value }));
-        const { value, interval } = meanWithInterval(values);
-        if (!interval) return;
-        expect(interval[0]).toBeLessThan(value!);
-        expect(interval[1]).toBeGreaterThan(value!);
-        expect(meanWithInterval(values.toReversed()).interval![0]).toBeCloseTo(interval[0], 9);
-      }),
-    );
+    forAll([rows], (list) => {
+      const values = list.map(([image, value]) => ({ cluster: `${image}`, value }));
+      const { value, interval } = meanWithInterval(values);
+      if (!interval) return;
+      expect(interval[0]).toBeLessThan(value!);
+      expect(interval[1]).toBeGreaterThan(value!);
+      expect(meanWithInterval(values.toReversed()).interval![0]).toBeCloseTo(interval[0], 9);
+    });
   });
 
   it('meanWithInterval returns no interval for one image or constant values', () => {

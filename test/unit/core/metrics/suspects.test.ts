@@ -7,6 +7,7 @@ import { fitSuspects, reviewedShare } from '../../../../src/core/metrics/suspect
 import { mean } from '../../../../src/base/numbers.ts';
 import { Random } from '../../../../src/base/random.ts';
 import { suspectFigures, type SuspectWorld } from '../../../support/suspect-worlds.ts';
+import { forAll } from '../../../support/property.ts';
 
 const WORLD: SuspectWorld = {
   rows: 800,
@@ -120,27 +121,24 @@ test('reviewedShare: raises the lower bound with reviewed rows, and calibrates s
 
 test('property: readLooks: infers only the single most frequent answer of other rows', () => {
   const answers = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 30 });
-  fc.assert(
-    fc.property(answers, (right) => {
-      const rows = right.map((count, i) =>
-        asked(`r${i}`, 'original', 'How many cups are there?', `${count}`, '0'),
+  forAll([answers], { numRuns: 50 }, (right) => {
+    const rows = right.map((count, i) =>
+      asked(`r${i}`, 'original', 'How many cups are there?', `${count}`, '0'),
+    );
+    for (const [i, { label, candidates, looks }] of readLooks([rows]).rows.entries()) {
+      const count = (answer: number) => right.filter((each) => each === answer).length;
+      const commonest = [0, 1, 2, 3].filter((answer) =>
+        [0, 1, 2, 3].every(
+          (other) => other === answer || count(answer) - Number(answer === right[i]) > count(other),
+        ),
       );
-      for (const [i, { label, candidates, looks }] of readLooks([rows]).rows.entries()) {
-        const count = (answer: number) => right.filter((each) => each === answer).length;
-        const commonest = [0, 1, 2, 3].filter((answer) =>
-          [0, 1, 2, 3].every(
-            (other) => other === answer || count(answer) - Number(answer === right[i]) > count(other),
-          ),
-        );
-        // A row can only be said what is one of its candidates: what it was answered, and its label.
-        expect(candidates[label]).toBe(`${right[i]}`);
-        const said = commonest.length === 1 && count(commonest[0]!) > Number(commonest[0] === right[i]);
-        const words = said ? candidates.indexOf(`${commonest[0]}`) : null;
-        expect(looks[0]![0]!.words).toBe(words);
-      }
-    }),
-    { numRuns: 50 },
-  );
+      // A row can only be said what is one of its candidates: what it was answered, and its label.
+      expect(candidates[label]).toBe(`${right[i]}`);
+      const said = commonest.length === 1 && count(commonest[0]!) > Number(commonest[0] === right[i]);
+      const words = said ? candidates.indexOf(`${commonest[0]}`) : null;
+      expect(looks[0]![0]!.words).toBe(words);
+    }
+  });
 });
 
 test('readLooks: excludes rows whose answers have no candidates', () => {

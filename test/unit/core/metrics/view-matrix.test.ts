@@ -21,6 +21,7 @@ import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { inView } from '../../../../src/rows/views/view.ts';
 import { PAIR } from '../../../../src/rows/view-list.ts';
 import { scored } from './rows.ts';
+import { property } from '../../../support/property.ts';
 
 /** What a model says to a row in a view; '' is an answer that cannot be read. */
 type Model = (seen: Sample, view: string) => string;
@@ -256,109 +257,100 @@ describe('view matrix of a hand-computed example', () => {
 });
 
 describe('property: view matrix', () => {
-  it('property: the view matrix is symmetric in the two views', () => {
-    fc.assert(
-      fc.property(
-        SAMPLES,
-        MODELS,
-        fc.subarray(VIEWS, { minLength: 2, maxLength: 2 }),
-        (samples, model, two) => {
-          const rows = answersOf(samples, model);
-          const [a, b] = two as [string, string];
-          const there = pairingsOf(answersByView(rows), a, b);
-          const back = pairingsOf(answersByView(rows), b, a);
-          expect(back.map(pairingOf)).toEqual(there.map(pairingOf));
-          const agreeing = (of: typeof there) => of.map(({ pairs }) => pairs.map(({ agrees }) => agrees));
-          expect(agreeing(back)).toEqual(agreeing(there));
-          const figures = matrixOf(rows);
-          const value = (one: string, other: string, metric: string) =>
-            matrixFigure(figures, one, other, metric as 'update')?.value;
-          for (const metric of ['consistent', 'agreement', 'update'] as const)
-            expect(value(a, b, metric)).toBe(value(b, a, metric));
-          expect(value(a, b, 'first_right')).toBe(value(b, a, 'second_right'));
-        },
-      ),
-    );
+  property(
+    'the view matrix is symmetric in the two views',
+    [SAMPLES, MODELS, fc.subarray(VIEWS, { minLength: 2, maxLength: 2 })],
+    (samples, model, two) => {
+      const rows = answersOf(samples, model);
+      const [a, b] = two as [string, string];
+      const there = pairingsOf(answersByView(rows), a, b);
+      const back = pairingsOf(answersByView(rows), b, a);
+      expect(back.map(pairingOf)).toEqual(there.map(pairingOf));
+      const agreeing = (of: typeof there) => of.map(({ pairs }) => pairs.map(({ agrees }) => agrees));
+      expect(agreeing(back)).toEqual(agreeing(there));
+      const figures = matrixOf(rows);
+      const value = (one: string, other: string, metric: string) =>
+        matrixFigure(figures, one, other, metric as 'update')?.value;
+      for (const metric of ['consistent', 'agreement', 'update'] as const)
+        expect(value(a, b, metric)).toBe(value(b, a, metric));
+      expect(value(a, b, 'first_right')).toBe(value(b, a, 'second_right'));
+    },
+  );
+
+  property(
+    'each view has full agreement with itself, over parsed answers',
+    [SAMPLES, MODELS, fc.constantFrom(...VIEWS)],
+    (samples, model, view) => {
+      for (const { pairs, one } of pairingsOf(answersByView(answersOf(samples, model)), view, view))
+        expect(pairs.map(({ agrees }) => agrees)).toEqual([
+          one.reference && one.answers[0]!.given ? true : null,
+        ]);
+    },
+  );
+
+  property(
+    'pair accuracy is at most the accuracy of each view, and shares sum to one',
+    [SAMPLES, MODELS],
+    (samples, model) => {
+      const rows = answersOf(samples, model);
+      const figures = matrixOf(rows);
+      for (const { one, other, metric, value } of figures) {
+        expect(value).toBeGreaterThanOrEqual(0);
+        expect(value).toBeLessThanOrEqual(1);
+        if (metric !== 'consistent') continue;
+        const of = (name: string) => matrixFigure(figures, one, other, name as 'update')?.value ?? 0;
+        expect(value).toBeLessThanOrEqual(Math.min(of('first_right'), of('second_right')));
+        const pairs = pairingsOf(answersByView(rows), one, other);
+        const count = (which: string) => pairs.filter((pair) => pairingOf(pair) === which).length;
+        expect(PAIRINGS.reduce((sum, which) => sum + count(which), 0)).toBe(pairs.length);
+        if (matrixFigure(figures, one, other, 'agreement'))
+          expect(of('agreement') + of('inconsistent')).toBeCloseTo(1, 12);
+      }
+    },
+  );
+
+  property('a perfect model has full agreement, update and stability', [SAMPLES], (samples) => {
+    for (const { metric, value } of matrixOf(answersOf(samples, ({ answer }) => answer)))
+      expect(value).toBe(metric === 'consistent_wrong' || metric === 'inconsistent' ? 0 : 1);
   });
 
-  it('property: each view has full agreement with itself, over parsed answers', () => {
-    fc.assert(
-      fc.property(SAMPLES, MODELS, fc.constantFrom(...VIEWS), (samples, model, view) => {
-        for (const { pairs, one } of pairingsOf(answersByView(answersOf(samples, model)), view, view))
-          expect(pairs.map(({ agrees }) => agrees)).toEqual([
-            one.reference && one.answers[0]!.given ? true : null,
-          ]);
-      }),
-    );
-  });
+  property(
+    'a model that ignores image and wording has no update and full stability',
+    [SAMPLES],
+    (samples) => {
+      const habit: Model = ({ task, choices }) =>
+        task === 'distance' ? '2 meters' : choices ? (choices.includes('left') ? 'left' : 'jug') : 'Yes';
+      for (const { metric, value } of matrixOf(answersOf(samples, habit))) {
+        if (metric === 'update') expect(value).toBe(0);
+        if (metric === 'stability') expect(value).toBe(1);
+      }
+    },
+  );
 
-  it('property: pair accuracy is at most the accuracy of each view, and shares sum to one', () => {
-    fc.assert(
-      fc.property(SAMPLES, MODELS, (samples, model) => {
-        const rows = answersOf(samples, model);
-        const figures = matrixOf(rows);
-        for (const { one, other, metric, value } of figures) {
-          expect(value).toBeGreaterThanOrEqual(0);
-          expect(value).toBeLessThanOrEqual(1);
-          if (metric !== 'consistent') continue;
-          const of = (name: string) => matrixFigure(figures, one, other, name as 'update')?.value ?? 0;
-          expect(value).toBeLessThanOrEqual(Math.min(of('first_right'), of('second_right')));
-          const pairs = pairingsOf(answersByView(rows), one, other);
-          const count = (which: string) => pairs.filter((pair) => pairingOf(pair) === which).length;
-          expect(PAIRINGS.reduce((sum, which) => sum + count(which), 0)).toBe(pairs.length);
-          if (matrixFigure(figures, one, other, 'agreement'))
-            expect(of('agreement') + of('inconsistent')).toBeCloseTo(1, 12);
-        }
-      }),
-    );
-  });
+  property(
+    'a model with a constant letter has no update and full stability by letter',
+    [SAMPLES],
+    (samples) => {
+      for (const { metric, value } of matrixOf(
+        answersOf(samples, ({ choices }) => (choices ? 'A' : 'Yes')),
+      )) {
+        if (metric === 'update_by_letter') expect(value).toBe(0);
+        if (metric === 'stability_by_letter') expect(value).toBe(1);
+      }
+    },
+  );
 
-  it('property: a perfect model has full agreement, update and stability', () => {
-    fc.assert(
-      fc.property(SAMPLES, (samples) => {
-        for (const { metric, value } of matrixOf(answersOf(samples, ({ answer }) => answer)))
-          expect(value).toBe(metric === 'consistent_wrong' || metric === 'inconsistent' ? 0 : 1);
-      }),
-    );
-  });
-
-  it('property: a model that ignores image and wording has no update and full stability', () => {
-    fc.assert(
-      fc.property(SAMPLES, (samples) => {
-        const habit: Model = ({ task, choices }) =>
-          task === 'distance' ? '2 meters' : choices ? (choices.includes('left') ? 'left' : 'jug') : 'Yes';
-        for (const { metric, value } of matrixOf(answersOf(samples, habit))) {
-          if (metric === 'update') expect(value).toBe(0);
-          if (metric === 'stability') expect(value).toBe(1);
-        }
-      }),
-    );
-  });
-
-  it('property: a model with a constant letter has no update and full stability by letter', () => {
-    fc.assert(
-      fc.property(SAMPLES, (samples) => {
-        for (const { metric, value } of matrixOf(
-          answersOf(samples, ({ choices }) => (choices ? 'A' : 'Yes')),
-        )) {
-          if (metric === 'update_by_letter') expect(value).toBe(0);
-          if (metric === 'stability_by_letter') expect(value).toBe(1);
-        }
-      }),
-    );
-  });
-
-  it('property: the view matrix survives a round trip through results.json', () => {
-    fc.assert(
-      fc.property(SAMPLES, MODELS, (samples, model) => {
-        const rows = answersOf(samples, model);
-        const results = matrixResults('val', rows);
-        const read = JSON.parse(JSON.stringify(results)) as EvaluationResult[];
-        const written = matrixOf(rows);
-        if (results.length > 0) expect(matrixFigures(read, 'val')).toEqual(written);
-      }),
-    );
-  });
+  property(
+    'the view matrix survives a round trip through results.json',
+    [SAMPLES, MODELS],
+    (samples, model) => {
+      const rows = answersOf(samples, model);
+      const results = matrixResults('val', rows);
+      const read = JSON.parse(JSON.stringify(results)) as EvaluationResult[];
+      const written = matrixOf(rows);
+      if (results.length > 0) expect(matrixFigures(read, 'val')).toEqual(written);
+    },
+  );
 
   it('property: one agreement value covers all pairs, without reference answers', () => {
     const rows = [verdict(0, 'left', 'Yes'), verdict(1, 'left', 'No'), choice(2, 'left')];

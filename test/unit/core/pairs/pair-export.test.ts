@@ -7,6 +7,7 @@ import { pairSteps } from '../../../../src/core/pairs/pair-steps.ts';
 import { oneLine, visible } from '../../../../src/base/escape.ts';
 import { couplingText, keptText, verdictMeaning } from '../../../../src/core/pairs/pair-words.ts';
 import type { EvaluatedPair, TracedPair, TrainedPair } from '../../../../src/core/run-data/trace.ts';
+import { property } from '../../../support/property.ts';
 
 const STEP = new URL('../../../fixtures/traces/run/traces/step-000097.jsonl', import.meta.url);
 const pairs = readFileSync(STEP, 'utf8')
@@ -119,23 +120,23 @@ describe('pairMarkdown', () => {
     }
   });
 
-  it('property: pairMarkdown: keeps any text inside its code block', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('`', '``', '\n', '|', 'a', '<b>', '#') }), (text) => {
-        const lines = pairMarkdown(hostile(text), origin).split('\n');
-        let open: string | null = null;
-        for (const line of lines) {
-          const mark: string | undefined = /^(`{3,})(?:text)?$/.exec(line)?.[1];
-          if (open === null && mark && line.endsWith('text')) open = mark;
-          else if (line === open) open = null;
-          else if (open !== null) expect(line.startsWith(open)).toBe(false);
-          else if (line.startsWith('|')) expect(line.match(/\|/g)).toHaveLength(8);
-        }
-        expect(open).toBeNull();
-      }),
-      { numRuns: 200 },
-    );
-  });
+  property(
+    'pairMarkdown: keeps any text inside its code block',
+    [fc.string({ unit: fc.constantFrom('`', '``', '\n', '|', 'a', '<b>', '#') })],
+    { numRuns: 200 },
+    (text) => {
+      const lines = pairMarkdown(hostile(text), origin).split('\n');
+      let open: string | null = null;
+      for (const line of lines) {
+        const mark: string | undefined = /^(`{3,})(?:text)?$/.exec(line)?.[1];
+        if (open === null && mark && line.endsWith('text')) open = mark;
+        else if (line === open) open = null;
+        else if (open !== null) expect(line.startsWith(open)).toBe(false);
+        else if (line.startsWith('|')) expect(line.match(/\|/g)).toHaveLength(8);
+      }
+      expect(open).toBeNull();
+    },
+  );
 });
 
 describe('pairHtml', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawPairFigure, pairFigureSvg, type PairFigure } from '../../../../src/core/pairs/pair-figure.ts';
+import { property } from '../../../support/property.ts';
 
 const figureWith = (question: string, answers: string[]): PairFigure => ({
   views: ['Original', 'Mirror'].map((label) => ({
@@ -30,21 +31,17 @@ describe('figure of a pair', () => {
     expect(svg).toContain('not scored: left');
   });
 
-  it('property: a pair figure keeps all texts inside the frame', () => {
-    fc.assert(
-      fc.property(
-        fc.string({ maxLength: 300 }),
-        fc.array(fc.string({ maxLength: 500 }), { maxLength: 4 }),
-        (q, answers) => {
-          const { width, height, marks } = drawPairFigure(figureWith(q, answers));
-          for (const mark of marks) {
-            expect(mark.y).toBeLessThanOrEqual(height);
-            expect(mark.x).toBeLessThan(width);
-            // A letter of Helvetica is at least as wide as a quarter of its size.
-            if (mark.kind === 'text') expect([...mark.text].length * 9 * 0.34).toBeLessThanOrEqual(width + 1);
-          }
-        },
-      ),
-    );
-  });
+  property(
+    'a pair figure keeps all texts inside the frame',
+    [fc.string({ maxLength: 300 }), fc.array(fc.string({ maxLength: 500 }), { maxLength: 4 })],
+    (q, answers) => {
+      const { width, height, marks } = drawPairFigure(figureWith(q, answers));
+      for (const mark of marks) {
+        expect(mark.y).toBeLessThanOrEqual(height);
+        expect(mark.x).toBeLessThan(width);
+        // A letter of Helvetica is at least as wide as a quarter of its size.
+        if (mark.kind === 'text') expect([...mark.text].length * 9 * 0.34).toBeLessThanOrEqual(width + 1);
+      }
+    },
+  );
 });

@@ -8,6 +8,7 @@ import {
   type Strategy,
 } from '../../../../src/core/prompts/strategy.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { property } from '../../../support/property.ts';
 
 const clipOf = (id: string, images: readonly string[]): Sample => ({
   id,
@@ -19,20 +20,20 @@ const clipOf = (id: string, images: readonly string[]): Sample => ({
 
 const frames = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 3, maxLength: 12 });
 
-it('property: withFrames: shuffles a clip and its reverse into the same third order', () => {
-  fc.assert(
-    fc.property(fc.string(), frames, (id, images) => {
-      const { images: shuffled, clip } = withFrames(clipOf(id, images), 'shuffled-frames');
-      const reversed = [...images].reverse();
-      expect(withFrames(clipOf(id, reversed), 'shuffled-frames').images).toEqual(shuffled);
-      expect([...shuffled].sort()).toEqual([...images].sort());
-      expect(shuffled).not.toEqual(images);
-      expect(shuffled).not.toEqual(reversed);
-      // Frames are shown at the times of their places.
-      expect(clip).toEqual(clipOf(id, images).clip);
-    }),
-  );
-});
+property(
+  'withFrames: shuffles a clip and its reverse into the same third order',
+  [fc.string(), frames],
+  (id, images) => {
+    const { images: shuffled, clip } = withFrames(clipOf(id, images), 'shuffled-frames');
+    const reversed = [...images].reverse();
+    expect(withFrames(clipOf(id, reversed), 'shuffled-frames').images).toEqual(shuffled);
+    expect([...shuffled].sort()).toEqual([...images].sort());
+    expect(shuffled).not.toEqual(images);
+    expect(shuffled).not.toEqual(reversed);
+    // Frames are shown at the times of their places.
+    expect(clip).toEqual(clipOf(id, images).clip);
+  },
+);
 
 it('withFrames: shuffles clips with equal frames or only two frames', () => {
   for (const images of [

@@ -18,6 +18,7 @@ import { Random } from '../../../../src/base/random.ts';
 import { MISFITS, observer, seesAs, simulated } from '../../../support/simulated-observers.ts';
 import { besideChain, chains, compared, fixtures } from './parity.ts';
 import { slowly } from '../../../support/slow.ts';
+import { forAll } from '../../../support/property.ts';
 
 const asked = (who: Observer, seed: string, scenes = 6, rho = 0.3): Answers =>
   simulated([seesAs(who)], scenes, { by: 'noise', rho }, Random.from(seed))[0]!;
@@ -56,13 +57,11 @@ describe('simulated observer', () => {
 
   it('property: a simulated observer answers opposite questions with complementary chances', () => {
     const any = fc.double({ min: -1, max: 1, noNaN: true });
-    fc.assert(
-      fc.property(any, any, any, fc.constantFrom(1, -1), (x, shift, share, sign) => {
-        const who = observer({ shifts: [5 * shift, 0], shares: [share, 0] });
-        const there = probability(10 * x, [sign, 1], who);
-        expect(probability(-10 * x, [-sign, -1], who)).toBeCloseTo(1 - there, 10);
-      }),
-    );
+    forAll([any, any, any, fc.constantFrom(1, -1)], (x, shift, share, sign) => {
+      const who = observer({ shifts: [5 * shift, 0], shares: [share, 0] });
+      const there = probability(10 * x, [sign, 1], who);
+      expect(probability(-10 * x, [-sign, -1], who)).toBeCloseTo(1 - there, 10);
+    });
   });
 });
 

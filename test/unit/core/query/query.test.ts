@@ -13,6 +13,7 @@ import {
 import { checkFilter, parseFilter } from '../../../../src/core/query/parse.ts';
 import { filterWriting, TRACE_FIELDS } from '../../../../src/core/run-data/trace-fields.ts';
 import { printFilter } from './print.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'];
 const properties: Property[] = [
@@ -151,24 +152,19 @@ function columnsOf(rows: Row[]): Rows {
 }
 
 describe('filter language', () => {
-  test('property: parses a printed filter to the same filter', () => {
-    fc.assert(
-      fc.property(filter, (f) => {
-        expect(parse(printFilter(f, properties))).toEqual(f);
-      }),
-      { numRuns: 500 },
-    );
+  property('parses a printed filter to the same filter', [filter], { numRuns: 500 }, (f) => {
+    expect(parse(printFilter(f, properties))).toEqual(f);
   });
 
-  test('property: a filter keeps the same rows as an independent definition', () => {
-    fc.assert(
-      fc.property(filter, fc.array(row, { maxLength: 8 }), (f, rows) => {
-        const keeps = compileFilter(f, columnsOf(rows));
-        expect(rows.map((_, i) => keeps(i))).toEqual(rows.map((r) => holds(f, r)));
-      }),
-      { numRuns: 500 },
-    );
-  });
+  property(
+    'a filter keeps the same rows as an independent definition',
+    [filter, fc.array(row, { maxLength: 8 })],
+    { numRuns: 500 },
+    (f, rows) => {
+      const keeps = compileFilter(f, columnsOf(rows));
+      expect(rows.map((_, i) => keeps(i))).toEqual(rows.map((r) => holds(f, r)));
+    },
+  );
 
   test('property: parses any text or locates the mistake, and completes any text at any position', () => {
     const piece = fc.oneof(
@@ -193,19 +189,16 @@ describe('filter language', () => {
       fc.string({ maxLength: 3, unit: 'grapheme' }),
     );
     const text = fc.array(piece, { maxLength: 10 }).map((pieces) => pieces.join(''));
-    fc.assert(
-      fc.property(text, fc.nat(30), (t, n) => {
-        const mistake = checkFilter(t, properties);
-        if (mistake) {
-          expect(mistake).toBeInstanceOf(FilterError);
-          expect(0 <= mistake.from && mistake.from <= mistake.to && mistake.to <= t.length).toBe(true);
-        }
-        const cursor = Math.min(n, t.length);
-        const { from, to } = completeFilter(t, cursor, properties);
-        expect(0 <= from && from <= cursor && cursor <= to && to <= t.length).toBe(true);
-      }),
-      { numRuns: 1000 },
-    );
+    forAll([text, fc.nat(30)], { numRuns: 1000 }, (t, n) => {
+      const mistake = checkFilter(t, properties);
+      if (mistake) {
+        expect(mistake).toBeInstanceOf(FilterError);
+        expect(0 <= mistake.from && mistake.from <= mistake.to && mistake.to <= t.length).toBe(true);
+      }
+      const cursor = Math.min(n, t.length);
+      const { from, to } = completeFilter(t, cursor, properties);
+      expect(0 <= from && from <= cursor && cursor <= to && to <= t.length).toBe(true);
+    });
   });
 
   test.each<[string, Filter]>([

@@ -14,6 +14,7 @@ import {
 } from '../../../../src/core/reports/document.ts';
 import { CHART_WIDTH, drawChart, ticks, withSharedAxes } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 /** A report with a text in every place that could be somebody else's. */
 function reportOf(text: string): ReportDocument {
@@ -60,19 +61,19 @@ const hostile = fc.oneof(
 const oneLine = (text: string) => visible(text).replace(/\s+/g, ' ');
 
 describe('tableMarkdown', () => {
-  it('property: tableMarkdown: keeps each text in its cell without loss', () => {
-    fc.assert(
-      fc.property(hostile, (text) => {
-        const lines = tableMarkdown(tableOf(text)).split('\n');
-        const rows = lines.filter((line) => line.startsWith('| '));
-        expect(rows).toHaveLength(4);
-        for (const row of rows) expect(row.replace(/\\./g, '').match(/\|/g)).toHaveLength(3);
-        const shown = rows[2]!.slice(2).split(/(?<!\\)(?:\\\\)* \| 1\.5/)[0]!;
-        expect(shown.replace(/\\(.)/g, '$1').replace(/¹$/, '')).toBe(oneLine(text));
-      }),
-      { examples: [['\\'], ['a | b'], ['<img onerror=alert(1)>']] },
-    );
-  });
+  property(
+    'tableMarkdown: keeps each text in its cell without loss',
+    [hostile],
+    { examples: [['\\'], ['a | b'], ['<img onerror=alert(1)>']] },
+    (text) => {
+      const lines = tableMarkdown(tableOf(text)).split('\n');
+      const rows = lines.filter((line) => line.startsWith('| '));
+      expect(rows).toHaveLength(4);
+      for (const row of rows) expect(row.replace(/\\./g, '').match(/\|/g)).toHaveLength(3);
+      const shown = rows[2]!.slice(2).split(/(?<!\\)(?:\\\\)* \| 1\.5/)[0]!;
+      expect(shown.replace(/\\(.)/g, '$1').replace(/¹$/, '')).toBe(oneLine(text));
+    },
+  );
 
   it('prints each note once, with intervals, best values and links', () => {
     expect(
@@ -120,19 +121,19 @@ describe('LaTeX export', () => {
       .replace(/\\([{}$&#%_])/g, '$1')
       .replace(/\0/g, '\\');
 
-  it('property: LaTeX: keeps each text in its cell, and typesets the text literally', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'\\{}[]*_`|&%$#~^-−<>,=+@ a1η') }), (text) => {
-        const row = tableLatex(tableOf(text))
-          .split('\n')
-          .find((line) => line.includes('1.5'))!;
-        const [first, ...others] = row.split(' & 1.5');
-        expect(others).toHaveLength(1);
-        expect(typeset(first!.replace(/\\textsuperscript\{1\}$/, ''))).toBe(oneLine(text));
-      }),
-      { examples: [['--'], ['\\input{x}'], ['[2pt]']] },
-    );
-  });
+  property(
+    'LaTeX: keeps each text in its cell, and typesets the text literally',
+    [fc.string({ unit: fc.constantFrom(...'\\{}[]*_`|&%$#~^-−<>,=+@ a1η') })],
+    { examples: [['--'], ['\\input{x}'], ['[2pt]']] },
+    (text) => {
+      const row = tableLatex(tableOf(text))
+        .split('\n')
+        .find((line) => line.includes('1.5'))!;
+      const [first, ...others] = row.split(' & 1.5');
+      expect(others).toHaveLength(1);
+      expect(typeset(first!.replace(/\\textsuperscript\{1\}$/, ''))).toBe(oneLine(text));
+    },
+  );
 
   it('writes a booktabs line per row, with intervals, notes, caption and label', () => {
     const column = (title: string) => ({ title, align: 'right' as const });
@@ -176,12 +177,9 @@ describe('LaTeX export', () => {
       const bare = latex.replace(/\\[{}$&#%_\\]/g, '');
       return [/(?<!%.*)\\(?:input|write|def)\b/.test(bare), bare.split('{').length - bare.split('}').length];
     };
-    fc.assert(
-      fc.property(hostile, (text) => {
-        expect(shape(reportLatex(reportOf(text)))).toEqual([false, 0]);
-      }),
-      { examples: [['\\input{/etc/passwd}'], ['% \\def']] },
-    );
+    forAll([hostile], { examples: [['\\input{/etc/passwd}'], ['% \\def']] }, (text) => {
+      expect(shape(reportLatex(reportOf(text)))).toEqual([false, 0]);
+    });
   });
 });
 
@@ -200,22 +198,22 @@ describe('CSV export', () => {
     return rows.slice(0, -1);
   };
 
-  it('property: CSV: preserves every text and value, and escapes formulas', () => {
-    fc.assert(
-      fc.property(hostile, fc.double({ noNaN: true, noDefaultInfinity: true }), (text, value) => {
-        const table = tableOf(text);
-        table.rows[0]!.cells[1] = { text: 'x', value, interval: [-1, 2] };
-        const [head, own, published, ...more] = parse(tableCsv(table));
-        const shown = visible(text);
-        const kept = /^[=+@\t-]/.test(shown) ? `'${shown}` : shown;
-        expect(head).toEqual([kept, 'figure', 'figure low', 'figure high', 'origin']);
-        expect(own).toEqual([kept, expect.any(String), '-1', '2', 'own']);
-        expect(Math.abs(Number(own![1]) - value)).toBeLessThanOrEqual(Math.abs(value) * 1e-14);
-        expect(published).toEqual(['', '–', '', '', 'published']);
-        expect(more).toEqual([]);
-      }),
-    );
-  });
+  property(
+    'CSV: preserves every text and value, and escapes formulas',
+    [hostile, fc.double({ noNaN: true, noDefaultInfinity: true })],
+    (text, value) => {
+      const table = tableOf(text);
+      table.rows[0]!.cells[1] = { text: 'x', value, interval: [-1, 2] };
+      const [head, own, published, ...more] = parse(tableCsv(table));
+      const shown = visible(text);
+      const kept = /^[=+@\t-]/.test(shown) ? `'${shown}` : shown;
+      expect(head).toEqual([kept, 'figure', 'figure low', 'figure high', 'origin']);
+      expect(own).toEqual([kept, expect.any(String), '-1', '2', 'own']);
+      expect(Math.abs(Number(own![1]) - value)).toBeLessThanOrEqual(Math.abs(value) * 1e-14);
+      expect(published).toEqual(['', '–', '', '', 'published']);
+      expect(more).toEqual([]);
+    },
+  );
 
   it('CSV omits rounding digits of percentages', () => {
     const table = tableOf('x');
@@ -230,15 +228,13 @@ describe('reportHtml', () => {
   it('property: reportHtml: has the same elements for any text, and no script', () => {
     const plain = tags(reportHtml(reportOf('x')));
     expect(plain).not.toContain('<script');
-    fc.assert(
-      fc.property(
-        fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', '/', 'b', ' ', '-->') }),
-        (text) => {
-          fc.pre(text.trim() !== '');
-          expect(tags(reportHtml(reportOf(text)))).toEqual(plain);
-        },
-      ),
+    forAll(
+      [fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', '/', 'b', ' ', '-->') })],
       { examples: [['"><script>alert(1)</script>']] },
+      (text) => {
+        fc.pre(text.trim() !== '');
+        expect(tags(reportHtml(reportOf(text)))).toEqual(plain);
+      },
     );
   });
 
@@ -311,44 +307,40 @@ describe('drawChart', () => {
   const number = fc.integer({ min: -1e6, max: 1e6 }).map((hundredths) => hundredths / 100);
 
   it('property: drawChart: computes round, evenly spaced ticks that span the values', () => {
-    fc.assert(
-      fc.property(number, number, (a, b) => {
-        const [low, high] = [Math.min(a, b), Math.max(a, b)];
+    forAll([number, number], (a, b) => {
+      const [low, high] = [Math.min(a, b), Math.max(a, b)];
 
-        const all = ticks(low, high);
-        const slack = (high - low || Math.abs(high) || 1) * 1e-6;
-        expect(all[0]!).toBeLessThanOrEqual(low + slack);
-        expect(all.at(-1)!).toBeGreaterThanOrEqual(high - slack);
-        expect(all.length).toBeGreaterThan(1);
-        expect(all.length).toBeLessThan(9);
-      }),
-    );
+      const all = ticks(low, high);
+      const slack = (high - low || Math.abs(high) || 1) * 1e-6;
+      expect(all[0]!).toBeLessThanOrEqual(low + slack);
+      expect(all.at(-1)!).toBeGreaterThanOrEqual(high - slack);
+      expect(all.length).toBeGreaterThan(1);
+      expect(all.length).toBeLessThan(9);
+    });
     expect(ticks(12, 97)).toEqual([0, 20, 40, 60, 80, 100]);
     expect(ticks(0, 0)).toEqual([0, 0.2]);
   });
 
   it('property: drawChart: keeps every point inside the frame', () => {
     const points = fc.array(fc.record({ x: number, y: number }), { minLength: 1, maxLength: 20 });
-    fc.assert(
-      fc.property(points, fc.constantFrom<Chart['kind']>('line', 'scatter', 'bars'), (given, kind) => {
-        const shown = given.map(({ x, y }, i) => ({ x: kind === 'bars' ? i : x, y, label: `p${i}` }));
-        const { marks, height } = drawChart({
-          ...reportOf('x').sections[0]!.charts[0]!,
-          kind,
-          series: [{ name: 'x', points: shown }],
-        });
-        for (const { tag, at } of marks) {
-          for (const value of Object.values(at))
-            if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
-          if (tag !== 'path') continue;
-          const [, x, y] = /^M(\S+) (\S+?)[a-zL]/.exec(String(at.d))!;
-          expect(Number(x)).toBeGreaterThanOrEqual(0);
-          expect(Number(x)).toBeLessThanOrEqual(CHART_WIDTH);
-          expect(Number(y)).toBeGreaterThanOrEqual(0);
-          expect(Number(y)).toBeLessThanOrEqual(height);
-        }
-      }),
-    );
+    forAll([points, fc.constantFrom<Chart['kind']>('line', 'scatter', 'bars')], (given, kind) => {
+      const shown = given.map(({ x, y }, i) => ({ x: kind === 'bars' ? i : x, y, label: `p${i}` }));
+      const { marks, height } = drawChart({
+        ...reportOf('x').sections[0]!.charts[0]!,
+        kind,
+        series: [{ name: 'x', points: shown }],
+      });
+      for (const { tag, at } of marks) {
+        for (const value of Object.values(at))
+          if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
+        if (tag !== 'path') continue;
+        const [, x, y] = /^M(\S+) (\S+?)[a-zL]/.exec(String(at.d))!;
+        expect(Number(x)).toBeGreaterThanOrEqual(0);
+        expect(Number(x)).toBeLessThanOrEqual(CHART_WIDTH);
+        expect(Number(y)).toBeGreaterThanOrEqual(0);
+        expect(Number(y)).toBeLessThanOrEqual(height);
+      }
+    });
   });
 
   it('shares axes only between charts of the same quantity', () => {

@@ -16,6 +16,7 @@ import {
 import { listRuns } from '../../../../src/lab/runs/listed-runs.ts';
 import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
+import { property } from '../../../support/property.ts';
 
 /** What columns, bars and sentences call the share of both views, and the shares of one view. */
 const BOTH = /^pair accuracy$|^both views(?: right)?\b/;
@@ -151,27 +152,27 @@ const cardOf = (rows: readonly EvaluationRow[]): Card => {
 };
 
 describe('property: values shown together have the same rows or show their numbers of rows', () => {
-  it('property: values in reports of rows with different views show their numbers of rows', () => {
-    fc.assert(
-      fc.property(ROWS, (rows) => {
-        const evaluation = evaluationOf(rows);
-        expect(problemsOf(buildReport([evaluation], OPTIONS))).toEqual([]);
-        expect(
-          outcomeLines(evaluation.figures).flatMap((line) => impossibleOrders(lineTogether(line))),
-        ).toEqual([]);
-      }),
-      { numRuns: 60 },
-    );
-  });
+  property(
+    'values in reports of rows with different views show their numbers of rows',
+    [ROWS],
+    { numRuns: 60 },
+    (rows) => {
+      const evaluation = evaluationOf(rows);
+      expect(problemsOf(buildReport([evaluation], OPTIONS))).toEqual([]);
+      expect(
+        outcomeLines(evaluation.figures).flatMap((line) => impossibleOrders(lineTogether(line))),
+      ).toEqual([]);
+    },
+  );
 
-  it('property: values in consistency cards have the same rows or show their numbers of rows', () => {
-    fc.assert(
-      fc.property(ROWS, (rows) => {
-        expect(problemsOf(cardsDocument([cardOf(rows)], 'Card'))).toEqual([]);
-      }),
-      { numRuns: 40 },
-    );
-  });
+  property(
+    'values in consistency cards have the same rows or show their numbers of rows',
+    [ROWS],
+    { numRuns: 40 },
+    (rows) => {
+      expect(problemsOf(cardsDocument([cardOf(rows)], 'Card'))).toEqual([]);
+    },
+  );
 
   it('property: values in sweeps on different rows show their numbers of rows', () => {
     const plan = planOf(2);

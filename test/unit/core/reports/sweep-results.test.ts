@@ -17,6 +17,7 @@ import {
 import { isLowerBetter } from '../../../../src/core/metrics/metric.ts';
 
 import { compareArms, compareTwo, ranked } from '../../../../src/core/reports/sweep/arm-results.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const figure = { set: 'val', view: 'original', metric: 'accuracy' } as const;
 const values = (bits: readonly number[]): FigureValue[] =>
@@ -40,18 +41,15 @@ describe('Student’s t', () => {
     expect(studentP(quantile, df)).toBeCloseTo(0.05, 3);
   });
 
-  it('property: Student’s t has p below 5% exactly if the interval excludes 0', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 2, maxLength: 9 }),
-        (all) => {
-          const { interval, p } = meanOfSeeds(all);
-          if (p === undefined || Math.abs(p - 0.05) < 1e-9) return;
-          expect(interval![0] > 0 || interval![1] < 0).toBe(p < 0.05);
-        },
-      ),
-    );
-  });
+  property(
+    'Student’s t has p below 5% exactly if the interval excludes 0',
+    [fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 2, maxLength: 9 })],
+    (all) => {
+      const { interval, p } = meanOfSeeds(all);
+      if (p === undefined || Math.abs(p - 0.05) < 1e-9) return;
+      expect(interval![0] > 0 || interval![1] < 0).toBe(p < 0.05);
+    },
+  );
 });
 
 describe('loss of accuracy by a view', () => {
@@ -146,16 +144,13 @@ describe('conditions of a sweep', () => {
   it('property: swapped conditions have the opposite difference', () => {
     const bits = fc.array(fc.constantFrom(0, 1), { minLength: 4, maxLength: 4 });
     const seeds = fc.array(bits, { minLength: 1, maxLength: 3 });
-    fc.assert(
-      fc.property(seeds, seeds, (x, y) => {
-        const there = compareTwo(arm('x', ...x), arm('y', ...y), figure)!;
-        const back = compareTwo(arm('y', ...y), arm('x', ...x), figure)!;
-        expect(there.mean).toBeCloseTo(-back.mean, 12);
-        expect(there.only_first).toBe(back.only_second);
-        expect(there.p ?? 1).toBeCloseTo(back.p ?? 1, 12);
-      }),
-      { numRuns: 20 },
-    );
+    forAll([seeds, seeds], { numRuns: 20 }, (x, y) => {
+      const there = compareTwo(arm('x', ...x), arm('y', ...y), figure)!;
+      const back = compareTwo(arm('y', ...y), arm('x', ...x), figure)!;
+      expect(there.mean).toBeCloseTo(-back.mean, 12);
+      expect(there.only_first).toBe(back.only_second);
+      expect(there.p ?? 1).toBeCloseTo(back.p ?? 1, 12);
+    });
   });
 
   it('conditions are ranked by the better direction of the metric', () => {

@@ -9,6 +9,7 @@ import type { Table } from '../../../../src/core/reports/document.ts';
 import { mainTable, reportLatex, tableFile } from '../../../../src/core/reports/latex.ts';
 import { OPTIONS } from '../../../support/evaluation.ts';
 import { compileLatex, runsTex } from '../../../support/tex.ts';
+import { property } from '../../../support/property.ts';
 
 const CORE = join(import.meta.dirname, '../../../../src/core');
 const QUESTIONS = [
@@ -26,15 +27,15 @@ const QUESTIONS = [
 ];
 
 describe('latexText', () => {
-  test('property: latexText: returns ASCII, except in the first argument of \\otherscript', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const latex = latexText(text);
-        expect(latex.replace(/\\otherscript\{[^{}]*\}\{[U+0-9A-F ]+\}/g, '')).toMatch(/^[ -~]*$/);
-      }),
-      { examples: QUESTIONS.map((one): [string] => [one]) },
-    );
-  });
+  property(
+    'latexText: returns ASCII, except in the first argument of \\otherscript',
+    [fc.string({ unit: 'binary' })],
+    { examples: QUESTIONS.map((one): [string] => [one]) },
+    (text) => {
+      const latex = latexText(text);
+      expect(latex.replace(/\\otherscript\{[^{}]*\}\{[U+0-9A-F ]+\}/g, '')).toMatch(/^[ -~]*$/);
+    },
+  );
 
   test('typesets every character in texts of the program', () => {
     const files = readdirSync(CORE, { recursive: true, encoding: 'utf8' }).filter((file) =>

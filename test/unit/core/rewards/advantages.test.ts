@@ -8,6 +8,7 @@ import {
   spreadOf,
 } from '../../../../src/core/rewards/advantages.ts';
 import { coupleViews } from '../../../../src/core/rewards/coupling.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 /** The paper's values are the defaults. */
 const PAPER_COUPLING = CouplingConfig.parse({});
@@ -77,21 +78,19 @@ describe('property: advantages', () => {
   it.each(Object.entries(ADVANTAGE_CONVENTIONS))(
     'property: advantages: %s: sum to zero, keep the order, ignore a constant shift',
     (_, convention) => {
-      fc.assert(
-        fc.property(group, fc.integer({ min: -4, max: 4 }), (rewards, shift) => {
-          const out = advantages([[rewards]], convention)[0]![0]!;
-          expect(Math.abs(out.reduce((a, b) => a + b, 0))).toBeLessThan(1e-6);
-          rewards.forEach((a, i) =>
-            rewards.forEach((b, j) => a > b && expect(out[i]!).toBeGreaterThanOrEqual(out[j]!)),
-          );
-          const shifted = advantages([[rewards.map((r) => r + shift)]], {
-            ...convention,
-            epsilon: 1e-3,
-          })[0]![0]!;
-          const plain = advantages([[rewards]], { ...convention, epsilon: 1e-3 })[0]![0]!;
-          shifted.forEach((value, i) => expect(value).toBeCloseTo(plain[i]!, 6));
-        }),
-      );
+      forAll([group, fc.integer({ min: -4, max: 4 })], (rewards, shift) => {
+        const out = advantages([[rewards]], convention)[0]![0]!;
+        expect(Math.abs(out.reduce((a, b) => a + b, 0))).toBeLessThan(1e-6);
+        rewards.forEach((a, i) =>
+          rewards.forEach((b, j) => a > b && expect(out[i]!).toBeGreaterThanOrEqual(out[j]!)),
+        );
+        const shifted = advantages([[rewards.map((r) => r + shift)]], {
+          ...convention,
+          epsilon: 1e-3,
+        })[0]![0]!;
+        const plain = advantages([[rewards]], { ...convention, epsilon: 1e-3 })[0]![0]!;
+        shifted.forEach((value, i) => expect(value).toBeCloseTo(plain[i]!, 6));
+      });
     },
   );
 
@@ -111,17 +110,17 @@ describe('rewards with only rounding differences', () => {
       .map((orders) => orders.map((order) => order.reduce((sum, part) => sum + part, 0))),
   );
 
-  it('property: rounding differences have zero variance and advantage in any normalisation', () => {
-    fc.assert(
-      fc.property(summed, (rewards) => {
-        expect(spreadOf(rewards, 1)).toBe(0);
-        for (const convention of Object.values(ADVANTAGE_CONVENTIONS)) {
-          const out = advantages([[rewards]], { ...convention, epsilon: 0 })[0]![0]!;
-          expect(out.every((advantage) => advantage === 0)).toBe(true);
-        }
-      }),
-    );
-  });
+  property(
+    'rounding differences have zero variance and advantage in any normalisation',
+    [summed],
+    (rewards) => {
+      expect(spreadOf(rewards, 1)).toBe(0);
+      for (const convention of Object.values(ADVANTAGE_CONVENTIONS)) {
+        const out = advantages([[rewards]], { ...convention, epsilon: 0 })[0]![0]!;
+        expect(out.every((advantage) => advantage === 0)).toBe(true);
+      }
+    },
+  );
 
   it('rounding differences have zero advantages if the std of the batch is also rounding', () => {
     const batch = { ...trl, scale: 'batch', epsilon: 0 } as const;

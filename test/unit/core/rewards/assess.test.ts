@@ -5,6 +5,7 @@ import { ADVANTAGE_CONVENTIONS } from '../../../../src/core/rewards/advantages.t
 import { assess, type Assessment } from '../../../../src/core/rewards/assess.ts';
 import { rolloutMetrics } from '../../../../src/core/rewards/metrics-row.ts';
 import type { SampledSegment, ScoredPair, ScoredRollout } from '../../../../src/core/rewards/rollout.ts';
+import { forAll } from '../../../support/property.ts';
 
 /** The paper's values are the defaults. */
 const PAPER_COUPLING = CouplingConfig.parse({});
@@ -73,17 +74,15 @@ describe('assess: rewards and advantages of a pair', () => {
 
   it('property: a truncation penalty never raises a reward, and removes positive rewards', () => {
     const value = fc.double({ min: -2, max: 2, noNaN: true });
-    fc.assert(
-      fc.property(value, value, (semantic, format) => {
-        const cut = { segments: [segment({ stop_reason: 'length' })] };
-        const rewardOf = (truncated: Assessment['truncated']) =>
-          assess([pair([rollout(semantic, format, cut), rollout(0)])], { ...settings, truncated })[0]!
-            .views[0]!.group[0]!.reward;
-        const sum = 0.5 * format + 0.5 * semantic;
-        expect(rewardOf('keep')).toBeCloseTo(sum, 12);
-        expect(rewardOf('penalise')).toBeCloseTo(sum < 0 ? sum : 0, 12);
-      }),
-    );
+    forAll([value, value], (semantic, format) => {
+      const cut = { segments: [segment({ stop_reason: 'length' })] };
+      const rewardOf = (truncated: Assessment['truncated']) =>
+        assess([pair([rollout(semantic, format, cut), rollout(0)])], { ...settings, truncated })[0]!.views[0]!
+          .group[0]!.reward;
+      const sum = 0.5 * format + 0.5 * semantic;
+      expect(rewardOf('keep')).toBeCloseTo(sum, 12);
+      expect(rewardOf('penalise')).toBeCloseTo(sum < 0 ? sum : 0, 12);
+    });
   });
 
   it('applies the view penalty, then the weighted sum, then the normalisation (R4)', () => {
@@ -225,15 +224,13 @@ describe('assess: rewards and advantages of a pair', () => {
 
     it('property: joint reward: gives zero advantages if no completions are right together', () => {
       const values = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 });
-      fc.assert(
-        fc.property(values, values, fc.boolean(), (one, other, isOriginalRight) => {
-          const group = (all: number[], right: boolean) => all.map((value) => rollout(value, 1, { right }));
-          const views = pair(group(one, isOriginalRight), group(other, false));
-          const out = assess([views], joint);
-          expect(out[0]!.joint).toBe(0);
-          expect(advantagesOf(out).every((advantage) => advantage === 0)).toBe(true);
-        }),
-      );
+      forAll([values, values, fc.boolean()], (one, other, isOriginalRight) => {
+        const group = (all: number[], right: boolean) => all.map((value) => rollout(value, 1, { right }));
+        const views = pair(group(one, isOriginalRight), group(other, false));
+        const out = assess([views], joint);
+        expect(out[0]!.joint).toBe(0);
+        expect(advantagesOf(out).every((advantage) => advantage === 0)).toBe(true);
+      });
     });
 
     it('what-if analysis recomputes a joint reward with the view penalty', () => {
@@ -260,19 +257,19 @@ describe('assess: rewards and advantages of a pair', () => {
       value.map((v) => rollout(v)),
       { minLength: 2, maxLength: 4 },
     );
-    fc.assert(
-      fc.property(
+    forAll(
+      [
         fc.array(
           fc.tuple(group, group).map((views) => pair(...views)),
           { minLength: 1, maxLength: 4 },
         ),
-        (pairs) => {
-          const once = assess(pairs, settings);
-          expect(assess(once, settings)).toEqual(once);
-          const other = { ...settings, coupling: { ...PAPER_COUPLING, eta: 2 } };
-          expect(assess(once, other)).toEqual(assess(pairs, other));
-        },
-      ),
+      ],
+      (pairs) => {
+        const once = assess(pairs, settings);
+        expect(assess(once, settings)).toEqual(once);
+        const other = { ...settings, coupling: { ...PAPER_COUPLING, eta: 2 } };
+        expect(assess(once, other)).toEqual(assess(pairs, other));
+      },
     );
   });
 });
@@ -325,22 +322,20 @@ it('property: the view penalty changes binary rewards only if η|Δ| reaches 1 (
   const group = fc
     .integer({ min: 2, max: 12 })
     .chain((n) => fc.array(fc.boolean(), { minLength: n, maxLength: n }));
-  fc.assert(
-    fc.property(group, group, fc.double({ min: 0, max: 20, noNaN: true }), (one, other, eta) => {
-      const share = (view: boolean[]) => view.filter(Boolean).length / view.length;
-      const delta = share(one) - share(other);
-      fc.pre(Math.abs(eta * Math.abs(delta) - 1) > 1e-6);
-      const values = (view: boolean[]) => view.map((right) => rollout(right ? 1 : 0));
-      const [out] = assess([pair(values(one), values(other))], {
-        ...settings,
-        weights: { semantic: { weight: 1 } },
-        coupling: { ...PAPER_COUPLING, eta },
-      });
-      const better = delta > 0 ? one : other;
-      const turns = eta * Math.abs(delta) > 1 && share(better) < 1;
-      expect(out!.effect).toBe(turns ? 'inverted' : 'none');
-      // |Δ| = 1 leaves no wrong completion in the better view, so the paper's η changes nothing.
-      if (eta <= 1) expect(turns).toBe(false);
-    }),
-  );
+  forAll([group, group, fc.double({ min: 0, max: 20, noNaN: true })], (one, other, eta) => {
+    const share = (view: boolean[]) => view.filter(Boolean).length / view.length;
+    const delta = share(one) - share(other);
+    fc.pre(Math.abs(eta * Math.abs(delta) - 1) > 1e-6);
+    const values = (view: boolean[]) => view.map((right) => rollout(right ? 1 : 0));
+    const [out] = assess([pair(values(one), values(other))], {
+      ...settings,
+      weights: { semantic: { weight: 1 } },
+      coupling: { ...PAPER_COUPLING, eta },
+    });
+    const better = delta > 0 ? one : other;
+    const turns = eta * Math.abs(delta) > 1 && share(better) < 1;
+    expect(out!.effect).toBe(turns ? 'inverted' : 'none');
+    // |Δ| = 1 leaves no wrong completion in the better view, so the paper's η changes nothing.
+    if (eta <= 1) expect(turns).toBe(false);
+  });
 });

@@ -8,6 +8,7 @@ import {
   coupleViews,
   type JointCompletion,
 } from '../../../../src/core/rewards/coupling.ts';
+import { property } from '../../../support/property.ts';
 
 /** The paper's values are the defaults. */
 const PAPER_COUPLING = CouplingConfig.parse({});
@@ -106,28 +107,24 @@ describe('coupleViews, computed by hand', () => {
 });
 
 describe('property: coupleViews', () => {
-  it('property: coupleViews: is symmetric in its views', () => {
-    fc.assert(
-      fc.property(rewards, rewards, (a, b) => {
-        const ab = coupleViews([a, b], PAPER_COUPLING);
-        const ba = coupleViews([b, a], PAPER_COUPLING);
-        expect(ba.delta).toBeCloseTo(-ab.delta!, 12);
-        expect(ba.penalty_V_G).toEqual([ab.penalty_V_G[1], ab.penalty_V_G[0]]);
-      }),
-    );
+  property('coupleViews: is symmetric in its views', [rewards, rewards], (a, b) => {
+    const ab = coupleViews([a, b], PAPER_COUPLING);
+    const ba = coupleViews([b, a], PAPER_COUPLING);
+    expect(ba.delta).toBeCloseTo(-ab.delta!, 12);
+    expect(ba.penalty_V_G).toEqual([ab.penalty_V_G[1], ab.penalty_V_G[0]]);
   });
 
-  it('property: penalises at most one view, adds no reward, and does nothing at η = 0', () => {
-    fc.assert(
-      fc.property(rewards, rewards, fc.double({ min: 0, max: 10, noNaN: true }), (a, b, eta) => {
-        const { penalty_V_G } = coupleViews([a, b], { ...PAPER_COUPLING, eta });
-        expect(penalty_V_G.flat().every((p) => p >= 0)).toBe(true);
-        expect(penalty_V_G.filter((view) => view.some((p) => p > 0)).length).toBeLessThanOrEqual(
-          eta === 0 ? 0 : 1,
-        );
-      }),
-    );
-  });
+  property(
+    'penalises at most one view, adds no reward, and does nothing at η = 0',
+    [rewards, rewards, fc.double({ min: 0, max: 10, noNaN: true })],
+    (a, b, eta) => {
+      const { penalty_V_G } = coupleViews([a, b], { ...PAPER_COUPLING, eta });
+      expect(penalty_V_G.flat().every((p) => p >= 0)).toBe(true);
+      expect(penalty_V_G.filter((view) => view.some((p) => p > 0)).length).toBeLessThanOrEqual(
+        eta === 0 ? 0 : 1,
+      );
+    },
+  );
 });
 
 describe('coupleJointly', () => {
@@ -200,23 +197,23 @@ describe('coupleJointly', () => {
     expect(lone).toEqual({ delta: null, joint: null, penalty_V_G: [[0], [0, 0]] });
   });
 
-  it('property: coupleJointly: is symmetric, leaves no positive value to wrong completions', () => {
-    fc.assert(
-      fc.property(view, view, (one, other) => {
-        const out = coupleJointly([one, other]);
-        const swapped = coupleJointly([other, one]);
-        expect(swapped.penalty_V_G).toEqual([...out.penalty_V_G].reverse());
-        expect(swapped.joint).toBe(out.joint);
-        expect(swapped.delta).toBeCloseTo(-out.delta!, 12);
-        for (const [v, completions] of [one, other].entries())
-          for (const [i, { value, right }] of completions.entries()) {
-            const left = value - out.penalty_V_G[v]![i]!;
-            expect(left).toBeLessThanOrEqual(Math.max(value, 0));
-            if (!right) expect(left).toBe(Math.min(value, 0));
-          }
-      }),
-    );
-  });
+  property(
+    'coupleJointly: is symmetric, leaves no positive value to wrong completions',
+    [view, view],
+    (one, other) => {
+      const out = coupleJointly([one, other]);
+      const swapped = coupleJointly([other, one]);
+      expect(swapped.penalty_V_G).toEqual([...out.penalty_V_G].reverse());
+      expect(swapped.joint).toBe(out.joint);
+      expect(swapped.delta).toBeCloseTo(-out.delta!, 12);
+      for (const [v, completions] of [one, other].entries())
+        for (const [i, { value, right }] of completions.entries()) {
+          const left = value - out.penalty_V_G[v]![i]!;
+          expect(left).toBeLessThanOrEqual(Math.max(value, 0));
+          if (!right) expect(left).toBe(Math.min(value, 0));
+        }
+    },
+  );
 });
 
 describe('coupleByRelation', () => {
@@ -239,38 +236,38 @@ describe('coupleByRelation', () => {
     expect(coupleByRelation([true, true], [true])).toEqual({ behaving: null, penalty_V_G: [[0, 0], [0]] });
   });
 
-  it('property: coupleByRelation: rewards right or behaving completions by at most 1', () => {
-    fc.assert(
-      fc.property(rights, rights, (right, behaves) => {
-        const { penalty_V_G } = coupleByRelation(right, behaves);
-        for (const [v, holds] of [right, behaves].entries())
-          for (const [i, penalty] of penalty_V_G[v]!.entries()) {
-            expect(penalty).toBeGreaterThanOrEqual(-1);
-            expect(penalty < 0).toBe(holds[i]! && [behaves, right][v]!.includes(true));
-          }
-        const all = coupleByRelation(
-          right.map(() => true),
-          behaves.map(() => true),
-        );
-        expect(all.penalty_V_G.flat().every((penalty) => penalty === -1)).toBe(true);
-      }),
-    );
-  });
+  property(
+    'coupleByRelation: rewards right or behaving completions by at most 1',
+    [rights, rights],
+    (right, behaves) => {
+      const { penalty_V_G } = coupleByRelation(right, behaves);
+      for (const [v, holds] of [right, behaves].entries())
+        for (const [i, penalty] of penalty_V_G[v]!.entries()) {
+          expect(penalty).toBeGreaterThanOrEqual(-1);
+          expect(penalty < 0).toBe(holds[i]! && [behaves, right][v]!.includes(true));
+        }
+      const all = coupleByRelation(
+        right.map(() => true),
+        behaves.map(() => true),
+      );
+      expect(all.penalty_V_G.flat().every((penalty) => penalty === -1)).toBe(true);
+    },
+  );
 
-  it('property: coupleByRelation: does not depend on the order of completions or views', () => {
-    fc.assert(
-      fc.property(rights, rights, fc.nat(), (right, behaves, turn) => {
-        const by = turn % right.length;
-        const turned = <T>(list: readonly T[]) => [...list.slice(by), ...list.slice(0, by)];
-        const { penalty_V_G } = coupleByRelation(right, behaves);
-        expect(coupleByRelation(turned(right), behaves).penalty_V_G).toEqual([
-          turned(penalty_V_G[0]),
-          penalty_V_G[1],
-        ]);
-        expect(coupleByRelation(behaves, right).penalty_V_G).toEqual([...penalty_V_G].reverse());
-      }),
-    );
-  });
+  property(
+    'coupleByRelation: does not depend on the order of completions or views',
+    [rights, rights, fc.nat()],
+    (right, behaves, turn) => {
+      const by = turn % right.length;
+      const turned = <T>(list: readonly T[]) => [...list.slice(by), ...list.slice(0, by)];
+      const { penalty_V_G } = coupleByRelation(right, behaves);
+      expect(coupleByRelation(turned(right), behaves).penalty_V_G).toEqual([
+        turned(penalty_V_G[0]),
+        penalty_V_G[1],
+      ]);
+      expect(coupleByRelation(behaves, right).penalty_V_G).toEqual([...penalty_V_G].reverse());
+    },
+  );
 });
 
 describe('coupleByOrder', () => {
@@ -306,16 +303,16 @@ describe('coupleByOrder', () => {
     expect(coupleByOrder([true], [false, false])).toMatchObject({ delta: null, bonus: false });
   });
 
-  it('property: coupleByOrder: adds 0.3 to all right completions or to none, in any order', () => {
-    fc.assert(
-      fc.property(rights, rights, (right, shuffled) => {
-        const { delta, bonus, penalty_V_G } = coupleByOrder(right, shuffled);
-        expect(penalty_V_G[0]).toEqual(right.map((one) => (one && bonus ? -0.3 : 0)));
-        expect(penalty_V_G[1].every((penalty) => penalty === 0)).toBe(true);
-        if (delta! < -1e-6) expect(bonus).toBe(false);
-        const other = coupleByOrder(right.toReversed(), shuffled.toReversed());
-        expect(other).toEqual({ delta, bonus, penalty_V_G: [penalty_V_G[0].toReversed(), penalty_V_G[1]] });
-      }),
-    );
-  });
+  property(
+    'coupleByOrder: adds 0.3 to all right completions or to none, in any order',
+    [rights, rights],
+    (right, shuffled) => {
+      const { delta, bonus, penalty_V_G } = coupleByOrder(right, shuffled);
+      expect(penalty_V_G[0]).toEqual(right.map((one) => (one && bonus ? -0.3 : 0)));
+      expect(penalty_V_G[1].every((penalty) => penalty === 0)).toBe(true);
+      if (delta! < -1e-6) expect(bonus).toBe(false);
+      const other = coupleByOrder(right.toReversed(), shuffled.toReversed());
+      expect(other).toEqual({ delta, bonus, penalty_V_G: [penalty_V_G[0].toReversed(), penalty_V_G[1]] });
+    },
+  );
 });

@@ -8,6 +8,7 @@ import {
   learnDisagreements,
   partnersOf,
 } from '../../../../src/core/rewards/draws.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const VIEWS = ['mirror', 'rotate:180', 'converse'];
 const draws = (n: number, ...[rule, seed, , allowed, shares]: Parameters<typeof drawPartner>) => {
@@ -63,25 +64,24 @@ it('drawPartner, hardest: draws in proportion to 0.1 plus the disagreement, or 1
   expect(counts.converse! / 16_000).toBeCloseTo(1.1 / 1.7, 1);
 });
 
-it('property: drawPartner: draws an allowed view, the same view for the same arguments', () => {
-  fc.assert(
-    fc.property(
-      fc.constantFrom(...PARTNER_RULES),
-      fc.integer(),
-      fc.nat(),
-      fc.uniqueArray(fc.constantFrom(...VIEWS, 'flip'), { minLength: 1 }),
-      fc.dictionary(
-        fc.constantFrom(...VIEWS),
-        fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), pairs: fc.nat() }),
-      ),
-      (rule, seed, at, allowed, shares) => {
-        const view = drawPartner(rule, seed, at, allowed, shares);
-        expect(allowed).toContain(view);
-        expect(drawPartner(rule, seed, at, allowed, shares)).toBe(view);
-      },
+property(
+  'drawPartner: draws an allowed view, the same view for the same arguments',
+  [
+    fc.constantFrom(...PARTNER_RULES),
+    fc.integer(),
+    fc.nat(),
+    fc.uniqueArray(fc.constantFrom(...VIEWS, 'flip'), { minLength: 1 }),
+    fc.dictionary(
+      fc.constantFrom(...VIEWS),
+      fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), pairs: fc.nat() }),
     ),
-  );
-});
+  ],
+  (rule, seed, at, allowed, shares) => {
+    const view = drawPartner(rule, seed, at, allowed, shares);
+    expect(allowed).toContain(view);
+    expect(drawPartner(rule, seed, at, allowed, shares)).toBe(view);
+  },
+);
 
 it('learnDisagreements: switches to an exponential mean, and skips incomparable pairs', () => {
   const first = learnDisagreements({}, [
@@ -100,14 +100,12 @@ const epoch = (order: DrawOrder, n: number, e: number) =>
 
 describe('DrawOrder', () => {
   it('property: DrawOrder: draws every row once per epoch, in a seeded order per epoch', () => {
-    fc.assert(
-      fc.property(fc.integer(), fc.integer({ min: 1, max: 40 }), (seed, n) => {
-        const order = new DrawOrder(seed, n, 'shuffled');
-        const first = epoch(order, n, 0);
-        expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
-        expect(epoch(new DrawOrder(seed, n, 'shuffled'), n, 0)).toEqual(first);
-      }),
-    );
+    forAll([fc.integer(), fc.integer({ min: 1, max: 40 })], (seed, n) => {
+      const order = new DrawOrder(seed, n, 'shuffled');
+      const first = epoch(order, n, 0);
+      expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
+      expect(epoch(new DrawOrder(seed, n, 'shuffled'), n, 0)).toEqual(first);
+    });
     const order = new DrawOrder(1, 30, 'shuffled');
     expect(epoch(order, 30, 0)).not.toEqual(epoch(order, 30, 1));
   });

@@ -9,6 +9,7 @@ import {
   type Meter,
 } from '../../../../src/core/run-data/meter.ts';
 import { share } from '../../../support/listed-runs.ts';
+import { forAll } from '../../../support/property.ts';
 
 const result = (metric: string, value: number | null, more: Partial<EvaluationResult> = {}) =>
   ({ set: 'val', view: null, task: 'all', metric, value, unit: 'share', n: 8, ...more }) as EvaluationResult;
@@ -119,24 +120,20 @@ describe('view gap', () => {
 
   test('property: a gap is excluded only by an interval within ten points on both sides', () => {
     const end = fc.double({ min: -1, max: 1, noNaN: true });
-    fc.assert(
-      fc.property(end, end, (a, b) => {
-        const interval: [number, number] = [Math.min(a, b), Math.max(a, b)];
-        const gap = result('view_gap', (a + b) / 2, { p: 0.5, interval });
-        const told = meterOfResults([...PAIRS, gap], 1, 'step-1')!.excluded;
-        expect(told).toBe(interval[0] > -0.1 && interval[1] < 0.1);
-      }),
-    );
+    forAll([end, end], (a, b) => {
+      const interval: [number, number] = [Math.min(a, b), Math.max(a, b)];
+      const gap = result('view_gap', (a + b) / 2, { p: 0.5, interval });
+      const told = meterOfResults([...PAIRS, gap], 1, 'step-1')!.excluded;
+      expect(told).toBe(interval[0] > -0.1 && interval[1] < 0.1);
+    });
   });
 
   test('excludes no gap with six pairs, whatever the answers', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 6 }), (pairs) => {
-        const values = pairs.map(([a, b], i) => ({ cluster: `${i}`, value: Number(a) - Number(b) }));
-        const gap = { ...result('view_gap', 0), ...gapWithInterval(values) };
-        expect(meterOfResults([...PAIRS, gap], 1, 'step-1')!.excluded).toBe(false);
-      }),
-    );
+    forAll([fc.array(fc.tuple(fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 6 })], (pairs) => {
+      const values = pairs.map(([a, b], i) => ({ cluster: `${i}`, value: Number(a) - Number(b) }));
+      const gap = { ...result('view_gap', 0), ...gapWithInterval(values) };
+      expect(meterOfResults([...PAIRS, gap], 1, 'step-1')!.excluded).toBe(false);
+    });
     const many = Array.from({ length: 200 }, (_, i) => ({ cluster: `${i}`, value: 0 }));
     const gap = { ...result('view_gap', 0), ...gapWithInterval(many) };
     expect(meterOfResults([...PAIRS, gap], 1, 'step-1')!.excluded).toBe(true);

@@ -12,6 +12,7 @@ import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { selectRows } from '../../../../src/core/run-data/trace-query.ts';
 import { newDictionaries, PairTable } from '../../../../src/core/run-data/trace-table.ts';
 import { completion, tracedPair, view } from '../../lab/traces/make.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const base = summariseTrained(tracedPair(1, 0));
 const summary: fc.Arbitrary<TrainedSummary> = fc
@@ -73,23 +74,18 @@ const flat = (summary: TrainedSummary | EvaluatedSummary) => {
   return { ...lacking, ...own, ...rewards, kind: undefined };
 };
 
-test('property: PairTable: restores the rows of one or several parts', () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.array(fc.oneof(summary, evaluated), { maxLength: 5 }), { maxLength: 4 }),
-      (parts) => {
-        const words = newDictionaries();
-        const table = PairTable.join(
-          parts.map((part) => PairTable.from(part, words).rows),
-          words,
-        );
-        expect(Array.from({ length: table.length }, (_, row) => table.row(row))).toEqual(
-          parts.flat().map(flat),
-        );
-      },
-    ),
-  );
-});
+property(
+  'PairTable: restores the rows of one or several parts',
+  [fc.array(fc.array(fc.oneof(summary, evaluated), { maxLength: 5 }), { maxLength: 4 })],
+  (parts) => {
+    const words = newDictionaries();
+    const table = PairTable.join(
+      parts.map((part) => PairTable.from(part, words).rows),
+      words,
+    );
+    expect(Array.from({ length: table.length }, (_, row) => table.row(row))).toEqual(parts.flat().map(flat));
+  },
+);
 
 test('property: selectRows: sorts stably by comparison, with null last', () => {
   const number = (text: string) => text.toLowerCase().replace(/\d+/, (digits) => digits.padStart(6, '0'));
@@ -100,24 +96,22 @@ test('property: selectRows: sorts stably by comparison, with null last', () => {
     kept: (row: TrainedSummary) => Number(row.kept),
   };
   const field = fc.constantFrom('delta', 'sample', 'verdict', 'kept') as fc.Arbitrary<keyof typeof key>;
-  fc.assert(
-    fc.property(fc.array(summary, { maxLength: 30 }), field, fc.boolean(), (rows, field, descending) => {
-      const compare = (a: TrainedSummary, b: TrainedSummary) => {
-        const [x, y] = [key[field](a), key[field](b)];
-        if (x === null || y === null) return Number(x === null) - Number(y === null);
-        return (x < y ? -1 : x > y ? 1 : 0) * (descending ? -1 : 1);
-      };
-      const wanted = [...rows.keys()]
-        .filter((i) => rows[i]!.delta !== 0)
-        .sort((a, b) => compare(rows[a]!, rows[b]!) || a - b);
-      const table = PairTable.from(rows, newDictionaries());
-      const filter = parseFilter('not delta in (0)', TRACE_FIELDS);
-      const near = rows.some(({ delta }) => delta !== null && delta !== 0 && Math.abs(delta) < 1e-9);
-      fc.pre(!near); // equal to zero, for the filter
-      const found = selectRows(table, filter, () => () => false, { field, descending });
-      expect([...found]).toEqual(wanted);
-    }),
-  );
+  forAll([fc.array(summary, { maxLength: 30 }), field, fc.boolean()], (rows, field, descending) => {
+    const compare = (a: TrainedSummary, b: TrainedSummary) => {
+      const [x, y] = [key[field](a), key[field](b)];
+      if (x === null || y === null) return Number(x === null) - Number(y === null);
+      return (x < y ? -1 : x > y ? 1 : 0) * (descending ? -1 : 1);
+    };
+    const wanted = [...rows.keys()]
+      .filter((i) => rows[i]!.delta !== 0)
+      .sort((a, b) => compare(rows[a]!, rows[b]!) || a - b);
+    const table = PairTable.from(rows, newDictionaries());
+    const filter = parseFilter('not delta in (0)', TRACE_FIELDS);
+    const near = rows.some(({ delta }) => delta !== null && delta !== 0 && Math.abs(delta) < 1e-9);
+    fc.pre(!near); // equal to zero, for the filter
+    const found = selectRows(table, filter, () => () => false, { field, descending });
+    expect([...found]).toEqual(wanted);
+  });
 });
 
 test('property: readTracedPair: reads lines that can be summarised, and rejects all others', () => {
@@ -142,20 +136,17 @@ test('property: readTracedPair: reads lines that can be summarised, and rejects 
     return copy;
   };
   const other = fc.constantFrom(undefined, null, 0, -1, 'text', true, [], {}, [null], [{}]);
-  fc.assert(
-    fc.property(fc.constantFrom(...places(whole)), other, (path, by) => {
-      let read;
-      try {
-        read = readTracedPair(put(whole, path, by), { file: 'step-000001.jsonl', line: 7 });
-      } catch (error) {
-        expect((error as Error).message).toMatch(
-          /^step-000001\.jsonl:7 cannot be read: (?:it|"[\w.[\]-]+"):? (?:must be .*|is missing|Unknown view .*)\.$/,
-        );
-        return;
-      }
-      expect(typeof summariseTrained(read).accuracy).toBe('number');
-      expect(typeof searchText(read)).toBe('string');
-    }),
-    { numRuns: 500 },
-  );
+  forAll([fc.constantFrom(...places(whole)), other], { numRuns: 500 }, (path, by) => {
+    let read;
+    try {
+      read = readTracedPair(put(whole, path, by), { file: 'step-000001.jsonl', line: 7 });
+    } catch (error) {
+      expect((error as Error).message).toMatch(
+        /^step-000001\.jsonl:7 cannot be read: (?:it|"[\w.[\]-]+"):? (?:must be .*|is missing|Unknown view .*)\.$/,
+      );
+      return;
+    }
+    expect(typeof summariseTrained(read).accuracy).toBe('number');
+    expect(typeof searchText(read)).toBe('string');
+  });
 });

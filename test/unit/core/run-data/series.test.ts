@@ -8,6 +8,7 @@ import {
   summarise,
   visibleRows,
 } from '../../../../src/panels/run/series.reads.ts';
+import { property } from '../../../support/property.ts';
 
 const columnOf = (values: readonly number[]): Column => {
   const column = new Column();
@@ -31,39 +32,39 @@ function scan(column: Column, from: number, to: number): { lowest: number; highe
 }
 
 describe('Column', () => {
-  test('property: Column: stores the value of each row, and NaN for skipped rows', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(3000), fc.double())), (puts) => {
-        const column = new Column();
-        const expected = new Map<number, number>();
-        for (const [row, x] of puts) {
-          if (row >= column.length) expected.set(row, x);
-          column.put(row, x);
-        }
-        expect(column.length).toBe(Math.max(0, ...[...expected.keys()].map((row) => row + 1)));
-        const rows = Array.from({ length: column.length + 2 }, (_, row) => row);
-        expect(rows.map((row) => column.at(row))).toEqual(rows.map((row) => expected.get(row) ?? NaN));
-      }),
-    );
-  });
+  property(
+    'Column: stores the value of each row, and NaN for skipped rows',
+    [fc.array(fc.tuple(fc.nat(3000), fc.double()))],
+    (puts) => {
+      const column = new Column();
+      const expected = new Map<number, number>();
+      for (const [row, x] of puts) {
+        if (row >= column.length) expected.set(row, x);
+        column.put(row, x);
+      }
+      expect(column.length).toBe(Math.max(0, ...[...expected.keys()].map((row) => row + 1)));
+      const rows = Array.from({ length: column.length + 2 }, (_, row) => row);
+      expect(rows.map((row) => column.at(row))).toEqual(rows.map((row) => expected.get(row) ?? NaN));
+    },
+  );
 });
 
 describe('Extremes', () => {
-  test('property: Extremes: matches a plain scan for any range, also after the column grows', () => {
-    fc.assert(
-      fc.property(values, values, fc.array(fc.tuple(fc.nat(1400), fc.nat(1400))), (before, after, ranges) => {
-        const column = columnOf(before);
-        const extremes = new Extremes(column);
-        extremes.find(0, column.length);
-        for (const x of after) column.put(column.length, x);
-        for (const [a, b] of [...ranges, [0, column.length] as const]) {
-          const [from, to] = [Math.min(a, b), Math.max(a, b)];
-          expect(extremes.find(from, to)).toEqual(scan(column, from, to));
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
+  property(
+    'Extremes: matches a plain scan for any range, also after the column grows',
+    [values, values, fc.array(fc.tuple(fc.nat(1400), fc.nat(1400)))],
+    { numRuns: 60 },
+    (before, after, ranges) => {
+      const column = columnOf(before);
+      const extremes = new Extremes(column);
+      extremes.find(0, column.length);
+      for (const x of after) column.put(column.length, x);
+      for (const [a, b] of [...ranges, [0, column.length] as const]) {
+        const [from, to] = [Math.min(a, b), Math.max(a, b)];
+        expect(extremes.find(from, to)).toEqual(scan(column, from, to));
+      }
+    },
+  );
 });
 
 describe('visibleRows', () => {
@@ -72,50 +73,43 @@ describe('visibleRows', () => {
     return gaps.map((gap) => (at += gap));
   });
 
-  test('property: visibleRows: ascending rows include both extremes per curve and pixel column', () => {
-    fc.assert(
-      fc.property(
-        steps,
-        fc.infiniteStream(value),
-        fc.nat(2100),
-        fc.nat(2100),
-        fc.integer({ min: 1, max: 60 }),
-        (x, stream, a, b, columns) => {
-          const range = [Math.min(a, b), Math.max(a, b)] as const;
-          const curves = [0, 1].map(() => columnOf(x.map(() => stream.next().value as number)));
-          const rows = visibleRows(
-            x,
-            range,
-            columns,
-            curves.map((curve) => new Extremes(curve)),
-          );
-          expect(rows).toEqual([...new Set(rows)].sort((p, q) => p - q));
-          const [first, end] = rowsWithin(x, range);
-          expect([first, end]).toEqual([
-            x.filter((at) => at < range[0]).length,
-            Math.max(x.filter((at) => at <= range[1]).length, first),
-          ]);
-          if (end === first) return;
-          const width = (x[end - 1]! - x[first]!) / columns;
-          const columnAt = (row: number) =>
-            Math.min(Math.floor((x[row]! - x[first]!) / (width || 1)), columns - 1);
-          for (const curve of curves) {
-            for (let column = 0; column < columns; column++) {
-              const inside = (row: number) => row >= first && row < end && columnAt(row) === column;
-              const all = x.flatMap((_, row) => (inside(row) ? curve.at(row) : []));
-              const kept = rows.filter(inside).map((row) => curve.at(row));
-              const known = (list: number[]) => list.filter((v) => !Number.isNaN(v));
-              expect(Math.max(...known(kept))).toBe(Math.max(...known(all)));
-              expect(Math.min(...known(kept))).toBe(Math.min(...known(all)));
-              // A column without any value still shows that it has none.
-              if (all.length > 0 && known(all).length === 0) expect(kept.length).toBeGreaterThan(0);
-            }
-          }
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
+  property(
+    'visibleRows: ascending rows include both extremes per curve and pixel column',
+    [steps, fc.infiniteStream(value), fc.nat(2100), fc.nat(2100), fc.integer({ min: 1, max: 60 })],
+    { numRuns: 60 },
+    (x, stream, a, b, columns) => {
+      const range = [Math.min(a, b), Math.max(a, b)] as const;
+      const curves = [0, 1].map(() => columnOf(x.map(() => stream.next().value as number)));
+      const rows = visibleRows(
+        x,
+        range,
+        columns,
+        curves.map((curve) => new Extremes(curve)),
+      );
+      expect(rows).toEqual([...new Set(rows)].sort((p, q) => p - q));
+      const [first, end] = rowsWithin(x, range);
+      expect([first, end]).toEqual([
+        x.filter((at) => at < range[0]).length,
+        Math.max(x.filter((at) => at <= range[1]).length, first),
+      ]);
+      if (end === first) return;
+      const width = (x[end - 1]! - x[first]!) / columns;
+      const columnAt = (row: number) =>
+        Math.min(Math.floor((x[row]! - x[first]!) / (width || 1)), columns - 1);
+      for (const curve of curves) {
+        for (let column = 0; column < columns; column++) {
+          const inside = (row: number) => row >= first && row < end && columnAt(row) === column;
+          const all = x.flatMap((_, row) => (inside(row) ? curve.at(row) : []));
+          const kept = rows.filter(inside).map((row) => curve.at(row));
+          const known = (list: number[]) => list.filter((v) => !Number.isNaN(v));
+          expect(Math.max(...known(kept))).toBe(Math.max(...known(all)));
+          expect(Math.min(...known(kept))).toBe(Math.min(...known(all)));
+          // A column without any value still shows that it has none.
+          if (all.length > 0 && known(all).length === 0) expect(kept.length).toBeGreaterThan(0);
+        }
+      }
+    },
+  );
 
   test('visibleRows returns about two rows per pixel and curve, or all rows if they are few', () => {
     const x = Array.from({ length: 100_000 }, (_, i) => i);
@@ -139,30 +133,29 @@ describe('Smoothing', () => {
     expect([0, 1, 2, 3].map((row) => constant.at(row))).toEqual([0.1, 0.1, 0.1, 0.1]);
   });
 
-  test('property: Smoothing: keeps constants, stays within the values, and is incremental', () => {
-    fc.assert(
-      fc.property(
-        fc.array(value, { minLength: 1, maxLength: 80 }),
-        fc.double({ min: 0, max: 0.99, noNaN: true }),
-        fc.nat(80),
-        (list, weight, cut) => {
-          const known = list.filter((v) => !Number.isNaN(v));
-          const whole = new Smoothing(columnOf(list), weight);
-          const growing = columnOf(list.slice(0, cut));
-          const smoothing = new Smoothing(growing, weight);
-          smoothing.at(0);
-          for (const v of list.slice(cut)) growing.put(growing.length, v);
-          list.forEach((v, row) => {
-            expect(smoothing.at(row)).toBe(whole.at(row));
-            expect(Number.isNaN(whole.at(row))).toBe(Number.isNaN(v));
-            if (Number.isNaN(v)) return;
-            expect(whole.at(row)).toBeGreaterThanOrEqual(Math.min(...known) - 1e-9);
-            expect(whole.at(row)).toBeLessThanOrEqual(Math.max(...known) + 1e-9);
-          });
-        },
-      ),
-    );
-  });
+  property(
+    'Smoothing: keeps constants, stays within the values, and is incremental',
+    [
+      fc.array(value, { minLength: 1, maxLength: 80 }),
+      fc.double({ min: 0, max: 0.99, noNaN: true }),
+      fc.nat(80),
+    ],
+    (list, weight, cut) => {
+      const known = list.filter((v) => !Number.isNaN(v));
+      const whole = new Smoothing(columnOf(list), weight);
+      const growing = columnOf(list.slice(0, cut));
+      const smoothing = new Smoothing(growing, weight);
+      smoothing.at(0);
+      for (const v of list.slice(cut)) growing.put(growing.length, v);
+      list.forEach((v, row) => {
+        expect(smoothing.at(row)).toBe(whole.at(row));
+        expect(Number.isNaN(whole.at(row))).toBe(Number.isNaN(v));
+        if (Number.isNaN(v)) return;
+        expect(whole.at(row)).toBeGreaterThanOrEqual(Math.min(...known) - 1e-9);
+        expect(whole.at(row)).toBeLessThanOrEqual(Math.max(...known) + 1e-9);
+      });
+    },
+  );
 });
 
 test('summarise: returns the newest value, the mean of the last ten, and the extremes', () => {

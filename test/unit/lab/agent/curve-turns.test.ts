@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { curveTurns } from '../../../../src/lab/agent/curve-turns.ts';
 import { Random } from '../../../../src/base/random.ts';
+import { property } from '../../../support/property.ts';
 
 const noise = (seed: string, level: (step: number) => number, steps = 300) => {
   const random = Random.from(seed);
@@ -12,22 +13,22 @@ const noise = (seed: string, level: (step: number) => number, steps = 300) => {
   }));
 };
 
-it('property: curveTurns: finds a collapse at its step, and none in noise or a slow rise', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 30, max: 270 }), fc.integer(), (at, seed) => {
-      const [turn, ...others] = curveTurns(noise(`${seed}`, (step) => (step < at ? 0.7 : 0.2)));
-      expect(turn!.metric).toBe('reward');
-      expect(Math.abs(turn!.step - at)).toBeLessThanOrEqual(2);
-      expect(turn!.size).toBeLessThan(-10);
-      expect(turn!.before).toBeCloseTo(0.7, 1);
-      expect(turn!.after).toBeCloseTo(0.2, 1);
-      expect(others.every(({ step }) => Math.abs(step - turn!.step) >= 20)).toBe(true);
-      expect(curveTurns(noise(`${seed}`, () => 0.5))).toEqual([]);
-      expect(curveTurns(noise(`${seed}`, (step) => step / 3000))).toEqual([]);
-    }),
-    { numRuns: 30 },
-  );
-});
+property(
+  'curveTurns: finds a collapse at its step, and none in noise or a slow rise',
+  [fc.integer({ min: 30, max: 270 }), fc.integer()],
+  { numRuns: 30 },
+  (at, seed) => {
+    const [turn, ...others] = curveTurns(noise(`${seed}`, (step) => (step < at ? 0.7 : 0.2)));
+    expect(turn!.metric).toBe('reward');
+    expect(Math.abs(turn!.step - at)).toBeLessThanOrEqual(2);
+    expect(turn!.size).toBeLessThan(-10);
+    expect(turn!.before).toBeCloseTo(0.7, 1);
+    expect(turn!.after).toBeCloseTo(0.2, 1);
+    expect(others.every(({ step }) => Math.abs(step - turn!.step) >= 20)).toBe(true);
+    expect(curveTurns(noise(`${seed}`, () => 0.5))).toEqual([]);
+    expect(curveTurns(noise(`${seed}`, (step) => step / 3000))).toEqual([]);
+  },
+);
 
 it('curveTurns skips steps without a value, and returns nothing for short runs', () => {
   expect(curveTurns([])).toEqual([]);

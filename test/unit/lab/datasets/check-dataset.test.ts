@@ -10,25 +10,26 @@ import { inOrder } from '../../../../src/lab/files/in-order.ts';
 import { DatasetStats } from '../../../../src/lab/datasets/stats.ts';
 import { validateImage } from '../../../../src/lab/images/decode.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { property } from '../../../support/property.ts';
 
 const pictures = join(import.meta.dirname, '../../../fixtures/images');
 const folder = folderOfTests('chirality-check-');
 
 describe('FirstSeen', () => {
-  it('property: FirstSeen: finds the first position of every text, like a Map', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 2 }), { maxLength: 4000, size: 'max' }), (texts) => {
-        const seen = new FirstSeen();
-        const map = new Map<string, number>();
-        texts.forEach((text, at) => {
-          expect(seen.note(keyOf(text), { file: at % 256, at })?.at).toBe(map.get(text));
-          if (!map.has(text)) map.set(text, at);
-        });
-        expect(seen.size).toBe(map.size);
-      }),
-      { numRuns: 20 },
-    );
-  });
+  property(
+    'FirstSeen: finds the first position of every text, like a Map',
+    [fc.array(fc.string({ maxLength: 2 }), { maxLength: 4000, size: 'max' })],
+    { numRuns: 20 },
+    (texts) => {
+      const seen = new FirstSeen();
+      const map = new Map<string, number>();
+      texts.forEach((text, at) => {
+        expect(seen.note(keyOf(text), { file: at % 256, at })?.at).toBe(map.get(text));
+        if (!map.has(text)) map.set(text, at);
+      });
+      expect(seen.size).toBe(map.size);
+    },
+  );
 });
 
 describe('inOrder', () => {

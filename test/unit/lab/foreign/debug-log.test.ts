@@ -8,6 +8,7 @@ import { findSource } from '../../../../src/lab/foreign/known.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { forAll } from '../../../support/property.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const scratch = folderOfTests('debug-log-');
@@ -74,13 +75,11 @@ test('readDebugLog skips and counts interleaved blocks, and parses Python lists'
 test('property: readDebugLog: returns a prefix of the rows of a truncated log', () => {
   const text = [block(1, 'a', 'left'), block(2, 'b\n\nc', 'right\nup'), block(3, 'd', 'e')].join('');
   const whole = readDebugLog(text, '').rows.map(({ completion }) => completion);
-  fc.assert(
-    fc.property(fc.nat(text.length), (at) => {
-      const { rows, damaged } = readDebugLog(text.slice(0, at), '');
-      expect(damaged).toBe(0);
-      expect(rows.map(({ completion }) => completion)).toEqual(whole.slice(0, rows.length));
-    }),
-  );
+  forAll([fc.nat(text.length)], (at) => {
+    const { rows, damaged } = readDebugLog(text.slice(0, at), '');
+    expect(damaged).toBe(0);
+    expect(rows.map(({ completion }) => completion)).toEqual(whole.slice(0, rows.length));
+  });
 });
 
 test('ForeignRun reads curves from the trainer state next to a debug log', async () => {

@@ -9,6 +9,7 @@ import { skeletonOf, typeOf, type FileKind } from '../../../../src/lab/foreign/s
 import { runCommand } from '../../../support/command.ts';
 import { CLI } from '../recipes/cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { property } from '../../../support/property.ts';
 
 const scratch = folderOfTests('skeleton-');
 
@@ -56,16 +57,16 @@ describe('skeletonOf', () => {
     expect(tables[0]!.form).toMatch(/^\{.*\bcompletion\b.*\}$/);
   });
 
-  it('property: skeletonOf: contains no text value of a file', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.stringMatching(/^[a-z]{12}$/), (value, secret) => {
-        const hidden = JSON.parse(
-          JSON.stringify(value, (_, one: unknown) => (typeof one === 'string' ? secret : one)),
-        ) as unknown;
-        expect(typeOf([hidden])).not.toContain(secret);
-      }),
-    );
-  });
+  property(
+    'skeletonOf: contains no text value of a file',
+    [fc.jsonValue(), fc.stringMatching(/^[a-z]{12}$/)],
+    (value, secret) => {
+      const hidden = JSON.parse(
+        JSON.stringify(value, (_, one: unknown) => (typeof one === 'string' ? secret : one)),
+      ) as unknown;
+      expect(typeOf([hidden])).not.toContain(secret);
+    },
+  );
 
   it('import skeleton prints the skeleton of a folder, and rejects an empty folder', async () => {
     const { out } = await runCommand(addSkeletonCommand, 'skeleton', 'test/fixtures/foreign-runs/prime-rl');

@@ -21,6 +21,7 @@ import { turnPixels } from '../../../../src/rows/symmetry.ts';
 import { imageCodec } from '../../../../src/lab/endpoint.ts';
 import { mirrorImageFile } from '../../../../src/lab/images/view-picture.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { property } from '../../../support/property.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/images');
 const file = (name: string) => readFileSync(join(fixtures, name));
@@ -195,12 +196,8 @@ const pixels: fc.Arbitrary<Pixels> = fc
   );
 
 describe('pixels of an image', () => {
-  it('property: pixels are unchanged after mirroring twice', () => {
-    fc.assert(
-      fc.property(pixels, (picture) => {
-        expect(turnPixels(turnPixels(picture, 'mirror'), 'mirror')).toEqual(picture);
-      }),
-    );
+  property('pixels are unchanged after mirroring twice', [pixels], (picture) => {
+    expect(turnPixels(turnPixels(picture, 'mirror'), 'mirror')).toEqual(picture);
   });
 
   it('mirrored pixels keep their colours and rows', () => {

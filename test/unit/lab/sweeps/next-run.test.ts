@@ -10,6 +10,7 @@ import { readState, writeState } from '../../../../src/lab/runs/state.ts';
 import { blockedRuns, nextRun, type Progress, workOnSweep } from '../../../../src/lab/sweeps/work.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { planOf } from '../../../support/sweep.ts';
+import { property } from '../../../support/property.ts';
 
 /** Plans whose runs start from any other, without a circle, in any order of the list. */
 const plans = fc
@@ -33,47 +34,47 @@ const plans = fc
   });
 
 describe('nextRun', () => {
-  it('property: nextRun: runs each possible run once, after its start, within the device count', () => {
-    fc.assert(
-      fc.property(plans, fc.integer({ min: 1, max: 4 }), (runs, devices) => {
-        const progress = new Map<string, Progress>(runs.map(({ name }) => [name, 'waiting']));
-        const begun: string[] = [];
-        const until = new Map<string, number>();
-        for (let time = 0; time < 200; time++) {
-          for (const { name, fails } of runs)
-            if (until.get(name) === time) {
-              progress.set(name, fails ? 'failed' : 'finished');
-              until.delete(name);
-            }
-          for (
-            let blocked = blockedRuns(runs, progress);
-            blocked.length > 0;
-            blocked = blockedRuns(runs, progress)
-          )
-            for (const { name } of blocked) progress.set(name, 'failed');
-          while (until.size < devices) {
-            const run = nextRun(runs, progress) as (PlannedRun & { lasts: number }) | null;
-            if (!run) break;
-            if (run.after !== undefined) expect(progress.get(run.after)).toBe('finished');
-            begun.push(run.name);
-            progress.set(run.name, 'running');
-            until.set(run.name, time + run.lasts);
+  property(
+    'nextRun: runs each possible run once, after its start, within the device count',
+    [plans, fc.integer({ min: 1, max: 4 })],
+    (runs, devices) => {
+      const progress = new Map<string, Progress>(runs.map(({ name }) => [name, 'waiting']));
+      const begun: string[] = [];
+      const until = new Map<string, number>();
+      for (let time = 0; time < 200; time++) {
+        for (const { name, fails } of runs)
+          if (until.get(name) === time) {
+            progress.set(name, fails ? 'failed' : 'finished');
+            until.delete(name);
           }
-          expect(until.size).toBeLessThanOrEqual(devices);
+        for (
+          let blocked = blockedRuns(runs, progress);
+          blocked.length > 0;
+          blocked = blockedRuns(runs, progress)
+        )
+          for (const { name } of blocked) progress.set(name, 'failed');
+        while (until.size < devices) {
+          const run = nextRun(runs, progress) as (PlannedRun & { lasts: number }) | null;
+          if (!run) break;
+          if (run.after !== undefined) expect(progress.get(run.after)).toBe('finished');
+          begun.push(run.name);
+          progress.set(run.name, 'running');
+          until.set(run.name, time + run.lasts);
         }
-        const fails = (name: string): boolean => {
-          const { fails: own, after } = runs.find((run) => run.name === name)!;
-          return own || (after !== undefined && fails(after));
-        };
-        for (const { name, after } of runs) {
-          expect(progress.get(name)).toBe(fails(name) ? 'failed' : 'finished');
-          expect(begun.filter((each) => each === name)).toHaveLength(
-            after !== undefined && fails(after) ? 0 : 1,
-          );
-        }
-      }),
-    );
-  });
+        expect(until.size).toBeLessThanOrEqual(devices);
+      }
+      const fails = (name: string): boolean => {
+        const { fails: own, after } = runs.find((run) => run.name === name)!;
+        return own || (after !== undefined && fails(after));
+      };
+      for (const { name, after } of runs) {
+        expect(progress.get(name)).toBe(fails(name) ? 'failed' : 'finished');
+        expect(begun.filter((each) => each === name)).toHaveLength(
+          after !== undefined && fails(after) ? 0 : 1,
+        );
+      }
+    },
+  );
 
   it('nextRun starts with the first run whose requirements are met', () => {
     const run = (name: string, after?: string) => ({

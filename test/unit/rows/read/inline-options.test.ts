@@ -7,6 +7,7 @@ import {
   readOptions,
 } from '../../../../src/rows/read/inline-options.ts';
 import { letterOf } from '../../../../src/base/item-names.ts';
+import { forAll } from '../../../support/property.ts';
 
 const optionsOf = (question: string) => readOptions(question)?.options.map(({ text }) => text) ?? null;
 const cut = (text: string) => (({ stem, after }) => ({ stem, after }))(readOptions(text)!);
@@ -95,20 +96,20 @@ describe('options inside a question', () => {
       'lamp, rug',
       'the baker’s',
     );
-    fc.assert(
-      fc.property(
+    forAll(
+      [
         fc.uniqueArray(word, { minLength: 2, maxLength: 6 }),
         fc.constantFrom<[open: string, close: string]>(['(', ') '], ['', '. '], ['', ') '], ['', ': ']),
         fc.constantFrom('\n', ' ', ', ', '; '),
         fc.constantFrom('', '\nOptions:', ' Choices:'),
         fc.constantFrom('', '\nAnswer with the letter.', '\nPlease choose one.'),
-        (options, [open, close], joint, lead, after) => {
-          const menu = options.map((option, i) => `${open}${letterOf(i)}${close}${option}`).join(joint);
-          const question = `Which one is it?${lead}${joint === '\n' ? '\n' : ' '}${menu}${after}`;
-          expect(optionsOf(question)).toEqual(options);
-          expect(cut(question)).toEqual({ stem: 'Which one is it?', after: after.trim() });
-        },
-      ),
+      ],
+      (options, [open, close], joint, lead, after) => {
+        const menu = options.map((option, i) => `${open}${letterOf(i)}${close}${option}`).join(joint);
+        const question = `Which one is it?${lead}${joint === '\n' ? '\n' : ' '}${menu}${after}`;
+        expect(optionsOf(question)).toEqual(options);
+        expect(cut(question)).toEqual({ stem: 'Which one is it?', after: after.trim() });
+      },
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import nspell from 'nspell';
 import { expect, it } from 'vitest';
 import { DIRECTION_WORDS, isOneError, misspelt, NO_ERRORS } from '../../../../src/rows/read/misspelt.ts';
+import { forAll } from '../../../support/property.ts';
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 
@@ -30,15 +31,13 @@ it.each(['x', 'y'] as const)('NO_ERRORS: lists the English words close to direct
 
 it('property: misspelt: finds each word with one typing error that is not an English word', () => {
   const direction = fc.constantFrom(...DIRECTION_WORDS.x);
-  fc.assert(
-    fc.property(direction, fc.nat(), (word, n) => {
-      const errors = errorsOf(word).filter((error) => error.length > 2);
-      const error = errors[n % errors.length]!;
-      expect(isOneError(error, word)).toBe(true);
-      const meant = misspelt(error, 'x');
-      expect(meant !== null).toBe(!isEnglish(error) && !DIRECTION_WORDS.x.has(error));
-    }),
-  );
+  forAll([direction, fc.nat()], (word, n) => {
+    const errors = errorsOf(word).filter((error) => error.length > 2);
+    const error = errors[n % errors.length]!;
+    expect(isOneError(error, word)).toBe(true);
+    const meant = misspelt(error, 'x');
+    expect(meant !== null).toBe(!isEnglish(error) && !DIRECTION_WORDS.x.has(error));
+  });
 });
 
 it.each(['right', 'night', 'to', 'plate', 'rigthh', 'xleftx'])('misspelt: ignores %s', (word) =>

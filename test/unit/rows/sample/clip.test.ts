@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkSample } from '../../../../src/rows/sample/check-sample.ts';
 import { framesOf, isClip, MOST_FRAMES, timesOf, withFewFrames } from '../../../../src/rows/sample/clip.ts';
@@ -8,6 +7,7 @@ import { applyVariant } from '../../../../src/rows/sample/variant.ts';
 import { variantOf } from '../../../../src/rows/views/view-variant.ts';
 import { sequenceSample } from '../../../../src/rows/views/sequence-views.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { property } from '../../../support/property.ts';
 
 const row = { id: 'a', question: 'Does the ball move to the left or to the right?', answer: 'left' };
 const read = (more: object): Sample => {
@@ -70,25 +70,25 @@ describe('times of frames', () => {
     }
   });
 
-  it('property: times are reversed in a reversed clip, and restored by a second reverse', () => {
-    fc.assert(
-      fc.property(imagesAndClip, (fields) => {
-        const sample = read(fields);
-        const other = (of: Sample) => {
-          const made = sequenceSample(of, { op: 'reverse' });
-          return applyVariant(of, variantOf(of, made));
-        };
-        const seen = other(sample);
-        expect(seen.images).toEqual([...sample.images].reverse());
-        const [before, after] = [timesOf(sample)!, timesOf(seen)!];
-        const steps = (times: number[]) => times.slice(1).map((time, i) => time - times[i]!);
-        steps(after)
-          .reverse()
-          .forEach((step, i) => expect(step).toBeCloseTo(steps(before)[i]!, 5));
-        timesOf(other(seen))!.forEach((time, i) => expect(time).toBeCloseTo(before[i]!, 5));
-      }),
-    );
-  });
+  property(
+    'times are reversed in a reversed clip, and restored by a second reverse',
+    [imagesAndClip],
+    (fields) => {
+      const sample = read(fields);
+      const other = (of: Sample) => {
+        const made = sequenceSample(of, { op: 'reverse' });
+        return applyVariant(of, variantOf(of, made));
+      };
+      const seen = other(sample);
+      expect(seen.images).toEqual([...sample.images].reverse());
+      const [before, after] = [timesOf(sample)!, timesOf(seen)!];
+      const steps = (times: number[]) => times.slice(1).map((time, i) => time - times[i]!);
+      steps(after)
+        .reverse()
+        .forEach((step, i) => expect(step).toBeCloseTo(steps(before)[i]!, 5));
+      timesOf(other(seen))!.forEach((time, i) => expect(time).toBeCloseTo(before[i]!, 5));
+    },
+  );
 
   it('times continue to increase in a repeated clip', () => {
     const sample = read({ images: ['1', '2'], clip: { times_s: [0.5, 1.5] } });

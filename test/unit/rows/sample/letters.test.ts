@@ -4,6 +4,7 @@ import { parseChoice } from '../../../../src/core/answers/choice.ts';
 import { rowSlots } from '../../../../src/core/prompts/template.ts';
 import { indexOfLetter, letterOf } from '../../../../src/base/item-names.ts';
 import { choiceIndex, reordered } from '../../../../src/rows/sample/choices.ts';
+import { forAll } from '../../../support/property.ts';
 
 describe('letters of options', () => {
   test('letters of options continue after Z with two letters', () => {
@@ -20,12 +21,10 @@ describe('letters of options', () => {
   });
 
   test('property: letters identify their option in upper and lower case', () => {
-    fc.assert(
-      fc.property(fc.nat(5000), (index) => {
-        expect(indexOfLetter(letterOf(index))).toBe(index);
-        expect(indexOfLetter(letterOf(index).toLowerCase())).toBe(index);
-      }),
-    );
+    forAll([fc.nat(5000)], (index) => {
+      expect(indexOfLetter(letterOf(index))).toBe(index);
+      expect(indexOfLetter(letterOf(index).toLowerCase())).toBe(index);
+    });
     for (const none of ['', '[', 'é', 'A1', '(A)']) expect(indexOfLetter(none)).toBe(-1);
   });
 });

@@ -6,6 +6,7 @@ import { compose, COMPOSE_KINDS, type Composed } from '../../../../src/rows/scen
 import { objectNamed } from '../../../../src/rows/scene-graph/facts.ts';
 import { readGraph } from '../../../../src/rows/scene-graph/read-graph.ts';
 import type { SceneGraph } from '../../../../src/rows/scene-graph/scene-graph.ts';
+import { property } from '../../../support/property.ts';
 
 const kitchen = readGraph({
   image: { w: 100, h: 100 },
@@ -183,34 +184,34 @@ describe('compose', () => {
     return beyond(match![2]!, match![1]!) ? 'no' : 'yes';
   }
 
-  it('property: compose: creates answers that brute force confirms, and unambiguous names', () => {
-    fc.assert(
-      fc.property(scene, fc.integer(), (graph, seed) => {
-        const questions = compose(graph, Random.from(seed), { count: 8 });
-        expect(new Set(questions.map(({ question }) => question)).size).toBe(questions.length);
-        for (const composed of questions) {
-          expect(composed.answer).toBe(evaluate(graph, composed));
-          if (composed.choices) expect(composed.choices).toContain(composed.answer);
-        }
-      }),
-    );
-  });
+  property(
+    'compose: creates answers that brute force confirms, and unambiguous names',
+    [scene, fc.integer()],
+    (graph, seed) => {
+      const questions = compose(graph, Random.from(seed), { count: 8 });
+      expect(new Set(questions.map(({ question }) => question)).size).toBe(questions.length);
+      for (const composed of questions) {
+        expect(composed.answer).toBe(evaluate(graph, composed));
+        if (composed.choices) expect(composed.choices).toContain(composed.answer);
+      }
+    },
+  );
 
-  it('property: compose: is deterministic, creates the requested kind, matches checkAnswer', () => {
-    fc.assert(
-      fc.property(scene, fc.integer(), fc.constantFrom(...COMPOSE_KINDS), (graph, seed, kind) => {
-        const questions = compose(graph, Random.from(seed), { count: 4, kinds: [kind] });
-        expect(compose(graph, Random.from(seed), { count: 4, kinds: [kind] })).toEqual(questions);
-        for (const { question, answer, choices, meta } of questions) {
-          expect(meta.composed).toBe(kind);
-          expect(checkAnswer(question, answer, choices, graph).verdict).not.toBe('contradicts');
-          if (kind === 'ordinal')
-            expect(checkAnswer(question, answer, choices, graph).verdict).toBe('consistent');
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
+  property(
+    'compose: is deterministic, creates the requested kind, matches checkAnswer',
+    [scene, fc.integer(), fc.constantFrom(...COMPOSE_KINDS)],
+    { numRuns: 60 },
+    (graph, seed, kind) => {
+      const questions = compose(graph, Random.from(seed), { count: 4, kinds: [kind] });
+      expect(compose(graph, Random.from(seed), { count: 4, kinds: [kind] })).toEqual(questions);
+      for (const { question, answer, choices, meta } of questions) {
+        expect(meta.composed).toBe(kind);
+        expect(checkAnswer(question, answer, choices, graph).verdict).not.toBe('contradicts');
+        if (kind === 'ordinal')
+          expect(checkAnswer(question, answer, choices, graph).verdict).toBe('consistent');
+      }
+    },
+  );
 
   it('composes every kind of question from a rich scene, and none from an empty scene', () => {
     const rich = compose(kitchen, Random.from(1), { count: 40 });

@@ -14,6 +14,7 @@ import {
   type GraphProblem,
 } from '../../../../src/rows/scene-graph/validate.ts';
 import { slowly } from '../../../support/slow.ts';
+import { forAll } from '../../../support/property.ts';
 
 const graph = (objects: object[], relations: unknown[] = []) =>
   readGraph({ image: { w: 100, h: 100 }, objects, relations }).graph!;
@@ -183,17 +184,15 @@ describe('checkGeometry', () => {
 
   it('property: checkGeometry: accepts correct edges, and reports each reversed edge', () => {
     const scene = fc.array(fc.tuple(fc.nat(100), fc.nat(100), fc.nat(50)), { minLength: 2, maxLength: 6 });
-    fc.assert(
-      fc.property(scene, (points) => {
-        const objects = points.map(([x, y, depth], i) => at(`o${i}`, x, y, depth));
-        const edges = points.flatMap(([x], i) =>
-          points.flatMap(([u], j) => (u - x > 2 ? [[`o${i}`, 'left of', `o${j}`]] : [])),
-        );
-        expect(checkGeometry(graph(objects, edges))).toEqual([]);
-        const turned = edges.map(([a, , b]) => [a, 'right of', b]);
-        expect(checkGeometry(graph(objects, turned))).toHaveLength(edges.length);
-      }),
-    );
+    forAll([scene], (points) => {
+      const objects = points.map(([x, y, depth], i) => at(`o${i}`, x, y, depth));
+      const edges = points.flatMap(([x], i) =>
+        points.flatMap(([u], j) => (u - x > 2 ? [[`o${i}`, 'left of', `o${j}`]] : [])),
+      );
+      expect(checkGeometry(graph(objects, edges))).toEqual([]);
+      const turned = edges.map(([a, , b]) => [a, 'right of', b]);
+      expect(checkGeometry(graph(objects, turned))).toHaveLength(edges.length);
+    });
   });
 
   it('suggests each implied edge once, until no new edge follows', () => {

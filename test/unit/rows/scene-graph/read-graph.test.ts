@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readObjects } from '../../../../src/rows/scene-graph/read-objects.ts';
 import { readGraph } from '../../../../src/rows/scene-graph/read-graph.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const written = '{"objects": [{"id": "a", "label": "cup"}], "relations": []}';
 
@@ -213,38 +214,34 @@ describe('readGraph: properties', () => {
       '\n',
       ' ',
     );
-    fc.assert(
-      fc.property(
+    forAll(
+      [
         fc.oneof(
           fc.string(),
           fc.array(shards).map((s) => s.join('')),
         ),
-        (text) => void readGraph(text),
-      ),
+      ],
+      (text) => void readGraph(text),
     );
-    fc.assert(fc.property(fc.oneof(json, fc.anything()), (value) => void readGraph(value)));
+    forAll([fc.oneof(json, fc.anything())], (value) => void readGraph(value));
     for (const open of ['{"graph":', '[', '{"objects":[', '("', '[(']) readGraph(open.repeat(50_000));
   });
 
-  it('property: readGraph: is idempotent: rereading a written graph requires no repair', () => {
-    fc.assert(
-      fc.property(graphLike, (value) => {
-        const { graph } = readGraph(value);
-        const again = readGraph(JSON.stringify(graph));
-        expect(again.repairs).toEqual([]);
-        expect(again.graph).toEqual(JSON.parse(JSON.stringify(graph)));
-        expect(again.valid_json).toBe(true);
-      }),
-      { numRuns: 500 },
-    );
-  });
+  property(
+    'readGraph: is idempotent: rereading a written graph requires no repair',
+    [graphLike],
+    { numRuns: 500 },
+    (value) => {
+      const { graph } = readGraph(value);
+      const again = readGraph(JSON.stringify(graph));
+      expect(again.repairs).toEqual([]);
+      expect(again.graph).toEqual(JSON.parse(JSON.stringify(graph)));
+      expect(again.valid_json).toBe(true);
+    },
+  );
 
-  it('property: readGraph: returns unique ids', () => {
-    fc.assert(
-      fc.property(graphLike, (value) => {
-        const ids = readGraph(value).graph!.objects.map((object) => object.id);
-        expect(new Set(ids).size).toBe(ids.length);
-      }),
-    );
+  property('readGraph: returns unique ids', [graphLike], (value) => {
+    const ids = readGraph(value).graph!.objects.map((object) => object.id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 });

@@ -5,6 +5,7 @@ import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { isTrusted } from '../../../../src/rows/sample/variant.ts';
 import { rewriteFor } from '../../../../src/rows/views/view.ts';
 import { WRAPPERS } from '../../core/answers/wrappers.ts';
+import { forAll } from '../../../support/property.ts';
 
 const rowsOf = (name: string): Sample[] =>
   readFileSync(new URL(`../../../fixtures/corpus/${name}.jsonl`, import.meta.url), 'utf8')
@@ -26,14 +27,15 @@ function seen(sample: Sample, view: string): [question: string, answer: string] 
 describe('properties of views', () => {
   it('property: views rewrite a text in a wrapper like the bare text, or defer the text', () => {
     const row = fc.constantFrom(...ROWS.filter(({ choices, answer }) => !choices && !answer.includes('"')));
-    fc.assert(
-      fc.property(row, fc.constantFrom(...PLAIN), fc.constantFrom(...VIEWS), (sample, [, wrap], view) => {
+    forAll(
+      [row, fc.constantFrom(...PLAIN), fc.constantFrom(...VIEWS)],
+      { numRuns: 600 },
+      (sample, [, wrap], view) => {
         const wrapped = seen({ ...sample, answer: wrap(sample.answer) }, view);
         if (!wrapped) return;
         const bare = seen(sample, view);
         expect(wrapped).toEqual(bare && [bare[0], wrap(bare[1])]);
-      }),
-      { numRuns: 600 },
+      },
     );
   });
 

@@ -5,6 +5,7 @@ import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../../../src/rows/s
 import { turnBox, turnMask, turnPoint } from '../../../../src/rows/views/geometry.ts';
 import { subtractDecimals } from '../../../../src/base/numbers.ts';
 import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
+import { forAll, property } from '../../../support/property.ts';
 
 const mirrorBox = (...[box, ...of]: Mirrored<typeof turnBox>) => turnBox(box, 'mirror', ...of);
 const mirrorPoint = (...[point, ...of]: Mirrored<typeof turnPoint>) => turnPoint(point, 'mirror', ...of);
@@ -45,30 +46,24 @@ describe('mirrored geometry', () => {
       '',
       'none.',
     );
-    fc.assert(
-      fc.property(answers, answers, fc.boolean(), (answer, reasoning, sized) => {
-        const images = [sized ? { path: 'a.png', ...size } : 'a.png'];
-        const row = {
-          id: 'r',
-          question: 'Is the cup left of the plate?',
-          answer,
-          reasoning,
-          images,
-          box_format,
-        };
-        expect(['flipped', 'invariant', 'needs_llm', 'discard']).toContain(mirrorSample(row).status);
-      }),
-    );
+    forAll([answers, answers, fc.boolean()], (answer, reasoning, sized) => {
+      const images = [sized ? { path: 'a.png', ...size } : 'a.png'];
+      const row = {
+        id: 'r',
+        question: 'Is the cup left of the plate?',
+        answer,
+        reasoning,
+        images,
+        box_format,
+      };
+      expect(['flipped', 'invariant', 'needs_llm', 'discard']).toContain(mirrorSample(row).status);
+    });
   });
 
   it.each(BOX_FORMATS)('property: mirroring %s twice restores the same bytes', (format) => {
-    fc.assert(
-      fc.property(entry(format), (box) => {
-        expect(JSON.stringify(mirrorBox(mirrorBox(box, format, size), format, size))).toBe(
-          JSON.stringify(box),
-        );
-      }),
-    );
+    forAll([entry(format)], (box) => {
+      expect(JSON.stringify(mirrorBox(mirrorBox(box, format, size), format, size))).toBe(JSON.stringify(box));
+    });
   });
 
   it('mirroring keeps decimals and the order of corners', () => {
@@ -86,14 +81,14 @@ describe('mirrored geometry', () => {
     expect(subtractDecimals('640', '10', '20.5')).toBe('609.5');
   });
 
-  it('property: mirroring: maps full-width boxes and centred boxes to themselves', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 320 }), (x) => {
-        const box = [x, 5, 640 - x, 9];
-        expect(mirrorBox(box, 'xyxy_px', size)).toEqual(box);
-      }),
-    );
-  });
+  property(
+    'mirroring: maps full-width boxes and centred boxes to themselves',
+    [fc.integer({ min: 0, max: 320 })],
+    (x) => {
+      const box = [x, 5, 640 - x, 9];
+      expect(mirrorBox(box, 'xyxy_px', size)).toEqual(box);
+    },
+  );
 
   it('mirroring swaps left and right key points', () => {
     const names = ['nose', 'left_eye', 'right_eye'];

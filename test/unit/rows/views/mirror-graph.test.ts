@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { turnGraph } from '../../../../src/rows/views/map-places.ts';
 import type { SceneGraph } from '../../../../src/rows/scene-graph/scene-graph.ts';
+import { property } from '../../../support/property.ts';
 
 const image = { w: 640, h: 480 };
 const mirrored = (graph: SceneGraph) => turnGraph(graph, 'mirror').graph;
@@ -39,12 +40,8 @@ const graph: fc.Arbitrary<SceneGraph> = fc.record({
 });
 
 describe('mirrored scene graphs', () => {
-  it('property: mirrored scene graphs are restored by a second mirror', () => {
-    fc.assert(
-      fc.property(graph, (g) => {
-        expect(mirrored(mirrored(g))).toEqual(g);
-      }),
-    );
+  property('mirrored scene graphs are restored by a second mirror', [graph], (g) => {
+    expect(mirrored(mirrored(g))).toEqual(g);
   });
 
   it('mirrored scene graphs change only boxes, relations and attributes that have a side', () => {

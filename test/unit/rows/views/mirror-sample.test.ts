@@ -5,6 +5,7 @@ import { checkMirror } from '../../../../src/rows/views/mirror/mirror-checks.ts'
 import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
 import { inView } from '../../../../src/rows/views/view.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { property } from '../../../support/property.ts';
 
 const image = { w: 640, h: 480 };
 const sample = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
@@ -101,21 +102,21 @@ describe('mirrorSample', () => {
     ),
   );
   const text = fc.array(word, { minLength: 1, maxLength: 10 }).map((words) => words.join(' '));
-  it('property: mirrorSample: restores a row when applied twice, or defers the row', () => {
-    fc.assert(
-      fc.property(text, text, (question, answer) => {
-        const s = sample(question, answer);
-        const once = mirrorSample(s);
-        if (once.status !== 'flipped') return;
-        const twice = mirrorSample({ ...s, question: once.question, answer: once.answer });
-        if (twice.status === 'flipped') {
-          expect([twice.question, twice.answer]).toEqual([question, answer]);
-        }
-        expect(twice.status).not.toBe('invariant');
-      }),
-      { numRuns: 300 },
-    );
-  });
+  property(
+    'mirrorSample: restores a row when applied twice, or defers the row',
+    [text, text],
+    { numRuns: 300 },
+    (question, answer) => {
+      const s = sample(question, answer);
+      const once = mirrorSample(s);
+      if (once.status !== 'flipped') return;
+      const twice = mirrorSample({ ...s, question: once.question, answer: once.answer });
+      if (twice.status === 'flipped') {
+        expect([twice.question, twice.answer]).toEqual([question, answer]);
+      }
+      expect(twice.status).not.toBe('invariant');
+    },
+  );
 });
 
 describe('mirrorSample: strategy keep-question', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { JoinIndex, joinPairs, type JoinKey } from '../../../../../src/lab/foreign/values/join-index.ts';
 import type { TracedPair } from '../../../../../src/core/run-data/trace.ts';
 import type { Sample } from '../../../../../src/rows/sample/sample.ts';
+import { forAll } from '../../../../support/property.ts';
 
 const row = (id: string, question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
   id,
@@ -162,21 +163,15 @@ describe('JoinIndex', () => {
   it('property: JoinIndex: matches every row by its question, with any text around prompts', () => {
     const text = fc.string({ minLength: 1, maxLength: 12 }).filter((each) => each.trim() === each);
     const frame = fc.constantFrom(['', ''], ['Look. ', ''], ['', ' Think first.'], ['<image>\nQ: ', '\nA:']);
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(text, { minLength: 2, maxLength: 6 }),
-        frame,
-        (questions, [before, after]) => {
-          const rows = questions.map((question, i) => row(`r${i}`, question, 'x', { variants: {} }));
-          const index = new JoinIndex(({ question }) => [question]);
-          for (const each of rows) index.add(each);
-          const prompts = questions.map((question) => `${before}${question}${after}`);
-          index.learn(prompts);
-          prompts.forEach((prompt, i) => {
-            expect(index.find(key(prompt))).toMatchObject({ sample: `r${i}` });
-          });
-        },
-      ),
-    );
+    forAll([fc.uniqueArray(text, { minLength: 2, maxLength: 6 }), frame], (questions, [before, after]) => {
+      const rows = questions.map((question, i) => row(`r${i}`, question, 'x', { variants: {} }));
+      const index = new JoinIndex(({ question }) => [question]);
+      for (const each of rows) index.add(each);
+      const prompts = questions.map((question) => `${before}${question}${after}`);
+      index.learn(prompts);
+      prompts.forEach((prompt, i) => {
+        expect(index.find(key(prompt))).toMatchObject({ sample: `r${i}` });
+      });
+    });
   });
 });
