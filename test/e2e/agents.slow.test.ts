@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -7,6 +6,7 @@ import { openProject } from '../unit/recorded/files.ts';
 import { Code, until } from './code.ts';
 import { packExtension } from './extension.ts';
 import { story } from './steps.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const tools = inject('vscode');
 
@@ -62,7 +62,7 @@ describe.skipIf(!tools)('MCP server in VS Code', () => {
   let code: Code;
   let page: Page;
   let folder: string;
-  const made = mkdtempSync(join(tmpdir(), 'agents-e2e-'));
+  const made = folderOfTests('agents-e2e-');
 
   beforeAll(async () => {
     code = await Code.start(tools!, {
@@ -77,7 +77,6 @@ describe.skipIf(!tools)('MCP server in VS Code', () => {
   });
   afterAll(async () => {
     await code?.stop();
-    rmSync(made, { recursive: true, force: true });
   });
   const step = story(() => page);
   const ask = askIn(() => folder);

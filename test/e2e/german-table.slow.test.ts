@@ -17,6 +17,7 @@ import { Annotation } from './annotation.ts';
 import { Code, until } from './code.ts';
 import { killRuns } from './runs.ts';
 import { story } from './steps.ts';
+import { readRows } from '../support/rows.ts';
 
 const tools = inject('vscode');
 
@@ -59,11 +60,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
   });
 
   const step = story(() => page);
-  const rowsOf = (name: string) =>
-    readFileSync(join(folder, name), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample);
+  const rowsOf = (name: string) => readRows(join(folder, name));
   const tab = (name: string) => page.locator('.tab.active', { hasText: name });
   /** What VS Code has backed up of unsaved edits, which it does at rest. */
   const backedUp = () => {

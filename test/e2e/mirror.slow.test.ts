@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -8,6 +7,7 @@ import { Code, until } from './code.ts';
 import { packExtension } from './extension.ts';
 import { story } from './steps.ts';
 import { readRows, rowLines } from '../support/rows.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const tools = inject('vscode');
 
@@ -42,7 +42,7 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
   let page: Page;
   let folder: string;
   let server: ScriptedServer;
-  let made: string;
+  const made = folderOfTests('chirality-model-');
   /** What the server does just now, by the number of the cake; null keeps the request waiting. */
   let turn: (cake: number, nth: number) => Turn | null = () => good;
   const answered = new Map<number, number>();
@@ -58,7 +58,6 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
       if (now) answered.set(cake, (answered.get(cake) ?? 0) + 1);
       return now?.(request, response, n);
     });
-    made = mkdtempSync(join(tmpdir(), 'chirality-model-'));
     const contributes = { languageModelChatProviders: [{ vendor: 'test', displayName: 'Test' }] };
     code = await Code.start(tools!, {
       extensions: [packExtension(join(made, 'model'), { name: 'model', contributes }, MODEL)],
@@ -85,7 +84,6 @@ describe.skipIf(!tools)('mirroring a dataset in VS Code', () => {
   afterAll(async () => {
     await code?.stop();
     await server?.close();
-    if (made) rmSync(made, { recursive: true });
   });
 
   const step = story(() => page);

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { Code, until } from './code.ts';
 import { Film } from './film.ts';
 import { story } from './steps.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const tools = inject('vscode');
 
@@ -22,14 +22,13 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
   let code: Code;
   let page: Page;
   let film: Film;
-  let parent: string;
+  const parent = folderOfTests('chirality-pictures-');
   let folder: string;
   const chirality = (...args: string[]) =>
     execFileSync(process.execPath, [resolve('dist/cli.js'), ...args], { cwd: folder, encoding: 'utf8' });
 
   beforeAll(async () => {
     // Made first: an editor that nobody uses ends after five minutes.
-    parent = mkdtempSync(join(tmpdir(), 'chirality-pictures-'));
     folder = join(parent, 'shapes'); // its name is in the images
     mkdirSync(folder);
     chirality('demo', '-o', 'demo');
@@ -50,7 +49,6 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
   }, 1_800_000);
   afterAll(async () => {
     await code?.stop();
-    rmSync(parent, { recursive: true });
   });
 
   const step = story(() => page);

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -9,6 +8,7 @@ import { Code, until } from './code.ts';
 import { packExtension } from './extension.ts';
 import { story } from './steps.ts';
 import { readRows } from '../support/rows.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const tools = inject('vscode');
 
@@ -33,12 +33,11 @@ exports.activate = () => vscode.lm.registerLanguageModelChatProvider('test', {
 describe.skipIf(!tools)('Playground in VS Code', () => {
   let code: Code;
   let page: Page;
-  let folder: string;
+  const folder = folderOfTests('chirality play ');
   let row: Sample;
   let panel: Frame;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality play '));
     await tinyProject(folder);
     const trained = await chirality(folder, 'train', 'sft.run.yaml');
     if (trained.code !== 0) throw new Error(trained.stderr);
@@ -53,7 +52,6 @@ describe.skipIf(!tools)('Playground in VS Code', () => {
   });
   afterAll(async () => {
     await code?.stop();
-    if (folder) rmSync(folder, { recursive: true });
   });
 
   const rowsOf = (name: string): Sample[] => readRows(join(folder, name));

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -10,17 +9,17 @@ import { tinyProject, trained } from '../unit/lab/recipes/cli.ts';
 import { Annotation } from './annotation.ts';
 import { Code } from './code.ts';
 import { story } from './steps.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const tools = inject('vscode');
 
 describe.skipIf(!tools)('first question and breaking point of a model', () => {
   let code: Code;
   let page: Page;
-  let folder: string;
+  const folder = folderOfTests('chirality-sandbox-');
   let panel: Frame;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-sandbox-'));
     await tinyProject(folder);
     await trained(folder, 'sft', 'grpo');
     code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
@@ -29,7 +28,6 @@ describe.skipIf(!tools)('first question and breaking point of a model', () => {
   });
   afterAll(async () => {
     await code?.stop();
-    if (folder) rmSync(folder, { recursive: true });
   });
 
   const step = story(() => page);

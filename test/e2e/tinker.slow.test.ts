@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -8,6 +6,7 @@ import type { TinkerServer } from '../support/tinker-server.ts';
 import { Code, until } from './code.ts';
 import { isEnded, killRuns, stateOf } from './runs.ts';
 import { story } from './steps.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const tools = inject('vscode');
 const tinker = inject('tinker');
@@ -16,11 +15,10 @@ const KEY = 'tml-a-key-that-nobody-may-read';
 describe.skipIf(!tools || !tinker)('Tinker server in VS Code', () => {
   let code: Code;
   let page: Page;
-  let folder: string;
+  const folder = folderOfTests('chirality tinker ');
   let server: TinkerServer;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality tinker '));
     server = await (await TinkerProject.make(folder)).serve('served');
     code = await Code.start(tools!, {
       settings: { 'security.workspace.trust.enabled': false, 'chirality.python': tinker!.python },
@@ -32,7 +30,6 @@ describe.skipIf(!tools || !tinker)('Tinker server in VS Code', () => {
     if (folder) killRuns(join(folder, 'runs'));
     await code?.stop();
     await server?.close();
-    if (folder) rmSync(folder, { recursive: true });
   });
 
   const step = story(() => page);

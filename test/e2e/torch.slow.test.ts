@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -9,6 +8,7 @@ import { chirality } from '../unit/lab/recipes/cli.ts';
 import { Code, until } from './code.ts';
 import { isEnded, killRuns, stateOf } from './runs.ts';
 import { story } from './steps.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const tools = inject('vscode');
 const torch = inject('torch');
@@ -17,10 +17,9 @@ const torch = inject('torch');
 describe.skipIf(!tools || !torch)('torch engine in VS Code', () => {
   let code: Code;
   let page: Page;
-  let folder: string;
+  const folder = folderOfTests('chirality torch ');
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality torch '));
     const worlds = ['--style', 'compact', '--size', '56', '--families', 'side', '-o', '.'];
     const made = await chirality(folder, 'worlds', '--count', '8', ...worlds);
     if (made.code !== 0) throw new Error(made.stderr);
@@ -51,7 +50,6 @@ describe.skipIf(!tools || !torch)('torch engine in VS Code', () => {
   afterAll(async () => {
     if (folder) killRuns(join(folder, 'runs'));
     await code?.stop();
-    if (folder) rmSync(folder, { recursive: true });
   });
 
   const step = story(() => page);

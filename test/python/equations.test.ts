@@ -24,6 +24,7 @@ import { few, isSlow, slowly } from '../support/slow.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';
 import { ADAPTER, BASE, CONFIGS, EQUAL, FEW, type Config } from './equations-configs.ts';
 import { ALL, openTiny, scratch, torch } from './open.ts';
+import { parseRows } from '../support/rows.ts';
 
 const folder = scratch();
 const LORA = { rank: 4, alpha: 16, dropout: 0, targets: ALL, excludes: ['visual'] };
@@ -146,11 +147,10 @@ describe.skipIf(!torch)('training steps recomputed by a separate program', () =>
     );
     console.log(stdout);
     deviations = new Map(
-      stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { run: string; deviations: Record<string, number> })
-        .map((found) => [found.run, found.deviations]),
+      parseRows<{ run: string; deviations: Record<string, number> }>(stdout).map((found) => [
+        found.run,
+        found.deviations,
+      ]),
     );
   });
 

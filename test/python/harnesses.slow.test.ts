@@ -9,6 +9,7 @@ import { pythonOf } from '../../src/lab/torch/python.ts';
 import { ChatServer } from '../support/chat-server.ts';
 import { environment } from './harness-environment.ts';
 import { scratch, torch } from './open.ts';
+import { readRows } from '../support/rows.ts';
 
 /*
  * Tasks that `chirality benchmark task` writes, in the harnesses themselves, with a model of theirs that says one thing
@@ -90,10 +91,7 @@ describe.skipIf(!torch)('a benchmark task in another harness', () => {
     const rows = execFileSync('find', [join(folder, 'evals'), '-name', 'rows.jsonl'], {
       encoding: 'utf8',
     }).trim();
-    const read = readFileSync(rows, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as EvaluationRow);
+    const read = readRows<EvaluationRow>(rows);
     ours = {
       right: new Map(read.map(({ id, view, right }) => [key(id, view!), right])),
       figures: await figuresOf(rows),

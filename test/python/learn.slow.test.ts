@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import type { EvaluationResult } from '../../src/core/evaluation/results.ts';
 import { scratch, torch } from './open.ts';
 import { Runs } from './runs.ts';
+import { rowLines } from '../support/rows.ts';
 
 const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
@@ -56,7 +57,7 @@ describe.skipIf(!torch)('a randomly initialised model', { timeout: 1_800_000 }, 
       const file = runs.path(`${set}/data.qa.jsonl`);
       const rows = (await readFile(file, 'utf8')).trim().split('\n');
       const asked = rows.flatMap((row) => closerSide(JSON.parse(row) as Row));
-      await writeFile(file, asked.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      await writeFile(file, rowLines(asked));
     }
     await runs.ok('engine', 'tiny', 'train/data.qa.jsonl', '-o', 'model');
   });

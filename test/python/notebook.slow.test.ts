@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { cacheDir } from '../../src/lab/files/folders.ts';
 import { pythonOf } from '../../src/lab/torch/python.ts';
 import { torch } from './open.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const PACKAGES = ['nbclient==0.11.0', 'ipykernel==7.4.0', 'pandas==3.1.1'];
 
@@ -20,7 +20,7 @@ it.skipIf(!torch)(
       writeFileSync(join(env, 'complete'), '');
     }
     // As in a clone in which the demo has run.
-    const clone = mkdtempSync(join(tmpdir(), 'chirality-notebook-'));
+    const clone = folderOfTests('chirality-notebook-');
     cpSync('python', join(clone, 'python'), { recursive: true });
     symlinkSync(resolve('test/fixtures/recorded/project'), join(clone, 'chirality-demo'));
     const [script, notebook] = ['tests/run_notebook.py', 'examples/first-look.ipynb'];

@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import { chirality } from '../unit/lab/recipes/cli.ts';
 import { torch } from './open.ts';
+import { parseRows } from '../support/rows.ts';
 
 interface Config {
   engine: object;
@@ -27,10 +28,7 @@ export class Runs {
 
   async metrics(name: string): Promise<Record<string, number>[]> {
     const text = await readFile(join(this.dir(name), 'metrics.jsonl'), 'utf8');
-    return text
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, number>);
+    return parseRows<Record<string, number>>(text);
   }
 
   state = (name: string) =>

@@ -5,6 +5,7 @@ import { FAMILIES, MEASURED, SHAPES } from '../../src/core/seen/families.ts';
 import { framesTaken, type ClipRule } from '../../src/core/seen/clip-frames.ts';
 import { seenBy, type SeenFamily, type SeenRule } from '../../src/core/seen/seen-map.ts';
 import { torch } from './open.ts';
+import { parseRows } from '../support/rows.ts';
 
 /** A map as the worker measures it, or why it could not. */
 type Measured = { width: number; height: number } & (
@@ -50,10 +51,7 @@ function measure(names: string[]): { families: Family[]; versions: Record<string
         encoding: 'utf8',
         maxBuffer: 1e8,
       });
-  const all = lines
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Family & { versions: Record<string, string> });
+  const all = parseRows<Family & { versions: Record<string, string> }>(lines);
   return {
     families: all.filter(({ name }) => name),
     versions: all.find(({ versions }) => versions)!.versions,

@@ -18,6 +18,7 @@ import { EndpointSampler } from '../../src/engines/openai/endpoint-sampler.ts';
 import { imageCodec } from '../../src/lab/endpoint.ts';
 import { ALL, askByAll } from './all-strategies.ts';
 import { CLI } from '../unit/lab/recipes/cli.ts';
+import { rowLines } from '../support/rows.ts';
 
 /** The endpoint engine against a real server: `transformers serve` with a tiny random Qwen2.5-VL. */
 const torch = inject('torch');
@@ -126,8 +127,7 @@ describe.skipIf(!torch)('EndpointSampler with transformers serve', () => {
     });
     afterAll(() => rm(folder, { recursive: true }));
 
-    const write = (rows: Sample[]) =>
-      writeFile(at('data.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const write = (rows: Sample[]) => writeFile(at('data.qa.jsonl'), rowLines(rows));
     const chirality = (...args: string[]) =>
       promisify(execFile)(process.execPath, [CLI, ...args], { maxBuffer: 1 << 26 });
     const asked = ['--concurrency', '1', '--max-tokens', '8'];

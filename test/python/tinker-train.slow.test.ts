@@ -5,6 +5,7 @@ import { readTraces } from '../../src/lab/runs/trace-files.ts';
 import { TinkerProject } from '../support/tinker-project.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';
 import { folderOfTests } from '../support/folder.ts';
+import { readRows } from '../support/rows.ts';
 
 const tinker = inject('tinker');
 const KEY = 'tml-a-key-that-nobody-may-read';
@@ -40,10 +41,7 @@ describe.skipIf(!tinker)('a run on a Tinker server', () => {
       await server.close();
     }
     const run = join(folder, 'runs/served');
-    const metrics = (await readFile(join(run, 'metrics.jsonl'), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, number | null>);
+    const metrics = readRows<Record<string, number | null>>(join(run, 'metrics.jsonl'));
     expect(metrics.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
     // Policy and reference start as one; the server's sampler and trainer are the same program.
     expect(metrics[0]!.kl).toBeLessThan(1e-6);

@@ -8,6 +8,7 @@ import { findModel } from '../../src/lab/models/open-model.ts';
 import { ChatServer } from '../support/chat-server.ts';
 import { environment } from './harness-environment.ts';
 import { scratch, torch } from './open.ts';
+import { parseRows, readRows, rowLines } from '../support/rows.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');
 const call = promisify(execFile);
@@ -87,11 +88,9 @@ describe.skipIf(!torch)('the worlds environment', () => {
       { cwd: folder, env: env(), maxBuffer: 2 ** 26 },
     );
     const [name] = readdirSync(join(folder, out));
-    return readFileSync(join(folder, out, name!, 'traces.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Episode)
-      .sort((a, b) => a.task.data.id.localeCompare(b.task.data.id));
+    return readRows<Episode>(join(folder, out, name!, 'traces.jsonl')).sort((a, b) =>
+      a.task.data.id.localeCompare(b.task.data.id),
+    );
   }
 
   it('plays a pair as one episode in verifiers, with the rewards of training', async () => {
@@ -107,14 +106,11 @@ describe.skipIf(!torch)('the worlds environment', () => {
         const completion = String(nodes.at(-1)!.message.content).trim();
         return { ...rows[view]!, id: String(i), images: [], completion };
       });
-      writeFileSync(join(folder, 'said.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      writeFileSync(join(folder, 'said.jsonl'), rowLines(rows));
       const { stdout } = await call(program, ['score', 'said.jsonl', '--rewards', '--quiet'], {
         cwd: folder,
       });
-      const scored = stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { rewards: Record<string, { value: number }> });
+      const scored = parseRows<{ rewards: Record<string, { value: number }> }>(stdout);
       const semantic = (view: string) =>
         scored
           .filter((_, i) => traces[i]!.task.data.view === view)

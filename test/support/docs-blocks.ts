@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rowLines } from './rows.ts';
 
 // The commands in the pages, which two tests run.
 
@@ -33,7 +34,7 @@ export const pages = readdirSync(join(ROOT, 'docs'))
   .filter((name) => name.endsWith('.md'))
   .map((name) => `docs/${name}`);
 
-const lines = (...rows: object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const lines = (...rows: object[]) => rowLines(rows);
 const cup = { id: 'cup', label: 'cup', box: [400, 20, 460, 90], box_format: 'xyxy_px' };
 const plate = { id: 'plate', label: 'plate', box: [10, 20, 60, 90], box_format: 'xyxy_px' };
 const image = { path: 'images/desk.jpg', w: 640, h: 480 };

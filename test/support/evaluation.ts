@@ -10,6 +10,7 @@ import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluatio
 import { measuredRow, type EvaluationRow } from '../../src/core/evaluation/evaluation-row.ts';
 import type { ViewId } from '../../src/rows/view-list.ts';
 import { summarise } from '../../src/core/metrics/evaluation-results.ts';
+import { rowLines } from './rows.ts';
 
 /** A row as an evaluation writes it, scored by the program's own rules; about an image of its own. */
 export function rowOf({
@@ -91,7 +92,7 @@ export async function writeEvaluation(
   controls: readonly NamedControl[] = [],
 ): Promise<void> {
   await mkdir(dir, { recursive: true });
-  await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(join(dir, 'rows.jsonl'), rowLines(rows));
   await writeFile(join(dir, 'results.json'), JSON.stringify(summarise(rows.map(measuredRow))));
   await writeFile(
     join(dir, 'manifest.json'),

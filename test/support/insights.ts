@@ -8,6 +8,7 @@ import { setFigures } from '../../src/core/insight/set-figures.ts';
 import type { SetRow } from '../../src/core/insight/set-row.ts';
 import type { InsightManifest } from '../../src/panels/inside/inside.contract.ts';
 import { Random } from '../../src/base/random.ts';
+import { rowLines } from './rows.ts';
 
 /** A dozen rows about sides, of which every fourth mirror is answered wrong. */
 export const lookedRows = (strange: Partial<SetRow> = {}): SetRow[] =>
@@ -62,7 +63,7 @@ export function writeLookedSet(
   const rows = lookedRows(strange);
   const results = setFigures(rows, [0, 1]);
   writeInsight(run, name, file, results, about);
-  const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  const lines = rowLines(rows);
   writeFileSync(join(run, 'insight', name, 'rows.jsonl'), lines);
   return rows;
 }

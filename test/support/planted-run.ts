@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import { rowLines } from './rows.ts';
 
 const RECORDED = 'test/fixtures/recorded/project/runs/spatial';
 
@@ -29,7 +30,7 @@ export async function plantRun(
       'completions/mean_length': 40 + (i % 7),
     };
   });
-  await writeFile(join(dir, 'metrics.jsonl'), lines(rows));
+  await writeFile(join(dir, 'metrics.jsonl'), rowLines(rows));
   await mkdir(join(dir, 'traces'));
   const [template] = (await readFile(join(RECORDED, 'traces/step-000001.jsonl'), 'utf8')).split('\n');
   for (let step = 1; step <= steps; step++) {
@@ -37,7 +38,7 @@ export async function plantRun(
     const pairs = Array.from({ length: 4 }, (_, pair) =>
       change(plantedPair(JSON.parse(template!) as TracedPair, step, pair)),
     );
-    await writeFile(join(dir, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`), lines(pairs));
+    await writeFile(join(dir, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`), rowLines(pairs));
   }
 }
 
@@ -64,8 +65,6 @@ function plantedPair(template: TracedPair, step: number, pair: number): TracedPa
   };
 }
 
-const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-
 /** Replaces the answers of a recorded sweep: of forty images, the second cell is right on thirty and the first on ten. */
 export async function plantSweep(sweep: string): Promise<void> {
   for (const [cell, right] of [
@@ -81,6 +80,6 @@ export async function plantSweep(sweep: string): Promise<void> {
         return { ...row, id: `row-${i}`, images: [`${i}.png`], right: i < right, score };
       }),
     );
-    await writeFile(file, lines(rows.flat()));
+    await writeFile(file, rowLines(rows.flat()));
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Sample } from '../../src/rows/sample/sample.ts';
 
 /** The rows of a file of JSON lines. */
-export const readRows = <T = Sample>(path: string): T[] => parseRows<T>(readFileSync(path, 'utf8'));
+export const readRows = <T = Sample>(path: string | URL): T[] => parseRows<T>(readFileSync(path, 'utf8'));
 
 /** The rows in JSON lines. */
 export const parseRows = <T = Sample>(text: string): T[] =>

@@ -10,6 +10,7 @@ import { decodeForModel } from '../../src/lab/images/decode.ts';
 import { pictures } from '../../src/lab/torch/quick-check.ts';
 import { tinyProject } from '../unit/lab/recipes/cli.ts';
 import { BASE, TinkerServer, writeProcessor, type TinkerServerOptions } from './tinker-server.ts';
+import { parseRows } from './rows.ts';
 
 /** A folder with worlds, and servers with a model that has learnt the form of an answer to their questions. */
 export class TinkerProject {
@@ -29,10 +30,7 @@ export class TinkerProject {
         : value instanceof Object
           ? Object.values(value).flatMap(texts)
           : [];
-    const lines = `${rows}${tests}`
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown);
+    const lines = parseRows<unknown>(`${rows}${tests}`);
     const words = vocabularyOf([
       question,
       ...answers,

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scoreRow } from '../../src/core/answers/score-row.ts';
 import { PAIR, type ViewId } from '../../src/rows/view-list.ts';
+import { rowLines } from './rows.ts';
 
 const QUESTIONS = [
   ['is the red-cube left of the blue-cone ?', 'yes'],
@@ -32,7 +33,7 @@ export function writeEvaluation(
     const images = [{ path: image, w: 64, h: 64 }];
     return { id: `val-${i}`, question, answer, images, ...(i % 5 > 0 && { scene_graph: graph }) };
   });
-  writeFileSync(data, samples.map((sample) => `${JSON.stringify(sample)}\n`).join(''));
+  writeFileSync(data, rowLines(samples));
   const rows = samples.flatMap((sample, i) =>
     views.map((view, v) => {
       const said = right(i, v) ? sample.answer : 'no idea';
@@ -42,7 +43,7 @@ export function writeEvaluation(
       return { ...row, segments, right: right(i, v), score: scoreRow({ ...row, completion: text } as never) };
     }),
   );
-  writeFileSync(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  writeFileSync(join(dir, 'rows.jsonl'), rowLines(rows));
   const manifest = { sets: { val: data }, root: join(folder, 'data'), step: 100, views, scoring_rules: 5 };
   writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest));
 }

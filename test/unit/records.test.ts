@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { metricsRowSchema, readMetricsRow } from '../../src/core/rewards/metrics-row.ts';
 import { checkRecord, parseLines, parseRecord, RecordError } from '../../src/base/record.ts';
@@ -17,6 +16,8 @@ import { processSchema } from '../../src/lab/files/process-id.ts';
 import { RunReader } from '../../src/panels/run/run-own.reads.ts';
 import { readManifest } from '../../src/lab/runs/make-run.ts';
 import { listRuns } from '../../src/lab/runs/listed-runs.ts';
+import { forAll } from '../support/property.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const RUNS = 'test/fixtures/recorded/project/runs';
 
@@ -94,31 +95,28 @@ describe('JSON record', () => {
           fc.constantFrom<unknown>('x', true, [], {}, ['x'], 0.5),
         ),
       );
-    fc.assert(
-      fc.property(corrupted, ([{ file, line, schema, value }, path, wrong]) => {
-        fc.pre(kindOf(at(value, path)) !== kindOf(wrong));
-        const source = { file, ...(line !== undefined && { line }) };
-        const text = JSON.stringify(withAt(value, path, wrong));
-        const place = line === undefined ? file : `${file}:${line}`;
-        const field = path.length === 0 ? 'it' : `"${nameOf(path)}"`;
-        let message = '';
-        try {
-          parseRecord(schema, text, source);
-        } catch (error) {
-          expect(error).toBeInstanceOf(RecordError);
-          ({ message } = error as Error);
-        }
-        // An empty object in the place of one lacks its first field.
-        const missing = ` "${nameOf(path)}`;
-        expect(message.startsWith(`${place} cannot be read: `)).toBe(true);
-        expect(message.includes(field) || message.includes(missing)).toBe(true);
-      }),
-      { numRuns: 1000 },
-    );
+    forAll([corrupted], { numRuns: 1000 }, ([{ file, line, schema, value }, path, wrong]) => {
+      fc.pre(kindOf(at(value, path)) !== kindOf(wrong));
+      const source = { file, ...(line !== undefined && { line }) };
+      const text = JSON.stringify(withAt(value, path, wrong));
+      const place = line === undefined ? file : `${file}:${line}`;
+      const field = path.length === 0 ? 'it' : `"${nameOf(path)}"`;
+      let message = '';
+      try {
+        parseRecord(schema, text, source);
+      } catch (error) {
+        expect(error).toBeInstanceOf(RecordError);
+        ({ message } = error as Error);
+      }
+      // An empty object in the place of one lacks its first field.
+      const missing = ` "${nameOf(path)}`;
+      expect(message.startsWith(`${place} cannot be read: `)).toBe(true);
+      expect(message.includes(field) || message.includes(missing)).toBe(true);
+    });
   });
 
   test('a record from before 0.1.0 is rejected with the command that recreates it', async () => {
-    const lacking = mkdtempSync(join(tmpdir(), 'chirality-records-'));
+    const lacking = folderOfTests('chirality-records-');
     const manifest = JSON.parse(read('grpo/manifest.json')) as Record<string, unknown>;
     delete manifest.identity;
     writeFileSync(join(lacking, 'manifest.json'), JSON.stringify(manifest));
@@ -128,7 +126,6 @@ describe('JSON record', () => {
         '"identity" is missing. The file is from a Chirality version before 0.1.0. Create the file again (`chirality train`).',
       ),
     );
-    rmSync(lacking, { recursive: true });
     const schema = z.object({ version: z.literal(1), n: z.number() });
     const said = (value: unknown, madeBy?: string) => {
       try {
@@ -180,23 +177,21 @@ describe('rows of metrics', () => {
   test('property: rows of metrics are accepted by the fast reader exactly if by the schema', () => {
     const value = fc.oneof(fc.double(), fc.constant(null), fc.string(), fc.boolean());
     const row = fc.tuple(fc.dictionary(fc.string(), value), fc.oneof(fc.nat(), value));
-    fc.assert(
-      fc.property(row, ([rest, step]) => {
-        const given = { ...rest, step };
-        const problems: string[] = [];
-        let taken: unknown = null;
-        try {
-          taken = readMetricsRow(given, { file: 'a' }, ({ message }) => problems.push(message));
-        } catch (error) {
-          problems.push((error as Error).message);
-        }
-        const { success } = metricsRowSchema.safeParse(given);
-        expect(problems.length === 0).toBe(success);
-        if (success) expect(taken).toEqual(given);
-        // Whatever is left is a row again.
-        if (taken !== null) expect(metricsRowSchema.safeParse(taken).success).toBe(true);
-      }),
-    );
+    forAll([row], ([rest, step]) => {
+      const given = { ...rest, step };
+      const problems: string[] = [];
+      let taken: unknown = null;
+      try {
+        taken = readMetricsRow(given, { file: 'a' }, ({ message }) => problems.push(message));
+      } catch (error) {
+        problems.push((error as Error).message);
+      }
+      const { success } = metricsRowSchema.safeParse(given);
+      expect(problems.length === 0).toBe(success);
+      if (success) expect(taken).toEqual(given);
+      // Whatever is left is a row again.
+      if (taken !== null) expect(metricsRowSchema.safeParse(taken).success).toBe(true);
+    });
   });
 
   test('rows of metrics keep other metrics if a metric is not a number, and reading continues', () => {
@@ -223,12 +218,9 @@ describe('rows of metrics', () => {
 describe('broken files in a list of runs', () => {
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-records-'));
+    folder = folderOfTests('chirality-records-');
     for (const name of ['grpo', 'sft', 'spatial'])
       cpSync(join(RUNS, name), join(folder, name), { recursive: true });
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
   });
   const change = (file: string, change: (text: string) => string) => {
     writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));

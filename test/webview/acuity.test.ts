@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -16,6 +15,7 @@ import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { few, slowly } from '../support/slow.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const PLAN: StimuliPlan = {
   axis: 'side',
@@ -28,7 +28,7 @@ const PLAN: StimuliPlan = {
 };
 
 describePanel<AcuityPage>('Acuity panel', 'acuity', (openPage) => {
-  const root = join(mkdtempSync(join(tmpdir(), 'chirality-acuity-')), 'acuity');
+  const root = join(folderOfTests('chirality-acuity-'), 'acuity');
   const service = new Acuity(new PairRows());
   let rows: string;
   /** Those that a person is asked. */

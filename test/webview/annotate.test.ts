@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -30,23 +29,23 @@ import {
 } from './page.ts';
 import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { folderOfTests } from '../support/folder.ts';
+import { readRows, rowLines } from '../support/rows.ts';
 
 const KEYS = annotateKeys({} as never);
 
 describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-annotate-');
   let rows: string[];
   const service = new Service(resolve('dist/service.cjs'));
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-annotate-'));
     const worlds = ['worlds', '--count', '40', '--seed', '7', '--size', '320', '-o', join(folder, 'data')];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     rows = readFileSync(join(folder, 'data/data.qa.jsonl'), 'utf8').trim().split('\n');
   });
   afterAll(async () => {
     await service.dispose();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<AnnotatePage>;
@@ -108,10 +107,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     panel.channel.notify('command', { name, ...(choice !== undefined && { choice }) });
   const saved = async (): Promise<Sample[]> => {
     await document.save();
-    return readFileSync(path(), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample);
+    return readRows(path());
   };
   const where = () => page.locator('.place span').first().textContent();
   const drawn = () => page.locator('.frame img').nth(1).waitFor();
@@ -810,10 +806,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       likely: 'right',
       ...counts,
     }));
-    writeFileSync(
-      join(folder, 'data/edited.suspects.jsonl'),
-      list.map((one) => `${JSON.stringify(one)}\n`).join(''),
-    );
+    writeFileSync(join(folder, 'data/edited.suspects.jsonl'), rowLines(list));
     await open(['a', 'b', 'c', 'd'].map((id) => JSON.stringify(side(id))));
     await drawn();
     await choose(page.getByLabel('Listed rows'), 'Likely label errors');

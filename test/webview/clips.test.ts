@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -12,6 +10,7 @@ import { extractFrames, lengthOfVideo } from '../../src/lab/images/video.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 /** Frames of 200 × 120 pixels in which a red square moves to the right, over a green one that stays. */
 async function drawnFrames(n: number): Promise<Buffer> {
@@ -32,7 +31,7 @@ async function drawnFrames(n: number): Promise<Buffer> {
 }
 
 describePanel<PairPage>('clip in the Pair panel', 'pair', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-clips-');
   const service = new PairRows();
   const row = {
     id: '1',
@@ -42,14 +41,12 @@ describePanel<PairPage>('clip in the Pair panel', 'pair', (openIn) => {
   };
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-clips-'));
     vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));
     takeFramesWith({ extract: extractFrames, length: lengthOfVideo });
     await sharp(await drawnFrames(5), { animated: true }).toFile(join(folder, 'a.gif'));
   });
   afterAll(() => {
     vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<PairPage>;

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,15 +19,16 @@ import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { usableService } from '../../src/panels/usable.reads.ts';
 import { quiet } from '../support/call.ts';
 import { slowly } from '../support/slow.ts';
+import { folderOfTests } from '../support/folder.ts';
+import { rowLines } from '../support/rows.ts';
 
 describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-data-');
   let summary: DataSummary;
   const pairs = new PairRows();
   const { api } = new DataSets(pairs);
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-data-'));
     const worlds = ['worlds', '--count', '120', '--seed', '7', '--size', '320', '-o', folder];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     const path = join(folder, 'data.qa.jsonl');
@@ -42,7 +42,6 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
   });
   afterAll(async () => {
     await api.closeData({ file: 1 });
-    rmSync(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<DataPage>;
@@ -122,7 +121,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     const row = { question: 'Does it come closer?', answer: 'yes', task: 'yesno' };
     const path = join(folder, 'clips.qa.jsonl');
     const rows = Array.from({ length: 9 }, (_, i) => ({ id: `${i}`, ...row, ...clip }));
-    writeFileSync(path, rows.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    writeFileSync(path, rowLines(rows));
     file = 2;
     try {
       const state = { ...read(), summary: await api.openData({ file, path }, quiet) } as DataState;

@@ -1,6 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
@@ -10,6 +9,7 @@ import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { openProject } from '../unit/recorded/files.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';
 import { slowly } from '../support/slow.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What a stranger's file may try on a page. */
@@ -18,11 +18,10 @@ const MARKUP =
 
 // A site of runs, as whoever gets it opens it: from its files, in any browser.
 describe.skipIf(!chromiumPath)('published site', () => {
-  let folder: string;
+  const folder = folderOfTests('chirality-site-');
   let browser: Browser;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-site-'));
     await openProject(folder);
     for (const name of readdirSync(join(folder, 'runs/spatial/traces'))) {
       const path = join(folder, 'runs/spatial/traces', name);
@@ -39,7 +38,6 @@ describe.skipIf(!chromiumPath)('published site', () => {
   });
   afterAll(async () => {
     await browser?.close();
-    rmSync(folder, { recursive: true });
   });
 
   const pages = () =>

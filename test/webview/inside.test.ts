@@ -1,8 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { packMaps } from '../../src/core/insight/maps.ts';
 import type { Look } from '../../src/core/insight/look.ts';
 import type { SetRow } from '../../src/core/insight/set-row.ts';
@@ -14,11 +13,12 @@ import { writeLookedSet, writePatches, writeProbes } from '../support/insights.t
 import { HEADS, LAYERS, SIDE, viewWith } from '../support/look.ts';
 import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { folderOfTests } from '../support/folder.ts';
+import { rowLines } from '../support/rows.ts';
 
 describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-inside-panel-');
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-inside-panel-'));
     const rgb = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i % 96 < 48 ? 40 : 160));
     writeFileSync(join(folder, 'scene.png'), await encodePng({ w: 32, h: 32, rgb }));
     writeFileSync(join(folder, 'later.png'), await encodePng({ w: 32, h: 32, rgb: rgb.toReversed() }));
@@ -28,10 +28,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
       question: 'Is the cone left of the ball?',
       answer: 'yes',
     }));
-    writeFileSync(data(), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
+    writeFileSync(data(), rowLines(rows));
   });
 
   let panel: Panel<InsidePage>;
@@ -424,7 +421,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
       const row = JSON.parse(line) as SetRow;
       return { ...row, map: row.id === 'w-1' ? null : withMaps(row.view) };
     });
-    writeFileSync(file, drawn.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(file, rowLines(drawn));
   };
   /** How bright each cell of a side is left. */
   const heat = (page: Page, view: string) =>
@@ -468,7 +465,7 @@ describePanel<InsidePage>('Interpretability panel', 'inside', (openIn) => {
       view: ['original', 'reverse'][i],
       map,
     }));
-    writeFileSync(rows, views.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(rows, rowLines(views));
     const page = await open(['looked'], { height: 1100 });
     await page.locator('.heat').nth(1).waitFor();
     const seen = () => page.locator('figcaption span').allTextContents();

@@ -1,9 +1,8 @@
 import { cpSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { ReportHost, ReportPage } from '../../src/panels/report/report.contract.ts';
 import { DEFAULT_CHOICES } from '../../src/core/reports/report-choices.ts';
 import { Audits } from '../../src/panels/report/report-audits.reads.ts';
@@ -12,13 +11,13 @@ import { rowOf, writeEvaluation } from '../support/evaluation.ts';
 import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { slowly } from '../support/slow.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-judge-');
   const dir = () => join(folder, 'runs/given/eval/step-000010');
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'chirality-judge-'));
     cpSync('test/fixtures/traces/data/images/000399.png', join(folder, 'data/r0.png'));
     const rows = (['original', 'mirror'] as const).flatMap((view) =>
       Array.from({ length: 10 }, (_, i) =>
@@ -34,9 +33,6 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
       ),
     );
     await writeEvaluation(dir(), rows, { step: 10, model: 'm', root: join(folder, 'data'), sets: {} });
-  });
-  afterAll(async () => {
-    await rm(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<ReportPage>;

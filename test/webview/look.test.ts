@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Look } from '../../src/core/insight/look.ts';
 import type { PairHost, PairPage, PairState } from '../../src/panels/pair/pair.contract.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
@@ -13,6 +12,7 @@ import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from 
 import { HEADS, LAYERS, QUESTION, SIDE, viewWith } from '../support/look.ts';
 import { expectSound, expectSoundInContrast, expectSoundWhenNarrow } from './sound.ts';
 import { slowly } from '../support/slow.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const lookWith = (extra: readonly string[]): Look => {
   const queries = ['answer', 'last', 'cone', ...extra];
@@ -32,17 +32,13 @@ const lookWith = (extra: readonly string[]): Look => {
 };
 
 describePanel<PairPage>('attention analysis in the Pair panel', 'pair', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-look-');
   let row: string;
   const service = new PairRows();
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-look-'));
     const worlds = ['worlds', '--count', '1', '--seed', '7', '--size', '320', '-o', join(folder, 'data')];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     row = readFileSync(join(folder, 'data', 'data.qa.jsonl'), 'utf8').trim();
-  });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<PairPage>;

@@ -1,9 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { PairHost, PairPage, PairState } from '../../src/panels/pair/pair.contract.ts';
 import type { Sample, ViewVariant } from '../../src/rows/sample/sample.ts';
 import { decodeImage } from '../../src/lab/images/decode.ts';
@@ -16,16 +15,16 @@ import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions
 import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { slowly } from '../support/slow.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const KEYS = pairKeys({} as never, {} as never);
 
 describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-panel-');
   let rows: string[];
   const service = new PairRows();
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-panel-'));
     const out = join(folder, 'data');
     const worlds = ['worlds', '--count', '12', '--seed', '7', '--size', '320', '-o', out];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
@@ -36,9 +35,6 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     writeFileSync(join(out, 'scan.tif'), Buffer.from('II*\0rest of a TIFF file', 'latin1'));
     writeFileSync(join(out, 'broken.png'), readFileSync(join(out, 'images/000001.png')).subarray(0, 20));
     writeFileSync(join(folder, 'secret.png'), readFileSync(join(out, 'images/000001.png')));
-  });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
   });
 
   /** Which words a mirror swaps must not depend on what the worlds happen to ask. */

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { inView } from '../../src/rows/views/view.ts';
 import type { Message, Prompt } from '../../src/core/prompts/message.ts';
 import type {
@@ -29,6 +28,7 @@ import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { slowly } from '../support/slow.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const KEYS = playgroundKeys({} as never);
 
@@ -100,20 +100,16 @@ const GRAPH = JSON.stringify({
 });
 
 describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-playground-');
   let sample: Sample;
   const rows = new PairRows();
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-playground-'));
     const worlds = ['worlds', '--count', '2', '--seed', '7', '--size', '320', '-o', folder];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     const [first] = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8').split('\n');
     const { images } = JSON.parse(first!) as Sample;
     sample = { id: '', question: '', answer: '', images };
-  });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<PlaygroundPage>;

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { ReportHost, ReportPage } from '../../src/panels/report/report.contract.ts';
 import { DEFAULT_CHOICES } from '../../src/core/reports/report-choices.ts';
 import { Random } from '../../src/base/random.ts';
@@ -12,6 +10,7 @@ import { Reports } from '../../src/panels/report/report.reads.ts';
 import { rowOf, writeEvaluation } from '../support/evaluation.ts';
 import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const VIEWS = ['original', 'mirror', 'rotate:180', 'converse', 'permute-options:1', 'mirror+converse'];
 
@@ -50,17 +49,13 @@ function rows(looks: number) {
 }
 
 describePanel<ReportPage>('view matrix in the Report panel', 'report', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-report-views-');
   const reports = new Reports();
   const key = (run: string) => join(folder, `runs/${run}/eval/step-000010`);
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'chirality-report-views-'));
     await writeEvaluation(key('habit'), rows(0), { step: 10, model: 'embedded' });
     await writeEvaluation(key('seeing'), rows(0.9), { step: 10, model: 'embedded' });
-  });
-  afterAll(async () => {
-    await rm(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<ReportPage>;

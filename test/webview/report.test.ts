@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { ReportChoices, ReportHost, ReportPage } from '../../src/panels/report/report.contract.ts';
 import { DEFAULT_CHOICES } from '../../src/core/reports/report-choices.ts';
 import { sweepReport } from '../../src/core/reports/sweep/build-sweep-report.ts';
@@ -21,16 +19,16 @@ import {
   type PanelOptions,
 } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 describePanel<ReportPage>('Report panel', 'report', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-report-');
   const reports = new Reports();
   const key = (path: string) => join(folder, path);
   const given = () => key('runs/given/eval/step-000010');
   const spatial = () => key('runs/spatial/eval/step-000010');
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'chirality-report-'));
     const about = { model: 'embedded, 3 layers of width 96', template: '{question}' };
     await writeEvaluation(given(), yesNoRows({ original: 30, mirror: 10 }), { step: 10, ...about }, [
       {
@@ -67,9 +65,6 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
       }),
     );
     await writeEvaluation(key('evals/qwen'), distances, { model: 'Qwen2.5-VL-3B', prompt: 'think' });
-  });
-  afterAll(async () => {
-    await rm(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<ReportPage>;

@@ -1,17 +1,7 @@
-import {
-  appendFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/panels/run/run.contract.ts';
 import { planQuick } from '../../src/core/psychophysics/plan-stimuli.ts';
 import { acuityRecord } from '../../src/core/psychophysics/build-record.ts';
@@ -32,6 +22,8 @@ import { DEFAULTS } from '../../webview/run/run-panel-state.ts';
 import { expectSound, expectSoundInContrast, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
 import { writeLookedSet, writeProbes } from '../support/insights.ts';
+import { folderOfTests } from '../support/folder.ts';
+import { rowLines } from '../support/rows.ts';
 
 /** With the config in sight and all sections unfolded. */
 const UNFOLDED = { ...DEFAULTS, dirs: [], scroll: 0, folded: [], configAt: ['wide'] };
@@ -43,13 +35,9 @@ const screens = (page: Page) =>
   page.locator('main').evaluate(({ scrollHeight, clientHeight }) => scrollHeight / clientHeight);
 
 describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-run-panel-');
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-run-panel-'));
     cpSync('test/fixtures/runs', folder, { recursive: true });
-  });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<RunPanelPage>;
@@ -225,7 +213,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
           };
         }),
       );
-      writeFileSync(join(evaluation, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      writeFileSync(join(evaluation, 'rows.jsonl'), rowLines(rows));
       const manifest = JSON.parse(readFileSync(join(evaluation, 'manifest.json'), 'utf8')) as object;
       const sets = { val: join(data, 'data.qa.jsonl') };
       writeFileSync(join(evaluation, 'manifest.json'), JSON.stringify({ ...manifest, sets, root: data }));
@@ -473,7 +461,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
       }));
       return { ...pair, views };
     });
-    writeFileSync(file, traced.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
+    writeFileSync(file, rowLines(traced));
     const page = await open(['training'], { memory: null });
     const pairs = page.locator('.watched li');
     await expect.poll(() => pairs.count()).toBe(2);
@@ -517,7 +505,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
   test('lists metrics that are always zero instead of drawing them', async () => {
     const dir = copy('calm');
     const rows = [1, 2].map((step) => ({ step, reward: 0, 'completions/clipped_ratio': 0, 'new/figure': 0 }));
-    writeFileSync(join(dir, 'metrics.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(join(dir, 'metrics.jsonl'), rowLines(rows));
     const page = await open(['calm']);
     await drawn('reward');
     await page.getByText('Metrics with only zeros 2').click();
@@ -842,7 +830,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const lines = readFileSync(join(fork, 'metrics.jsonl'), 'utf8').trim().split('\n');
     const rows = lines.map((line) => JSON.parse(line) as { step: number; reward: number });
     const later = rows.map((row) => (row.step > 40 ? { ...row, reward: row.reward - 0.3 } : row));
-    writeFileSync(join(fork, 'metrics.jsonl'), later.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(join(fork, 'metrics.jsonl'), rowLines(later));
 
     const page = await open(['spatial', 'eta-2']);
     await drawn('reward');
@@ -1156,7 +1144,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
       reward: step > 40 && step < 60 ? null : 1,
       accuracy: step === 50 ? 1 : step > 40 && step < 60 ? null : 1,
     }));
-    const lines = (kept: object[]) => kept.map((row) => `${JSON.stringify(row)}\n`).join('');
+    const lines = (kept: object[]) => rowLines(kept);
     writeFileSync(join(copy('without-values'), 'metrics.jsonl'), lines(rows));
     const missing = rows.filter(({ step }) => step <= 40 || step >= 60);
     writeFileSync(join(copy('without-rows'), 'metrics.jsonl'), lines(missing));

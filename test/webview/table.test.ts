@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { TableHost, TablePage, TableState } from '../../src/panels/table/table.contract.ts';
 import { PairRows, type ImageFolders } from '../../src/panels/data-rows.reads.ts';
 import { tableService } from '../../src/panels/table/table.reads.ts';
 import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 /** A red pixel. */
 const PNG = Buffer.from(
@@ -16,19 +16,15 @@ const PNG = Buffer.from(
 );
 
 describePanel<TablePage>('Table panel', 'table', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-table-');
   const pairs = new PairRows();
   const service = tableService(pairs);
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-table-'));
     mkdirSync(join(folder, 'photos'));
     writeFileSync(join(folder, 'photos/1.png'), PNG);
     const rows = ['1.png;"Wo steht <b>die</b> Tasse?";links;Ada', '2.png;Wo?;rechts;Bob', '1.png;Wo?;;Bob'];
     writeFileSync(join(folder, 'cups.csv'), `Bild;Frage;Antwort;Wer\n${rows.join('\n')}\n`);
     writeFileSync(join(folder, 'sat.json'), JSON.stringify([{ id: '1', image: '1.png', conversations: [] }]));
-  });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true });
   });
 
   let panel: Panel<TablePage>;

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { PairId, TraceQuery, TrainedSummary } from '../../src/core/run-data/trace-summary.ts';
 import { parseFilter } from '../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../src/core/run-data/trace-fields.ts';
@@ -14,6 +11,7 @@ import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from 
 import { expectSound, expectSoundInContrast } from './sound.ts';
 import type { ListHost, ListPage } from './trace-list-page.tsx';
 import { slowly } from '../support/slow.ts';
+import { folderOfTests } from '../support/folder.ts';
 
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither', null] as const;
 const QUESTIONS = [
@@ -59,9 +57,8 @@ function summary(i: number): TrainedSummary {
 const row = (i: number) => PairTable.from([summary(i)], newDictionaries()).row(0);
 
 describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => {
-  let folder: string;
+  const folder = folderOfTests('chirality-list-');
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-list-'));
     await build({
       entryPoints: { list: 'test/webview/trace-list-page.tsx' },
       loader: { '.ttf': 'file' },
@@ -71,9 +68,6 @@ describePanel<ListPage>('list of pairs in the Trace panel', 'list', (openIn) => 
       jsx: 'automatic',
       jsxImportSource: 'preact',
     });
-  });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<ListPage>;

@@ -6,6 +6,7 @@ import type { EvaluationPlace, TraceHost } from '../../src/panels/trace/trace.co
 import { PairRows, Rows } from '../../src/panels/data-rows.reads.ts';
 import { whatIf } from '../../src/panels/trace/trace-what-if.reads.ts';
 import { TraceRows, Traces } from '../../src/panels/trace/trace.reads.ts';
+import { readRows } from '../support/rows.ts';
 
 const stepFile = (run: string, step: number) =>
   join(run, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`);
@@ -36,10 +37,7 @@ export class TraceRun {
   }
 
   read(step: number): TracedPair[] {
-    return readFileSync(stepFile(this.run, step), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as TracedPair);
+    return readRows<TracedPair>(stepFile(this.run, step));
   }
 
   /** Writes a step's traces, numbered again. */

@@ -21,6 +21,7 @@ import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
 import { slowly } from '../support/slow.ts';
+import { rowLines } from '../support/rows.ts';
 
 const KEYS = traceKeys({} as never);
 
@@ -914,7 +915,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
         score: scoreRow({ question, answer, completion: completion!.segments[0]!.text }),
       })),
     );
-    writeFileSync(join(folder, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(join(folder, 'rows.jsonl'), rowLines(rows));
     const page = await open({ source: 'step-000100' });
     await page.locator('.labels').nth(1).waitFor();
     expect(await page.locator('.completion').count()).toBe(2);
@@ -971,7 +972,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
         })),
       ),
     );
-    writeFileSync(join(folder, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(join(folder, 'rows.jsonl'), rowLines(rows));
     const page = await open({ source: 'drawn' });
     await page.locator('.labels').nth(1).waitFor();
     expect(await page.locator('.completion').count()).toBe(8);

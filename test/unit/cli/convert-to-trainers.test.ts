@@ -7,7 +7,7 @@ import { addConvertCommand } from '../../../src/cli/commands/convert.command.ts'
 import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { ParquetImages } from '../../../src/lab/datasets/parquet/image-cells.ts';
 import { runCommand } from '../../support/command.ts';
-import { readRows } from '../../support/rows.ts';
+import { readRows, rowLines } from '../../support/rows.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 const folder = folderOfTests('chirality-to-trainers-');
@@ -75,7 +75,7 @@ beforeAll(async () => {
     .toFile(at('images/b.png'));
   // A photograph whose pixels lie on their side.
   await halves().jpeg().withMetadata({ orientation: 6 }).toFile(at('images/turned.jpg'));
-  writeFileSync(at('rows.qa.jsonl'), ROWS.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  writeFileSync(at('rows.qa.jsonl'), rowLines(ROWS));
 });
 
 describe('chirality convert --to TRAINER', () => {
@@ -120,7 +120,7 @@ describe('chirality convert --to TRAINER', () => {
     >;
     const names = Object.keys(seen);
     const rows = names.map((name) => ({ ...ROWS[0], id: name, images: [name] }));
-    writeFileSync(at('stored.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(at('stored.qa.jsonl'), rowLines(rows));
     for (const name of names) copyFileSync(join(fixtures, name), at(name));
     await convert(at('stored.qa.jsonl'), '--to', 'trl', '-o', at('stored.parquet'));
     const swift = ['--to', 'ms-swift', '-o', at('stored.jsonl'), '--extract-images', at('stored')];
@@ -200,8 +200,7 @@ describe('chirality convert --to TRAINER', () => {
       images: ['images/a.png', 'images/b.png', 'images/a.png'],
       clip: { fps: 4 },
     };
-    const write = (name: string, ...rows: object[]) =>
-      writeFileSync(at(name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const write = (name: string, ...rows: object[]) => writeFileSync(at(name), rowLines(rows));
 
     it('writes one video of a clip’s frames, with its rate, for verl, and reads the video back', async () => {
       write('clips.qa.jsonl', clip, ROWS[0]!);

@@ -6,7 +6,7 @@ import { addConvertCommand } from '../../../src/cli/commands/convert.command.ts'
 import { UsageError } from '../../../src/cli/errors.ts';
 import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { runCommand } from '../../support/command.ts';
-import { readRows } from '../../support/rows.ts';
+import { readRows, rowLines } from '../../support/rows.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/datasets');
@@ -137,7 +137,7 @@ describe('chirality convert', () => {
       answer: 'yes',
       images: [ref(name)],
     }));
-    writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(path, rowLines(rows));
     const out = join(folder, 'seen.qa.jsonl');
     const to = ['-o', out, '--extract-images', join(folder, 'seen'), '--data-root', '/', '--as-seen'];
     await convert(path, ...to);

@@ -12,6 +12,7 @@ import { AuditSession } from '../../../src/lab/evaluation/audit-session.ts';
 import { runCommand } from '../../support/command.ts';
 import { rowOf, writeEvaluation } from '../../support/evaluation.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
+import { readRows } from '../../support/rows.ts';
 
 let folder = '';
 folderOfEachTest('eval-audit-', (made) => (folder = made));
@@ -40,11 +41,7 @@ beforeEach(async () => {
 
 const audit = (...args: string[]) =>
   runCommand(addEvalCommand, 'eval', 'audit', '--runs', join(folder, 'runs'), ...args);
-const judgements = (name = 'a') =>
-  readFileSync(join(dir(name), 'audit.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Judgement);
+const judgements = (name = 'a') => readRows<Judgement>(join(dir(name), 'audit.jsonl'));
 
 type Listed = Record<string, unknown> & { id: string; answer: string; evaluations?: string[] };
 const list = async (...args: string[]) =>

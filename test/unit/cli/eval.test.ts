@@ -13,7 +13,7 @@ import { openEndpoint } from '../../../src/cli/open-endpoint.ts';
 import { openJudge } from '../../../src/cli/evaluation/target.ts';
 import { runCommand } from '../../support/command.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
-import { rowLines } from '../../support/rows.ts';
+import { parseRows, rowLines } from '../../support/rows.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
@@ -138,10 +138,7 @@ it('eval --endpoint: writes answers next to the runs, and retries only missing a
   const [id] = await readdir(join(folder, 'evals'));
   expect(id).toMatch(/^org_m-direct-val-[0-9a-f]{8}$/);
   const at = (name: string) => readFile(join(folder, 'evals', id!, name), 'utf8');
-  const rows = (await at('rows.jsonl'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as EvaluationRow);
+  const rows = parseRows<EvaluationRow>(await at('rows.jsonl'));
   expect(rows.map((row) => [row.id, row.view, row.right]).sort()).toEqual([
     ['cup', 'mirror', false],
     ['cup', 'original', true],

@@ -8,6 +8,7 @@ import { UsageError } from '../../../src/cli/errors.ts';
 import { evaluationSamples } from '../../../src/lab/evaluation/evaluation-samples.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { rowLines } from '../../support/rows.ts';
 
 const folder = folderOfTests('chirality-seen-');
 const at = (name: string) => join(folder, name);
@@ -31,7 +32,7 @@ beforeAll(async () => {
     boxes: [[x, 100, x + 40, 140]],
     box_format: 'xyxy_px',
   }));
-  writeFileSync(at('rows.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  writeFileSync(at('rows.qa.jsonl'), rowLines(rows));
 });
 
 describe('chirality inspect seen', () => {

@@ -1,5 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -7,13 +6,11 @@ import { TRACE_FIELDS } from '../../../src/core/run-data/trace-fields.ts';
 import type { ListedPair } from '../../../src/core/run-data/trace-summary.ts';
 import type { TracedPair } from '../../../src/core/run-data/trace.ts';
 import { chirality } from '../lab/recipes/cli.ts';
+import { folderOfTests } from '../../support/folder.ts';
+import { parseRows } from '../../support/rows.ts';
 
 const trace = (...args: string[]) => chirality('.', 'trace', 'test/fixtures/traces/run', ...args);
-const list = async (...args: string[]) =>
-  (await trace(...args, '--json')).stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as ListedPair);
+const list = async (...args: string[]) => parseRows<ListedPair>((await trace(...args, '--json')).stdout);
 
 describe('chirality trace --where', () => {
   test('lists matching pairs as a table and as JSON lines', async () => {
@@ -66,7 +63,7 @@ describe('chirality trace --where', () => {
   });
 
   test('prints a completion without tags only once', async () => {
-    const copy = await mkdtemp(join(tmpdir(), 'chirality-untagged-'));
+    const copy = folderOfTests('chirality-untagged-');
     await cp('test/fixtures/traces/run', copy, { recursive: true });
     const file = join(copy, 'traces/step-000097.jsonl');
     const [first, ...others] = (await readFile(file, 'utf8')).split('\n');
@@ -78,7 +75,6 @@ describe('chirality trace --where', () => {
     await writeFile(file, [JSON.stringify(pair), ...others].join('\n'));
     const { stdout } = await chirality(copy, 'trace', '.', '--step', '97', '--pair', String(pair.pair));
     expect(stdout).toContain(' far left  (read from the whole text)\n');
-    await rm(copy, { recursive: true });
   });
 
   test('searches the texts of completions, and a single step', async () => {
@@ -129,36 +125,32 @@ test('trace: shows a pair of an evaluation by its number in the list', async () 
 });
 
 test('trace --figure: writes a pair figure with answers of other evaluations', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'figure-'));
-  try {
-    const project = 'test/fixtures/recorded/project';
-    const write = (file: string, ...more: string[]) =>
-      chirality(
-        '.',
-        ...['trace', 'spatial', '--runs', `${project}/runs`, '--eval', 'step-000004', '--pair', '0'],
-        ...['--figure', join(folder, file), '--data-root', project, ...more],
-      );
-    const beside = ['--beside', `${project}/runs/spatial/eval/step-000000`];
-    expect((await write('p.svg', ...beside)).code).toBe(0);
-    const svg = await readFile(join(folder, 'p.svg'), 'utf8');
-    expect(svg.match(/<image /g)).toHaveLength(2);
-    expect(svg).toMatch(/spatial, step 4[^]*spatial, step 0/);
-    expect((await write('seen.svg', '--sees', 'kimi-k2.5')).code).toBe(0);
-    // Kimi pads 16 pixels to 28, on the right and below: the image is the upper left 16/28 of the 920 pixels.
-    const [, url] = /href="data:image\/png;base64,([^"]+)"/.exec(
-      await readFile(join(folder, 'seen.svg'), 'utf8'),
-    )!;
-    const seen = sharp(Buffer.from(url!, 'base64')).ensureAlpha();
-    const { data, info } = await seen.raw().toBuffer({ resolveWithObject: true });
-    expect(info).toMatchObject({ width: 920, height: 920 });
-    const alphas = (from: number, to: number) =>
-      Array.from({ length: to - from }, (_, i) => data[4 * (920 * (from + i) + 300 + from) + 3]);
-    expect(Math.min(...alphas(2, 520).map(Number))).toBe(255);
-    expect(Math.min(...alphas(530, 918).map(Number))).toBe(0);
-    expect((await write('p.svg', '--sees', 'nothing')).stderr).toContain('nothing');
-    const { code, stderr } = await write('p.png');
-    expect([code, stderr]).toEqual([2, expect.stringContaining('must end with .svg')]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const folder = folderOfTests('figure-');
+  const project = 'test/fixtures/recorded/project';
+  const write = (file: string, ...more: string[]) =>
+    chirality(
+      '.',
+      ...['trace', 'spatial', '--runs', `${project}/runs`, '--eval', 'step-000004', '--pair', '0'],
+      ...['--figure', join(folder, file), '--data-root', project, ...more],
+    );
+  const beside = ['--beside', `${project}/runs/spatial/eval/step-000000`];
+  expect((await write('p.svg', ...beside)).code).toBe(0);
+  const svg = await readFile(join(folder, 'p.svg'), 'utf8');
+  expect(svg.match(/<image /g)).toHaveLength(2);
+  expect(svg).toMatch(/spatial, step 4[^]*spatial, step 0/);
+  expect((await write('seen.svg', '--sees', 'kimi-k2.5')).code).toBe(0);
+  // Kimi pads 16 pixels to 28, on the right and below: the image is the upper left 16/28 of the 920 pixels.
+  const [, url] = /href="data:image\/png;base64,([^"]+)"/.exec(
+    await readFile(join(folder, 'seen.svg'), 'utf8'),
+  )!;
+  const seen = sharp(Buffer.from(url!, 'base64')).ensureAlpha();
+  const { data, info } = await seen.raw().toBuffer({ resolveWithObject: true });
+  expect(info).toMatchObject({ width: 920, height: 920 });
+  const alphas = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => data[4 * (920 * (from + i) + 300 + from) + 3]);
+  expect(Math.min(...alphas(2, 520).map(Number))).toBe(255);
+  expect(Math.min(...alphas(530, 918).map(Number))).toBe(0);
+  expect((await write('p.svg', '--sees', 'nothing')).stderr).toContain('nothing');
+  const { code, stderr } = await write('p.png');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('must end with .svg')]);
 });

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { addRunsCommand } from '../../../src/cli/commands/runs.command.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
+import { rowLines } from '../../support/rows.ts';
 
 let folder = '';
 folderOfEachTest('run-summary-', (made) => (folder = made));
@@ -30,7 +31,7 @@ it('runs NAME: reports the step of a simulated collapse as an alarm and as a tur
     reward: i < 70 ? 0.6 + 0.01 * (i % 5) : 0.1,
     frac_reward_zero_std: i < 70 ? 0.2 : 1,
   }));
-  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  const text = rowLines(rows);
   await writeFile(join(folder, 'planted/metrics.jsonl'), `${text}{"step": "x"}\n`);
   const summary = await summaryOf('planted', '--runs', folder);
   expect(summary).toMatchObject({

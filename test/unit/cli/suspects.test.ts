@@ -11,7 +11,7 @@ import { SuspectLabels } from '../../../src/lab/datasets/suspects-file.ts';
 import { runCommand } from '../../support/command.ts';
 import { OPTIONS, rowOf, writeEvaluation } from '../../support/evaluation.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
-import { readRows, rowLines } from '../../support/rows.ts';
+import { parseRows, readRows, rowLines } from '../../support/rows.ts';
 
 let folder = '';
 folderOfEachTest('suspects-', (made) => (folder = made));
@@ -97,11 +97,7 @@ it('suspects: writes the editor’s list; a corrected label changes the report',
 
 it('suspects: prints a range without a probability if no row was reviewed', async () => {
   const { out } = await runCommand(addSuspectsCommand, 'suspects', ...['a', 'b'].map(at), '--json');
-  const [row, last] = out
-    .join('\n')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const [row, last] = parseRows<Record<string, unknown>>(out.join('\n'));
   expect(Object.keys(row!).sort()).toEqual(
     'answered,contradicting,id,image,independent,label,likely,question,rank,reference,review,said,set'.split(
       ',',

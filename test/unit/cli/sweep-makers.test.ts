@@ -1,16 +1,15 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeSets } from '../../../src/cli/sweep-read.ts';
 import { planOf } from '../../support/sweep.ts';
-import { folderOfEachTest } from '../../support/folder.ts';
+import { folderOfEachTest, folderOfTests } from '../../support/folder.ts';
 
 let folder = '';
 let outside = '';
 folderOfEachTest('makers-', (made) => (folder = made));
 beforeEach(async () => {
-  outside = await mkdtemp(join(tmpdir(), 'elsewhere-'));
+  outside = folderOfTests('elsewhere-');
   await mkdir(join(folder, 'sweeps'));
   await writeFile(join(outside, 'rows.qa.jsonl'), '');
 });

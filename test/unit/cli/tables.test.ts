@@ -11,6 +11,7 @@ import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { permuteOptions } from '../../../src/rows/views/option-views.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { readRows, rowLines } from '../../support/rows.ts';
 
 const folder = folderOfTests('chirality-tables-');
 const tables = join(import.meta.dirname, '../../fixtures/tables');
@@ -18,11 +19,7 @@ const at = (name: string) => join(folder, name);
 
 const convert = (name: string, ...args: string[]) =>
   runCommand(addConvertCommand, 'convert', join(tables, name), '-o', at(`${name}.qa.jsonl`), ...args);
-const rowsOf = (name: string): Sample[] =>
-  readFileSync(at(`${name}.qa.jsonl`), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+const rowsOf = (name: string): Sample[] => readRows(at(`${name}.qa.jsonl`));
 
 /** What `data check` warns of, by line or row and code. */
 async function misfits(file: string): Promise<string[]> {
@@ -37,7 +34,7 @@ async function misfits(file: string): Promise<string[]> {
 /** The share of right answers, as `score` counts it, if a model says of each row what `say` makes of it. */
 async function accuracy(name: string, say: (sample: Sample) => string): Promise<(boolean | null)[]> {
   const rows = rowsOf(name).map((sample) => ({ ...sample, completion: say(sample) }));
-  writeFileSync(at('said.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  writeFileSync(at('said.jsonl'), rowLines(rows));
   await runCommand(addScoreCommand, 'score', at('said.jsonl'), '-o', at('scored.jsonl'));
   const scored = readFileSync(at('scored.jsonl'), 'utf8').trim().split('\n');
   return scored.map((line) => (JSON.parse(line) as { right: boolean | null }).right);

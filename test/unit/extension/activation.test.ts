@@ -184,7 +184,6 @@ describe('activation of the extension', () => {
       PATH: `/extension/bin${delimiter}`,
       CHIRALITY_NODE: '/opt/node',
     });
-    workspace.settings = {};
   });
 
   test('opens the editors that package.json declares', () => {

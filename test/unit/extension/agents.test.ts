@@ -40,9 +40,7 @@ describe('MCP server of the extension', () => {
   afterEach(() => {
     offer.dispose();
     expect(lm.provider).toBeNull();
-    workspace.isTrusted = true;
     for (const key of Object.keys(workspace.settings)) Reflect.deleteProperty(workspace.settings, key);
-    workspace.workspaceFolders = undefined;
   });
 
   it('the MCP server reads the open folders by default, or the folders in the setting', async () => {

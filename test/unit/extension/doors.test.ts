@@ -40,7 +40,6 @@ describe('config with a mistake', () => {
       { title: 'Change to “steps”', isPreferred: true, edit: { replaced: [[shown.uri, {}, 'steps']] } },
     ]);
     language.dispose();
-    workspace.textDocuments = [];
   });
 
   test('a config with a mistake shows why the check failed', async () => {
@@ -54,7 +53,6 @@ describe('config with a mistake', () => {
       ]);
     });
     language.dispose();
-    workspace.textDocuments = [];
   });
 
   test('a config with a mistake does not start: the editor opens at the first mistake', async () => {
@@ -112,14 +110,11 @@ test('rejected run: shows the reason with workspace paths until the next attempt
       })),
     );
   });
-  person.press = () => undefined;
-  workspace.workspaceFolders = undefined;
 });
 
 test('run without Python: offers the command that sets up the torch engine', async () => {
   vi.stubEnv('XDG_CACHE_HOME', '/no/such/cache');
   for (const name of ['CHIRALITY_PYTHON', 'VIRTUAL_ENV', 'CONDA_PREFIX']) vi.stubEnv(name, '');
-  [record.messages, record.executed] = [[], []];
   person.press = (_, [first]) => first;
   await reportErrors('Cannot start the run', () => findPython());
   vi.unstubAllEnvs();

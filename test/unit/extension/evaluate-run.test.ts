@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ZodMiniType } from 'zod/mini';
 import { expect, test, vi } from 'vitest';
@@ -9,6 +8,7 @@ import { newestEvaluation } from '../../../src/lab/evaluation/evaluation-folders
 import { countRows, sharedWith, unknownWords } from '../../../src/panels/data-rows.reads.ts';
 import { savedRuns } from '../../../src/panels/runs/runs.reads.ts';
 import { BACK, person, record, Uri, window, workspace } from './fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 test('evaluateRun: reports pair accuracy before the accuracies', async () => {
   const dir = resolve('test/fixtures/runs/given');
@@ -43,7 +43,7 @@ test('evaluateRun: reports pair accuracy before the accuracies', async () => {
 });
 
 test('evaluateRun: keeps the list open until a set is selected, marks training rows, and goes back', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'chirality evaluate '));
+  const folder = folderOfTests('chirality evaluate ');
   const path = (name: string) => join(folder, `${name}.qa.jsonl`);
   const files = { own: [1, 2, 3, 4], train: [1, 2, 3], val: [4] };
   for (const [name, rows] of Object.entries(files))
@@ -88,7 +88,6 @@ test('evaluateRun: keeps the list open until a set is selected, marks training r
   vi.restoreAllMocks();
   person.pick = () => undefined;
   [workspace.files, workspace.workspaceFolders] = [[], undefined];
-  rmSync(folder, { recursive: true });
   expect(list.title).toBe('Evaluate Checkpoint: given, step 60 (2 of 3)');
   expect(items.map(({ label, description, picked }) => [label, description, picked])).toEqual([
     ['val.qa.jsonl', 'evaluation set held · 1 row', true],
@@ -102,7 +101,7 @@ test('evaluateRun: keeps the list open until a set is selected, marks training r
 });
 
 test('evaluateRun: lists only runs with a checkpoint', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'chirality evaluate '));
+  const folder = folderOfTests('chirality evaluate ');
   const run = (name: string, more: object = {}) => ({
     name,
     dir: join(folder, name),
@@ -127,12 +126,11 @@ test('evaluateRun: lists only runs with a checkpoint', async () => {
   mkdirSync(join(folder, 'old/checkpoints/step-000010'), { recursive: true });
   await evaluateRun(app);
   person.pick = () => undefined;
-  rmSync(folder, { recursive: true });
   expect(offered).toEqual([[expect.stringMatching(/ old$/)]]);
 });
 
 test('evaluateRun: names the words that the model does not know, and offers other sets', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'chirality evaluate '));
+  const folder = folderOfTests('chirality evaluate ');
   const own = join(folder, 'own.qa.jsonl');
   writeFileSync(own, '{"id":"1","question":"Where is the cup ?","answer":"left","images":["a.png"]}\n');
   writeFileSync(join(folder, 'config.json'), '{"model":"chirality-embedded","words":["is","the","cup","?"]}');
@@ -156,7 +154,6 @@ test('evaluateRun: names the words that the model does not know, and offers othe
   person.press = (_, buttons) => void offered.push(buttons);
   await evaluateRun(app, { dir: join(folder, 'runs/given') });
   [person.pick, person.press] = [() => undefined, () => undefined];
-  rmSync(folder, { recursive: true });
   expect(record.messages.at(-1)!.text).toBe(
     'given does not know 1 word of own.qa.jsonl, for example "Where".',
   );
@@ -202,7 +199,6 @@ test('evaluateRun: offers to allow the data folder after a refusal', async () =>
 });
 
 test('evaluateRun: offers to start a run if there are none', async () => {
-  [record.messages, record.executed] = [[], []];
   person.press = (_, buttons) => buttons[0];
   await evaluateRun({ runs: { refresh: () => Promise.resolve([]) } } as unknown as App);
   person.press = () => undefined;

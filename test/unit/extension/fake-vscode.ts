@@ -2,6 +2,7 @@
 
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { beforeEach } from 'vitest';
 
 export class Uri {
   private constructor(
@@ -205,8 +206,7 @@ export const record = {
 /** Answer to a list or a text that presses Back; without an answer, a person presses Escape. */
 export const BACK = 'Back';
 
-/** How tests answer what a person is asked, by its words and what can be chosen. */
-export const person = {
+const escapes = {
   /** Labels in lines, where several may be picked. */
   pick: (() => undefined) as (
     placeHolder: string,
@@ -217,6 +217,8 @@ export const person = {
   open: (() => undefined) as (title: string) => Uri[] | undefined,
   press: (() => undefined) as (message: string, buttons: string[]) => string | undefined,
 };
+/** How tests answer what a person is asked, by its words and what can be chosen. */
+export const person = { ...escapes };
 
 export const env: { remoteName: string | undefined } = { remoteName: undefined };
 
@@ -536,3 +538,21 @@ export const window = {
     return { dispose: () => undefined };
   },
 };
+
+const { openTextDocument } = workspace;
+/** Each test begins with an empty window, in which nobody presses, types or picks. */
+beforeEach(() => {
+  Object.assign(person, escapes);
+  Object.assign(record, { shown: [], executed: [], messages: [] });
+  Object.assign(notification, { title: '', messages: [], token: new CancellationTokenSource() });
+  Object.assign(window, { visibleTextEditors: [], activeTextEditor: undefined });
+  Object.assign(workspace, {
+    openTextDocument,
+    textDocuments: [],
+    files: [],
+    settings: {},
+    folderSettings: {},
+  });
+  Object.assign(workspace, { workspaceFolders: undefined, isTrusted: true });
+  lm.models = [];
+});

@@ -1,7 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   runNode,
   findNode,
@@ -10,17 +9,16 @@ import {
   type RunNode,
   type Node,
 } from '../../../src/panels/host/node.host.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const PROGRAM = '/extension/dist/cli.js';
 const HOST = '/usr/share/code/code';
 
-let folder: string;
+const folder = folderOfTests('chirality-node-');
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-node-'));
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'bin', 'node'), '');
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Executables by path: their version, and why the program's test of itself fails there. */
 function machine(nodes: Record<string, { version: string; broken?: string }>) {

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { forkRun, startWith } from '../../../src/extension/commands/fork-run.ts';
 import { BACK, person, record } from './fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 let root: string;
 const call = vi.fn();
@@ -21,14 +21,8 @@ const app = () =>
 const tried = () => ({ run: join(root, 'runs/spatial'), step: 43, set: ['coupling.eta=2'] });
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'chirality fork '));
-  record.messages = [];
+  root = folderOfTests('chirality fork ');
   for (const each of [call, answer, open]) each.mockReset();
-});
-afterEach(() => {
-  rmSync(root, { recursive: true });
-  person.type = () => undefined;
-  person.pick = () => undefined;
 });
 
 test('forkRun: names the starting checkpoint and shows the fork next to its parent', async () => {

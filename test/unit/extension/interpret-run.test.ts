@@ -56,8 +56,6 @@ beforeEach(() => {
   [stored, told, offered, kept] = [{}, [], [], []];
   missed = null;
   changed = vi.fn();
-  record.messages = [];
-  person.press = () => undefined;
 });
 const pick = (label: string | undefined) => {
   person.pick = (_, labels) => {
@@ -142,7 +140,6 @@ test('joinDataSet: maps a run to a dataset inside or outside the workspace, with
     '$(folder-opened) Browse…',
     '$(circle-slash) Continue Without Dataset',
   ]);
-  workspace.files = [];
 });
 
 test('chooseMirror: maps one evaluation set as the mirror of another, with undo', async () => {

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { deleteRuns, editNotes, nameFlaw, renameRun } from '../../../src/extension/commands/keep-runs.ts';
 import { person, record } from './fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 let root: string;
 /** Status of every run. */
@@ -27,18 +27,13 @@ const app = () =>
 const at = (name: string) => ({ dir: join(root, name) });
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'chirality keep '));
+  root = folderOfTests('chirality keep ');
   status = { done: 'finished', old: 'failed', busy: 'running' };
   for (const name of Object.keys(status)) {
     mkdirSync(join(root, name, 'checkpoints'), { recursive: true });
     writeFileSync(join(root, name, 'run.yaml'), '');
   }
-  record.messages = [];
-  record.executed = [];
-  person.press = () => undefined;
-  person.type = () => undefined;
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 test('deleteRuns: deletes all selected runs after confirmation', async () => {
   await deleteRuns(app(), at('done'), [at('done'), at('old')]);

@@ -7,7 +7,7 @@ import { Program } from '../../../src/panels/host/cli-program.host.ts';
 import { insightService } from '../../../src/panels/inside/inside.reads.ts';
 import { checkpoints } from '../../../src/panels/runs/runs.reads.ts';
 import { CLI, trainedProject } from '../lab/recipes/cli.ts';
-import { CancellationTokenSource, notification, person, record, Uri, workspace } from './fake-vscode.ts';
+import { notification, person, record, Uri, workspace } from './fake-vscode.ts';
 import { slowly } from '../../support/slow.ts';
 
 let folder: string;
@@ -55,10 +55,6 @@ const look = (question: string, ...others: string[]) => {
 let asked: string[];
 beforeEach(() => {
   workspace.settings = { 'chirality.nodePath': process.execPath };
-  record.messages = [];
-  record.executed = [];
-  notification.messages = [];
-  notification.token = new CancellationTokenSource();
   told.mockClear();
 });
 

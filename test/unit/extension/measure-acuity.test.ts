@@ -63,7 +63,6 @@ const app = {
 
 beforeEach(() => {
   calls = [];
-  record.messages = [];
   workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
   workspace.settings = { 'chirality.endpoints': [{ name: 'mine', url: URL }] };
   person.pick = () => 'side\nmap of nearer';

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ChatMessage } from '../../../src/base/chat.ts';
@@ -22,6 +21,7 @@ import {
 import { deferredRows } from '../../support/deferred-rows.ts';
 import { readRows, rowLines } from '../../support/rows.ts';
 import { slowly } from '../../support/slow.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const URL = 'http://localhost:8000/v1';
 const SUMMARY = { rows: 4, bad: 0, status: { flipped: 3, needs_llm: 1 } };
@@ -37,7 +37,7 @@ let opened: string[];
 const at = (name: string) => join(folder, name);
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality mirror '));
+  folder = folderOfTests('chirality mirror ');
   writeFileSync(at('data.qa.jsonl'), '');
   vi.stubEnv('XDG_CACHE_HOME', at('cache'));
   workspace.settings = {
@@ -45,11 +45,6 @@ beforeEach(() => {
     'chirality.endpoints': [{ name: 'Local', url: URL }],
   };
   [secrets, answers, asked, logged, opened] = [new Map(), {}, [], [], []];
-  record.messages = [];
-  record.executed = [];
-  lm.models = [];
-  notification.messages = [];
-  notification.token = new CancellationTokenSource();
   const answer = (question: string) => Object.entries(answers).find(([part]) => question.includes(part))?.[1];
   person.pick = (question, labels) => {
     asked.push({ question, labels });
@@ -57,13 +52,9 @@ beforeEach(() => {
   };
   person.type = answer;
   person.press = answer;
-  person.save = (suggested) => suggested;
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  workspace.isTrusted = true;
-  workspace.folderSettings = {};
-  rmSync(folder, { recursive: true });
 });
 
 type Run = Program['run'];

@@ -1,14 +1,4 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadRun } from '../../../src/core/config/load.ts';
@@ -29,10 +19,11 @@ import { PairRows, countRows, rowParts, sharedWith } from '../../../src/panels/d
 import { usableService } from '../../../src/panels/usable.reads.ts';
 import { tableService } from '../../../src/panels/table/table.reads.ts';
 import { quiet } from '../../support/call.ts';
-import { readRows } from '../../support/rows.ts';
+import { readRows, rowLines } from '../../support/rows.ts';
 import { fakePanel } from '../panels/fake-panel.ts';
 import { BACK, fakeContext, notification, person, record, Uri, window, workspace } from './fake-vscode.ts';
 import { few, slowly } from '../../support/slow.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 let folder: string;
 let program: Program;
@@ -43,13 +34,11 @@ let answers: Record<string, string>;
 let shown: string[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality new '));
+  folder = folderOfTests('chirality new ');
   program = new Program(CLI);
   workspace.settings = { 'chirality.nodePath': process.execPath };
   workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
-  workspace.files = [];
-  [asked, answers, shown, record.executed] = [[], {}, [], []];
-  record.messages = [];
+  [asked, answers, shown] = [[], {}, []];
   const answer = (question: string, labels: string[] = []) => {
     asked.push({ question, labels });
     return Object.entries(answers).find(([part]) => question.includes(part))?.[1];
@@ -59,14 +48,9 @@ beforeEach(() => {
     return wanted === undefined ? undefined : labels.find((label) => label.includes(wanted));
   };
   person.type = (prompt) => answer(prompt);
-  person.save = (suggested) => suggested;
 });
 afterEach(() => {
   program.dispose();
-  workspace.workspaceFolders = undefined;
-  workspace.settings = {};
-  workspace.files = [];
-  rmSync(folder, { recursive: true });
 });
 
 const app = () =>
@@ -357,7 +341,7 @@ describe('new config and dataset', () => {
     }));
     for (let i = 0; i < 10; i++)
       copyFileSync('test/fixtures/traces/data/images/000399.png', join(folder, `${i}.png`));
-    writeFileSync(join(folder, 'own.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(join(folder, 'own.qa.jsonl'), rowLines(rows));
     workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
     answers = { preset: 'demo-sft', 'initial model': 'Create Tiny Model', 'evaluate on': 'Hold Out 10%' };
     await newRunConfig(app(), Uri.file(join(folder, 'own.qa.jsonl')));

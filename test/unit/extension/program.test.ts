@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { NodeNotFound } from '../../../src/panels/host/node.host.ts';
 import { NotTrusted, Program, ProgramError } from '../../../src/panels/host/cli-program.host.ts';
 import { workspace } from './fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 /** Stands in for the program: says what it was given, and ends as it is told. */
 const SCRIPT = `
@@ -17,17 +17,13 @@ if (command === 'fail') { console.error('rows: 12'); console.error('chirality: a
 if (command === 'wait') { console.error('waiting'); setTimeout(() => undefined, 60_000); }
 `;
 
-let folder: string;
+const folder = folderOfTests('chirality program ');
 let program: Program;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality program '));
   writeFileSync(join(folder, 'cli.cjs'), SCRIPT);
-  workspace.settings = { 'chirality.nodePath': process.execPath };
   program = new Program(join(folder, 'cli.cjs'));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(() => {
-  workspace.isTrusted = true;
+beforeEach(() => {
   workspace.settings = { 'chirality.nodePath': process.execPath };
 });
 

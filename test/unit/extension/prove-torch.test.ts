@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -6,16 +6,14 @@ import type { App } from '../../../src/extension/app.ts';
 import { proveTorch } from '../../../src/extension/commands/engine-commands.ts';
 import { Program } from '../../../src/panels/host/cli-program.host.ts';
 import { CLI } from '../lab/recipes/cli.ts';
-import { CancellationTokenSource, notification, record, window, workspace } from './fake-vscode.ts';
+import { notification, record, window, workspace } from './fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 describe('Test Torch Engine', () => {
   const program = new Program(CLI);
   const opened: { language: string; content: string }[] = [];
   beforeEach(() => {
     workspace.settings = { 'chirality.nodePath': process.execPath };
-    record.messages = [];
-    notification.messages = [];
-    notification.token = new CancellationTokenSource();
     opened.length = 0;
     vi.spyOn(workspace, 'openTextDocument').mockImplementation(((document: (typeof opened)[0]) =>
       Promise.resolve(document)) as never);
@@ -49,7 +47,7 @@ describe('Test Torch Engine', () => {
   test('stops the test of the torch engine on Cancel, and leaves no files', async () => {
     const before = folders();
     // A Python that answers nothing: the part takes as long as a person lets it.
-    const folder = mkdtempSync(join(tmpdir(), 'chirality silent '));
+    const folder = folderOfTests('chirality silent ');
     writeFileSync(join(folder, 'python'), '#!/bin/sh\nexec cat > /dev/null\n', { mode: 0o755 });
     vi.stubEnv('CHIRALITY_PYTHON', join(folder, 'python'));
     const proof = proveTorch({ program } as unknown as App);
@@ -59,6 +57,5 @@ describe('Test Torch Engine', () => {
     expect(opened).toEqual([]);
     expect(record.messages).toEqual([]);
     expect(folders()).toEqual(before);
-    rmSync(folder, { recursive: true });
   });
 });

@@ -77,9 +77,6 @@ const run = (dir: string, status: string, change: Partial<RunSummary> = {}): Run
 let list: Runs;
 beforeEach(() => {
   list = new Runs();
-  record.messages = [];
-  record.executed = [];
-  person.press = () => undefined;
 });
 
 describe('message at the end of a run', () => {
@@ -255,9 +252,6 @@ describe('end of the demo', () => {
     task = execute.mock.calls[0]![0];
     execute.mockRestore();
   };
-  afterEach(() => {
-    workspace.workspaceFolders = undefined;
-  });
   const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
   const names = () => shown.map((dirs) => dirs.map((dir) => dir.slice(root.length + 1)));
 

@@ -2,14 +2,13 @@ import {
   appendFileSync,
   cpSync,
   mkdirSync,
-  mkdtempSync,
   realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -23,12 +22,12 @@ import { lastLines } from '../../../src/lab/runs/tail.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
 import { askRuns, runsIn } from '../../support/listed-runs.ts';
 import { rowLines } from '../../support/rows.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality runs ü '));
+  folder = folderOfTests('chirality runs ü ');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const state = (change: object = {}) => ({
   status: 'finished',
@@ -200,8 +199,6 @@ describe('list of runs', () => {
     expect(record.watched).toEqual([]);
     expect(events.fileChanged.size).toBe(0);
     vi.useRealTimers();
-    workspace.workspaceFolders = undefined;
-    workspace.settings = {};
   });
 
   test('the list of runs reads no files without a folder of runs', async () => {
@@ -388,7 +385,7 @@ describe('list of runs', () => {
   });
 
   test('watches folders outside the workspace and behind links at their real paths', async () => {
-    const outside = realpathSync(mkdtempSync(join(tmpdir(), 'chirality-outside-')));
+    const outside = realpathSync(folderOfTests('chirality-outside-'));
     makeRun(join(outside, 'set', 'a'));
     makeRun(join(outside, 'linked', 'b'));
     symlinkSync(join(outside, 'linked'), join(folder, 'runs'));
@@ -401,6 +398,5 @@ describe('list of runs', () => {
       const base = Uri.file(join(outside, name));
       expect(record.watched).toContainEqual({ base, pattern: '*/{run.yaml,state.json,notes.md}' });
     }
-    rmSync(outside, { recursive: true });
   });
 });

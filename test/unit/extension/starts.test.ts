@@ -24,7 +24,6 @@ let app: App;
 
 beforeEach(() => {
   [calls, hold, checked] = [[], {}, CHECKED];
-  [record.messages, record.executed] = [[], []];
   const config: Document & { save(): Promise<boolean> } = {
     uri: Uri.file('/w/a.run.yaml'),
     languageId: 'yaml',
@@ -51,7 +50,6 @@ beforeEach(() => {
     runs: { refresh: () => Promise.resolve([]) },
     starts: new Starts(),
   } as unknown as App;
-  person.press = () => undefined;
 });
 const start = () => startRun(app, Uri.file('/w/a.run.yaml'));
 const texts = () => record.messages.map(({ text }) => text);

@@ -35,9 +35,6 @@ beforeEach(async () => {
   writeFileSync(at('a.png'), png);
   writeFileSync(at('Küche.png'), png);
   writeFileSync(at('cut.png'), png.subarray(0, 60));
-  record.messages = [];
-  record.executed = [];
-  person.press = () => undefined;
 });
 
 test('row check: accepts files with only usable rows without a message', async () => {

@@ -1,20 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { useAsDataSet } from '../../../src/extension/commands/use-as-data-set.ts';
 import { record, Uri, workspace } from './fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-use-'));
-  record.messages = [];
+  folder = folderOfTests('chirality-use-');
   workspace.isTrusted = false;
-});
-afterEach(() => {
-  workspace.isTrusted = true;
-  rmSync(folder, { recursive: true });
 });
 
 test('useAsDataSet: opens a table in Restricted Mode', async () => {

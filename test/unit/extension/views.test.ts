@@ -1,7 +1,6 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { short } from '../../../src/base/format.ts';
@@ -22,6 +21,7 @@ import { EnginesView, findPythons } from '../../../src/extension/views/engines-t
 import { RunsView, type RunNode } from '../../../src/extension/views/runs-tree.ts';
 import { events, EventEmitter, record, Uri, workspace } from './fake-vscode.ts';
 import { share } from '../../support/listed-runs.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
@@ -144,7 +144,6 @@ describe('Runs view', () => {
     expect(labels(two, groups)).toEqual(['runs', 'demo/runs']);
     expect(labels(two, await two.getChildren(groups[1]))).toEqual(['b']);
     two.dispose();
-    workspace.workspaceFolders = undefined;
   });
 
   test('adds folders to runs with equal names if no group distinguishes them', async () => {
@@ -161,7 +160,6 @@ describe('Runs view', () => {
     await view.groupBy('status');
     expect(await below()).toEqual(['runs/a', 'x/runs/a']);
     view.dispose();
-    workspace.workspaceFolders = undefined;
   });
 
   test('groups runs by status on request, and stores the grouping', async () => {
@@ -336,9 +334,8 @@ const NO_MODELS = { list: () => [], onDidChange: () => ({ dispose: () => undefin
 describe('views of files', () => {
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality views ü '));
+    folder = folderOfTests('chirality views ü ');
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   test('Datasets view: lists files with their number of rows', async () => {
     workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
@@ -379,8 +376,6 @@ describe('views of files', () => {
     }
     expect(times).toEqual([1, 1, 0]);
     view.dispose();
-    workspace.files = [];
-    workspace.workspaceFolders = undefined;
   });
 
   test('Datasets view: lists user files, and conflicts below their dataset', async () => {
@@ -432,8 +427,6 @@ describe('views of files', () => {
     expect(below.map((uri) => view.getTreeItem(uri).label)).toEqual(['a.conflict.qa.jsonl']);
     expect((await dataFiles()).map(({ path }) => path)).toEqual([at('own/a.qa.jsonl').path]);
     view.dispose();
-    workspace.files = [];
-    workspace.workspaceFolders = undefined;
   });
 
   test('Datasets view: lists convertible files until they are converted', async () => {
@@ -478,8 +471,6 @@ describe('views of files', () => {
       ]),
     );
     view.dispose();
-    workspace.files = [];
-    workspace.workspaceFolders = undefined;
   });
 
   test('Datasets view: reports an empty folder only after tables have been read', async () => {
@@ -501,7 +492,6 @@ describe('views of files', () => {
     expect(await view.getChildren()).toEqual([]);
     await vi.waitFor(() => expect(none()).toBe(true));
     view.dispose();
-    workspace.workspaceFolders = undefined;
   });
 
   const program = (path: string, text: string) => {

@@ -1,5 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sample } from '../../../src/rows/sample/sample.ts';
@@ -10,6 +9,7 @@ import { Acuity } from '../../../src/panels/acuity/acuity.reads.ts';
 import { PairRows } from '../../../src/panels/data-rows.reads.ts';
 import { readRows } from '../../support/rows.ts';
 import { slowly } from '../../support/slow.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const PLAN: StimuliPlan = {
   axis: 'side',
@@ -20,7 +20,7 @@ const PLAN: StimuliPlan = {
   blocks: 2,
   seed: 3,
 };
-const root = join(mkdtempSync(join(tmpdir(), 'chirality-acuity-')), 'acuity');
+const root = join(folderOfTests('chirality-acuity-'), 'acuity');
 const query = { roots: [root], axis: null, hidden: [] };
 let rows: string;
 let samples: Sample[];
@@ -79,10 +79,7 @@ describe('Acuity: measurements in a folder', () => {
     const other = join(root, '../other');
     const answeredAbout = async (plan: StimuliPlan) => {
       const drawn = await stimuli(join(other, 'rows'), plan);
-      const list = readFileSync(drawn.rows, 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((text) => JSON.parse(text) as Sample);
+      const list = readRows(drawn.rows);
       const folder = join(other, `mine-${stimuliName(plan)}-0a1b2c3d`);
       mkdirSync(folder);
       const subject = { model: 'mine, step 50', run: 'mine', step: 50 };

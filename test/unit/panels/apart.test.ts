@@ -1,20 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { watchedService } from '../../../src/panels/run/run-evaluations.reads.ts';
 import { writeEvaluation, yesNoRows } from '../../support/evaluation.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 let folder: string;
 let path: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-apart-'));
+  folder = folderOfTests('chirality-apart-');
   path = join(folder, 'data.qa.jsonl');
   // A line that is no row, as files may have them, before those with the ids of the evaluations.
   const lines = ['', ...Array.from({ length: 40 }, (_, i) => JSON.stringify({ id: `r${i}` }))];
   await writeFile(path, `${lines.join('\n')}\n`);
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function evaluated(name: string, right: { original: number; mirror: number }): Promise<string> {
   const dir = join(folder, name);

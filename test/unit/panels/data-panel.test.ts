@@ -1,6 +1,5 @@
 import type { StepsDone } from '../../../src/panels/dataset/dataset.contract.ts';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openPlayground, showPair } from '../../../src/extension/commands/open.ts';
@@ -9,6 +8,7 @@ import { dataPanels, type DataPanels } from '../../../src/panels/dataset/dataset
 import { WAITING } from '../../../src/core/annotation/waiting.ts';
 import { fakePanel } from './fake-panel.ts';
 import { commands, events, fakeContext, record, Uri, window } from '../extension/fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 /** A reading that the test ends. */
 interface Reading {
@@ -185,7 +185,7 @@ describe('Dataset panel', () => {
   test.each(['a.qa.jsonl', 'a.jsonl'])(
     'shows the completed steps of %s, and starts the next step',
     async (name) => {
-      const folder = mkdtempSync(join(tmpdir(), 'chirality-steps-'));
+      const folder = folderOfTests('chirality-steps-');
       const path = join(folder, name);
       const manifest = join(folder, 'a.frozen.json');
       for (const file of [path, manifest]) writeFileSync(file, '');
@@ -217,7 +217,6 @@ describe('Dataset panel', () => {
       readings[0]!.progress({ share: 0.5, summary: { rows: 1, mirrors: { deferred: 1 } } });
       fake.notify('step', { step: 'review' });
       expect(review).toHaveBeenLastCalledWith(expect.objectContaining({ path }), WAITING);
-      rmSync(folder, { recursive: true });
     },
   );
 });

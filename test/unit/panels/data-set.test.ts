@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { auditShortcuts } from '../../support/shortcuts.ts';
@@ -10,18 +9,18 @@ import { DataSets } from '../../../src/panels/dataset/dataset.reads.ts';
 import { PairRows } from '../../../src/panels/data-rows.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { slowly } from '../../support/slow.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 let folder: string;
 let path: string;
 let service: DataSets['api'];
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality data ü '));
+  folder = folderOfTests('chirality data ü ');
   path = join(folder, 'a.qa.jsonl');
   service = new DataSets(new PairRows()).api;
 });
 afterEach(async () => {
   await service.closeData({ file: 7 });
-  await rm(folder, { recursive: true, force: true });
 });
 
 const row = (id: number, change: Partial<Sample> = {}): Sample => ({

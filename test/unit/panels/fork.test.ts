@@ -1,21 +1,20 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadRun } from '../../../src/core/config/load.ts';
 import { changedConfig, configDifferences, readChanges } from '../../../src/core/config/changed.ts';
 import { RunConfig } from '../../../src/core/config/run-config.ts';
 import { forkService } from '../../../src/panels/trace/trace-what-if.reads.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 let folder: string;
 let run: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-config-'));
+  folder = folderOfTests('chirality-config-');
   run = join(folder, 'runs/spatial');
   cpSync('test/fixtures/traces/run', run, { recursive: true });
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('forkService.configWith', () => {
   it('configWith writes paths relative to the folder, and applies only the given changes', async () => {

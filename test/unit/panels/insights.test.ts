@@ -1,23 +1,21 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { LookedSet, Patched, Probed } from '../../../src/panels/inside/inside.contract.ts';
 import { insightService, lookedPairService } from '../../../src/panels/inside/inside.reads.ts';
 import { PairRows } from '../../../src/panels/data-rows.reads.ts';
 import { writeLookedSet, writePatches, writeProbes } from '../../support/insights.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const { insights, insight, compareLooks } = insightService;
 const namesIn = async (dir: string) => (await insights({ dir })).map(({ name }) => name);
-let dir: string;
+const dir = folderOfTests('chirality-looked-');
 let file: string;
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'chirality-looked-'));
   file = join(dir, 'val.qa.jsonl');
   writeFileSync(file, '\n{"id":"w-0","question":"?","answer":"yes","images":["a.png"]}\nnothing\n{"id":7}\n');
   writeLookedSet(dir, 'set-val', file);
 });
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 it('insights: lists completed analyses of a run', async () => {
   mkdirSync(join(dir, 'insight/set-under-way'));
@@ -126,10 +124,9 @@ it('lookedPairService: finds a row by its line number, only in readable folders'
   await expect(looked.lookedLine({ ...of, id: 'w-1', allowed: [dirname(file)] })).rejects.toThrow(
     'Row w-1 is no longer in',
   );
-  const run = mkdtempSync(join(tmpdir(), 'chirality-looked-from-'));
+  const run = folderOfTests('chirality-looked-from-');
   writeLookedSet(run, 'set-row', file);
   await expect(looked.lookedPair({ ...of, dir: run, allowed: [run] })).rejects.toThrow(
     'outside the open and allowed folders',
   );
-  rmSync(run, { recursive: true });
 });

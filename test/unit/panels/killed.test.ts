@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeLookedSet } from '../../support/insights.ts';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ServiceApi } from '../../../src/panels/service.reads.ts';
 import type { Edits } from '../../../src/panels/annotate/annotate-edits.reads.ts';
 import { Service } from '../../../src/panels/service.host.ts';
@@ -15,6 +14,7 @@ import { stimuli } from '../../../src/lab/acuity/acuity-rows.ts';
 import { newScene } from '../../../src/core/worlds/sandbox/sandbox-scene.ts';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
 import { Random } from '../../../src/base/random.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const SCRIPT = resolve('dist/service.cjs');
 
@@ -26,12 +26,11 @@ interface Opened {
 }
 
 describe('service whose worker thread is killed', () => {
-  let folder: string;
+  const folder = folderOfTests('chirality-killed-');
   let service: Service;
   let opened: Opened;
   let stimulus: string;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-killed-'));
     await openProject(folder);
     mkdirSync(at('sweep'));
     writeFileSync(at('sweep/sweep.yaml'), JSON.stringify(planOf(1)));
@@ -47,7 +46,6 @@ describe('service whose worker thread is killed', () => {
     };
     stimulus = (await stimuli(at('acuity/rows'), plan as StimuliPlan)).rows;
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
   beforeEach(() => (service = new Service(SCRIPT)));
   afterEach(() => service.dispose());
 

@@ -77,8 +77,6 @@ describe('row of the Pair panel', () => {
   afterEach(() => {
     panels.dispose();
     vi.restoreAllMocks();
-    workspace.textDocuments = [];
-    window.visibleTextEditors = [];
   });
 
   const report: typeof opened.report = (...args) => opened.report(...args);

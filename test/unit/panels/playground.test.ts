@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../../src/base/call.ts';
@@ -13,6 +12,7 @@ import { playgroundService } from '../../../src/panels/playground/playground.rea
 import { CLI } from '../lab/recipes/cli.ts';
 import { lm, type LanguageModelChatMessage } from '../extension/fake-vscode.ts';
 import { slowly } from '../../support/slow.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const page = () => {
   const news: AskUpdate[] = [];
@@ -85,7 +85,7 @@ describe('VS Code language model in the Playground', () => {
     model: 'scripted-1',
   };
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-chat-'));
+    folder = folderOfTests('chirality-chat-');
     vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));
     program = new Program(CLI);
     models = new LoadedModels({
@@ -114,8 +114,6 @@ describe('VS Code language model in the Playground', () => {
     models.dispose();
     program.dispose();
     vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true });
-    lm.models = [];
   });
 
   const question = (strategy: string): ServedQuestion => ({
@@ -158,7 +156,7 @@ describe('VS Code language model in the Playground', () => {
 });
 
 test('strategies: lists workspace strategies after built-in strategies, with their problems', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'chirality-ways-'));
+  const folder = folderOfTests('chirality-ways-');
   const files = {
     'mine.strategy.yaml': 'about: Mine.\nstages:\n  a: { user: question, images: none }\n',
     'bad.strategy.yaml': 'about: Bad.\nstages: {}\n',
@@ -183,5 +181,4 @@ test('strategies: lists workspace strategies after built-in strategies, with the
       ) as string,
     }),
   ]);
-  rmSync(folder, { recursive: true });
 });

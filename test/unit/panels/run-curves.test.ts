@@ -1,8 +1,7 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { SeriesQuery } from '../../../src/panels/run/run.contract.ts';
 import { meterOfSteps } from '../../../src/core/run-data/meter.ts';
 import { RunCurves } from '../../../src/panels/run/run.reads.ts';
@@ -11,17 +10,18 @@ import type { MetricsRow } from '../../../src/core/rewards/metrics-row.ts';
 import { MetricsTable } from '../../../src/panels/run/run-series.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { rowLines } from '../../support/rows.ts';
+import { property } from '../../support/property.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 describe('RunCurves', () => {
   let dir: string;
   let curves: RunCurves;
   beforeEach(() => {
-    dir = join(mkdtempSync(join(tmpdir(), 'chirality-curves-')), 'run');
+    dir = join(folderOfTests('chirality-curves-'), 'run');
     cpSync('test/fixtures/runs/spatial', dir, { recursive: true });
     for (const name of ['metrics', 'timings', 'events']) write(name, '');
     curves = new RunCurves();
   });
-  afterEach(() => rmSync(dirname(dir), { recursive: true, force: true }));
 
   const write = (name: string, text: string) => writeFileSync(join(dir, `${name}.jsonl`), text);
   const append = (name: string, text: string) => appendFileSync(join(dir, `${name}.jsonl`), text);
@@ -309,34 +309,34 @@ describe('RunCurves', () => {
   });
 });
 
-test('property: MetricsTable: is independent of the order of metrics and timings lines', () => {
-  fc.assert(
-    fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (turns) => {
-      const metrics = Array.from({ length: 12 }, (_, i) => ({
-        step: 2 * i + 1,
-        loss: i * i,
-        num_tokens: 5 * i,
-      }));
-      const timings = metrics.map(({ step }) => ({ step, step_time: 0.5 + (step % 3) }));
-      const plain = new MetricsTable();
-      metrics.forEach((row, i) => {
-        plain.add(row);
-        plain.add(timings[i]!);
-      });
-      const mixed = new MetricsTable();
-      const left = [[...metrics], [...timings]] as MetricsRow[][];
-      for (const turn of turns) {
-        const row = left[Number(turn)]!.shift();
-        if (row) mixed.add(row);
-      }
-      for (const row of left.flat()) mixed.add(row);
-      const dump = (table: MetricsTable) => ({
-        axes: Object.values(table.axes).map((axis) => [...axis.view]),
-        figures: [...table.figures]
-          .map(([name, { column }]) => [name, [...column.view]] as const)
-          .sort(([a], [b]) => a.localeCompare(b)),
-      });
-      expect(dump(mixed)).toEqual(dump(plain));
-    }),
-  );
-});
+property(
+  'MetricsTable: is independent of the order of metrics and timings lines',
+  [fc.array(fc.boolean(), { maxLength: 60 })],
+  (turns) => {
+    const metrics = Array.from({ length: 12 }, (_, i) => ({
+      step: 2 * i + 1,
+      loss: i * i,
+      num_tokens: 5 * i,
+    }));
+    const timings = metrics.map(({ step }) => ({ step, step_time: 0.5 + (step % 3) }));
+    const plain = new MetricsTable();
+    metrics.forEach((row, i) => {
+      plain.add(row);
+      plain.add(timings[i]!);
+    });
+    const mixed = new MetricsTable();
+    const left = [[...metrics], [...timings]] as MetricsRow[][];
+    for (const turn of turns) {
+      const row = left[Number(turn)]!.shift();
+      if (row) mixed.add(row);
+    }
+    for (const row of left.flat()) mixed.add(row);
+    const dump = (table: MetricsTable) => ({
+      axes: Object.values(table.axes).map((axis) => [...axis.view]),
+      figures: [...table.figures]
+        .map(([name, { column }]) => [name, [...column.view]] as const)
+        .sort(([a], [b]) => a.localeCompare(b)),
+    });
+    expect(dump(mixed)).toEqual(dump(plain));
+  },
+);

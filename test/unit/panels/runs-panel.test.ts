@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runsPanels } from '../../../src/panels/runs/runs.host.ts';
 import { fakePanel } from './fake-panel.ts';
 import { EventEmitter, fakeContext, record, window } from '../extension/fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 describe('Runs panel', () => {
   let folder: string;
@@ -14,7 +14,7 @@ describe('Runs panel', () => {
   const calls: unknown[] = [];
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-runs-'));
+    folder = folderOfTests('chirality-runs-');
     runs = ['a', 'b'].map((name) => ({ dir: join(folder, name), name }));
     for (const { dir } of runs) mkdirSync(dir);
     calls.length = 0;
@@ -34,7 +34,6 @@ describe('Runs panel', () => {
   });
   afterEach(() => {
     panels.dispose();
-    rmSync(folder, { recursive: true, force: true });
     vi.restoreAllMocks();
   });
 

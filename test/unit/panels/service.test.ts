@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,16 +8,16 @@ import { type ImageFolders, PairRows, imageType, Rows } from '../../../src/panel
 import { Service } from '../../../src/panels/service.host.ts';
 import { summarise } from '../../../src/extension/problems.ts';
 import { slowly } from '../../support/slow.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 const good = (id: string) => JSON.stringify({ id, question: 'Is it left of the cup?', answer: 'Yes' });
 
 describe('panel service', () => {
-  let folder: string;
+  const folder = folderOfTests('chirality service ü ');
   let service: Service;
   let place: ImageFolders;
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality service ü '));
     service = new Service(resolve('dist/service.cjs'));
     mkdirSync(join(folder, 'data'));
     place = { folder: join(folder, 'data'), root: join(folder, 'data') };
@@ -27,7 +26,6 @@ describe('panel service', () => {
   });
   afterAll(async () => {
     await service.dispose();
-    rmSync(folder, { recursive: true });
   });
 
   const write = (name: string, text: string) => {
@@ -192,7 +190,7 @@ describe('panel service', () => {
 });
 
 test('property: Rows: finds the same rows in a file and in a document', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'chirality-rows-'));
+  const folder = folderOfTests('chirality-rows-');
   const path = join(folder, 'a.qa.jsonl');
   const rows = new Rows();
   const line = fc.constantFrom('', '  ', '{"id":1}', '{"id":"ü"}', '"three"');
@@ -215,7 +213,6 @@ test('property: Rows: finds the same rows in a file and in a document', async ()
     ),
     { numRuns: 60 },
   );
-  rmSync(folder, { recursive: true });
 });
 
 test('property: readRow: reads rows with any field values', async () => {

@@ -156,7 +156,6 @@ describe('Trace panel', () => {
     expect([await allowedTo(page), await allowedTo(page)]).toEqual([['/data/coco'], ['/data/coco']]);
     expect(await allowedTo(await again())).toEqual(['/data/coco']);
     expect(asked).toHaveLength(2);
-    person.press = () => undefined;
   });
 
   test('adds the compared evaluation, and ignores an evaluation sent by a page', async () => {
@@ -316,7 +315,6 @@ describe('Open Difference Grid', () => {
   const filter = 'outcome in (only_first, only_second)';
   beforeEach(() => {
     show.mockClear();
-    record.messages = [];
   });
 
   test('Open Difference Grid shows the latest evaluation of a run, or its traces', async () => {

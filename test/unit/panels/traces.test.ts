@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../src/core/run-data/trace.ts';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { HostOf } from '../../../src/panels/calls.contract.ts';
@@ -13,6 +12,7 @@ import { TraceRows, Traces } from '../../../src/panels/trace/trace.reads.ts';
 import { TraceArrays, writeTraces } from '../../../src/lab/runs/trace-files.ts';
 import { completion, tracedPair, view } from '../lab/traces/make.ts';
 import { quiet } from '../../support/call.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
@@ -20,12 +20,11 @@ let folder: string;
 let run: string;
 let service: HostOf<typeof traceReads> & Pick<Traces, 'traces' | 'traceImage'>;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality traces ü '));
+  folder = folderOfTests('chirality traces ü ');
   run = join(folder, 'runs/a');
   await mkdir(run, { recursive: true });
   service = new Traces();
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const query = (change: Partial<TraceQuery> = {}) =>
   service.traces({ run, query: { filter: '', text: '', sort: null, ...change } }, quiet);

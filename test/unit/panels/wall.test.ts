@@ -1,5 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
@@ -10,6 +9,7 @@ import { rowsOfSamples, saveSamples } from '../../../src/lab/traces/data-rows.ts
 import { checkFile } from '../../../src/panels/problems.reads.ts';
 import { Traces } from '../../../src/panels/trace/trace.reads.ts';
 import { writeEvaluation } from '../../support/wall-evaluation.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const quiet = { signal: new AbortController().signal, onProgress: () => undefined };
 
@@ -17,7 +17,7 @@ describe('difference grid', () => {
   let run: { run: string; folder: string };
   let traces: Traces;
   beforeEach(() => {
-    const folder = mkdtempSync(join(tmpdir(), 'chirality-wall-'));
+    const folder = folderOfTests('chirality-wall-');
     run = { folder, run: join(folder, 'runs/spatial') };
     cpSync('test/fixtures/traces/data', join(folder, 'data'), { recursive: true });
     traces = new Traces();

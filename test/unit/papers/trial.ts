@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { ChatRequest } from '../../../src/base/chat.ts';
-import { readRows, rowLines } from '../../support/rows.ts';
+import { parseRows, readRows, rowLines } from '../../support/rows.ts';
 import { reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 import { chirality, GRPO, trained } from '../lab/recipes/cli.ts';
 
@@ -73,10 +73,7 @@ export class Workbench {
 
   /** The objects of a command that prints one a line. */
   async lines<T = never>(line: string): Promise<T[]> {
-    return (await this.run(line))
-      .trimEnd()
-      .split('\n')
-      .map((each) => JSON.parse(each) as T);
+    return parseRows<T>(await this.run(line));
   }
 
   /** Trains `name.run.yaml` of this config. */

@@ -14,6 +14,7 @@ import { Uri } from '../extension/fake-vscode.ts';
 import { chirality as run } from '../lab/recipes/cli.ts';
 import { copyInputs } from './files.ts';
 import { answerTo, MODEL } from './model.ts';
+import { rowLines } from '../../support/rows.ts';
 
 /** Runs the built program in a folder. @returns what it printed. @throws where it does not end with exit code 0. */
 export async function chirality(cwd: string, ...args: string[]): Promise<string> {
@@ -77,7 +78,7 @@ async function writeStages(folder: string): Promise<void> {
       { id: `${id}-answer`, question: `${graph} ${question}`, answer, images },
     ];
   });
-  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  const text = rowLines(rows);
   await writeFile(join(folder, 'train/stages.qa.jsonl'), text);
 }
 

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
 import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
+import { readRows } from '../../../support/rows.ts';
 
 interface CorpusRow {
   class: string;
@@ -11,10 +11,7 @@ interface CorpusRow {
 }
 
 const read = (name: string): CorpusRow[] =>
-  readFileSync(new URL(`../../../fixtures/corpus/${name}`, import.meta.url), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as CorpusRow);
+  readRows<CorpusRow>(new URL(`../../../fixtures/corpus/${name}`, import.meta.url));
 
 const isClose = (a: unknown, b: unknown): boolean =>
   typeof a === 'number' && typeof b === 'number'
@@ -54,10 +51,7 @@ describe('tagged answers after a thought', () => {
     answer: string;
     right: boolean;
   }
-  const rows = readFileSync(new URL('../../../fixtures/corpus/tagged-boxes.jsonl', import.meta.url), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Judged);
+  const rows = readRows<Judged>(new URL('../../../fixtures/corpus/tagged-boxes.jsonl', import.meta.url));
   const isRight = (row: Judged) => answerVerdict(scoreRow(row), row.answer) === 'right';
 
   it('tagged answers match the human verdict of each row: 34 of 76 correct', () => {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { referenceOf, scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
 import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
+import { readRows } from '../../../support/rows.ts';
 
 /** An answer of a kind that was once read wrongly; `right` holds every verdict that a person accepts, null is unread. */
 interface Judged {
@@ -11,10 +11,7 @@ interface Judged {
   row: ScoreRow & { id: string };
 }
 
-const rows = readFileSync(new URL('../../../fixtures/corpus/verdicts.jsonl', import.meta.url), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Judged);
+const rows = readRows<Judged>(new URL('../../../fixtures/corpus/verdicts.jsonl', import.meta.url));
 
 /** As `chirality score` prints it under "right". */
 function rightOf(row: ScoreRow): boolean | null {

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareControls } from '../../../../src/core/metrics/control-metrics.ts';
@@ -7,6 +6,7 @@ import { controlSection, errorSection } from '../../../../src/core/reports/secti
 import { measuredRow } from '../../../../src/core/evaluation/evaluation-row.ts';
 import { evaluationVersion, readEvaluation } from '../../../../src/lab/evaluation/evaluation-folders.ts';
 import { evaluationOf, OPTIONS, writeEvaluation, yesNoRows } from '../../../support/evaluation.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const judged = (rows: ReturnType<typeof yesNoRows>) => rows.map(measuredRow);
 const own = yesNoRows({ original: 30, mirror: 30 });
@@ -34,29 +34,25 @@ describe('controls in a report [A-44]', () => {
   });
 
   it('reads controls from the folder of an evaluation, and reports invalid entries', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'controls-'));
-    try {
-      const found = controls({ original: 30, mirror: 0 });
-      await writeEvaluation(folder, own, { model: 'm' });
-      expect((await readEvaluation(folder)).controls).toEqual([]);
-      const before = await evaluationVersion(folder);
-      await writeFile(join(folder, 'controls.json'), JSON.stringify([...found, null, { name: 'blind' }, 7]));
-      expect(await evaluationVersion(folder)).not.toBe(before);
-      const leftOut: string[] = [];
-      const read = (await readEvaluation(folder, ({ message }) => void leftOut.push(message))).controls;
-      expect(leftOut).toEqual([
-        expect.stringContaining('controls.json cannot be read: it must be an object, not null.'),
-        expect.stringContaining('controls.json cannot be read: "set" is missing.'),
-        expect.stringContaining('controls.json cannot be read: it must be an object, not 7.'),
-      ]);
-      expect(read).toMatchObject(
-        found.map(({ name, view, difference, alert }) => ({ name, view, difference, alert })),
-      );
-      await writeFile(join(folder, 'controls.json'), '[{"na');
-      expect((await readEvaluation(folder)).controls).toEqual([]);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const folder = folderOfTests('controls-');
+    const found = controls({ original: 30, mirror: 0 });
+    await writeEvaluation(folder, own, { model: 'm' });
+    expect((await readEvaluation(folder)).controls).toEqual([]);
+    const before = await evaluationVersion(folder);
+    await writeFile(join(folder, 'controls.json'), JSON.stringify([...found, null, { name: 'blind' }, 7]));
+    expect(await evaluationVersion(folder)).not.toBe(before);
+    const leftOut: string[] = [];
+    const read = (await readEvaluation(folder, ({ message }) => void leftOut.push(message))).controls;
+    expect(leftOut).toEqual([
+      expect.stringContaining('controls.json cannot be read: it must be an object, not null.'),
+      expect.stringContaining('controls.json cannot be read: "set" is missing.'),
+      expect.stringContaining('controls.json cannot be read: it must be an object, not 7.'),
+    ]);
+    expect(read).toMatchObject(
+      found.map(({ name, view, difference, alert }) => ({ name, view, difference, alert })),
+    );
+    await writeFile(join(folder, 'controls.json'), '[{"na');
+    expect((await readEvaluation(folder)).controls).toEqual([]);
   });
 });
 

@@ -15,15 +15,13 @@ import {
   withChanges,
   type Changes,
 } from '../../../../src/core/run-data/what-if-settings.ts';
+import { property } from '../../../support/property.ts';
+import { readRows } from '../../../support/rows.ts';
 
 const RUN = new URL('../../../fixtures/traces/run/', import.meta.url);
 const text = readFileSync(new URL('run.yaml', RUN), 'utf8');
 const config = loadRun(text, 'run.yaml', () => '{}').config as GrpoConfig;
-const read = (name: string) =>
-  readFileSync(new URL(`traces/${name}.jsonl`, RUN), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as TracedPair);
+const read = (name: string) => readRows<TracedPair>(new URL(`traces/${name}.jsonl`, RUN));
 const steps = [read('step-000001'), read('step-000097')];
 const settings = settingsFor(config, ['format', 'semantic']);
 const ask = (step: TracedPair[], changes: Changes) =>
@@ -184,18 +182,18 @@ describe('what-if analysis', () => {
     expect(advantages(alone)[0]).not.toEqual(advantages(together)[0]);
   });
 
-  it('property: what-if: counts only weighted rewards, and is linear without a penalty', () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0, max: 3, noNaN: true }), (weight) => {
-        for (const pair of ask(steps[0]!, { eta: 0, semantic: 0, format: weight })) {
-          for (const { reward, rewards } of pair.views.flatMap(({ group }) => group)) {
-            expect(reward).toBeCloseTo(weight * rewards.format!.value, 12);
-          }
+  property(
+    'what-if: counts only weighted rewards, and is linear without a penalty',
+    [fc.double({ min: 0, max: 3, noNaN: true })],
+    { numRuns: 20 },
+    (weight) => {
+      for (const pair of ask(steps[0]!, { eta: 0, semantic: 0, format: weight })) {
+        for (const { reward, rewards } of pair.views.flatMap(({ group }) => group)) {
+          expect(reward).toBeCloseTo(weight * rewards.format!.value, 12);
         }
-      }),
-      { numRuns: 20 },
-    );
-  });
+      }
+    },
+  );
 });
 
 describe('settings of a what-if analysis', () => {

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +10,9 @@ import { seenBy, sightOf } from '../../../../src/core/seen/seen-map.ts';
 import { sightNotes } from '../../../../src/lab/evaluation/sight-notes.ts';
 import type { Xyxy } from '../../../../src/rows/sample/boxes.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { forAll, property } from '../../../support/property.ts';
+import { folderOfTests } from '../../../support/folder.ts';
+import { rowLines } from '../../../support/rows.ts';
 
 const known = Object.keys(FAMILIES).filter((name) => FAMILIES[name]!.rule);
 const size = fc.record({ w: fc.integer({ min: 1, max: 6000 }), h: fc.integer({ min: 1, max: 6000 }) });
@@ -18,24 +20,24 @@ const size = fc.record({ w: fc.integer({ min: 1, max: 6000 }), h: fc.integer({ m
 describe('symmetricCanvas', () => {
   const shapes = fc.record({ w: fc.integer({ min: 1, max: 2400 }), h: fc.integer({ min: 1, max: 2400 }) });
 
-  it('property: symmetricCanvas: contains the image centred, and makes the map symmetric', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...known.filter((name) => name !== 'inkling')), shapes, (name, image) => {
-        const found = symmetricCanvas(familyOf(name), image);
-        if (seenBy(familyOf(name), image) === null) {
-          expect(found).toBeNull();
-          return;
-        }
-        const { canvas, size } = found!;
-        expect([size.w - image.w, size.h - image.h].every((x) => x === 0 || x === 1)).toBe(true);
-        expect([(canvas.w - size.w) % 2, (canvas.h - size.h) % 2]).toEqual([0, 0]);
-        const { crop, fill } = seenBy(familyOf(name), canvas)!;
-        expect([fill[0], fill[1]]).toEqual([fill[2], fill[3]]);
-        expect(crop[0] + crop[2]).toBeCloseTo(canvas.w, 6);
-        expect(crop[1] + crop[3]).toBeCloseTo(canvas.h, 6);
-      }),
-    );
-  });
+  property(
+    'symmetricCanvas: contains the image centred, and makes the map symmetric',
+    [fc.constantFrom(...known.filter((name) => name !== 'inkling')), shapes],
+    (name, image) => {
+      const found = symmetricCanvas(familyOf(name), image);
+      if (seenBy(familyOf(name), image) === null) {
+        expect(found).toBeNull();
+        return;
+      }
+      const { canvas, size } = found!;
+      expect([size.w - image.w, size.h - image.h].every((x) => x === 0 || x === 1)).toBe(true);
+      expect([(canvas.w - size.w) % 2, (canvas.h - size.h) % 2]).toEqual([0, 0]);
+      const { crop, fill } = seenBy(familyOf(name), canvas)!;
+      expect([fill[0], fill[1]]).toEqual([fill[2], fill[3]]);
+      expect(crop[0] + crop[2]).toBeCloseTo(canvas.w, 6);
+      expect(crop[1] + crop[3]).toBeCloseTo(canvas.h, 6);
+    },
+  );
 
   it('symmetricCanvas equals the image for symmetric families, and is null for inkling', () => {
     expect(symmetricCanvas(familyOf('qwen2.5-vl'), { w: 437, h: 331 })).toMatchObject({
@@ -63,19 +65,19 @@ describe('rules of model families', () => {
     }
   });
 
-  it('property: families return the same map for the mirror, and a crop inside the image', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...known), size, (name, { w, h }) => {
-        const map = seenBy(familyOf(name), { w, h });
-        if (!map) return;
-        const [x1, y1, x2, y2] = map.crop;
-        expect([x1 >= 0, y1 >= 0, x2 <= w, y2 <= h, x1 < x2, y1 < y2].every(Boolean)).toBe(true);
-        // The mirrored crop is off by the shift, unless filler moves it more.
-        expect(map.shift).toBeGreaterThanOrEqual(Math.abs(w - x2 - x1) - 1e-9);
-        expect(map.shift === 0).toBe(map.reason === null);
-      }),
-    );
-  });
+  property(
+    'families return the same map for the mirror, and a crop inside the image',
+    [fc.constantFrom(...known), size],
+    (name, { w, h }) => {
+      const map = seenBy(familyOf(name), { w, h });
+      if (!map) return;
+      const [x1, y1, x2, y2] = map.crop;
+      expect([x1 >= 0, y1 >= 0, x2 <= w, y2 <= h, x1 < x2, y1 < y2].every(Boolean)).toBe(true);
+      // The mirrored crop is off by the shift, unless filler moves it more.
+      expect(map.shift).toBeGreaterThanOrEqual(Math.abs(w - x2 - x1) - 1e-9);
+      expect(map.shift === 0).toBe(map.reason === null);
+    },
+  );
 
   it('rules remove a quarter of 4:3 and half of 2:1 images by a centre crop', () => {
     const lost = (w: number, h: number) => {
@@ -101,32 +103,28 @@ describe('rules of model families', () => {
   });
 
   it('warns about clips that a family receives as other frames when reversed, if sent as videos', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'chirality-seen-'));
-    try {
-      const row = { question: 'Does it move?', answer: 'yes', clip: { fps: 30 }, answer_type: 'yesno' };
-      const images = Array.from({ length: 33 }, (_, i) => `${i}.png`);
-      const rows = [
-        { ...row, id: 'a', images },
-        { ...row, id: 'b', images: images.slice(0, 2) },
-      ];
-      await writeFile(join(root, 'clips.jsonl'), rows.map((one) => `${JSON.stringify(one)}\n`).join(''));
-      const sets = { sets: { clips: join(root, 'clips.jsonl') }, root, symmetric: true };
-      const warnings = async (name: string, video: boolean) =>
-        (await sightNotes(name, { ...sets, video }))!.warnings;
-      expect(await warnings('glm-4.6v', false)).toEqual([]);
-      // Without the middle frame, 32 frames in 1.1 seconds: six a second, at floor(i · 31 / 5).
-      expect(await warnings('glm-4.6v', true)).toEqual([
-        expect.stringMatching(
-          /^glm-4.6v receives different frames of a clip and its reversal, or no frames, in 2 of 2 clips, .* remove --video. First clip: a: As one video, glm-4.6v receives 6 of 32 frames \(1, 7, 13, 19, 25, 32\)/,
-        ),
-      ]);
-      expect(await warnings('qwen3-vl', true)).toEqual([]);
-      expect(await warnings('llava-1.5', true)).toEqual([
-        expect.stringContaining('llava-1.5 receives of a video are not known'),
-      ]);
-    } finally {
-      await rm(root, { recursive: true });
-    }
+    const root = folderOfTests('chirality-seen-');
+    const row = { question: 'Does it move?', answer: 'yes', clip: { fps: 30 }, answer_type: 'yesno' };
+    const images = Array.from({ length: 33 }, (_, i) => `${i}.png`);
+    const rows = [
+      { ...row, id: 'a', images },
+      { ...row, id: 'b', images: images.slice(0, 2) },
+    ];
+    await writeFile(join(root, 'clips.jsonl'), rowLines(rows));
+    const sets = { sets: { clips: join(root, 'clips.jsonl') }, root, symmetric: true };
+    const warnings = async (name: string, video: boolean) =>
+      (await sightNotes(name, { ...sets, video }))!.warnings;
+    expect(await warnings('glm-4.6v', false)).toEqual([]);
+    // Without the middle frame, 32 frames in 1.1 seconds: six a second, at floor(i · 31 / 5).
+    expect(await warnings('glm-4.6v', true)).toEqual([
+      expect.stringMatching(
+        /^glm-4.6v receives different frames of a clip and its reversal, or no frames, in 2 of 2 clips, .* remove --video. First clip: a: As one video, glm-4.6v receives 6 of 32 frames \(1, 7, 13, 19, 25, 32\)/,
+      ),
+    ]);
+    expect(await warnings('qwen3-vl', true)).toEqual([]);
+    expect(await warnings('llava-1.5', true)).toEqual([
+      expect.stringContaining('llava-1.5 receives of a video are not known'),
+    ]);
   });
 
   it('lists the known families in errors', () => {
@@ -186,18 +184,16 @@ describe('frames of clips', () => {
 
   it('property: are in order, of the clip, and in whole groups', () => {
     const rates = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
-    fc.assert(
-      fc.property(fc.constantFrom(...known), fc.integer({ min: 1, max: 64 }), rates, (name, n, rate) => {
-        const { clip } = FAMILIES[name]!;
-        const frames = clip && framesTaken(clip, n, rate);
-        if (!frames) return;
-        expect(frames.every((frame, i) => frame >= (frames[i - 1] ?? 0) && frame < n)).toBe(true);
-        expect(frames.length % clip.group).toBe(0);
-        // Only the last frame is repeated.
-        const once = new Set(frames).size;
-        expect(frames.slice(once).every((frame) => frame === frames[once - 1])).toBe(true);
-      }),
-    );
+    forAll([fc.constantFrom(...known), fc.integer({ min: 1, max: 64 }), rates], (name, n, rate) => {
+      const { clip } = FAMILIES[name]!;
+      const frames = clip && framesTaken(clip, n, rate);
+      if (!frames) return;
+      expect(frames.every((frame, i) => frame >= (frames[i - 1] ?? 0) && frame < n)).toBe(true);
+      expect(frames.length % clip.group).toBe(0);
+      // Only the last frame is repeated.
+      const once = new Set(frames).size;
+      expect(frames.slice(once).every((frame) => frame === frames[once - 1])).toBe(true);
+    });
   });
 });
 
@@ -269,25 +265,24 @@ describe('visible part of a row', () => {
     expect(checkSight(boxes([60, 10, 120, 60]), undefined, 'llava-1.5')).toEqual([]);
   });
 
-  it('property: a visible row remains complete under a larger crop, and empty outside the crop', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...known),
-        size,
-        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 }),
-        (name, { w, h }, [a, b, c, d]) => {
-          const map = seenBy(familyOf(name), { w, h });
-          if (!map) return;
-          const [x1, x2] = [Math.min(a!, b!) * w, Math.max(a!, b!) * w];
-          const [y1, y2] = [Math.min(c!, d!) * h, Math.max(c!, d!) * h];
-          const sight = sightOf(map, [x1, y1, x2, y2]);
-          const [left, top, right, bottom] = map.crop;
-          const inside = x1 >= left && x2 <= right && y1 >= top && y2 <= bottom;
-          const outside = x2 <= left || x1 >= right || y2 <= top || y1 >= bottom;
-          if (inside && x1 < x2 && y1 < y2) expect(['whole', 'small']).toContain(sight);
-          if (outside && x1 < x2 && y1 < y2 && !inside) expect(sight).toBe('unseen');
-        },
-      ),
-    );
-  });
+  property(
+    'a visible row remains complete under a larger crop, and empty outside the crop',
+    [
+      fc.constantFrom(...known),
+      size,
+      fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 }),
+    ],
+    (name, { w, h }, [a, b, c, d]) => {
+      const map = seenBy(familyOf(name), { w, h });
+      if (!map) return;
+      const [x1, x2] = [Math.min(a!, b!) * w, Math.max(a!, b!) * w];
+      const [y1, y2] = [Math.min(c!, d!) * h, Math.max(c!, d!) * h];
+      const sight = sightOf(map, [x1, y1, x2, y2]);
+      const [left, top, right, bottom] = map.crop;
+      const inside = x1 >= left && x2 <= right && y1 >= top && y2 <= bottom;
+      const outside = x2 <= left || x1 >= right || y2 <= top || y1 >= bottom;
+      if (inside && x1 < x2 && y1 < y2) expect(['whole', 'small']).toContain(sight);
+      if (outside && x1 < x2 && y1 < y2 && !inside) expect(sight).toBe('unseen');
+    },
+  );
 });

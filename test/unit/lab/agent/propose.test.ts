@@ -3,22 +3,18 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addReviewCommand } from '../../../../src/cli/commands/review.command.ts';
 import { reviewItem } from '../../../../src/core/annotation/review.ts';
-import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { inView } from '../../../../src/rows/views/view.ts';
 import { Agent } from '../../../support/agent.ts';
 import { runCommand } from '../../../support/command.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 import { openProject } from '../../recorded/files.ts';
+import { readRows } from '../../../support/rows.ts';
 
 let folder = '';
 folderOfEachTest('agent-propose-', (made) => (folder = made));
 
 const FILE = 'data/reviewed.qa.jsonl';
-const samplesIn = async (file: string) =>
-  (await readFile(join(folder, file), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+const samplesIn = async (file: string) => readRows(join(folder, file));
 const sampleOf = async (id: string, file = FILE) => (await samplesIn(file)).find((one) => one.id === id)!;
 
 interface Answer {

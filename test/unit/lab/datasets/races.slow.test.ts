@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { readRows } from '../../../support/rows.ts';
 
 const folder = folderOfTests('chirality-races-');
 
@@ -46,10 +47,7 @@ test('EditedFile and ReviewFile lose no save of two concurrent processes', async
       return text.trim().split('\n');
     }),
   );
-  const saved = readFileSync(path, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Row);
+  const saved = readRows<Row>(path);
   const find = (id: string) => saved.filter((row) => row.id === id);
   for (const [i, name] of NAMES.entries()) {
     expect(reports[i]).toHaveLength(SAVES);

@@ -8,6 +8,7 @@ import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { tableColumns } from '../../../../src/lab/datasets/mappings/guess-columns.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { rowLines } from '../../../support/rows.ts';
 
 const folder = folderOfTests('chirality-tables-');
 
@@ -22,7 +23,7 @@ async function read(name: string, text: string, options: ReadOptions = {}): Prom
   return samples;
 }
 const json = (...rows: object[]) => JSON.stringify(rows);
-const lines = (...rows: object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const lines = (...rows: object[]) => rowLines(rows);
 
 describe('options of a table', () => {
   test.each<[name: string, row: object]>([

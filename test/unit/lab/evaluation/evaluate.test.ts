@@ -26,6 +26,7 @@ import { openPrompt } from '../../../../src/lab/library.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 import { few, slowly } from '../../../support/slow.ts';
+import { readRows } from '../../../support/rows.ts';
 
 type Said = string | Partial<TextCompletion>;
 /** What is said to the last turn's text; `drawn` is a number from 0 to 1. */
@@ -91,11 +92,7 @@ const options = (over: Partial<EvaluationOptions> = {}): EvaluationOptions => ({
 });
 const run = (sampler: Sampler, over: Partial<EvaluationOptions> = {}, dir = 'out') =>
   evaluate(() => Promise.resolve(sampler), at(dir), options(over));
-const rowsOf = async (dir = 'out') =>
-  (await readFile(at(`${dir}/rows.jsonl`), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as EvaluationRow);
+const rowsOf = async (dir = 'out') => readRows<EvaluationRow>(at(`${dir}/rows.jsonl`));
 const figure = (
   results: readonly EvaluationResult[],
   task: string,

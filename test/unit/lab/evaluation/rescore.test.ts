@@ -10,6 +10,7 @@ import { rescoreEvaluation } from '../../../../src/lab/evaluation/rescore.ts';
 import { evaluate } from '../../../../src/lab/recipes/evaluate.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
+import { parseRows, rowLines } from '../../../support/rows.ts';
 
 let folder = '';
 folderOfEachTest('rescore-', (made) => (folder = made));
@@ -65,14 +66,11 @@ beforeEach(async () => {
   );
   await ask();
   now = { rows: await textOf('out/rows.jsonl'), results: await textOf('out/results.json') };
-  const rows = now.rows
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as EvaluationRow);
+  const rows = parseRows<EvaluationRow>(now.rows);
   const old = rows.map((row, i) =>
     i === 0 ? { ...row, right: false, score: { ...row.score, parsed: null, correct: false, judge: 1 } } : row,
   );
-  await writeFile(at('out/rows.jsonl'), old.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(at('out/rows.jsonl'), rowLines(old));
   const manifest = JSON.parse(await textOf('out/manifest.json')) as object;
   await writeFile(at('out/manifest.json'), JSON.stringify({ ...manifest, scoring_rules: 1 }));
   await writeFile(at('out/results.json'), '[]');

@@ -5,6 +5,7 @@ import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.
 import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { pairImage } from '../../../../src/lab/traces/pair-image.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { rowLines } from '../../../support/rows.ts';
 
 // The same few answers as several versions of each program write them, in files made here.
 
@@ -23,7 +24,7 @@ async function written(name: string, files: Record<string, unknown>): Promise<st
 }
 
 const read = (dir: string) => new ForeignRun(dir, NO_INTERPRETATION).read();
-const lines = (...rows: object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const lines = (...rows: object[]) => rowLines(rows);
 const textsIn = async (dir: string) =>
   (await read(dir)).evaluation!.rows.map(({ segments: [{ text }] }) => text);
 

@@ -14,6 +14,7 @@ import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';
 import { stepsOf } from '../../../../src/lab/traces/run-steps.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { rowLines } from '../../../support/rows.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const SWIFT = 'ms-swift-4.6/v0-20261121-020121';
@@ -184,7 +185,7 @@ test('ms-swift on Ray: reads one row per line and one batch per step, without ad
     [0, 1, 2, 3].map((g) => ({ gen_step, prompt: `q${i}`, completion: `c${g}`, reward: g })),
   );
   const file = join(dir, 'completions.jsonl');
-  await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(file, rowLines(rows));
   const run = new ForeignRun(dir);
   const state = await run.read();
   expect(sizes(state)).toEqual([

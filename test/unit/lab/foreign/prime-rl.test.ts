@@ -8,6 +8,7 @@ import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { Traces } from '../../../../src/panels/trace/trace.reads.ts';
 import { stepsOf } from '../../../../src/lab/traces/run-steps.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { rowLines } from '../../../support/rows.ts';
 
 const DIR = new URL('../../../fixtures/foreign-runs/prime-rl', import.meta.url).pathname;
 const scratch = folderOfTests('prime-rl-');
@@ -67,7 +68,7 @@ test('prime-rl: reads the curves of a later version, and reports its unread epis
     { ...line, producer: 'orchestrator' },
     { step: null, time: 1, 'inference/running': 3 },
   ];
-  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  const text = rowLines(rows);
   await writeFile(join(dir, 'monitors/file/metrics.jsonl'), text);
   await writeFile(join(dir, 'monitors/file/traces/stream/00000.jsonl.zst'), 'compressed');
   const { origin, metrics, batches } = await new ForeignRun(dir).read();

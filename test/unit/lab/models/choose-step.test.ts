@@ -1,14 +1,14 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { EvaluationResult } from '../../../../src/core/evaluation/results.ts';
 import { chooseStep } from '../../../../src/lab/models/open-model.ts';
 import { PROJECT } from '../../recorded/files.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 let run = '';
 beforeEach(async () => {
-  run = join(await mkdtemp(join(tmpdir(), 'choose-step-')), 'run');
+  run = join(folderOfTests('choose-step-'), 'run');
   await cp(join(PROJECT, 'runs/spatial'), run, { recursive: true });
 });
 afterEach(() => rm(join(run, '..'), { recursive: true }));

@@ -7,6 +7,7 @@ import { readTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { chirality, tinyProject } from '../recipes/cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { slowly } from '../../../support/slow.ts';
+import { readRows } from '../../../support/rows.ts';
 
 /** Pays for short texts, and counts what it was asked in a file. */
 const BREVITY = `
@@ -41,11 +42,7 @@ const exists = (path: string) =>
     () => false,
   );
 const hashIn = (text: string) => /--trust ([0-9a-f]{32})\b/.exec(text)![1]!;
-const rowsOf = async <T>(path: string) =>
-  (await readFile(join(folder, path), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as T);
+const rowsOf = async <T>(path: string) => readRows<T>(join(folder, path));
 
 describe('a run with a custom reward and a custom metric', () => {
   it('a run starts only with trust, trains with the custom reward, and logs both values', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderOfTests } from '../../../support/folder.ts';
 import { checkScripted, trainScripted } from './scripted-training.ts';
+import { rowLines } from '../../../support/rows.ts';
 
 const folder = folderOfTests('chirality-clips-');
 const pixel = Buffer.from(
@@ -41,7 +42,7 @@ async function withRows<T>(
   work: (change: object) => Promise<T>,
   change: object = {},
 ): Promise<T> {
-  await writeFile(join(folder, 'rows.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(join(folder, 'rows.qa.jsonl'), rowLines(rows));
   const data = { train: join(folder, 'rows.qa.jsonl'), root: folder, order: 'as_given' };
   return work({ data, rewards, batch: { rows: rows.length }, ...change });
 }
@@ -206,8 +207,7 @@ describe('a counterfactual (coupling.mode: relation)', () => {
 
   it('reads expected changes from a label file, and includes its content in the checksum', async () => {
     const labels = join(folder, 'labels.jsonl');
-    const write = (lines: object[]) =>
-      writeFile(labels, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const write = (lines: object[]) => writeFile(labels, rowLines(lines));
     const labelled = { ...relation, coupling: { ...relation.coupling, labels } };
     // One label is wrong: "moves" does change.
     await write([

@@ -10,6 +10,7 @@ import { sourceOptions } from '../../../../src/lab/models/recipe-tools.ts';
 import { RowSource } from '../../../../src/lab/rollouts/draw-groups.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { BASE, checkScripted, POLICY, REFERENCE, trainScripted, type Script } from './scripted-training.ts';
+import { parseRows, rowLines } from '../../../support/rows.ts';
 
 const folder = folderOfTests('chirality-grpo-');
 const pixel = Buffer.from(
@@ -24,7 +25,7 @@ const rows = [1, 2, 3, 4].map((n) => ({
   task: 'yesno',
   images: ['dot.png'],
 }));
-await writeFile(join(folder, 'rows.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+await writeFile(join(folder, 'rows.qa.jsonl'), rowLines(rows));
 // A trace of a step that failed may still be being written.
 
 const train = (script: Script, change: object = {}, from: Parameters<typeof trainScripted>[3] = {}) =>
@@ -283,7 +284,7 @@ describe('checks before GRPO starts', () => {
       ...(i < 3 && { meta: { turns } }),
       ...(i > 1 && { reasoning: i === 2 ? ' ' : 'The cup is on the left.' }),
     }));
-    await writeFile(join(told, 'rows.qa.jsonl'), some.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await writeFile(join(told, 'rows.qa.jsonl'), rowLines(some));
     const target = '<think> {reasoning} </think> <answer> {answer} </answer>';
     const none = {
       batch: undefined,
@@ -328,7 +329,7 @@ describe('checks before GRPO starts', () => {
       ...row,
       variants: { mirror: { ...stored, ...(i === 0 && { review: { state: 'discarded' } }) } },
     }));
-    await writeFile(join(mirrored, 'rows.qa.jsonl'), some.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await writeFile(join(mirrored, 'rows.qa.jsonl'), rowLines(some));
     const none = Object.fromEntries(
       ['batch', 'sampling', 'rewards', 'loss', 'trace'].map((key) => [key, undefined]),
     );
@@ -472,10 +473,7 @@ it('GRPO: skips the reference pass until an update has changed the weights', asy
 describe('GRPO with a non-finite number', () => {
   const answers = () => [right, `so then ${wrong}`];
   const messages = (events: string) =>
-    events
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { kind: string; step: number; message: string })
+    parseRows<{ kind: string; step: number; message: string }>(events)
       .filter(({ kind }) => kind === 'skipped-update')
       .map(({ step, message }) => `${step}: ${message}`)
       .map((message) => message.replace(/"row-\d"/, 'ROW'));

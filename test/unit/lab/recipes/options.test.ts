@@ -15,6 +15,7 @@ import { readTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { chirality, tinyProject } from './cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { slowly } from '../../../support/slow.ts';
+import { rowLines } from '../../../support/rows.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -248,7 +249,7 @@ async function unpaired(): Promise<Tree> {
     return i % 2 === 0 ? row : { ...row, variants: { mirror } };
   });
   const path = join(folder, 'train/unpaired.qa.jsonl');
-  await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(path, rowLines(rows));
   return { train: path, root: folder };
 }
 

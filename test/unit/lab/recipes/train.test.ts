@@ -14,6 +14,7 @@ import { isSlow, slowly } from '../../../support/slow.ts';
 import { chirality, CLI, fingerprint, tinyProject } from './cli.ts';
 import { workThroughKills } from './kills.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { readRows } from '../../../support/rows.ts';
 
 const folder = folderOfTests('chirality-train-');
 let sft: { code: number; stderr: string };
@@ -24,11 +25,7 @@ beforeAll(async () => {
   grpo = await chirality(folder, 'train', 'grpo.run.yaml');
 });
 
-const rows = async (path: string) =>
-  (await readFile(join(folder, path), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, number>);
+const rows = async (path: string) => readRows<Record<string, number>>(join(folder, path));
 
 describe('chirality train', () => {
   it('trains with SFT to a lower loss, and writes a checkpoint and an evaluation', async () => {

@@ -1,23 +1,21 @@
 // Recorded runs are computed again from their folders, and what was changed in one is named.
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deviationText } from '../../../../src/core/verify/deviations.ts';
 import type { TracedCompletion, TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { readTraces, tracedSteps } from '../../../../src/lab/runs/trace-files.ts';
 import { verifyRun } from '../../../../src/lab/runs/verify.ts';
 import { chirality } from '../recipes/cli.ts';
 import { openProject } from '../../recorded/files.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const RUNS = ['sft', 'sft-stages', 'grpo', 'spatial', 'stages', 'refill', 'skip'];
 
-let project: string;
+const project = folderOfTests('chirality-verify-');
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'chirality-verify-'));
   await openProject(project);
 });
-afterAll(() => rm(project, { recursive: true, force: true }));
 
 const runOf = (name: string) => join(project, 'runs', name);
 

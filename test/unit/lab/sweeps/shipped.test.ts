@@ -1,6 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readMakeCommand } from '../../../../src/core/config/check-sweep.ts';
@@ -8,6 +6,7 @@ import { planSweep } from '../../../../src/core/config/sweep-plan.ts';
 import { chirality } from '../recipes/cli.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
 import { readPreset } from '../../../../src/lab/library.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = new URL('../../../../library/sweeps/', import.meta.url);
 const recipes = readdirSync(folder).map((file) => ({
@@ -81,36 +80,32 @@ describe.each(recipes)('the built-in sweep $file', ({ text }) => {
 });
 
 it('small built-in sweeps: create their sets with their make commands', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'chirality-recipes-'));
+  const folder = folderOfTests('chirality-recipes-');
   /** The rows that a command made. Recipes share most of theirs. */
   const made = new Map<string, string>();
-  try {
-    for (const { text } of recipes) {
-      const { sweep } = load(text, true);
-      const { make } = planSweep(sweep!, { file: '', small: true });
-      const places = new Map<string, string>();
-      for (const [name, words] of Object.entries(make).filter(
-        ([, words]) => !readMakeCommand(words).makesModel,
-      )) {
-        const few = words.join(' ').replace(/--count \d{3,}/, '--count 8');
-        const command = few
-          .split(' ')
-          .map((word, i) => (i === readMakeCommand(words).input ? places.get(word)! : word));
-        const key = command.join(' ');
-        let rows = made.get(key);
-        if (rows === undefined) {
-          const place = join(folder, String(made.size));
-          const draws = readMakeCommand(words).input < 0; // into a folder, with its images
-          rows = draws ? join(place, 'data.qa.jsonl') : `${place}.qa.jsonl`;
-          const { code, stderr } = await chirality(folder, ...command, '-o', draws ? place : rows);
-          expect(code, `${key}\n${stderr}`).toBe(0);
-          made.set(key, rows);
-        }
-        places.set(name, rows);
+  for (const { text } of recipes) {
+    const { sweep } = load(text, true);
+    const { make } = planSweep(sweep!, { file: '', small: true });
+    const places = new Map<string, string>();
+    for (const [name, words] of Object.entries(make).filter(
+      ([, words]) => !readMakeCommand(words).makesModel,
+    )) {
+      const few = words.join(' ').replace(/--count \d{3,}/, '--count 8');
+      const command = few
+        .split(' ')
+        .map((word, i) => (i === readMakeCommand(words).input ? places.get(word)! : word));
+      const key = command.join(' ');
+      let rows = made.get(key);
+      if (rows === undefined) {
+        const place = join(folder, String(made.size));
+        const draws = readMakeCommand(words).input < 0; // into a folder, with its images
+        rows = draws ? join(place, 'data.qa.jsonl') : `${place}.qa.jsonl`;
+        const { code, stderr } = await chirality(folder, ...command, '-o', draws ? place : rows);
+        expect(code, `${key}\n${stderr}`).toBe(0);
+        made.set(key, rows);
       }
+      places.set(name, rows);
     }
-    expect(made.size).toBeGreaterThan(10);
-  } finally {
-    await rm(folder, { recursive: true });
   }
+  expect(made.size).toBeGreaterThan(10);
 });

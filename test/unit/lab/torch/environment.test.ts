@@ -17,9 +17,10 @@ import {
 } from '../../../../src/lab/torch/python.ts';
 import { WORKER_FOLDER } from '../../../../src/engines/torch/processes.ts';
 import { createEnvironment } from '../../../../src/lab/torch/setup.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 beforeEach(() => {
-  vi.stubEnv('XDG_CACHE_HOME', mkdtempSync(join(tmpdir(), 'chirality-cache-')));
+  vi.stubEnv('XDG_CACHE_HOME', folderOfTests('chirality-cache-'));
   for (const name of ['CHIRALITY_PYTHON', 'VIRTUAL_ENV', 'CONDA_PREFIX']) vi.stubEnv(name, undefined);
 });
 afterEach(() => vi.unstubAllEnvs());

@@ -11,6 +11,7 @@ import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace-files.t
 import { completion, tracedPair, view } from './make.ts';
 import { quiet } from '../../../support/call.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
+import { rowLines } from '../../../support/rows.ts';
 
 let run: string;
 folderOfEachTest('chirality pairs ü ', (made) => (run = made));
@@ -304,7 +305,7 @@ describe('PairIndex on evaluations', () => {
   });
   const save = async (rows: object[], rest = '') => {
     await mkdir(join(run, 'eval/best'), { recursive: true });
-    const text = rows.map((r) => `${JSON.stringify(r)}\n`).join('');
+    const text = rowLines(rows);
     await writeFile(join(run, 'eval/best/rows.jsonl'), text + rest);
   };
 

@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { Pattern } from '../../../../src/rows/read/patterns.ts';
 import { TRIGGERS } from '../../../../src/rows/read/reading.ts';
 import { LEFT_SENSES, RIGHT_SENSES } from '../../../../src/rows/read/words/side-senses.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { rewriteFor } from '../../../../src/rows/views/view.ts';
+import { readRows } from '../../../support/rows.ts';
 
 /* For each pattern of a trigger or a sense, a row that comes out otherwise without it: what no row needs can go. */
 
-const rows = readFileSync(new URL('../../../fixtures/corpus/patterns.jsonl', import.meta.url), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as { pattern: string; sample: Sample });
+const rows = readRows<{ pattern: string; sample: Sample }>(
+  new URL('../../../fixtures/corpus/patterns.jsonl', import.meta.url),
+);
 
 function outcomeOf(sample: Sample, idle = ''): string {
   const { matchAt } = Pattern.prototype;

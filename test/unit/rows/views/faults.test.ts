@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
 import { referenceOf, scoreRow } from '../../../../src/core/answers/score-row.ts';
@@ -6,6 +5,7 @@ import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 import type { Sample, Variant } from '../../../../src/rows/sample/sample.ts';
 import { isTrusted } from '../../../../src/rows/sample/variant.ts';
 import { rewriteFor } from '../../../../src/rows/views/view.ts';
+import { readRows } from '../../../support/rows.ts';
 
 /** Where no rule can be sure, `needs_llm` alone. */
 interface Outcome {
@@ -25,10 +25,7 @@ type Fault = Sample &
   };
 
 const file = new URL('../../../fixtures/corpus/faults.jsonl', import.meta.url);
-const FAULTS = readFileSync(file, 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Fault);
+const FAULTS = readRows<Fault>(file);
 
 it.each(FAULTS)('views: rewrite the reported row $id correctly or defer the row, $kind', (fault) => {
   const { view, right, image } = fault;

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { isTrusted } from '../../../../src/rows/sample/variant.ts';
 import { rewriteFor } from '../../../../src/rows/views/view.ts';
 import { type CorpusRow, scoreOf } from './mirror-corpus.ts';
+import { readRows } from '../../../support/rows.ts';
 
 interface FreshRow {
   sample: Sample;
@@ -11,10 +11,7 @@ interface FreshRow {
 }
 
 const rowsOf = (name: string): FreshRow[] =>
-  readFileSync(new URL(`../../../fixtures/corpus/${name}.jsonl`, import.meta.url), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as FreshRow);
+  readRows<FreshRow>(new URL(`../../../fixtures/corpus/${name}.jsonl`, import.meta.url));
 
 /** In turned photographs, what lacks an anchor or depends on gravity is deferred on purpose (docs/views.md). */
 const BY_RULE = new Set(['no_anchor', 'gravity', 'frame']);

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { flipPolarity } from '../../../../src/rows/views/polarity/flip.ts';
 import type { PolarityStatus, PolarityVariant, Sample } from '../../../../src/rows/sample/sample.ts';
+import { readRows } from '../../../support/rows.ts';
 
 interface Row {
   class: string;
@@ -12,11 +12,7 @@ interface Row {
 type Outcome = 'right' | 'deferred' | 'wrong';
 
 const fixture = (name: string) => new URL(`../../../fixtures/corpus/${name}`, import.meta.url);
-const rowsOf = (name: string) =>
-  readFileSync(fixture(name), 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Row);
+const rowsOf = (name: string) => readRows<Row>(fixture(name));
 
 /** Deferred: a flip was possible and the rules hand the row on. Wrong: everything else that is not expected. */
 function outcome({ sample, expect: wanted, also = [] }: Row): Outcome {
