@@ -5,6 +5,7 @@ import { rasterise } from '../../src/core/worlds/raster.ts';
 import { sceneForRow, type Scene } from '../../src/core/worlds/views/scene.ts';
 import type { Colour, Shape, Solid, World } from '../../src/core/worlds/world.ts';
 import type { Sample } from '../../src/rows/sample/sample.ts';
+import { readExamples, type ViewExample } from './view-examples.ts';
 
 const solid = (colour: Colour, shape: Shape, size: number, x: number, z: number, face = false): Solid => ({
   shape,
@@ -34,212 +35,101 @@ export const SCENE_S: Scene = { world: WORLD, pivot: { x: 0, z: 4.5 } };
 export const SIZE = { w: 512, h: 512 };
 const [RED, BLUE, GREEN, YELLOW, WHITE] = [0, 1, 2, 3, 4] as const;
 
-/** A worked example of a scene view. `to`: question and answer in the view; a text: why there is no pair. */
-interface SceneExample {
-  n: number;
-  view: string;
-  asks: [topic: `${Family}.${string}`, objects: number[], pole?: Pole, wording?: number];
-  from: [question: string, answer: string] | null;
-  to: [question: string, answer: string] | string;
-  policy?: 'keep-answer';
-}
+const [LEFT, RIGHT, BEHIND] = [0, 1, 1] as const;
+type Asked = [topic: `${Family}.${string}`, objects: number[], pole?: Pole, wording?: number];
 
-const keeps = (question: string, before: string, after: string) => ({
-  from: [question, before] as [string, string],
-  to: [question, after] as [string, string],
-});
-const LEFT = 0;
-const RIGHT = 1;
-const BEHIND = 1;
+/** What each example asks of scene S. */
+const ASKS: Readonly<Record<number, Asked>> = {
+  50: ['side.yesno', [BLUE, YELLOW], RIGHT],
+  51: ['side.yesno', [RED, GREEN], LEFT],
+  52: ['front.yesno', [GREEN, RED], BEHIND],
+  53: ['distance.between', [BLUE, YELLOW], 0, 1],
+  54: ['distance.camera', [GREEN]],
+  55: ['side.yesno', [RED, BLUE], LEFT],
+  56: ['own-side.where', [GREEN, WHITE]],
+  57: ['side.yesno', [RED, BLUE], LEFT],
+  58: ['nearer.which', [WHITE, GREEN]],
+  59: ['side.yesno', [RED, YELLOW], LEFT],
+  60: ['front.yesno', [GREEN, RED], BEHIND],
+  62: ['side.yesno', [GREEN, YELLOW], RIGHT],
+  63: ['nearer.which', [WHITE, GREEN]],
+  64: ['own-side.where', [GREEN, WHITE], LEFT, 1],
+  65: ['distance.camera', [GREEN]],
+  66: ['distance.between', [RED, YELLOW], 0, 1],
+  67: ['side.yesno', [BLUE, GREEN], RIGHT],
+  68: ['own-side.where', [BLUE, WHITE]],
+  69: ['own-side.where', [GREEN, WHITE]],
+  70: ['side.yesno', [BLUE, YELLOW], RIGHT],
+  71: ['side.yesno', [RED, BLUE], LEFT],
+  72: ['side.yesno', [RED, BLUE], LEFT],
+  73: ['count.shape', [RED]],
+  74: ['side.yesno', [RED, BLUE], LEFT],
+};
+/** Question of a row whose own question cannot be asked of scene S. */
+const UNASKED = 'Which side?';
 
-export const SCENE_EXAMPLES: readonly SceneExample[] = [
-  {
-    n: 50,
-    view: 'orbit:90',
-    asks: ['side.yesno', [BLUE, YELLOW], RIGHT],
-    ...keeps('Is the blue ball to the right of the yellow cylinder?', 'Yes', 'No'),
-  },
-  {
-    n: 51,
-    view: 'orbit:90',
-    asks: ['side.yesno', [RED, GREEN], LEFT],
-    ...keeps('Is the red cube to the left of the green cone?', 'Yes', 'Yes'),
-  },
-  {
-    n: 52,
-    view: 'orbit:90',
-    asks: ['front.yesno', [GREEN, RED], BEHIND],
-    ...keeps('Is the green cone behind the red cube?', 'Yes', 'No'),
-  },
-  {
-    n: 53,
-    view: 'orbit:90',
-    asks: ['distance.between', [BLUE, YELLOW], 0, 1],
-    ...keeps(
-      'How far apart are the blue ball and the yellow cylinder, measured from center to center?',
-      '2.0 meters',
-      '2.0 meters',
-    ),
-  },
-  {
-    n: 54,
-    view: 'orbit:90',
-    asks: ['distance.camera', [GREEN]],
-    ...keeps('How far is the green cone from the camera?', '5.6 meters', '4.3 meters'),
-  },
-  {
-    n: 55,
-    view: 'orbit:90',
-    asks: ['side.yesno', [RED, BLUE], LEFT],
-    from: ['Is the red cube to the left of the blue ball?', 'Yes'],
-    to: 'margin',
-  },
-  {
-    n: 56,
-    view: 'orbit:90',
-    asks: ['own-side.where', [GREEN, WHITE]],
-    ...keeps(
-      'From the point of view of the white cube, is the green cone on its left or on its right?',
-      'left',
-      'left',
-    ),
-  },
-  {
-    n: 57,
-    view: 'orbit:180',
-    asks: ['side.yesno', [RED, BLUE], LEFT],
-    ...keeps('Is the red cube to the left of the blue ball?', 'Yes', 'No'),
-  },
-  {
-    n: 58,
-    view: 'orbit:180',
-    asks: ['nearer.which', [WHITE, GREEN]],
-    ...keeps(
-      'Which object is closer to the camera, the white cube or the green cone?',
-      'white cube',
-      'green cone',
-    ),
-  },
-  {
-    n: 59,
-    view: 'orbit:180',
-    asks: ['side.yesno', [RED, YELLOW], LEFT],
-    from: ['Is the red cube to the left of the yellow cylinder?', 'Yes'],
-    to: 'margin',
-  },
-  {
-    n: 60,
-    view: 'orbit:180',
-    policy: 'keep-answer',
-    asks: ['front.yesno', [GREEN, RED], BEHIND],
-    from: ['Is the green cone behind the red cube?', 'Yes'],
-    to: ['Is the green cone in front of the red cube?', 'Yes'],
-  },
-  {
-    n: 62,
-    view: 'depth-mirror',
-    asks: ['side.yesno', [GREEN, YELLOW], RIGHT],
-    ...keeps('Is the green cone to the right of the yellow cylinder?', 'Yes', 'Yes'),
-  },
-  {
-    n: 63,
-    view: 'depth-mirror',
-    asks: ['nearer.which', [WHITE, GREEN]],
-    ...keeps(
-      'Which object is closer to the camera, the white cube or the green cone?',
-      'white cube',
-      'green cone',
-    ),
-  },
-  {
-    n: 64,
-    view: 'depth-mirror',
-    asks: ['own-side.where', [GREEN, WHITE], LEFT, 1],
-    ...keeps('On which side of itself does the white cube see the green cone?', 'left', 'right'),
-  },
-  {
-    n: 65,
-    view: 'dolly:1',
-    asks: ['distance.camera', [GREEN]],
-    ...keeps('How far is the green cone from the camera?', '5.6 meters', '4.6 meters'),
-  },
-  {
-    n: 66,
-    view: 'dolly:1',
-    asks: ['distance.between', [RED, YELLOW], 0, 1],
-    ...keeps(
-      'How far apart are the red cube and the yellow cylinder, measured from center to center?',
-      '1.4 meters',
-      '1.4 meters',
-    ),
-  },
-  { n: 67, view: 'dolly:1', asks: ['side.yesno', [BLUE, GREEN], RIGHT], from: null, to: 'margin' },
-  {
-    n: 68,
-    view: 'take:white cube',
-    asks: ['own-side.where', [BLUE, WHITE]],
-    from: [
-      'From the point of view of the white cube, is the blue ball on its left or on its right?',
-      'right',
-    ],
-    to: ['Is the blue ball on the left or the right side of the picture?', 'right'],
-  },
-  {
-    n: 69,
-    view: 'take:white cube',
-    asks: ['own-side.where', [GREEN, WHITE]],
-    from: [
-      'From the point of view of the white cube, is the green cone on its left or on its right?',
-      'left',
-    ],
-    to: 'out_of_sight',
-  },
-  {
-    n: 70,
-    view: 'imagine:orbit:90',
-    asks: ['side.yesno', [BLUE, YELLOW], RIGHT],
-    from: ['Is the blue ball to the right of the yellow cylinder?', 'Yes'],
-    to: [
-      'Imagine that the camera moved a quarter circle to the right around the white cube, still facing it. ' +
-        'Is the blue ball then to the right of the yellow cylinder?',
-      'No',
-    ],
-  },
-  {
-    n: 71,
-    view: 'swap:red cube,blue ball',
-    asks: ['side.yesno', [RED, BLUE], LEFT],
-    ...keeps('Is the red cube to the left of the blue ball?', 'Yes', 'No'),
-  },
-  {
-    n: 72,
-    view: 'without:yellow cylinder',
-    asks: ['side.yesno', [RED, BLUE], LEFT],
-    ...keeps('Is the red cube to the left of the blue ball?', 'Yes', 'Yes'),
-  },
-  {
-    n: 73,
-    view: 'without:white cube',
-    asks: ['count.shape', [RED]],
-    from: ['How many cubes are there?', '2'],
-    to: 'counted',
-  },
-  {
-    n: 74,
-    view: 'zoom:1.2',
-    asks: ['side.yesno', [RED, BLUE], LEFT],
-    ...keeps('Is the red cube to the left of the blue ball?', 'Yes', 'Yes'),
-  },
-];
+/** The worked examples of docs/views.md about scenes, by their number there. */
+export const SCENE_EXAMPLES = readExamples(`
+50 orbit:90 | Is the blue ball to the right of the yellow cylinder? → Yes
+  ⇒ Is the blue ball to the right of the yellow cylinder? → No
+51 orbit:90 | Is the red cube to the left of the green cone? → Yes
+  =
+52 orbit:90 | Is the green cone behind the red cube? → Yes
+  ⇒ Is the green cone behind the red cube? → No
+53 orbit:90 | How far apart are the blue ball and the yellow cylinder, measured from center to center? → 2.0 meters
+  =
+54 orbit:90 | How far is the green cone from the camera? → 5.6 meters
+  ⇒ How far is the green cone from the camera? → 4.3 meters
+55 orbit:90 | Is the red cube to the left of the blue ball? → Yes
+  × margin, discard
+56 orbit:90 | From the point of view of the white cube, is the green cone on its left or on its right? → left
+  =
+57 orbit:180 | Is the red cube to the left of the blue ball? → Yes
+  ⇒ Is the red cube to the left of the blue ball? → No
+58 orbit:180 | Which object is closer to the camera, the white cube or the green cone? → white cube
+  ⇒ Which object is closer to the camera, the white cube or the green cone? → green cone
+59 orbit:180 | Is the red cube to the left of the yellow cylinder? → Yes
+  × margin, discard
+60 orbit:180 | Is the green cone behind the red cube? → Yes
+  ⇒ Is the green cone in front of the red cube? → Yes
+62 depth-mirror | Is the green cone to the right of the yellow cylinder? → Yes
+  =
+63 depth-mirror | Which object is closer to the camera, the white cube or the green cone? → white cube
+  ⇒ Which object is closer to the camera, the white cube or the green cone? → green cone
+64 depth-mirror | On which side of itself does the white cube see the green cone? → left
+  ⇒ On which side of itself does the white cube see the green cone? → right
+65 dolly:1 | How far is the green cone from the camera? → 5.6 meters
+  ⇒ How far is the green cone from the camera? → 4.6 meters
+66 dolly:1 | How far apart are the red cube and the yellow cylinder, measured from center to center? → 1.4 meters
+  =
+67 dolly:1 | ${UNASKED} → left
+  × margin, discard
+68 take:white cube | From the point of view of the white cube, is the blue ball on its left or on its right? → right
+  ⇒ Is the blue ball on the left or the right side of the picture? → right
+69 take:white cube | From the point of view of the white cube, is the green cone on its left or on its right? → left
+  × out_of_sight, discard
+70 imagine:orbit:90 | Is the blue ball to the right of the yellow cylinder? → Yes
+  ⇒ Imagine that the camera moved a quarter circle to the right around the white cube, still facing it. Is the blue ball then to the right of the yellow cylinder? → No
+71 swap:red cube,blue ball | Is the red cube to the left of the blue ball? → Yes
+  ⇒ Is the red cube to the left of the blue ball? → No
+72 without:yellow cylinder | Is the red cube to the left of the blue ball? → Yes
+  =
+73 without:white cube | How many cubes are there? → 2
+  × counted, discard
+74 zoom:1.2 | Is the red cube to the left of the blue ball? → Yes
+  =
+`).map((example) => ({ ...example, policy: example.n === 60 ? ('keep-answer' as const) : undefined }));
 
 /** The row of an example, as `chirality worlds` writes them. A question that cannot be asked of scene S gets no answer. */
-export function rowOfScene({ n, asks: [topic, objects, pole = 0, wording = 0], from }: SceneExample): Sample {
+export function rowOfScene({ n, from: [asked] }: ViewExample): Sample {
+  const [topic, objects, pole = 0, wording = 0] = ASKS[n]!;
   const [family, form] = topic.split('.') as [Family, string];
   const question: Question = { family, form, pole, wording, objects };
   const o = observe(WORLD, rasterise(WORLD, SIZE));
-  const sample: Sample = from
-    ? ask(o, question, 'english', { id: `s${n}` })
-    : { id: `s${n}`, question: 'Which side?', answer: 'left', images: [SIZE] };
+  const sample: Sample =
+    asked === UNASKED
+      ? { id: `s${n}`, question: UNASKED, answer: 'left', images: [SIZE] }
+      : ask(o, question, 'english', { id: `s${n}` });
   const world = sceneForRow({ ...SCENE_S, question, style: 'english' });
   return { ...sample, meta: { ...sample.meta, world } };
 }

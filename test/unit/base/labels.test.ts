@@ -134,7 +134,7 @@ describe('display labels', () => {
     const far = { question: 'Which is farther, the cup or the jug?', answer: 'the jug' };
     take(flipPolarity(near).checks ?? {});
     take(checkPolarity(near, far));
-    const scene = SCENE_EXAMPLES.find(({ to }) => typeof to !== 'string')!;
+    const scene = SCENE_EXAMPLES.find(({ to }) => to !== null)!;
     take(rewriteFor(rowOfScene(scene), scene.view, { draw: rewriteScene }).checks ?? {});
     take(turnSample({ ...near, images: [{ path: 'a.png', w: 4, h: 4 }] }, 'rotate:180').checks ?? {});
     const attempt: RewriteAttempt = { prompt: 'p', ...far, raw: '', checks: { answer_read: 'pass' } };

@@ -143,7 +143,7 @@ describe('chirality view add', () => {
       for (const [i, sample] of read().entries()) {
         const variant = storedVariant(sample, id)!;
         const said = isTrusted(variant) ? [variant.question, variant.answer] : variant.code;
-        expect([examples[i]!.n, said]).toEqual([examples[i]!.n, examples[i]!.to]);
+        expect([examples[i]!.n, said]).toEqual([examples[i]!.n, examples[i]!.to ?? examples[i]!.code]);
       }
     }
   });

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { checkPolarity, flipPolarity } from '../../../../src/rows/views/polarity/flip.ts';
 import type { Meta, Sample } from '../../../../src/rows/sample/sample.ts';
 import type { SceneGraph } from '../../../../src/rows/scene-graph/scene-graph.ts';
+import { forAll, property } from '../../../support/property.ts';
+import { readExamples } from '../../../support/view-examples.ts';
 
 const sample = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
   id: 'x',
@@ -216,107 +218,48 @@ describe('flipPolarity: yes and no', () => {
 });
 
 describe('flipPolarity: two candidates', () => {
-  it.each<[string, string, string, string, string[]?]>([
-    [
-      'Which is closer to the camera, the cup or the plate?',
-      'the cup',
-      'Which is farther from the camera, the cup or the plate?',
-      'the plate',
-    ],
-    [
-      'Which object is closer to the table (highlighted by a red box), the car (highlighted by a blue box) or the bus (highlighted by a green box)?',
-      '(B)',
-      'Which object is farther from the table (highlighted by a red box), the car (highlighted by a blue box) or the bus (highlighted by a green box)?',
-      '(A)',
-      ['car', 'bus'],
-    ],
-    [
-      'Who is taller, the man or the woman?',
-      'With more height is the woman.',
-      'Who is shorter, the man or the woman?',
-      'With less height is the man.',
-    ],
-    [
-      'Which of these two, the TV stand or the lamp, stands taller?',
-      'Standing taller between the two is the lamp.',
-      'Which of these two, the TV stand or the lamp, stands shorter?',
-      'Standing shorter between the two is the TV stand.',
-    ],
-    [
-      'Between the man and the woman, which one appears on the left side?',
-      'The man appears more on the left side.',
-      'Between the man and the woman, which one appears on the right side?',
-      'The woman appears more on the right side.',
-    ],
-    [
-      'Which is bigger, the cup or the plate?',
-      'The plate is bigger than the cup.',
-      'Which is smaller, the cup or the plate?',
-      'The cup is smaller than the plate.',
-    ],
-    [
-      'Which is closer to the viewer, the cups or the plate?',
-      'The cups are closer.',
-      'Which is farther from the viewer, the cups or the plate?',
-      'The plate is farther.',
-    ],
-    [
-      'Which is taller? The cup or the lamp?',
-      'the cup',
-      'Which is shorter? The cup or the lamp?',
-      'the lamp',
-    ],
-    [
-      'Is the cup closer to the plate or the bowl?',
-      'plate',
-      'Is the cup farther from the plate or the bowl?',
-      'bowl',
-    ],
-    [
-      'Is the cup or the plate closer to the camera?',
-      'The cup.',
-      'Is the cup or the plate farther from the camera?',
-      'The plate.',
-    ],
-    [
-      'Which is closer? (A) The cup is closer (B) The plate is closer',
-      'A',
-      'Which is farther? (A) The cup is farther (B) The plate is farther',
-      'B',
-    ],
-    [
-      'Which is closer, the left chair or the right chair?',
-      'the left chair',
-      'Which is farther, the left chair or the right chair?',
-      'the right chair',
-    ],
-    [
-      'Are there more cats or dogs in the picture?',
-      'There are more cats.',
-      'Are there fewer cats or dogs in the picture?',
-      'There are fewer dogs.',
-    ],
-    [
-      'Which is closer, the cup or the plate?',
-      'the same',
-      'Which is farther, the cup or the plate?',
-      'the same',
-      ['cup', 'plate', 'the same'],
-    ],
-    [
-      'Name the closer object: an apple or a cup.',
-      'An apple',
-      'Name the farther object: an apple or a cup.',
-      'A cup',
-    ],
-    [
-      'Which is inside the box, the cup or the plate?',
-      'cup',
-      'Which is outside the box, the cup or the plate?',
-      'plate',
-    ],
-  ])('flips "%s" and its answer', (question, answer, flippedQuestion, flippedAnswer, choices) => {
-    expect(flip(question, answer, choices && { choices })).toEqual([flippedQuestion, flippedAnswer]);
+  const examples = readExamples(
+    `
+1 polarity | Which is closer to the camera, the cup or the plate? → the cup
+  ⇒ Which is farther from the camera, the cup or the plate? → the plate
+2 polarity | Which object is closer to the table (highlighted by a red box), the car (highlighted by a blue box) or the bus (highlighted by a green box)? → (B)
+  ⇒ Which object is farther from the table (highlighted by a red box), the car (highlighted by a blue box) or the bus (highlighted by a green box)? → (A)
+3 polarity | Who is taller, the man or the woman? → With more height is the woman.
+  ⇒ Who is shorter, the man or the woman? → With less height is the man.
+4 polarity | Which of these two, the TV stand or the lamp, stands taller? → Standing taller between the two is the lamp.
+  ⇒ Which of these two, the TV stand or the lamp, stands shorter? → Standing shorter between the two is the TV stand.
+5 polarity | Between the man and the woman, which one appears on the left side? → The man appears more on the left side.
+  ⇒ Between the man and the woman, which one appears on the right side? → The woman appears more on the right side.
+6 polarity | Which is bigger, the cup or the plate? → The plate is bigger than the cup.
+  ⇒ Which is smaller, the cup or the plate? → The cup is smaller than the plate.
+7 polarity | Which is closer to the viewer, the cups or the plate? → The cups are closer.
+  ⇒ Which is farther from the viewer, the cups or the plate? → The plate is farther.
+8 polarity | Which is taller? The cup or the lamp? → the cup
+  ⇒ Which is shorter? The cup or the lamp? → the lamp
+9 polarity | Is the cup closer to the plate or the bowl? → plate
+  ⇒ Is the cup farther from the plate or the bowl? → bowl
+10 polarity | Is the cup or the plate closer to the camera? → The cup.
+  ⇒ Is the cup or the plate farther from the camera? → The plate.
+11 polarity | Which is closer? (A) The cup is closer (B) The plate is closer → A
+  ⇒ Which is farther? (A) The cup is farther (B) The plate is farther → B
+12 polarity | Which is closer, the left chair or the right chair? → the left chair
+  ⇒ Which is farther, the left chair or the right chair? → the right chair
+13 polarity | Are there more cats or dogs in the picture? → There are more cats.
+  ⇒ Are there fewer cats or dogs in the picture? → There are fewer dogs.
+14 polarity | Which is closer, the cup or the plate? → the same
+  ⇒ Which is farther, the cup or the plate? → the same
+15 polarity | Name the closer object: an apple or a cup. → An apple
+  ⇒ Name the farther object: an apple or a cup. → A cup
+16 polarity | Which is inside the box, the cup or the plate? → cup
+  ⇒ Which is outside the box, the cup or the plate? → plate
+`,
+    {
+      '2 polarity': { row: { choices: ['car', 'bus'] } },
+      '14 polarity': { row: { choices: ['cup', 'plate', 'the same'] } },
+    },
+  );
+  it.each(examples)('flips the question and its answer: $from', ({ from, to, row }) => {
+    expect(flip(...from, row)).toEqual(to);
   });
 
   it('swaps letters by position, even for options with equal texts', () => {
@@ -462,62 +405,56 @@ describe('flipPolarity: properties', () => {
   ] as const;
   const axis = fc.constantFrom(...axes);
 
-  it('property: yes/no: a flipped answer is correct, and a second flip restores the question', () => {
-    fc.assert(
-      fc.property(scene, axis, fc.boolean(), ([a, b, ...rest], { key, low, high }, upwards) => {
-        const graph = graphOf([a!, b!, ...rest]);
-        const [asked, opposite] = upwards ? [low, high] : [high, low];
-        const lower = a![key] < b![key];
-        const question = `Is the ${a!.label} ${asked} the ${b!.label}?`;
-        const first = flipPolarity(
-          sample(question, lower === upwards ? 'yes' : 'no', { scene_graph: graph }),
-        );
-        expect(first).toMatchObject({
-          status: 'flipped',
-          question: `Is the ${a!.label} ${opposite} the ${b!.label}?`,
-          answer: lower === upwards ? 'no' : 'yes',
-          checks: { graph_agrees: 'pass', double_flip: 'pass' },
-        });
-        const back = flipPolarity(sample(first.question, first.answer, { scene_graph: graph }));
-        expect([back.question, back.answer]).toEqual([question, lower === upwards ? 'yes' : 'no']);
-      }),
-    );
-  });
+  property(
+    'yes/no: a flipped answer is correct, and a second flip restores the question',
+    [scene, axis, fc.boolean()],
+    ([a, b, ...rest], { key, low, high }, upwards) => {
+      const graph = graphOf([a!, b!, ...rest]);
+      const [asked, opposite] = upwards ? [low, high] : [high, low];
+      const lower = a![key] < b![key];
+      const question = `Is the ${a!.label} ${asked} the ${b!.label}?`;
+      const first = flipPolarity(sample(question, lower === upwards ? 'yes' : 'no', { scene_graph: graph }));
+      expect(first).toMatchObject({
+        status: 'flipped',
+        question: `Is the ${a!.label} ${opposite} the ${b!.label}?`,
+        answer: lower === upwards ? 'no' : 'yes',
+        checks: { graph_agrees: 'pass', double_flip: 'pass' },
+      });
+      const back = flipPolarity(sample(first.question, first.answer, { scene_graph: graph }));
+      expect([back.question, back.answer]).toEqual([question, lower === upwards ? 'yes' : 'no']);
+    },
+  );
 
-  it('property: ranked choice: selects the opposite end; a second flip restores the row', () => {
-    fc.assert(
-      fc.property(scene, axis, fc.nat(5), fc.boolean(), (things, { key, first, last }, skip, lettered) => {
-        const rank = 1 + (skip % things.length);
-        const order = [...things].sort((a, b) => a[key] - b[key]).map(({ label }) => label);
-        const choices = things.map(({ label }) => label);
-        const say = (label: string) => (lettered ? `(${'ABCDEF'[choices.indexOf(label)]!})` : label);
-        const nth = ['', 'second ', 'third ', 'fourth ', 'fifth ', 'sixth '][rank - 1]!;
-        const row = sample(`Which object is the ${nth}${first}?`, say(order[rank - 1]!), {
-          choices,
-          scene_graph: graphOf(things),
-        });
-        const got = flipPolarity(row);
-        expect([got.status, got.question, got.answer]).toEqual([
-          'flipped',
-          `Which object is the ${nth}${last}?`,
-          say(order.at(-rank)!),
-        ]);
-        const back = flipPolarity({ ...row, question: got.question, answer: got.answer });
-        expect([back.question, back.answer]).toEqual([row.question, row.answer]);
-      }),
-    );
-  });
+  property(
+    'ranked choice: selects the opposite end; a second flip restores the row',
+    [scene, axis, fc.nat(5), fc.boolean()],
+    (things, { key, first, last }, skip, lettered) => {
+      const rank = 1 + (skip % things.length);
+      const order = [...things].sort((a, b) => a[key] - b[key]).map(({ label }) => label);
+      const choices = things.map(({ label }) => label);
+      const say = (label: string) => (lettered ? `(${'ABCDEF'[choices.indexOf(label)]!})` : label);
+      const nth = ['', 'second ', 'third ', 'fourth ', 'fifth ', 'sixth '][rank - 1]!;
+      const row = sample(`Which object is the ${nth}${first}?`, say(order[rank - 1]!), {
+        choices,
+        scene_graph: graphOf(things),
+      });
+      const got = flipPolarity(row);
+      expect([got.status, got.question, got.answer]).toEqual([
+        'flipped',
+        `Which object is the ${nth}${last}?`,
+        say(order.at(-rank)!),
+      ]);
+      const back = flipPolarity({ ...row, question: got.question, answer: got.answer });
+      expect([back.question, back.answer]).toEqual([row.question, row.answer]);
+    },
+  );
 
-  it('property: flipPolarity: never flips a wrong label', () => {
-    fc.assert(
-      fc.property(scene, axis, ([a, b, ...rest], { key, low }) => {
-        const wrong = a![key] < b![key] ? 'no' : 'yes';
-        const row = sample(`Is the ${a!.label} ${low} the ${b!.label}?`, wrong, {
-          scene_graph: graphOf([a!, b!, ...rest]),
-        });
-        expect(flipPolarity(row).status).toBe('needs_llm');
-      }),
-    );
+  property('flipPolarity: never flips a wrong label', [scene, axis], ([a, b, ...rest], { key, low }) => {
+    const wrong = a![key] < b![key] ? 'no' : 'yes';
+    const row = sample(`Is the ${a!.label} ${low} the ${b!.label}?`, wrong, {
+      scene_graph: graphOf([a!, b!, ...rest]),
+    });
+    expect(flipPolarity(row).status).toBe('needs_llm');
   });
 
   it('property: flipPolarity: defers every question with two joined predicates', () => {
@@ -546,20 +483,15 @@ describe('flipPolarity: properties', () => {
       ' as well as ',
       ', ',
     );
-    fc.assert(
-      fc.property(
-        predicate,
-        predicate,
-        joint,
-        frame,
-        (first, second, joined, [question, answer, choices]) => {
-          // "Near and far", "right and left" name both poles and have no opposite.
-          fc.pre(![/^near|^far/, /left|right/].some((poles) => poles.test(first) && poles.test(second)));
-          const row = sample(question.replace('%', first + joined + second), answer, choices && { choices });
-          expect([row.question, flipPolarity(row).status]).toEqual([row.question, 'needs_llm']);
-        },
-      ),
+    forAll(
+      [predicate, predicate, joint, frame],
       { numRuns: 1000 },
+      (first, second, joined, [question, answer, choices]) => {
+        // "Near and far", "right and left" name both poles and have no opposite.
+        fc.pre(![/^near|^far/, /left|right/].some((poles) => poles.test(first) && poles.test(second)));
+        const row = sample(question.replace('%', first + joined + second), answer, choices && { choices });
+        expect([row.question, flipPolarity(row).status]).toEqual([row.question, 'needs_llm']);
+      },
     );
   });
 
@@ -573,17 +505,13 @@ describe('flipPolarity: properties', () => {
       fc.string(),
       fc.array(words, { maxLength: 16 }).map((list) => list.join(' ')),
     );
-    fc.assert(
-      fc.property(
-        text,
-        text,
-        fc.option(fc.array(text, { maxLength: 4 }), { nil: undefined }),
-        (question, answer, choices) => {
-          const got = flipPolarity(sample(question, answer, choices && { choices }));
-          if (got.status === 'flipped') expect(got.question).not.toBe(question);
-        },
-      ),
+    forAll(
+      [text, text, fc.option(fc.array(text, { maxLength: 4 }), { nil: undefined })],
       { numRuns: 3000, examples: [['is is closer', '(B) right', undefined]] },
+      (question, answer, choices) => {
+        const got = flipPolarity(sample(question, answer, choices && { choices }));
+        if (got.status === 'flipped') expect(got.question).not.toBe(question);
+      },
     );
   });
 });

@@ -5,6 +5,8 @@ import { applyVariant, isTrusted } from '../../../../src/rows/sample/variant.ts'
 import { inverseOf, stepsOf, SYMMETRIES, type Symmetry } from '../../../../src/rows/symmetry.ts';
 import { turnPoint } from '../../../../src/rows/views/geometry.ts';
 import { rewriteFor } from '../../../../src/rows/views/view.ts';
+import { property } from '../../../support/property.ts';
+import { readExamples } from '../../../support/view-examples.ts';
 
 const QUARTERS = SYMMETRIES.filter((one) => stepsOf(one).exchanges);
 const sample = (question: string, answer: string, topDown = false): Sample => ({
@@ -33,138 +35,106 @@ const size = { w: 640, h: 480 };
 const POINT = fc.tuple(fc.integer({ min: 1, max: 639 }), fc.integer({ min: 1, max: 479 }));
 
 describe('directions under a quarter turn', () => {
-  it('property: directions hold in the rotated image exactly if they held before', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...QUARTERS),
-        fc.constantFrom(
-          ...['to the left of', 'to the right of', 'above', 'below'],
-          ...['further left in the image than', 'higher in the image than', 'lower in the image than'],
-        ),
-        fc.constantFrom('In the image, is the car', 'Is the car'),
-        POINT,
-        POINT,
-        (symmetry: Symmetry, phrase, start, a, b) => {
-          fc.pre(a[0] !== b[0] && a[1] !== b[1]);
-          const question = `${start} ${phrase} the house?`;
-          const turned = rewriteFor(sample(question, 'Yes', !start.startsWith('In')), symmetry);
-          expect(isTrusted(turned)).toBe(true);
-          const place = (point: readonly number[]) => turnPoint(point, symmetry, 'point_px', size);
-          expect(truth(turned.question, place(a), place(b))).toBe(truth(question, a, b));
-          expect(turned.answer).toBe('Yes');
-          // "Above the house" alone could be height.
-          if (/above|below/.test(turned.question)) expect(turned.question).toMatch(/in the image/i);
-        },
+  property(
+    'directions hold in the rotated image exactly if they held before',
+    [
+      fc.constantFrom(...QUARTERS),
+      fc.constantFrom(
+        ...['to the left of', 'to the right of', 'above', 'below'],
+        ...['further left in the image than', 'higher in the image than', 'lower in the image than'],
       ),
-    );
-  });
+      fc.constantFrom('In the image, is the car', 'Is the car'),
+      POINT,
+      POINT,
+    ],
+    (symmetry: Symmetry, phrase, start, a, b) => {
+      fc.pre(a[0] !== b[0] && a[1] !== b[1]);
+      const question = `${start} ${phrase} the house?`;
+      const turned = rewriteFor(sample(question, 'Yes', !start.startsWith('In')), symmetry);
+      expect(isTrusted(turned)).toBe(true);
+      const place = (point: readonly number[]) => turnPoint(point, symmetry, 'point_px', size);
+      expect(truth(turned.question, place(a), place(b))).toBe(truth(question, a, b));
+      expect(turned.answer).toBe('Yes');
+      // "Above the house" alone could be height.
+      if (/above|below/.test(turned.question)) expect(turned.question).toMatch(/in the image/i);
+    },
+  );
 
-  it('property: directions are restored by four quarter turns', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...QUARTERS),
-        fc.constantFrom(
-          'In the image, is the car to the left of the house?',
-          'Which building is leftmost in the image?',
-          'In the image, list the ships from left to right.',
-          'In the image, what colour is the second boat from the top?',
-          'What is in the top-left corner of the image?',
-          'What is on the right side of the image?',
-          'What is at the bottom of the image?',
-          'How many cars are in the left half of the image?',
-        ),
-        (symmetry: Symmetry, question) => {
-          const turned = rewriteFor(sample(question, 'red'), symmetry);
-          expect([turned.reason, isTrusted(turned)]).toEqual([undefined, true]);
-          // The top-left corner is the one that a transpose leaves alone.
-          expect(turned.question === question).toBe(symmetry === 'transpose' && question.includes('corner'));
-          expect(rewriteFor(sample(turned.question, 'red'), inverseOf(symmetry)).question).toBe(question);
-          let four: string = question;
-          for (let i = 0; i < 4; i++) four = rewriteFor(sample(four, 'red'), 'rotate:90').question;
-          expect(four).toBe(question);
-        },
+  property(
+    'directions are restored by four quarter turns',
+    [
+      fc.constantFrom(...QUARTERS),
+      fc.constantFrom(
+        'In the image, is the car to the left of the house?',
+        'Which building is leftmost in the image?',
+        'In the image, list the ships from left to right.',
+        'In the image, what colour is the second boat from the top?',
+        'What is in the top-left corner of the image?',
+        'What is on the right side of the image?',
+        'What is at the bottom of the image?',
+        'How many cars are in the left half of the image?',
       ),
-    );
-  });
+    ],
+    (symmetry: Symmetry, question) => {
+      const turned = rewriteFor(sample(question, 'red'), symmetry);
+      expect([turned.reason, isTrusted(turned)]).toEqual([undefined, true]);
+      // The top-left corner is the one that a transpose leaves alone.
+      expect(turned.question === question).toBe(symmetry === 'transpose' && question.includes('corner'));
+      expect(rewriteFor(sample(turned.question, 'red'), inverseOf(symmetry)).question).toBe(question);
+      let four: string = question;
+      for (let i = 0; i < 4; i++) four = rewriteFor(sample(four, 'red'), 'rotate:90').question;
+      expect(four).toBe(question);
+    },
+  );
 
-  const CLASSES: [
-    question: string,
-    answer: string,
-    turned: string,
-    becomes: string,
-    more?: Partial<Sample>,
-  ][] = [
-    [
-      ...(['In the image, is the car left or right of the house?', 'left'] as const),
-      ...(['In the image, is the car above or below the house?', 'above'] as const),
-    ],
-    [
-      ...(['Is the car to the right or to the left of the house?', 'to the left'] as const),
-      ...(['Is the car below or above the house in the image?', 'above'] as const),
-      { meta: { viewpoint: 'top_down' } },
-    ],
-    [
-      ...(['In the image, on which side of the house is the car, left or right?', 'right'] as const),
-      ...(['In the image, on which side of the house is the car, above or below?', 'below'] as const),
-    ],
-    [
-      ...(['In the image, on which side of the house is the car?', 'B'] as const),
-      ...(['In the image, on which side of the house is the car?', 'B'] as const),
-      { choices: ['left', 'right'] },
-    ],
-    [
-      ...(['Is the cup on the left or the right side of the image?', 'left'] as const),
-      ...(['Is the cup at the top or at the bottom of the image?', 'top'] as const),
-    ],
-    [
-      ...(['Where is the cup in the image?', 'on the left'] as const),
-      ...(['Where is the cup in the image?', 'at the top'] as const),
-    ],
-    [
-      ...(['In which half of the image is the cup?', 'the left half'] as const),
-      ...(['In which half of the image is the cup?', 'the top half'] as const),
-    ],
-    [
-      ...(['In which corner of the image is the cup?', 'top left'] as const),
-      ...(['In which corner of the image is the cup?', 'top right'] as const),
-    ],
-    [
-      ...(['In the image, which hand is on the left?', 'his left hand'] as const),
-      ...(['In the image, which hand is at the top?', 'his left hand'] as const),
-    ],
-    [
-      ...(['In the image, is the cup on the left?', 'Yes'] as const),
-      ...(['In the image, is the cup at the top?', 'Yes'] as const),
-    ],
-    [
-      ...(['Is the car on the left?', 'Yes'] as const),
-      ...(['Is the car at the top of the image?', 'Yes'] as const),
-      { meta: { viewpoint: 'top_down' } },
-    ],
-    [
-      ...(['Which car is more to the left, the red or the blue one?', 'the red one'] as const),
-      ...(['Which car is higher in the image, the red or the blue one?', 'the red one'] as const),
-      { meta: { viewpoint: 'top_down' } },
-    ],
-    [
-      ...(['In the image, does the car move to the left or to the right?', 'to the left'] as const),
-      ...(['In the image, does the car move upwards or downwards?', 'upwards'] as const),
-    ],
-    [
-      ...(['In the image, is the car to the left of the house and above the tree?', 'Yes'] as const),
-      ...(['In the image, is the car above the house and to the right of the tree?', 'Yes'] as const),
-    ],
-    [
-      ...(['Is the car to the left of the house, yes or no?', 'yes'] as const),
-      ...(['Is the car above the house in the image, yes or no?', 'yes'] as const),
-      { meta: { viewpoint: 'top_down' } },
-    ],
-  ];
-  it.each(CLASSES)('turns "%s" with the answer %s', (question, answer, turned, becomes, more = {}) => {
-    const row = { ...sample(question, answer), ...more };
+  const TOP = { row: { meta: { viewpoint: 'top_down' } } };
+  const CLASSES = readExamples(
+    `
+1 rotate:90 | In the image, is the car left or right of the house? → left
+  ⇒ In the image, is the car above or below the house? → above
+2 rotate:90 | Is the car to the right or to the left of the house? → to the left
+  ⇒ Is the car below or above the house in the image? → above
+3 rotate:90 | In the image, on which side of the house is the car, left or right? → right
+  ⇒ In the image, on which side of the house is the car, above or below? → below
+4 rotate:90 | In the image, on which side of the house is the car? → B
+  ⇒ In the image, on which side of the house is the car? → B
+5 rotate:90 | Is the cup on the left or the right side of the image? → left
+  ⇒ Is the cup at the top or at the bottom of the image? → top
+6 rotate:90 | Where is the cup in the image? → on the left
+  ⇒ Where is the cup in the image? → at the top
+7 rotate:90 | In which half of the image is the cup? → the left half
+  ⇒ In which half of the image is the cup? → the top half
+8 rotate:90 | In which corner of the image is the cup? → top left
+  ⇒ In which corner of the image is the cup? → top right
+9 rotate:90 | In the image, which hand is on the left? → his left hand
+  ⇒ In the image, which hand is at the top? → his left hand
+10 rotate:90 | In the image, is the cup on the left? → Yes
+  ⇒ In the image, is the cup at the top? → Yes
+11 rotate:90 | Is the car on the left? → Yes
+  ⇒ Is the car at the top of the image? → Yes
+12 rotate:90 | Which car is more to the left, the red or the blue one? → the red one
+  ⇒ Which car is higher in the image, the red or the blue one? → the red one
+13 rotate:90 | In the image, does the car move to the left or to the right? → to the left
+  ⇒ In the image, does the car move upwards or downwards? → upwards
+14 rotate:90 | In the image, is the car to the left of the house and above the tree? → Yes
+  ⇒ In the image, is the car above the house and to the right of the tree? → Yes
+15 rotate:90 | Is the car to the left of the house, yes or no? → yes
+  ⇒ Is the car above the house in the image, yes or no? → yes
+`,
+    {
+      '2 rotate:90': TOP,
+      '4 rotate:90': { row: { choices: ['left', 'right'] } },
+      '11 rotate:90': TOP,
+      '12 rotate:90': TOP,
+      '15 rotate:90': TOP,
+    },
+  );
+  it.each(CLASSES)('turns a question with its answer: $from', ({ from, to, row: more }) => {
+    const [turned, becomes] = to!;
+    const row = { ...sample(...from), ...more };
     const seen = rewriteFor(row, 'rotate:90');
     expect([seen.reason, seen.question, seen.answer]).toEqual([undefined, turned, becomes]);
-    if (more.choices) expect(seen.choices).toEqual(['above', 'below']);
+    if (more?.choices) expect(seen.choices).toEqual(['above', 'below']);
     // The words of the table come back as its words, and mean the same.
     const back = applyVariant(row, rewriteFor({ ...row, ...seen, variants: {} }, 'rotate:270'));
     expect(rewriteFor({ ...back, variants: {} }, 'rotate:90')).toMatchObject({ answer: becomes });

@@ -14,14 +14,14 @@ describe('worked examples of scene views', () => {
   it.each(SCENE_EXAMPLES.map((one) => [one.n, one.view, one] as const))('%i: %s', (_, view, example) => {
     const row = rowOfScene(example);
     expect(parseSample(row).problems).toEqual([]);
-    if (example.from) expect([row.question, row.answer]).toEqual(example.from);
-    const { policy: answer = 'keep-question', to } = example;
+    expect([row.question, row.answer]).toEqual(example.from);
+    const { policy: answer = 'keep-question', to, code } = example;
     const variant: ViewVariant = rewriteFor(row, view, { draw: rewriteScene, answer });
-    if (typeof to === 'string') expect([isTrusted(variant), variant.code]).toEqual([false, to]);
+    if (to === null) expect([isTrusted(variant), variant.code]).toEqual([false, code]);
     else {
       expect(variant.reason).toBeUndefined();
       expect([variant.question, variant.answer]).toEqual(to);
-      expect(variant.effect).toBe(to[1] === example.from![1] ? 'stays' : 'changes');
+      expect(variant.effect).toBe(to[1] === example.from[1] ? 'stays' : 'changes');
       expect(variant.recomputed_from).toBe('world');
     }
   });

@@ -5,7 +5,7 @@ import { applyVariant, isTrusted } from '../../../../src/rows/sample/variant.ts'
 import { isViewId, readViewId, viewOf } from '../../../../src/rows/view-list.ts';
 import { inView, rewriteFor } from '../../../../src/rows/views/view.ts';
 import { SEQUENCE_EXAMPLES } from '../../../support/sequence-examples.ts';
-import { rowOfExample } from '../../../support/view-examples.ts';
+import { readExamples, rowOfExample } from '../../../support/view-examples.ts';
 
 const row = (question: string, answer: string, more: object = {}, n = 5): Sample => {
   const images = Array.from({ length: n }, (_, i) => `f${i + 1}.png`);
@@ -72,86 +72,63 @@ describe('sequence views', () => {
     }
   });
 
-  it.each<[string, Sample, [string, string]]>([
-    ['reverse', row('Is the ball rolling to the right?', 'No'), ['Is the ball rolling to the left?', 'No']],
-    ['reverse', row('Does the balloon rise?', 'Yes'), ['Does the balloon sink?', 'Yes']],
-    [
-      'reverse',
-      row('Does the car approach the house?', 'Yes'),
-      ['Does the car recede from the house?', 'Yes'],
-    ],
-    ['reverse', row('Is the dog leaving the room?', 'No'), ['Is the dog entering the room?', 'No']],
-    [
-      'reverse',
-      row('Does the door open or close?', 'It closes.'),
-      ['Does the door open or close?', 'It opens.'],
-    ],
-    [
-      'reverse',
-      row('In which direction does the car move?', 'B', {
-        choices: ['To the left', 'To the right', 'It does not move'],
-      }),
-      ['In which direction does the car move?', 'A'],
-    ],
-    [
-      'exchange',
-      row('How did the camera move?', 'moved forward', { choices: ['moved forward', 'moved backward'] }, 2),
-      ['How did the camera move?', 'moved backward'],
-    ],
-    [
-      'exchange',
-      row('How did the camera rotate?', 'It does not turn', {}, 2),
-      ['How did the camera rotate?', 'It does not turn'],
-    ],
-    [
-      'reverse',
-      row('Does the wheel rotate clockwise?', 'Yes'),
-      ['Does the wheel rotate counterclockwise?', 'Yes'],
-    ],
-    [
-      'reverse',
-      row('In the second frame, is the lamp on?', 'No'),
-      ['In the fourth frame, is the lamp on?', 'No'],
-    ],
-    [
-      'reverse',
-      row('In the first frame, is the lamp on?', 'No'),
-      ['In the last frame, is the lamp on?', 'No'],
-    ],
-    [
-      'reverse',
-      row('In which frame is the cup larger?', 'frame 2'),
-      ['In which frame is the cup larger?', 'frame 4'],
-    ],
-    [
-      'reverse',
-      row('At what second does the door open?', '2.5 s', { meta: { duration_s: 10 } }),
-      ['At what second does the door close?', '7.5 s'],
-    ],
-    ['reverse', row('How often does the door open?', '2'), ['How often does the door close?', '2']],
-    ['reverse', row('How often does the light flash?', '3'), ['How often does the light flash?', '3']],
-    ['reverse', row('How long is the clip?', '20 s'), ['How long is the clip?', '20 s']],
-    [
-      'reverse',
-      row('What is the first-time appearance order of the following?', 'A', {
-        choices: ['dog, ball, cat', 'cat, ball, dog', 'ball, dog, cat'],
-        meta: SIGHT,
-      }),
-      ['What is the first-time appearance order of the following?', 'B'],
-    ],
-    ['every:2', row('Does the car move to the left?', 'Yes'), ['Does the car move to the left?', 'Yes']],
-    [
-      'every:2',
-      row('How many animals are in the clip?', '2', { meta: SIGHT }),
-      ['How many animals are in the clip?', '2'],
-    ],
-    ['repeat:2', row('Does the car move to the left?', 'Yes'), ['Does the car move to the left?', 'Yes']],
-    [
-      'repeat:3',
-      row('How tall is the lamp?', '2 m', { reasoning: 'The lamp is 2 m tall.' }),
-      ['How tall is the lamp?', '2 m'],
-    ],
-  ])('rewrites the row in %s: %o', (view, sample, to) => expect(seen(view, sample)).toEqual(to));
+  const examples = readExamples(
+    `
+1 reverse | Is the ball rolling to the right? → No
+  ⇒ Is the ball rolling to the left? → No
+2 reverse | Does the balloon rise? → Yes
+  ⇒ Does the balloon sink? → Yes
+3 reverse | Does the car approach the house? → Yes
+  ⇒ Does the car recede from the house? → Yes
+4 reverse | Is the dog leaving the room? → No
+  ⇒ Is the dog entering the room? → No
+5 reverse | Does the door open or close? → It closes.
+  ⇒ Does the door open or close? → It opens.
+6 reverse | In which direction does the car move? → B
+  ⇒ In which direction does the car move? → A
+7 exchange | How did the camera move? → moved forward
+  ⇒ How did the camera move? → moved backward
+8 exchange | How did the camera rotate? → It does not turn
+  =
+9 reverse | Does the wheel rotate clockwise? → Yes
+  ⇒ Does the wheel rotate counterclockwise? → Yes
+10 reverse | In the second frame, is the lamp on? → No
+  ⇒ In the fourth frame, is the lamp on? → No
+11 reverse | In the first frame, is the lamp on? → No
+  ⇒ In the last frame, is the lamp on? → No
+12 reverse | In which frame is the cup larger? → frame 2
+  ⇒ In which frame is the cup larger? → frame 4
+13 reverse | At what second does the door open? → 2.5 s
+  ⇒ At what second does the door close? → 7.5 s
+14 reverse | How often does the door open? → 2
+  ⇒ How often does the door close? → 2
+15 reverse | How often does the light flash? → 3
+  =
+16 reverse | How long is the clip? → 20 s
+  =
+17 reverse | What is the first-time appearance order of the following? → A
+  ⇒ What is the first-time appearance order of the following? → B
+18 every:2 | Does the car move to the left? → Yes
+  =
+19 every:2 | How many animals are in the clip? → 2
+  =
+20 repeat:2 | Does the car move to the left? → Yes
+  =
+21 repeat:3 | How tall is the lamp? → 2 m
+  =
+`,
+    {
+      '6 reverse': { row: { choices: ['To the left', 'To the right', 'It does not move'] } },
+      '7 exchange': { row: { choices: ['moved forward', 'moved backward'] } },
+      '13 reverse': { row: { meta: { duration_s: 10 } } },
+      '17 reverse': { row: { choices: ['dog, ball, cat', 'cat, ball, dog', 'ball, dog, cat'], meta: SIGHT } },
+      '19 every:2': { row: { meta: SIGHT } },
+      '21 repeat:3': { row: { reasoning: 'The lamp is 2 m tall.' } },
+    },
+  );
+  it.each(examples)('rewrites the row in $view: $from', ({ view, from, to, row: more }) =>
+    expect(seen(view, row(...from, more, view === 'exchange' ? 2 : 5))).toEqual(to),
+  );
 
   it.each<[question: string, answer: string, asked: string, becomes: string]>([
     ...(
