@@ -6,111 +6,71 @@ import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 import type { ScoreInput } from '../../../../src/core/answers/score.ts';
 import { WRAPPERS } from './wrappers.ts';
 import { CASES } from '../../../support/slow.ts';
+import { forAll } from '../../../support/property.ts';
 
-/** A row with its right answer in some forms, and a wrong one in each of them. */
-interface Pair {
-  row: ScoreInput;
-  right: string[];
-  wrong: string[];
-}
-
-const four = ['the lamp', 'the sofa', 'the table', 'the door'];
-const PAIRS: readonly Pair[] = [
-  {
-    row: { question: 'Which is nearest to the camera?', answer: 'C', choices: four },
-    right: ['C', '(C)', 'C.', 'the table', 'C. the table', '(C) the table', 'option C'],
-    wrong: ['A', '(A)', 'A.', 'the lamp', 'A. the lamp', '(A) the lamp', 'option A'],
-  },
-  {
-    row: { question: 'Is the lamp left of the sofa?\nA. yes\nB. no', answer: 'B. no' },
-    right: ['B', 'no', 'B. no'],
-    wrong: ['A', 'yes', 'A. yes'],
-  },
-  {
-    row: {
-      question: 'In which order? Options: A. lamp, rug, desk, B. rug, lamp, desk, C. desk, rug, lamp',
-      answer: 'B',
-    },
-    right: ['B', 'B. rug, lamp, desk', 'rug, lamp, desk'],
-    wrong: ['C', 'C. desk, rug, lamp', 'desk, rug, lamp'],
-  },
-  {
-    row: { question: 'Is the cup left of the plate?', answer: 'Yes' },
-    right: ['Yes', 'yes'],
-    wrong: ['No', 'no'],
-  },
-  {
-    row: { question: 'Is the cup left of the plate?', answer: '0' },
-    right: ['0', 'no'],
-    wrong: ['1', 'yes'],
-  },
-  {
-    row: { question: 'The cup is on the plate. True or false?', answer: 'False' },
-    right: ['False'],
-    wrong: ['True'],
-  },
-  {
-    row: { question: 'How many chairs are there?', answer: '4' },
-    right: ['4', 'four', '4 chairs'],
-    wrong: ['5', 'five', '5 chairs'],
-  },
-  {
-    row: { question: 'On which side is the cup?', answer: 'left' },
-    right: ['left', 'on the left', 'the left side', 'to the left'],
-    wrong: ['right', 'on the right', 'the right side', 'to the right'],
-  },
-  {
-    row: { question: 'In which sense does the valve turn?', answer: 'clockwise' },
-    right: ['clockwise'],
-    wrong: ['counter-clockwise', 'anticlockwise'],
-  },
-  {
-    row: { question: 'Is the cat in front of or behind the box?', answer: 'behind' },
-    right: ['behind', 'behind the box'],
-    wrong: ['in front', 'in front of the box'],
-  },
-  {
-    row: { question: 'By how much does the shelf stand above the table, in steps?', answer: '-2' },
-    right: ['-2', 'minus 2'],
-    wrong: ['2', '+2'],
-  },
-  {
-    row: { question: 'What is the ratio of width to height?', answer: '1.2' },
-    right: ['1.2', '1.20'],
-    wrong: ['12', '12.0'],
-  },
-  {
-    row: { question: 'Then the side of the square is ()', answer: '6cm' },
-    right: ['6cm', '6 cm', '6'],
-    wrong: ['9 cm', '9'],
-  },
-  { row: { question: 'Then the diagonal is ()', answer: '√13' }, right: ['√13'], wrong: ['13', '√12'] },
-  {
-    row: { question: 'What is the angle between them?', answer: '90°' },
-    right: ['90°', '90 degrees', '90'],
-    wrong: ['-90', '45°'],
-  },
-  {
-    row: { question: 'How far is the door from the bed?', answer: '2 m' },
-    right: ['2 m', '2.1 meters', '200 cm'],
-    wrong: ['9 m', '20 cm'],
-  },
-  {
-    row: { question: 'Which is closer, the red mug or the plate?', answer: 'the red mug' },
-    right: ['the red mug', 'red mug'],
-    wrong: ['the plate', 'plate'],
-  },
-  {
-    row: { question: 'What color is the boat?', answer: 'white' },
-    right: ['white'],
-    wrong: ['red', 'non-white'],
-  },
-  {
-    row: { question: 'Which sign stands beside the gate? Do not add anything else.', answer: 'No Bicycles' },
-    right: ['No Bicycles'],
-    wrong: ['No Dogs', 'No'],
-  },
-];
+/** Questions with the reference answer, right answers in some forms, and a wrong one in each of them. */
+const FOUR = ['the lamp', 'the sofa', 'the table', 'the door'];
+const PAIRS = (
+  [
+    [
+      'Which is nearest to the camera?',
+      'C',
+      ['C', '(C)', 'C.', 'the table', 'C. the table', '(C) the table', 'option C'],
+      ['A', '(A)', 'A.', 'the lamp', 'A. the lamp', '(A) the lamp', 'option A'],
+    ],
+    ['Is the lamp left of the sofa?\nA. yes\nB. no', 'B. no', ['B', 'no', 'B. no'], ['A', 'yes', 'A. yes']],
+    [
+      'In which order? Options: A. lamp, rug, desk, B. rug, lamp, desk, C. desk, rug, lamp',
+      'B',
+      ['B', 'B. rug, lamp, desk', 'rug, lamp, desk'],
+      ['C', 'C. desk, rug, lamp', 'desk, rug, lamp'],
+    ],
+    ['Is the cup left of the plate?', 'Yes', ['Yes', 'yes'], ['No', 'no']],
+    ['Is the cup left of the plate?', '0', ['0', 'no'], ['1', 'yes']],
+    ['The cup is on the plate. True or false?', 'False', ['False'], ['True']],
+    ['How many chairs are there?', '4', ['4', 'four', '4 chairs'], ['5', 'five', '5 chairs']],
+    [
+      'On which side is the cup?',
+      'left',
+      ['left', 'on the left', 'the left side', 'to the left'],
+      ['right', 'on the right', 'the right side', 'to the right'],
+    ],
+    [
+      'In which sense does the valve turn?',
+      'clockwise',
+      ['clockwise'],
+      ['counter-clockwise', 'anticlockwise'],
+    ],
+    [
+      'Is the cat in front of or behind the box?',
+      'behind',
+      ['behind', 'behind the box'],
+      ['in front', 'in front of the box'],
+    ],
+    ['By how much does the shelf stand above the table, in steps?', '-2', ['-2', 'minus 2'], ['2', '+2']],
+    ['What is the ratio of width to height?', '1.2', ['1.2', '1.20'], ['12', '12.0']],
+    ['Then the side of the square is ()', '6cm', ['6cm', '6 cm', '6'], ['9 cm', '9']],
+    ['Then the diagonal is ()', '√13', ['√13'], ['13', '√12']],
+    ['What is the angle between them?', '90°', ['90°', '90 degrees', '90'], ['-90', '45°']],
+    ['How far is the door from the bed?', '2 m', ['2 m', '2.1 meters', '200 cm'], ['9 m', '20 cm']],
+    [
+      'Which is closer, the red mug or the plate?',
+      'the red mug',
+      ['the red mug', 'red mug'],
+      ['the plate', 'plate'],
+    ],
+    ['What color is the boat?', 'white', ['white'], ['red', 'non-white']],
+    [
+      'Which sign stands beside the gate? Do not add anything else.',
+      'No Bicycles',
+      ['No Bicycles'],
+      ['No Dogs', 'No'],
+    ],
+  ] satisfies [question: string, answer: string, right: string[], wrong: string[]][]
+).map(([question, answer, right, wrong], i) => {
+  const row: ScoreInput = { question, answer, ...(i === 0 && { choices: FOUR }) };
+  return { row, right, wrong };
+});
 
 /** Each comparative with its opposite, in other words than the question's where English has some. */
 const COMPARATIVES = [
@@ -175,25 +135,24 @@ describe('property: scores', () => {
       'spaces',
       'at the end of thinking aloud',
     ];
-    fc.assert(
-      fc.property(
+    forAll(
+      [
         fc.constantFrom(...PAIRS),
-        fc.nat(),
-        // A turn of a chat does not begin in the middle of a text.
+        fc.nat(), // A turn of a chat does not begin in the middle of a text.
         fc.constantFrom(
           ...Object.entries(WRAPPERS).flatMap(([name, wrap]) => (/turn|channels/.test(name) ? [] : [wrap])),
         ),
         fc.constantFrom(...outer.map((name) => WRAPPERS[name]!)),
-        ({ row, right, wrong }, i, inner, around) => {
-          const answers = [...right, ...wrong];
-          const y = answers[i % answers.length]!;
-          expect({ y: around(inner(y)), is: verdict(row, around(inner(y))) }).toEqual({
-            y: around(inner(y)),
-            is: verdict(row, y),
-          });
-        },
-      ),
+      ],
       { numRuns: CASES },
+      ({ row, right, wrong }, i, inner, around) => {
+        const answers = [...right, ...wrong];
+        const y = answers[i % answers.length]!;
+        expect({ y: around(inner(y)), is: verdict(row, around(inner(y))) }).toEqual({
+          y: around(inner(y)),
+          is: verdict(row, y),
+        });
+      },
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { alarms as alarmsOf, History, RunAlarms } from '../../../../src/core/rewards/alarms.ts';
 import { Random } from '../../../../src/base/random.ts';
 import type { MetricsRow } from '../../../../src/core/rewards/metrics-row.ts';
+import { forAll } from '../../../support/property.ts';
 
 /** Forty steps in which each named figure goes from its first to its second value. */
 const history = (figures: Record<string, [number, number]>): MetricsRow[] =>
@@ -41,22 +42,18 @@ describe('alarms during training', () => {
       reward_std: fc.constantFrom(0, 0, 0, 0.1),
       'by_group/frac_all_good': fc.constantFrom(0, 0.5, 0.9, 1),
     });
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
-        const history = new History();
-        for (const [i, row] of steps.entries()) {
-          history.add({ step: i + 1, ...row });
-          const has = [steps[0], history.rows[1], row].every(
-            (each) =>
-              each?.frac_reward_zero_std === 1 &&
-              each.reward_std === 0 &&
-              each['by_group/frac_all_good'] !== 1,
-          );
-          const [found] = alarmsOf(history).filter(({ isVoid }) => isVoid);
-          expect(found?.kind).toBe(has ? 'no-reward' : undefined);
-        }
-      }),
-    );
+    forAll([fc.array(step, { minLength: 1, maxLength: 30 })], (steps) => {
+      const history = new History();
+      for (const [i, row] of steps.entries()) {
+        history.add({ step: i + 1, ...row });
+        const has = [steps[0], history.rows[1], row].every(
+          (each) =>
+            each?.frac_reward_zero_std === 1 && each.reward_std === 0 && each['by_group/frac_all_good'] !== 1,
+        );
+        const [found] = alarmsOf(history).filter(({ isVoid }) => isVoid);
+        expect(found?.kind).toBe(has ? 'no-reward' : undefined);
+      }
+    });
     const none = { frac_reward_zero_std: 1, reward_std: 0, 'by_group/frac_all_good': 0, reward: 0 };
     const run = [1, 2, 3].map((step): MetricsRow => ({ step, ...none }));
     expect(new RunAlarms().through(run)).toMatchObject([{ kind: 'no-reward', since: 1 }]);
@@ -91,18 +88,16 @@ describe('alarms during training', () => {
       rows: fc.array(row, { maxLength: 15 }),
       long: fc.integer({ min: 1, max: 8 }),
     });
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
-        const growing = new RunAlarms();
-        let rows: MetricsRow[] = [];
-        for (const { from, rows: more, long } of changes) {
-          const kept = rows.slice(0, from);
-          const added = more.flatMap((one) => Array.from({ length: long }, () => one));
-          rows = [...kept, ...added.map((one, i) => ({ step: kept.length + i + 1, ...one }))];
-          expect(growing.through(rows)).toEqual(new RunAlarms().through(rows));
-        }
-      }),
-    );
+    forAll([fc.array(change, { minLength: 1, maxLength: 6 })], (changes) => {
+      const growing = new RunAlarms();
+      let rows: MetricsRow[] = [];
+      for (const { from, rows: more, long } of changes) {
+        const kept = rows.slice(0, from);
+        const added = more.flatMap((one) => Array.from({ length: long }, () => one));
+        rows = [...kept, ...added.map((one, i) => ({ step: kept.length + i + 1, ...one }))];
+        expect(growing.through(rows)).toEqual(new RunAlarms().through(rows));
+      }
+    });
   });
 
   it('raises alarms per partner view if its accuracy falls and originals rise by over 0.05', () => {
@@ -255,80 +250,35 @@ describe('alarms during training', () => {
   });
 });
 
-/** Figures and how much they differ from step to step. */
 type Course = Record<string, number>;
-interface Sickness {
-  kind: string;
-  well: Course;
-  ill: Course;
-  noise?: Course;
-  /** Steps with the figures within which it has to be told. */
-  window?: number;
-  /** Earliest step of illness, where the start is compared with. */
-  from?: number;
-}
-const SICKNESSES: Sickness[] = [
-  {
-    kind: 'reward-collapse',
-    well: { frac_reward_zero_std: 0.3 },
-    ill: { frac_reward_zero_std: 0.97 },
-    noise: { frac_reward_zero_std: 0.02 },
-  },
-  { kind: 'no-spread', well: { group_reward_std: 0.2 }, ill: { group_reward_std: 0 } },
-  {
-    kind: 'all-cut',
-    well: { 'completions/clipped_ratio': 0.2 },
-    ill: { 'completions/clipped_ratio': 0.97 },
-    noise: { 'completions/clipped_ratio': 0.02 },
-  },
-  { kind: 'kl-explodes', well: { kl: 0.05 }, ill: { kl: 6 }, noise: { kl: 0.01 }, window: 3, from: 2 },
-  { kind: 'kl-dominated', well: { kl_share: 0.3 }, ill: { kl_share: 0.98 }, noise: { kl_share: 0.02 } },
-  {
-    kind: 'flat-reward',
-    well: { reward: 0.5, group_reward_std: 0.4, 'by_group/frac_all_good': 0.2 },
-    ill: { reward: 0.4, group_reward_std: 0.06, 'by_group/frac_all_good': 0.2 },
-    noise: { reward: 0.02, group_reward_std: 0.04 },
-    from: 11,
-  },
-  {
-    kind: 'all-right',
-    well: { 'by_group/frac_all_good': 0.5 },
-    ill: { 'by_group/frac_all_good': 1 },
-    noise: { 'by_group/frac_all_good': 0.02 },
-  },
-  {
-    kind: 'all-wrong',
-    well: { 'by_group/frac_all_bad': 0.5 },
-    ill: { 'by_group/frac_all_bad': 1 },
-    noise: { 'by_group/frac_all_bad': 0.02 },
-  },
-  {
-    kind: 'falling-length',
-    well: { 'completions/mean_length': 200 },
-    ill: { 'completions/mean_length': 40 },
-    noise: { 'completions/mean_length': 15 },
-    from: 4,
-  },
-  {
-    kind: 'format-only',
-    well: { 'rewards/format/mean': 0.5, accuracy: 0.5 },
-    ill: { 'rewards/format/mean': 1, accuracy: 0.45 },
-    noise: { 'rewards/format/mean': 0.005, accuracy: 0.02 },
-    from: 11,
-  },
-  {
-    kind: 'answer-collapse',
-    well: { 'answers/top_share': 0.5, 'answers/reference_top_share': 0.5 },
-    ill: { 'answers/top_share': 0.98, 'answers/reference_top_share': 0.5 },
-    noise: { 'answers/top_share': 0.02 },
-  },
-  ...['accuracy_mirror', 'views/rotate:180/accuracy'].map((partner) => ({
-    kind: partner === 'accuracy_mirror' ? 'shortcut' : 'shortcut-rotate:180',
-    well: { accuracy: 0.5, [partner]: 0.5 },
-    ill: { accuracy: 0.8, [partner]: 0.2 },
-    noise: { accuracy: 0.04, [partner]: 0.04 },
-    from: 4,
-  })),
+/** Each alarm with what its run logs: values while it is well and ill, and the noise of both. */
+const SICKNESSES: [
+  kind: string,
+  figures: Record<string, [well: number, ill: number, noise?: number]>,
+  /** `window`: steps with the figures within which it has to be told; `from`: where the start is compared with. */
+  about?: { window?: number; from?: number },
+][] = [
+  ['reward-collapse', { frac_reward_zero_std: [0.3, 0.97, 0.02] }],
+  ['no-spread', { group_reward_std: [0.2, 0] }],
+  ['all-cut', { 'completions/clipped_ratio': [0.2, 0.97, 0.02] }],
+  ['kl-explodes', { kl: [0.05, 6, 0.01] }, { window: 3, from: 2 }],
+  ['kl-dominated', { kl_share: [0.3, 0.98, 0.02] }],
+  [
+    'flat-reward',
+    { reward: [0.5, 0.4, 0.02], group_reward_std: [0.4, 0.06, 0.04], 'by_group/frac_all_good': [0.2, 0.2] },
+    { from: 11 },
+  ],
+  ['all-right', { 'by_group/frac_all_good': [0.5, 1, 0.02] }],
+  ['all-wrong', { 'by_group/frac_all_bad': [0.5, 1, 0.02] }],
+  ['falling-length', { 'completions/mean_length': [200, 40, 15] }, { from: 4 }],
+  ['format-only', { 'rewards/format/mean': [0.5, 1, 0.005], accuracy: [0.5, 0.45, 0.02] }, { from: 11 }],
+  ['answer-collapse', { 'answers/top_share': [0.5, 0.98, 0.02], 'answers/reference_top_share': [0.5, 0.5] }],
+  ['shortcut', { accuracy: [0.5, 0.8, 0.04], accuracy_mirror: [0.5, 0.2, 0.04] }, { from: 4 }],
+  [
+    'shortcut-rotate:180',
+    { accuracy: [0.5, 0.8, 0.04], 'views/rotate:180/accuracy': [0.5, 0.2, 0.04] },
+    { from: 4 },
+  ],
 ];
 
 /** A step with these figures and their noise, some of which are missing. */
@@ -340,8 +290,11 @@ function stepOf(step: number, course: Course, noise: Course, random: Random, mis
 }
 
 describe('alarms over twenty simulated runs', () => {
-  it.each(SICKNESSES)('reports $kind within its window, and not before the window', (sickness) => {
-    const { kind, well, ill, noise = {}, window = 10, from = 1 } = sickness;
+  it.each(SICKNESSES)('reports %s within its window, and not before the window', (kind, figures, about) => {
+    const { window = 10, from = 1 } = about ?? {};
+    const [well, ill, noise] = [0, 1, 2].map((i): Course =>
+      Object.fromEntries(Object.entries(figures).map(([name, values]) => [name, values[i] ?? 0])),
+    ) as [Course, Course, Course];
     for (let course = 0; course < 20; course++) {
       const random = Random.from(`${kind}/${course}`);
       const missing = course % 2 === 0 ? 0 : 0.2;
@@ -353,11 +306,10 @@ describe('alarms over twenty simulated runs', () => {
       let told: number | null = null;
       for (let step = 1; step <= begin + 40; step++) {
         // A step whose update was skipped, or which had nothing to train on.
-        const figures = step >= begin ? ill : well;
         const row =
           missing && step % 7 === 0
             ? { step, grad_norm: null }
-            : stepOf(step, figures, noise, random, missing);
+            : stepOf(step, step >= begin ? ill : well, noise, random, missing);
         rows.push(row);
         // A resumed run reads its history again.
         if (course % 4 >= 2 && step % 6 === 0)

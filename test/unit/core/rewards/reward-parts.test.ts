@@ -14,6 +14,15 @@ const sample = (over: Partial<Sample>): Sample => ({
   images: [],
   ...over,
 });
+const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
+const count = { task: 'count', question: 'How many?', answer: '4' };
+const box = {
+  task: 'bbox',
+  question: 'Where is it?',
+  answer: '[0, 0, 10, 10]',
+  box_format: 'xyxy_px' as const,
+};
+const point = { task: 'point', question: 'Point at it.', answer: '(5, 5)', box_format: 'xyxy_px' as const };
 const same = (a: string, b: string) => Number(a === b);
 const tagged = (answer: string) => `<think>It stands there.</think> <answer>${answer}</answer>`;
 const scored = (
@@ -59,7 +68,6 @@ describe('scorerOf', () => {
   });
 
   it('applies the configured extraction to rewards, and lenient extraction to correctness', () => {
-    const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
     expect(scored(['numeric', 'accuracy'], '2 m', far)).toEqual({
       answer_text: null,
       right: true,
@@ -96,13 +104,8 @@ describe('scorerOf', () => {
   });
 
   it.each<[string, Partial<Sample>, string, number]>([
-    [
-      'distance within a factor of two',
-      { task: 'distance', question: 'How far is it?', answer: '2 m' },
-      '3 m',
-      1,
-    ],
-    ['distance at exactly two', { task: 'distance', question: 'How far is it?', answer: '2 m' }, '4 m', 0],
+    ['distance within a factor of two', far, '3 m', 1],
+    ['distance at exactly two', far, '4 m', 0],
     ['yes or no', { task: 'yesno', question: 'Is it?', answer: 'Yes' }, 'Yes, it is.', 1],
     ['choice by text', { choices: ['left', 'right'], answer: 'right' }, 'right', 1],
     ['choice by letter', { choices: ['left', 'right'], answer: 'right' }, 'B', 1],
@@ -129,7 +132,6 @@ describe('scorerOf', () => {
   });
 
   it('numeric: is one minus the relative error, at least 0 [B-18]', () => {
-    const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
     expect(value('numeric', tagged('3 m'), far)).toBeCloseTo(0.5, 12);
     expect(value('numeric', tagged('200 cm'), far)).toBe(1);
     expect(value('numeric', tagged('9 m'), far)).toBe(0);
@@ -137,7 +139,6 @@ describe('scorerOf', () => {
   });
 
   it('numeric: scores counts, zero references and reference answers without a number [B-18]', () => {
-    const count = { task: 'count', question: 'How many?', answer: '4' };
     expect(value('numeric', tagged('5'), count)).toBeCloseTo(0.75, 12);
     expect(value('numeric', tagged('3'), count)).toBeCloseTo(0.75, 12);
     expect(value('numeric', tagged('0'), { ...count, answer: '0' })).toBe(1);
@@ -148,20 +149,6 @@ describe('scorerOf', () => {
   it('returns a reason for each reward value', () => {
     const why = (name: RewardName, answer: string, over: Partial<Sample>) =>
       scored([name], tagged(answer), over).rewards[name]!.why;
-    const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
-    const count = { task: 'count', question: 'How many?', answer: '4' };
-    const box = {
-      task: 'bbox',
-      question: 'Where is the bounding box?',
-      answer: '[0, 0, 10, 10]',
-      box_format: 'xyxy_px' as const,
-    };
-    const point = {
-      task: 'point',
-      question: 'Point at it.',
-      answer: '(5, 5)',
-      box_format: 'xyxy_px' as const,
-    };
     expect({
       format: why('format', 'left', {}),
       'no format': scored(['format'], 'left', {}).rewards.format!.why,
@@ -225,12 +212,6 @@ describe('scorerOf', () => {
   });
 
   it('iou: scores the first box [B-18]', () => {
-    const box = {
-      task: 'bbox',
-      question: 'Where is the bounding box?',
-      answer: '[0, 0, 10, 10]',
-      box_format: 'xyxy_px' as const,
-    };
     expect(value('iou', tagged('[0, 0, 10, 5]'), box)).toBeCloseTo(0.5, 12);
     expect(value('iou', tagged('nowhere'), box)).toBe(0);
   });
@@ -310,82 +291,20 @@ describe('probe of rewards before training', () => {
     const results = probeRewards(samples, { ...settings, threshold: 0.25, extraction: 'strict' }, (a, b) =>
       a === b ? 1 : a === 'right' || a === 'far' ? 0.5 : 0.25,
     );
-    expect(results).toMatchInlineSnapshot(`
-      [
-        {
-          "above_threshold": 0,
-          "kind": "worthless",
-          "margin": 2,
-          "mean": 0.5,
-          "name": "empty",
-          "reference": 2.5,
-          "rows": 3,
-        },
-        {
-          "above_threshold": 0,
-          "kind": "worthless",
-          "margin": 2.5,
-          "mean": 0,
-          "name": "nothing at all",
-          "reference": 2.5,
-          "rows": 3,
-        },
-        {
-          "above_threshold": 0,
-          "kind": "worthless",
-          "margin": 2,
-          "mean": 0.5,
-          "name": "tags only",
-          "reference": 2.5,
-          "rows": 3,
-        },
-        {
-          "above_threshold": 0,
-          "kind": "worthless",
-          "margin": 1.5,
-          "mean": 1,
-          "name": "all options",
-          "reference": 2.5,
-          "rows": 1,
-        },
-        {
-          "above_threshold": 0,
-          "kind": "worthless",
-          "margin": 1.5,
-          "mean": 1,
-          "name": "echo of the question",
-          "reference": 2.5,
-          "rows": 3,
-        },
-        {
-          "above_threshold": 0,
-          "kind": "worthless",
-          "margin": 1.5,
-          "mean": 1,
-          "name": "very long",
-          "reference": 2.5,
-          "rows": 3,
-        },
-        {
-          "above_threshold": 1,
-          "kind": "opposite",
-          "margin": 1,
-          "mean": 1.5,
-          "name": "mirrored reference",
-          "reference": 2.5,
-          "rows": 1,
-        },
-        {
-          "above_threshold": 1,
-          "kind": "opposite",
-          "margin": 1,
-          "mean": 1.5,
-          "name": "polarity opposite",
-          "reference": 2.5,
-          "rows": 1,
-        },
-      ]
-    `);
+    expect(results.map(({ reference }) => reference)).toEqual(results.map(() => 2.5));
+    expect(
+      results.map((result) => [result.name, result.kind, result.rows, result.mean, result.above_threshold]),
+    ).toEqual([
+      ['empty', 'worthless', 3, 0.5, 0],
+      ['nothing at all', 'worthless', 3, 0, 0],
+      ['tags only', 'worthless', 3, 0.5, 0],
+      ['all options', 'worthless', 1, 1, 0],
+      ['echo of the question', 'worthless', 3, 1, 0],
+      ['very long', 'worthless', 3, 1, 0],
+      ['mirrored reference', 'opposite', 1, 1.5, 1],
+      ['polarity opposite', 'opposite', 1, 1.5, 1],
+    ]);
+    for (const { margin, mean } of results) expect(margin).toBe(2.5 - mean);
     expect(probeWarnings(results, 1.2)).toMatchInlineSnapshot(`
       [
         "The margin of the mirrored reference, 1.000, is below the reward std within a group, 1.200.",
