@@ -8,6 +8,7 @@ import { Code, until } from './code.ts';
 import { Film } from './film.ts';
 import { story } from './steps.ts';
 import { folderOfTests } from '../support/folder.ts';
+import { parseRows } from '../support/rows.ts';
 
 const tools = inject('vscode');
 
@@ -162,13 +163,12 @@ describe.skipIf(!tools)('recorded images of the panels', () => {
 
   step('include a figure of a pair that only one model answers correctly in both views', async () => {
     const pairs = (run: string, filter: string) =>
-      chirality(
-        ...`trace ${run} --runs demo/runs --eval ${EVALUATION} --limit 0 --json --where`.split(' '),
-        filter,
-      )
-        .trimEnd()
-        .split('\n')
-        .map((line) => (JSON.parse(line) as { pair: number }).pair);
+      parseRows<{ pair: number }>(
+        chirality(
+          ...`trace ${run} --runs demo/runs --eval ${EVALUATION} --limit 0 --json --where`.split(' '),
+          filter,
+        ),
+      ).map((row) => row.pair);
     const seen = new Set(pairs('spatial', 'verdict = consistent'));
     const pair = pairs('given', 'verdict = only_original').find((number) => seen.has(number));
     const figure = join(folder, 'pair.svg');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PATCH_GROUPS } from '../../src/core/insight/patch.ts';
@@ -19,6 +19,7 @@ import { ask } from '../../src/engines/conformance/sampler-conformance.ts';
 import { DIRECT } from '../unit/engines/tiny.ts';
 import { CLI } from '../unit/lab/recipes/cli.ts';
 import { openTiny, scratch, torch } from './open.ts';
+import { readRows } from '../support/rows.ts';
 
 /* What is said of models that know nothing, and of models that know sides: what is said is printed. */
 
@@ -34,10 +35,7 @@ const folder = scratch();
 const worlds = join(folder, 'worlds');
 const drawn = `worlds --seed 16 --families side.where --objects 2-2 --style compact --count ${ROWS}`;
 execFileSync(process.execPath, [CLI, ...drawn.split(' '), '-o', worlds]);
-const worldTexts = readFileSync(join(worlds, 'data.qa.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => (JSON.parse(line) as { question: string }).question);
+const worldTexts = readRows<{ question: string }>(join(worlds, 'data.qa.jsonl')).map((row) => row.question);
 
 /** Pixels with a red and a blue patch of random places and sizes on grey noise, each on its half. */
 function scene(random: Random) {

@@ -8,6 +8,7 @@ import { imageCodec } from '../../src/lab/endpoint.ts';
 import { encodePng } from '../../src/lab/images/png.ts';
 import { Random } from '../../src/base/random.ts';
 import { scratch, torch } from './open.ts';
+import { parseRows } from '../support/rows.ts';
 
 /** Families with a rule that were measured not to be mirror-symmetric at one of five sizes. */
 const asymmetric = FAMILY_NAMES.filter((name) => FAMILIES[name]!.shapes.some((map) => map && map.shift > 0));
@@ -56,10 +57,7 @@ describe.skipIf(!torch)('mirror-symmetric image padding', () => {
       input: lines.join('\n'),
       encoding: 'utf8',
     });
-    return out
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as Compared).apart);
+    return parseRows<Compared>(out).map((row) => row.apart);
   };
 
   // It fills up with a column of patches at any width.

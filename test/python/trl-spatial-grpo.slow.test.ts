@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ForeignRun } from '../../src/lab/foreign/foreign-run.ts';
 import { scratch, torch } from './open.ts';
+import { readRows } from '../support/rows.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');
 const SCRIPT = 'test/python/trl_spatial_grpo.py';
@@ -103,10 +104,7 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL on a tiny model', () => {
       ['original', 'mirror'],
       ['original', 'mirror'],
     ]);
-    const ids = readFileSync(rows, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { id: string }).id);
+    const ids = readRows<{ id: string }>(rows).map((row) => row.id);
     for (const { sample, views } of pairs) {
       expect(ids).toContain(sample);
       for (const { images, group } of views) {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import * as z from 'zod';
 import type { Message } from '../../src/core/prompts/message.ts';
 import { ORIGINAL } from '../../src/rows/view-list.ts';
 import type { Sampler } from '../../src/engines/sampler.ts';
+import { bodyOf, serveLocally, type LocalServer } from './local-server.ts';
 
 /* A server of chat completions in front of an engine of ours, as harnesses ask it: with PNG images as data URLs or as local files. */
 
@@ -36,31 +36,28 @@ export class ChatServer {
 
   private constructor(
     private readonly model: Sampler,
-    private readonly server: ReturnType<typeof createServer>,
+    private readonly server: LocalServer,
   ) {
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    this.url = `${server.url}/v1`;
   }
 
   static async start(model: Sampler): Promise<ChatServer> {
-    const http = createServer((request, response) => void started.handle(request, response));
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    const started = new ChatServer(model, http);
+    const server = await serveLocally((request, response) => void started.handle(request, response));
+    const started = new ChatServer(model, server);
     return started;
   }
 
   async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.server.close();
     await this.model.close();
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = await bodyOf(request);
     response.setHeader('content-type', 'application/json');
     try {
       if (request.url !== '/v1/chat/completions') throw new Error(`no route ${request.url}`);
-      response.end(JSON.stringify(await this.answer(JSON.parse(Buffer.concat(chunks).toString()))));
+      response.end(JSON.stringify(await this.answer(JSON.parse(text))));
     } catch (error) {
       response.statusCode = 400;
       response.end(JSON.stringify({ error: { message: (error as Error).message } }));

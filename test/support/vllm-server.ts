@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import * as z from 'zod';
 import type { Message } from '../../src/core/prompts/message.ts';
 import { NoRoom } from '../../src/engines/features.ts';
 import type { Trainer } from '../../src/engines/trainer.ts';
+import { bodyOf, serveLocally, type LocalServer } from './local-server.ts';
 
 /*
  * The parts of vLLM's OpenAI server that rollouts use, as vLLM 0.32 answers them (`test/python/vllm.slow.test.ts` asks
@@ -58,27 +58,24 @@ export class VllmServer {
 
   private constructor(
     private readonly model: Trainer,
-    private readonly server: ReturnType<typeof createServer>,
+    private readonly server: LocalServer,
   ) {
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.url = server.url;
   }
 
   static async start(model: Trainer): Promise<VllmServer> {
-    const http = createServer((request, response) => void started.handle(request, response));
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    const started = new VllmServer(model, http);
+    const server = await serveLocally((request, response) => void started.handle(request, response));
+    const started = new VllmServer(model, server);
     return started;
   }
 
   async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.server.close();
     await this.model.close();
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = await bodyOf(request);
     this.keys.add(request.headers.authorization);
     const { route, status, words } = this.refusal ?? {};
     if (route === request.url) {
@@ -88,7 +85,7 @@ export class VllmServer {
       );
     }
     try {
-      const body = JSON.parse(Buffer.concat(chunks).toString()) as unknown;
+      const body = JSON.parse(text) as unknown;
       const answer = await this.answer(request.url!, body);
       response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
     } catch (error) {

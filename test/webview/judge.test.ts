@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -12,6 +12,7 @@ import { describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from 
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { slowly } from '../support/slow.ts';
 import { folderOfTests } from '../support/folder.ts';
+import { readRows } from '../support/rows.ts';
 
 describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn) => {
   const folder = folderOfTests('chirality-judge-');
@@ -94,10 +95,7 @@ describePanel<ReportPage>('human rating in the Report panel', 'report', (openIn)
 
   const shot = shotsOf('judge', () => panel.page);
   const written = () =>
-    readFileSync(join(dir(), 'audit.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { verdict: string | null }).verdict);
+    readRows<{ verdict: string | null }>(join(dir(), 'audit.jsonl')).map((row) => row.verdict);
   const progress = (page: Page) => page.locator('.judge header .quiet').textContent();
 
   test('rates an answer by one key, undoes a rating, and shows the result at the end', async () => {

@@ -23,7 +23,7 @@ import { expectSound, expectSoundInContrast, expectSoundWhenNarrow } from './sou
 import { quiet } from '../support/call.ts';
 import { writeLookedSet, writeProbes } from '../support/insights.ts';
 import { folderOfTests } from '../support/folder.ts';
-import { rowLines } from '../support/rows.ts';
+import { readRows, rowLines } from '../support/rows.ts';
 
 /** With the config in sight and all sections unfolded. */
 const UNFOLDED = { ...DEFAULTS, dirs: [], scroll: 0, folded: [], configAt: ['wide'] };
@@ -883,10 +883,9 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await drawn('reward');
     await chart('parts').getByRole('button', { name: 'Table' }).click();
     const cells = await chart('parts').locator('tbody tr').first().locator('th, td').allTextContents();
-    const values = readFileSync(join(dirOf('spatial'), 'metrics.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as Record<string, number>)['rewards/format/mean']!);
+    const values = readRows<Record<string, number>>(join(dirOf('spatial'), 'metrics.jsonl')).map(
+      (row) => row['rewards/format/mean']!,
+    );
     const place = (value: number) => `${Number(value.toFixed(4))} at ${values.indexOf(value) + 1}`;
     const recent = values.slice(-10).reduce((sum, value) => sum + value / 10, 0);
     expect(cells).toEqual([

@@ -141,10 +141,7 @@ describe('chirality convert', () => {
     const out = join(folder, 'seen.qa.jsonl');
     const to = ['-o', out, '--extract-images', join(folder, 'seen'), '--data-root', '/', '--as-seen'];
     await convert(path, ...to);
-    const written = readFileSync(out, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { images: string[] }).images[0]!);
+    const written = readRows<{ images: string[] }>(out).map((row) => row.images[0]!);
     expect(written[1]).toBe(ref('rgb.png'));
     expect(written[2]).toBe(written[0]);
     expect(readdirSync(join(folder, 'seen'))).toHaveLength(4);

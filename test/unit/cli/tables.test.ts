@@ -110,10 +110,7 @@ describe('published datasets', () => {
 it('view mirror: rewrites options in the question text like listed options', async () => {
   await convert('menus.json');
   await runCommand(addMirrorCommand, 'mirror', at('menus.json.qa.jsonl'), '-o', at('mirrored.qa.jsonl'));
-  const mirrored = readFileSync(at('mirrored.qa.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as Sample).variants?.mirror);
+  const mirrored = readRows(at('mirrored.qa.jsonl')).map((row) => row.variants?.mirror);
   expect(mirrored[1]).toMatchObject({
     status: 'flipped',
     choices: ['above', 'behind', 'right', 'left'],

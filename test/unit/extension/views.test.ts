@@ -1,6 +1,4 @@
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { short } from '../../../src/base/format.ts';
@@ -22,6 +20,7 @@ import { RunsView, type RunNode } from '../../../src/extension/views/runs-tree.t
 import { events, EventEmitter, record, Uri, workspace } from './fake-vscode.ts';
 import { share } from '../../support/listed-runs.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { serveLocally } from '../../support/local-server.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
@@ -533,12 +532,11 @@ describe('views of files', () => {
 
   test('Engines view: checks engines when opened, but not in Restricted Mode', async () => {
     const asked: string[] = [];
-    const server = createServer(({ url }, answer) => {
+    const server = await serveLocally(({ url }, answer) => {
       asked.push(url!);
       answer.end(JSON.stringify({ data: [{ id: 'tiny' }] }));
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const url = `${server.url}/v1`;
     workspace.settings = { 'chirality.endpoints': [{ name: 'Mine', url }] };
     workspace.isTrusted = false;
     const findings = [
@@ -597,8 +595,7 @@ describe('views of files', () => {
     expect(view.getTreeItem(endpoint)).toMatchObject({ label: 'Mine', iconPath: { id: 'pass' } });
     expect(asked.length).toBe(2);
     view.dispose();
-    workspace.settings = {};
-    server.close();
+    await server.close();
   });
 });
 

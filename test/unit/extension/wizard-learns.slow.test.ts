@@ -10,6 +10,7 @@ import { endsOf } from '../../../src/core/metrics/metric.ts';
 import { ownPictures } from '../../support/own-table.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { chirality } from '../lab/recipes/cli.ts';
+import { readRows } from '../../support/rows.ts';
 
 // A plan as it is proposed trains for minutes.
 vi.setConfig({ testTimeout: 1_800_000 });
@@ -83,10 +84,7 @@ describe.each(Object.keys(SETS))('plan of the wizard for %s', (name) => {
     expect(better.last).toBeGreaterThan(seen.first);
     expect(JSON.parse(readFileSync(join(grpo, 'state.json'), 'utf8'))).not.toHaveProperty('alarm');
     // What is learnt by then has rewards; a new model has none.
-    const rewards = readFileSync(join(grpo, 'metrics.jsonl'), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { reward: number }).reward);
+    const rewards = readRows<{ reward: number }>(join(grpo, 'metrics.jsonl')).map((row) => row.reward);
     expect(rewards[0]).toBeGreaterThan(0);
     // GRPO does not lose what SFT has learnt. Where that is all of the rows, there is nothing left to win.
     expect(better.last).toBeGreaterThanOrEqual(better.first - 0.05);

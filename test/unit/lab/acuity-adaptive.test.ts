@@ -12,6 +12,7 @@ import { askAdaptively } from '../../../src/lab/acuity/ask-adaptively.ts';
 import { readAnswers } from '../../../src/lab/acuity/acuity-answers.ts';
 import { slowly } from '../../support/slow.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { readRows } from '../../support/rows.ts';
 
 const folder = folderOfTests('chirality-adaptive-');
 
@@ -34,15 +35,12 @@ function observer(place: string, width: number, stopAt = Infinity) {
   return (rows: string): Promise<string> => {
     if (++asked > stopAt) return Promise.reject(new Error('killed'));
     const who = { width, shifts: [], shares: [], lapseLow: 0.01, lapseHigh: 0.01, likeness: 0 };
-    const lines = readFileSync(rows, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => {
-        const { id, answer, meta } = JSON.parse(line) as Row;
-        const claim = Random.from(id).chance(probability(meta.acuity.x, [], who)) ? 1 : -1;
-        const text = claim === meta.acuity.claim ? answer : OTHER[answer]!;
-        return JSON.stringify({ id, answer: text });
-      });
+    const lines = readRows<Row>(rows).map((row) => {
+      const { id, answer, meta } = row;
+      const claim = Random.from(id).chance(probability(meta.acuity.x, [], who)) ? 1 : -1;
+      const text = claim === meta.acuity.claim ? answer : OTHER[answer]!;
+      return JSON.stringify({ id, answer: text });
+    });
     const file = join(folder, `${place}.jsonl`);
     writeFileSync(file, `${lines.join('\n')}\n`);
     return Promise.resolve(file);

@@ -9,7 +9,7 @@ import { runsIn } from '../../support/listed-runs.ts';
 import type { MetricsRow } from '../../../src/core/rewards/metrics-row.ts';
 import { MetricsTable } from '../../../src/panels/run/run-series.reads.ts';
 import { quiet } from '../../support/call.ts';
-import { rowLines } from '../../support/rows.ts';
+import { readRows, rowLines } from '../../support/rows.ts';
 import { property } from '../../support/property.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
@@ -281,10 +281,9 @@ describe('RunCurves', () => {
     // Δ of pairs has either sign: the lowest bin begins at the lowest of all.
     const deltas = (await curves.runSpread({ run, query: { dir, x: 'step', of: 'delta' } }))!;
     const traced = [...deltas.steps].flatMap((step) =>
-      readFileSync(join(dir, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`), 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => (JSON.parse(line) as { delta: number }).delta),
+      readRows<{ delta: number }>(join(dir, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`)).map(
+        (row) => row.delta,
+      ),
     );
     expect(deltas.low).toBeCloseTo(Math.min(0, ...traced), 6);
     expect(deltas.low).toBeLessThan(0);

@@ -14,7 +14,7 @@ import { Uri } from '../extension/fake-vscode.ts';
 import { chirality as run } from '../lab/recipes/cli.ts';
 import { copyInputs } from './files.ts';
 import { answerTo, MODEL } from './model.ts';
-import { rowLines } from '../../support/rows.ts';
+import { parseRows, rowLines } from '../../support/rows.ts';
 
 /** Runs the built program in a folder. @returns what it printed. @throws where it does not end with exit code 0. */
 export async function chirality(cwd: string, ...args: string[]): Promise<string> {
@@ -109,10 +109,9 @@ async function makeData(folder: string, run: (...args: string[]) => Promise<stri
   const review = (...args: string[]) => run('review', 'data/reviewed.qa.jsonl', '--by', 'mira', ...args);
   const rows = await linesOf(at('reviewed.qa.jsonl'));
   const ids = rows.map((line) => (JSON.parse(line) as { id: string }).id);
-  const pending = (await review('--where', 'state = pending', '--json'))
-    .trim()
-    .split('\n')
-    .flatMap((line) => (JSON.parse(line) as { id?: string }).id ?? []);
+  const pending = parseRows<{ id?: string }>(await review('--where', 'state = pending', '--json')).flatMap(
+    (row) => row.id ?? [],
+  );
   await review('--accept', ids[0]!, pending[0]!, '--note', 'as in the image');
   await review('--discard', ids[1]!);
   await review('--edit', `${ids[2]!}={"question": "Is it on the left?", "answer": "No"}`);

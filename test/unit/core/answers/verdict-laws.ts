@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { referenceOf, scoreRow, taskOf } from '../../../../src/core/answers/score-row.ts';
@@ -6,6 +5,7 @@ import type { ScoreInput } from '../../../../src/core/answers/score.ts';
 import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 import { CASES } from '../../../support/slow.ts';
 import { forAll } from '../../../support/property.ts';
+import { readRows } from '../../../support/rows.ts';
 
 /** A row with an answer, its right reference, and a reference of the same kind for which the answer is wrong. */
 export interface Case {
@@ -44,10 +44,9 @@ const OTHER_NAME = /^(?:couch|fridge)$/;
 /** Names of things from the questions of a corpus about mirrors: whoever wrote the reader has not chosen them. */
 const NO_THING =
   /^(?:above|blue|coast|edge|end|first|highest|left|middle|morning|nearside|object|one|order|reference|right|second|stop|top|two|way|weather|west|words|views|video|image|picture|photo|frame|camera|.*s)$/;
-const questions = readFileSync(new URL('../../../fixtures/corpus/mirror.jsonl', import.meta.url), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => (JSON.parse(line) as { sample: { question: string } }).sample.question);
+const questions = readRows<{ sample: { question: string } }>(
+  new URL('../../../fixtures/corpus/mirror.jsonl', import.meta.url),
+).map((row) => row.sample.question);
 export const THINGS: readonly string[] = [
   ...new Set(
     questions.flatMap((question) =>

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { signed } from '../../../../src/base/format.ts';
@@ -8,12 +7,10 @@ import { oneLine, visible } from '../../../../src/base/escape.ts';
 import { couplingText, keptText, verdictMeaning } from '../../../../src/core/pairs/pair-words.ts';
 import type { EvaluatedPair, TracedPair, TrainedPair } from '../../../../src/core/run-data/trace.ts';
 import { property } from '../../../support/property.ts';
+import { readRows } from '../../../support/rows.ts';
 
 const STEP = new URL('../../../fixtures/traces/run/traces/step-000097.jsonl', import.meta.url);
-const pairs = readFileSync(STEP, 'utf8')
-  .trim()
-  .split('\n')
-  .map((line): TrainedPair => ({ kind: 'trained', ...(JSON.parse(line) as TracedPair) }));
+const pairs = readRows<TracedPair>(STEP).map((row): TrainedPair => ({ kind: 'trained', ...row }));
 const pair = pairs[9]!;
 const origin = { run: 'spatial' };
 

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { ChatRequest } from '../../../../src/base/chat.ts';
+import { bodyOf, serveLocally, type LocalServer } from '../../../support/local-server.ts';
 
 export type Turn = (request: ChatRequest, response: ServerResponse, n: number) => void | Promise<void>;
 
@@ -11,30 +11,21 @@ export class ScriptedServer {
   mostUnderWay = 0;
 
   private constructor(
-    private readonly server: Server,
-    readonly url: string,
+    private readonly server: LocalServer,
+    readonly url = `${server.url}/v1`,
   ) {}
 
   static async start(turn: Turn): Promise<ScriptedServer> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const scripted = new ScriptedServer(server, `http://127.0.0.1:${port}/v1`);
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      void scripted.take(turn, request, response);
-    });
+    const scripted = new ScriptedServer(
+      await serveLocally((request, response) => void scripted.take(turn, request, response)),
+    );
     return scripted;
   }
 
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
+  close = (): Promise<void> => this.server.close();
 
   private async take(turn: Turn, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as ChatRequest;
+    const body = JSON.parse(await bodyOf(request)) as ChatRequest;
     this.requests.push({ body, headers: request.headers });
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);

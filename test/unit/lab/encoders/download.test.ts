@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -8,6 +7,7 @@ import { download, type Download } from '../../../../src/lab/encoders/download.t
 import { fetchFromHub } from '../../../../src/lab/encoders/fetch-encoder.ts';
 import { sha256 } from '../../../../src/lab/files/atomic.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
+import { serveLocally, type LocalServer } from '../../../support/local-server.ts';
 import { slowly } from '../../../support/slow.ts';
 
 const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * i) % 251));
@@ -31,7 +31,7 @@ const cutAfter =
   };
 
 let folder: string;
-let servers: Server[];
+let servers: LocalServer[];
 /** The `Range` of each request, in order. */
 let ranges: (string | undefined)[];
 
@@ -42,21 +42,17 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
+  return Promise.all(servers.map((server) => server.close()));
 });
 
 /** A server whose n-th request gets the n-th answer; the last one repeats. */
 async function serve(...answers: Answer[]): Promise<string> {
-  const server = createServer((request, response) => {
+  const server = await serveLocally((request, response) => {
     const asked = ranges.push(request.headers.range) - 1;
     answers[Math.min(asked, answers.length - 1)]!(request, response);
   });
   servers.push(server);
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return server.url;
 }
 
 const file = (url: string): Download => ({

@@ -1,6 +1,4 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -15,7 +13,8 @@ import { readTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { chirality, tinyProject } from './cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { slowly } from '../../../support/slow.ts';
-import { rowLines } from '../../../support/rows.ts';
+import { readRows, rowLines } from '../../../support/rows.ts';
+import { reply, ScriptedServer, textOf } from '../../engines/openai/server.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -63,10 +62,9 @@ async function twoSteps(recipe: 'grpo' | 'sft', change: Tree): Promise<Result> {
   if (!config) throw new Error(JSON.stringify(problems));
   const dir = await createRun(join(folder, 'options'), 'run', config satisfies RunConfig);
   await workOnRun(dir);
-  const lines = (await readFile(join(dir, 'metrics.jsonl'), 'utf8')).trim().split('\n');
   return {
     dir,
-    metrics: lines.map((line) => JSON.parse(line) as MetricsRow),
+    metrics: readRows<MetricsRow>(join(dir, 'metrics.jsonl')),
     pairs: [...(await readTraces(dir, 1)), ...(await readTraces(dir, 2))],
   };
 }
@@ -79,10 +77,9 @@ const cutOff = (pairs: readonly TracedPair[]) =>
 /** No spread of rewards reaches this: every group is one that teaches nothing. */
 const NEVER = 9;
 
-const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result: Result) => void][] = [
+const CASES: [name: string, change: Tree, check: (result: Result) => void][] = [
   [
     'skip: dropped groups are not trained',
-    'grpo',
     { dynamic_sampling: { mode: 'skip', min_std: NEVER } },
     ({ metrics, pairs }) => {
       for (const row of metrics) {
@@ -100,7 +97,6 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
   [
     'refill: draws again up to max_rounds, and the cursor counts all draws',
-    'grpo',
     { dynamic_sampling: { mode: 'refill', min_std: NEVER, max_rounds: 3 } },
     ({ metrics }) => {
       expect(metrics.map((row) => row['dynamic_sampling/rounds'])).toEqual([3, 3]);
@@ -111,7 +107,6 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
   [
     'truncated: mask trains only completions that ended',
-    'grpo',
     { sampling: { group_size: 4, max_tokens: 2 }, loss: { truncated: 'mask' } },
     ({ metrics, pairs }) => {
       expect(metrics[0]!['completions/clipped_ratio']).toBeGreaterThan(0.5);
@@ -123,7 +118,6 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
   [
     'truncated: penalise gives reward 0 to truncated completions',
-    'grpo',
     { sampling: { group_size: 4, max_tokens: 2 }, loss: { truncated: 'penalise' } },
     ({ pairs }) => {
       const rewards = cutOff(pairs).map(({ reward }) => reward);
@@ -133,7 +127,6 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
   [
     'iterations: 2 trains twice on the same rollouts, the second time off-policy',
-    'grpo',
     { loss: { iterations: 2, clip_low: 0, clip_high: 0 }, optimizer: { learning_rate: 1e-2 } },
     ({ metrics }) => {
       // With bounds of 0 whatever the first update moved the rewarded way is clipped in the second.
@@ -143,7 +136,6 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
   [
     'views.mirror: false samples the rows as given',
-    'grpo',
     { views: { mirror: false } },
     ({ metrics, pairs }) => {
       expect(metrics[0]).toMatchObject({ 'dynamic_sampling/groups_drawn': 3 });
@@ -154,7 +146,6 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
   [
     'unpaired: keep trains a row without a mirror as one group',
-    'grpo',
     { data: { train: 'unpaired' }, views: { unpaired: 'keep' } },
     ({ metrics, pairs }) => {
       expect(metrics[1]!.epoch).toBe(6 / 24);
@@ -163,7 +154,6 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
   [
     'unpaired: drop skips a row without a mirror',
-    'grpo',
     { data: { train: 'unpaired' }, views: { unpaired: 'drop' } },
     ({ metrics, pairs }) => {
       expect(metrics[1]!.epoch).toBe(6 / 12);
@@ -172,7 +162,6 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
   [
     'advantages.scope: pair centres both views together',
-    'grpo',
     { advantages: { scope: 'pair' } },
     ({ pairs }) => {
       const ofView = pairs.flatMap(({ views }) =>
@@ -185,7 +174,6 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
   [
     'coupling.mode: joint rewards completions that are right and agree in both views',
-    'grpo',
     { coupling: { mode: 'joint' }, advantages: { scope: 'pair' } },
     ({ metrics, pairs }) => {
       let earned = 0;
@@ -208,10 +196,10 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
   ],
 ];
 
-it.each(CASES)('training option: %s', async (_, recipe, change, check) => {
+it.each(CASES)('training option: %s', async (_, change, check) => {
   const wanted = change.data as { train?: string } | undefined;
   check(
-    await twoSteps(recipe, wanted?.train === 'unpaired' ? { ...change, data: await unpaired() } : change),
+    await twoSteps('grpo', wanted?.train === 'unpaired' ? { ...change, data: await unpaired() } : change),
   );
 });
 
@@ -291,32 +279,17 @@ slowly('evaluation of acuity: uses the same scenes, and does not change the trai
 
 it('evaluation during training: supports several answers, a judge and an encoder', async () => {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      asked.push(Buffer.concat(chunks).toString());
-      const choices = [{ index: 0, message: { role: 'assistant', content: '1' }, finish_reason: 'stop' }];
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ model: 'judge', choices }));
-    });
+  const server = await ScriptedServer.start((request, response) => {
+    asked.push(textOf(request));
+    reply(response, '1');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  const text = await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8');
-  const open = text
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const row = { ...(JSON.parse(line) as Tree), choices: undefined, task: 'open' };
-      return `${JSON.stringify(row)}\n`;
-    });
+  const open = readRows<Tree>(join(folder, 'val/data.qa.jsonl'));
   const val = join(folder, 'val/open.qa.jsonl');
-  await writeFile(val, open.join(''));
-  const judge = { url, model: `judge ${Date.now()}` };
+  await writeFile(val, rowLines(open.map((row) => ({ ...row, choices: undefined, task: 'open' }))));
+  const judge = { url: server.url, model: `judge ${Date.now()}` };
   const evaluate = { n: 4, temperature: 1, encoder: 'lexical', judge, views: ['original'] };
   const { dir } = await twoSteps('sft', { data: { eval: { val } }, evaluate });
-  server.close();
+  await server.close();
   const results = JSON.parse(await readFile(join(dir, 'eval/step-000002/results.json'), 'utf8')) as Tree[];
   const valueOf = (task: string, metric: string) =>
     results.find((result) => result.task === task && result.metric === metric && !result.slice)?.value;
@@ -324,6 +297,5 @@ it('evaluation during training: supports several answers, a judge and an encoder
   expect(valueOf('all', 'judge')).toBe(1);
   expect(valueOf('text', 'sbert')).toBeTypeOf('number');
   expect(valueOf('all', 'pass@4')).toBeTypeOf('number');
-  const rows = (await readFile(join(dir, 'eval/step-000002/rows.jsonl'), 'utf8')).trim().split('\n');
-  expect(rows).toHaveLength(4 * open.length);
+  expect(readRows(join(dir, 'eval/step-000002/rows.jsonl'))).toHaveLength(4 * open.length);
 }, 60_000);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
@@ -6,12 +5,12 @@ import { isTrusted } from '../../../../src/rows/sample/variant.ts';
 import { rewriteFor } from '../../../../src/rows/views/view.ts';
 import { WRAPPERS } from '../../core/answers/wrappers.ts';
 import { forAll } from '../../../support/property.ts';
+import { readRows } from '../../../support/rows.ts';
 
 const rowsOf = (name: string): Sample[] =>
-  readFileSync(new URL(`../../../fixtures/corpus/${name}.jsonl`, import.meta.url), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { sample: Sample }).sample);
+  readRows<{ sample: Sample }>(new URL(`../../../fixtures/corpus/${name}.jsonl`, import.meta.url)).map(
+    (row) => row.sample,
+  );
 
 const ROWS = ['mirror', 'fresh', 'formats', 'reading'].flatMap(rowsOf);
 const VIEWS = ['mirror', 'flip', 'rotate:180', 'rotate:90', 'pad:square'];

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
 import { TRIGGER_CASES } from '../read/trigger-cases.ts';
 import { flipPolarity } from '../../../../src/rows/views/polarity/flip.ts';
 import type { MirrorVariant, PolarityVariant, Sample } from '../../../../src/rows/sample/sample.ts';
+import { readRows } from '../../../support/rows.ts';
 
 /*
  * What the English rules make of every row of the working corpora, and of frames filled with the words of their lists:
@@ -12,10 +12,9 @@ import type { MirrorVariant, PolarityVariant, Sample } from '../../../../src/row
  */
 
 const corpus = (name: string): Sample[] =>
-  readFileSync(new URL(`../../../fixtures/corpus/${name}.jsonl`, import.meta.url), 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => (JSON.parse(line) as { sample: Sample }).sample);
+  readRows<{ sample: Sample }>(new URL(`../../../fixtures/corpus/${name}.jsonl`, import.meta.url)).map(
+    (row) => row.sample,
+  );
 
 /** A row from "question → answer", with choices after "|". */
 function row(text: string): Sample {
