@@ -16,13 +16,16 @@ import { onThreads } from '../lab/files/row-threads.ts';
 import type { LineChunk } from '../lab/files/lines.ts';
 import { ORIGINAL } from '../rows/view-list.ts';
 import { completionMapping } from '../lab/datasets/mappings/column-mapping.ts';
-import { openTable, type Source } from '../lab/datasets/open-table.ts';
-import { type RawRow, type RowNumber, rowNumberText } from '../lab/datasets/rows.ts';
+import { openTable } from '../lab/datasets/open-table.ts';
+import { type RowNumber, rowNumberText } from '../lab/datasets/rows.ts';
 
 export interface CompletionRow {
   value: Record<string, unknown>;
   row: ScoreRow & { id: string };
 }
+
+type Table = Awaited<ReturnType<typeof openTable>>;
+type RawRow = Table['rows'] extends AsyncIterable<infer Row> ? Row : never;
 
 /** Row of completions as plain values, read independently of other rows. */
 export interface ReadCompletion<Made> {
@@ -52,7 +55,7 @@ export type CompletionWants = Record<'values' | 'boxes', boolean>;
 
 /** Returns the function that renames the columns of a row, and adds an empty completion to a row with an empty cell. */
 function namedBy(
-  { columns, omitsEmpty = false }: Source,
+  { columns, omitsEmpty = false }: Table,
   { map, names = ['completion'] }: { map?: string | undefined; names?: readonly string[] },
 ) {
   const mapped = map === undefined ? null : usage(() => completionMapping(map, columns));

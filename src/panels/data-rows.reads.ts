@@ -16,7 +16,7 @@ import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/parse-json.ts';
 import { readQaJsonl, toSample } from '../lab/datasets/rows.ts';
-import { sharedRows, type SharedRows } from '../lab/datasets/shared-rows.ts';
+import { sharedRows } from '../lab/datasets/shared-rows.ts';
 import { versionIn } from '../lab/files/version.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';
 import { sha256 } from '../lab/files/atomic.ts';
@@ -106,7 +106,7 @@ export async function unknownWords({ model, path }: { model: string; path: strin
 const MAX_COMPARED = 128 * 2 ** 20;
 
 /** Returns, for each other file, the share of its rows that the file at `path` also contains. */
-export const sharedWith = ({ path, others }: { path: string; others: string[] }): Promise<SharedRows[]> =>
+export const sharedWith = ({ path, others }: { path: string; others: string[] }) =>
   sharedRows(path, others, MAX_COMPARED);
 
 /** Returns the number of lines that are not blank. */

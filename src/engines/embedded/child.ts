@@ -17,7 +17,10 @@ function engine(): EmbeddedTrainer {
 
 const api: EmbeddedApi = {
   open: async (options) => {
-    opened = await openEmbedded({ ...options, decodeImage: notHere });
+    const decodeImage = () => {
+      throw new Error('Images are decoded by the parent.');
+    };
+    opened = await openEmbedded({ ...options, decodeImage });
     return { info: opened.info(), form: opened.imageForm };
   },
   recall: (args) => engine().recall(...args),
@@ -66,8 +69,4 @@ function watchParent(parent: number): void {
     // eslint-disable-next-line no-restricted-properties -- this very process
     if (isGone()) process.kill(process.pid, 'SIGKILL');
   }, 500);
-}
-
-function notHere(): never {
-  throw new Error('Images are decoded by the parent.');
 }

@@ -37,7 +37,7 @@ export async function openTable(
 export const readLines = ({ bytes, lines }: LineChunk): AsyncGenerator<RawRow> =>
   jsonLines([Buffer.from(bytes)], lines);
 
-export interface Source extends Table {
+interface Source extends Table {
   /** Encoding of a text file, unless it is UTF-8. */
   encoding?: string;
   /** Closes the file. For callers that do not read the rows. */

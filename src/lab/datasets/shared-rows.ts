@@ -8,7 +8,7 @@ import { imageKey } from './splits.ts';
  * Share, from 0 to 1, of another file's rows that a data file also contains. `too-large`: one file exceeds the maximum
  * size. Null: the other file contains no rows, or one of the files is unreadable.
  */
-export type SharedRows = number | 'too-large' | null;
+type SharedRows = number | 'too-large' | null;
 
 /**
  * Compares a data file with other files. Rows with equal question and images count as the same row. Uses about 14 bytes
