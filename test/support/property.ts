@@ -12,6 +12,16 @@ export function forAll<Ts extends Values>(given: Given<Ts>, ...rest: Rest<Ts>): 
   fc.assert(fc.property(...given, check), options);
 }
 
+type AsyncRest<Ts extends Values> =
+  | [(...values: Ts) => Promise<void>]
+  | [options: fc.Parameters<NoInfer<Ts>>, check: (...values: Ts) => Promise<void>];
+
+/** Checks that a property whose check takes time holds for all values of the arbitraries. */
+export function forAllAsync<Ts extends Values>(given: Given<Ts>, ...rest: AsyncRest<Ts>): Promise<void> {
+  const [options, check] = rest.length === 1 ? [{}, rest[0]] : rest;
+  return fc.assert(fc.asyncProperty(...given, check), options);
+}
+
 /** A test of a property of all values of the arbitraries. */
 export const property = <Ts extends Values>(title: string, given: Given<Ts>, ...rest: Rest<Ts>): void =>
   it(`property: ${title}`, () => forAll(given, ...rest));

@@ -27,7 +27,7 @@ import {
 import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
-import { property } from '../../support/property.ts';
+import { property, forAllAsync } from '../../support/property.ts';
 
 const scenes = fc
   .record({ seed: fc.nat(1e6), style: fc.constantFrom<Style>('english', 'compact') })
@@ -175,19 +175,17 @@ describe('position where an answer changes', () => {
   });
 
   test('property: a breaking point is found in either direction with few questions', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 2, max: 129 }), share, share, async (places, at, from) => {
-        const edge = 1 + Math.floor(at * (places - 1.0001));
-        const start = Math.floor(from * (places - 0.0001));
-        const tried: number[] = [];
-        const ask = (place: number) => Promise.resolve((tried.push(place), place >= edge));
-        const { change } = await findChange(places, start, ask, String);
-        const [near, far] = start >= edge ? [edge, edge - 1] : [edge - 1, edge];
-        expect(change).toEqual({ from: near, to: far, answers: [near >= edge, far >= edge] });
-        expect(new Set(tried).size).toBe(tried.length);
-        expect(tried.length).toBeLessThanOrEqual(28);
-      }),
-    );
+    await forAllAsync([fc.integer({ min: 2, max: 129 }), share, share], async (places, at, from) => {
+      const edge = 1 + Math.floor(at * (places - 1.0001));
+      const start = Math.floor(from * (places - 0.0001));
+      const tried: number[] = [];
+      const ask = (place: number) => Promise.resolve((tried.push(place), place >= edge));
+      const { change } = await findChange(places, start, ask, String);
+      const [near, far] = start >= edge ? [edge, edge - 1] : [edge - 1, edge];
+      expect(change).toEqual({ from: near, to: far, answers: [near >= edge, far >= edge] });
+      expect(new Set(tried).size).toBe(tried.length);
+      expect(tried.length).toBeLessThanOrEqual(28);
+    });
   });
 
   test('the breaking point is null if both ends of the line have the same answer', async () => {

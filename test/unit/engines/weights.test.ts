@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTensors, writeTensors } from '../../../src/engines/embedded/weights.ts';
 import { scratchFolders } from './tiny.ts';
+import { forAllAsync } from '../../support/property.ts';
 
 const scratch = scratchFolders();
 
@@ -16,15 +17,12 @@ describe('readTensors', () => {
       fc.string({ minLength: 1 }).filter((name) => !name.startsWith('__')),
       array,
     );
-    await fc.assert(
-      fc.asyncProperty(named, async (arrays) => {
-        const shapes = Object.fromEntries(Object.entries(arrays).map(([name, x]) => [name, [x.length]]));
-        const file = { arrays, shapes, metadata: { who: 'me' } };
-        await writeTensors(path, file);
-        expect(await readTensors(path)).toEqual(file);
-      }),
-      { numRuns: 10 },
-    );
+    await forAllAsync([named], { numRuns: 10 }, async (arrays) => {
+      const shapes = Object.fromEntries(Object.entries(arrays).map(([name, x]) => [name, [x.length]]));
+      const file = { arrays, shapes, metadata: { who: 'me' } };
+      await writeTensors(path, file);
+      expect(await readTensors(path)).toEqual(file);
+    });
   });
 
   it('readTensors and writeTensors use the layout of safetensors', async () => {

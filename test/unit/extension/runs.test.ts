@@ -23,6 +23,7 @@ import { events, record, Uri, workspace } from './fake-vscode.ts';
 import { askRuns, runsIn } from '../../support/listed-runs.ts';
 import { rowLines } from '../../support/rows.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { forAllAsync } from '../../support/property.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -159,12 +160,13 @@ describe('reading runs', () => {
   test('property: lastLines: returns the same lines as a reader of the whole file', async () => {
     const path = join(folder, 'x.jsonl');
     const line = fc.record({ text: fc.integer({ min: 0, max: 9000 }).map((n) => 'ü'.repeat(n)) });
-    await fc.assert(
-      fc.asyncProperty(fc.array(line, { maxLength: 12 }), fc.integer({ min: 1, max: 5 }), async (rows, n) => {
+    await forAllAsync(
+      [fc.array(line, { maxLength: 12 }), fc.integer({ min: 1, max: 5 })],
+      { numRuns: 60 },
+      async (rows, n) => {
         writeFileSync(path, `${rowLines(rows)}{"partial`);
         expect(await lastLines(path, n, (value) => value)).toEqual(rows.slice(-n));
-      }),
-      { numRuns: 60 },
+      },
     );
   });
 });

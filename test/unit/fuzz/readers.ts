@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import type { z } from 'zod';
 import { JobError } from '../../../src/cli/errors.ts';
@@ -35,6 +34,7 @@ import { Tail } from '../../../src/lab/runs/tail.ts';
 import { readTraces } from '../../../src/lab/runs/trace-files.ts';
 import { openStrategy } from '../../../src/lab/strategies.ts';
 import { corrupt, corruption, places, type Corruption } from './corrupt.ts';
+import { forAllAsync } from '../../support/property.ts';
 
 const PROJECT = 'test/fixtures/recorded/project';
 const RUN = `${PROJECT}/runs/grpo`;
@@ -254,12 +254,9 @@ function isJson(text: string): boolean {
 export async function fuzz(name: string, runs: number): Promise<void> {
   const kind = KINDS[name]!;
   const all = places(kind.value, kind.schema);
-  await fc.assert(
-    fc.asyncProperty(corruption, async (what) => {
-      const found = await faults(kind, all, what);
-      if (found.length > 0)
-        throw new Error(`${found.join('\n').slice(0, 600)}\n${corrupt(kind.value, all, what).slice(0, 300)}`);
-    }),
-    { numRuns: runs, endOnFailure: true },
-  );
+  await forAllAsync([corruption], { numRuns: runs, endOnFailure: true }, async (what) => {
+    const found = await faults(kind, all, what);
+    if (found.length > 0)
+      throw new Error(`${found.join('\n').slice(0, 600)}\n${corrupt(kind.value, all, what).slice(0, 300)}`);
+  });
 }

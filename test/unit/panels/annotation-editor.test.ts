@@ -9,6 +9,7 @@ import { fakePanel } from './fake-panel.ts';
 import { Uri, record } from '../extension/fake-vscode.ts';
 import { isSlow } from '../../support/slow.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { forAllAsync } from '../../support/property.ts';
 
 /**
  * A custom document as VS Code has it (`MainThreadCustomEditorModel`): what can be undone decides whether it is saved,
@@ -87,58 +88,55 @@ async function checkDirty(folder: string, runs: number): Promise<void> {
   let serial = 0;
   const row = (id: string) =>
     JSON.stringify({ id, question: `Question ${serial++}?`, answer: 'Yes', images: [] });
-  await fc.assert(
-    fc.asyncProperty(fc.array(action, { maxLength: 14 }), async (actions) => {
-      writeFileSync(path, ['a', 'b', 'c'].map((id) => `${row(id)}\n`).join(''));
-      let model = await VsCodeDocument.open(service, path);
-      for (const { do: what, at } of actions) {
-        const { document } = model;
-        const disk = existsSync(path) ? readFileSync(path, 'utf8') : null;
-        if (what === 'edit') {
-          await document.merge();
-          const { rows } = document.state();
-          await document.splice(Math.min(at, rows), rows > at ? 1 : 0, [row(`new${serial}`)], 'Edit');
-        } else if (what === 'type') {
-          await document.merge();
-          const typed = Math.min(at, document.state().rows - 1);
-          if (typed < 0) continue;
-          const { id } = JSON.parse((await document.row(typed)).text) as { id: string };
-          const put = (value: string) =>
-            document.change({
-              row: typed,
-              id,
-              changes: [{ path: ['answer'], value }],
-              label: 'Type',
-              typing: true,
-            });
-          // One key before the save, one while it is being written.
-          await put(`${serial++}`);
-          const saving = model.save();
-          await Promise.all([put(`${serial++}`).catch(() => undefined), saving]);
-        } else if (what === 'hot exit') {
-          if (disk === null && !model.dirty) continue; // there is nothing to open
-          await document.backup(backup);
-          document.dispose();
-          model = await VsCodeDocument.open(service, path, model.dirty ? backup : undefined);
-        } else if (what === 'append' && disk !== null) appendFileSync(path, `${row(`theirs${serial}`)}\n`);
-        else if (what === 'rewrite' && disk !== null) {
-          rmSync(path);
-          const lines = disk.split('\n').slice(0, -1);
-          lines[at % (lines.length + 1)] = row(`theirs${serial}`);
-          writeFileSync(path, `${lines.join('\n')}\n`);
-        } else if (what === 'delete') rmSync(path, { force: true });
-        else if (what === 'look') await document.merge();
-        else if (what === 'undo' || what === 'redo' || what === 'save' || what === 'revert')
-          await model[what]();
-        if (model.dirty || !existsSync(path)) continue;
-        if (await service.call('changedOutside', model.document.opened)) continue;
-        await model.document.copy(`${folder}/copy.jsonl`);
-        expect(readFileSync(`${folder}/copy.jsonl`, 'utf8')).toBe(readFileSync(path, 'utf8'));
-      }
-      model.document.dispose();
-    }),
-    { numRuns: runs },
-  );
+  await forAllAsync([fc.array(action, { maxLength: 14 })], { numRuns: runs }, async (actions) => {
+    writeFileSync(path, ['a', 'b', 'c'].map((id) => `${row(id)}\n`).join(''));
+    let model = await VsCodeDocument.open(service, path);
+    for (const { do: what, at } of actions) {
+      const { document } = model;
+      const disk = existsSync(path) ? readFileSync(path, 'utf8') : null;
+      if (what === 'edit') {
+        await document.merge();
+        const { rows } = document.state();
+        await document.splice(Math.min(at, rows), rows > at ? 1 : 0, [row(`new${serial}`)], 'Edit');
+      } else if (what === 'type') {
+        await document.merge();
+        const typed = Math.min(at, document.state().rows - 1);
+        if (typed < 0) continue;
+        const { id } = JSON.parse((await document.row(typed)).text) as { id: string };
+        const put = (value: string) =>
+          document.change({
+            row: typed,
+            id,
+            changes: [{ path: ['answer'], value }],
+            label: 'Type',
+            typing: true,
+          });
+        // One key before the save, one while it is being written.
+        await put(`${serial++}`);
+        const saving = model.save();
+        await Promise.all([put(`${serial++}`).catch(() => undefined), saving]);
+      } else if (what === 'hot exit') {
+        if (disk === null && !model.dirty) continue; // there is nothing to open
+        await document.backup(backup);
+        document.dispose();
+        model = await VsCodeDocument.open(service, path, model.dirty ? backup : undefined);
+      } else if (what === 'append' && disk !== null) appendFileSync(path, `${row(`theirs${serial}`)}\n`);
+      else if (what === 'rewrite' && disk !== null) {
+        rmSync(path);
+        const lines = disk.split('\n').slice(0, -1);
+        lines[at % (lines.length + 1)] = row(`theirs${serial}`);
+        writeFileSync(path, `${lines.join('\n')}\n`);
+      } else if (what === 'delete') rmSync(path, { force: true });
+      else if (what === 'look') await document.merge();
+      else if (what === 'undo' || what === 'redo' || what === 'save' || what === 'revert')
+        await model[what]();
+      if (model.dirty || !existsSync(path)) continue;
+      if (await service.call('changedOutside', model.document.opened)) continue;
+      await model.document.copy(`${folder}/copy.jsonl`);
+      expect(readFileSync(`${folder}/copy.jsonl`, 'utf8')).toBe(readFileSync(path, 'utf8'));
+    }
+    model.document.dispose();
+  });
   await service.dispose();
 }
 

@@ -20,6 +20,7 @@ import { Uri } from '../extension/fake-vscode.ts';
 import { rowLines } from '../../support/rows.ts';
 import { isSlow, slowly } from '../../support/slow.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { forAllAsync } from '../../support/property.ts';
 
 const folder = folderOfTests('chirality-edit-');
 const service = new Service(resolve('dist/service.cjs'));
@@ -174,8 +175,10 @@ describe('annotation editor service', () => {
       form: fc.constantFrom<VariantName>('mirror', 'polarity'),
       row: fc.nat({ max: 4 }),
     });
-    await fc.assert(
-      fc.asyncProperty(fc.array(action, { maxLength: 12 }), async (actions) => {
+    await forAllAsync(
+      [fc.array(action, { maxLength: 12 })],
+      { numRuns: isSlow ? 40 : 8 },
+      async (actions) => {
         const { document, path, steps, queue, ...on } = await open(
           'figures.qa.jsonl',
           [0, 1, 2, 3, 4].map(whole),
@@ -215,8 +218,7 @@ describe('annotation editor service', () => {
         expect(counted).toEqual([await fresh.queue('mirror'), await fresh.queue('polarity')]);
         document.dispose();
         fresh.document.dispose();
-      }),
-      { numRuns: isSlow ? 40 : 8 },
+      },
     );
   });
 

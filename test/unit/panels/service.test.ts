@@ -9,6 +9,7 @@ import { Service } from '../../../src/panels/service.host.ts';
 import { summarise } from '../../../src/extension/problems.ts';
 import { slowly } from '../../support/slow.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { forAllAsync } from '../../support/property.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 const good = (id: string) => JSON.stringify({ id, question: 'Is it left of the cup?', answer: 'Yes' });
@@ -194,24 +195,20 @@ test('property: Rows: finds the same rows in a file and in a document', async ()
   const path = join(folder, 'a.qa.jsonl');
   const rows = new Rows();
   const line = fc.constantFrom('', '  ', '{"id":1}', '{"id":"ü"}', '"three"');
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(line),
-      fc.integer({ min: 1, max: 12 }),
-      fc.integer({ min: -12, max: 12 }),
-      async (lines, at, by) => {
-        writeFileSync(path, lines.join('\n'));
-        const document = {
-          lineCount: Math.max(lines.length, 1),
-          lineAt: (n: number) => ({
-            text: lines[n] ?? '',
-            isEmptyOrWhitespace: (lines[n] ?? '').trim() === '',
-          }),
-        };
-        expect(await rows.find({ path, line: at, by })).toEqual(findInDocument(document, at, by));
-      },
-    ),
+  await forAllAsync(
+    [fc.array(line), fc.integer({ min: 1, max: 12 }), fc.integer({ min: -12, max: 12 })],
     { numRuns: 60 },
+    async (lines, at, by) => {
+      writeFileSync(path, lines.join('\n'));
+      const document = {
+        lineCount: Math.max(lines.length, 1),
+        lineAt: (n: number) => ({
+          text: lines[n] ?? '',
+          isEmptyOrWhitespace: (lines[n] ?? '').trim() === '',
+        }),
+      };
+      expect(await rows.find({ path, line: at, by })).toEqual(findInDocument(document, at, by));
+    },
   );
 });
 
@@ -230,22 +227,19 @@ test('property: readRow: reads rows with any field values', async () => {
   const junk = fc.dictionary(fc.constantFrom(...fields), fc.jsonValue({ maxDepth: 3 }));
   const graph = fc.record({ objects: fc.jsonValue(), relations: fc.jsonValue() });
   const rows = new PairRows();
-  await fc.assert(
-    fc.asyncProperty(junk, fc.option(graph), async (change, scene_graph) => {
-      const row = {
-        id: 'a',
-        question: 'Is it left?',
-        answer: 'Yes',
-        images: [],
-        ...change,
-        ...(scene_graph && { scene_graph }),
-      };
-      const { sample, problems, mirror } = await rows.read({ text: JSON.stringify(row), place: null });
-      if (sample) expect(mirror).not.toBeNull();
-      else expect(problems).not.toEqual([]);
-    }),
-    { numRuns: 300 },
-  );
+  await forAllAsync([junk, fc.option(graph)], { numRuns: 300 }, async (change, scene_graph) => {
+    const row = {
+      id: 'a',
+      question: 'Is it left?',
+      answer: 'Yes',
+      images: [],
+      ...change,
+      ...(scene_graph && { scene_graph }),
+    };
+    const { sample, problems, mirror } = await rows.read({ text: JSON.stringify(row), place: null });
+    if (sample) expect(mirror).not.toBeNull();
+    else expect(problems).not.toEqual([]);
+  });
 });
 
 test('imageType: detects the format from the bytes', () => {

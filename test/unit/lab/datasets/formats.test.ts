@@ -11,6 +11,7 @@ import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open
 import { openWriter } from '../../../../src/lab/datasets/write-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import type { OutputFormat } from '../../../../src/lab/datasets/data-file.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
 const folder = folderOfTests('chirality-formats-');
@@ -370,18 +371,15 @@ it.each<[OutputFormat, string]>([
   ['llava', 'x.json'],
   ['parquet', 'x.parquet'],
 ])('property: openDataset: reads samples written as %s back unchanged', async (format, name) => {
-  await fc.assert(
-    fc.asyncProperty(samples, async (list) => {
-      const path = join(folder, name);
-      const writer = await openWriter(path, format);
-      for (const sample of list) await writer.write(sample);
-      await writer.commit();
-      const back = await read(path, { from: format === 'llava' ? 'llava' : 'qa' });
-      expect(back.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
-      expect(back.samples).toEqual(json(list));
-    }),
-    { numRuns: 30 },
-  );
+  await forAllAsync([samples], { numRuns: 30 }, async (list) => {
+    const path = join(folder, name);
+    const writer = await openWriter(path, format);
+    for (const sample of list) await writer.write(sample);
+    await writer.commit();
+    const back = await read(path, { from: format === 'llava' ? 'llava' : 'qa' });
+    expect(back.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(back.samples).toEqual(json(list));
+  });
 });
 
 it('a discarded writer leaves the previous file unchanged', async () => {
@@ -398,19 +396,19 @@ it('property: openDataset fails only with a DataError on arbitrary bytes', async
   const text = fc.array(
     fc.constantFrom('[', '{', '}', ']', '"', ':', ',', '\n', 'conversations', 'messages', '1', 'PAR1'),
   );
-  await fc.assert(
-    fc.asyncProperty(
+  await forAllAsync(
+    [
       fc.oneof(
         fc.uint8Array(),
         text.map((parts) => Buffer.from(parts.join(''))),
       ),
-      async (bytes) => {
-        const path = join(folder, 'any.jsonl');
-        writeFileSync(path, bytes);
-        const result = await read(path).catch((error: unknown) => error);
-        if (result instanceof Error) expect(result).toBeInstanceOf(DataError);
-      },
-    ),
+    ],
+    async (bytes) => {
+      const path = join(folder, 'any.jsonl');
+      writeFileSync(path, bytes);
+      const result = await read(path).catch((error: unknown) => error);
+      if (result instanceof Error) expect(result).toBeInstanceOf(DataError);
+    },
   );
 });
 

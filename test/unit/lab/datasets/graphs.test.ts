@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 /* Scene graphs of other datasets, in the layouts of their files: objects and relations in two files, or in one. */
 
@@ -167,21 +168,18 @@ function seen({ scene_graph }: Sample) {
 
 describe.each(Object.entries(LAYOUTS))('scene graphs of %s', (name, filesOf) => {
   it('property: become rows with the objects and relations of the files', () =>
-    fc.assert(
-      fc.asyncProperty(fc.array(graph, { minLength: 2, maxLength: 4 }), async (graphs) => {
-        const rows = await rowsOf(filesOf(graphs));
-        expect(rows.map(seen)).toEqual(
-          graphs.map(({ labels, edges }) => ({ labels, edges: edges.map((edge) => edge.join(' ')).sort() })),
-        );
-        if (name === '3DSSG') return;
-        const corners = (box: number[], format?: string) =>
-          format === 'xyxy_px' ? [box[0], box[1], box[2]! - box[0]!, box[3]! - box[1]!] : box;
-        expect(
-          rows.map((row) => row.scene_graph!.objects.map(({ box, box_format }) => corners(box!, box_format))),
-        ).toEqual(graphs.map(({ boxes }) => boxes));
-      }),
-      { numRuns: 30 },
-    ));
+    forAllAsync([fc.array(graph, { minLength: 2, maxLength: 4 })], { numRuns: 30 }, async (graphs) => {
+      const rows = await rowsOf(filesOf(graphs));
+      expect(rows.map(seen)).toEqual(
+        graphs.map(({ labels, edges }) => ({ labels, edges: edges.map((edge) => edge.join(' ')).sort() })),
+      );
+      if (name === '3DSSG') return;
+      const corners = (box: number[], format?: string) =>
+        format === 'xyxy_px' ? [box[0], box[1], box[2]! - box[0]!, box[3]! - box[1]!] : box;
+      expect(
+        rows.map((row) => row.scene_graph!.objects.map(({ box, box_format }) => corners(box!, box_format))),
+      ).toEqual(graphs.map(({ boxes }) => boxes));
+    }));
 });
 
 describe('scene graphs in columns of any name', () => {

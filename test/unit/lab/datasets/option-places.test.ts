@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseMapping } from '../../../../src/lab/datasets/choose-mapping.ts';
 import { DataError } from '../../../../src/lab/datasets/data-error.ts';
 import type { Row } from '../../../../src/lab/datasets/mappings/mapping.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 const THINGS = ['kettle', 'ladder', 'barrel', 'anvil', 'saddle', 'lantern'];
 const table = fc.array(
@@ -20,8 +21,10 @@ const answersOf = async (rows: readonly Row[]) => {
 
 describe('format of a reference answer column', () => {
   it('property: detects the answer format from all rows: index from 0 or 1, letter, or text', async () => {
-    await fc.assert(
-      fc.asyncProperty(table, fc.constantFrom('from 0', 'from 1', 'letter', 'text'), async (drawn, form) => {
+    await forAllAsync(
+      [table, fc.constantFrom('from 0', 'from 1', 'letter', 'text')],
+      { numRuns: 2000, seed: 5 },
+      async (drawn, form) => {
         const rows = drawn.map(({ options, right }, i) => ({
           options: options.slice(0, 3),
           right: i === 0 ? 0 : i === 1 ? 2 : right,
@@ -40,8 +43,7 @@ describe('format of a reference answer column', () => {
           form === 'letter' ? 'ABC'[right] : options[right],
         );
         expect(await answersOf(asked)).toEqual(expected);
-      }),
-      { numRuns: 2000, seed: 5 },
+      },
     );
   });
 });
@@ -60,12 +62,13 @@ describe('options in one text cell', () => {
   it('property: every separator gives the same options', async () => {
     const separators = fc.constantFrom(';', '; ', '|', ' | ', '\n', ',', ', ');
     const options = fc.shuffledSubarray(THINGS, { minLength: 2 });
-    await fc.assert(
-      fc.asyncProperty(options, separators, fc.boolean(), async (list, separator, ends) => {
+    await forAllAsync(
+      [options, separators, fc.boolean()],
+      { numRuns: 300 },
+      async (list, separator, ends) => {
         const cell = list.join(separator) + (ends ? separator : '');
         expect(await choicesOf(cell, list[1]!)).toEqual({ choices: list, meta: undefined });
-      }),
-      { numRuns: 300 },
+      },
     );
   });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 const folder = folderOfTests('chirality-plain-labels-');
 const write = (name: string, text: string | object) => {
@@ -154,25 +155,22 @@ describe('openDataset on labelme files', () => {
 
   it('property: labelme: reads any two opposite corners as the same box', async () => {
     const [x, y] = [fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 80 })];
-    await fc.assert(
-      fc.asyncProperty(x, y, x, y, async (x1, y1, x2, y2) => {
-        fc.pre(x1 !== x2 && y1 !== y2);
-        const { images } = await read(
-          write(
-            'corners.json',
-            file(
-              shape('rectangle', [
-                [x1, y1],
-                [x2, y2],
-              ]),
-            ),
+    await forAllAsync([x, y, x, y], { numRuns: 25 }, async (x1, y1, x2, y2) => {
+      fc.pre(x1 !== x2 && y1 !== y2);
+      const { images } = await read(
+        write(
+          'corners.json',
+          file(
+            shape('rectangle', [
+              [x1, y1],
+              [x2, y2],
+            ]),
           ),
-        );
-        const box = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
-        expect(images[0]!.boxes).toEqual([['cup', box, undefined]]);
-      }),
-      { numRuns: 25 },
-    );
+        ),
+      );
+      const box = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
+      expect(images[0]!.boxes).toEqual([['cup', box, undefined]]);
+    });
   });
 
   it('rejects a shape with fewer than two points by its position', async () => {

@@ -9,6 +9,7 @@ import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { parseJson } from '../../../../src/lab/datasets/parse-json.ts';
 import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 const folder = folderOfTests('review-');
 const WHO = { by: 'mira', at: '2026-02-03T04:05:06Z' };
@@ -41,29 +42,27 @@ const decision = fc.oneof(
 );
 
 it('property: ReviewFile: decides only the requested rows, and keeps all other bytes', () =>
-  fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.record({ id: fc.constantFrom(...IDS), decision }), { maxLength: 6 }),
-      async (decisions) => {
-        const path = join(folder, 'random.qa.jsonl');
-        await writeFile(path, FILE);
-        const review = await ReviewFile.open(path, { variant: 'mirror', filter: '', ids: IDS });
-        const rows = new Map(IDS.map((id) => [id, parseJson(lines[Number(id)]!).value as Sample]));
-        expect(await review.decideAll(decisions, WHO)).toEqual([]);
-        for (const one of decisions) rows.set(one.id, decide(rows.get(one.id)!, 'mirror', one.decision, WHO));
-        const written = (await readFile(path, 'utf8')).replace('\uFEFF', '').split('\r\n');
-        for (const [i, line] of lines.entries())
-          if (decisions.every(({ id }) => id !== String(i))) expect(written[i]).toBe(line);
-          else expect(parseJson(written[i]!).value).toEqual(rows.get(String(i)));
-        expect(written[2]).toContain('{ "big": 12345678901234567890, ');
-        const fresh = new ReviewFigures('mirror');
-        for (const row of rows.values()) fresh.add(row);
-        expect(review.figures.counts).toEqual(fresh.counts);
-        expect(review.figures.precision).toEqual(fresh.precision);
-        await review.close();
-      },
-    ),
+  forAllAsync(
+    [fc.array(fc.record({ id: fc.constantFrom(...IDS), decision }), { maxLength: 6 })],
     { numRuns: 25 },
+    async (decisions) => {
+      const path = join(folder, 'random.qa.jsonl');
+      await writeFile(path, FILE);
+      const review = await ReviewFile.open(path, { variant: 'mirror', filter: '', ids: IDS });
+      const rows = new Map(IDS.map((id) => [id, parseJson(lines[Number(id)]!).value as Sample]));
+      expect(await review.decideAll(decisions, WHO)).toEqual([]);
+      for (const one of decisions) rows.set(one.id, decide(rows.get(one.id)!, 'mirror', one.decision, WHO));
+      const written = (await readFile(path, 'utf8')).replace('\uFEFF', '').split('\r\n');
+      for (const [i, line] of lines.entries())
+        if (decisions.every(({ id }) => id !== String(i))) expect(written[i]).toBe(line);
+        else expect(parseJson(written[i]!).value).toEqual(rows.get(String(i)));
+      expect(written[2]).toContain('{ "big": 12345678901234567890, ');
+      const fresh = new ReviewFigures('mirror');
+      for (const row of rows.values()) fresh.add(row);
+      expect(review.figures.counts).toEqual(fresh.counts);
+      expect(review.figures.precision).toEqual(fresh.precision);
+      await review.close();
+    },
   ));
 
 it('ReviewFile applies several decisions together, or no decision if one is invalid', async () => {

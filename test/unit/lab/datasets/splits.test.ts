@@ -7,6 +7,7 @@ import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { parseJson } from '../../../../src/lab/datasets/parse-json.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { Splits, subsample } from '../../../../src/lab/datasets/splits.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 const rows: Sample[] = Array.from({ length: 3000 }, (_, i) => ({
   id: `r${i}`,
@@ -61,35 +62,32 @@ describe('Splits', () => {
       [1],
       [0, 1],
     );
-    await fc.assert(
-      fc.asyncProperty(groups, shares, fc.string(), async (perImage, parts, seed) => {
-        const list = perImage.flatMap((count, image) =>
-          Array.from({ length: count }, (_, i) => ({
-            ...rows[0]!,
-            id: `${image}-${i}`,
-            images: [`${image}.png`],
-          })),
-        );
-        const text = parts.map((share, i) => `s${i}=${share}`).join();
-        const of = await assigned(text, list, seed);
-        for (const { id } of list) expect(of.get(id)).toBe(of.get(`${id.split('-')[0]}-0`));
-        const shuffled = await assigned(text, Random.from(seed).shuffle([...list]), seed);
-        expect(new Map([...shuffled].sort())).toEqual(new Map([...of].sort()));
-        const counts = sizes(
-          of,
-          parts.map((_, i) => `s${i}`),
-        );
-        // The smallest share is reached first, and exceeded by less than one image.
-        const least = parts.indexOf(Math.min(...parts));
-        if (parts.length > 1 || parts[0]! < 1) {
-          expect(counts[least]!).toBeGreaterThanOrEqual(parts[least]! * list.length - 1e-6);
-          expect(counts[least]!).toBeLessThan(parts[least]! * list.length + Math.max(...perImage));
-        }
-        const isWhole = parts.reduce((sum, share) => sum + share, 0) > 0.999;
-        if (isWhole) expect(sizes(of, [null])).toEqual([0]);
-      }),
-      { numRuns: 60 },
-    );
+    await forAllAsync([groups, shares, fc.string()], { numRuns: 60 }, async (perImage, parts, seed) => {
+      const list = perImage.flatMap((count, image) =>
+        Array.from({ length: count }, (_, i) => ({
+          ...rows[0]!,
+          id: `${image}-${i}`,
+          images: [`${image}.png`],
+        })),
+      );
+      const text = parts.map((share, i) => `s${i}=${share}`).join();
+      const of = await assigned(text, list, seed);
+      for (const { id } of list) expect(of.get(id)).toBe(of.get(`${id.split('-')[0]}-0`));
+      const shuffled = await assigned(text, Random.from(seed).shuffle([...list]), seed);
+      expect(new Map([...shuffled].sort())).toEqual(new Map([...of].sort()));
+      const counts = sizes(
+        of,
+        parts.map((_, i) => `s${i}`),
+      );
+      // The smallest share is reached first, and exceeded by less than one image.
+      const least = parts.indexOf(Math.min(...parts));
+      if (parts.length > 1 || parts[0]! < 1) {
+        expect(counts[least]!).toBeGreaterThanOrEqual(parts[least]! * list.length - 1e-6);
+        expect(counts[least]!).toBeLessThan(parts[least]! * list.length + Math.max(...perImage));
+      }
+      const isWhole = parts.reduce((sum, share) => sum + share, 0) > 0.999;
+      if (isWhole) expect(sizes(of, [null])).toEqual([0]);
+    });
   });
 
   it('Splits assigns rows by seed, and keeps all digits of long numbers, as text', async () => {
@@ -125,14 +123,12 @@ describe('subsample', () => {
   };
 
   it('property: subsample: returns n rows in input order, the same rows for any input order', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.string(), async (n, seed) => {
-        const list = rows.slice(0, 50);
-        const taken = await take(list, n, seed);
-        expect(taken).toHaveLength(Math.min(n, 50));
-        expect(taken).toEqual(list.map(({ id }) => id).filter((id) => taken.includes(id)));
-        expect((await take(Random.from(seed).shuffle(list), n, seed)).sort()).toEqual([...taken].sort());
-      }),
-    );
+    await forAllAsync([fc.integer({ min: 1, max: 60 }), fc.string()], async (n, seed) => {
+      const list = rows.slice(0, 50);
+      const taken = await take(list, n, seed);
+      expect(taken).toHaveLength(Math.min(n, 50));
+      expect(taken).toEqual(list.map(({ id }) => id).filter((id) => taken.includes(id)));
+      expect((await take(Random.from(seed).shuffle(list), n, seed)).sort()).toEqual([...taken].sort());
+    });
   });
 });

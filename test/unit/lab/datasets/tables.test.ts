@@ -9,6 +9,7 @@ import { tableColumns } from '../../../../src/lab/datasets/mappings/guess-column
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { rowLines } from '../../../support/rows.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 const folder = folderOfTests('chirality-tables-');
 
@@ -246,8 +247,10 @@ describe('a table with the columns of Chirality rows', () => {
       ['img_path', 'a.png'],
       ['image', { path: 'a.png', bytes: null }],
     );
-    await fc.assert(
-      fc.asyncProperty(extras, pictures, fc.boolean(), async (names, [column, image], hasId) => {
+    await forAllAsync(
+      [extras, pictures, fc.boolean()],
+      { numRuns: 60 },
+      async (names, [column, image], hasId) => {
         const kept = Object.fromEntries(names.map((name) => [name, strange[name]]));
         const row = {
           ...(hasId && { id: 'r1' }),
@@ -263,8 +266,7 @@ describe('a table with the columns of Chirality rows', () => {
         ]);
         for (const name of names)
           expect({ ...sample, ...sample!.meta }).toMatchObject({ [name]: strange[name] });
-      }),
-      { numRuns: 60 },
+      },
     );
   });
 

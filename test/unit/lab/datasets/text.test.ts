@@ -5,6 +5,7 @@ import { jsonElements } from '../../../../src/lab/datasets/json-elements.ts';
 import { parseSample } from '../../../../src/rows/sample/parse-sample.ts';
 import { parseJson } from '../../../../src/lab/datasets/parse-json.ts';
 import { readQaJsonl } from '../../../../src/lab/datasets/rows.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 /** The bytes in pieces of the given sizes, in turn; a stream may cut anywhere. */
 async function* chunks(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
@@ -27,13 +28,11 @@ const element = fc.jsonValue({ noUnicodeString: false });
 
 describe('jsonElements', () => {
   it('property: jsonElements: returns the elements of a list for any chunks and indentation', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(element), sizes, fc.constantFrom(0, 2), async (list, cuts, indent) => {
-        const text = JSON.stringify(list, null, indent);
-        const rows = await all(jsonElements(chunks(Buffer.from(text), cuts)));
-        expect(rows.map(({ value }) => value)).toEqual(JSON.parse(text));
-      }),
-    );
+    await forAllAsync([fc.array(element), sizes, fc.constantFrom(0, 2)], async (list, cuts, indent) => {
+      const text = JSON.stringify(list, null, indent);
+      const rows = await all(jsonElements(chunks(Buffer.from(text), cuts)));
+      expect(rows.map(({ value }) => value)).toEqual(JSON.parse(text));
+    });
   });
 
   it('returns the line on which each element begins', async () => {
@@ -144,13 +143,10 @@ it('property: jsonElements and readQaJsonl: never throw on arbitrary bytes', asy
     .array(fc.constantFrom('[', ']', '{', '}', '"', '\\', ',', ':', '\n', 'NaN', '1', ' ', '\u00e9'))
     .map((parts) => Buffer.from(parts.join('')));
   const bytes = fc.oneof(fc.uint8Array().map(Buffer.from), structured);
-  await fc.assert(
-    fc.asyncProperty(bytes, sizes, async (input, cuts) => {
-      for (const read of [jsonElements, readQaJsonl])
-        for await (const row of read(chunks(input as Buffer, cuts))) expect(row.line).toBeGreaterThan(0);
-    }),
-    { numRuns: 300 },
-  );
+  await forAllAsync([bytes, sizes], { numRuns: 300 }, async (input, cuts) => {
+    for (const read of [jsonElements, readQaJsonl])
+      for await (const row of read(chunks(input as Buffer, cuts))) expect(row.line).toBeGreaterThan(0);
+  });
 });
 
 describe('parseJson on invalid or inexact JSON', () => {

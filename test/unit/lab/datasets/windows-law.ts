@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { Backup, EditSession } from '../../../../src/core/annotation/edit-session.ts';
 import type { Hunk } from '../../../../src/core/annotation/pieces.ts';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 const row = (id: number) => `{"id": "${id}"}`;
 const window = fc.nat({ max: 1 });
@@ -71,124 +72,117 @@ interface Window {
  * its file never counts as saved.
  */
 export async function checkWindows(path: string, runs: number): Promise<void> {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(action, { minLength: 1, maxLength: 24 }),
-      fc.constantFrom('\n', '\r\n'),
-      fc.boolean(),
-      async (actions, eol, ended) => {
-        let serial = 5;
-        const fresh = (count: number) => Array.from({ length: count }, () => row(serial++));
-        const onDisk = () =>
-          readFileSync(path, 'utf8')
-            .split('\n')
-            .map((line) => line.trim())
-            .filter(Boolean);
-        const put = (lines: readonly string[], last: boolean) => {
-          writeFileSync(`${path}.new`, lines.join(eol) + (last && lines.length > 0 ? eol : ''));
-          renameSync(`${path}.new`, path);
-          current = { rows: [...lines] };
-        };
-        let current = { rows: [] as string[] };
-        let deleted: string[] | null = null;
-        put(
-          Array.from({ length: serial }, (_, i) => row(i)),
-          ended,
-        );
-
-        const open = async (backup: Backup | null): Promise<Window & { lost: Hunk[] }> => {
-          const opened = await EditedFile.edit(path, { orNew: backup !== null });
-          const base = await opened.edits.read((pieces) => opened.file.texts(pieces));
-          return {
-            ...opened,
-            base,
-            open: existsSync(path) ? current : { rows: [] },
-            lost: backup ? await opened.edits.reload(backup.edits) : [],
-          };
-        };
-        const rowsOf = ({ file, edits }: Window) =>
-          edits.read((pieces) => file.texts(pieces)).catch(() => null);
-        const windows: Window[] = [await open(null), await open(null)];
-        const view: string[][] = windows.map(({ base }) => [...base]);
-
-        /** What has to hold when edits came to stand on the rows that are on the disk now. */
-        const expectMerged = async (at: number, before: Window, lost: readonly Hunk[]) => {
-          const now = (await rowsOf(windows[at]!))!;
-          if (existsSync(path)) windows[at]!.open = current;
-          const disk = [...windows[at]!.open.rows];
-          const kept = new Set([
-            ...now,
-            ...lost.flatMap(({ inserted }) => inserted.map((raw) => raw.trim())),
-          ]);
-          const typed = view[at]!.filter((text) => !before.base.includes(text));
-          expect(typed.filter((text) => !kept.has(text))).toEqual([]);
-          const removed = before.base.filter((text) => !view[at]!.includes(text));
-          expect(disk.filter((text) => !now.includes(text) && !removed.includes(text))).toEqual([]);
-          windows[at]!.base = disk;
-          view[at] = now;
-        };
-        const merge = async (at: number) => {
-          const before = { ...windows[at]! };
-          const lost = await before.edits.merge();
-          if (lost) await expectMerged(at, before, lost);
-        };
-
-        for (const { do: what, window: at, ...args } of actions) {
-          const { edits, file } = windows[at ?? 0]!;
-          if (what === 'append') {
-            if (deleted) continue;
-            const text = readFileSync(path, 'utf8');
-            const gap = text === '' || text.endsWith('\n') ? '' : eol;
-            const [added] = fresh(1);
-            appendFileSync(path, `${gap}${added}${args.ended ? eol : ''}`);
-            current.rows.push(added!);
-          } else if (what === 'rewrite') {
-            if (deleted) continue;
-            const lines = onDisk();
-            lines.splice(args.at % (lines.length + 1), args.remove, ...fresh(args.insert));
-            put(lines, args.ended);
-          } else if (what === 'delete') {
-            deleted ??= onDisk();
-            rmSync(path, { force: true });
-          } else if (what === 'restore') {
-            if (deleted) put(deleted, true);
-            deleted = null;
-          } else if (what === 'crash') {
-            const before = windows[at]!;
-            const backup = JSON.parse(JSON.stringify(edits.backup())) as Backup;
-            await file.close();
-            const { lost, ...again } = await open(backup);
-            windows[at] = again;
-            await expectMerged(at, before, lost);
-          } else if (what === 'save') {
-            do await merge(at);
-            while (!(await edits.save()));
-            deleted = null;
-            const now = (await rowsOf(windows[at]!))!;
-            expect(now).toEqual(view[at]);
-            expect(onDisk()).toEqual(now);
-            expect(edits.isUnsaved).toBe(false);
-            windows[at]!.base = now;
-            windows[at]!.open = current = { rows: [...now] };
-          } else if (what === 'merge') await merge(at);
-          else {
-            // VS Code looks at the file when its window is in front; what is done before that is refused.
-            await merge(at);
-            if (what === 'edit') {
-              const from = args.at % (view[at]!.length + 1);
-              await edits.edit(from, Math.min(args.remove, view[at]!.length - from), fresh(args.insert));
-            } else await edits[what]();
-            view[at] = (await rowsOf(windows[at]!))!;
-          }
-          const known = new Set(Array.from({ length: serial }, (_, i) => row(i)));
-          if (existsSync(path)) expect(onDisk().filter((line) => !known.has(line))).toEqual([]);
-          for (const [i, { edits, base }] of windows.entries())
-            if (!edits.isUnsaved) expect(view[i]).toEqual(base);
-        }
-        for (const { file } of windows) await file.close();
-        rmSync(path, { force: true });
-      },
-    ),
+  await forAllAsync(
+    [fc.array(action, { minLength: 1, maxLength: 24 }), fc.constantFrom('\n', '\r\n'), fc.boolean()],
     { numRuns: runs },
+    async (actions, eol, ended) => {
+      let serial = 5;
+      const fresh = (count: number) => Array.from({ length: count }, () => row(serial++));
+      const onDisk = () =>
+        readFileSync(path, 'utf8')
+          .split('\n')
+          .map((line) => line.trim())
+          .filter(Boolean);
+      const put = (lines: readonly string[], last: boolean) => {
+        writeFileSync(`${path}.new`, lines.join(eol) + (last && lines.length > 0 ? eol : ''));
+        renameSync(`${path}.new`, path);
+        current = { rows: [...lines] };
+      };
+      let current = { rows: [] as string[] };
+      let deleted: string[] | null = null;
+      put(
+        Array.from({ length: serial }, (_, i) => row(i)),
+        ended,
+      );
+
+      const open = async (backup: Backup | null): Promise<Window & { lost: Hunk[] }> => {
+        const opened = await EditedFile.edit(path, { orNew: backup !== null });
+        const base = await opened.edits.read((pieces) => opened.file.texts(pieces));
+        return {
+          ...opened,
+          base,
+          open: existsSync(path) ? current : { rows: [] },
+          lost: backup ? await opened.edits.reload(backup.edits) : [],
+        };
+      };
+      const rowsOf = ({ file, edits }: Window) =>
+        edits.read((pieces) => file.texts(pieces)).catch(() => null);
+      const windows: Window[] = [await open(null), await open(null)];
+      const view: string[][] = windows.map(({ base }) => [...base]);
+
+      /** What has to hold when edits came to stand on the rows that are on the disk now. */
+      const expectMerged = async (at: number, before: Window, lost: readonly Hunk[]) => {
+        const now = (await rowsOf(windows[at]!))!;
+        if (existsSync(path)) windows[at]!.open = current;
+        const disk = [...windows[at]!.open.rows];
+        const kept = new Set([...now, ...lost.flatMap(({ inserted }) => inserted.map((raw) => raw.trim()))]);
+        const typed = view[at]!.filter((text) => !before.base.includes(text));
+        expect(typed.filter((text) => !kept.has(text))).toEqual([]);
+        const removed = before.base.filter((text) => !view[at]!.includes(text));
+        expect(disk.filter((text) => !now.includes(text) && !removed.includes(text))).toEqual([]);
+        windows[at]!.base = disk;
+        view[at] = now;
+      };
+      const merge = async (at: number) => {
+        const before = { ...windows[at]! };
+        const lost = await before.edits.merge();
+        if (lost) await expectMerged(at, before, lost);
+      };
+
+      for (const { do: what, window: at, ...args } of actions) {
+        const { edits, file } = windows[at ?? 0]!;
+        if (what === 'append') {
+          if (deleted) continue;
+          const text = readFileSync(path, 'utf8');
+          const gap = text === '' || text.endsWith('\n') ? '' : eol;
+          const [added] = fresh(1);
+          appendFileSync(path, `${gap}${added}${args.ended ? eol : ''}`);
+          current.rows.push(added!);
+        } else if (what === 'rewrite') {
+          if (deleted) continue;
+          const lines = onDisk();
+          lines.splice(args.at % (lines.length + 1), args.remove, ...fresh(args.insert));
+          put(lines, args.ended);
+        } else if (what === 'delete') {
+          deleted ??= onDisk();
+          rmSync(path, { force: true });
+        } else if (what === 'restore') {
+          if (deleted) put(deleted, true);
+          deleted = null;
+        } else if (what === 'crash') {
+          const before = windows[at]!;
+          const backup = JSON.parse(JSON.stringify(edits.backup())) as Backup;
+          await file.close();
+          const { lost, ...again } = await open(backup);
+          windows[at] = again;
+          await expectMerged(at, before, lost);
+        } else if (what === 'save') {
+          do await merge(at);
+          while (!(await edits.save()));
+          deleted = null;
+          const now = (await rowsOf(windows[at]!))!;
+          expect(now).toEqual(view[at]);
+          expect(onDisk()).toEqual(now);
+          expect(edits.isUnsaved).toBe(false);
+          windows[at]!.base = now;
+          windows[at]!.open = current = { rows: [...now] };
+        } else if (what === 'merge') await merge(at);
+        else {
+          // VS Code looks at the file when its window is in front; what is done before that is refused.
+          await merge(at);
+          if (what === 'edit') {
+            const from = args.at % (view[at]!.length + 1);
+            await edits.edit(from, Math.min(args.remove, view[at]!.length - from), fresh(args.insert));
+          } else await edits[what]();
+          view[at] = (await rowsOf(windows[at]!))!;
+        }
+        const known = new Set(Array.from({ length: serial }, (_, i) => row(i)));
+        if (existsSync(path)) expect(onDisk().filter((line) => !known.has(line))).toEqual([]);
+        for (const [i, { edits, base }] of windows.entries())
+          if (!edits.isUnsaved) expect(view[i]).toEqual(base);
+      }
+      for (const { file } of windows) await file.close();
+      rmSync(path, { force: true });
+    },
   );
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cached, openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
 import { cosine, similarities, type Encoder } from '../../../../src/lab/encoders/encoder.ts';
-import { forAll } from '../../../support/property.ts';
+import { forAll, forAllAsync } from '../../../support/property.ts';
 
 /** Counts what it is asked for. */
 function counting(): Encoder & { asked: string[] } {
@@ -68,12 +68,10 @@ test('property: cached: returns the same vectors for any capacity', async () => 
   const texts = fc.array(fc.array(fc.constantFrom('', 'a', 'bb', 'ccc', 'dddd'), { maxLength: 6 }), {
     maxLength: 6,
   });
-  await fc.assert(
-    fc.asyncProperty(texts, fc.nat(4), async (calls, capacity) => {
-      const encoder = cached(counting(), capacity);
-      for (const call of calls) expect(await encoder.embed(call)).toEqual(await counting().embed(call));
-    }),
-  );
+  await forAllAsync([texts, fc.nat(4)], async (calls, capacity) => {
+    const encoder = cached(counting(), capacity);
+    for (const call of calls) expect(await encoder.embed(call)).toEqual(await counting().embed(call));
+  });
 });
 
 test('openEncoder opens the lexical encoder without files', async () => {

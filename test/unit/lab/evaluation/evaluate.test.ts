@@ -27,6 +27,7 @@ import { openStrategy } from '../../../../src/lab/strategies.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 import { few, slowly } from '../../../support/slow.ts';
 import { readRows } from '../../../support/rows.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 type Said = string | Partial<TextCompletion>;
 /** What is said to the last turn's text; `drawn` is a number from 0 to 1. */
@@ -294,38 +295,36 @@ describe('evaluate while rows are read', () => {
   const FILES = ['rows.jsonl', 'results.json', 'manifest.json'];
 
   slowly('property: an evaluation killed anywhere and resumed has the same records', () =>
-    fc.assert(
-      fc.asyncProperty(
+    forAllAsync(
+      [
         fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 30 }),
         fc.constantFrom(1, 2),
         fc.nat(80),
         fc.nat(200),
-        async (kinds, n, after, cut) => {
-          await rm(folder, { recursive: true, force: true });
-          await mkdir(folder);
-          await write([...kinds, KINDS[0]!].map((kind, i) => ({ id: `p${i}`, ...kind(i) })));
-          const over = { views: ['original', 'mirror'] as const, sampling: { ...DRAWN, n } };
-          // Without all features, the model is asked when all rows are read.
-          const { skipped } = await run(model(answer), over, 'whole');
-          let left = after;
-          const dying = openModel((text, drawn) => {
-            if (left-- === 0) throw new Error('killed');
-            return answer(text, drawn);
-          });
-          const first = await run(dying, over, 'out').catch((error: unknown) => String(error));
-          if (typeof first === 'string') expect(first).toContain('killed');
-          const size = (await stat(at('out/rows.jsonl')).catch(() => null))?.size ?? 0;
-          if (typeof first === 'string' && size > 0)
-            await truncate(at('out/rows.jsonl'), Math.max(0, size - cut));
-          const again = await run(openModel(answer), over, 'out');
-          expect(again.skipped).toEqual(skipped);
-          for (const file of FILES)
-            expect(await readFile(at(`out/${file}`), 'utf8')).toBe(
-              await readFile(at(`whole/${file}`), 'utf8'),
-            );
-        },
-      ),
+      ],
       { numRuns: 15 },
+      async (kinds, n, after, cut) => {
+        await rm(folder, { recursive: true, force: true });
+        await mkdir(folder);
+        await write([...kinds, KINDS[0]!].map((kind, i) => ({ id: `p${i}`, ...kind(i) })));
+        const over = { views: ['original', 'mirror'] as const, sampling: { ...DRAWN, n } };
+        // Without all features, the model is asked when all rows are read.
+        const { skipped } = await run(model(answer), over, 'whole');
+        let left = after;
+        const dying = openModel((text, drawn) => {
+          if (left-- === 0) throw new Error('killed');
+          return answer(text, drawn);
+        });
+        const first = await run(dying, over, 'out').catch((error: unknown) => String(error));
+        if (typeof first === 'string') expect(first).toContain('killed');
+        const size = (await stat(at('out/rows.jsonl')).catch(() => null))?.size ?? 0;
+        if (typeof first === 'string' && size > 0)
+          await truncate(at('out/rows.jsonl'), Math.max(0, size - cut));
+        const again = await run(openModel(answer), over, 'out');
+        expect(again.skipped).toEqual(skipped);
+        for (const file of FILES)
+          expect(await readFile(at(`out/${file}`), 'utf8')).toBe(await readFile(at(`whole/${file}`), 'utf8'));
+      },
     ),
   );
 

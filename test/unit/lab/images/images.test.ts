@@ -21,7 +21,7 @@ import { turnPixels } from '../../../../src/rows/symmetry.ts';
 import { imageCodec } from '../../../../src/lab/endpoint.ts';
 import { mirrorImageFile } from '../../../../src/lab/images/view-picture.ts';
 import { folderOfTests } from '../../../support/folder.ts';
-import { property } from '../../../support/property.ts';
+import { property, forAllAsync } from '../../../support/property.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/images');
 const file = (name: string) => readFileSync(join(fixtures, name));
@@ -208,13 +208,10 @@ describe('pixels of an image', () => {
   });
 
   it('property: pixels are unchanged after PNG encoding and decoding', async () => {
-    await fc.assert(
-      fc.asyncProperty(pixels, async (picture) => {
-        const back = await decodeImage(await encodeImage(picture, 'png'));
-        expect({ ...back, data: Uint8Array.from(back.data) }).toEqual(picture);
-      }),
-      { numRuns: 20 },
-    );
+    await forAllAsync([pixels], { numRuns: 20 }, async (picture) => {
+      const back = await decodeImage(await encodeImage(picture, 'png'));
+      expect({ ...back, data: Uint8Array.from(back.data) }).toEqual(picture);
+    });
   });
 });
 
@@ -334,15 +331,12 @@ describe('image decoding', () => {
 
   it('property: image decoding: returns a size or a problem for damaged bytes', async () => {
     const whole = file('subsampled.jpg');
-    await fc.assert(
-      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {
-        const bytes = Buffer.from(whole);
-        bytes[at] = byte;
-        const result = await validateImage(bytes).catch((error: unknown) => error);
-        expect(result).toSatisfy((r: object) => 'size' in r || 'problem' in r);
-      }),
-      { numRuns: 100 },
-    );
+    await forAllAsync([fc.nat(whole.length - 1), fc.nat(255)], { numRuns: 100 }, async (at, byte) => {
+      const bytes = Buffer.from(whole);
+      bytes[at] = byte;
+      const result = await validateImage(bytes).catch((error: unknown) => error);
+      expect(result).toSatisfy((r: object) => 'size' in r || 'problem' in r);
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Metadata } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { bytesPerPixel, Memory, withMemoryFor } from '../../../../src/lab/images/memory.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 describe('Memory', () => {
   it('property: Memory: never exceeds its size, and serves requests in order', async () => {
@@ -11,32 +12,30 @@ describe('Memory', () => {
       ticks: fc.integer({ min: 0, max: 5 }),
       fails: fc.boolean(),
     });
-    await fc.assert(
-      fc.asyncProperty(fc.array(job, { maxLength: 20 }), async (jobs) => {
-        const memory = new Memory(TOTAL);
-        const started: number[] = [];
-        let held = 0;
-        const ends = await Promise.allSettled(
-          jobs.map(({ bytes, ticks, fails }, i) =>
-            memory.hold(bytes, async () => {
-              started.push(i);
-              held += bytes;
-              expect(held).toBeLessThanOrEqual(TOTAL);
-              for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
-              held -= bytes;
-              if (fails) throw new Error('failed');
-              return i;
-            }),
-          ),
-        );
-        expect(started).toEqual(jobs.map((_, i) => i));
-        expect(ends.map(({ status }) => status)).toEqual(
-          jobs.map(({ fails }) => (fails ? 'rejected' : 'fulfilled')),
-        );
-        // All of it is free again.
-        expect(await memory.hold(TOTAL, () => Promise.resolve('done'))).toBe('done');
-      }),
-    );
+    await forAllAsync([fc.array(job, { maxLength: 20 })], async (jobs) => {
+      const memory = new Memory(TOTAL);
+      const started: number[] = [];
+      let held = 0;
+      const ends = await Promise.allSettled(
+        jobs.map(({ bytes, ticks, fails }, i) =>
+          memory.hold(bytes, async () => {
+            started.push(i);
+            held += bytes;
+            expect(held).toBeLessThanOrEqual(TOTAL);
+            for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+            held -= bytes;
+            if (fails) throw new Error('failed');
+            return i;
+          }),
+        ),
+      );
+      expect(started).toEqual(jobs.map((_, i) => i));
+      expect(ends.map(({ status }) => status)).toEqual(
+        jobs.map(({ fails }) => (fails ? 'rejected' : 'fulfilled')),
+      );
+      // All of it is free again.
+      expect(await memory.hold(TOTAL, () => Promise.resolve('done'))).toBe('done');
+    });
   });
 
   it('Memory rejects a request larger than its size', async () => {

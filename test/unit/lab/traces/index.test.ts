@@ -12,6 +12,7 @@ import { completion, tracedPair, view } from './make.ts';
 import { quiet } from '../../../support/call.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 import { rowLines } from '../../../support/rows.ts';
+import { forAllAsync } from '../../../support/property.ts';
 
 let run: string;
 folderOfEachTest('chirality pairs ü ', (made) => (run = made));
@@ -144,31 +145,28 @@ describe('PairIndex on traces', () => {
       fc.record({ replaced: fc.double({ min: 0, max: 0.99, noNaN: true }) }),
     );
     let version = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(change, { minLength: 2, maxLength: 5 }), async (changes) => {
-        await rm(join(run, 'traces'), { recursive: true, force: true });
-        await mkdir(join(run, 'traces'));
-        const index = open();
-        const put = (step: number) => {
-          const own = version % 3 === 0 && { own: { value: version, why: '' } };
-          const rewards = { semantic: { value: 1, why: '' }, ...own };
-          const views = [view('original', 'Where?', [completion('left', { rewards })])];
-          const pair = tracedPair(step, 0, { sample: `row-${++version}`, views });
-          return writeFile(trace(step), `${JSON.stringify(pair)}\n`);
-        };
-        let steps = 0;
-        for (const each of changes) {
-          if ('added' in each) {
-            const kept = Math.floor(each.resumedAt * steps);
-            for (let step = kept + 1; step <= steps; step++) await rm(trace(step));
-            for (let step = kept + 1; step <= kept + each.added; step++) await put(step);
-            steps = kept + each.added;
-          } else if (steps > 0) await put(1 + Math.floor(each.replaced * steps));
-          expect(await select(index)).toEqual(await select(open()));
-        }
-      }),
-      { numRuns: 6 },
-    );
+    await forAllAsync([fc.array(change, { minLength: 2, maxLength: 5 })], { numRuns: 6 }, async (changes) => {
+      await rm(join(run, 'traces'), { recursive: true, force: true });
+      await mkdir(join(run, 'traces'));
+      const index = open();
+      const put = (step: number) => {
+        const own = version % 3 === 0 && { own: { value: version, why: '' } };
+        const rewards = { semantic: { value: 1, why: '' }, ...own };
+        const views = [view('original', 'Where?', [completion('left', { rewards })])];
+        const pair = tracedPair(step, 0, { sample: `row-${++version}`, views });
+        return writeFile(trace(step), `${JSON.stringify(pair)}\n`);
+      };
+      let steps = 0;
+      for (const each of changes) {
+        if ('added' in each) {
+          const kept = Math.floor(each.resumedAt * steps);
+          for (let step = kept + 1; step <= steps; step++) await rm(trace(step));
+          for (let step = kept + 1; step <= kept + each.added; step++) await put(step);
+          steps = kept + each.added;
+        } else if (steps > 0) await put(1 + Math.floor(each.replaced * steps));
+        expect(await select(index)).toEqual(await select(open()));
+      }
+    });
   });
 
   test('PairIndex reads an unchanged file only once', async () => {
@@ -250,33 +248,26 @@ describe('PairIndex on traces', () => {
   test.each([0, 60, 10_000])(
     'property: PairIndex: finds every match of a search with %i stored characters',
     async (characters) => {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.array(text, { minLength: 1, maxLength: 6 }),
-          fc.array(words, { maxLength: 4 }),
-          async (texts, terms) => {
-            const pairs = texts.map((t, i) =>
-              tracedPair(i % 3, i, { views: [view('original', t, [completion(t)])] }),
-            );
-            for (const step of [0, 1, 2])
-              await write(
-                step,
-                pairs.filter((pair) => pair.step === step),
-              );
-            const index = open(undefined, characters);
-            for (const term of [...terms, terms.join(' '), 'left', 'left of']) {
-              const { snapshot, rows } = await queryPairs(
-                index,
-                { filter: '', text: term, sort: null },
-                quiet,
-              );
-              const found = [...rows].map((row) => snapshot.table.row(row).pair).sort();
-              const wanted = pairs.filter((pair) => searchText(pair).includes(term.trim().toLowerCase()));
-              expect(found).toEqual(wanted.map(({ pair }) => pair).sort());
-            }
-          },
-        ),
+      await forAllAsync(
+        [fc.array(text, { minLength: 1, maxLength: 6 }), fc.array(words, { maxLength: 4 })],
         { numRuns: 30 },
+        async (texts, terms) => {
+          const pairs = texts.map((t, i) =>
+            tracedPair(i % 3, i, { views: [view('original', t, [completion(t)])] }),
+          );
+          for (const step of [0, 1, 2])
+            await write(
+              step,
+              pairs.filter((pair) => pair.step === step),
+            );
+          const index = open(undefined, characters);
+          for (const term of [...terms, terms.join(' '), 'left', 'left of']) {
+            const { snapshot, rows } = await queryPairs(index, { filter: '', text: term, sort: null }, quiet);
+            const found = [...rows].map((row) => snapshot.table.row(row).pair).sort();
+            const wanted = pairs.filter((pair) => searchText(pair).includes(term.trim().toLowerCase()));
+            expect(found).toEqual(wanted.map(({ pair }) => pair).sort());
+          }
+        },
       );
     },
   );
