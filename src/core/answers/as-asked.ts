@@ -1,5 +1,5 @@
 import { remembered } from '../../base/recent-map.ts';
-import { polarPhrases, type PolarPhrase } from '../../rows/read/polar-phrases.ts';
+import { polarPhrases } from '../../rows/read/polar-phrases.ts';
 import {
   DENIES,
   NEGATION,
@@ -101,6 +101,7 @@ export function asAsked(text: string, question: string, options: readonly string
   });
 }
 
+type PolarPhrase = ReturnType<typeof polarPhrases>[number];
 /** Whether a phrase is about the distance from the camera: in front means nearer, behind means farther away. */
 const isOfDepth = ({ axis, end }: PolarPhrase, text: string): boolean =>
   axis === 'front_behind' || (axis === 'near_far' && FROM_CAMERA.test(text.slice(end)));
