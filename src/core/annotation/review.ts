@@ -205,8 +205,9 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
 
 /**
  * Returns the row after a decision. The status remains the one that the program set. An edit replaces texts, runs the
- * checks again and makes a reviewer the author. An edit without changes is an acceptance. An edit that fails a check,
- * or equals the original for an opposite question, stays pending. Other people's decisions stay (docs/annotate.md).
+ * checks again and makes a reviewer the author: whoever accepts the text later, it counts as edited. An edit without
+ * changes is an acceptance. An edit that fails a check, or equals the original for an opposite question, stays pending.
+ * Other people's decisions stay (docs/annotate.md).
  * @throws Error if there is nothing to decide or to accept, an answer is false in the row's own scene graph, or the
  * decision overrules a check that it does not list.
  */
@@ -254,8 +255,9 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
     const review = { state: 'pending', ...(kept.length > 0 && { decisions: kept }) } as const;
     return withVariant(sample, variantName, { ...edited, review });
   }
-  // A reviewer's text that was pending because of a failed check remains a correction of the program's text.
-  const isWritten = edited !== variant || (variant.route === 'human' && variant.review?.state === 'pending');
+  // To accept a reviewer's text, in whatever state, confirms a correction of the program's text.
+  const isWritten =
+    edited !== variant || (variant.route === 'human' && (variant.review?.state ?? 'accepted') !== 'accepted');
   const state = decision.kind === 'discard' ? 'discarded' : isWritten ? 'edited' : 'accepted';
   const mine = {
     ...(by && { by }),

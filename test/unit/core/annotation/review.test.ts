@@ -123,6 +123,22 @@ describe('decide: review decisions', () => {
     );
   });
 
+  it('counts a text as edited whoever accepts it, again or after discarding it', () => {
+    const edit = { kind: 'edit', texts: { question: 'What is right of the cake?' } } as const;
+    const edited = decide(CAKE, 'mirror', edit, WHO);
+    const stateAfter = (...decisions: Decision[]) =>
+      reviewItem(
+        decisions.reduce((sample, decision) => decide(sample, 'mirror', decision, WHO), edited),
+        'mirror',
+      )!.state;
+    expect(stateAfter(ALTHOUGH)).toBe('edited');
+    expect(stateAfter({ kind: 'discard' }, { kind: 'accept' })).toBe('edited');
+    expect(reviewItem(decide(edited, 'mirror', ALTHOUGH, { ...WHO, by: 'jon' }), 'mirror')).toMatchObject({
+      state: 'edited',
+      people: [{ said: 'edited' }, { by: 'jon', said: 'edited' }],
+    });
+  });
+
   it('treats an edit without changes as an acceptance', () => {
     const sure = row('Is it left of the cup?', 'Yes');
     const same = { kind: 'edit', texts: { answer: 'Yes' } } as const;
@@ -147,7 +163,7 @@ describe('decide: review decisions', () => {
     const written = decide(made, 'polarity', { kind: 'edit', texts }, WHO);
     expect(decide(written, 'polarity', { kind: 'accept' }, WHO).variants!.polarity).toMatchObject({
       ...texts,
-      review: { state: 'accepted' },
+      review: { state: 'edited' },
     });
     const { question, answer } = sample;
     const back = decide(written, 'polarity', { kind: 'edit', texts: { question, answer } }, WHO);
