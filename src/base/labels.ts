@@ -125,7 +125,8 @@ const PHASE_LABELS: Readonly<Record<string, string>> = {
   ref: 'scoring by reference model',
   old: 'scoring by old policy',
   update: 'update',
-  trace: 'saving traces',
+  // GRPO saves traces in this phase, SFT the losses of its rows.
+  trace: 'saving records',
 };
 
 /** Labels of the locations where an answer was found. */

@@ -65,8 +65,10 @@ export async function createProgram(words: readonly string[] | undefined, versio
     const hint = meant === undefined ? '' : `\n(Did you mean ${names.get(meant)}?)`;
     program.error(`error: unknown command '${typed}'${hint}`, { code: 'commander.unknownCommand' });
   });
-  for (const command of program.commands.flatMap(allCommands))
+  for (const command of program.commands.flatMap(allCommands)) {
     command.option('--quiet', 'print only results and problems');
+    preferUnknown(command);
+  }
   program.hook('preAction', (_, called) => {
     const options = called.optsWithGlobals();
     if (options.quiet) beQuiet();
@@ -82,11 +84,25 @@ export async function createProgram(words: readonly string[] | undefined, versio
   return program;
 }
 
+/** Reports an unknown option before a missing required one, which is often the option that was misspelt. */
+function preferUnknown(command: CommandUnknownOpts): void {
+  const parse = command.parseOptions.bind(command);
+  command.parseOptions = (words) => {
+    const parsed = parse(words);
+    const isAsking = parsed.unknown.some((word) => word === '-h' || word === '--help');
+    if (parsed.unknown.length > 0 && !isAsking)
+      for (const option of command.options) option.mandatory = false;
+    return parsed;
+  };
+}
+
 /** Matches a field of a row that a user passes as an option, instead of as a rule of `--map`. */
 const FIELD_OPTION = /unknown option '--(id|question|answer|completion|image|images|choices)'/;
 
 function fixOf(error: string, program: Command): string {
   if (error.includes("missing required argument 'run'")) return 'List the runs with `chirality runs`.\n';
+  if (error.includes("missing required argument 'config'"))
+    return 'To write a config from a preset, run `chirality presets demo > demo.run.yaml`. To list presets, run `chirality presets`.\n';
   const field = FIELD_OPTION.exec(error)?.[1];
   const called = program.commands.flatMap(allCommands).flatMap(({ options }) => options);
   const isMapped = field !== undefined && called.some(({ flags }) => flags === '--map <rules>');

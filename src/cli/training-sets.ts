@@ -1,3 +1,4 @@
+import { splitFile } from './convert-counts.ts';
 import type { RunConfig } from '../core/config/run-config.ts';
 import { shareText, thousands } from '../base/format.ts';
 import { openDataset } from '../lab/datasets/open-dataset.ts';
@@ -61,7 +62,7 @@ async function setNotes({ data }: RunConfig): Promise<StartNote[]> {
   const sets = Object.entries(data.eval);
   if (sets.length === 0) {
     const train = pathHere(data.train);
-    const message = `The run has no evaluation set, so its report contains only training curves. Set data.eval. To split these rows, run chirality convert ${train} -o ${train} --split train=0.9,val=0.1.`;
+    const message = `The run has no evaluation set, so its report contains only training curves. Set data.eval. To split these rows into ${splitFile(train, 'train')} and ${splitFile(train, 'val')}, run chirality convert ${train} -o ${train} --split train=0.9,val=0.1.`;
     return [{ code: 'no-set', message }];
   }
   const shares = await sharedRows(

@@ -31,7 +31,9 @@ export async function evaluateTarget(
     throw new UsageError('--model has no effect with a run. Remove one of them.');
   const named = [name, flags.endpoint, flags.engine].filter((word) => word !== undefined);
   if (named.length !== 1)
-    throw new UsageError('The model must be exactly one of a run, --endpoint or --engine.');
+    throw new UsageError('The model must be exactly one of a run, --endpoint or --engine.', {
+      fix: 'Examples: chirality eval demo\n            chirality eval --endpoint http://localhost:8000/v1 --model MODEL --set FILE\n  To list the runs, run chirality runs.',
+    });
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('--n above 1 requires sampling. Set --temperature above 0.');
   const { sees } = flags;

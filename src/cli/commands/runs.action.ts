@@ -49,8 +49,9 @@ export async function listOrShow(
   const { match, status } = command.opts() as { match?: string; status?: string };
   print(
     match !== undefined || status !== undefined
-      ? `No run in ${runs} matches. Change --match or --status.`
-      : ((await otherRunsHint(runs)) ?? `No runs in ${runs}. Start a run with \`chirality train <config>\`.`),
+      ? `No run in the folder ${runs} matches. Change --match or --status.`
+      : ((await otherRunsHint(runs)) ??
+          `The folder ${runs} contains no runs. Start a run with \`chirality train <config>\`.`),
   );
 }
 

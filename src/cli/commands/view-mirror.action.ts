@@ -136,13 +136,13 @@ function describe(summary: Summary): string {
   ].join('\n');
 }
 
-/** Returns the row's id and outcome, then a line for every examined word or number, with its field and position. */
+/** Returns the row's id and outcome, then a line for every rewritten or kept word, with its field and position. */
 function explain(sample: Sample, variant: MirrorVariant): string {
   const reviewed: Record<string, unknown> = { ...variant };
   variant.choices?.forEach((choice, i) => (reviewed[`choices[${i}]`] = choice));
-  // With `keep-question`, the rules did not rewrite some fields word by word.
+  // With `keep-question`, the rules did not rewrite some fields word by word. A discarded row has no rewrite.
   const used = Object.entries(readingOf(sample).sides).filter(
-    ([field, read]) => read.text === reviewed[field],
+    ([field, read]) => variant.status !== 'discard' && read.text === reviewed[field],
   );
   const edits = used.flatMap(([field, read]) =>
     [...read.changes, ...read.kept]

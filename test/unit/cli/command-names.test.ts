@@ -77,3 +77,12 @@ it('help: lists all commands without loading any', () => {
   expect(loaded.size).toBeGreaterThan(1);
   expect(bytes).toBeLessThan(250_000);
 });
+
+it('names an unknown option before the required one that it misspells, and a way to a missing config', async () => {
+  const misspelt = await chirality('.', 'worlds', '--cuont', '3');
+  expect([misspelt.code, misspelt.stderr]).toEqual([2, expect.stringContaining("unknown option '--cuont'")]);
+  expect(misspelt.stderr).toContain('Did you mean --count?');
+  expect((await chirality('.', 'worlds', '--count', '3')).stderr).toContain("required option '-o, --output");
+  expect((await chirality('.', 'worlds', '--help')).stdout).toMatch(/--count <n> .*\(required\)/s);
+  expect((await chirality('.', 'train')).stderr).toContain('chirality presets demo > demo.run.yaml');
+});

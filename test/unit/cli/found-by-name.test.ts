@@ -41,9 +41,9 @@ describe('run commands in the parent folder of the demo', () => {
     expect((await chirality(folder, 'runs')).stdout.trim()).toBe(both);
     expect(JSON.parse((await chirality(folder, 'runs', '--json')).stdout)).toMatchObject({ runs: [] });
     await mkdir(join(folder, 'runs'));
-    expect((await chirality(folder, 'runs')).stdout).toContain('No runs in runs.');
+    expect((await chirality(folder, 'runs')).stdout).toContain('The folder runs contains no runs.');
     const matched = await chirality(folder, 'runs', '--match', 'x');
-    expect(matched.stdout).toBe('No run in runs matches. Change --match or --status.\n');
+    expect(matched.stdout).toBe('No run in the folder runs matches. Change --match or --status.\n');
   });
 });
 

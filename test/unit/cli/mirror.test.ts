@@ -77,12 +77,16 @@ describe('chirality view mirror', () => {
   });
 
   it('view mirror explains each changed word', async () => {
-    await write(ROWS);
+    await write([
+      ...ROWS,
+      { ...ROWS[0], id: 'turn', question: 'What does the sign say?', answer: 'TURN LEFT' },
+    ]);
     const { err } = await mirror(at('data.qa.jsonl'), '-o', at('out.qa.jsonl'), '--explain');
     expect(err.at(-1)).toMatch(/out\.qa\.jsonl: \d+ rows\.$/);
     const text = err.join('\n');
     expect(text).toContain('side: flipped (side.of)\n  question 18–22: "left" → "right" (side.of)');
     expect(text).toContain('sign: discard (text.says)\n  The question asks for text in the image');
+    expect(text).toContain('turn: discard (side.move, text.says)\n  The question asks for text in the image');
   });
 
   it('changes the answer of an unchanged question, deterministically by seed', async () => {
