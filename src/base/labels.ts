@@ -183,6 +183,14 @@ const STATE_LABELS: Readonly<Record<string, string>> = {
   overruled: 'accepted despite a check',
 };
 
+/** Labels of the authors of a rewrite. `verified`: a language model that was prompted twice. */
+const ROUTE_LABELS: Readonly<Record<string, string>> = {
+  rules: 'rules',
+  llm: 'language model',
+  verified: 'language model, verified',
+  human: 'reviewer',
+};
+
 const labelIn = (labels: Readonly<Record<string, string>>, id: string): string =>
   Object.hasOwn(labels, id) ? labels[id]! : id;
 
@@ -198,6 +206,14 @@ export const phaseLabel = (id: string): string => labelIn(PHASE_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
 /** Returns the sentence for a failed or undecided check of a rewrite. */
 export const failedCheck = (id: string): string => `Failed check: ${checkLabel(id)}.`;
+export const routeLabel = (id: string): string => labelIn(ROUTE_LABELS, id);
+/** Returns what a check of a rewrite found, and who must check what the rules could not decide. */
+export const checkText = (id: string, result: 'pass' | 'fail' | 'undecidable'): string =>
+  result === 'pass'
+    ? checkLabel(id)
+    : result === 'fail'
+      ? failedCheck(id)
+      : `The rules cannot decide this, so check it yourself: ${checkLabel(id)}.`;
 export const stateLabel = (id: string): string => labelIn(STATE_LABELS, id);
 
 /** Returns the label of a metric in results.json, with the metric's slice or counted answer, if any. */

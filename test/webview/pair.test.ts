@@ -7,6 +7,8 @@ import type { PairHost, PairPage, PairState } from '../../src/panels/pair/pair.c
 import type { Sample, ViewVariant } from '../../src/rows/sample/sample.ts';
 import { decodeImage } from '../../src/lab/images/decode.ts';
 import { newPixelsOf, withNewPixels } from '../../src/lab/images/view-picture.ts';
+import { decide } from '../../src/core/annotation/review.ts';
+import { mirrorSample } from '../../src/rows/views/mirror/mirror-sample.ts';
 import { rewriteFor } from '../../src/rows/views/view.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { pairKeys } from '../../webview/pair/pair-keys.ts';
@@ -114,6 +116,30 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
 
   const show = (next: PairState) => panel.channel.notify('show', next);
   const texts = (selector: string) => panel.page.locator(selector).allTextContents();
+
+  test('says what a reviewer decided about a deferred mirror, and not what the rules said before', async () => {
+    const shown = (await state(5)) as Extract<PairState, { kind: 'row' }>;
+    const sample: Sample = { id: 'a', question: 'What is left of the cake?', answer: 'crumbs', images: [] };
+    const deferred = { ...sample, variants: { mirror: mirrorSample(sample) } };
+    const texts = { question: 'What is right of the cake?' };
+    const edited = decide(deferred, 'mirror', { kind: 'edit', texts }, { by: 'mira', at: '2026-01-02' });
+    const row = (now: Sample): PairState => ({
+      ...shown,
+      row: { ...shown.row, sample: now, mirror: now.variants!.mirror!, mirrorFrom: 'file', images: [] },
+    });
+    const page = await open(row(deferred));
+    const badge = page.locator('.badge');
+    expect(await badge.textContent()).toBe('? pending review');
+    await page.getByText('The rules abstain.').waitFor();
+    show(row(edited));
+    await expect.poll(() => badge.textContent()).toBe('✎ edited and accepted');
+    await page.getByText('A reviewer edited and accepted this text.').waitFor();
+    expect(await page.getByText('The rules abstain.').count()).toBe(0);
+    await page.getByText('training and evaluation').waitFor();
+    show(row({ ...edited, answer: 'a fork' }));
+    await expect.poll(() => badge.textContent()).toContain('review again');
+    await page.getByText('unused').waitFor();
+  });
 
   inThemes('shows a row and its mirror', async (theme) => {
     const page = await open(await state(5), { theme });

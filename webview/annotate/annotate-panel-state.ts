@@ -13,6 +13,7 @@ import type { Size, Xyxy } from '../../src/rows/sample/boxes.ts';
 import type { MirrorVariant, Sample } from '../../src/rows/sample/sample.ts';
 import type { SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/rows/view-list.ts';
+import { STATE_SIGNS } from '../ui/parts.tsx';
 
 export interface AnnotatePanelState {
   /** State from the host; null until the host has sent it. */
@@ -84,24 +85,8 @@ export function isAcceptedBy(reviewer: string, { sample, view, variant }: Usable
 /** Returns the name of a rewrite for use in a sentence. */
 export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();
 
-/** Sign for each review state, and for each status of an unreviewed rewrite, so that colour is not the only cue. */
-const SIGNS: Record<string, string> = {
-  accepted: '✓',
-  edited: '✎',
-  discarded: '✕',
-  discard: '✕',
-  not_applicable: '✕',
-  pending: '?',
-  older: '↻',
-  overruled: '!',
-  needs_llm: '?',
-  needs_info: '∅',
-  flipped: '⇄',
-  invariant: '=',
-};
-
 export function signOf(variant: VariantName, state: string | null): { sign: string; label: string } {
-  const sign = state && SIGNS[state];
+  const sign = state && STATE_SIGNS[state];
   if (!sign) return { sign: '·', label: `no ${nameOf(variant)} in the file` };
   return { sign, label: `${nameOf(variant)} ${stateLabel(state)}` };
 }

@@ -3,7 +3,6 @@ import { useContext } from 'preact/hooks';
 import { thousands } from '../../src/base/format.ts';
 import { stateLabel } from '../../src/base/labels.ts';
 import { isClip, timesOf } from '../../src/rows/sample/clip.ts';
-import { isTrusted } from '../../src/rows/sample/variant.ts';
 import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/rows/view-list.ts';
 import type { PairImage, PairRow } from '../../src/panels/pair/pair.contract.ts';
 import type { Problem } from '../../src/base/problem.ts';
@@ -15,7 +14,7 @@ import { LookedHeat } from '../ui/look-controls.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Frames } from '../ui/frames.tsx';
 import { PicturePair } from '../ui/picture-pair.tsx';
-import { AboutView, StatusBadge } from './view-facts.tsx';
+import { AboutView, isUsed, StateBadge, standingOf } from './view-facts.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import type { LookActions } from './look/actions.ts';
@@ -107,10 +106,7 @@ function Row({ state }: { state: RowState }) {
       </Frames>
       {panel.look && <LookView shown={panel.look} {...look} />}
       <Texts left={left} right={right} flipped={flipped} />
-      {[left, right].map(
-        (side) =>
-          side?.variant && <AboutView side={side} from={side.view === MIRROR ? row.mirrorFrom : 'file'} />,
-      )}
+      {[left, right].map((side) => side?.variant && <AboutView row={row} side={side} />)}
     </>
   );
 }
@@ -140,8 +136,8 @@ function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: b
       {chooses && choice(side, view)}
       {shown?.variant && (
         <>
-          <StatusBadge status={shown.variant.status} />
-          {!isTrusted(shown.variant) && <span class="quiet">unused</span>}
+          <StateBadge state={standingOf(row, shown)} />
+          {!isUsed(row, shown) && <span class="quiet">unused</span>}
         </>
       )}
     </div>
@@ -193,7 +189,7 @@ function Toolbar({ state }: { state: RowState }) {
   const what = !row.sample
     ? 'Unusable row.'
     : right?.variant
-      ? `${label}: ${stateLabel(right.variant.status)}.`
+      ? `${label}: ${stateLabel(standingOf(row, right))}.`
       : right
         ? ''
         : `No ${label.toLowerCase()}.`;

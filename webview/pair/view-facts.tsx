@@ -1,51 +1,69 @@
-import { checkLabel, stateLabel } from '../../src/base/labels.ts';
+import { shownState } from '../../src/core/annotation/review.ts';
+import { checkText, routeLabel, stateLabel } from '../../src/base/labels.ts';
 import type { PairRow } from '../../src/panels/pair/pair.contract.ts';
 import type { Variant } from '../../src/rows/sample/sample.ts';
 import { isTrusted } from '../../src/rows/sample/variant.ts';
-import { MIRROR, viewOf } from '../../src/rows/view-list.ts';
-import { CHECK_SIGNS, Facts } from '../ui/parts.tsx';
+import { MIRROR, POLARITY, viewOf } from '../../src/rows/view-list.ts';
+import { CHECK_SIGNS, Facts, STATE_SIGNS } from '../ui/parts.tsx';
 import type { Side } from '../ui/pair-sides.ts';
 
-/** Sign and meaning for each status, so that colour is not the only cue. */
-const STATUS_WORDS: Record<Variant['status'], { sign: string; meaning: string }> = {
-  flipped: { sign: '⇄', meaning: 'The rules changed the text for this view.' },
-  invariant: { sign: '=', meaning: 'The text is valid in this view without changes.' },
-  needs_llm: {
-    sign: '?',
-    meaning: 'The rules abstain. A language model or a reviewer must decide.',
-  },
-  discard: { sign: '✕', meaning: 'This view does not apply to the row.' },
-  needs_info: { sign: '∅', meaning: 'The answer to the opposite question is missing.' },
-  not_applicable: { sign: '–', meaning: 'This question has no opposite.' },
+const STATUS_MEANINGS: Record<Variant['status'], string> = {
+  flipped: 'The rules changed the text for this view.',
+  invariant: 'The text is valid in this view without changes.',
+  needs_llm: 'The rules abstain. A language model or a reviewer must decide.',
+  discard: 'This view does not apply to the row.',
+  needs_info: 'The answer to the opposite question is missing.',
+  not_applicable: 'This question has no opposite.',
 };
 
-const ROUTES = { rules: 'rules', llm: 'language model', human: 'reviewer' };
+/** Meanings of the states that a review adds. A pending review leaves the meaning of the status. */
+const REVIEW_MEANINGS: Readonly<Record<string, string>> = {
+  accepted: 'A reviewer accepted this text.',
+  edited: 'A reviewer edited and accepted this text.',
+  overruled: 'A reviewer accepted this text despite a failed check.',
+  discarded: 'A reviewer discarded this text.',
+  older: 'A reviewer decided on an older text. Review the current text.',
+};
+
 const CATEGORIES = { left_right: 'left and right', box: 'boxes', unaffected: 'unaffected by mirroring' };
 
-export function StatusBadge({ status }: { status: Variant['status'] }) {
-  return (
-    <span class={`badge ${status}`}>
-      <span aria-hidden="true">{STATUS_WORDS[status].sign}</span> {stateLabel(status)}
-    </span>
-  );
+/** Returns what holds for a view: the reviewer's decision, otherwise the status that the program set. */
+export function standingOf({ sample, mirrorFrom }: PairRow, { view, variant }: Side): string {
+  const isReviewed = view === POLARITY || (view === MIRROR && mirrorFrom === 'file');
+  return isReviewed ? shownState(sample!, view, variant!) : variant!.status;
 }
 
+/** Returns whether training and evaluation use a view: trusted, and without a review of its current text. */
+export const isUsed = (row: PairRow, side: Side): boolean =>
+  isTrusted(side.variant!) && !['pending', 'older'].includes(standingOf(row, side));
+
+export const StateBadge = ({ state }: { state: string }) => (
+  <span class="badge">
+    <span aria-hidden="true">{STATE_SIGNS[state]}</span> {stateLabel(state)}
+  </span>
+);
+
 /** Origin of a row's view, and whether training and evaluation use the view. */
-export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFrom'] }) {
-  const { sample, view } = side;
+export function AboutView({ row, side }: { row: PairRow; side: Side }) {
+  const { view } = side;
+  const sample = row.sample!;
   const variant = side.variant!;
+  const decision = REVIEW_MEANINGS[standingOf(row, side)];
   // A view from a reviewer or another program can lack some of Chirality's fields.
   const { status, route, rules = [], checks = {}, category, reason, assumes, review, effect, code } = variant;
   return (
     <section class="facts stack">
       <h3>About {view === MIRROR ? 'this mirror' : `“${viewOf(view).label}”`}</h3>
       <p>
-        {STATUS_WORDS[status].meaning} {reason}
+        {decision ?? STATUS_MEANINGS[status]} {decision === undefined && reason}
       </p>
       <Facts
         facts={[
-          ['Use', isTrusted(variant) ? 'training and evaluation' : 'none'],
-          ['Rewritten by', `${ROUTES[route] ?? route}${from === 'rules' ? ' (not stored in the file)' : ''}`],
+          ['Use', isUsed(row, side) ? 'training and evaluation' : 'none'],
+          [
+            'Rewritten by',
+            `${routeLabel(route)}${view === MIRROR && row.mirrorFrom === 'rules' ? ' (not stored in the file)' : ''}`,
+          ],
           ['Reference answer', effect && (effect === 'stays' ? 'unchanged' : 'changed')],
           ['Code', code && <code>{code}</code>],
           ['Kind', category && (CATEGORIES[category] ?? category)],
@@ -53,7 +71,7 @@ export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFro
           [
             'Review',
             review &&
-              [review.state, review.by && `by ${review.by}`, review.at, review.note]
+              [stateLabel(review.state), review.by && `by ${review.by}`, review.at, review.note]
                 .filter(Boolean)
                 .join(', '),
           ],
@@ -75,8 +93,7 @@ export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFro
               <ul class="chips">
                 {Object.entries(checks).map(([name, result]) => (
                   <li class={result} title={name}>
-                    <span aria-hidden="true">{CHECK_SIGNS[result]}</span> {checkLabel(name)}{' '}
-                    <span class={result === 'pass' ? 'unseen' : ''}>{result}</span>
+                    <span aria-hidden="true">{CHECK_SIGNS[result]}</span> {checkText(name, result)}
                   </li>
                 ))}
               </ul>

@@ -49,4 +49,20 @@ export function CorrectOrWrong({ right }: { right: boolean | null }) {
   );
 }
 
+/** Sign for each review state, and for each status of an undecided rewrite, so that colour is not the only cue. */
+export const STATE_SIGNS: Readonly<Record<string, string>> = {
+  accepted: '✓',
+  edited: '✎',
+  discarded: '✕',
+  discard: '✕',
+  not_applicable: '✕',
+  pending: '?',
+  older: '↻',
+  overruled: '!',
+  needs_llm: '?',
+  needs_info: '∅',
+  flipped: '⇄',
+  invariant: '=',
+};
+
 export const CHECK_SIGNS = { pass: '✓', fail: '✕', undecidable: '?' };
