@@ -134,6 +134,9 @@ interface BarsProps {
   choose: (code: number) => void;
 }
 
+/** Minimum length of a sentence, in characters, which gets a line above its bar. */
+const LONG = 40;
+
 /** Number of rows for each value, as bars. Clicking a bar filters the rows by the bar's value. */
 function Bars({ facet: { title, ofAll, bars }, rows, disabled, chosen, choose }: BarsProps) {
   const total = ofAll ? rows : bars.reduce((sum, { count }) => sum + count, 0);
@@ -143,7 +146,7 @@ function Bars({ facet: { title, ofAll, bars }, rows, disabled, chosen, choose }:
       <h2>
         {title} <span class="quiet">{`of ${several(total, 'row')}`}</span>
       </h2>
-      <ul class="bars">
+      <ul class={bars.some(({ label }) => label.length > LONG) ? 'bars long' : 'bars'}>
         {bars.map(({ label, count, code }) => (
           <li key={label}>
             <button
@@ -153,7 +156,7 @@ function Bars({ facet: { title, ofAll, bars }, rows, disabled, chosen, choose }:
               title={oneLine(label, 200)}
               onClick={() => !disabled && choose(code)}
             >
-              <span class="label">{oneLine(label, 80) || '(empty)'}</span>
+              <span class="label">{oneLine(label, 200) || '(empty)'}</span>
               <span class="bar" aria-hidden="true" style={{ '--share': count / most }} />
               <span class="number">{thousands(count)}</span>
               <span class="number quiet">{percentText(count / total)}</span>

@@ -27,16 +27,33 @@ const [GAP, DEVIATIONS] = [0.1, 4];
 /** Right answer of one row: index and number of options, side, or yes/no answer. */
 type GivenRow = ReturnType<typeof givenIn>;
 
+/**
+ * Returns the side in the right answer of a row, which a mirror swaps; null if it has none. A word such as "left" counts
+ * in a choice, or if the whole answer is a side: in "TURN LEFT" on a sign, it is only text.
+ */
+export function sideInAnswer({
+  question,
+  answer,
+  choices,
+}: Pick<Sample, 'question' | 'answer' | 'choices'>): 'left' | 'right' | 'both' | null {
+  const index = choices ? choiceIndex(answer, choices) : null;
+  const text = (index === null ? answer : choices![index]!).toLowerCase();
+  const [side, other] = new Set(Array.from(text.matchAll(/\b(left|right)(?:most)?\b/g), ([, word]) => word));
+  if (side === undefined || (index === null && taskOf({ question, answer }) !== 'side')) return null;
+  return other === undefined ? (side as 'left' | 'right') : 'both';
+}
+
 /** Reads the right answer of one row. @param isHeld whether words are still being learned (`GiveAways.isLearning`) */
 function givenIn({ id, question, answer, choices, task, images }: Sample, isHeld: boolean) {
   const place = choices && choices.length > 1 ? choiceIndex(answer, choices) : null;
   const text = place === null ? answer : choices![place]!;
-  const sides = new Set(/left|right/i.test(text) ? text.toLowerCase().match(/\b(?:left|right)\b/g) : null);
+  const side = sideInAnswer({ question, answer, ...(choices && { choices }) });
+  const isSide = side === 'left' || side === 'right';
   const row = { id, question, answer: text, images: images.slice(0, 1), ...(choices && { choices }) };
   return {
     place: place === null ? null : ([place, choices!.length] as const),
-    side: sides.size === 1 ? [...sides][0]! : null,
-    verdict: sides.size === 1 ? null : parseYesNo(text),
+    side: isSide ? side : null,
+    verdict: isSide ? null : parseYesNo(text),
     ...(isHeld && { held: { ...row, task: task ?? taskOf({ ...row, answer }) } }),
   };
 }

@@ -1,6 +1,7 @@
 import { sum } from '../../base/numbers.ts';
 import { typeQuestion } from '../../core/answers/task.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
+import { sideInAnswer } from '../../core/metrics/give-aways.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { letterOf } from '../../base/item-names.ts';
 import { choiceIndex } from '../../rows/sample/choices.ts';
@@ -47,7 +48,7 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Kind of question', value: kindOf },
   { title: 'Answer', value: answerOf },
   { title: 'Correct choice', value: rightChoice, order: byNumber },
-  { title: 'Side in answer', value: sideOf },
+  { title: 'Side in answer', value: sideInAnswer },
   { title: 'Words in question', value: lengthOf, order: byNumber },
   { title: 'Repeated rows', ofAll: true, value: (_, { repeated }) => (repeated ? 'repeated' : null) },
 ];
@@ -92,15 +93,6 @@ function rightChoice({ answer, choices }: Sample): string | null {
   if (!choices || choices.length === 0) return null;
   const index = choiceIndex(answer, choices);
   return index === null ? 'answer not among choices' : letterOf(index);
-}
-
-/** Returns the side in an answer, which a mirror swaps. A dataset that prefers one side allows a shortcut. */
-export function sideOf({ answer, choices }: Pick<Sample, 'answer' | 'choices'>): string | null {
-  const index = choices ? choiceIndex(answer, choices) : null;
-  const text = index === null ? answer : choices![index]!;
-  const left = /\bleft/i.test(text);
-  const right = /\bright/i.test(text);
-  return left && right ? 'both' : left ? 'left' : right ? 'right' : null;
 }
 
 function lengthOf({ question }: Sample): string {

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sideInAnswer } from '../../core/metrics/give-aways.ts';
 import { ShortcutAudit } from '../../core/metrics/question-only.ts';
 import type { Call } from '../../base/call.ts';
 import type {
@@ -18,7 +19,7 @@ import { parseJson } from '../../lab/datasets/parse-json.ts';
 import { toSample } from '../../lab/datasets/rows.ts';
 import { Repeats, RowKeys } from '../../lab/datasets/first-seen.ts';
 import { lines } from '../../lab/files/lines.ts';
-import { DataFacets, mirrorOf, sideOf } from './dataset-facets.reads.ts';
+import { DataFacets, mirrorOf } from './dataset-facets.reads.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 import { openFile } from '../../lab/files/regular.ts';
 
@@ -206,8 +207,8 @@ async function readAll({ handle, facets, places, audited }: Parts, call: Call<Da
   const figures = { bad: 0, pictures: 0, duplicates: 0, reviewed: 0 };
   const mirrors: MirrorCounts = { mirrored: 0, unchanged: 0, deferred: 0, discarded: 0 };
   const sides = { original: { left: 0, right: 0 }, mirror: { left: 0, right: 0 } };
-  const countSide = (view: keyof typeof sides, row: Parameters<typeof sideOf>[0]) => {
-    const side = sideOf(row);
+  const countSide = (view: keyof typeof sides, row: Parameters<typeof sideInAnswer>[0]) => {
+    const side = sideInAnswer(row);
     if (side === 'left' || side === 'right') sides[view][side] += 1;
   };
   const summarise = (): DataSummary => ({

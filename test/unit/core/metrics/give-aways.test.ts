@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GiveAways } from '../../../../src/core/metrics/give-aways.ts';
+import { GiveAways, sideInAnswer } from '../../../../src/core/metrics/give-aways.ts';
 import { Random } from '../../../../src/base/random.ts';
 import { shuffleChoices } from '../../../../src/rows/sample/choices.ts';
 import type { Sample } from '../../../../src/rows/sample/sample.ts';
@@ -31,6 +31,16 @@ describe('detection of shortcuts in answers', () => {
     expect(found(sides)).toEqual([{ kind: 'side', answer: 'left', share: 0.9, chance: 0.5, n: 50 }]);
     const verdicts = many(50, (i) => ({ question: `Is ${i} red?`, answer: i < 50 ? 'No.' : 'yes' }));
     expect(found(verdicts)).toEqual([{ kind: 'yes_no', answer: 'no', share: 1, chance: 0.5, n: 50 }]);
+  });
+
+  it.each([
+    ['Where is the cup?', 'To the LEFT of the plate', undefined, 'left'],
+    ['Where is it?', 'A', ['left and right', 'left'], 'both'],
+    ['Where is it?', 'B', ['leftmost', 'rightmost'], 'right'],
+    ['What does the sign say?', 'TURN LEFT', undefined, null],
+    ['Is the cup left?', 'Yes, left of the jug', undefined, null],
+  ])('reads the side in the answer to %j: %j', (question, answer, options, side) => {
+    expect(sideInAnswer({ question, answer, ...(options && { choices: options }) })).toBe(side);
   });
 
   it('reports words that predict answers', () => {
