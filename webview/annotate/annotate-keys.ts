@@ -46,9 +46,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       ['y'],
       'acceptAlthough',
       'Accept Mirror or Opposite Anyway',
-      withUsable((row) =>
-        model.decide(row, { kind: 'accept', although: objectionsTo(row.sample, row.variant) }),
-      ),
+      withUsable((row) => model.accept(row, objectionsTo(row.sample, row.variant))),
     ),
     key(
       ['w'],

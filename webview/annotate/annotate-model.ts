@@ -113,7 +113,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   show(state: AnnotateState): void {
     if (!state.typing) this.epoch += 1;
     const before = this.state.state;
-    if (before && !state.typing) this.refresh(before.rows !== state.rows);
+    if (before) this.refresh(before.rows !== state.rows, state.typing);
     const wanted = state.filter?.asked === this.carriedOut ? null : state.filter;
     this.carriedOut = state.filter?.asked ?? null;
     this.neighbours.clear();
@@ -164,8 +164,6 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     this.host.call('queue', { filter, variant }, { signal, onProgress }).then(
       (queue) => {
         this.update({ queue, searching: null, filterProblem: null });
-        // The list contains the reason why it is empty.
-        if (queue.rows?.length === 0) this.update({ listed: true });
         if (queue.rows && !queue.rows.includes(this.state.row)) this.step(1);
       },
       (error: unknown) => {
@@ -267,9 +265,9 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   /** Accepts the variant under review, unless the reviewer has already done so. Then moves to the next row. */
-  accept(usable: Usable): void {
+  accept(usable: Usable, although: readonly string[] = []): void {
     if (isAcceptedBy(this.state.state!.reviewer, usable)) this.step(1);
-    else this.decide(usable, { kind: 'accept' });
+    else this.decide(usable, { kind: 'accept', although });
   }
 
   /** Starts a review of a row's label, with the row's entry in the list of likely label errors. */
@@ -300,10 +298,11 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
    * Updates the counts after a change. The list is unchanged until the filter runs again, which happens when the number
    * of rows changes.
    */
-  private refresh(others: boolean): void {
+  private refresh(others: boolean, typing: boolean): void {
     clearTimeout(this.recount);
     this.recount = setTimeout(() => {
-      this.lookAtRows();
+      // Checking all images after every pause in typing would take too long.
+      if (!typing) this.lookAtRows();
       if (others) return this.filter(this.state.filter);
       const { variant } = this.state;
       void this.host.call('queue', { filter: '', variant }).then(

@@ -10,7 +10,7 @@ import { Keys } from '../ui/keys.tsx';
 import { Card } from './row-card.tsx';
 import { hasField, Warning } from './field.tsx';
 import { List } from './row-list.tsx';
-import { Queue } from './queue.tsx';
+import { Queue, whyEmpty } from './queue.tsx';
 import { place } from './annotate-keys.ts';
 import { type AnnotateModel, PageContext, usePage } from './annotate-model.ts';
 import { objectsOf, usableOf } from './annotate-panel-state.ts';
@@ -82,6 +82,10 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
       </header>
       <Problem why={panel.refusal} />
       <Usable />
+      {/* Next to the card, the list contains the reason why it is empty. */}
+      {narrow && !listed && panel.queue?.rows?.length === 0 && (
+        <p class="empty quiet">{whyEmpty(panel.queue, panel)}</p>
+      )}
       {state.rows === 0 ? (
         <Message title="No rows" text={`${state.name} is empty.`}>
           {!readOnly && <Button onClick={() => void actions.host.call('add', { row: 0 })}>Add Row</Button>}

@@ -20,7 +20,7 @@ interface EntryProps {
 }
 
 export function Field({ label, value, onType, id, hint, english, problems = [], ...props }: EntryProps) {
-  const { readOnly, version: current } = usePage();
+  const { readOnly, version: current, actions } = usePage();
   const { version = current } = props;
   const area = useRef<HTMLTextAreaElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
@@ -67,11 +67,15 @@ export function Field({ label, value, onType, id, hint, english, problems = [], 
           told.current.add(currentTarget.value);
           onType(currentTarget.value);
         }}
-        onBlur={() => {
-          setTyped(null);
-          told.current.clear();
-          last.current.version = version;
-        }}
+        // Until the row with the typed text arrives, the value is still the old text.
+        onBlur={() =>
+          actions.whenLoaded(() => {
+            if (document.activeElement === area.current) return;
+            setTyped(null);
+            told.current.clear();
+            last.current.version = version;
+          })
+        }
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return;
           event.stopPropagation();

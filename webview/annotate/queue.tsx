@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import { percents, several, thousands } from '../../src/base/format.ts';
+import { percents } from '../../src/base/format.ts';
 import { oneLine } from '../../src/base/escape.ts';
-import { WAITING } from '../../src/core/annotation/waiting.ts';
+import { reviewProgress, WAITING } from '../../src/core/annotation/waiting.ts';
 import type { ReviewQueue } from '../../src/panels/annotate/annotate.contract.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/rows/view-list.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
@@ -17,7 +17,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
   mirror: [
     ['All rows', ''],
     ['Pending review', WAITING],
-    ['Unreviewed', 'state = none'],
+    ['No review needed', 'state = none'],
     ['Language model rewrites', 'route in (llm, verified)'],
     ['Left–right rows', 'category = left_right'],
     ['Boxes', 'category = box'],
@@ -30,7 +30,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
   polarity: [
     ['All rows', ''],
     ['Pending review', WAITING],
-    ['Unreviewed', 'state = none'],
+    ['No review needed', 'state = none'],
     ['Language model rewrites', 'route in (llm, verified)'],
     ['Rule rewrites', 'route = rules and status = flipped'],
     ['Missing answer', 'status = needs_info'],
@@ -91,38 +91,34 @@ export function Queue() {
         />
       </form>
       <Problem why={problem} />
-      {queue && decided + pending > 0 && <Progress queue={queue} rows={panel.state!.rows} />}
+      {queue && decided + pending > 0 && <Progress queue={queue} />}
       {searching !== null && <progress aria-label="Searching" max={1} value={searching} />}
       {queue?.rows?.length === 0 && <p class="quiet">{whyEmpty(queue, panel)}</p>}
     </div>
   );
 }
 
-/** Returns the numbers of rows in the queue: decided, waiting for a decision, and never sent to a reviewer. */
+/** Returns the numbers of rows in the queue: decided, waiting for a decision, and without need of a review. */
 function countsOf(queue: ReviewQueue | null) {
   const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
   return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };
 }
 
-function whyEmpty(queue: ReviewQueue, { filter, variant, state }: AnnotatePanelState): string {
+/** Returns the reason why the list has no rows. */
+export function whyEmpty(queue: ReviewQueue, { filter, variant }: AnnotatePanelState): string {
   const { decided, pending, none } = countsOf(queue);
   if (decided + pending + none === 0 && !/fault|label/.test(filter))
     return `No row in this file has a stored ${nameOf(variant)}. Filters apply to stored variants only.`;
-  if (filter !== WAITING) return 'No rows match this filter.';
-  const reviewed = `Reviewed ${thousands(decided)} of ${several(state!.rows, 'row')}. `;
-  return `${decided > 0 ? reviewed : ''}No rows are waiting for review.`;
+  return filter === WAITING ? 'No rows wait for review.' : 'No rows match this filter.';
 }
 
-/** Progress of the review, precision of each source, and agreement of people. @param rows number of rows in the file */
-function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
-  const { accepted, edited, discarded, decided, pending } = countsOf(queue);
+/** Progress of the review, precision of each source, and agreement of people. */
+function Progress({ queue }: { queue: ReviewQueue }) {
+  const { accepted, edited, discarded, decided, pending, none } = countsOf(queue);
   const { precision, agreement } = queue;
   return (
     <details>
-      <summary>
-        {`${thousands(decided)} of ${several(rows, 'row')} reviewed, ${thousands(rows - decided)} unreviewed`}
-        {pending > 0 && ` (${thousands(pending)} waiting)`}
-      </summary>
+      <summary>{reviewProgress(decided, pending, none)}</summary>
       <p class="quiet">{`${accepted} accepted, ${edited} edited, ${discarded} discarded`}</p>
       <table>
         <Heads columns={['Source', 'Correct', '95% interval']} />

@@ -4,10 +4,12 @@ import { conflictsOf } from '../../src/core/annotation/merge-rows.ts';
 import { decisionChanges, settleChanges } from './sample-changes.ts';
 import { attemptsOf, isOfAgent, shownState } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/base/escape.ts';
+import { several } from '../../src/base/format.ts';
+import { WAITING } from '../../src/core/annotation/waiting.ts';
 import { olderText } from '../../src/rows/sample/judged.ts';
 import { isCopy, objectionsTo } from '../../src/rows/sample/variant.ts';
 import { viewOf } from '../../src/rows/view-list.ts';
-import { checkLabel } from '../../src/base/labels.ts';
+import { checkText } from '../../src/base/labels.ts';
 import type { RewriteAttempt, Sample, Variant } from '../../src/rows/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';
 import { problemsOf, Warning } from './field.tsx';
@@ -80,7 +82,7 @@ export function Review({ usable }: { usable: Usable }) {
       {refusal && <p class="refused">{oneLine(refusal, 500)}</p>}
       {reason && !refusal?.startsWith(reason) && <p class="quiet">{oneLine(reason, 1000)}</p>}
       {assumes && <p class="quiet">{assumes}</p>}
-      <Checks checks={checks ?? {}} rules={Array.isArray(rules) ? rules : []} />
+      <Checks checks={checks ?? {}} rules={Array.isArray(rules) ? rules : []} isDecided={accepted} />
       <People usable={usable} />
       {panel.explaining ? (
         <Reason
@@ -101,11 +103,7 @@ export function Review({ usable }: { usable: Usable }) {
               {accepted ? 'Next' : 'Accept'}
             </Button>
           ) : (
-            <Button
-              k="y"
-              disabled={readOnly}
-              onClick={() => actions.decide(usable, { kind: 'accept', although: objections })}
-            >
+            <Button k="y" disabled={readOnly} onClick={() => actions.accept(usable, objections)}>
               Accept Anyway
             </Button>
           )}
@@ -130,7 +128,26 @@ export function Review({ usable }: { usable: Usable }) {
           )}
         </div>
       )}
+      {accepted && isLast && <End />}
     </section>
+  );
+}
+
+/** What is left after the last listed row, and the way to it. */
+function End() {
+  const { panel, actions } = usePage();
+  const waiting = panel.queue?.counts.pending;
+  if (waiting === undefined) return null;
+  return waiting > 0 ? (
+    <div class="tools">
+      <span>{`This is the last row of the list. Still pending: ${several(waiting, 'row')}.`}</span>
+      <Button onClick={() => actions.filter(WAITING)}>Show Pending Rows</Button>
+    </div>
+  ) : (
+    <div class="tools">
+      <span>No rows wait for review. Save the file, then freeze it in the Dataset panel.</span>
+      <Button onClick={() => actions.host.notify('openDataSet', null)}>Open Dataset</Button>
+    </div>
   );
 }
 
@@ -243,13 +260,19 @@ function Reason({ done }: { done: (note: string | null) => void }) {
 }
 
 /** Failed checks, and an expandable line with the passed checks and the names of rules. */
-function Checks(props: { checks: Readonly<Variant['checks']>; rules?: readonly string[] }) {
-  const { checks, rules = [] } = props;
+function Checks(props: {
+  checks: Readonly<Variant['checks']>;
+  rules?: readonly string[];
+  /** Whether the user has accepted the text, and so has decided what the rules could not check. */
+  isDecided?: boolean;
+}) {
+  const { checks, rules = [], isDecided = false } = props;
   const all = Object.entries(checks);
   const passed = all.filter(([, result]) => result === 'pass');
+  const failed = all.filter(([, result]) => result === 'fail' || (result === 'undecidable' && !isDecided));
   return (
     <div>
-      <CheckList checks={all.filter((check) => !passed.includes(check))} label="Failed checks" />
+      <CheckList checks={failed} label="Failed checks" />
       {passed.length > 0 && (
         <details>
           <summary>
@@ -270,8 +293,7 @@ function CheckList(props: { checks: [string, Variant['checks'][string]][]; label
     <ul class="checks" aria-label={label}>
       {checks.map(([name, result]) => (
         <li class={result === 'fail' ? 'wrong' : undefined} title={oneLine(name, 60)}>
-          {CHECK_SIGNS[result] ?? '?'} {oneLine(checkLabel(name), 60)}
-          <span class={result === 'pass' ? 'unseen' : 'quiet'}> ({result})</span>
+          {CHECK_SIGNS[result]} {oneLine(checkText(name, result), 100)}
         </li>
       ))}
     </ul>

@@ -1,5 +1,6 @@
 import { thousands } from '../../src/base/format.ts';
 import { sum } from '../../src/base/numbers.ts';
+import { reviewProgress } from '../../src/core/annotation/waiting.ts';
 import type { DataStep, DataSummary, StepsDone } from '../../src/panels/dataset/dataset.contract.ts';
 import { Button } from '../ui/controls.tsx';
 
@@ -37,15 +38,10 @@ export function Steps({ summary, done, take }: StepsProps) {
     },
     {
       step: 'review',
-      label:
-        waiting > 0
-          ? `Review Mirrors (${thousands(waiting)} waiting)`
-          : reviewed > 0 && reviewed < made
-            ? `Review Mirrors (${thousands(reviewed)} of ${thousands(made)})`
-            : 'Review Mirrors',
-      isDone: isDecided && reviewed === made,
+      label: waiting > 0 ? `Review Mirrors (${thousands(waiting)} waiting)` : 'Review Mirrors',
+      isDone: isDecided && reviewed > 0,
       title: isDecided
-        ? `No mirrors wait for review. Decided by rules: ${thousands(made - reviewed)}; reviewed: ${thousands(reviewed)}.`
+        ? `${reviewProgress(reviewed, waiting, made - reviewed)}.`
         : 'Accept, edit or discard deferred mirrors',
       waits: made === 0,
       isNeedless: isDecided,

@@ -5,11 +5,13 @@ import { Progress } from '../progress.ts';
 import { requireFile, LeftOut, commandOfView } from '../input.ts';
 import { requireRows } from '../print-usable.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
-import { WAITING } from '../../core/annotation/waiting.ts';
+import { reviewProgress, WAITING } from '../../core/annotation/waiting.ts';
 import { FilterError } from '../../core/query/filter-tokens.ts';
 import { UsageError } from '../errors.ts';
 import { userInfo } from 'node:os';
-import type { Reviewer, Decision, ReviewItem } from '../../core/annotation/review.ts';
+import { variantNow, type Reviewer, type Decision, type ReviewItem } from '../../core/annotation/review.ts';
+import { checkLabel, routeLabel, stateLabel } from '../../base/labels.ts';
+import { objectionsTo } from '../../rows/sample/variant.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { printable } from '../../base/printable.ts';
 import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
@@ -134,6 +136,8 @@ async function decideAll(
 /** List of rows: printed as JSON during reading, or as a table at the end. */
 class Listing {
   private json: string[] = [];
+  /** How to decide on the first listed row that awaits review. */
+  private next: string | undefined;
   private readonly table: string[][] = [];
   private listed = 0;
 
@@ -154,12 +158,23 @@ class Listing {
       this.table.push([
         printable(item.id, 40),
         stateText(item),
-        item.status,
-        item.route,
-        printable(item.failed.join(', '), 60),
+        stateLabel(item.status),
+        routeLabel(item.route),
+        failedText(item),
         printable(question, 60),
       ]);
+      if (item.state === 'pending') this.next ??= this.decisionsOn(sample);
     }
+  }
+
+  /** Returns the options that decide on a row. A row with failed checks is best edited. */
+  private decisionsOn(sample: Sample): string {
+    const id = printable(sample.id, 100);
+    const although = objectionsTo(sample, variantNow(sample, this.flags.view)!);
+    return `To decide on ${id}, add one of these options to the command:
+  --accept ${id}${although.length > 0 ? ` --although ${although.join(' ')}` : ''}
+  --edit '${id}={"question": "…", "answer": "…"}'
+  --discard ${id}`;
   }
 
   /** Prints the JSON rows added since the last call. */
@@ -169,9 +184,16 @@ class Listing {
   }
 
   end(): void {
-    const { table, flags } = this;
+    const { table, flags, next } = this;
     if (table.length > 0) printTable(['id', 'state', 'status', 'route', 'not passed', flags.view], table);
+    if (next) note(next);
   }
+}
+
+/** Returns the first failed check in words, and the number of others. */
+function failedText({ failed: [first, ...others] }: ReviewItem): string {
+  if (first === undefined) return '';
+  return `${printable(checkLabel(first), 60)}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }
 
 /** Returns a state such as "accepted", "pending (proposed by agent:codex)" or "accepted despite a check". */
@@ -188,11 +210,12 @@ function summarise({ figures, queued, unreadable }: ReviewFile, { json }: Flags)
     printJson({ summary: { rows: queued, ...counts, unreadable, precision, ...several } });
     return;
   }
-  const { accepted, edited, discarded, pending } = counts;
+  const { accepted, edited, discarded, pending, none } = counts;
   const bad = unreadable > 0 ? [`Kept ${several(unreadable, 'line')} that could not be read as rows.`] : [];
   const sources = precision.slice(0, 12).map((source) => `  ${describePrecision(source)}`);
   note(
     [
+      reviewProgress(accepted + edited + discarded, pending, none),
       `${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,
       ...(sources.length > 0 ? ['accepted without edits (95% interval)', ...sources] : []),
       ...agreement.map((figures) => describeAgreement(figures)),

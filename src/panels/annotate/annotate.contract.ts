@@ -122,6 +122,8 @@ export const annotateCalls = {
   openRow: row,
   /** Opens a row in the Playground. */
   tryRow: row,
+  /** Opens the file in the Dataset panel, which has the steps after the review. */
+  openDataSet: nothing,
   openKeybindings: nothing,
 };
 export type AnnotateHost = HostOf<typeof annotateCalls>;

@@ -145,6 +145,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       tryRow: async ({ row }) => {
         await vscode.commands.executeCommand('chirality.openPlayground', uri, await document.line(row));
       },
+      openDataSet: () => void vscode.commands.executeCommand('chirality.openDataSet', uri),
       openKeybindings: () => openKeybindings('annotate'),
     };
   }

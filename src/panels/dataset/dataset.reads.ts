@@ -256,8 +256,8 @@ async function readAll({ handle, facets, places, audited }: Parts, call: Call<Da
     if (sample) {
       countSide('original', sample);
       if (mirror) mirrors[mirror.state] += 1;
-      const { state = 'pending' } = sample.variants?.mirror?.review ?? {};
-      figures.reviewed += Number(state !== 'pending');
+      const isReviewed = mirror && mirror.state !== 'deferred' && sample.variants!.mirror!.review;
+      figures.reviewed += Number(Boolean(isReviewed));
       if (mirror?.state === 'mirrored' || mirror?.state === 'unchanged')
         countSide('mirror', { choices: sample.choices, ...sample.variants!.mirror! });
       audited.add(sample);

@@ -51,7 +51,7 @@ it('review: applies decisions by id in one write', async () => {
     ['accepted', 'mira', 'looked'],
   ]);
   expect(err.join('\n')).toContain(
-    '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted without edits (95% interval)\n  rules 1 of 2 (0.3–99.7%)\n  rules (deferred) 1 of 1 (2.5–100.0%)',
+    '3 of 3 rows reviewed\n2 accepted, 0 edited, 1 discarded, 0 pending\naccepted without edits (95% interval)\n  rules 1 of 2 (0.3–99.7%)\n  rules (deferred) 1 of 1 (2.5–100.0%)',
   );
   expect(err.join('\n')).toContain('Kept 1 line that could not be read as rows.');
   await review('--by', 'mira', '--reopen', 'r1', '--edit', 'r0={"question": "What remains of the cake?"}');
@@ -63,8 +63,14 @@ it('review: applies decisions by id in one write', async () => {
 });
 
 it('review: lists rows as a table and as JSON', async () => {
-  const { out } = await review('--where', 'status = needs_llm or status = invariant');
-  expect(out[0]!.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual(['id', 'r0', 'r2']);
+  const { out, err } = await review('--where', 'status = needs_llm or status = invariant');
+  expect(out[0]!.split('\n').map((line) => line.split(/ {2,}/).slice(0, 5))).toEqual([
+    ['id', 'state', 'status', 'route', 'not passed'],
+    ['r0', 'pending', 'deferred', 'rules', 'at least one side word changes'],
+    ['r2', 'none', 'unchanged', 'rules', expect.any(String)],
+  ]);
+  expect(err.join('\n')).toContain('--accept r0 --although side_changed\n');
+  expect(err.join('\n')).toContain('0 of 1 row reviewed, 2 need no review');
   const json = await review('--json', '--where', 'cup');
   expect(json.out.map((line) => JSON.parse(line) as object)).toMatchObject([
     { id: 'r1', state: 'none', older: null, route: 'rules', failed: [], variant: { status: 'flipped' } },
