@@ -39,7 +39,7 @@ export interface Source {
 
 export interface Parsed {
   source: Source;
-  /** Values parsed from the YAML; null if the YAML has problems. */
+  /** Values parsed from the YAML; null if the YAML cannot be read. Of a repeated key, the last value. */
   tree: unknown;
   problems: ConfigProblem[];
 }
@@ -153,17 +153,19 @@ function parseShallow(text: string): Nodes {
   }
 }
 
-/** Returns the offset of the first repeated key in a mapping; null if all keys differ. */
-function repeatedKey(document: NonNullable<Nodes>['document']): number | null {
-  let repeated: number | null = null;
+/** Returns the keys that a mapping repeats, each with the offsets of its first and of its later place. */
+function repeatedKeys(document: NonNullable<Nodes>['document']) {
+  const repeated: { key: string; first: number; again: number }[] = [];
   visit(document, {
     Map(_, { items }) {
-      const keys = items.flatMap(({ key }) => (isScalar(key) ? [key] : []));
-      const seen = new Set<unknown>();
-      const twice = keys.find(({ value }) => seen.size === seen.add(value).size);
-      if (!twice) return undefined;
-      repeated = twice.range?.[0] ?? 0;
-      return visit.BREAK;
+      const seen = new Map<unknown, number>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const at = key.range?.[0] ?? 0;
+        const first = seen.get(key.value);
+        if (first === undefined) seen.set(key.value, at);
+        else repeated.push({ key: String(key.value), first, again: at });
+      }
     },
   });
   return repeated;
@@ -193,14 +195,18 @@ export function parseYaml(text: string, file: string): Parsed {
   const problems = document.errors.map((error) =>
     problem(error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''), error.pos[0]),
   );
-  const twice = problems.length > 0 ? null : repeatedKey(document);
-  if (twice !== null) problems.push(problem('Map keys must be unique', twice));
+  const repeated = problems.length > 0 ? [] : repeatedKeys(document);
   let tree: unknown = null;
   try {
     if (problems.length === 0) tree = values();
   } catch (error) {
     // Reports an alias without its anchor, or too many aliases.
     problems.push(problem((error as Error).message, 0));
+  }
+  for (const { key, first, again } of repeated) {
+    const { line } = lines.linePos(first);
+    const fix = 'Keep only one of them.';
+    problems.push({ ...problem(`"${key}" is already set in line ${line}.`, again), fix });
   }
   return { source: { file, node: document.contents, lines }, tree, problems };
 }
@@ -233,7 +239,7 @@ function locate({ node: top, under = [] }: Source, path: readonly string[]) {
     if (rest.length === 0 || !isMap(node)) return { depth, offset };
     const entry = entriesOf(node)
       .get(rest[0]!)
-      ?.find(({ keys }) => keys.every((key, i) => rest[i] === key));
+      ?.findLast(({ keys }) => keys.every((key, i) => rest[i] === key));
     if (!entry) return { depth, offset };
     offset = (entry.pair.key as { range?: [number, number, number] }).range?.[0] ?? offset;
     node = entry.pair.value;

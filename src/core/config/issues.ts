@@ -6,6 +6,8 @@ import { valueAt, withValue, type Tree } from './tree.ts';
 
 /** Maximum number of unknown fields per section with an explanation; further unknown fields are only counted. */
 const EXPLAINED = 20;
+/** Demand on a value that must be a section. */
+const FIELDS = 'fields with values';
 /** Maximum number of field names in a message. */
 const LISTED = 20;
 
@@ -31,16 +33,11 @@ export function describeIssues(
   return problems.filter(({ code, path }) => code !== 'missing' || !meant.includes(path!));
 }
 
-/** Returns the problems that a wrong `recipe` or `kind` hides: those of the meant one, or those that all have. */
-function behindKind(
-  { path, input }: z.core.$ZodIssueInvalidUnion,
-  schema: z.ZodType,
-  tree: unknown,
-): Problem[] {
+/** Returns the problems that a wrong `recipe` or `kind` hides: those that every choice has, whatever was meant. */
+function behindKind({ path }: z.core.$ZodIssueInvalidUnion, schema: z.ZodType, tree: unknown): Problem[] {
   const at = path.map(String);
   const choices = path.every((key) => typeof key === 'string') ? choicesOf(schema, at) : [];
-  const meant = nearest(String(valueAt(input, at.slice(-1))), choices);
-  const [first, ...others] = (meant === undefined ? choices : [meant]).map((choice) => {
+  const [first, ...others] = choices.map((choice) => {
     const chosen = withValue(tree as Tree, at, choice);
     const { error } = schema.safeParse(chosen, { reportInput: true });
     return error ? describeIssues(error.issues, schema, chosen) : [];
@@ -82,7 +79,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
         'unknown-field',
         `Unknown field "${key}".`,
         keys.includes(key)
-          ? `The field belongs to ${ownersOf(key, shapesAt(schema, path), path)}. ${START[key] ?? 'Remove the field, or choose a matching preset.'}`
+          ? `The field belongs to ${ownersOf(key, schema, path)}. ${START[key] ?? 'Remove the field, or choose a matching preset.'}`
           : near
             ? `Did you mean "${near}"?`
             : (elsewhere(key, schema, path, issue.input) ?? START[key] ?? listOf(fields)),
@@ -118,6 +115,11 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const refused = (code: string, demand: string, input: unknown, values: readonly string[]): Problem[] => {
     const got = input === undefined ? '' : `, not ${printable(JSON.stringify(input), 100)}`;
     const message = `"${name}": ${demand}${got}.`;
+    if (demand.includes(FIELDS)) {
+      const fields = siblings(schema, path);
+      const [type] = typesUnder([schema], path);
+      return [problem(code, message, fields.length > 0 ? listOf(fields) : descriptionOf(type))];
+    }
     const meant = typeof input === 'string' ? nearest(input, values) : undefined;
     if (meant === undefined) return [problem(code, message)];
     return [problem(code, message, `Did you mean "${meant}"?`, undefined, { word: input as string, meant })];
@@ -127,11 +129,11 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     const word = choices.length > 0 ? valueAt(issue.input, path.slice(-1)) : issue.input;
     const values = choices.length > 0 ? choices : issue.errors.flat().flatMap(valuesOf);
     const list = values.join(', ');
-    if (word === undefined) return [problem('one-of', `"${name}" is missing.`, `Choose from ${list}.`)];
+    if (word === undefined) return [problem('missing', `"${name}" is missing.`, `Choose from ${list}.`)];
     return refused('one-of', `must be ${list === '' ? 'of another type' : `one of ${list}`}`, word, values);
   }
   const demand = ['invalid_type', 'invalid_value', 'too_small', 'too_big'].includes(issue.code)
-    ? `must be ${demandOf(issue).replace('an object', 'fields with values')}`
+    ? `must be ${demandOf(issue).replace('an object', FIELDS)}`
     : issue.message.replace(/^Invalid \w+: /, '');
   return refused('value', demand, issue.input, valuesOf(issue));
 }
@@ -171,7 +173,7 @@ export function describeRemoved(
 ): Problem[] {
   const paths = removed.map((path) => path.join('.'));
   const required = problems.map((problem) =>
-    ['missing', 'one-of'].includes(problem.code) && paths.includes(problem.path!)
+    problem.code === 'missing' && paths.includes(problem.path!)
       ? error(
           problem.path!,
           'required',
@@ -199,18 +201,16 @@ const fieldsOf = (shapes: readonly Shape[]): string[] => [
   ...new Set(shapes.flatMap((shape) => Object.keys(shape))),
 ];
 
-/** Returns the members of a union with a field, such as `GRPO` or `engine kind torch`. */
-function ownersOf(key: string, shapes: readonly Shape[], path: readonly string[]): string {
-  const owners = shapes.filter((shape) => key in shape);
-  const values = (name: string) => [
-    ...new Set(
-      owners.flatMap((shape) => [...((shape[name] as Literal | undefined)?.values ?? [])].map(String)),
-    ),
-  ];
-  const recipes = values('recipe').map((recipe) => recipe.toUpperCase());
-  return recipes.length > 0
-    ? recipes.join(' or ')
-    : `${path.at(-1) ?? 'another'} kind ${values('kind').join(' or ')}`;
+/** Returns the recipes or else the kinds of a section with a field, such as `GRPO` or `engine kind torch`. */
+function ownersOf(key: string, schema: z.ZodType, path: readonly string[]): string {
+  const valuesIn = (name: string, shapes: readonly Shape[]) =>
+    shapes.flatMap((shape) => [...((shape[name] as Literal | undefined)?.values ?? [])].map(String));
+  const owns = (shape: Shape) => key in shape;
+  const recipes = shapesAt(schema, []);
+  const owners = recipes.filter((recipe) => shapesUnder([{ def: { shape: recipe } }], path).some(owns));
+  return owners.length < recipes.length
+    ? valuesIn('recipe', owners).join(' or ').toUpperCase().replaceAll(' OR ', ' or ')
+    : `${path.at(-1)!} kind ${[...new Set(valuesIn('kind', shapesAt(schema, path).filter(owns)))].join(' or ')}`;
 }
 
 /** Whether a value can belong to a member of a union, because both have the same `kind`. */
@@ -267,11 +267,19 @@ function choicesOf(schema: z.ZodType, path: string[]): string[] {
 type Shape = Record<string, unknown>;
 type Literal = { values?: Set<unknown> };
 
-function shapesAt(schema: z.ZodType, path: readonly string[]): Shape[] {
-  let types: unknown[] = [schema];
-  for (const key of path) types = types.flatMap((type) => valuesAt(type, key));
-  return types.flatMap(objectsOf);
-}
+const shapesAt = (schema: z.ZodType, path: readonly string[]): Shape[] => shapesUnder([schema], path);
+
+const shapesUnder = (types: readonly unknown[], path: readonly string[]): Shape[] =>
+  typesUnder(types, path).flatMap(objectsOf);
+
+const typesUnder = (types: readonly unknown[], path: readonly string[]): readonly unknown[] =>
+  path.reduce((above, key) => above.flatMap((type) => valuesAt(type, key)), types);
+
+/** Returns the description of a field, which contains an example if its values are free. */
+const descriptionOf = (type: unknown): string | undefined => {
+  const { description, def } = type as { description?: string; def?: { innerType?: unknown } };
+  return description ?? (def?.innerType ? descriptionOf(def.innerType) : undefined);
+};
 
 function valuesAt(type: unknown, key: string): unknown[] {
   const { valueType } = (type as { def: { valueType?: unknown } }).def; // Records have arbitrary keys.

@@ -6,7 +6,7 @@ import { cellsOf, countCells, MAX_CELLS, fieldsSetTwice, expandPaths, type Sweep
 import { checkSweep } from './check-sweep.ts';
 import { describeIssues, error } from './issues.ts';
 import { presetsOf, resolveRun, type ReadPreset } from './load.ts';
-import { parseYaml, place, type ConfigProblem, type Source } from './config-source.ts';
+import { parseYaml, place, type ConfigProblem, type Parsed, type Source } from './config-source.ts';
 import { SweepConfig } from './sweep.ts';
 import { isRecord } from '../../base/json.ts';
 import { merge, type Tree } from './tree.ts';
@@ -34,14 +34,31 @@ export function loadSweep(
   text: string,
   file: string,
   files: SweepFiles,
-  {
-    small = false,
-    instead = {},
-    atMost = Infinity,
-  }: { small?: boolean; instead?: Tree; atMost?: number } = {},
-): { sweep: LoadedSweep | null; problems: ConfigProblem[] } {
+  options: SweepOptions = {},
+): SweepReading {
   const sweep = parseYaml(text, file);
-  if (sweep.problems.length > 0) return { sweep: null, problems: sweep.problems };
+  const { problems } = sweep;
+  if (problems.length === 0) return checkedSweep(sweep, files, options);
+  if (sweep.tree === null) return { sweep: null, problems };
+  return { sweep: null, problems: [...problems, ...checkedSweep(sweep, files, options).problems] };
+}
+
+interface SweepReading {
+  sweep: LoadedSweep | null;
+  problems: ConfigProblem[];
+}
+
+interface SweepOptions {
+  small?: boolean;
+  instead?: Tree;
+  atMost?: number;
+}
+
+function checkedSweep(
+  sweep: Parsed,
+  files: SweepFiles,
+  { small = false, instead = {}, atMost = Infinity }: SweepOptions,
+): SweepReading {
   const refused = (problem: Problem) => ({ sweep: null, problems: [place([sweep.source], problem)] });
   if (!isRecord(sweep.tree))
     return refused(error('', 'empty', 'The file contains no settings.', 'Add `base` and `vary`.'));

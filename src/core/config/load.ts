@@ -52,8 +52,12 @@ export function presetsOf(readPreset: ReadPreset): OpenPreset {
  */
 export function loadRun(text: string, file: string, readPreset: ReadPreset): LoadedRun {
   const { source, tree, problems } = parseYaml(text, file);
-  if (problems.length > 0) return { config: null, problems };
-  if (isRecord(tree)) return resolveRun(tree, [source], presetsOf(readPreset));
+  if (problems.length > 0 && tree === null) return { config: null, problems };
+  if (isRecord(tree)) {
+    const loaded = resolveRun(tree, [source], presetsOf(readPreset));
+    if (problems.length === 0) return loaded;
+    return { config: null, problems: sorted([...problems, ...loaded.problems], file) };
+  }
   return fail([source], {
     path: '',
     code: 'empty',
@@ -84,9 +88,11 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
           names.length > 0 ? namesHint(name, 'Presets', names) : 'To list presets, run `chirality presets`.',
         ...(meant !== undefined && { typo: { word: name, meant } }),
       });
-      const others =
-        meant === undefined ? [] : resolveRun({ ...tree, preset: meant }, sources, openPreset).problems;
-      return { config: null, problems: [...problems, ...others] };
+      const rest = { ...tree, preset: undefined };
+      const others = resolveRun(rest, sources, openPreset).problems.filter(({ code }) =>
+        OF_FIELD.includes(code),
+      );
+      return { config: null, problems: sorted([...problems, ...others], sources[0]!.file) };
     }
     if (parsed.problems.length > 0) return { config: null, problems: parsed.problems };
     base = parsed.tree as Tree;
@@ -105,9 +111,19 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
       ({ path }) => !empty.includes(path!),
     ),
   ].map((problem) => place(all, problem));
+  sorted(problems, sources[0]!.file);
   if (!result.success) return { config: null, problems };
   return { config: problems.some((p) => p.severity === 'error') ? null : result.data, problems };
 }
+
+/** Codes of problems of one field, which no preset can solve. */
+const OF_FIELD = ['unknown-field', 'one-of', 'value', 'name'];
+
+/** Sorts problems by line, those of the config before those of its preset. */
+const sorted = (problems: ConfigProblem[], file: string): ConfigProblem[] =>
+  problems.sort(
+    (a, b) => Number(a.file !== file) - Number(b.file !== file) || a.line! - b.line! || a.column! - b.column!,
+  );
 
 const fail = (sources: readonly Source[], problem: Omit<Problem, 'severity'>): LoadedRun => ({
   config: null,

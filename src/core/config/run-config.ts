@@ -52,7 +52,10 @@ const DataConfig = z.strictObject({
     z.enum(['shuffled', 'as_given']),
     'Order of rows: shuffled in every epoch, or as in the file.',
   ).default('shuffled'),
-  eval: field(z.record(z.string(), path()), 'Evaluation sets by name.').default({}),
+  eval: field(
+    z.record(z.string(), path()),
+    'Evaluation sets by name. Example: `eval: { val: val.qa.jsonl }`.',
+  ).default({}),
   root: field(
     path(),
     'Folder that must contain all images. The default is the folder of this config.',

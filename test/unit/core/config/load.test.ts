@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { withoutEncoder } from '../../../../src/lab/models/recipe-tools.ts';
+import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
 import { loadMetrics, loadRun, type LoadedRun } from '../../../../src/core/config/load.ts';
 import { treeAt, type Tree } from '../../../../src/core/config/tree.ts';
 import { isRecord } from '../../../../src/base/json.ts';
@@ -251,7 +252,7 @@ describe('loadRun', () => {
 const mistakes: [name: string, text: string, expected: { line: number; message: RegExp; fix?: RegExp }][] = [
   ['a tab', changed('  kind: embedded', '\tkind: embedded'), { line: 4, message: /tab/i }],
   ['an unclosed quote', changed('rows.qa.jsonl', '"rows.qa.jsonl'), { line: 14, message: /quote/i }],
-  ['a duplicate key', `${minimal}steps: 4\n`, { line: 14, message: /unique/i }],
+  ['a duplicate key', `${minimal}steps: 4\n`, { line: 14, message: /^"steps" is already set in line 2\.$/ }],
   [
     'wrong indentation',
     changed('  train: rows.qa.jsonl', 'train: rows.qa.jsonl'),
@@ -500,6 +501,31 @@ describe('invalid config', () => {
     expect(problems.map((p) => p.path).sort()).toEqual(['sede', 'steps']);
   });
 
+  it.each([
+    // `target` of the preset and `batch.samples` belong to SFT, `coupling` to GRPO.
+    ['recipe', ['data'], 'preset: demo-sft\nrecipe: gpro\nsteps: x\nbatch: { samples: 3 }\nsede: 1\n'],
+    ['preset', [], 'preset: dmeo\nsteps: x\ncoupling: { eta: 1 }\nbatch: { samples: 3 }\nsede: 1\n'],
+  ])('reports only what does not depend on it while the %s is wrong, by line', (wrong, rest, text) => {
+    const { problems } = load(text);
+    expect(problems.map(({ path }) => path)).toEqual([...rest, wrong, 'steps', 'sede']);
+    expect(problems.every(({ file }) => file === 'a.run.yaml')).toBe(true);
+  });
+
+  it('names the recipe of a field in a section, and shows an example where a section is due', () => {
+    const { problems } = load(
+      `${minimal}batch: { samples: 3 }\n`.replace('train: rows.qa.jsonl', 'train: a\n  eval: b.qa.jsonl'),
+    );
+    expect(problems.map(({ path, fix }) => [path, fix])).toEqual([
+      ['data.eval', 'Evaluation sets by name. Example: `eval: { val: val.qa.jsonl }`.'],
+      ['batch.samples', expect.stringMatching(/^The field belongs to SFT\./)],
+    ]);
+    expect(
+      load(minimal.replace(/ {2}kind.*\n/, '').replace('engine:', 'coupling: 3\nengine:')).problems,
+    ).toContainEqual(
+      expect.objectContaining({ path: 'coupling', fix: expect.stringMatching(/^Known fields: mode, .*eta/) }),
+    );
+  });
+
   it.each(['recipe: grpp', 'recipe: ppo', ''])(
     'reports mistakes after %j as for a valid recipe',
     (recipe) => {
@@ -583,7 +609,19 @@ it('loadRun: explains twenty unknown fields of a section, and counts further unk
 
 it('loadRun: reports a duplicate key in a nested section', () => {
   const { problems } = load('a: 1\nb: [{ c: 1 }, { d: 1, e: 2, d: 3 }]\na.b: 2\n');
-  expect(problems).toMatchObject([{ code: 'yaml', line: 2, column: 29 }]);
+  const message = '"d" is already set in line 2.';
+  expect(problems).toContainEqual(expect.objectContaining({ code: 'yaml', line: 2, column: 29, message }));
+  expect(problems.map(({ path }) => path)).toContain('a'); // other problems stay visible
+  const sweep = loadSweep('base: {}\nbase: {}\nvery: 1\n', 'a.sweep.yaml', {
+    readPreset,
+    readConfig: () => null,
+  });
+  expect(sweep.problems).toMatchObject([
+    { message: '"base" is already set in line 1.', line: 2 },
+    { path: 'compare' },
+    { path: 'very', line: 3 },
+  ]);
+  expect(sweep.sweep).toBeNull();
 });
 
 it('loadMetrics: reads custom metrics as named commands, with their location', () => {
