@@ -254,6 +254,9 @@ describe('hoverConfig', () => {
     expect(hover('preset: demo\nloss: { be‸ta: 1 }')).toContain('Preset `demo`: `0.01`');
     expect(hover('engine: { kind: torch, adapter: { rank: 1‸6 } }')).toContain('Rank 16 has twice');
     expect(hover('recipe: gr‸po')).toContain('GRPO for precision');
+    expect(hover('check‸point: { every: 3 }')).toContain(
+      'Fields, with their defaults: `every: 100`, `keep_last: 2`, `keep_best`',
+    );
     expect(hover('rew‸ards: {}\nrecipe: grpo')).toContain('weighted sum');
   });
 

@@ -52,6 +52,7 @@ export function describe(alternatives: readonly Schema[], preset?: { name: strin
   const paragraphs = [
     ...each(({ description }) => description),
     value.filter(Boolean).join(' · '),
+    fieldsText(alternatives),
     preset && !alternatives.some(isSection) ? `Preset \`${preset.name}\`: ${code(preset.value)}` : '',
     ...each(({ paper }) => paper && `**In the papers**: ${paper}`),
     ...each(({ tradeoff }) => tradeoff && `**Trade-off**: ${tradeoff}`),
@@ -59,6 +60,22 @@ export function describe(alternatives: readonly Schema[], preset?: { name: strin
   // Readers of a hover cannot know the numbers of docs/papers.md.
   const numbered = paragraphs.filter(Boolean).join('\n\n');
   return numbered.replace(/\((R\d+)\)/g, '(implementation choice $1, docs/papers.md)');
+}
+
+/** Maximum length of a default value in a list of fields. The hover of the field shows longer values. */
+const LONGEST_DEFAULT = 30;
+
+/** Returns the fields of a section, with their defaults; '' for other fields. */
+function fieldsText(alternatives: readonly Schema[]): string {
+  const fields = new Map<string, Schema[]>();
+  for (const { properties = {} } of alternatives)
+    for (const [name, schema] of Object.entries(properties))
+      fields.set(name, [...(fields.get(name) ?? []), schema]);
+  const texts = [...fields].map(([name, schemas]) => {
+    const value = defaultTexts(schemas).join(' or ');
+    return `\`${name}${value !== '' && value.length <= LONGEST_DEFAULT ? `: ${value}` : ''}\``;
+  });
+  return texts.length > 0 ? `Fields, with their defaults: ${texts.join(', ')}` : '';
 }
 
 /** Returns the default values of a field in the different branches of the schema, formatted for a config. */
