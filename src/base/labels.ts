@@ -108,6 +108,9 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   kind: 'spatial or general',
 };
 
+/** Labels of kinds of questions whose name in files covers only one of two opposites. */
+const KIND_LABELS: Readonly<Record<string, string>> = { nearer: 'nearer or farther' };
+
 /** Labels of controls, which describe the input that the model gets or lacks. */
 const CONTROL_LABELS: Readonly<Record<string, string>> = {
   blind: 'without the image',
@@ -200,6 +203,7 @@ export const metricLabel = (id: string): string => {
   return task === undefined ? labelIn(METRIC_LABELS, id) : `${labelIn(METRIC_LABELS, task)}, ${pass}`;
 };
 export const taskLabel = (id: string): string => labelIn(TASK_LABELS, id);
+export const kindLabel = (id: string): string => labelIn(KIND_LABELS, id);
 export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const phaseLabel = (id: string): string => labelIn(PHASE_LABELS, id);
@@ -218,7 +222,10 @@ export const stateLabel = (id: string): string => labelIn(STATE_LABELS, id);
 
 /** Returns the label of a metric in results.json, with the metric's slice or counted answer, if any. */
 export function figureLabel({ slice, metric, answer }: Figure): string {
-  if (slice) return metric === 'accuracy' ? slice.value : `${slice.value}: ${metricLabel(metric)}`;
+  if (slice) {
+    const kind = kindLabel(slice.value);
+    return metric === 'accuracy' ? kind : `${kind}: ${metricLabel(metric)}`;
+  }
   return answer === undefined ? metricLabel(metric) : `${metricLabel(metric)} ${answer}`;
 }
 

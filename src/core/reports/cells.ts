@@ -1,5 +1,6 @@
 import { endsText, fixed, ofRows, percentText, percentWith } from '../../base/format.ts';
 import { endsOf, withWidth } from '../metrics/metric.ts';
+import { sum } from '../../base/numbers.ts';
 import type { Metric } from '../evaluation/results.ts';
 import {
   left,
@@ -88,10 +89,26 @@ export const notJudgedColumn = (): Column =>
   );
 
 export const unparsedColumn = (): Column =>
-  right('unparsed, %', undefined, 'Share of unparsed answers, which count as wrong.');
+  right(
+    'unparsed, %',
+    undefined,
+    'Share of unparsed answers in all views of the same line. They count as wrong.',
+  );
 
-export const unparsedCell = ({ unparsed, n }: Pick<Metric, 'unparsed' | 'n'> = { n: 0 }): Cell =>
-  figureCell({ value: n && unparsed !== undefined ? unparsed / n : null, unit: 'share', n });
+type Answers = readonly (Metric | undefined)[];
+
+/** Returns the share of unparsed answers over several views. */
+export function unparsedCell(views: Answers): Cell {
+  const having = views.filter((view) => view?.unparsed !== undefined);
+  const n = sum(having.map((view) => view!.n));
+  return figureCell({ value: n ? sum(having.map((view) => view!.unparsed!)) / n : null, unit: 'share', n });
+}
+
+/** Returns a number of answers over several views. */
+export function totalCell(views: Answers, name: 'by_judge' | 'not_judged'): Cell {
+  const counts = views.flatMap((view) => view?.[name] ?? []);
+  return countCell(counts.length > 0 ? sum(counts) : undefined);
+}
 
 export const pairChanceColumn = (): Column =>
   right('chance for pairs', undefined, 'Chance of independent guesses for both views.');
@@ -108,9 +125,13 @@ const modelName = (model: string): string =>
 function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
   const text = nameOf(evaluation);
   const parts = text.split(', ');
-  const about = [modelName(evaluation.model), evaluation.strategy, ...more].filter(
-    (part) => part && !parts.includes(part),
-  );
+  const settings = { model: modelName(evaluation.model), 'prompting strategy': evaluation.strategy };
+  const about = [
+    ...Object.entries(settings).flatMap(([name, part]) =>
+      part && !parts.includes(part) ? `${name} ${part}` : [],
+    ),
+    ...more.filter((part) => part && !parts.includes(part)),
+  ];
   return { text, ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
 }
 

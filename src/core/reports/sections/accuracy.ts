@@ -9,6 +9,7 @@ import {
   ownTables,
   pairChanceColumn,
   right,
+  totalCell,
   unparsedCell,
   unparsedColumn,
 } from '../cells.ts';
@@ -22,12 +23,12 @@ import {
   type Section,
   type Table,
 } from '../document.ts';
-import type { Metric } from '../../evaluation/results.ts';
 import {
   figureOf,
   shownSets,
   unevenWarnings,
   type Evaluation,
+  type Figure,
   type ReportOptions,
   type ShownCheckpoints,
 } from '../evaluation.ts';
@@ -43,7 +44,7 @@ import {
   viewLabel,
 } from '../../../rows/view-list.ts';
 import { several } from '../../../base/format.ts';
-import { taskLabel } from '../../../base/labels.ts';
+import { kindLabel, taskLabel } from '../../../base/labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 
 const OTHER_WORDS =
@@ -87,7 +88,7 @@ function viewsTable(
  * @param before columns between the name and the accuracies
  * @param after columns after the chance of the accuracies
  */
-function accuracyTable<T extends { evaluation: Evaluation; figures: readonly (Metric | undefined)[] }>(
+function accuracyTable<T extends { evaluation: Evaluation; figures: readonly (Figure | undefined)[] }>(
   { id, caption }: Pick<Table, 'id' | 'caption'>,
   all: readonly T[],
   before: readonly ColumnOf<T>[],
@@ -96,6 +97,9 @@ function accuracyTable<T extends { evaluation: Evaluation; figures: readonly (Me
 ): Table[] {
   const items = all.filter(({ figures }) => figures.some(Boolean));
   const first = ({ figures }: T) => figures.find(Boolean)!;
+  // The metric of pairs, which counts pairs instead of answers, has no view.
+  const answers = ({ figures }: T) =>
+    figures.filter((figure) => figure !== undefined && figure.view !== null);
   return ownTables(id, caption, items, [
     ...before,
     ...columns.map((column, c): ColumnOf<T> => [column, ({ figures }) => cellsOf(figures)[c]!]),
@@ -104,9 +108,9 @@ function accuracyTable<T extends { evaluation: Evaluation; figures: readonly (Me
       (item) => chanceCell(first(item)),
     ],
     ...after,
-    [unparsedColumn(), (item) => unparsedCell(first(item))],
-    [byJudgeColumn(), (item) => countCell(first(item).by_judge)],
-    [notJudgedColumn(), (item) => countCell(first(item).not_judged)],
+    [unparsedColumn(), (item) => unparsedCell(answers(item))],
+    [byJudgeColumn(), (item) => totalCell(answers(item), 'by_judge')],
+    [notJudgedColumn(), (item) => totalCell(answers(item), 'not_judged')],
     [right('rows'), (item) => countCell(first(item).n)],
   ]);
 }
@@ -150,7 +154,13 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
         figureCell(pairs?.floor && { value: pairs.floor.words, unit: 'share', n: pairs.n }),
     ],
   ];
-  return accuracyTable(about, items, [words(taskLabel(field), ({ value }) => value)], columns, ofPairs);
+  return accuracyTable(
+    about,
+    items,
+    [words(taskLabel(field), ({ value }) => kindLabel(value))],
+    columns,
+    ofPairs,
+  );
 }
 
 export function labelSection(evaluations: readonly Evaluation[]): Section | null {

@@ -97,9 +97,11 @@ export function textSection(evaluations: readonly Evaluation[], options: ReportO
   return sectionOfParts(
     'text',
     'Answer texts',
-    [
-      'Where answers differ in length from the reference answers or could not be extracted, BLEU reflects style and format rather than meaning (R19).',
-    ],
+    evaluations.some(({ figures }) => figures.some(({ metric }) => metric === 'bleu1'))
+      ? [
+          'Where answers differ in length from the reference answers or could not be extracted, BLEU reflects style and format rather than meaning (R19).',
+        ]
+      : [],
     parts,
   );
 }
@@ -120,7 +122,8 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
     lengthCell(item.evaluation.sets[set]!.style[side]);
   const items = shown.map((evaluation) => ({ evaluation }));
   const median = 'Median number of words (10th – 90th percentile).';
-  const published = 'Mean number of words from the published list per answer. The published mean is 0.8.';
+  const published =
+    'Mean number per answer, in its reasoning and outside, of words such as “because”, “first” and “likely” (B-58). Paper B reports a mean of 0.8.';
   const table = ownTable(`text-${s}`, `Answers to the originals of ${set}`, items, [
     [
       right('BLEU-1', 'higher', 'Mean sentence BLEU, NLTK’s smoothing 1, times 100 (R40).'),

@@ -130,7 +130,7 @@ function byView(matrix: Matrix): Table {
       words('view', ({ view }) => viewOf(view).label),
       [right('accuracy'), ({ own }) => own],
       [right('chance'), ({ accuracy }) => chanceCell(accuracy)],
-      [unparsedColumn(), ({ accuracy }) => unparsedCell(accuracy)],
+      [unparsedColumn(), ({ accuracy }) => unparsedCell([accuracy])],
       [
         right('pair accuracy', undefined, 'Share of pairs with correct answers in both views.'),
         ({ against }) => against[0]!,
