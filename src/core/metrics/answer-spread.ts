@@ -1,3 +1,4 @@
+import { indexOfLetter } from '../../base/item-names.ts';
 import { sum, countsOf } from '../../base/numbers.ts';
 import type { Task } from '../answers/score.ts';
 import type { Metric } from '../evaluation/results.ts';
@@ -33,15 +34,20 @@ const LISTED = 10;
  * Compares the distributions of answers and reference answers [A-44], because a model that is rewarded for guesses
  * answers every question alike. For each closed task, computes the entropy in bits, the share of the most frequent
  * answer, and the share of each answer. Unparsed answers count as one answer, `unparsed`, and answers that no rule can
- * score as another answer, `not scored`.
+ * score as another answer, `not scored`. If the prompt lacked the options, counts their texts, because the model never
+ * saw their letters.
  */
 export function answerSpread(rows: readonly ScoredRow[]): SpreadFigure[] {
   const figures: SpreadFigure[] = [];
   for (const [task, ofTask] of groupBy(rows, ({ score }) => score.task)) {
     if (!CLOSED.includes(task as Task)) continue;
-    const answers = ofTask.map(
-      ({ score }) => score as { parsed: unknown; gt_parsed: unknown; correct: boolean | null },
-    );
+    const answers = ofTask.map((row) => {
+      const score = row.score as { parsed: unknown; gt_parsed: unknown; correct: boolean | null };
+      const shown = (answer: unknown) =>
+        (task === 'mcq' && row.options_hidden && row.choices?.[indexOfLetter(String(answer))]?.trim()) ||
+        answer;
+      return { ...score, parsed: shown(score.parsed), gt_parsed: shown(score.gt_parsed) };
+    });
     const given = countsOf(
       answers.map(({ parsed, correct }) =>
         correct === null ? 'not scored' : parsed === null ? 'unparsed' : String(parsed),

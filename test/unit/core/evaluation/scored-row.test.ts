@@ -60,6 +60,9 @@ describe('answerSpread', () => {
       ['C', 1 / 6],
       ['unparsed', 1 / 6],
     ]);
+    const hidden = answerSpread(rows.map((row) => ({ ...row, options_hidden: true })));
+    const texts = hidden.flatMap(({ metric, answer }) => (metric === 'given' ? answer : []));
+    expect(texts).toEqual(['x', 'w', 'unparsed', 'y']);
     expect(['given', 'entropy', 'reference_top_share', 'accuracy', ''].map(isSpread)).toEqual([
       true,
       true,
