@@ -1,7 +1,8 @@
-import type { ComponentChildren } from 'preact';
+import { Fragment, type ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ReportState } from '../../src/panels/report/report.contract.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
+import { PAIRED_TEST } from '../../src/core/reports/sections/outcome-section.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Button, ProgressRing } from '../ui/controls.tsx';
 import { Boundary, Message, Problem } from '../ui/message-line.tsx';
@@ -95,7 +96,12 @@ const Lead = ({ document }: { document: ReportDocument }) => (
   <>
     {document.lead.map((text, i) => (
       <p key={text} class={i === 0 ? 'finding' : 'quiet'}>
-        <Cited text={text} />
+        {text.split(PAIRED_TEST).map((part, p) => (
+          <Fragment key={p}>
+            {p > 0 && <SectionLink id="compare" title={PAIRED_TEST} />}
+            <Cited text={part} />
+          </Fragment>
+        ))}
       </p>
     ))}
   </>
@@ -113,17 +119,7 @@ const Columns = ({
       <ul>
         {sections.map(({ id, title }) => (
           <li key={id}>
-            <a
-              href={`#${id}`}
-              onClick={(event) => {
-                event.preventDefault();
-                const heading = document.getElementById(`${id}-title`);
-                scrollTo(heading);
-                heading?.focus({ preventScroll: true });
-              }}
-            >
-              {title}
-            </a>
+            <SectionLink id={id} title={title} />
           </li>
         ))}
       </ul>
@@ -132,6 +128,20 @@ const Columns = ({
       {children}
     </Scrolls>
   </div>
+);
+
+const SectionLink = ({ id, title }: { id: string; title: string }) => (
+  <a
+    href={`#${id}`}
+    onClick={(event) => {
+      event.preventDefault();
+      const heading = document.getElementById(`${id}-title`);
+      scrollTo(heading);
+      heading?.focus({ preventScroll: true });
+    }}
+  >
+    {title}
+  </a>
 );
 
 /** Scrolls only the column that contains the heading, because `scrollIntoView` would also move the whole panel. */

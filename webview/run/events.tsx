@@ -3,7 +3,7 @@ import { EvaluationHistory } from '../../src/core/metrics/evaluation-alarms.ts';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { thousands, percentText, percentsText, several, localTime } from '../../src/base/format.ts';
-import { bothRight } from '../../src/core/metrics/view-gaps.ts';
+import { bothRight, kindsWithinBound } from '../../src/core/metrics/view-gaps.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { Cited } from '../ui/cited.tsx';
@@ -104,22 +104,26 @@ function quickChecks(news: RunUpdate): Check[] {
         ? undefined
         : `${shares}: ${meter.evaluation === null ? 'training steps are not tested for a gap.' : 'too few pairs to tell whether the views differ by 10 points.'}`,
     );
-    const both = bothRight(news.evaluations.find(({ id }) => id === meter.evaluation)?.figures ?? []);
+    const figures = news.evaluations.find(({ id }) => id === meter.evaluation)?.figures ?? [];
+    const both = bothRight(figures);
     const ends = both && endsOf(both);
     if (ends && both.floor) {
       const bound = both.floor.words;
       const against = `${percentsText(ends)} of ${several(both.n, 'pair')}, image-free bound ${percentText(bound)}`;
       const isLow = ends[0] <= bound;
       const isTraining = news.state?.status === 'running';
+      const kinds = kindsWithinBound(figures, both.set);
       check(
         'bound',
         'Pair accuracy',
         isLow && !isTraining,
         `${against}: a model can answer as many pairs without the image. Train longer or, if the bound is high, evaluate on more images with the same questions.`,
         `${against}.`,
-        (both.interval?.[0] ?? 0) > bound
-          ? undefined
-          : `${against}: ${isLow ? 'not above the bound yet.' : 'too few pairs to tell whether the model exceeds the bound.'}`,
+        (both.interval?.[0] ?? 0) <= bound
+          ? `${against}: ${isLow ? 'not above the bound yet.' : 'too few pairs to tell whether the model exceeds the bound.'}`
+          : kinds
+            ? `${against}, but not above the bound of these kinds of questions: ${kinds}.`
+            : undefined,
       );
     }
   }

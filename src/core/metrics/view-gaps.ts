@@ -1,6 +1,7 @@
-import { percentsText } from '../../base/format.ts';
+import { percentsText, percentText } from '../../base/format.ts';
+import { kindLabel } from '../../base/labels.ts';
 import { MIRROR, ORIGINAL, partnerAmong, viewLabel, type ViewId } from '../../rows/view-list.ts';
-import { endsOf, type Ends } from './metric.ts';
+import { endsOf, sureValue, type Ends } from './metric.ts';
 import { holm, studentP, Z } from './statistics.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 
@@ -126,6 +127,22 @@ export function kindsIn(
   return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, slice]) => slice);
 }
 
+/** Maximum number of kinds that a sentence lists. */
+const LISTED = 3;
+
+/** Lists the kinds of questions in a set whose pair accuracy is not above their image-free bound; "" without any. */
+export function kindsWithinBound(results: readonly EvaluationResult[], set: string): string {
+  const texts = results.flatMap(({ set: own, view, slice, metric, floor, ...figure }) => {
+    if (own !== set || view !== null || !slice || metric !== 'consistent' || !floor) return [];
+    const least = sureValue(figure);
+    return least !== null && least <= floor.words
+      ? `${kindLabel(slice.value)} (${percentsText(endsOf(figure)!)}, bound ${percentText(floor.words)})`
+      : [];
+  });
+  const more = texts.length > LISTED ? [`${texts.length - LISTED} more`] : [];
+  return [...texts.slice(0, LISTED), ...more].join(', ');
+}
+
 /** Returns the minimum difference between the views: 0 if unscored answers could make the views equal. */
 export function sureDistance({ original, other }: ViewGap): number {
   const [a, b] = [endsOf(original)!, endsOf(other)!];
@@ -163,7 +180,7 @@ export function likeForLikeTexts(
   const gaps = gapsOf(slice).filter((gap) => gap !== null);
   const [first] = gaps;
   if (!first || gaps.length < evaluations.length || gaps.some(({ view }) => view !== first.view)) return null;
-  const what = slice === null ? 'originals' : `${slice.value} questions`;
+  const what = slice === null ? 'originals' : `${kindLabel(slice.value)} questions`;
   return gaps.map(({ original, other, view }, i) => {
     const [a, b] = [original, other].map((figure) => percentsText(endsOf(figure)!));
     return i > 0 ? `${a} and ${b}` : `answers ${a} of ${what} and ${b} of their ${viewLabel(view)} correctly`;

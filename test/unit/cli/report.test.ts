@@ -64,7 +64,7 @@ describe('chirality report', () => {
 
   it('report compares two runs row by row', async () => {
     const { lead, sections } = await json('--compare', 'given', 'spatial');
-    expect(lead.join('\n')).toContain('To rank the evaluations, use the paired test of shared rows.');
+    expect(lead.join('\n')).toContain('To rank the evaluations, use the paired test of shared rows below.');
     expect(lead.join('\n')).not.toContain('before you trust the order');
     expect(sections[0]!.title).toBe('given, step 10 (A) against spatial, step 10 (B)');
     expect(sections[0]!.text[2]).toMatch(

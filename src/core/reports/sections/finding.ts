@@ -1,4 +1,5 @@
 import { percentsText } from '../../../base/format.ts';
+import { kindLabel } from '../../../base/labels.ts';
 import { endsOf } from '../../metrics/metric.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 import {
@@ -68,12 +69,12 @@ export function findingOf(shown: readonly Evaluation[], set: string): Finding | 
   const { evaluation, slice, view, original, other } = most;
   const [a, b] = [original, other].map((figure) => percentsText(endsOf(figure)!));
   const what = slice
-    ? `${slice.value} questions and ${b} of their ${viewLabel(view)}`
+    ? `${kindLabel(slice.value)} questions and ${b} of their ${viewLabel(view)}`
     : `originals and ${b} of ${viewLabel(view)}`;
   return {
     evaluation,
     isMain: sure.at(-1)!.slice === null,
-    sentence: `${nameInSentence(evaluation)} answers ${a} of ${what} correctly.`,
+    sentence: `${shown.length > 1 ? 'Largest view gap: ' : ''}${nameInSentence(evaluation)} answers ${a} of ${what} correctly.`,
     examples: examplesOf(most, set),
   };
 }
@@ -90,7 +91,8 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
   const isAlone = new Set(drawn.map(({ evaluation }) => evaluation)).size === 1;
   const points = (figureOf: (gap: Gap) => ViewGap['original']): Point[] =>
     drawn.flatMap((gap, x) => {
-      const label = isAlone ? gap.slice!.value : `${gap.slice!.value}: ${nameOf(gap.evaluation)}`;
+      const kind = kindLabel(gap.slice!.value);
+      const label = isAlone ? kind : `${kind}: ${nameOf(gap.evaluation)}`;
       return pointOf(figureCell(figureOf(gap)), { x, label });
     });
   return chartOf(

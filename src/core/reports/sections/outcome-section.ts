@@ -16,6 +16,7 @@ import {
   type Section,
   type Series,
 } from '../document.ts';
+import { kindsWithinBound } from '../../metrics/view-gaps.ts';
 import { sureValue } from '../../metrics/metric.ts';
 import {
   figureOf,
@@ -29,6 +30,9 @@ import {
 } from '../evaluation.ts';
 
 const DRAWN = 6;
+
+/** Words for the section `compare`, which the Report panel links to it. */
+export const PAIRED_TEST = 'paired test of shared rows';
 
 /** Main result of a report, as sentences and a chart. */
 export interface Outcome {
@@ -75,7 +79,11 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
       sentenceOf(ranked, set, metric, options.isPaired),
       ...(finding && !finding.isMain ? [finding.sentence] : []),
       ...paragraph(auditSentences(ranked.slice(0, 2), set, aboutFigure(metric))),
-      ...paragraph(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
+      ...paragraph(
+        metric === 'consistent'
+          ? [...floorSentences(ranked.slice(0, 2).map(named)), ...kindSentences(best!, set)]
+          : [],
+      ),
       ...(refusal === null ? [] : [refusal]),
     ],
     section: section('outcome', 'Outcome', [], finding?.examples ? [finding.examples] : [], [
@@ -144,7 +152,7 @@ function sentenceOf(
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
   const [m, n] = [best!, next].map((evaluation) => figureFor(evaluation, set, metric)!.n);
   const doubt = isPaired
-    ? ' To rank the evaluations, use the paired test of shared rows.'
+    ? ` To rank the evaluations, use the ${PAIRED_TEST} below.`
     : m !== n
       ? ' The rows differ, so the order is uncertain.'
       : isSure
@@ -155,6 +163,14 @@ function sentenceOf(
 }
 
 const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
+
+/** Returns a sentence on the kinds of questions that the image-free bound explains; [] without such kinds. */
+function kindSentences(evaluation: Evaluation, set: string): string[] {
+  const kinds = kindsWithinBound(evaluation.figures, set);
+  return kinds === ''
+    ? []
+    : [`Pair accuracy of ${nameInSentence(evaluation)} is not above the bound of these kinds: ${kinds}.`];
+}
 
 /** Describes the evaluated questions, such as `the 11 of its 43 rows that were evaluated in both views`. */
 function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): string {

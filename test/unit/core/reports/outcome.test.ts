@@ -43,7 +43,7 @@ const opening = (...evaluations: Evaluation[]) => {
 
 test('outcome: begins with the model ahead in pair accuracy, and its values', () => {
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
-  expect(finding).toBe('given answers 97.5% of originals and 45.0% of mirrors correctly.');
+  expect(finding).toBe('Largest view gap: given answers 97.5% of originals and 45.0% of mirrors correctly.');
   expect(sentence).toMatch(
     /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions evaluated in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound is 100\.0% of pairs\. One answer to each form of question reaches 100\.0%\. \S+ and \S+ are not clearly above the score of one answer to each form of question, so there is no evidence that the model used the images\.$/,
   );
@@ -134,15 +134,17 @@ function ofKinds(subject: string, originals: number, mirrors: number): Evaluatio
 test('outcome: reports the kind of question with the largest view gap, with example pairs', () => {
   const evaluations = [ofKinds('given', 40, 0), ofKinds('spatial', 38, 37)];
   const { finding, first } = opening(...evaluations);
-  expect(finding).toBe('given answers 100.0% of side questions and 0.0% of their mirrors correctly.');
+  expect(finding).toBe(
+    'Largest view gap: given answers 100.0% of side questions and 0.0% of their mirrors correctly.',
+  );
   const [dumbbells, bars] = first.charts;
   expect([dumbbells!.kind, bars!.kind]).toEqual(['dumbbell', 'bars']);
   expect(dumbbells!.series.map(({ name }) => name)).toEqual(['originals', 'mirrors']);
   expect(dumbbells!.series[1]!.points.map(({ label, y }) => [label, y])).toEqual([
     ['side: spatial', 92.5],
     ['side: given', 0],
-    ['nearer: spatial', 100],
-    ['nearer: given', 100],
+    ['nearer or farther: spatial', 100],
+    ['nearer or farther: given', 100],
   ]);
   expect(first.tables[0]!.rows.map(({ cells }) => cells.map(({ text }) => text))).toEqual([
     ['original', 'Is 0 left of it?', 'yes', 'yes', '✓\u00a0correct'],
@@ -153,7 +155,7 @@ test('outcome: reports the kind of question with the largest view gap, with exam
   const { compared } = outcomeOf(evaluations, OPTIONS)!;
   expect(compared!.map(({ subject }) => subject)).toEqual(['given', 'spatial']);
   const html = reportHtml(buildReport(evaluations, OPTIONS));
-  expect(html).toContain('<div class="finding"><p>given answers 100');
+  expect(html).toContain('<div class="finding"><p>Largest view gap: given answers 100');
   // A line between both dots of the side questions: as long as the axis.
   const { marks } = drawChart(dumbbells!);
   const lines = marks.filter(({ tag, at }) => tag === 'line' && at.class === 'base');
