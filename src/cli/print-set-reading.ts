@@ -66,11 +66,11 @@ function requireOneReference(first: readonly Record<string, unknown>[]): void {
     );
 }
 
-/** Returns tasks by frequency, such as "choice in 412 rows, count in 98 rows". */
+/** Returns tasks by frequency, such as "412 choice questions, 98 count questions". */
 const tasksText = ({ tasks }: SetReading<unknown>['summary']): string =>
   Object.entries(tasks)
     .sort(([, a], [, b]) => b - a)
-    .map(([task, n]) => `${taskLabel(task)} in ${several(n, 'row')}`)
+    .map(([task, n]) => several(n, `${taskLabel(task)} question`))
     .join(', ');
 
 /** Prints the number of misfits, if any. @param lacks whether rows without a reference answer count */

@@ -926,6 +926,12 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await filter.getAttribute('placeholder')).toBe('Filter: verdict = only_original');
     await shot('evaluation');
     await expectSound(panel);
+    // In a narrow window, all answers of the evaluation are its list, not the pair that was open before.
+    await page.setViewportSize({ width: 500, height: 800 });
+    await page.getByRole('navigation', { name: 'Pairs' }).waitFor({ state: 'hidden' });
+    show({ source: 'step-000100', filter: '' });
+    await page.getByRole('navigation', { name: 'Pairs' }).waitFor();
+    await page.setViewportSize({ width: 1280, height: 1000 });
     // In the default width of the list, headings and percentages have their whole width.
     const cut = page.locator('.grid .row > :nth-child(-n + 2)');
     expect(await cut.first().innerText()).toContain('Outcome');

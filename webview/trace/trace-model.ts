@@ -115,6 +115,8 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       }
     }
     if (subject.id) void this.open(subject.id, pair);
+    // A filter without a pair asks for a list, which a narrow window would hide.
+    if (subject.filter !== undefined && !subject.id) this.update({ listed: true });
     if (subject.filter !== undefined)
       await this.search({ ...ALL, filter: subject.filter }, Boolean(subject.id));
     else if (!same || !this.state.list || !isSamePlace(old?.against, subject.against))

@@ -113,6 +113,7 @@ export async function evaluateRun(app: App, ...args: unknown[]): Promise<void> {
     );
     const outcome = `${runName(dir)}, step ${step}: ${summary(results)}.`;
     await offer(vscode.window.showInformationMessage, outcome, {
+      'Open Report': () => vscode.commands.executeCommand('chirality.openReport', { dir }),
       'Show Answers': () => vscode.commands.executeCommand('chirality.openTraces', { run: dir, evaluation }),
     });
   });

@@ -157,6 +157,8 @@ export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
     run,
     source: evaluation,
     id: step === undefined ? null : { step, pair: pair ?? 0 },
+    // Without a pair, an evaluation is shown with all its answers.
+    ...(evaluation !== undefined && step === undefined && { filter: '' }),
   });
 }
 

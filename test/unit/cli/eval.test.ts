@@ -74,7 +74,7 @@ it('eval --dry-run: reports questions, time and price, and writes only cached an
   expect(told.out.join('\n')).toMatch(
     /^Estimate: \d+ s and a price of about [\d.]+ for 40 questions \(the first 8 took [\d.]+ s and cost [\d.]+\)\.$/,
   );
-  expect(told.err.join('\n')).toContain('val: yes or no in 20 rows.');
+  expect(told.err.join('\n')).toContain('val: 20 yes or no questions.');
   expect(await readdir(folder)).toEqual(['answers', 'val.qa.jsonl']);
   expect(server.requests.length).toBe(8);
   await evaluate(...flags);
@@ -119,7 +119,7 @@ it('eval --endpoint: reports a bad last row of a large set, and keeps the answer
   expect(text).toContain('val.qa.jsonl: 1,100 of 1,101 rows usable: 1 unreadable row.');
   expect(text).toContain('line 1101');
   expect(text).toContain(`1 skipped: ${path}:1101: `);
-  expect(text).toContain('val: yes or no in 1,100 rows.');
+  expect(text).toContain('val: 1,100 yes or no questions.');
 });
 
 it('eval --endpoint: writes answers next to the runs, and retries only missing answers', async () => {

@@ -40,6 +40,7 @@ test('evaluateRun: reports pair accuracy before the accuracies', async () => {
   expect(record.messages.at(-1)!.text).toBe(
     'given, step 60: val pair accuracy 61.3%; val original 92.6% (8 of 256 unparsed); val mirror 66.0% (5 of 256 unparsed).',
   );
+  expect(record.messages.at(-1)!.buttons).toEqual(['Open Report', 'Show Answers']);
 });
 
 test('evaluateRun: keeps the list open until a set is selected, marks training rows, and goes back', async () => {

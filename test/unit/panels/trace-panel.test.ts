@@ -281,7 +281,7 @@ describe('Open Traces', () => {
     await open({ run, step: 4, pair: 2 });
     expect(show).toHaveBeenLastCalledWith({ ...here, id: { step: 4, pair: 2 } });
     await open({ run, evaluation: 'step-000100' });
-    expect(show).toHaveBeenLastCalledWith({ ...here, source: 'step-000100' });
+    expect(show).toHaveBeenLastCalledWith({ ...here, source: 'step-000100', filter: '' });
     expect(errors).toEqual([]);
     show.mockClear();
     await open({ dir: folder });
