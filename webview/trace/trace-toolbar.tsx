@@ -47,7 +47,7 @@ export function Toolbar({ model, keys }: ToolbarProps) {
   const tokens = (
     <Dropdown
       label="Colour tokens by"
-      labelUnseen
+      labelUnseen={!narrow}
       options={TOKENS}
       value={options.tokens}
       set={(tokens) => model.choose({ tokens })}

@@ -59,8 +59,11 @@ function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
         <path d={`M${curve.map(([tried, share]) => `${x(tried)},${y(share)}`).join('L')}`} />
         <line class="now" x1={x(eta)} x2={x(eta)} y1={0} y2={HEIGHT} />
       </svg>
+      <span class="top" aria-hidden="true">
+        {percentText(top)}
+      </span>
       <div class="ends" aria-hidden="true">
-        <span>η 0</span>
+        <span>η 0, 0%</span>
         <span>{`dashed line: η of the run (${plain(runEta, 2)})`}</span>
         <span>{plain(most, 2)}</span>
       </div>
