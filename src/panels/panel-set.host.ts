@@ -54,12 +54,17 @@ interface PanelKind<T extends KeyedPanel<Subject>, Subject extends object, Memor
   blank?: Subject;
 }
 
-/** Returns the editor group next to a config's, so that both are visible; otherwise the active group. */
+/**
+ * Returns the editor group next to a config's, so that both are visible; otherwise the active group. Next to other
+ * groups, opens no further group, because panels need the width.
+ */
 export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: boolean } {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const { activeTabGroup, all } = vscode.window.tabGroups;
+  const input = activeTabGroup.activeTab?.input;
   const isConfig = input instanceof vscode.TabInputText && /\.(?:run|sweep)\.yaml$/.test(input.uri.path);
+  const hasRoom = all.length < 2 || all.some(({ viewColumn }) => viewColumn > activeTabGroup.viewColumn);
   return {
-    viewColumn: isConfig ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active,
+    viewColumn: isConfig && hasRoom ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active,
     preserveFocus: false,
   };
 }

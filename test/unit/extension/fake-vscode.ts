@@ -129,7 +129,7 @@ export class MarkdownString {
 }
 export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const DiagnosticSeverity = { Error: 0, Warning: 1 };
-export const ViewColumn = { One: 1, Beside: -2 };
+export const ViewColumn = { One: 1, Active: -1, Beside: -2 };
 export const TextEditorSelectionChangeKind = { Keyboard: 1, Mouse: 2, Command: 3 };
 export const TextEditorRevealType = { InCenterIfOutsideViewport: 2 };
 export class Selection {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunUpdate, RunPanelMemory } from '../../../src/panels/run/run.contract.ts';
 import { RunPanel, runPanels, type RunPanels } from '../../../src/panels/run/run.host.ts';
+import { besideConfig } from '../../../src/panels/panel-set.host.ts';
 import { fakePanel } from './fake-panel.ts';
 import { fakeContext, TabInputWebview, Uri, window } from '../extension/fake-vscode.ts';
 import { runFolders } from '../../../src/extension/command-arguments.ts';
@@ -168,6 +169,20 @@ describe('restored panels after a window reload', () => {
   }
   const kept = (dir: string, title = 'Run: a') => ({
     'chirality.run': [{ key: JSON.stringify([dir]), title, memory: memory(dir) }],
+  });
+
+  test.each([
+    ['next to the only group', [1], 1, -2],
+    ['in the group on the right', [1, 2], 1, -2],
+    ['in the group of the config, if it is the last of several', [1, 2], 2, -1],
+  ])('a run opened from a config appears %s', (_, columns, active, expected) => {
+    const { tabGroups } = window;
+    const before = tabGroups.activeTabGroup;
+    const config = { input: { uri: Uri.file('/a.run.yaml') } };
+    tabGroups.activeTabGroup = { activeTab: config, tabs: [], viewColumn: active } as typeof before;
+    tabGroups.all = columns.map((viewColumn) => ({ viewColumn, tabs: [] }));
+    expect(besideConfig().viewColumn).toBe(expected);
+    tabGroups.activeTabGroup = before;
   });
 
   test('restored panels store the page state until the panel closes', async () => {
