@@ -132,6 +132,13 @@ const PHASE_LABELS: Readonly<Record<string, string>> = {
   trace: 'saving records',
 };
 
+/** Labels of facts about the rows of a run whose keys are unclear (`preflight` in the manifest). */
+const PLAN_LABELS: Readonly<Record<string, string>> = {
+  paired: 'rows trained in two views',
+  longest_prompt: 'longest prompt, tokens',
+  longest_target: 'longest target, tokens',
+};
+
 /** Labels of the locations where an answer was found. */
 export const PATH_LABELS: Readonly<Record<string, string>> = {
   tags: 'in answer tags',
@@ -207,6 +214,7 @@ export const kindLabel = (id: string): string => labelIn(KIND_LABELS, id);
 export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const phaseLabel = (id: string): string => labelIn(PHASE_LABELS, id);
+export const planLabel = (id: string): string => labelIn(PLAN_LABELS, id).replaceAll('_', ' ');
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
 /** Returns the sentence for a failed or undecided check of a rewrite. */
 export const failedCheck = (id: string): string => `Failed check: ${checkLabel(id)}.`;

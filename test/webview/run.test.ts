@@ -287,7 +287,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const throughout = ['both', 'both'];
     expect(await states()).toEqual(['both', 'none', 'first', 'first', ...throughout]);
     expect(await page.locator('.scrubber').innerText()).toContain(
-      '2 changing, 2 never correct in both views, 2 always correct in both views',
+      '6 pairs of 8, by outcome: 2 changing, 2 never correct in both views, 2 always correct in both views',
     );
     // A narrow card cuts long answers, but its tooltip does not.
     expect(await pairs.nth(2).locator('figcaption').nth(1).getAttribute('title')).toBe(
@@ -302,6 +302,19 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(fifth.x + 20).toBeLessThan(list.x + list.width);
     expect(fifth.x + fifth.width).toBeGreaterThan(list.x + list.width + 20);
     await shot(`watched-${theme}-900`);
+    // Colour and shape of an object fit at 700 pixels, and the pair metrics fit in one of three groups.
+    await page.setViewportSize({ width: 700, height: 800 });
+    const answer = pairs.first().locator('figcaption').first();
+    const said = await answer.locator('bdi').innerText();
+    const write = (text: string) => answer.locator('bdi').evaluate((one, to) => (one.textContent = to), text);
+    await write('white-cone');
+    expect(await answer.evaluate((one) => one.scrollHeight - one.clientHeight)).toBeLessThan(2);
+    await shot(`watched-${theme}-700`);
+    await page.setViewportSize({ width: 220, height: 800 });
+    const overflow = (one: Element) => one.scrollWidth - one.clientWidth;
+    expect(await page.locator('.meter').evaluate(overflow)).toBeLessThanOrEqual(0);
+    await shot(`watched-${theme}-220`);
+    await write(said);
     await page.setViewportSize(before);
     // A card opens its pair, by a click anywhere on it and by its question, with the answers of the step that is shown.
     await pairs.nth(2).locator('img').first().click();
@@ -1112,7 +1125,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await page.getByText('Pairs and their answers appear after the first evaluation.').waitFor();
     const config = facts.config.filter(({ path }) => !path.startsWith('data.eval.'));
     show({ dir, name, facts: { ...facts, config }, kind: 'run', news: untried });
-    await page.getByText('If the config has an evaluation set (data.eval)').waitFor();
+    await page.getByText('The config has no evaluation set (data.eval).').waitFor();
     show({ dir, name, kind: 'missing', why: 'The folder /runs/failed is not there any more.' });
     await page.getByText('not there any more').waitFor();
     await shot('missing', false);

@@ -71,7 +71,7 @@ export function Meter({ run }: { run: OpenRun }) {
       </strong>
       {isJudged && (
         <>
-          <span class="side">originals {percentsText(original)}</span>
+          <span class="side">← originals {percentsText(original)}</span>
           <span
             class="bar"
             aria-hidden="true"
@@ -84,7 +84,7 @@ export function Meter({ run }: { run: OpenRun }) {
           />
           <span>
             {viewLabel(meter.view)} {percentsText(other)}
-            {meter.diverges && ': view gap'}
+            {meter.diverges && ': view gap'} →
           </span>
         </>
       )}

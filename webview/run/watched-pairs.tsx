@@ -23,10 +23,11 @@ const NO_PICTURE: PairImage = { ref: '', key: null };
 /** Duration of each step during playback, in ms. */
 const STEP_MS = 900;
 
-const COURSES: Record<Course, string> = {
-  changes: 'changing',
-  wrong: 'never correct in both views',
-  right: 'always correct in both views',
+/** Words for the course of a pair over several evaluations, and at a single one. */
+const COURSES: Record<Course, readonly [several: string, single: string]> = {
+  changes: ['changing', 'changing'],
+  wrong: ['never correct in both views', 'not correct in both views'],
+  right: ['always correct in both views', 'correct in both views'],
 };
 
 /** Pairs of the evaluation set, with the model's answers in each evaluation. */
@@ -42,7 +43,7 @@ export function WatchedPairs({ run }: { run: OpenRun }) {
       <p class="quiet">
         {run.facts.config.some(({ path }) => path.startsWith('data.eval.'))
           ? 'Pairs and their answers appear after the first evaluation.'
-          : 'If the config has an evaluation set (data.eval), pairs and their answers appear after the first evaluation.'}
+          : 'The config has no evaluation set (data.eval). To see pairs and their answers, evaluate a checkpoint.'}
       </p>
     );
   if (answer.state !== 'answered' || answer.value.pairs.length === 0) return null;
@@ -75,7 +76,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
   const rights = pairs.filter((pair) => stateAt(pair, place) === 'both').length;
   const courses = (Object.keys(COURSES) as Course[]).flatMap((course) => {
     const n = pairs.filter((pair) => pair.course === course).length;
-    return n > 0 ? [`${n} ${COURSES[course]}`] : [];
+    return n > 0 ? [`${n} ${COURSES[course][last > 0 ? 0 : 1]}`] : [];
   });
   return (
     <section class="watched" aria-label="Pairs during training">
@@ -104,8 +105,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
         )}
         <strong>step {steps[place]}</strong>
         <span class="quiet">
-          {`${several(pairs.length, 'pair')} of ${candidates}${training ? ' that trained the model at this step' : ''}`}
-          {last > 0 && `: ${courses.join(', ')}`}
+          {`${several(pairs.length, 'pair')} of ${candidates}${training ? ' that trained the model at this step' : `, by outcome: ${courses.join(', ')}`}`}
         </span>
         <ChangedLegend parts={pairs.flatMap((pair) => wordings(pair).after)} />
       </div>

@@ -1,5 +1,6 @@
 import type { OptionsOf } from '../command-options.ts';
 import type { addTrainCommand } from './train.command.ts';
+import { planLabel } from '../../base/labels.ts';
 import { memoryParts, memoryText } from '../../lab/models/memory-parts.ts';
 import { noteStart, startNotes } from '../training-sets.ts';
 import { requireUsable } from '../print-usable.ts';
@@ -60,13 +61,6 @@ async function resumeSame(
 /** Extra time until the lock of a run on another machine expires, in ms. */
 const LOCK_LAG_MS = 5000;
 
-/** Labels of values in a dry run whose keys are unclear. */
-const PLAN_LABELS: Record<string, string> = {
-  paired: 'rows in two views',
-  longest_prompt: 'longest prompt, tokens',
-  longest_target: 'longest target, tokens',
-};
-
 /** Performs all preparations for a run's first step, without a run folder. @param warnings warnings about the config */
 async function dryRun(
   config: RunConfig,
@@ -113,8 +107,7 @@ async function dryRun(
       });
       return;
     }
-    for (const [name, value] of Object.entries(numbers))
-      print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
+    for (const [name, value] of Object.entries(numbers)) print(`${planLabel(name).padEnd(26)}${value}`);
     if (memory) print(memoryText(memory, { config, sizes, check }));
     for (const warning of [...viewWarnings(config, check), ...sight]) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { thousands } from '../../base/format.ts';
+import { planLabel } from '../../base/labels.ts';
 import { changesText } from '../../core/config/changed.ts';
 import { RunConfig } from '../../core/config/run-config.ts';
 import { isRecord } from '../../base/json.ts';
@@ -113,10 +114,7 @@ export async function readAbout(dir: string): Promise<[name: string, value: stri
       ['started', started],
       ['seed', `${seeds.seed}`],
       ...data.map(({ path, rows }): [string, string] => ['data', `${path}, ${thousands(rows)} rows`]),
-      ...counted.map(([name, value]): [string, string] => [
-        name.startsWith('longest_') ? `${words(name)}, tokens` : words(name),
-        thousands(value as number),
-      ]),
+      ...counted.map(([name, value]): [string, string] => [planLabel(name), thousands(value as number)]),
     ];
   } catch (error) {
     return isMissing(error) ? [] : [['manifest', explainError(error as Error)]];

@@ -153,7 +153,7 @@ describe('chirality train', () => {
   it('reports a plan and a duration in a dry run, and writes nothing', async () => {
     const before = await readdir(join(folder, 'runs'));
     const said = await chirality(folder, 'train', 'grpo.run.yaml', '--dry-run');
-    expect(said.stdout).toMatch(/rows in two views +\d+\n.*longest prompt, tokens +\d+\n/s);
+    expect(said.stdout).toMatch(/rows trained in two views +\d+\n.*longest prompt, tokens +\d+\n/s);
     expect(said.stderr).toContain('Dry run passed. Nothing was written.');
     expect(said.stderr).toContain('on this machine.');
     expect(await readdir(join(folder, 'runs'))).toEqual(before);
