@@ -512,9 +512,13 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
     await expect.poll(() => page.locator('#question textarea').inputValue()).toBe(QUESTION);
     await expect.poll(mirrored).toContain('On which side');
     await expect.poll(() => page.locator('#lack').textContent()).toBe('');
-    // The answers are about this image: chosen, they are drawn over it.
+    // An answer without places leaves the boxes of the row, whose button stays pressed.
+    const drawn = () => page.locator('.labels > *').count();
+    await expect.poll(drawn).toBeGreaterThan(0);
+    const before = await drawn();
     await page.locator('.answer-text').first().click();
     await page.locator('.answer-text[aria-expanded=true]').first().waitFor();
+    expect(await drawn()).toBe(before);
   });
 
   slowly('shows missed and ongoing output after a page restart', async () => {

@@ -209,6 +209,15 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
       expect.stringContaining('correct'),
       expect.stringContaining('wrong'),
     ]);
+    // The result stays with its scene while the panel is hidden.
+    const result = await page.locator('.found').textContent();
+    const memory = await panel.memory();
+    await page.close();
+    const again = await open({ memory });
+    expect(await again.locator('.found').textContent()).toBe(result);
+    await again.getByRole('button', { name: 'Save as Rows' }).waitFor();
+    await dragTo('B', 0.3);
+    await again.locator('.found').waitFor({ state: 'detached' });
   });
 
   test('moves objects by keyboard, and evaluates only the last scene', async () => {

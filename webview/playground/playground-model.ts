@@ -62,6 +62,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
         shown: remembered?.shown ?? null,
         opening: remembered?.opening ?? null,
         sandbox: remembered?.sandbox ?? null,
+        found: remembered?.found ?? {},
         looks: remembered?.looks ?? false,
         chosen: null,
         awaited: null,
@@ -82,7 +83,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 
   get memory(): PlaygroundMemory {
     const { host, picture, pictures, question, mirrored, strategy, sampling } = this.state;
-    const { boxes, graph, history, shown, opening, sandbox, looks } = this.state;
+    const { boxes, graph, history, shown, opening, sandbox, found, looks } = this.state;
     // Keep only images that the state still refers to.
     const needed = new Set([picture?.key, ...history.map((ask) => ask.picture)]);
     return {
@@ -99,6 +100,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
       shown,
       opening,
       sandbox,
+      found,
       looks,
     };
   }
@@ -146,14 +148,14 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
   toggleSandbox(): void {
     this.sandbox?.dispose();
     this.sandbox = this.sandbox ? null : SandboxModel.begin(this, this.state.picture?.scene ?? null);
-    this.update({ sandbox: this.sandbox?.state.scene ?? null, problem: null });
+    this.update({ sandbox: this.sandbox?.state.scene ?? null, found: {}, problem: null });
   }
 
   /** Applies the state from the host, and asks new models about the scene in the sandbox. */
   showHost(host: PlaygroundState): void {
     if (host.models.length > 0) tellFamily(host.sees ?? null);
     this.update({ host });
-    if (this.unopened) this.sandbox = new SandboxModel(this, this.unopened);
+    if (this.unopened) this.sandbox = new SandboxModel(this, this.unopened, this.state.found);
     this.unopened = null;
     this.sandbox?.askSoon();
     this.askOwed();

@@ -54,23 +54,22 @@ interface Places {
   shapes: Shape[];
 }
 
-/** Returns the graph and the box of the selected completion in a view; null if no completion is selected. */
+/** Returns the graph and the box of the selected completion in a view; null if it states no places in any view. */
 function saidPlaces(model: PlaygroundModel, view: PixelView, size: Size): Places | null {
   const { chosen, picture } = model.state;
   if (!chosen || model.ask?.picture !== picture?.key) return null;
   const answer = model.ask?.answers.find(({ model: { id } }) => id === chosen.model);
-  const completion = answer?.asked?.views.find((answers) => answers.view === view)?.completions[
-    chosen.completion
-  ];
-  if (!completion) return { graph: undefined, shapes: [] };
-  const graph = completion.segments.flatMap(({ graph }) => graph?.graph ?? []).at(-1);
-  return {
-    graph,
-    shapes: [
+  const views = (answer?.asked?.views ?? []).map(({ view: own, completions }) => {
+    const { segments = [], answer = '' } = completions[chosen.completion] ?? {};
+    const graph = segments.flatMap(({ graph }) => graph?.graph ?? []).at(-1);
+    const shapes = [
       ...(graph ? shapesOf({ scene_graph: graph }, undefined, size) : []),
-      ...boxShape(completion.answer, picture?.sample.box_format, size),
-    ],
-  };
+      ...boxShape(answer, picture?.sample.box_format, size),
+    ];
+    return { own, graph, shapes };
+  });
+  if (views.every(({ graph, shapes }) => !graph && shapes.length === 0)) return null;
+  return views.find(({ own }) => own === view) ?? { graph: undefined, shapes: [] };
 }
 
 function boxShape(answer: string, format: BoxFormat | undefined, size: Size): Shape[] {

@@ -2,8 +2,10 @@ import type { Look } from '../../src/core/insight/look.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import type {
   AskUpdate,
+  FoundRow,
   ModelSource,
   PlaygroundHost,
+  PlaygroundMemory,
 } from '../../src/panels/playground/playground.contract.ts';
 import { Random } from '../../src/base/random.ts';
 import type { Observation } from '../../src/core/worlds/observation.ts';
@@ -40,16 +42,6 @@ export interface SandboxLook {
   problem: string;
 }
 
-/** Two scenes on a line: a model's answer changes between the two, or the model answers only one of them correctly. */
-export interface Found {
-  kind: 'change' | 'stubborn';
-  rows: readonly [FoundRow, FoundRow];
-}
-export interface FoundRow {
-  scene: SandboxScene;
-  asked: ModelAnswers;
-}
-
 export interface SandboxState {
   scene: SandboxScene;
   /** Index of the object that the keys move. */
@@ -58,8 +50,7 @@ export interface SandboxState {
   looks: Readonly<Record<string, SandboxLook>>;
   /** Choice of the displayed attention maps; null before the first analysis. */
   choice: MapChoice | null;
-  /** Result of the search for each model; null if all answers of the model along the line are right. */
-  found: Readonly<Record<string, Found | null>>;
+  found: PlaygroundMemory['found'];
   /** Model whose answers the search is collecting; null without a search. */
   walking: string | null;
 }
@@ -83,9 +74,10 @@ export class SandboxModel {
   constructor(
     private readonly model: SandboxOwner,
     scene: SandboxScene,
+    found: PlaygroundMemory['found'] = {},
   ) {
     const selected = scene.question.objects[0]!;
-    this.state = { scene, selected, answers: {}, looks: {}, choice: null, found: {}, walking: null };
+    this.state = { scene, selected, answers: {}, looks: {}, choice: null, found, walking: null };
     this.askSoon();
   }
 
@@ -314,7 +306,7 @@ export class SandboxModel {
   private update(change: Partial<SandboxState>): void {
     this.state = { ...this.state, ...change };
     // A closed sandbox must not update the page.
-    if (!this.stop.signal.aborted) this.model.update({ sandbox: this.state.scene });
+    if (!this.stop.signal.aborted) this.model.update({ sandbox: this.state.scene, found: this.state.found });
   }
 }
 

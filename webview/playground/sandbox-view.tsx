@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { fixed } from '../../src/base/format.ts';
 import { oneLine, visible } from '../../src/base/escape.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
-import type { ModelSource } from '../../src/panels/playground/playground.contract.ts';
+import type { Found, FoundRow, ModelSource } from '../../src/panels/playground/playground.contract.ts';
 import { MIRROR, ORIGINAL, PAIR, type PairView } from '../../src/rows/view-list.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
@@ -20,13 +20,7 @@ import { Verdict } from './playground-answers.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 import { SceneView, Small, useDrawn } from './scene-picture.tsx';
 import { LookControls, Looked } from './sandbox-look.tsx';
-import {
-  isRight,
-  type Found,
-  type FoundRow,
-  type SandboxAnswer,
-  type SandboxModel,
-} from './sandbox-model.ts';
+import { isRight, type SandboxAnswer, type SandboxModel } from './sandbox-model.ts';
 
 /** Sandbox: a small world with movable objects, a question about the objects, and the models' answers. */
 export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: SandboxModel }) {

@@ -99,6 +99,16 @@ export interface PlayAsk {
   answers: PlayAnswer[];
 }
 
+/** Two scenes on a line: a model's answer changes between the two, or the model answers only one of them correctly. */
+export interface Found {
+  kind: 'change' | 'stubborn';
+  rows: readonly [FoundRow, FoundRow];
+}
+export interface FoundRow {
+  scene: SandboxScene;
+  asked: ModelAnswers;
+}
+
 /** Stored state, which survives a reload of the window. */
 export const playgroundMemory = z.looseObject({
   pictures: z.record(text, pictureSource),
@@ -119,6 +129,8 @@ export interface PlaygroundMemory {
   history: PlayAsk[];
   /** Scene in the sandbox; null while the page shows an image. */
   sandbox: SandboxScene | null;
+  /** Results of the searches from this scene, by model; null if all answers of the model along the line are right. */
+  found: Readonly<Record<string, Found | null>>;
   /** Whether to analyse the attention of models that answer in the sandbox. */
   looks: boolean;
   /** Number of the question whose answers the page shows; null if the page shows no answers. */
