@@ -111,6 +111,9 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
 /** Labels of kinds of questions whose name in files covers only one of two opposites. */
 const KIND_LABELS: Readonly<Record<string, string>> = { nearer: 'nearer or farther' };
 
+/** Name of the section that compares two evaluations row by row, in sentences that link to the section. */
+export const PAIRED_TEST = 'paired test of shared rows';
+
 /** Labels of controls, which describe the input that the model gets or lacks. */
 const CONTROL_LABELS: Readonly<Record<string, string>> = {
   blind: 'without the image',

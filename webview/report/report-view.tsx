@@ -2,7 +2,7 @@ import { Fragment, type ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ReportState } from '../../src/panels/report/report.contract.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
-import { PAIRED_TEST } from '../../src/core/reports/sections/outcome-section.ts';
+import { PAIRED_TEST } from '../../src/base/labels.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Button, ProgressRing } from '../ui/controls.tsx';
 import { Boundary, Message, Problem } from '../ui/message-line.tsx';

@@ -1,5 +1,5 @@
 import { fixed, several } from '../../../base/format.ts';
-import { metricLabel } from '../../../base/labels.ts';
+import { metricLabel, PAIRED_TEST } from '../../../base/labels.ts';
 import { floorShares, type Floor } from '../../metrics/floor.ts';
 import { groupBy } from '../../evaluation/scored-row.ts';
 import { ORIGINAL, PAIR, viewLabel, type PairView } from '../../../rows/view-list.ts';
@@ -30,9 +30,6 @@ import {
 } from '../evaluation.ts';
 
 const DRAWN = 6;
-
-/** Words for the section `compare`, which the Report panel links to it. */
-export const PAIRED_TEST = 'paired test of shared rows';
 
 /** Main result of a report, as sentences and a chart. */
 export interface Outcome {
