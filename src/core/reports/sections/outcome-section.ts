@@ -78,7 +78,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
       ...paragraph(auditSentences(ranked.slice(0, 2), set, aboutFigure(metric))),
       ...paragraph(
         metric === 'consistent'
-          ? [...floorSentences(ranked.slice(0, 2).map(named)), ...kindSentences(best!, set)]
+          ? [...floorSentences(ranked.slice(0, 2).map(named)), ...kindSentences(best!, set, named(best!))]
           : [],
       ),
       ...(refusal === null ? [] : [refusal]),
@@ -161,10 +161,10 @@ function sentenceOf(
 
 const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
 
-/** Returns a sentence on the kinds of questions that the image-free bound explains; [] without such kinds. */
-function kindSentences(evaluation: Evaluation, set: string): string[] {
+/** Returns a sentence on the kinds within their bound, if all questions together are above theirs; otherwise []. */
+function kindSentences(evaluation: Evaluation, set: string, { low, floor }: Named): string[] {
   const kinds = kindsWithinBound(evaluation.figures, set);
-  return kinds === ''
+  return kinds === '' || !floor || low <= floor.words
     ? []
     : [`Pair accuracy of ${nameInSentence(evaluation)} is not above the bound of these kinds: ${kinds}.`];
 }

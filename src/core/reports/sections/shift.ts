@@ -1,3 +1,4 @@
+import { kindLabel } from '../../../base/labels.ts';
 import { fixed, signed } from '../../../base/format.ts';
 import { oodGap } from '../../metrics/compare-rows.ts';
 import { cellsOf, countCell, figureCell, ownTables, NONE, right } from '../cells.ts';
@@ -51,7 +52,7 @@ function ownShift(
     return { evaluation, kind, id, gap, change, before, after, both, inverted };
   });
   return ownTables(`shift-${s}`, `Accuracy on ${set}, original and opposite questions, percent`, items, [
-    words('questions', ({ kind }) => kind || NONE.text),
+    words('questions', ({ kind }) => kindLabel(kind) || NONE.text),
     [right('ID'), ({ before }) => before],
     [right('OOD'), ({ after }) => after],
     // The gap and the two accuracies are computed on the same pairs.

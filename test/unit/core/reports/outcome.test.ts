@@ -162,6 +162,29 @@ test('outcome: reports the kind of question with the largest view gap, with exam
   expect(lines.map(({ at }) => Number(at.x2) - Number(at.x1) > 300)).toEqual([false, true, false, false]);
 });
 
+test('outcome: reports kinds of questions within their image-free bound, if the whole set is above its own', () => {
+  const pairs = (share: number, bound: number, slice?: { field: string; value: string }) => ({
+    set: 'val',
+    view: null,
+    task: 'all',
+    metric: 'consistent',
+    unit: 'share' as const,
+    n: 450,
+    value: share,
+    interval: [share - 0.03, share + 0.03] as [number, number],
+    floor: { constant: 0.05, words: bound, bounded: false },
+    ...(slice && { slice }),
+  });
+  const kind = (value: string) => ({ field: 'question_type', value });
+  const kinds = [pairs(0.91, 0.932, kind('nearer')), pairs(0.93, 0.1, kind('side'))];
+  const told = (bound: number) =>
+    opening({ ...evaluationOf([], { subject: 'a' }), figures: [pairs(0.92, bound), ...kinds] }).sentence;
+  expect(told(0.458)).toContain(
+    'Pair accuracy of a is not above the bound of these kinds: nearer or farther (91.0%, bound 93.2%).',
+  );
+  expect(told(0.95)).not.toContain('these kinds');
+});
+
 /** Yes to half of the originals, and to the other half of mirrors; so many pairs are right. */
 function ofSides(subject: string, right: number, question: (view: string, i: number) => string): Evaluation {
   const rows = Array.from({ length: 80 }, (_, i) =>
