@@ -201,10 +201,11 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     expect((await page.locator('#checkpoints-title').boundingBox())!.y).toBeLessThan(150);
   });
 
-  test('opens an implementation choice at its citation, also by keyboard', async () => {
+  test('opens an item of the papers at its citation, also by keyboard', async () => {
     const page = await open();
-    const cited = page.getByRole('button', { name: /^R\d+$/ }).first();
-    const reading = page.getByRole('note', { name: `Implementation choice ${await cited.textContent()}` });
+    await page.locator('#text summary', { hasText: 'notes' }).first().click();
+    const cited = page.getByRole('button', { name: 'B-58' }).first();
+    const reading = page.getByRole('note', { name: 'Item B-58' });
     await cited.focus();
     await page.keyboard.press('Enter');
     await reading.first().waitFor();
