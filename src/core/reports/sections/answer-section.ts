@@ -21,6 +21,7 @@ import {
   type ShownCheckpoints,
   type ReportOptions,
 } from '../evaluation.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
 import { sum } from '../../../base/numbers.ts';
 import type { Style } from '../../metrics/answer-lengths.ts';
 
@@ -31,10 +32,16 @@ import type { Style } from '../../metrics/answer-lengths.ts';
 export function answerSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const parts = shownSets(evaluations, options).flatMap(({ set, shown: all }, s) =>
     CLOSED.flatMap((task) => {
-      const shown = all.filter((evaluation) => spread(evaluation, set, task, 'entropy'));
-      if (shown.length === 0) return [];
-      const id = `answers-${task}-${s}`;
-      return [{ table: spreadTable(shown, set, task, id), chart: histogram(shown, set, task, id) }];
+      const having = all.filter((evaluation) => spread(evaluation, set, task, 'entropy'));
+      const groups = groupBy(having, (each) => (hasTexts(each, set, task) ? ', by text' : ''));
+      return [...groups].map(([about, shown]) => {
+        const id = `answers-${task}${about && '-texts'}-${s}`;
+        const name = `${taskLabel(task)} questions of ${set}${about}`;
+        return {
+          table: spreadTable(shown, set, task, id, name),
+          chart: histogram(shown, set, task, id, name),
+        };
+      });
     }),
   );
   return sectionOfParts(
@@ -47,15 +54,33 @@ export function answerSection(evaluations: readonly Evaluation[], options: Shown
   );
 }
 
+/** Whether answers are texts of options, which have other reference answers than the letters of options. */
+const hasTexts = ({ figures }: Evaluation, set: string, task: string): boolean =>
+  task === 'mcq' &&
+  figures.some(
+    (figure) =>
+      figure.set === set &&
+      figure.task === task &&
+      figure.metric === 'reference' &&
+      figure.value! > 0 &&
+      /[^A-Z, ]/.test(figure.answer!),
+  );
+
 const spread = (evaluation: Evaluation, set: string, task: string, metric: string, answer?: string) =>
   figureOf(evaluation, set, { task, metric, answer });
 
-function spreadTable(shown: readonly Evaluation[], set: string, task: string, id: string): Table {
+function spreadTable(
+  shown: readonly Evaluation[],
+  set: string,
+  task: string,
+  id: string,
+  name: string,
+): Table {
   const items = shown.map((evaluation) => ({
     evaluation,
     figure: (metric: string) => spread(evaluation, set, task, metric),
   }));
-  return ownTable(id, `Distribution of answers to ${taskLabel(task)} questions of ${set}`, items, [
+  return ownTable(id, `Distribution of answers to ${name}`, items, [
     [right('entropy, bits'), ({ figure }) => figureCell(figure('entropy'), 2)],
     [right('reference answer entropy, bits'), ({ figure }) => figureCell(figure('reference_entropy'), 2)],
     [right('most frequent answer, %'), ({ figure }) => figureCell(figure('top_share'))],
@@ -65,7 +90,7 @@ function spreadTable(shown: readonly Evaluation[], set: string, task: string, id
 }
 
 /** Draws the share of each answer. The last series shows the reference answers; rare answers are omitted. */
-function histogram(shown: readonly Evaluation[], set: string, task: string, id: string): Chart {
+function histogram(shown: readonly Evaluation[], set: string, task: string, id: string, name: string): Chart {
   const isListed = (figure: Figure) =>
     figure.set === set && figure.task === task && figure.metric === 'given';
   const listed = shown.flatMap(({ figures }) => figures.filter(isListed));
@@ -79,7 +104,7 @@ function histogram(shown: readonly Evaluation[], set: string, task: string, id: 
       y: 100 * (spread(evaluation, set, task, side, label)?.value ?? 0),
     })),
   });
-  const caption = `Answers to ${taskLabel(task)} questions of ${set}`;
+  const caption = `Answers to ${name}`;
   return chartOf('bars', `${id}-histogram`, caption, 'answer', 'share, %', [
     ...shown.map((evaluation) => series(evaluation, 'given', nameOf(evaluation))),
     series(shown[0]!, 'reference', 'reference answers'),

@@ -3,6 +3,8 @@ import { answerSection } from '../../../../src/core/reports/sections/answer-sect
 import { accuracySection, kindSection } from '../../../../src/core/reports/sections/accuracy.ts';
 import { consistencySection, viewSection } from '../../../../src/core/reports/sections/views.ts';
 import { outcomeOf } from '../../../../src/core/reports/sections/outcome-section.ts';
+import { measuredRow } from '../../../../src/core/evaluation/evaluation-row.ts';
+import { summarise } from '../../../../src/core/metrics/evaluation-results.ts';
 import { ORIGINAL, PAIR } from '../../../../src/rows/view-list.ts';
 import { evaluationOf, OPTIONS, rowOf, unjudged, yesNoRows } from '../../../support/evaluation.ts';
 
@@ -80,6 +82,24 @@ it('answerSection: shows the distributions of answers and of reference answers [
     ],
   ]);
   expect(answerSection([], OPTIONS)).toBe(null);
+});
+
+it('answerSection: separates letters of options from their texts, which have other reference answers', () => {
+  const row = rowOf({ id: '1', task: 'mcq', answer: 'B', choices: ['left', 'right'], completion: 'right' });
+  const hidden = {
+    ...evaluationOf([row], { subject: 'hidden' }),
+    figures: summarise([measuredRow(row)], true),
+  };
+  const { charts } = answerSection([evaluationOf([row]), hidden], OPTIONS)!;
+  expect(
+    charts.map(({ caption, series }) => [
+      caption,
+      ...series.map(({ points }) => points.map(({ label }) => label)),
+    ]),
+  ).toEqual([
+    ['Answers to choice questions of own', ['B'], ['B']],
+    ['Answers to choice questions of own, by text', ['right'], ['right']],
+  ]);
 });
 
 it('report: leaves values open if rules cannot score answers, and counts these answers', () => {
