@@ -8,12 +8,7 @@ interface Leaf {
   load: () => Promise<Add>;
 }
 
-interface Family {
-  about: string;
-  commands: Commands;
-}
-
-export type Commands = Readonly<Record<string, Leaf | Family>>;
+export type Commands = Readonly<Record<string, Leaf | { about: string; commands: Commands }>>;
 
 const leaf = (about: string, load: () => Promise<Add>): Leaf => ({ about, load });
 

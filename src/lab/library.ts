@@ -50,16 +50,10 @@ interface PresetSummary {
   model: string | null;
 }
 
-/** Fields of a preset that summaries use. */
-interface PresetTree {
-  recipe: string;
-  engine: { kind: string; model?: string };
-}
-
 export function listPresets(): PresetSummary[] {
   return namesIn(PRESETS).map((name) => {
     const text = readPreset(name)!;
-    const { recipe, engine } = parse(text) as PresetTree;
+    const { recipe, engine } = parse(text) as { recipe: string; engine: { kind: string; model?: string } };
     return {
       name,
       about: firstLine(text),

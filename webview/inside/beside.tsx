@@ -90,13 +90,8 @@ function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentC
   );
 }
 
-interface ComparedProps {
-  compared: ComparedLooks;
-  looks: readonly string[];
-}
-
 /** Comparison of several results for the same rows: values per layer, and how strongly answers depend on inputs. */
-function Compared({ compared, looks }: ComparedProps) {
+function Compared({ compared, looks }: { compared: ComparedLooks; looks: readonly string[] }) {
   const { rows, left } = compared;
   if (rows === 0) return <p class="instead flow">These analyses have no rows in common.</p>;
   const { through, text, reliance } = comparedFigures(compared, looks);

@@ -6,13 +6,8 @@ import { FigureTable } from '../ui/figure-table.tsx';
 import { LayerChart } from './layer-chart.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 
-interface ThroughLayersProps {
-  figures: readonly LayersFigure[];
-  looks?: number;
-}
-
 /** Chart of values per layer, with a line for each view of each result: views by colour, results by dash. */
-export function ThroughLayers({ figures, looks = 1 }: ThroughLayersProps) {
+export function ThroughLayers({ figures, looks = 1 }: { figures: readonly LayersFigure[]; looks?: number }) {
   const titles = figures.map(({ title }) => title);
   const [chosen, choose] = useState(titles[0] ?? '');
   const figure = figures[Math.max(0, titles.indexOf(chosen))];

@@ -263,16 +263,11 @@ export const SearchField = ({ label, set, ...rest }: SearchProps) => (
   />
 );
 
-interface MenuProps {
-  label: string;
-  children: ComponentChildren;
-}
-
 /**
  * Menu that opens below a word. The menu closes after a press of one of its buttons, on Escape (which focuses the
  * word), and when the focus leaves the menu.
  */
-export function Menu({ label, children }: MenuProps) {
+export function Menu({ label, children }: { label: string; children: ComponentChildren }) {
   const details = useRef<HTMLDetailsElement>(null);
   const close = () => {
     if (details.current) details.current.open = false;

@@ -64,14 +64,10 @@ export async function prove({ model, device, output, json }: ProveFlags): Promis
   if (parts.some(({ state }) => state === 'bad')) process.exitCode = 1;
 }
 
-interface SetupFlags {
-  folder?: string;
-  force?: boolean;
-  '4bit'?: boolean;
-  json?: boolean;
-}
-
-export async function setUp(name: string, options: SetupFlags): Promise<void> {
+export async function setUp(
+  name: string,
+  options: { folder?: string; force?: boolean; '4bit'?: boolean; json?: boolean },
+): Promise<void> {
   if (name !== 'torch' && name !== 'tinker')
     throw new UsageError(`Cannot set up engine "${name}". Only torch and tinker require a setup.`);
   if (options['4bit'] && name === 'tinker')

@@ -42,18 +42,13 @@ export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): 
   return whole.length === 0 ? null : withBounds(whole);
 }
 
-/** Gain in pair accuracy over one control, and whether the gain is significantly above 0. */
-interface ControlGain {
-  control: FrameControl;
-  gain: Comparison;
-  isSure: boolean;
-}
-
 /**
  * Returns the control with the smallest gain; null without pairs. A model perceives motion if its gain over every
  * control is significant.
  */
-export function leastGain(gains: readonly { control: FrameControl; gain: Comparison }[]): ControlGain | null {
+export function leastGain(
+  gains: readonly { control: FrameControl; gain: Comparison }[],
+): { control: FrameControl; gain: Comparison; isSure: boolean } | null {
   const [least] = gains
     .filter(({ gain }) => gain.n > 0)
     .map(({ control, gain }) => ({ control, gain, isSure: isAbove(gain) }))

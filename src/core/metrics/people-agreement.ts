@@ -4,11 +4,6 @@ import { printable } from '../../base/printable.ts';
 import { shareWithInterval } from './share.ts';
 import { jackknife } from './statistics.ts';
 
-interface Said {
-  by: string;
-  said: string;
-}
-
 /** Agreement between people who rated the same rows, with a correction for chance. */
 export interface PeopleAgreement {
   /** Cohen's κ for two people; for more people, nominal Krippendorff's α over rows with at least two ratings. */
@@ -46,7 +41,7 @@ export class AgreementTally {
   private readonly counts = new Map<string, Row>();
 
   /** Adds ratings to the counts, or removes them. @param image key of the row's image, by `imageKey` */
-  count(judgements: readonly Said[], image: string, by: 1 | -1): void {
+  count(judgements: readonly { by: string; said: string }[], image: string, by: 1 | -1): void {
     if (judgements.length < 2) return;
     const words = judgements.map(({ by: name, said: word }): [string, string] => [name, word]).sort();
     const key = JSON.stringify([image, words]);

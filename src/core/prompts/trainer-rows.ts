@@ -62,11 +62,6 @@ export function trainerRow(trainer: OtherTrainer, row: TrainerRow): Record<strin
 /** Part of a message for evaluation harnesses. `image` is the name of a file next to the rows. */
 type TaskPart = { type: 'text'; text: string } | { type: 'image'; image: string };
 
-interface TaskMessage {
-  role: 'system' | 'user' | 'assistant';
-  content: TaskPart[];
-}
-
 /** Returns the reason why another harness cannot use a strategy; null for one prompt without answer extraction. */
 export function notOneQuestion({ stages, extract }: Strategy): string | null {
   const [stage] = stages;
@@ -85,7 +80,7 @@ export function taskMessages(
   { stages: [stage] }: Strategy,
   { sample, view }: Pick<RowToAsk, 'sample' | 'view'>,
   files: ReadonlyMap<string, string>,
-): TaskMessage[] {
+): { role: 'system' | 'user' | 'assistant'; content: TaskPart[] }[] {
   return stagePrompt(stage!, { sample, view, hashes: files }, {}).map(({ role, content }) => ({
     role,
     content: content.map((part) =>

@@ -36,7 +36,7 @@ const LEAST = 1e-12;
  */
 export class Likelihood {
   private readonly cells: { x: number; signs: readonly number[] }[] = [];
-  private readonly outcomes: Outcome[] = [];
+  private readonly outcomes: { cell: number; positive: number; negative: number }[] = [];
   /** Outcomes of distinct scenes, sorted by P for the previous observer, and the number of equal scenes. */
   private readonly distinct: { parts: Int32Array; count: number }[] = [];
   /** For each scene in the answers, the index of its distinct scene. */
@@ -190,13 +190,6 @@ export class Likelihood {
       luck[s] = Math.log(total + (1 - last) * beyond);
     }
   }
-}
-
-/** Counts of each claim in one cell of a scene. */
-interface Outcome {
-  cell: number;
-  positive: number;
-  negative: number;
 }
 
 /** Returns an integer power. For the few answers of a scene, multiplications are faster than a logarithm. */

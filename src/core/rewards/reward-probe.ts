@@ -60,12 +60,6 @@ export interface ProbeResult {
   above_threshold: number;
 }
 
-interface ProbeSettings {
-  weights: Weights;
-  threshold: number;
-  extraction: Extraction;
-}
-
 /** Returns the completions that `probeRewards` will score, so that a caller can embed the answers first. */
 export function probeCompletions(samples: readonly Sample[]): { sample: Sample; completion: string }[] {
   return samples.flatMap((sample) =>
@@ -80,7 +74,7 @@ export function probeCompletions(samples: readonly Sample[]): { sample: Sample; 
  */
 export function probeRewards(
   samples: readonly Sample[],
-  { weights, threshold, extraction }: ProbeSettings,
+  { weights, threshold, extraction }: { weights: Weights; threshold: number; extraction: Extraction },
   similarity: (answer: string, reference: string) => number,
   ownParts?: (sample: Sample, completion: string) => Record<string, RewardPart>,
 ): ProbeResult[] {

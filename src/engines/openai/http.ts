@@ -78,13 +78,6 @@ interface Post {
   limit: number;
 }
 
-/** A server's reply, with any status. */
-interface Reply {
-  status: number;
-  headers: http.IncomingHttpHeaders;
-  text: string;
-}
-
 const AGENTS = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
 
 /** Parsed URLs, because parsing takes a tenth of the time of a request. */
@@ -100,7 +93,7 @@ export async function postJson(
   url: string,
   body: string,
   { key, signal, timeoutMs, limit }: Post,
-): Promise<Reply> {
+): Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }> {
   signal.throwIfAborted();
   const [{ request }, agent] = url.startsWith('https:') ? [https, AGENTS.https] : [http, AGENTS.http];
   const headers = { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) };

@@ -49,18 +49,12 @@ const REMEDIES: Readonly<Record<string, typeof SFT_FIRST>> = {
   'few-rows': MAKE_SCENES,
 };
 
-interface Warning {
-  code: string;
-  message: string;
-  fix?: string | undefined;
-}
-
 /** Asks in a dialog whether to start, below all warnings of the check, with the commands that remedy them. */
 export async function askToStart(
   name: string,
   start: string,
   plan: string,
-  warnings: readonly Warning[],
+  warnings: readonly { code: string; message: string; fix?: string | undefined }[],
 ): Promise<boolean> {
   const [show, title, button] =
     warnings.length === 0

@@ -19,11 +19,6 @@ export type RowJob<Made, Wants = unknown> = (
   wants: Wants,
 ) => AsyncIterable<Made> | Iterable<Made>;
 
-/** Functions that load a job in its worker thread and create the job from plain values. */
-type Jobs = Readonly<
-  Record<string, () => Promise<(setup: never) => RowJob<unknown, never> | Promise<unknown>>>
->;
-
 interface ThreadApi extends Record<string, (args: never) => unknown> {
   make(args: { chunk: LineChunk | null; wants: unknown }): Promise<unknown[]>;
 }
@@ -153,7 +148,7 @@ export class ThreadPool {
 export function serveRows(
   port: MessagePort,
   { job, setup }: { job: string; setup: unknown },
-  jobs: Jobs,
+  jobs: Readonly<Record<string, () => Promise<(setup: never) => RowJob<unknown, never> | Promise<unknown>>>>,
 ): void {
   const ready = jobs[job]!().then((make) => make(setup as never)) as Promise<RowJob<unknown>>;
   ready.catch(() => undefined); // The first call to the job reports this error.

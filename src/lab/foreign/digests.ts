@@ -106,16 +106,12 @@ interface Digested {
   problems: readonly string[];
 }
 
-/** A batch whose digest is being computed or complete. */
-interface Reading {
-  version: string;
-  digested: Promise<Digested>;
-  isDone: boolean;
-}
-
 /** Digests of a growing run's batches. Each version of a batch is digested once. */
 export class Digests {
-  private readonly known = new Map<string, Reading>();
+  private readonly known = new Map<
+    string,
+    { version: string; digested: Promise<Digested>; isDone: boolean }
+  >();
   private isReadingOn = false;
 
   /** @param patience time (ms) after which `of` returns partial results and continues reading in the background */

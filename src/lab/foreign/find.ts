@@ -33,7 +33,7 @@ export interface FoundForeign {
 }
 
 /** File names that reveal a folder's contents: names of programs in order of recognition, then names of trackers. */
-const SIGNS: readonly Sign[] = [
+const SIGNS: readonly { name: string; path: RegExp; folder?: RegExp; counted?: string; isJoined?: true }[] = [
   { name: 'lmms-eval', path: SAMPLES, counted: 'evaluation file' },
   { name: 'evalscope', path: REVIEWS, counted: 'evaluation file' },
   { name: 'VLMEvalKit', path: PREDICTIONS, folder: ATTEMPT, counted: 'evaluation file' },
@@ -52,14 +52,6 @@ const SIGNS: readonly Sign[] = [
   { name: 'wandb', path: /(?:^|\/)run-[^/]+\.wandb$/, isJoined: true },
   { name: 'TensorBoard', path: /(?:^|\/)events\.out\.tfevents\.[^/]+$/, isJoined: true },
 ];
-
-interface Sign {
-  name: string;
-  path: RegExp;
-  folder?: RegExp;
-  counted?: string;
-  isJoined?: true;
-}
 
 /** Whether names in a folder suggest a run. At least one file in the folder or a usual subfolder must match. */
 async function isLikely(dir: string, names: readonly string[]): Promise<boolean> {

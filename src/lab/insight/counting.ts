@@ -11,11 +11,6 @@ export function countVerdict(answer: string, reference: string): SetRow['count']
   return count === right ? 'right' : Math.abs(count - right) === 1 ? 'off by one' : 'wrong';
 }
 
-interface Thing {
-  label: string;
-  attributes?: Record<string, unknown>;
-}
-
 const COUNTED =
   /\b(?:how many|number of)\s+(?<what>[\p{L}\p{N}' -]+?)(?=\s+(?:are|is|do|does|can|in|on|at|to|there|have|has|you|of)\b|\s*[?.,]|\s*$)/iu;
 const ANYTHING = new Set(['object', 'thing', 'item', 'solid']);
@@ -28,7 +23,7 @@ const ANYTHING = new Set(['object', 'thing', 'item', 'solid']);
 export function countedThings(
   question: string,
   reference: string,
-  things: readonly Thing[],
+  things: readonly { label: string; attributes?: Record<string, unknown> }[],
 ): number[] | null {
   const what = COUNTED.exec(question)?.groups?.what;
   const right = parseCount(reference);

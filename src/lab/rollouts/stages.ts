@@ -57,14 +57,9 @@ export async function sampleRows(
   }));
 }
 
-interface FirstStage {
-  view: DrawnView;
-  completion: SampledCompletion;
-}
-
 async function withAnswers(
   trainer: Trainer,
-  graphs: readonly FirstStage[],
+  graphs: readonly { view: DrawnView; completion: SampledCompletion }[],
   config: GrpoConfig,
   graph: GraphConfig,
 ): Promise<(SampledRollout & { view: DrawnView })[]> {

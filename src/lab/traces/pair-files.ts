@@ -22,19 +22,12 @@ export interface ByteSpan {
   bytes: number;
 }
 
-/** A pair, and the one or two lines from which it was read. */
-interface ReadPair {
-  pair: RecordedPair;
-  summary: TraceSummary;
-  spans: ByteSpan[];
-}
-
 /** Reason why a line is unreadable, with the line's file and number. */
 interface BrokenLine {
   problem: string;
 }
 
-export type PairOrProblem = ReadPair | BrokenLine;
+export type PairOrProblem = { pair: RecordedPair; summary: TraceSummary; spans: ByteSpan[] } | BrokenLine;
 
 /** Files of a run that contain pairs (traces, or an evaluation), with the reader of their lines. */
 export interface PairSource {

@@ -6,12 +6,6 @@ import { pictureFolder, readInPlace } from '../foreign/known.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { dataOf, foldersToAllow } from './data-folders.ts';
 
-/** Folder to which image references are relative, and folder that references cannot leave. */
-interface PictureFolder {
-  folder: string;
-  root: string;
-}
-
 /**
  * Returns the encoded bytes of an image of a pair. References are relative to the data root, to their data file, or to
  * the run (generated images), in this order. Files outside root and run are not read.
@@ -58,7 +52,7 @@ async function pictureFolders(
   source: TraceSource,
   set: string | null,
   allowed: readonly string[],
-): Promise<PictureFolder[]> {
+): Promise<{ folder: string; root: string }[]> {
   const { run } = source;
   const { files, root } = await dataOf(source, set, allowed);
   const home = pictureFolder(run);

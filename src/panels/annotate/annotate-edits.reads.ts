@@ -38,15 +38,10 @@ export interface EditedVersion {
 type Edited = EditedVersion & { pieces: readonly Piece[] };
 type OneRow = EditedVersion & { piece: Piece };
 
-interface Counted {
-  pieces: readonly Piece[];
-  figures: ReviewFigures;
-}
-
 /** Open file. The service reads the file on first use, and again after a failure. */
 interface Open {
   edited: EditedFile | null;
-  counted: Map<VariantName, Counted>;
+  counted: Map<VariantName, { pieces: readonly Piece[]; figures: ReviewFigures }>;
   suspects?: SuspectLabels;
   /** Queue of the calls about this open file. */
   turns: Turns;

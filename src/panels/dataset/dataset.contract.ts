@@ -5,19 +5,12 @@ import { mending, type UsableFile } from '../annotate/annotate.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
 
-/** Value of a facet, with the number of its rows and its code in filters. */
-interface Bar {
-  label: string;
-  count: number;
-  code: number;
-}
-
 /** Division of the rows by a property: task, answer, mirror status, … A row can lack a value. */
 export interface Facet {
   title: string;
   /** Whether shares are relative to all rows, not only to rows with a value. */
   ofAll?: true;
-  bars: Bar[];
+  bars: { label: string; count: number; code: number }[];
 }
 
 /** Counts of answers with a side, which a mirror swaps. */

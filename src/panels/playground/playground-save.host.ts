@@ -8,16 +8,9 @@ import type { Service } from '../service.host.ts';
 
 const SUFFIX = '.qa.jsonl';
 
-/** Question about an image, with the models' answers, that the user can save. */
-interface Keepable {
-  source: PictureSource;
-  question: PlayQuestion;
-  asked: ReadonlyDeep<ModelAnswers[]>;
-}
-
 /** Appends questions to a data file that the user chooses. @param kind prefix of the questions' ids */
 export async function saveSamples(
-  rows: readonly Keepable[],
+  rows: readonly { source: PictureSource; question: PlayQuestion; asked: ReadonlyDeep<ModelAnswers[]> }[],
   kind: 'asked' | 'sandbox',
   service: Service,
 ): Promise<void> {

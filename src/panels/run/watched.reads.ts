@@ -4,20 +4,16 @@ import { ORIGINAL, partnerAmong, type ViewId } from '../../rows/view-list.ts';
 import { seenIn, type FirstAnswer } from '../../lab/evaluation/first-answers.ts';
 import type { Course, Watched, WatchedAnswer, WatchedPair } from './run.contract.ts';
 
-/** Evaluation of a run, with the rows among which watched pairs are chosen. */
-interface WatchedEvaluation {
-  name: string;
-  step: number;
-  rows: readonly FirstAnswer[];
-}
-
 /**
  * Chooses pairs of the first evaluation set: a third each of changing, always right and never right pairs. If there are
  * too few pairs of one kind, chooses more of the other kinds, changing pairs first. Changing pairs are sorted by their
  * number of changes; otherwise the order of the file decides, so that the choice is reproducible. Candidates must be
  * scored at all steps in the original and in the partner view of the newest evaluation.
  */
-export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: number): Watched {
+export function chooseWatched(
+  evaluations: readonly { name: string; step: number; rows: readonly FirstAnswer[] }[],
+  count: number,
+): Watched {
   const inOrder = [...evaluations].sort((a, b) => a.step - b.step);
   const newest = inOrder.at(-1);
   const set = newest?.rows[0]?.set;

@@ -127,14 +127,8 @@ export const native: Mapping = {
   },
 };
 
-/** Text before the options, and the options without letters, in alphabetical order of the letters. */
-interface OptionsInText {
-  before: string;
-  options: string[];
-}
-
 /** Splits off the options with letters A, B, … at the end of a text. Returns null for a text without options. */
-export function optionsIn(text: string): OptionsInText | null {
+export function optionsIn(text: string): { before: string; options: string[] } | null {
   const read = readOptions(text);
   if (read?.kind !== 'letters') return null;
   return { before: text.slice(0, read.start).trim(), options: read.options.map((option) => option.text) };

@@ -34,11 +34,6 @@ interface WandbLog {
   exit: number | null;
 }
 
-interface Table {
-  columns: string[];
-  data: unknown[][];
-}
-
 const timeOf = ({ full }: FolderFile): string => WANDB_FOLDER.exec(basename(dirname(full)))?.[1] ?? '';
 
 /** Reads a wandb folder, or all wandb folders of one run. */
@@ -189,7 +184,7 @@ async function readLog(file: FolderFile, problems: string[]): Promise<WandbLog> 
 }
 
 /** Reads the completions of a table. @throws an error with a message for users */
-async function readTable(file: FolderFile): Promise<Table> {
+async function readTable(file: FolderFile): Promise<{ columns: string[]; data: unknown[][] }> {
   const table = await jsonOf(file).catch((error: Error) => {
     throw new Error(`Cannot read ${file.path}: ${error.message}`, { cause: error });
   });

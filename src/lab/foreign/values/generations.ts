@@ -56,12 +56,6 @@ export function readGenerations(text: string): { rows: LoggedRow[]; damaged: num
   return { rows, damaged };
 }
 
-/** Completions by step, and whether they come from an evaluation. */
-interface LoggedTable {
-  phase: 'evaluation' | null;
-  steps: Map<number, LoggedRow[]>;
-}
-
 /**
  * Reads a table that grows with the steps, as SkyRL (`trajectory`), OpenRLHF (`text`), verl and EasyR1 (`output_1`, …)
  * log such tables to wandb. Null for any other table.
@@ -70,7 +64,7 @@ export function readGrowingTable(
   key: string,
   columns: readonly string[],
   data: readonly (readonly unknown[])[],
-): LoggedTable | null {
+): { phase: 'evaluation' | null; steps: Map<number, LoggedRow[]> } | null {
   const rowsOf = rowReader(columns);
   if (!rowsOf) return null;
   const steps = new Map<number, LoggedRow[]>();
