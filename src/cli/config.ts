@@ -69,9 +69,7 @@ export function readMetrics(path: string): OwnProgram[] {
   if (!metrics)
     throw new JobError(
       problems.map(({ message, fix }) => [message, fix].filter(Boolean).join(' ')).join('\n'),
-      {
-        file: path,
-      },
+      { file: path },
     );
   const folder = dirname(resolve(path));
   return metrics.map((program) => ({ ...program, command: commandAt(folder, program.command) }));

@@ -86,11 +86,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   },
   'eval rescore': { needs: { ...OF_JUDGE, maxPixels: ['judge'], ...ofEndpoint('judge') } },
   score: {
-    needs: {
-      ...OF_JUDGE,
-      maxPixels: ['judge'],
-      ...ofEndpoint('judge'),
-    },
+    needs: { ...OF_JUDGE, maxPixels: ['judge'], ...ofEndpoint('judge') },
   },
   'benchmark consistency': OF_BENCHMARK,
   'benchmark motion': OF_BENCHMARK,

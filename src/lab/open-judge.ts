@@ -13,10 +13,7 @@ const [AT_ONCE, SECONDS, RETRIES] = [4, 120, 3];
 
 /** Opens the prompts of a judge. @param yesno name or file of the prompt for yes/no questions */
 export const judgePrompts = (yesno = 'judge-paper'): Pick<Judge, 'prompts' | 'repair'> => ({
-  prompts: {
-    yesno: openPrompt(yesno, parseJudgePrompt),
-    open: openPrompt('judge-open', parseJudgePrompt),
-  },
+  prompts: { yesno: openPrompt(yesno, parseJudgePrompt), open: openPrompt('judge-open', parseJudgePrompt) },
   repair: openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], [])),
 });
 
@@ -26,11 +23,7 @@ export function judgeOf({ evaluate }: RunConfig, signal?: AbortSignal): Judge | 
   const { url, model } = evaluate.judge;
   return {
     sampler: new EndpointSampler({
-      ask: sendOverHttp({
-        baseUrl: url,
-        key: keyForConfig(url, process.env),
-        timeoutMs: 1000 * SECONDS,
-      }),
+      ask: sendOverHttp({ baseUrl: url, key: keyForConfig(url, process.env), timeoutMs: 1000 * SECONDS }),
       address: url,
       model,
       images: imageCodec({ format: 'png', maxPixels: null }),

@@ -90,10 +90,7 @@ export class Page<Theirs extends Api<Theirs>> {
       if (message.type === 'notify' && message.name === 'ready') {
         this.channel?.close(new Error('The page was closed.'));
         this.channel = new Channel<Theirs>(
-          {
-            post: (reply) => void webview.postMessage(reply),
-            listen: (listener) => (receive = listener),
-          },
+          { post: (reply) => void webview.postMessage(reply), listen: (listener) => (receive = listener) },
           {
             remember: (memory: unknown) => store?.remember(memory),
             manageTrust: () => void vscode.commands.executeCommand('workbench.trust.manage'),

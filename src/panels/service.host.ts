@@ -109,10 +109,7 @@ export class Service {
     if (this.running) return this.running;
     const worker = new Worker(this.script);
     const channel = new Channel<ServiceApi>(
-      {
-        post: (message) => worker.postMessage(message),
-        listen: (receive) => worker.on('message', receive),
-      },
+      { post: (message) => worker.postMessage(message), listen: (receive) => worker.on('message', receive) },
       { ...this.host },
     );
     const running: Running = { worker, channel, calls: 0 };

@@ -29,9 +29,7 @@ export async function run(
   if (plan.frames > MOST_FRAMES)
     throw new UsageError(
       `Cannot extract ${plan.frames} frames, because a row can have at most ${MOST_FRAMES}.`,
-      {
-        fix: 'Reduce the number of frames, or select a part of the video with --start-s and --end-s.',
-      },
+      { fix: 'Reduce the number of frames, or select a part of the video with --start-s and --end-s.' },
     );
   await requireEmpty(output);
   await makeFolder(output);

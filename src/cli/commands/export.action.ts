@@ -35,9 +35,7 @@ export async function exportRun(name: string, options: OptionsOf<typeof addExpor
   const config = await readRunConfig(dir);
   const step = await chooseStep(dir, wanted);
   const folder = resolve(output);
-  await exportCheckpoint(config, dir, step, folder, merged, {
-    onPhase: (phase) => liveLine.show(phase),
-  });
+  await exportCheckpoint(config, dir, step, folder, merged, { onPhase: (phase) => liveLine.show(phase) });
   liveLine.clear();
   if (json) printJson({ run: basename(dir), step, folder });
   else note(`Exported step ${step} of ${basename(dir)} to ${folder}`);

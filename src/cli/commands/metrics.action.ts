@@ -51,9 +51,7 @@ export async function metrics(
 }
 
 const nothingInCommon = (file: string): JobError =>
-  new JobError('Cannot compare the files, because they share no rows with the same id and view.', {
-    file,
-  });
+  new JobError('Cannot compare the files, because they share no rows with the same id and view.', { file });
 
 export const metricsJob =
   ({ path, beside }: { path: string; beside: number | null }): RowJob<unknown, CompletionWants> =>

@@ -68,10 +68,7 @@ export async function stop(name: string, { runs, grace, json }: Options & { grac
     terminating: 'No response. Terminating …',
     killing: 'Still running. Killing …',
   };
-  const state = await stopRun(dir, {
-    grace: 1000 * grace,
-    onPhase: (phase) => note(words[phase]),
-  });
+  const state = await stopRun(dir, { grace: 1000 * grace, onPhase: (phase) => note(words[phase]) });
   if (json) printJson(state);
   else {
     tell(`${name}: ${statusWord(state)}. ${state?.message ?? ''}`);

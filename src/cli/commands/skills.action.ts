@@ -43,9 +43,7 @@ async function copyTo(folder: string, all: ReturnType<typeof listSkills>, force:
   if (changed.length > 0 && !force)
     throw new JobError(
       `${changed.join(' and ')} ${changed.length === 1 ? 'differs' : 'differ'} from the skills of this version.`,
-      {
-        fix: 'Overwrite the changed skills with --force.',
-      },
+      { fix: 'Overwrite the changed skills with --force.' },
     );
   for (const { dir, text } of files) {
     await makeFolder(dir);

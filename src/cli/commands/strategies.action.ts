@@ -38,11 +38,7 @@ async function rowAt(place: string, view: ViewId): Promise<Sample> {
     const seen = inView(await file.read(index), view);
     if (seen) return seen;
     const fix = `To see the reason, run \`${commandOfView(view)}\` with --explain.`;
-    throw new JobError(`The row has no trusted ${view} variant.`, {
-      file: path,
-      line: Number(line),
-      fix,
-    });
+    throw new JobError(`The row has no trusted ${view} variant.`, { file: path, line: Number(line), fix });
   } finally {
     await file.close();
   }
@@ -63,10 +59,7 @@ function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview
   ]);
   const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, `[output of stage ${name}]`]));
   const row = { sample, view, hashes };
-  return strategy.stages.map((stage) => ({
-    stage: stage.name,
-    messages: stagePrompt(stage, row, written),
-  }));
+  return strategy.stages.map((stage) => ({ stage: stage.name, messages: stagePrompt(stage, row, written) }));
 }
 
 const nameOf = (image: ImageRef): string =>

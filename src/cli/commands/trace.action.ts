@@ -193,9 +193,7 @@ async function printRunWhatIf(
 ): Promise<void> {
   const progress = new Progress('step', total);
   const report = await run
-    .under(text, {
-      onProgress: (share) => progress.update(Math.round(share * total)),
-    })
+    .under(text, { onProgress: (share) => progress.update(Math.round(share * total)) })
     .catch(inWhatIf);
   progress.end();
   if (json) printJson(report);

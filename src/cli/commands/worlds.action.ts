@@ -75,9 +75,7 @@ async function writeWorlds(options: WorldsOptions): Promise<{
       data: [{ path: 'data.qa.jsonl', sha256, rows: count }],
       ...counts,
     };
-    await writeFile(join(staging, 'manifest.json'), jsonText(manifest), {
-      flush: true,
-    });
+    await writeFile(join(staging, 'manifest.json'), jsonText(manifest), { flush: true });
     // Another process could have filled the folder in the meantime.
     await withFileLock(join(out, 'data.qa.jsonl'), async () => {
       for (const name of await entriesToReplace(out, force)) await rm(join(out, name), { recursive: true });

@@ -62,11 +62,7 @@ export const readCompletion = remembered(300, (completion: string): ReadCompleti
   const exact = tags.filter((tag) => tag.exact);
   const strict = answerBlocks(said, afterThink(exact)).findLast(({ closed }) => closed)?.text ?? null;
   const written = said === completion ? exact : tagsOf(completion).filter((tag) => tag.exact);
-  return {
-    format_ok: isFormatOk(completion, written),
-    strict,
-    lenient: extractLenient(said, tags, strict),
-  };
+  return { format_ok: isFormatOk(completion, written), strict, lenient: extractLenient(said, tags, strict) };
 });
 
 function isFormatOk(completion: string, tags: readonly Tag[]): boolean {

@@ -31,12 +31,7 @@ function pairIn(value: unknown): FlippedPair | null {
   if (question && answer) {
     const reasoning = textUnder(value, 'reasoning');
     const { choices } = value;
-    return {
-      question,
-      answer,
-      ...(reasoning && { reasoning }),
-      ...(isTextList(choices) && { choices }),
-    };
+    return { question, answer, ...(reasoning && { reasoning }), ...(isTextList(choices) && { choices }) };
   }
   for (const inner of Object.values(value)) {
     const pair = isRecord(inner) ? pairIn(inner) : null;

@@ -46,11 +46,7 @@ export function changedConfig(config: RunConfig, changes: ConfigChanges, file: s
     const given = (expandPaths(changes).advantages ?? {}) as Tree;
     tree = {
       ...tree,
-      advantages: {
-        ...others,
-        ...('ddof' in given && { ddof }),
-        ...('epsilon' in given && { epsilon }),
-      },
+      advantages: { ...others, ...('ddof' in given && { ddof }), ...('epsilon' in given && { epsilon }) },
     };
   }
   return loadRun(stringify(tree), file, () => '{}');

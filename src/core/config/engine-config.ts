@@ -77,9 +77,7 @@ const Torch = z.strictObject({
   quantization: field(
     z.enum(['none', '4bit']),
     '4-bit storage of the frozen language model with bitsandbytes. Requires `chirality engine setup torch --4bit`.',
-    {
-      tradeoff: '4-bit storage uses a quarter of the memory, but reduces accuracy and speed.',
-    },
+    { tradeoff: '4-bit storage uses a quarter of the memory, but reduces accuracy and speed.' },
   ).default('none'),
   max_pixels: field(
     count(),

@@ -131,12 +131,8 @@ export const LossConfig = section(
           'A high β keeps the policy close to the reference model, but slows learning. If rewards vanish, only the KL term remains.',
       },
     ).default(0.04),
-    clip_low: field(amount(), 'Clip range ε of ratios below 1.', {
-      paper: 'Not in paper.',
-    }).default(0.2),
-    clip_high: field(amount(), 'Clip range ε of ratios above 1.', {
-      paper: 'Not in paper.',
-    }).default(0.2),
+    clip_low: field(amount(), 'Clip range ε of ratios below 1.', { paper: 'Not in paper.' }).default(0.2),
+    clip_high: field(amount(), 'Clip range ε of ratios above 1.', { paper: 'Not in paper.' }).default(0.2),
     iterations: field(count(), 'Updates on the same rollouts (μ). With 1, clipping has no effect.', {
       paper: 'Not in paper.',
     }).default(1),
@@ -153,17 +149,13 @@ export const DynamicSamplingConfig = section(
     mode: field(
       z.enum(SAMPLING_MODES),
       'Treatment of zero-variance groups: training, skipping or replacing (R25).',
-      {
-        paper: 'Paper A: "inspired by DAPO". Released code of paper A: skipping. SVQA-R1: off.',
-      },
+      { paper: 'Paper A: "inspired by DAPO". Released code of paper A: skipping. SVQA-R1: off.' },
     ).default('off'),
     signal: field(z.enum(SAMPLING_SIGNALS), 'Reward to test for variance (R50).').default('reward'),
     min_std: field(
       amount(),
       'Rewards count as varying if their std is above this value. The std covers a group, or a pair if both views are normalised together.',
-      {
-        paper: 'Released code of paper A: 1e-5.',
-      },
+      { paper: 'Released code of paper A: 1e-5.' },
     ).default(1e-5),
     max_rounds: field(
       count(),

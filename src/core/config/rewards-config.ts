@@ -21,10 +21,7 @@ const optionalPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T
     .meta({ description: about(name).about });
 
 /** A custom reward in a config. It can have any name. */
-const OwnReward = z.strictObject({
-  weight: field(z.number(), 'Weight of the reward.'),
-  ...PROGRAM,
-});
+const OwnReward = z.strictObject({ weight: field(z.number(), 'Weight of the reward.'), ...PROGRAM });
 
 export const RewardsConfig = z
   .strictObject({
@@ -100,9 +97,9 @@ export const CouplingConfig = section(
     side: field(z.enum(PENALISED_SIDES), 'View that loses reward: the better or the worse view (R2).', {
       paper: 'SVQA-R1: better.',
     }).default('better'),
-    clamp: field(z.enum(CLAMPS), 'Minimum of a penalised reward (R5).', {
-      paper: 'Not in paper.',
-    }).default('none'),
+    clamp: field(z.enum(CLAMPS), 'Minimum of a penalised reward (R5).', { paper: 'Not in paper.' }).default(
+      'none',
+    ),
   },
   'Coupling of the two views, equations 2–4.',
 );

@@ -30,12 +30,7 @@ const viewSchema = z.object({
   ),
   /** Grid of the image tokens; null if the prompt had no image. */
   grid: z
-    .object({
-      rows: z.int().min(1),
-      cols: z.int().min(1),
-      piece: share,
-      pictures: z.int().min(1).optional(),
-    })
+    .object({ rows: z.int().min(1), cols: z.int().min(1), piece: share, pictures: z.int().min(1).optional() })
     .nullable(),
   /** Queries with indices into `tokens`; empty for special tokens, such as the one before the generated text. */
   queries: z.array(z.object({ name: z.string(), tokens: z.array(count) })),

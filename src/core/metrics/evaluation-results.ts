@@ -27,10 +27,7 @@ export function summarise(rows: readonly MeasuredRow[], options_hidden = false):
     const labelled = (view: ViewId | null, task: string, metrics: Record<string, Metric>) =>
       Object.entries(metrics).map(([metric, figures]) => ({ set, view, task, metric, ...figures }));
     const overall = views.flatMap(([view, ofView]) =>
-      labelled(view, 'all', {
-        accuracy: accuracy(ofView),
-        ...passMetrics(ofView, rightOf),
-      }),
+      labelled(view, 'all', { accuracy: accuracy(ofView), ...passMetrics(ofView, rightOf) }),
     );
     const detail = metricsOf(ofSet, viewOf).map(({ group, ...figures }) => ({
       set,

@@ -63,10 +63,7 @@ const inWindow = (window: TaskScores['distance']['in_range']): Measure<TaskScore
 
 /** Scores of a judge, and the judge's failure rate [B-43]. These add to the scores by rules, if any (R43). */
 const judged = {
-  judge: {
-    of: ({ judge }: Score) => (judge === undefined ? null : (judge ?? NOT_KNOWN)),
-    accuracy: true,
-  },
+  judge: { of: ({ judge }: Score) => (judge === undefined ? null : (judge ?? NOT_KNOWN)), accuracy: true },
   judge_failed: { of: ({ judge }: Score) => (judge === undefined ? null : Number(judge === null)) },
 } satisfies Record<string, Measure>;
 

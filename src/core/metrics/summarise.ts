@@ -63,10 +63,7 @@ export function summarise(rows: readonly ScoredRow[], groupOf: (row: ScoredRow) 
       : [];
     return [
       ...tasks.flatMap(([task, ofTask]) =>
-        labelled(task, {
-          ...means(ofTask, measuresOf(task)),
-          ...passMetrics(ofTask),
-        }),
+        labelled(task, { ...means(ofTask, measuresOf(task)), ...passMetrics(ofTask) }),
       ),
       ...labelled('cv-bench', { ...cvBench(usable), ...cvPasses(usable) }),
       ...labelled('views', viewConsistency(usable)),

@@ -170,10 +170,7 @@ const acuitySchema = z
   .refine(
     ({ habits, scenes }) =>
       scenes.every(({ answers }) => answers.every(({ length }) => length === habits.length + 1)),
-    {
-      path: ['scenes'],
-      error: 'must have an answer for each response bias',
-    },
+    { path: ['scenes'], error: 'must have an answer for each response bias' },
   )
   .refine(({ heard, conditions }) => heard === null || hasThreshold(conditions.word, heard), {
     path: ['heard'],

@@ -173,11 +173,7 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
   );
   const [original, partner] = one_V_G;
   if (!original || !partner || !settings.weights[signal]?.weight)
-    return {
-      delta: null,
-      penalised: null,
-      penalty_V_G: one_V_G.map((view) => view.map(() => 0)),
-    };
+    return { delta: null, penalised: null, penalty_V_G: one_V_G.map((view) => view.map(() => 0)) };
   // A completion whose answer earned no reward gets no joint reward, even if the answer is right.
   const right = (view: typeof original) => view.map((completion) => completion.right && completion.value > 0);
   if (settings.coupling.mode === 'joint') {

@@ -68,11 +68,7 @@ export function mirrorWorld(world: World): World {
   const { floor, light } = world;
   return {
     camera: world.camera,
-    floor: {
-      ...floor,
-      heading: mirrored(floor.heading),
-      origin: mirrored(floor.origin),
-    },
+    floor: { ...floor, heading: mirrored(floor.heading), origin: mirrored(floor.origin) },
     light: { ...light, x: -light.x },
     // All fields are written out, as in other places: ray tracing is three times as fast if objects share a hidden
     // class.

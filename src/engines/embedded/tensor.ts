@@ -108,10 +108,7 @@ export class Tensor {
       'ReduceSumSquare',
       [this, this.graph.integers([axis])],
       [...this.shape.slice(0, -1), 1],
-      {
-        attributes: { keepdims: 1 },
-        vjp: (dy) => [this.mul(dy.mul(2)), null],
-      },
+      { attributes: { keepdims: 1 }, vjp: (dy) => [this.mul(dy.mul(2)), null] },
     );
   }
 

@@ -74,9 +74,7 @@ export async function checkFrozenSet({ program, showLog }: App, ...args: unknown
       void offer(
         vscode.window.showWarningMessage,
         `${nameOf(manifest)} no longer matches its frozen version.`,
-        {
-          'Show Log': () => showLog(lines.join('\n')),
-        },
+        { 'Show Log': () => showLog(lines.join('\n')) },
       );
     }
   });

@@ -32,10 +32,7 @@ export function chooseRight(app: App, ...args: unknown[]): Promise<void> {
           right: null,
         },
       ],
-      {
-        title,
-        placeHolder: 'Completions with a reward of 1 count as correct, all others as wrong',
-      },
+      { title, placeHolder: 'Completions with a reward of 1 count as correct, all others as wrong' },
     );
     return picked && { right: picked.right };
   });
@@ -72,10 +69,7 @@ export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
         browse,
         none,
       ],
-      {
-        title,
-        placeHolder: 'Select the dataset of the run. Rows are matched by id or identical text.',
-      },
+      { title, placeHolder: 'Select the dataset of the run. Rows are matched by id or identical text.' },
     );
     if (!picked) return undefined;
     if (picked === none) return { data: null };
@@ -92,9 +86,7 @@ export function findPictures(app: App, ...args: unknown[]): Promise<void> {
     args,
     'Locate Images',
     async (dir, title) => {
-      const chosen = await pickFolder(`${title}: Select the Data Root`, {
-        openLabel: 'Use This Folder',
-      });
+      const chosen = await pickFolder(`${title}: Select the Data Root`, { openLabel: 'Use This Folder' });
       if (!chosen) return undefined;
       const { root, missed } = await app.service.call('newRoot', { dir, folder: chosen.fsPath });
       const message = `${root} does not contain ${missed}, a data file of ${runName(dir)}.`;

@@ -51,10 +51,7 @@ interface Choice {
 export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
   const { runs, program, service, roots, panels } = app;
   await reportErrors('Cannot analyse the model', async () => {
-    const dir = await chooseRun(runs, args, {
-      title: TITLE,
-      saved: service,
-    });
+    const dir = await chooseRun(runs, args, { title: TITLE, saved: service });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });
     const { asks } = (args[0] ?? {}) as { asks?: unknown };

@@ -20,10 +20,7 @@ import { commandFiles } from '../command-arguments.ts';
 const SUFFIX = '.qa.jsonl';
 
 /** Displayed fields of the summary of `chirality view mirror --json`. */
-const summarySchema = z.object({
-  bad: z.int(),
-  llm: z.optional(z.object({ unanswered: z.int() })),
-});
+const summarySchema = z.object({ bad: z.int(), llm: z.optional(z.object({ unanswered: z.int() })) });
 type Summary = z.infer<typeof summarySchema>;
 
 /**

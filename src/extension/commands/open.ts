@@ -186,9 +186,7 @@ function stepOf(path: string): { step?: number } {
 
 async function chosen({ runs, panels }: App): Promise<TraceTarget | null> {
   const front = panels.runs.front?.dirs;
-  const run = await chooseRun(runs, front?.length === 1 ? front : [], {
-    title: 'Open Traces',
-  });
+  const run = await chooseRun(runs, front?.length === 1 ? front : [], { title: 'Open Traces' });
   return run === undefined ? null : { run };
 }
 

@@ -52,12 +52,8 @@ export async function runDemo(app: App, ...args: unknown[]): Promise<void> {
     const [given] = args;
     const size =
       SIZES.find(({ size }) => size === given)?.size ??
-      (
-        await vscode.window.showQuickPick(SIZES, {
-          title: 'Run Demo',
-          placeHolder: 'Select training data',
-        })
-      )?.size;
+      (await vscode.window.showQuickPick(SIZES, { title: 'Run Demo', placeHolder: 'Select training data' }))
+        ?.size;
     if (size === undefined) return;
     const task = await programTask(program, ['demo', ...OPTIONS[size]], TASK, folder);
     const before = new Set((await runs.refresh()).map(({ dir }) => dir));
@@ -149,11 +145,7 @@ async function tellEnd(app: App, made: readonly string[], { size, exitCode, seco
     await offer(
       vscode.window.showInformationMessage,
       `The demo finished in ${took}. ${finding ?? 'The run "given" was trained on originals only, "spatial" on both views.'}`,
-      {
-        'Open Playground': ask,
-        'Open Report': openReport,
-        'Open Traces': openTraces,
-      },
+      { 'Open Playground': ask, 'Open Report': openReport, 'Open Traces': openTraces },
     );
   } else if (exitCode === 1 || exitCode === 2)
     // A failed run has already reported the reason.

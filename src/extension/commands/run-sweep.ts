@@ -79,9 +79,7 @@ export async function runSweep(
       name: `Sweep ${name}`,
       phase: 'generating data and training runs',
       stop: async () => {
-        await withProgress(`Stopping ${name}`, () => program.run(stop, at), {
-          cancellable: false,
-        });
+        await withProgress(`Stopping ${name}`, () => program.run(stop, at), { cancellable: false });
         return [];
       },
     });
@@ -147,10 +145,7 @@ async function isWanted(
 }
 
 async function chooseSize(): Promise<boolean | undefined> {
-  const picked = await vscode.window.showQuickPick(SIZES, {
-    title: RUN,
-    placeHolder: 'Select a variant',
-  });
+  const picked = await vscode.window.showQuickPick(SIZES, { title: RUN, placeHolder: 'Select a variant' });
   return picked?.small;
 }
 

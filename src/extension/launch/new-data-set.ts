@@ -249,11 +249,7 @@ async function makeScenes(
     ...answers.style.words,
   ];
   await withProgress('Drawing scenes', ({ signal, onLine }) =>
-    program.run(['worlds', ...words, '--json'], {
-      cwd: folder.fsPath,
-      signal,
-      onLine,
-    }),
+    program.run(['worlds', ...words, '--json'], { cwd: folder.fsPath, signal, onLine }),
   );
   return vscode.Uri.joinPath(folder, name, 'data.qa.jsonl');
 }

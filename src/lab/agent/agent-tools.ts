@@ -55,11 +55,7 @@ export const TOOLS = {
       pair: z.int().min(0),
       evaluation: name().optional(),
       completion: z
-        .strictObject({
-          view: z.string().max(60),
-          index: z.int().min(0),
-          from: z.int().min(0).default(0),
-        })
+        .strictObject({ view: z.string().max(60), index: z.int().min(0), from: z.int().min(0).default(0) })
         .optional(),
       images: z.boolean().default(false),
       what_if: settings,

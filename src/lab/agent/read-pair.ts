@@ -150,10 +150,7 @@ async function picturesOf(
   { shrink, roots }: AgentContext,
 ): Promise<{ pictures: Picture[]; boxes?: Record<string, Box[]>; notes: string[] }> {
   if (!shrink)
-    return {
-      pictures: [],
-      notes: ['This server does not send images. Open the images with `see`.'],
-    };
+    return { pictures: [], notes: ['This server does not send images. Open the images with `see`.'] };
   const pictures: Picture[] = [];
   const notes: string[] = [];
   const set = pair.kind === 'evaluated' ? pair.set : null;

@@ -134,9 +134,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
     const run = stepsOf(path, () => undefined);
     const report = await run.under(text, { signal });
     const notes = ['The completions are not sampled again.'];
-    return {
-      value: { run: name, ...report, notes, see: commandFor('trace', [name], '--what-if', text) },
-    };
+    return { value: { run: name, ...report, notes, see: commandFor('trace', [name], '--what-if', text) } };
   },
 };
 

@@ -301,9 +301,6 @@ async function requireOneName(path: string): Promise<void> {
     throw new DataError(
       'hard-link',
       `Cannot save a file with ${names} hard links, because only this link would change.`,
-      {
-        file: path,
-        fix: 'Replace the link with a copy of the file, then save again.',
-      },
+      { file: path, fix: 'Replace the link with a copy of the file, then save again.' },
     );
 }

@@ -51,9 +51,7 @@ export async function frameBytes(
     throw new DataError(
       'video-frames',
       `The number of frames of a video must be at most ${MOST_FRAMES}, not ${plan.frames}.`,
-      {
-        fix: 'Reduce frames or fps in the row.',
-      },
+      { fix: 'Reduce frames or fps in the row.' },
     );
   return readBytes(join(await framesFolder(path, plan), nameOf(frame)));
 }

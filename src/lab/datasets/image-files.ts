@@ -100,9 +100,7 @@ export class ImageFiles {
         throw new DataError(
           'image-encoding',
           `The file name ${short(path)} contains a character that is not UTF-8.`,
-          {
-            fix: 'Convert the table again with its --encoding, or correct the name.',
-          },
+          { fix: 'Convert the table again with its --encoding, or correct the name.' },
         );
       // A name with a NUL character causes a TypeError: no such file can exist.
       const isNone = isMissing(error) || error instanceof TypeError;

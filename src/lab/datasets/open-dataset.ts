@@ -215,8 +215,6 @@ async function framesOf({ images }: Row, imageFolder: string): Promise<Row> {
     (name) => isVideoName(name) && basename(name, extname(name)) === basename(path),
   );
   if (beside === undefined)
-    throw new DataError('no-frames', `${folder} has no images, and no video with this name exists.`, {
-      fix,
-    });
+    throw new DataError('no-frames', `${folder} has no images, and no video with this name exists.`, { fix });
   return { images: [`${dirname(folder)}/${beside}`] };
 }

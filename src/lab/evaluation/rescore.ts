@@ -103,9 +103,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
     throw new DataError(
       'no-evaluation',
       `${dir} is not an evaluation of Chirality, because manifest.json and ${ROWS} do not exist.`,
-      {
-        fix: 'Pass the folder that `chirality eval` printed, for example runs/NAME/eval/step-000100.',
-      },
+      { fix: 'Pass the folder that `chirality eval` printed, for example runs/NAME/eval/step-000100.' },
     );
   const lock = await lockFolder(dir);
   try {
@@ -114,9 +112,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
       throw new DataError(
         'other-verdicts',
         `Cannot rescore ${dir}, because its scores come from another program.`,
-        {
-          fix: 'Score its answers against a dataset with `chirality score`.',
-        },
+        { fix: 'Score its answers against a dataset with `chirality score`.' },
       );
     const plan = checkRecord(planSchema, manifest, { file, madeBy: MADE_BY });
     const { samples, recorded } = await samplesOf(plan);

@@ -105,9 +105,7 @@ export async function withMemoryFor<T>(
     throw new DataError(
       'image-pixels',
       `${has}, but at most ${most} million of this format fit into memory.`,
-      {
-        fix: 'Downscale the image, or save it as a PNG or JPEG that is not interlaced or progressive.',
-      },
+      { fix: 'Downscale the image, or save it as a PNG or JPEG that is not interlaced or progressive.' },
     );
   }
   return PICTURES.hold(needed, work);

@@ -48,9 +48,7 @@ export function wordsOf(views: readonly ViewedSample[], vocabulary: readonly str
 }
 
 export const queryNotFound = (query: string, fix: string): DataError =>
-  new DataError('no-query', `"${query}" is not in the question or the completion.`, {
-    fix,
-  });
+  new DataError('no-query', `"${query}" is not in the question or the completion.`, { fix });
 
 /**
  * Returns the case of each view for the inspector. @throws DataError if the original contains no match for a query, or

@@ -59,11 +59,7 @@ export async function runSetJob<R extends { id: string }>(
     await checkManifest(job);
     const done = (earlier = await knownLines(path, rows, job));
     const left = rows.filter(({ id }) => !done.has(id));
-    await lock.writeJson('manifest.json', {
-      version: VERSION,
-      ...job.manifest,
-      versions: programVersions(),
-    });
+    await lock.writeJson('manifest.json', { version: VERSION, ...job.manifest, versions: programVersions() });
     const writer = await LineWriter.open(lock, path, ({ id }) => typeof id === 'string' && done.has(id));
     try {
       let inspector: (Sampler & Inspector) | null = null;

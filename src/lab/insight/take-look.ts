@@ -62,12 +62,7 @@ export async function look(
   const words = wordsOf(views, info.vocabulary);
   const cases = await casesOf(answered, question.images, question.queries);
   const blocks: Block[] = words.length === 0 ? [] : [PICTURE, ...namedBlocks(cases)];
-  const wanted: Wanted = {
-    ...base,
-    lens: words,
-    wordsAt: words.length === 0 ? null : ANSWER,
-    block: blocks,
-  };
+  const wanted: Wanted = { ...base, lens: words, wordsAt: words.length === 0 ? null : ANSWER, block: blocks };
   const results = await inspector.inspect(
     cases.map(({ asked }) => asked),
     wanted,

@@ -68,11 +68,7 @@ export function modelCard(config: RunConfig, exported: Exported): string {
 function licenceOf(base: BaseModel | null): Record<string, string> {
   if (base?.licence) return base.licence;
   return base?.onHub
-    ? {
-        license: 'other',
-        license_name: 'as-base-model',
-        license_link: `https://huggingface.co/${base.name}`,
-      }
+    ? { license: 'other', license_name: 'as-base-model', license_link: `https://huggingface.co/${base.name}` }
     : {};
 }
 

@@ -134,8 +134,6 @@ function tracedGroup(
     }),
     ...completion,
     ...(g >= 0 &&
-      updates.length > 0 && {
-        updates: updates.map(({ weighed }, u) => lossSums(weighed[g]![i]!, u === 0)),
-      }),
+      updates.length > 0 && { updates: updates.map(({ weighed }, u) => lossSums(weighed[g]![i]!, u === 0)) }),
   }));
 }

@@ -261,10 +261,7 @@ export async function noted(
   const trainer = await open(engine, (_, message) => notes.push(message));
   try {
     const { state, found } = await work(trainer);
-    return {
-      state: state === 'good' && notes.length > 0 ? 'warning' : state,
-      found: [...found, ...notes],
-    };
+    return { state: state === 'good' && notes.length > 0 ? 'warning' : state, found: [...found, ...notes] };
   } finally {
     await trainer.close();
   }

@@ -85,10 +85,7 @@ export async function chooseKey(
       ? { label: 'Use Environment Key or No Key', detail: 'Key from CHIRALITY_API_KEY, if set' }
       : { label: 'Use No Key', detail: 'Environment keys are sent only to addresses in your user settings' };
   const stored = { label: 'Use Stored Key', detail: `Key for ${url}` };
-  const enter = {
-    label: 'Enter Key…',
-    detail: 'VS Code stores the key as a secret for this address only',
-  };
+  const enter = { label: 'Enter Key…', detail: 'VS Code stores the key as a secret for this address only' };
   const forget = { label: 'Delete Stored Key' };
   const picked = await vscode.window.showQuickPick(
     kept === undefined ? [env, enter] : [stored, env, enter, forget],

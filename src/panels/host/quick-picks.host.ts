@@ -10,12 +10,8 @@ export async function pickFolder(
   more: Pick<vscode.OpenDialogOptions, 'openLabel' | 'defaultUri'>,
 ): Promise<vscode.Uri | undefined> {
   const [folder] =
-    (await vscode.window.showOpenDialog({
-      title,
-      canSelectFiles: false,
-      canSelectFolders: true,
-      ...more,
-    })) ?? [];
+    (await vscode.window.showOpenDialog({ title, canSelectFiles: false, canSelectFolders: true, ...more })) ??
+    [];
   return folder;
 }
 

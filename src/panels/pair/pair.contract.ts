@@ -35,10 +35,7 @@ export type PairState =
   | { kind: 'message'; uri: string | null; title: string; detail: string };
 
 /** Stored state, which survives a reload of the window. */
-export const pairMemory = z.looseObject({
-  uri: z.nullable(text),
-  line: z.int().check(z.positive()),
-});
+export const pairMemory = z.looseObject({ uri: z.nullable(text), line: z.int().check(z.positive()) });
 export interface PairMemory {
   uri: string | null;
   line: number;

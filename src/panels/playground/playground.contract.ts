@@ -64,11 +64,7 @@ export interface PlayStrategy {
   problem?: string;
 }
 
-const question = z.object({
-  question: text,
-  answer: text,
-  choices: z.array(text),
-});
+const question = z.object({ question: text, answer: text, choices: z.array(text) });
 /** Question with the current contents of the fields. */
 export type PlayQuestion = ReadonlyDeep<z.output<typeof question>>;
 

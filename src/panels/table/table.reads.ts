@@ -95,10 +95,7 @@ export const tableService = (pairs: PairRows) => ({
     const rows = isChosen ? await taken((await openDataset(path, options)).rows) : [];
     return {
       ...files,
-      columns: columns.map((name) => ({
-        name,
-        example: shown(firstCell(raw, name)),
-      })),
+      columns: columns.map((name) => ({ name, example: shown(firstCell(raw, name)) })),
       choice,
       format,
       encoding: /\.[ct]sv$/i.test(path) ? (encoding ?? 'utf-8') : null,

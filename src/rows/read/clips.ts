@@ -97,9 +97,5 @@ export function ofToEachOther(sample: Sample): Asks | null {
   });
   if (opposites.length !== 1) return null;
   const [opposite] = opposites as [string];
-  return {
-    kind: 'motion',
-    motion: 'direction',
-    answer: choices ? opposite : given.replace(way, opposite),
-  };
+  return { kind: 'motion', motion: 'direction', answer: choices ? opposite : given.replace(way, opposite) };
 }

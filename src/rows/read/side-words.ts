@@ -156,10 +156,7 @@ export interface ProtectedSpan {
   isOpen?: true;
 }
 
-const spanOf = (match: RegExpExecArray) => ({
-  start: match.index,
-  end: match.index + match[0].length,
-});
+const spanOf = (match: RegExpExecArray) => ({ start: match.index, end: match.index + match[0].length });
 
 /** Matches tags, template placeholders and special tokens. */
 // The name of a point describes its object, so it is ordinary language.

@@ -82,10 +82,7 @@ export function turnText({ source: text, role, changes }: ReadText, context: Tur
     const turned = turnPart(text.slice(start, end), part.role, moved(inside, -start), context);
     return { edits: moved(turned.edits, start), refusals: turned.refusals };
   });
-  return {
-    edits: parts.flatMap(({ edits }) => edits),
-    refusals: parts.flatMap(({ refusals }) => refusals),
-  };
+  return { edits: parts.flatMap(({ edits }) => edits), refusals: parts.flatMap(({ refusals }) => refusals) };
 }
 
 const moved = (edits: readonly Edit[], by: number): Edit[] =>

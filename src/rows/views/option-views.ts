@@ -113,9 +113,7 @@ export function extendOptions(sample: Sample): Rewritten | Refusal {
   const shared = Math.min(...boxes.map((box) => box[3])) - Math.max(...boxes.map((box) => box[1]));
   if (shared < 0.5 * Math.min(...heights))
     return discard('margin', 'One of the two objects might count as below the other.');
-  return reworded('extend', {
-    question: `${lead}${one}${space}${first} of, ${second} of or below ${two}?`,
-  });
+  return reworded('extend', { question: `${lead}${one}${space}${first} of, ${second} of or below ${two}?` });
 }
 
 /** Returns the boxes of two objects: by their names in the graph, or the only two boxes of the row; else null. */

@@ -196,7 +196,5 @@ export function converseSample(sample: Sample): Rewritten | Refusal {
   if (typeof relation === 'string') return unrelated(relation);
   const { subject, phrase, other, opposite } = relation;
   const turned = opposite === null ? [] : [{ ...phrase, to: opposite }];
-  return reworded('converse', {
-    question: exchangedNames(sample.question, subject, other, ...turned),
-  });
+  return reworded('converse', { question: exchangedNames(sample.question, subject, other, ...turned) });
 }

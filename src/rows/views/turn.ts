@@ -132,10 +132,7 @@ function variantIn(
     }),
     ...(refusal && { status: refusal.status }),
     ...(stepsOf(symmetry).exchanges && size && { size: sizeIn(symmetry, { w: size.w, h: size.h }) }),
-    ...(refusal && {
-      code: refusal.code,
-      reason: [...new Set(open.map(({ reason }) => reason))].join(' '),
-    }),
+    ...(refusal && { code: refusal.code, reason: [...new Set(open.map(({ reason }) => reason))].join(' ') }),
   };
 }
 

@@ -17,10 +17,7 @@ export interface SeenClip {
 export function seeClip(moving: MovingWorld, size: Size): { clip: SeenClip; rasters: Raster[] } {
   const worlds = frameTimes(moving.frames).map((time) => worldAt(moving, time));
   const rasters = worlds.map((world) => rasterise(world, size));
-  return {
-    clip: { moving, size, frames: worlds.map((world, i) => observe(world, rasters[i]!)) },
-    rasters,
-  };
+  return { clip: { moving, size, frames: worlds.map((world, i) => observe(world, rasters[i]!)) }, rasters };
 }
 
 /** Returns a reversed clip. Reuses the frames, because they equal the frames of the reversed world. */

@@ -144,10 +144,7 @@ export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): W
 
 /** For each style: options of rooms with few objects and no faces, and the default image size. */
 const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
-  english: {
-    options: { ...ROOM, objects: [2, 3], stacked: 0, faces: 0 },
-    size: { w: 448, h: 448 },
-  },
+  english: { options: { ...ROOM, objects: [2, 3], stacked: 0, faces: 0 }, size: { w: 448, h: 448 } },
   compact: { options: TINY, size: { w: 64, h: 64 } },
 };
 

@@ -61,9 +61,7 @@ export function columnMapping(text: string, { blank = false } = {}): Mapping {
       throw new DataError(
         'map',
         `Field "${target}" is mapped twice, to "${before.source}" and "${source}".`,
-        {
-          fix: 'Remove one of them.',
-        },
+        { fix: 'Remove one of them.' },
       );
   });
   const columns = rules

@@ -158,10 +158,7 @@ const llava: Mapping = {
       ...(later.length > 0 && { turns: later }),
     };
     return {
-      ...shownIn(row.conversations, {
-        images: row.images ?? row.image,
-        videos: row.videos ?? row.video,
-      }),
+      ...shownIn(row.conversations, { images: row.images ?? row.image, videos: row.videos ?? row.video }),
       ...(typeof source === 'string' && { source }),
       ...(isBoxFormat(box_format) && { box_format }),
       ...ours,

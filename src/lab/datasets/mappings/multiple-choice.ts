@@ -219,9 +219,7 @@ export const vlmEvalKit: Mapping = {
       throw new DataError(
         'picture-elsewhere',
         `The row refers to the image of the row with index ${picture}.`,
-        {
-          fix: 'Copy the image into this row.',
-        },
+        { fix: 'Copy the image into this row.' },
       );
     const used = ['index', 'qid', 'question', 'answer', 'image', 'image_path', 'image_url'];
     return {

@@ -55,10 +55,7 @@ export function checkPolarity(
   const hasPoles = polarPhrases(sample.question).length > 0;
   const checks = flipChecks(sample, rewrite);
   delete checks.double_flip;
-  return {
-    ...checks,
-    predicate_only: before === after ? (hasPoles ? 'pass' : 'undecidable') : 'fail',
-  };
+  return { ...checks, predicate_only: before === after ? (hasPoles ? 'pass' : 'undecidable') : 'fail' };
 }
 
 /**

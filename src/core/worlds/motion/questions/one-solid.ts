@@ -200,10 +200,7 @@ const MOVERS = ['the camera', 'the objects'] as const;
 
 export const camera: MotionForms = {
   which: askWay(
-    {
-      candidates: (clip) => (oneRests(clip) ? [[]] : []),
-      truth: (clip) => (cameraIsAtRest(clip) ? 1 : 0),
-    },
+    { candidates: (clip) => (oneRests(clip) ? [[]] : []), truth: (clip) => (cameraIsAtRest(clip) ? 1 : 0) },
     {
       words: MOVERS,
       ask: (first) =>
