@@ -70,12 +70,9 @@ export function openEndpoint(
 
 function cacheOf({ cache, dryRun }: EndpointFlags): AnswerCache | null {
   if (cache === false) return null;
-  const answers = folderCache(cacheFolder(cache));
+  const answers = folderCache(typeof cache === 'string' ? cache : join(cacheDir(), 'answers'));
   return dryRun ? { ...answers, read: () => Promise.resolve(null) } : answers;
 }
-
-const cacheFolder = (folder: string | undefined): string =>
-  typeof folder === 'string' ? folder : join(cacheDir(), 'answers');
 
 function endpointOf(address: string, model: string | undefined, flags: EndpointFlags) {
   const { keyEnv, timeout } = flags;

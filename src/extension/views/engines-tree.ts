@@ -266,7 +266,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
 
   private engineItem({ id, label, description, icon, about, context }: Engine): vscode.TreeItem {
     const facts = this.found.get(id);
-    const fault = facts && firstFault(facts);
+    const fault = facts && (facts.find(({ state }) => state === 'bad') ?? null);
     const used = context === 'python' && id === usedPython();
     const { None, Collapsed } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(label, context === 'model' ? None : Collapsed);
@@ -297,6 +297,3 @@ function factItem({ state, label, detail }: Fact): vscode.TreeItem {
   item.accessibilityInformation = { label: `${state === 'bad' ? 'Problem: ' : ''}${label} ${detail}` };
   return item;
 }
-
-const firstFault = (facts: readonly Fact[]): Fact | null =>
-  facts.find(({ state }) => state === 'bad') ?? null;

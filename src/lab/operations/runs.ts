@@ -82,21 +82,17 @@ export const listRuns = operation({
   run: async (input, context) => (await import('./list-runs.action.ts')).readRuns(input, context),
   text: ({ runs = [] }) => ({
     columns: ['run', 'status', 'step', 'pair accuracy', 'last heartbeat (UTC)', 'message'],
-    rows: runs.map(cellsOf),
+    rows: runs.map(({ name, status, active, state, error, origin, meter, alarms }) => [
+      name,
+      status,
+      origin ? `${origin.step ?? ''}` : state ? `${state.step}/${state.steps}` : '',
+      meter ? `${percentsText(endsOf(meter.both))}${meter.evaluation === null ? ' in training' : ''}` : '',
+      active.slice(0, 19).replace('T', ' '),
+      origin ? `${origin.holds}${alarmText(alarms ?? [])}` : (error ?? state?.message ?? ''),
+    ]),
     isNamed: true,
   }),
 });
-
-function cellsOf({ name, status, active, state, error, origin, meter, alarms }: RunSummary): string[] {
-  return [
-    name,
-    status,
-    origin ? `${origin.step ?? ''}` : state ? `${state.step}/${state.steps}` : '',
-    meter ? `${percentsText(endsOf(meter.both))}${meter.evaluation === null ? ' in training' : ''}` : '',
-    active.slice(0, 19).replace('T', ' '),
-    origin ? `${origin.holds}${alarmText(alarms ?? [])}` : (error ?? state?.message ?? ''),
-  ];
-}
 
 /** Formats the first alarm of a run and the number of further alarms: " · alarm from step 31: … and 1 more". */
 function alarmText([first, ...others]: NonNullable<RunSummary['alarms']>): string {

@@ -252,7 +252,9 @@ async function update(
       ({ gradNorm, skipped } = await trainer.optimStep({ ...optimOptions(config), learningRate: rate }));
       return chunks;
     });
-    const seen = asScores(logprobs);
+    const seen = logprobs.map((group) =>
+      group.map((segments) => segments.map((values) => ({ logprobs: values, entropies: null }))),
+    );
     if (skipped) {
       const scores = { current: null, old: seen, reference: anchor };
       overflow =
@@ -319,11 +321,6 @@ const partnerOf = ({ config, state }: Pick<Step, 'config' | 'state'>): ChoosePar
 const forward = ({ config, trainer }: Step, model: 'policy' | 'reference', groups: Group[]) =>
   inChunks(groups, config.batch.micro_groups, (chunk) =>
     trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
-  );
-
-const asScores = (logprobs: readonly number[][][][]): Scores[][][] =>
-  logprobs.map((group) =>
-    group.map((segments) => segments.map((values) => ({ logprobs: values, entropies: null }))),
   );
 
 /** Combines every sampled stage with the trainer's log-probabilities. */

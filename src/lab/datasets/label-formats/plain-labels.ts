@@ -39,12 +39,6 @@ export interface LabelledPicture {
 }
 
 const around = (x: number, y: number, rx: number, ry: number): Xyxy => [x - rx, y - ry, x + rx, y + ry];
-const boundsOf = (xs: readonly number[], ys: readonly number[]): Xyxy => [
-  Math.min(...xs),
-  Math.min(...ys),
-  Math.max(...xs),
-  Math.max(...ys),
-];
 
 /** A form of shapes: names of its numbers, and the bounding box for the numbers. Forms without names have corners. */
 interface Form {
@@ -141,7 +135,7 @@ function placeOf({ names, box }: Form, at: unknown, place: string): [number[], n
     const [xs, ys] = lists.map((list) => list.map((n) => numberAt(n, place))) as [number[], number[]];
     if (xs.length < 2 || xs.length !== ys.length)
       throw new LabelError(place, 'The shape has fewer than two points.');
-    const bounds = boundsOf(xs, ys);
+    const bounds: Xyxy = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
     return [xs, ys, box && !names ? box(...bounds, 0) : bounds];
   }
   const numbers = names!.map((name, i) => {
