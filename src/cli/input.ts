@@ -129,10 +129,7 @@ export class LeftOut {
   bad = 0;
   private readonly faults = new RowFaults();
 
-  /**
-   * @param input path, or undefined for standard input
-   * @param isSummed whether the caller prints the summary
-   */
+  /** @param input path, or undefined for standard input @param isSummed whether the caller prints the summary */
   constructor(
     private readonly input: string | undefined,
     private readonly isSummed = false,

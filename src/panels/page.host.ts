@@ -162,10 +162,7 @@ export class Poller implements vscode.Disposable {
   private polling: Promise<void> = Promise.resolve();
   private ended = false;
 
-  /**
-   * @param poll must not reject
-   * @param pause milliseconds from the end of a poll to the start of the next poll
-   */
+  /** @param poll must not reject @param pause milliseconds from the end of a poll to the start of the next poll */
   constructor(
     private readonly panel: vscode.WebviewPanel,
     private readonly poll: () => Promise<void>,

@@ -119,10 +119,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
 
 const isResult = (name: string): boolean => /\.json$/i.test(name);
 
-/**
- * Returns a report on benchmark cards or acuity results, which no other report can contain.
- * @throws UsageError
- */
+/** Returns a report on benchmark cards or acuity results, which no other report can contain. @throws UsageError */
 async function resultsDocument(
   names: readonly string[],
   { eval: folders, compare, title }: Options,

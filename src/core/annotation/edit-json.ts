@@ -16,10 +16,7 @@ export class NotJson extends Error {
   }
 }
 
-/**
- * Parses a JSON text into a tree; offsets count UTF-16 units.
- * @throws NotJson
- */
+/** Parses a JSON text into a tree; offsets count UTF-16 units. @throws NotJson */
 export function jsonTree(text: string): Node {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true });

@@ -69,10 +69,7 @@ export const refKey = (image: ImageRef, file?: string): string => JSON.stringify
 export const hidesOptions = ({ stages }: Pick<Strategy, 'stages'>): boolean =>
   stages.every(({ options, user }) => options === 'none' && !/\{(?:choices|lettered)\}/.test(user));
 
-/**
- * Builds the prompt of a stage.
- * @param written texts of earlier stages, by the name of the stage.
- */
+/** Builds the prompt of a stage. @param written texts of earlier stages, by the name of the stage. */
 export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Record<string, string>>): Prompt {
   const { sample } = row;
   const view = viewOf(row.view).pixels;

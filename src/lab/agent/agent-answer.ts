@@ -103,10 +103,7 @@ export const textOf = (value: unknown): string => JSON.stringify(plainValue(valu
 /** Number of characters reserved for a cursor and the brackets of a list. */
 const MARGIN = 300;
 
-/**
- * Returns as many items of a list as fit into an answer.
- * @param head all other fields of the answer
- */
+/** Returns as many items of a list as fit into an answer. @param head all other fields of the answer */
 export function fitting<T>(head: object, items: readonly T[]): T[] {
   let left = MOST_CHARACTERS - MARGIN - textOf(head).length;
   const shown: T[] = [];

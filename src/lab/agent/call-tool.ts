@@ -81,10 +81,7 @@ const MOST_MS = 20_000;
 /** Answer to a client as a JSON value and as text, or an error message. */
 export type Told = (Answer & { text: string }) | { error: string };
 
-/**
- * Calls a tool by name with a client's input.
- * @param context readable folders, and the client
- */
+/** Calls a tool by name with a client's input. @param context readable folders, and the client */
 export async function callTool(name: string, input: unknown, context: Caller): Promise<Told> {
   if (!TOOL_NAMES.includes(name as ToolName) || !isGranted(name as ToolName, context.allow))
     return { error: `Tool "${name.slice(0, 100)}" does not exist.` };

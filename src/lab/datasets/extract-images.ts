@@ -79,10 +79,7 @@ export class ImageExtractor {
     return typeof image === 'string' ? copy : { ...image, path: copy };
   }
 
-  /**
-   * @param key key that identifies the image
-   * @param origin source of the image, for the file name
-   */
+  /** @param key key that identifies the image @param origin source of the image, for the file name */
   private async write(
     key: string,
     origin: string,

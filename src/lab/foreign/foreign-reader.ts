@@ -19,10 +19,7 @@ export interface Batch {
   /** Version of the batch, which changes when the rows change. */
   version: string;
   phase: Phase;
-  /**
-   * @param problems receives unreadable rows
-   * @throws an error with a message for users, if all rows are unreadable
-   */
+  /** @param problems receives unreadable rows @throws an error with a message for users, if all rows are unreadable */
   rows(problems?: string[]): Promise<LoggedRow[]>;
 }
 

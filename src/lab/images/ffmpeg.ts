@@ -22,10 +22,7 @@ export const damaged = (path: string, why: string): DataError =>
     fix: 'Download or export the file again, or convert it to MP4.',
   });
 
-/**
- * Runs ffmpeg and returns its output.
- * @param path file name for error messages. @throws DataError with a fix
- */
+/** Runs ffmpeg and returns its output. @param path file name for error messages. @throws DataError with a fix */
 export function run(path: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(

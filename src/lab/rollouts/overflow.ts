@@ -21,10 +21,7 @@ export interface Place {
 /** Whether a value is finite in float32, which engines use. */
 const isFinite32 = (value: number | null): boolean => value !== null && Number.isFinite(Math.fround(value));
 
-/**
- * Finds the first value that is not finite in float32.
- * @param quantity name of the values, such as `weight`
- */
+/** Finds the first value that is not finite in float32. @param quantity name of the values, such as `weight` */
 export function overflowIn(quantity: string, places: Iterable<Place>, isPolicy: boolean): Overflow | null {
   for (const { name, values } of places) {
     const token = values.findIndex((value) => !isFinite32(value));

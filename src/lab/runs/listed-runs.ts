@@ -9,10 +9,7 @@ import { readdir } from 'node:fs/promises';
 import type { RunState } from './run-folder.ts';
 import { readState } from './state.ts';
 
-/**
- * Reads the origin of an imported run. Null for an own run.
- * @throws RecordError for an invalid origin
- */
+/** Reads the origin of an imported run. Null for an own run. @throws RecordError for an invalid origin */
 export async function readImport(dir: string): Promise<ImportRecord | null> {
   const file = join(dir, 'manifest.json');
   const text = await readText(file).catch(ifMissing(null));

@@ -70,10 +70,7 @@ export class EvaluationFiles implements PairSource {
 /** A row with its offset, or the reason why its line is invalid. */
 type RowOrProblem = { value: Row; place: ByteSpan & { number: number } } | { problem: string };
 
-/**
- * Yields the pairs of an evaluation's rows.
- * @param partner view that forms a pair with the original
- */
+/** Yields the pairs of an evaluation's rows. @param partner view that forms a pair with the original */
 export async function* pairsOf(
   lines: AsyncIterable<RowOrProblem> | Iterable<RowOrProblem>,
   file: string,

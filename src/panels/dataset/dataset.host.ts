@@ -152,9 +152,7 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     return vscode.commands.executeCommand(`chirality.${COMMANDS[step]}`, this.uri);
   }
 
-  /**
-   * Sends the completed steps to the page. A manifest older than the file describes former rows.
-   */
+  /** Sends the completed steps to the page. A manifest older than the file describes former rows. */
   private async tellSteps(): Promise<void> {
     const [file, manifest] = await Promise.all(
       [this.uri, manifestOf(this.uri)].map(({ fsPath }) => stat(fsPath).catch(() => null)),

@@ -25,10 +25,7 @@ export const BOX_PX = 12;
 
 const ATTEMPTS = 4000;
 
-/**
- * Repeats a drawing that can fail until it succeeds.
- * @throws RangeError if it never succeeds
- */
+/** Repeats a drawing that can fail until it succeeds. @throws RangeError if it never succeeds */
 export function attempt<T>(what: string, draw: () => T | null): T {
   for (let i = 0; i < ATTEMPTS; i++) {
     const drawn = draw();

@@ -51,10 +51,7 @@ export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapSc
   return { world: { ...room, objects: [{ ...b, ...place }] }, top, bottom };
 }
 
-/**
- * Draws the background of a map: the scene with only object B.
- * @param longest maximum side of the image, in pixels
- */
+/** Draws the background of a map: the scene with only object B. @param longest maximum side of the image, in pixels */
 export function mapBackdrop(
   { axis, size, ...plan }: Omit<About, 'map' | 'axis'> & { axis: string },
   longest: number,

@@ -131,9 +131,7 @@ export function isAskable(o: Observation, question: Question, style: Style): boo
   return order * witness > 0;
 }
 
-/**
- * Returns the question about a scene or its mirror, in the words of the mirror rules, with its right answer.
- */
+/** Returns the question about a scene or its mirror, in the words of the mirror rules, with its right answer. */
 export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): Wording {
   const { question, style } = scene;
   const isMirror = view === MIRROR;

@@ -70,10 +70,7 @@ function checkHeader({ header, at }: Page, end: number): void {
   if (!(values >= 0 && values <= MOST_VALUES)) throw new Error(`a page has too many values (${values})`);
 }
 
-/**
- * Reads the page headers of a column in one row group, a few kilobytes per page.
- * @throws if a header is invalid.
- */
+/** Reads the page headers of a column in one row group, a few kilobytes per page. @throws if a header is invalid. */
 export async function pagesOf(file: ParquetFile, group: number, leaf: Leaf): Promise<PagedColumn> {
   const chunk = chunkOf(file, group, leaf);
   const column: PagedColumn = { file, leaf, chunk, pages: [], dictionary: null };
