@@ -43,81 +43,40 @@ interface ChoiceKind extends Named {
 type Kind = NumberKind | ChoiceKind;
 export type Setting = (NumberKind & OfRun<number>) | (ChoiceKind & OfRun<string>);
 
+const number = (
+  section: keyof WhatIfConfig,
+  name: string,
+  label: string,
+  range: Pick<NumberKind, 'min' | 'max' | 'step' | 'paper'>,
+): NumberKind => ({ kind: 'number', name, label, path: [section, name], ...range });
+
+const choice = (
+  section: keyof WhatIfConfig,
+  name: string,
+  label: string,
+  choices: readonly string[],
+  paper: string | null,
+): ChoiceKind => ({ kind: 'choice', name, label, path: [section, name], choices, paper });
+
 const FIXED: readonly Kind[] = [
+  number('coupling', 'eta', 'View penalty η', { min: 0, max: 10, step: 0.1, paper: [0, 1, 2, 10] }),
+  number('coupling', 'threshold', 'Threshold δ', { min: 0, max: 1, step: 0.01, paper: [0.5] }),
+  number('coupling', 'dead_band', 'Dead band of |Δ|', { min: 0, max: 1, step: 0.01, paper: [] }),
+  choice('coupling', 'side', 'Penalised view', PENALISED_SIDES, 'better'),
+  choice('coupling', 'clamp', 'Minimum penalised value', CLAMPS, null),
   {
-    kind: 'number',
-    name: 'eta',
-    label: 'View penalty η',
-    path: ['coupling', 'eta'],
-    min: 0,
-    max: 10,
-    step: 0.1,
-    paper: [0, 1, 2, 10],
-  },
-  {
-    kind: 'number',
-    name: 'threshold',
-    label: 'Threshold δ',
-    path: ['coupling', 'threshold'],
-    min: 0,
-    max: 1,
-    step: 0.01,
-    paper: [0.5],
-  },
-  {
-    kind: 'number',
-    name: 'dead_band',
-    label: 'Dead band of |Δ|',
-    path: ['coupling', 'dead_band'],
-    min: 0,
-    max: 1,
-    step: 0.01,
-    paper: [],
-  },
-  {
-    kind: 'choice',
-    name: 'side',
-    label: 'Penalised view',
-    path: ['coupling', 'side'],
-    choices: PENALISED_SIDES,
-    paper: 'better',
-  },
-  {
-    kind: 'choice',
-    name: 'clamp',
-    label: 'Minimum penalised value',
-    path: ['coupling', 'clamp'],
-    choices: CLAMPS,
-    paper: null,
-  },
-  {
-    kind: 'choice',
+    ...choice('coupling', 'mode', 'Coupling mode', COUPLING_MODES, 'penalty'),
     name: 'coupling',
-    label: 'Coupling mode',
-    path: ['coupling', 'mode'],
-    choices: COUPLING_MODES,
     names: {
       penalty: 'penalty on the better view',
       joint: 'joint reward',
       relation: 'reward for answer changes with the image',
       order: 'bonus for frame order',
     },
-    paper: 'penalty',
   },
+  choice('advantages', 'scope', 'Scope of mean and std', ADVANTAGE_SCOPES, 'group'),
   {
-    kind: 'choice',
-    name: 'scope',
-    label: 'Scope of mean and std',
-    path: ['advantages', 'scope'],
-    choices: ADVANTAGE_SCOPES,
-    paper: 'group',
-  },
-  {
-    kind: 'choice',
-    name: 'convention',
-    label: 'Advantage normalisation',
-    path: ['advantages', 'convention'],
-    choices: CONVENTION_NAMES,
+    ...choice('advantages', 'convention', 'Advantage normalisation', CONVENTION_NAMES, null),
     names: {
       trl: 'TRL',
       'trl-batch': 'TRL, std of the batch',
@@ -125,34 +84,10 @@ const FIXED: readonly Kind[] = [
       deepseek: 'DeepSeek',
       'dr-grpo': 'Dr. GRPO',
     },
-    paper: null,
   },
-  {
-    kind: 'choice',
-    name: 'mode',
-    label: 'Zero-variance groups',
-    path: ['dynamic_sampling', 'mode'],
-    choices: SAMPLING_MODES,
-    paper: 'off',
-  },
-  {
-    kind: 'choice',
-    name: 'signal',
-    label: 'Std signal',
-    path: ['dynamic_sampling', 'signal'],
-    choices: SAMPLING_SIGNALS,
-    paper: null,
-  },
-  {
-    kind: 'number',
-    name: 'min_std',
-    label: 'Minimum std',
-    path: ['dynamic_sampling', 'min_std'],
-    min: 0,
-    max: 0.5,
-    step: 0.005,
-    paper: [],
-  },
+  choice('dynamic_sampling', 'mode', 'Zero-variance groups', SAMPLING_MODES, 'off'),
+  choice('dynamic_sampling', 'signal', 'Std signal', SAMPLING_SIGNALS, null),
+  number('dynamic_sampling', 'min_std', 'Minimum std', { min: 0, max: 0.5, step: 0.005, paper: [] }),
 ];
 
 /** Returns the coupling modes that a run's completions support. A run samples partner views for one kind of mode. */
