@@ -10,17 +10,7 @@ interface Rules {
 }
 
 /** Options that apply only to endpoints. The option for image scaling also applies to local models. */
-const OF_ENDPOINT = [
-  'keyEnv',
-  'concurrency',
-  'retries',
-  'timeout',
-  'price',
-  'cache',
-  'imageFormat',
-  'video',
-  'without',
-];
+const OF_ENDPOINT = 'keyEnv concurrency retries timeout price cache imageFormat video without'.split(' ');
 const ofEndpoint = (...openers: string[]): Record<string, readonly string[]> =>
   Object.fromEntries(OF_ENDPOINT.map((name) => [name, openers]));
 

@@ -151,18 +151,7 @@ export const COLUMNS: readonly Column[] = [
 ];
 
 /** Columns that the table shows by default. */
-export const USUAL = [
-  'name',
-  'both',
-  'status',
-  'recipe',
-  'model',
-  'data',
-  'step',
-  'duration',
-  'started',
-  'note',
-];
+export const USUAL = 'name both status recipe model data step duration started note'.split(' ');
 
 export const textOf = (run: RunSummary, { value, text }: Column): string =>
   oneLine(text ? text(run) : String(value(run) ?? ''), 400);

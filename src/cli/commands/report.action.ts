@@ -44,18 +44,7 @@ import type { OptionsOf } from '../command-options.ts';
 import type { addReportCommand } from './report.command.ts';
 
 /** Options that apply to evaluations but not to benchmark cards. */
-const OF_EVALUATIONS = [
-  'runs',
-  'run',
-  'eval',
-  'match',
-  'checkpoints',
-  'metric',
-  'base',
-  'published',
-  'compare',
-  'main',
-];
+const OF_EVALUATIONS = 'runs run eval match checkpoints metric base published compare main'.split(' ');
 
 async function reportOf(names: string[], options: Options): Promise<ReportDocument> {
   const {

@@ -2,44 +2,13 @@ import { ownText } from '../answers/last-turn.ts';
 
 /** Paper B's COT_KEYWORDS, grouped into categories by Chirality. */
 const REASONING_WORDS = {
-  hedge: [
-    'likely',
-    'probably',
-    'possibly',
-    'maybe',
-    'might be',
-    'could be',
-    'seems',
-    'appears to',
-    'I think',
-    'I guess',
-    "I'm not sure",
-  ],
-  cause: [
-    'because',
-    'since',
-    'therefore',
-    'thus',
-    'so',
-    'hence',
-    'as a result',
-    'that means',
-    'which implies',
-    'accordingly',
-  ],
-  sequence: [
-    'first',
-    'next',
-    'then',
-    'finally',
-    'in the first step',
-    'in the second step',
-    'after that',
-    'subsequently',
-  ],
-  certainty: ['clearly', 'obviously', 'evidently', 'definitely', 'in fact', 'it is important to note'],
-  condition: ['if', 'suppose', 'assuming that', 'in case', "let's say", 'consider that'],
-} as const;
+  hedge:
+    "likely, probably, possibly, maybe, might be, could be, seems, appears to, I think, I guess, I'm not sure",
+  cause: 'because, since, therefore, thus, so, hence, as a result, that means, which implies, accordingly',
+  sequence: 'first, next, then, finally, in the first step, in the second step, after that, subsequently',
+  certainty: 'clearly, obviously, evidently, definitely, in fact, it is important to note',
+  condition: "if, suppose, assuming that, in case, let's say, consider that",
+};
 export type ReasoningCategory = keyof typeof REASONING_WORDS;
 
 interface ReasoningWord {
@@ -51,7 +20,7 @@ interface ReasoningWord {
 
 const CATEGORY = new Map(
   Object.entries(REASONING_WORDS).flatMap(([category, words]) =>
-    words.map((word) => [word.toLowerCase(), category as ReasoningCategory] as const),
+    words.split(', ').map((word) => [word.toLowerCase(), category as ReasoningCategory] as const),
   ),
 );
 /** Matches any phrase; no phrase begins with another phrase. A space matches any white space. */

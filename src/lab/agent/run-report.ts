@@ -40,20 +40,8 @@ interface RunFiles {
 /** Maximum number of steps that are averaged at each end of a curve. */
 const WINDOW = 10;
 /** Names of the curves that the summary shows if the run has them. It lists other curves only by name. */
-const CHIEF = [
-  'reward',
-  'reward_mirror',
-  'accuracy',
-  'accuracy_mirror',
-  'group_reward_std',
-  'frac_reward_zero_std',
-  'completions/mean_length',
-  'completions/clipped_ratio',
-  'kl',
-  'entropy',
-  'grad_norm',
-  'loss',
-];
+const CHIEF = `reward reward_mirror accuracy accuracy_mirror group_reward_std frac_reward_zero_std
+  completions/mean_length completions/clipped_ratio kl entropy grad_norm loss`.split(/\s+/);
 /** Maximum number of list entries, and of characters of a text, in an answer of about 8,000 characters. */
 const [LISTED, CHARACTERS] = [8, 300];
 

@@ -4,22 +4,8 @@ import { completionText, isNumeric, numberOf, type LoggedRow } from './values/lo
 import type { Batch } from './foreign-reader.ts';
 
 /** Columns that no program uses for rewards. */
-const OWN_COLUMNS = [
-  'step',
-  'gen_step',
-  'prompt',
-  'completion',
-  'advantage',
-  'reward',
-  'input',
-  'output',
-  'gts',
-  'score',
-  'uid',
-  'request_id',
-  'group',
-  'num_turns',
-];
+const OWN_COLUMNS = `step gen_step prompt completion advantage reward input output gts score uid request_id
+  group num_turns`.split(/\s+/);
 
 /** Values of a batch, without the texts. */
 export interface Digest {

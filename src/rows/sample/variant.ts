@@ -12,15 +12,8 @@ export function isTrusted(variant: Variant | undefined): boolean {
 }
 
 /** Checks of the meaning. All other checks test whether a machine has preserved the words of the original. */
-const OF_MEANING = [
-  'side_changed',
-  'sides_swapped',
-  'yes_no_kept',
-  'options_kept',
-  'graph_agrees',
-  'answer_in_choices',
-  'answer_determined',
-];
+const OF_MEANING = `side_changed sides_swapped yes_no_kept options_kept graph_agrees answer_in_choices
+  answer_determined`.split(/\s+/);
 
 /**
  * Returns the failed checks that prevent accepting a variant. For a reviewer's own text, only checks of the meaning

@@ -14,20 +14,8 @@ import { ORIGINAL } from '../../../rows/view-list.ts';
 export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
 export const RESULTS = /(?:^|\/)(?:(\d{8}_\d{6})_)?results\.json$/;
 /** Fields of a line that do not contain metrics. */
-const OWN = [
-  'doc_id',
-  'doc',
-  'target',
-  'arguments',
-  'resps',
-  'filtered_resps',
-  'doc_hash',
-  'input',
-  'input_media',
-  'token_counts',
-  'prompt_hash',
-  'target_hash',
-];
+const OWN = `doc_id doc target arguments resps filtered_resps doc_hash input input_media token_counts
+  prompt_hash target_hash`.split(/\s+/);
 
 /** Returns the files in a folder that belong to a file of answers or results: the files with the same time. */
 export function filesAt(name: string, names: readonly string[]): string[] {
