@@ -251,20 +251,13 @@ async function indexIds(path: string): Promise<Map<string, number>> {
 /** Returns a function that adds the outcomes in a second evaluation to a table; without one, unknown outcomes. */
 const withOutcomes =
   (source: TraceSource, against: EvaluationPlace | undefined, call: Call<number>): JoinColumns =>
-  async (table) =>
-    table.with(
-      'outcome',
-      against
-        ? outcomeColumn(
-            table,
-            (await indexOf(against).refresh(call)).table,
-            await secondNames([source, against]),
-          )
-        : { type: 'text', codes: new Int32Array(table.length).fill(-1), words: [] },
+  async (table) => {
+    const none: Column = { type: 'text', codes: new Int32Array(table.length).fill(-1), words: [] };
+    if (!against) return table.with('outcome', none);
+    const second = (await indexOf(against).refresh(call)).table;
+    const digests = [source, against].map(({ run, source: at = '.' }) =>
+      digestsIn(evaluationFolder(run, at)),
     );
-
-/** Returns the names that sets of the second evaluation have in the first one, if their files are equal. */
-async function secondNames(places: readonly TraceSource[]) {
-  const digests = places.map(({ run, source = '.' }) => digestsIn(evaluationFolder(run, source)));
-  return sharedNames(await Promise.all(digests))[1]!;
-}
+    const renamed = sharedNames(await Promise.all(digests))[1]!;
+    return table.with('outcome', outcomeColumn(table, second, renamed));
+  };

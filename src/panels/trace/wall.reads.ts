@@ -90,7 +90,7 @@ const textAt =
 export function outcomeColumn(
   first: PairTable,
   second: PairTable,
-  renamed: ReadonlyMap<string, string> = new Map(),
+  renamed: ReadonlyMap<string, string>,
 ): Column {
   const rightIn = (table: PairTable) => {
     const state = byVerdict(table, false);
