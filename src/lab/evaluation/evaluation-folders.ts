@@ -12,15 +12,15 @@ import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/evaluation/source-evaluation.ts';
 import { importSchema, originName } from '../../core/run-data/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
-import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../base/record.ts';
+import { checkRecord, decodeRecord, RecordError, type RecordSource } from '../../base/record.ts';
 import { namedControlSchema } from '../../core/metrics/control-metrics.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { digestRows } from '../../core/reports/digest.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
 import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
-import { lines } from '../files/lines.ts';
-import { readText, streamFile } from '../files/regular.ts';
+import { recordsIn } from '../files/record-lines.ts';
+import { readText } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
 import { hackingIn } from '../runs/history.ts';
 import { verifiedSteps } from '../runs/verified.ts';
@@ -132,7 +132,7 @@ export const reviewedLabelsIn = async (dir: string): ReturnType<typeof reviewedL
 
 /** Returns the digests of an evaluation's sets. Empty if its manifest lacks them. */
 export const digestsIn = async (dir: string): Promise<ReadonlyMap<string, string>> =>
-  digestsOf(((await manifestOf(dir)) ?? {}) as Manifest);
+  digestsOf((await manifestOf(dir)) as Manifest | null);
 
 interface Manifest {
   step?: unknown;
@@ -272,8 +272,8 @@ function detailsOf({
 
 const dataSchema = z.array(z.object({ set: z.string(), sha256: z.string() }));
 
-const digestsOf = ({ data }: Manifest): Map<string, string> =>
-  new Map(dataSchema.safeParse(data).data?.map(({ set, sha256 }) => [set, sha256]));
+const digestsOf = (manifest: Manifest | null): Map<string, string> =>
+  new Map(dataSchema.safeParse(manifest?.data).data?.map(({ set, sha256 }) => [set, sha256]));
 
 const hashStart = (file: unknown): string =>
   String((file as { sha256?: unknown } | null)?.sha256).slice(0, 8);
@@ -296,18 +296,11 @@ export async function readScoredRows(
 ): Promise<MeasuredRow[]> {
   const theirs = await readInPlace(dir);
   if (theirs) return (theirs.evaluation?.rows ?? []).map(judgedRow);
-  const file = join(dir, 'rows.jsonl');
-  if (!(await stat(file).catch(ifMissing(null)))) return [];
   const rows: MeasuredRow[] = [];
-  for await (const { number: line, text } of lines(await streamFile(file))) {
-    if (text === null) leaveOut(new RecordError({ file, line }, 'the line is longer than 64 MiB.'));
-    else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut));
-  }
+  const stored = recordsIn(join(dir, 'rows.jsonl'), readAnyRow, leaveOut);
+  for await (const row of stored) rows.push(judgedRow(row));
   return rows;
 }
-
-const readJudged = (value: unknown, source: RecordSource): MeasuredRow =>
-  judgedRow(readAnyRow(value, source));
 
 /** Returns the metrics that the evaluating program reports, then accuracy and agreement from that program's scores. */
 export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {

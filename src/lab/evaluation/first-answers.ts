@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import { readEvaluationRow, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
-import { parseLine } from '../../base/record.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
-import { ifMissing } from '../files/disk-error.ts';
-import { lines } from '../files/lines.ts';
-import { streamFile } from '../files/regular.ts';
+import { recordsIn } from '../files/record-lines.ts';
 
 interface SeenView {
   /** Images of the view: one image, the frames of a clip, or none. */
@@ -20,16 +17,12 @@ export type FirstAnswer = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question'
 
 /** Reads the first answers of an evaluation by Chirality. Omits invalid lines. */
 export async function firstAnswers(dir: string, count: number): Promise<FirstAnswer[]> {
-  const file = join(dir, 'rows.jsonl');
   const answers: FirstAnswer[] = [];
-  const stream = await streamFile(file).catch(ifMissing(null));
-  if (stream)
-    for await (const { number: line, text } of lines(stream)) {
-      if (line > count) break;
-      if (text === null) continue;
-      const rows = parseLine(text, { file, line }, readEvaluationRow, () => undefined);
-      answers.push(...rows.flatMap((row) => firstAnswer(row) ?? []));
-    }
+  const stored = recordsIn(join(dir, 'rows.jsonl'), readEvaluationRow, undefined, count);
+  for await (const row of stored) {
+    const answer = firstAnswer(row);
+    if (answer) answers.push(answer);
+  }
   return answers;
 }
 

@@ -1,15 +1,12 @@
 import { linesText } from '../../base/json.ts';
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Audit } from '../../core/metrics/audit/audit.ts';
 import { Audited } from '../../core/metrics/audit/audited.ts';
 import { readJudgement, type Judgement } from '../../core/evaluation/judgement.ts';
 import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
-import { parseLine, RecordError } from '../../base/record.ts';
-import { ifMissing } from '../files/disk-error.ts';
-import { lines } from '../files/lines.ts';
-import { openToAppend, streamFile } from '../files/regular.ts';
+import { recordsIn } from '../files/record-lines.ts';
+import { openToAppend } from '../files/regular.ts';
 import { mayBeForeign } from '../foreign/known.ts';
 
 export type LeaveOut = (why: Error) => void;
@@ -43,13 +40,8 @@ export async function readJudgements(
   dir: string,
   leaveOut: LeaveOut = () => undefined,
 ): Promise<Judgement[]> {
-  const file = auditFile(dir);
-  if (!(await stat(file).catch(ifMissing(null)))) return [];
   const judgements: Judgement[] = [];
-  for await (const { number: line, text } of lines(await streamFile(file))) {
-    if (text === null) leaveOut(new RecordError({ file, line }, 'the line is longer than 64 MiB.'));
-    else if (text.trim() !== '') judgements.push(...parseLine(text, { file, line }, readJudgement, leaveOut));
-  }
+  for await (const one of recordsIn(auditFile(dir), readJudgement, leaveOut)) judgements.push(one);
   return judgements;
 }
 

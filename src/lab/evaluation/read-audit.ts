@@ -4,10 +4,8 @@ import { readCompletion } from '../../core/answers/extract.ts';
 import type { Audit } from '../../core/metrics/audit/audit.ts';
 import { answerKey } from '../../core/evaluation/judgement.ts';
 import { readAnyRow, type SourceRow } from '../../core/evaluation/source-evaluation.ts';
-import { parseLine } from '../../base/record.ts';
 import type { ImageRef } from '../../rows/sample/sample.ts';
-import { lines } from '../files/lines.ts';
-import { streamFile } from '../files/regular.ts';
+import { recordsIn } from '../files/record-lines.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { readScoredRows } from './evaluation-folders.ts';
 import type { Audited } from '../../core/metrics/audit/audited.ts';
@@ -91,9 +89,6 @@ export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promi
     for (const row of theirs.evaluation?.rows ?? []) take(row);
     return byKey;
   }
-  const file = join(dir, 'rows.jsonl');
-  for await (const { number: line, text } of lines(await streamFile(file)))
-    if (text !== null)
-      for (const row of parseLine(text, { file, line }, readAnyRow, () => undefined)) take(row);
+  for await (const row of recordsIn(join(dir, 'rows.jsonl'), readAnyRow)) take(row);
   return byKey;
 }

@@ -1,9 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UntilChanged, versionIn } from '../../lab/files/version.ts';
-import { parseLine } from '../../base/record.ts';
-import { ifMissing, noEntries } from '../../lab/files/disk-error.ts';
-import { streamFile } from '../../lab/files/regular.ts';
+import { noEntries } from '../../lab/files/disk-error.ts';
+import { recordsIn } from '../../lab/files/record-lines.ts';
 import { stepsIn } from '../../lab/runs/run-folder.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { Watched, WatchedImage } from './run.contract.ts';
@@ -11,7 +10,6 @@ import { readTracedPair, type TracedPair } from '../../core/run-data/trace.ts';
 import { chooseWatched, pairApart, watchedInTraining } from './watched.reads.ts';
 import { firstAnswers, type FirstAnswer } from '../../lab/evaluation/first-answers.ts';
 import { newestEvaluation, quickChecks } from '../../lab/evaluation/evaluation-folders.ts';
-import { lines } from '../../lab/files/lines.ts';
 import { rowsIn } from '../../lab/traces/data-rows.ts';
 import { pairImage } from '../../lab/traces/pair-image.ts';
 import { bothRight, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
@@ -83,14 +81,9 @@ async function inTraining(dir: string): Promise<Watched | null> {
   const folder = join(dir, 'traces');
   const newest = stepsIn(await readdir(folder).catch(noEntries), '.jsonl').at(-1);
   if (!newest) return null;
-  const file = join(folder, newest.name);
   const traced: TracedPair[] = [];
-  const stream = await streamFile(file).catch(ifMissing(null));
-  if (stream)
-    for await (const { number: line, text } of lines(stream)) {
-      if (line > LINES) break;
-      if (text !== null) traced.push(...parseLine(text, { file, line }, readTracedPair, () => undefined));
-    }
+  const stored = recordsIn(join(folder, newest.name), readTracedPair, undefined, LINES);
+  for await (const pair of stored) traced.push(pair);
   return watchedInTraining(newest.step, traced, SHOWN);
 }
 
