@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { citedIn, parseReadings } from '../base/readings.ts';
-import { treeOf, type Presets } from '../core/config/editor/presets.ts';
+import { treeOf } from '../core/config/editor/presets.ts';
 import { isRecord } from '../base/json.ts';
 import { checkConfig } from '../core/config/editor/config-mistakes.ts';
 import { completeConfig } from '../core/config/editor/complete-config.ts';
 import type { ConfigKind } from '../core/config/editor/schema.ts';
-import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
+import { hoverConfig } from '../core/config/editor/hover.ts';
 import { nearPath } from '../lab/files/folders.ts';
 import { isElsewhere, isInside } from '../lab/files/inside.ts';
 import { readTextSync } from '../lab/files/regular.ts';
@@ -22,7 +22,7 @@ export const configService = {
   setsOfConfig: setsOf,
   completeConfig: ({ kind, text, offset, presets }: At) =>
     completeConfig(text, offset, presetsIn(presets), kind),
-  hoverConfig: ({ kind, text, offset, presets }: At): FieldHover | null => {
+  hoverConfig: ({ kind, text, offset, presets }: At) => {
     const hover = hoverConfig(text, offset, presetsIn(presets), kind);
     return hover && { ...hover, text: withMeanings(hover.text, join(presets, '../../docs')) };
   },
@@ -73,7 +73,7 @@ function withMeanings(hover: string, docs: string): string {
 const plainMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&');
 
 /** Returns the presets in a folder. The comment on the first line of a preset is its description. */
-function presetsIn(folder: string): Presets {
+function presetsIn(folder: string) {
   const read = (name: string) => {
     const path = join(folder, `${name}${SUFFIX}`);
     return /^[\w-]+$/.test(name) && existsSync(path) ? readTextSync(path) : null;

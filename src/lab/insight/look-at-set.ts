@@ -4,7 +4,6 @@ import { countedThings, countVerdict } from './counting.ts';
 import { packMaps } from '../../core/insight/maps.ts';
 import { cellShares, cellsOf, type Grid } from '../../core/seen/token-grid.ts';
 import { mapFiguresOf } from '../../core/insight/map-figures.ts';
-import type { SetFigure } from '../../core/insight/insight-files.ts';
 import { setFigures } from '../../core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
@@ -48,7 +47,7 @@ export async function lookAtSet(
   rows: readonly SetRowToLook[],
   question: SetQuestion,
   onProgress?: (done: number, total: number) => void,
-): Promise<{ rows: SetRow[]; results: SetFigure[] }> {
+) {
   const { dir, manifest, hide, layers, signal } = question;
   const base: Wanted = { ...NOTHING, layers, attention: 'mean', sources: true };
   const drawn = new Set(rows.slice(0, DRAWN).map(({ id }) => id));

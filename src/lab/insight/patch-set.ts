@@ -1,7 +1,7 @@
 import { jsonText } from '../../base/json.ts';
 import * as z from 'zod';
 import { oddsByLayer } from '../../core/insight/map-shares.ts';
-import { patchFigures, patchRowSchema, type PatchFigure, type PatchRow } from '../../core/insight/patch.ts';
+import { patchFigures, patchRowSchema, type PatchRow } from '../../core/insight/patch.ts';
 import { mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
 import { applyVariant, isTrusted } from '../../rows/sample/variant.ts';
 import {
@@ -58,7 +58,7 @@ export async function patchSet(
   rows: readonly SetRowToLook[],
   question: PatchQuestion,
   onProgress?: (done: number, total: number) => void,
-): Promise<{ rows: PatchRow[]; skipped: Record<string, number>; results: PatchFigure[] }> {
+) {
   const { dir, manifest, signal, layers } = question;
   const patch = { from: 0, positions: 'all' as const };
   let results = patchFigures([], []);

@@ -1,7 +1,6 @@
 import { jsonText } from '../../base/json.ts';
 import * as z from 'zod';
 import { IN_PICTURE, NUMBER_TARGETS, stateAt, TARGETS, type ProbeRow } from '../../core/insight/probe-row.ts';
-import type { NumberResult, ProbeResult } from '../../core/insight/insight-files.ts';
 import { probeRows } from '../../core/insight/probe.ts';
 import { controlOf } from '../../core/prompts/strategy.ts';
 import { viewIdSchema } from '../../rows/sample/schemas.ts';
@@ -62,7 +61,7 @@ export async function probeSet(
   question: ProbeQuestion,
   onProgress?: (done: number, total: number) => void,
   onFit: () => void = () => undefined,
-): Promise<(ProbeResult | NumberResult)[]> {
+) {
   const { dir, manifest, signal } = question;
   const asking = [
     { ...question, blind: false },

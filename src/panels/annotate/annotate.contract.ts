@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Precision, StateCounts } from '../../core/annotation/review-figures.ts';
+import type { Precision, ReviewFigures } from '../../core/annotation/review-figures.ts';
 import type { UsableRows } from '../../base/row-faults.ts';
 import type { LabelDoubt } from '../../rows/sample/label-review.ts';
 import type { PolarityVariant } from '../../rows/sample/sample.ts';
@@ -21,7 +21,7 @@ export interface RowLine {
 export interface ReviewQueue {
   /** Numbers of the listed rows, ascending; null for all rows of the file. */
   rows: Int32Array | null;
-  counts: StateCounts;
+  counts: ReviewFigures['counts'];
   precision: Precision[];
   /** Sentences about the agreement between people who reviewed the same rows. */
   agreement: string[];
