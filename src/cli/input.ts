@@ -8,8 +8,8 @@ import { RowFaults, usableText } from '../base/row-faults.ts';
 import { viewOf, type ViewId } from '../rows/view-list.ts';
 import { ifMissing, whyUnreadable } from '../lab/files/disk-error.ts';
 import { isFolderName } from '../lab/files/folders.ts';
-import { isShellStream, NotAFile, openFile, readNamedTextSync, readRange } from '../lab/files/regular.ts';
-import { requireText, TEXT_START } from '../lab/datasets/require-text.ts';
+import { isShellStream, NotAFile, openFile, readNamedTextSync } from '../lab/files/regular.ts';
+import { requireTextFile } from '../lab/datasets/require-text.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
 import { requireRows, usableLines } from './print-usable.ts';
@@ -76,7 +76,7 @@ export async function openInput(path: string | undefined): Promise<Readable> {
     requireRows(path);
     if (!isShellStream(path)) {
       await requireFile(path);
-      requireText(path, await readRange(path, 0, TEXT_START));
+      await requireTextFile(path);
     }
     return (await openNamed(path)).createReadStream({ highWaterMark: 1 << 18 });
   }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { DataError } from './data-error.ts';
 import { isPictureStart, isVideoStart } from './picture-file.ts';
+import { readRange } from '../files/regular.ts';
 
 /** Number of bytes at the beginning of a file that show whether the file is text. */
 export const TEXT_START = 512;
@@ -23,10 +24,14 @@ export function requireText(path: string, start: Buffer): void {
   if (kind !== null) throw new DataError('no-row', `${basename(path)} is ${kind}, not a file of rows.`);
 }
 
+/** Rejects a file that is no text (`requireText`). @throws DataError with the kind of the file */
+export const requireTextFile = async (path: string): Promise<void> =>
+  requireText(path, await readRange(path, 0, TEXT_START));
+
 function kindOf(start: Buffer): string | null {
   if (isVideoStart(start)) return 'a video';
   if (isPictureStart(start)) return 'an image';
-  const text = start.toString('latin1');
+  const text = start.toString('latin1', 0, TEXT_START);
   const named = KINDS.find(([begins]) => text.startsWith(begins));
   // In UTF-16, every other byte of a Latin text is zero.
   return named?.[1] ?? (text.includes('\0\0') ? 'a binary file' : null);

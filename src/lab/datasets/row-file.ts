@@ -6,7 +6,7 @@ import type { Sample } from '../../rows/sample/sample.ts';
 import { openFile } from '../files/regular.ts';
 import { GONE, versionIn } from '../files/version.ts';
 import { parseJson } from './parse-json.ts';
-import { requireText, TEXT_START } from './require-text.ts';
+import { requireText } from './require-text.ts';
 import { toSample } from './rows.ts';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -52,7 +52,7 @@ export class RowFile {
       const { bytesRead } = await file.read(buffer, 0, CHUNK, size);
       if (bytesRead === 0) break;
       const chunk = buffer.subarray(0, bytesRead);
-      if (size === 0) requireText(path, chunk.subarray(0, TEXT_START));
+      if (size === 0) requireText(path, chunk);
       hash?.update(chunk);
       let from = size === 0 && chunk.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
       start += from;
