@@ -18,6 +18,7 @@ import { SCORING_RULES } from '../../core/answers/score.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { digestRows } from '../../core/reports/digest.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
+import { sharedNames } from '../../core/evaluation/shared-sets.ts';
 import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { recordsIn } from '../files/record-lines.ts';
 import { readText } from '../files/regular.ts';
@@ -130,9 +131,11 @@ const manifestOf = (dir: string): Promise<unknown> => readJson(join(dir, 'manife
 export const reviewedLabelsIn = async (dir: string): ReturnType<typeof reviewedLabelsOf> =>
   reviewedLabelsOf(await manifestOf(dir));
 
-/** Returns the digests of an evaluation's sets. Empty if its manifest lacks them. */
-export const digestsIn = async (dir: string): Promise<ReadonlyMap<string, string>> =>
-  digestsOf((await manifestOf(dir)) as Manifest | null);
+/** Returns the names that sets of the second of two evaluations have in the first one, if their files are equal. */
+export async function renamedSets(dirs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const manifests = await Promise.all(dirs.map(manifestOf));
+  return sharedNames(manifests.map((manifest) => digestsOf(manifest as Manifest | null)))[1]!;
+}
 
 interface Manifest {
   step?: unknown;

@@ -41,7 +41,8 @@ export async function readJudgements(
   leaveOut: LeaveOut = () => undefined,
 ): Promise<Judgement[]> {
   const judgements: Judgement[] = [];
-  for await (const one of recordsIn(auditFile(dir), readJudgement, leaveOut)) judgements.push(one);
+  for await (const judgement of recordsIn(auditFile(dir), readJudgement, leaveOut))
+    judgements.push(judgement);
   return judgements;
 }
 

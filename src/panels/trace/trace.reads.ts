@@ -19,14 +19,13 @@ import type {
 import { tokenTexts } from '../../lab/models/token-texts.ts';
 import { openArrays } from '../../lab/traces/arrays.ts';
 import { pairImage } from '../../lab/traces/pair-image.ts';
-import { indexOf, queryPairs, type JoinColumns, type Selection } from '../../lab/traces/index.ts';
+import { indexOf, queryPairs, type Selection } from '../../lab/traces/index.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
 import type { Wall } from './wall.contract.ts';
-import { sharedNames } from '../../core/evaluation/shared-sets.ts';
-import { digestsIn } from '../../lab/evaluation/evaluation-folders.ts';
+import { renamedSets } from '../../lab/evaluation/evaluation-folders.ts';
 import { evaluationFolder } from '../../lab/traces/evaluations.ts';
 import { outcomeColumn, partnersIn, wallOf } from './wall.reads.ts';
-import { rowsIn, type SampleId } from '../../lab/traces/data-rows.ts';
+import { rowsIn } from '../../lab/traces/data-rows.ts';
 import { dataOf, foldersToAllow } from '../../lab/traces/data-folders.ts';
 import { UntilChanged, versionAt } from '../../lab/files/version.ts';
 import { choicesFor } from '../../lab/foreign/known.ts';
@@ -130,7 +129,7 @@ export class Traces implements HostOf<typeof traceReads> {
   }
 
   /** Returns the row id and evaluation set of each pair. Skips pairs that no longer exist. */
-  async samplesOf({ ids, ...source }: TraceSource & { ids: readonly PairId[] }): Promise<SampleId[]> {
+  async samplesOf({ ids, ...source }: TraceSource & { ids: readonly PairId[] }) {
     const index = indexOf(source);
     const snapshot = await index.refresh();
     return ids.flatMap((id) => {
@@ -250,14 +249,11 @@ async function indexIds(path: string): Promise<Map<string, number>> {
 
 /** Returns a function that adds the outcomes in a second evaluation to a table; without one, unknown outcomes. */
 const withOutcomes =
-  (source: TraceSource, against: EvaluationPlace | undefined, call: Call<number>): JoinColumns =>
-  async (table) => {
+  (source: TraceSource, against: EvaluationPlace | undefined, call: Call<number>) =>
+  async (table: PairTable) => {
     const none: Column = { type: 'text', codes: new Int32Array(table.length).fill(-1), words: [] };
     if (!against) return table.with('outcome', none);
     const second = (await indexOf(against).refresh(call)).table;
-    const digests = [source, against].map(({ run, source: at = '.' }) =>
-      digestsIn(evaluationFolder(run, at)),
-    );
-    const renamed = sharedNames(await Promise.all(digests))[1]!;
-    return table.with('outcome', outcomeColumn(table, second, renamed));
+    const dirs = [source, against].map(({ run, source: at = '.' }) => evaluationFolder(run, at));
+    return table.with('outcome', outcomeColumn(table, second, await renamedSets(dirs)));
   };
