@@ -6,12 +6,7 @@ import { namedEvaluations } from '../evaluation/read-evaluations.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, LeftOutLines } from '../input.ts';
 import { readScoredRows, reviewedLabelsIn } from '../../lab/evaluation/evaluation-folders.ts';
-import {
-  reviewedShare,
-  suspectsOf,
-  type Suspect,
-  type Suspects,
-} from '../../core/metrics/suspects/suspects.ts';
+import { reviewedShare, suspectsOf, type Suspects } from '../../core/metrics/suspects/suspects.ts';
 import { underDistinctNames, nameOf } from '../../core/reports/evaluation.ts';
 import { printJson, print, note } from '../print.ts';
 import { printable } from '../../base/printable.ts';
@@ -47,7 +42,7 @@ export async function suspects(
   const above = fit.suspects.filter(({ answered, contradicting }) => contradicting / answered >= min);
   const listed = above.slice(0, limit);
   const labels = underDistinctNames(evaluations).map(nameOf);
-  const record = ({ said, ...suspect }: Suspect) => ({
+  const record = ({ said, ...suspect }: Suspects['suspects'][number]) => ({
     ...suspect,
     said: said.map((answers, m) => ({ model: labels[m], answers })),
   });
@@ -74,7 +69,7 @@ export async function suspects(
 }
 
 /** Returns text such as "1. row-12: the label says left; 5 of 6 model answers …", about a contradicted label. */
-function suspectText(suspect: Suspect, labels: readonly string[]) {
+function suspectText(suspect: Suspects['suspects'][number], labels: readonly string[]) {
   const { id, label, likely, question, said, independent, rank } = suspect;
   const answers = said.flatMap((looks, m) =>
     looks.length === 0
@@ -98,7 +93,7 @@ const lookText = (view: string, answer: string): string =>
 
 function summary(
   { suspects, range, contradicts, leftOut }: Suspects,
-  above: readonly Suspect[],
+  above: Suspects['suspects'],
   listed: number,
   min: number,
   labels: readonly string[],

@@ -3,7 +3,7 @@ import { clampToImage, toPixels, type BoxFormat, type Size, type Xyxy } from '..
 import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
 import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 import type { ViewedSample } from '../../rows/views/view.ts';
-import type { InspectCase, TextPosition, TextSpan } from '../../engines/inspector.ts';
+import type { InspectCase, TextSpan } from '../../engines/inspector.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { imageSize } from '../images/decode.ts';
@@ -123,7 +123,7 @@ const textsAt = (prompt: Prompt, message: number): PlacedText[] =>
   );
 
 /** Returns the token from which the answer is predicted. Without an answer, returns the last token of the prompt. */
-function answerPlace({ prompt, text, answer }: AskedView): TextPosition {
+function answerPlace({ prompt, text, answer }: AskedView) {
   const start = answer === '' ? -1 : text.lastIndexOf(answer);
   if (start < 0) return 'last-prompt';
   return { before: { message: prompt.length, part: 0, start, end: start + answer.length } };

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import type { TorchEngine } from '../../core/config/engine-config.ts';
 import type { GrpoConfig, RunConfig } from '../../core/config/run-config.ts';
 import { openTorch, type TorchTrainer } from '../../engines/torch/torch-engine.ts';
-import type { Processes } from '../../engines/torch/processes.ts';
 import type { Worker } from '../../engines/torch/worker.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { withRollouts } from '../../engines/vllm/rollouts.ts';
@@ -101,7 +100,7 @@ export const drawnByServer = (
     signal,
   });
 
-export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Processes => ({
+export const processesOf = ({ devices, nodes, host, port }: TorchEngine) => ({
   devices,
   nodes,
   host: host ?? hostname(),
