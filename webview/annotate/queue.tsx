@@ -11,34 +11,28 @@ import { Problem } from '../ui/message-line.tsx';
 import { nameOf, type AnnotatePanelState } from './annotate-panel-state.ts';
 import { usePage } from './annotate-model.ts';
 
-const DISAGREEMENTS = 'people = disagree or merge = conflict';
-
-const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
-  mirror: [
-    ['All rows', ''],
-    ['Pending review', WAITING],
-    ['No review needed', 'state = none'],
-    ['Language model rewrites', 'route in (llm, verified)'],
+type Preset = readonly [name: string, filter: string];
+const presets = (...own: Preset[]): Preset[] => [
+  ['All rows', ''],
+  ['Pending review', WAITING],
+  ['No review needed', 'state = none'],
+  ['Language model rewrites', 'route in (llm, verified)'],
+  ...own,
+  ['Discarded', 'state = discarded'],
+  ['Disagreements', 'people = disagree or merge = conflict'],
+  ['Likely label errors', 'label = suspect'],
+  ['Unusable', UNUSABLE],
+];
+const PRESETS: Record<VariantName, readonly Preset[]> = {
+  mirror: presets(
     ['Left–right rows', 'category = left_right'],
     ['Boxes', 'category = box'],
     ['Unaffected rows', 'category = unaffected'],
-    ['Discarded', 'state = discarded'],
-    ['Disagreements', DISAGREEMENTS],
-    ['Likely label errors', 'label = suspect'],
-    ['Unusable', UNUSABLE],
-  ],
-  polarity: [
-    ['All rows', ''],
-    ['Pending review', WAITING],
-    ['No review needed', 'state = none'],
-    ['Language model rewrites', 'route in (llm, verified)'],
+  ),
+  polarity: presets(
     ['Rule rewrites', 'route = rules and status = flipped'],
     ['Missing answer', 'status = needs_info'],
-    ['Discarded', 'state = discarded'],
-    ['Disagreements', DISAGREEMENTS],
-    ['Likely label errors', 'label = suspect'],
-    ['Unusable', UNUSABLE],
-  ],
+  ),
 };
 
 /** Filter of the list, progress of the review, and current precision of each source. */
