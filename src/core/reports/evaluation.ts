@@ -244,9 +244,9 @@ function inNames(evaluation: Evaluation, renamed: ReadonlyMap<string, string>): 
 }
 
 /**
- * Assigns distinct subjects and variants to evaluations, and one name to sets with equal files. Runs with the same name in different folders are named by
- * their paths. If evaluations differ in more than the step (temperature, seed, rows), their names include the
- * difference.
+ * Assigns distinct subjects and variants to evaluations, and one name to sets with equal files. Runs with the same name
+ * in different folders are named by their paths. If evaluations differ in more than the step (temperature, seed, rows),
+ * their names include the difference.
  */
 export function underDistinctNames(given: readonly Evaluation[]): Evaluation[] {
   const evaluations = underSharedSets(given);
