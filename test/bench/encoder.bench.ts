@@ -32,9 +32,7 @@ function openPeer(): { ask: (request: object) => Promise<Cost>; close: () => voi
   const python = spawn(
     process.env.CHIRALITY_PYTHON ?? 'python3',
     ['test/bench/encoder_torch.py', String(threads)],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
+    { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
   return {

@@ -50,9 +50,7 @@ async function run(cli: string, command: readonly string[], output: string): Pro
   const child = spawn(
     '/usr/bin/env',
     ['time', '-f', 'cpu %U %S', process.execPath, ...reportPeakMemory, cli, ...command],
-    {
-      cwd: folder,
-    },
+    { cwd: folder },
   );
   const hash = createHash('sha256');
   let errors = '';

@@ -81,11 +81,7 @@ export class Code {
     // A process group of its own, so that it ends with all that it starts.
     const command = [tools.node, tools.entry, ...folders, ...args];
     const [executable, ...rest] = trace ? [...TRACED, join(root, 'calls'), ...command] : command;
-    const server = spawn(executable!, rest, {
-      env,
-      stdio: 'ignore',
-      detached: true,
-    });
+    const server = spawn(executable!, rest, { env, stdio: 'ignore', detached: true });
     const url = `http://127.0.0.1:${port}`;
     await until('the server', async () => (await fetch(`${url}/healthz`)).ok);
 

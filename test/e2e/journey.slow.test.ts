@@ -159,10 +159,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
         new Promise((seen) => {
           new MutationObserver(() => document.querySelector('.what-if progress') && seen(true)).observe(
             document,
-            {
-              subtree: true,
-              childList: true,
-            },
+            { subtree: true, childList: true },
           );
         }),
     );

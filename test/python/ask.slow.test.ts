@@ -30,10 +30,7 @@ describe.skipIf(!torch)('a served model in the transformers format', () => {
   beforeAll(() => {
     child = fork(CLI, ['serve-model', '--model', model], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     channel = new Channel<ServedModel>(
-      {
-        post: (message) => child.send(message as object),
-        listen: (receive) => child.on('message', receive),
-      },
+      { post: (message) => child.send(message as object), listen: (receive) => child.on('message', receive) },
       {},
     );
   });

@@ -27,10 +27,7 @@ it.skipIf(!torch)(
     const said = execFileSync(
       pythonOf(env),
       [join(clone, 'python', script), join(clone, 'python', notebook)],
-      {
-        cwd: clone,
-        encoding: 'utf8',
-      },
+      { cwd: clone, encoding: 'utf8' },
     );
     type Output = { data?: Record<string, string> };
     const [, table, curves, verdicts, pair] = (JSON.parse(said) as Output[][]).map(

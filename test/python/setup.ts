@@ -70,9 +70,5 @@ async function installed(
       `CHIRALITY_PYTHON_TESTS=1 installs what they need into ${cacheDir()} (${size}, once), ` +
         `${variable} names an interpreter that has ${requirements}.`,
     );
-  return createEnvironment({
-    folder,
-    requirements,
-    onLine: (line) => console.log(line),
-  });
+  return createEnvironment({ folder, requirements, onLine: (line) => console.log(line) });
 }

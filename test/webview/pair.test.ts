@@ -253,9 +253,7 @@ describePanel<PairPage>('Pair panel', 'pair', (openIn) => {
     expect(variant.status).toBe('invariant');
     const page = await open(
       await raw(JSON.stringify({ ...asked, variants: { views: { [id]: variant } } }), 5),
-      {
-        width: 1440,
-      },
+      { width: 1440 },
     );
     await choose(page.getByRole('combobox', { name: 'Right view' }), id);
     await expect

@@ -202,11 +202,7 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
       { width: 1000, height: 1200, ...rest },
     );
     await expect.poll(() => said).toContain('ready');
-    panel.channel.notify('show', {
-      trusted,
-      models: shownModels,
-      strategies: STRATEGIES,
-    });
+    panel.channel.notify('show', { trusted, models: shownModels, strategies: STRATEGIES });
     if (picture)
       panel.channel.notify('picture', {
         picture: await pictureOf(),

@@ -62,10 +62,7 @@ describe.each(few(['modern', 'legacy'] as const))('chirality mcp with the offici
         arguments: { run: 'spatial', step: 2, pair: 1 },
       });
       expect(pair.structuredContent).toMatchObject({ run: 'spatial', step: 2, pair: 1, views: [{}, {}] });
-      const mistake = await client.callTool({
-        name: 'find_pairs',
-        arguments: { run: 'spatial', limit: -1 },
-      });
+      const mistake = await client.callTool({ name: 'find_pairs', arguments: { run: 'spatial', limit: -1 } });
       expect(mistake).toMatchObject({
         isError: true,
         content: [{ text: expect.stringContaining('limit') as string }],

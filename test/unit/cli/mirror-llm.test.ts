@@ -50,9 +50,7 @@ const flags = (url: string, out = 'out.qa.jsonl') => [
 function start(args: string[]): ChildProcess & { said: string } {
   const child = Object.assign(
     spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
-    {
-      said: '',
-    },
+    { said: '' },
   );
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (child.said += chunk.toString()));

@@ -31,10 +31,7 @@ import { property, forAllAsync } from '../../support/property.ts';
 
 const scenes = fc
   .record({ seed: fc.nat(1e6), style: fc.constantFrom<Style>('english', 'compact') })
-  .map(({ seed, style }): SandboxScene => ({
-    ...newScene(Random.from(seed), style),
-    size: { w: 64, h: 64 },
-  }))
+  .map(({ seed, style }): SandboxScene => ({ ...newScene(Random.from(seed), style), size: { w: 64, h: 64 } }))
   .filter((scene) => isAskable(seen(scene), scene.question, scene.style));
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 

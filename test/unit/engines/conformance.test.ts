@@ -81,9 +81,7 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
   'a step with a positive weight makes its tokens likelier': (engine) => ({
     optimStep: (options) => engine.optimStep({ ...options, learningRate: -options.learningRate }),
   }),
-  'another image changes log-probabilities': (engine) => ({
-    putImage: () => engine.putImage(TASK.image),
-  }),
+  'another image changes log-probabilities': (engine) => ({ putImage: () => engine.putImage(TASK.image) }),
   'mirrored images equal mirrored files': (engine) => ({
     forward: (groups, options) =>
       engine.forward(

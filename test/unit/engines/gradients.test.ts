@@ -93,10 +93,7 @@ const cases: Record<string, Case> = {
 for (const transA of [0, 1])
   for (const transB of [0, 1]) {
     const [a, b] = [transA ? [4, 2] : [2, 4], transB ? [3, 4] : [4, 3]];
-    cases[`gemm ${transA}${transB}`] = {
-      shapes: [a, b],
-      build: ([x, y]) => x!.gemm(y!, { transA, transB }),
-    };
+    cases[`gemm ${transA}${transB}`] = { shapes: [a, b], build: ([x, y]) => x!.gemm(y!, { transA, transB }) };
     cases[`matmul ${transA}${transB}`] = {
       shapes: [
         [2, ...a],

@@ -68,10 +68,7 @@ describe('initial model of a config', () => {
       path: '../my run/checkpoints/step-000400',
     });
     expect(codes(text)).toEqual([]);
-    expect(load(text)).toMatchObject({
-      problems: [],
-      config: { init: '../my run/checkpoints/step-000400' },
-    });
+    expect(load(text)).toMatchObject({ problems: [], config: { init: '../my run/checkpoints/step-000400' } });
   });
 
   test.each(['./models/mine', 'Qwen/Qwen3-VL-4B-Instruct'])(
@@ -153,10 +150,7 @@ describe('proposed training and evaluation files', () => {
         { path: train, rows: 4000 },
         others.map((path) => ({ path, shared: 0 })),
       ),
-    ).toEqual({
-      files: ['/w/val/data.qa.jsonl'],
-      holdsOut: false,
-    });
+    ).toEqual({ files: ['/w/val/data.qa.jsonl'], holdsOut: false });
   });
 
   test.each([
@@ -233,12 +227,7 @@ describe('proposed training and evaluation files', () => {
 
 test('namedSets: names sets after their file or folder, without duplicates', () => {
   const paths = ['/a/val.qa.jsonl', '/a/val/data.qa.jsonl', 'data.qa.jsonl', '/b/val/data.qa.jsonl'];
-  expect(namedSets(paths)).toEqual({
-    val: paths[0],
-    'val-2': paths[1],
-    data: paths[2],
-    'val-3': paths[3],
-  });
+  expect(namedSets(paths)).toEqual({ val: paths[0], 'val-2': paths[1], data: paths[2], 'val-3': paths[3] });
 });
 
 test('presetItem: describes each preset differently, in lines that fit the list', () => {

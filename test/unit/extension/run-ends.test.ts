@@ -234,12 +234,7 @@ describe('end of the demo', () => {
     const execute = vi.spyOn(tasks, 'executeTask');
     commandLine.mockClear();
     const program = { commandLine };
-    const panels = {
-      runs: {
-        open,
-        all,
-      },
-    };
+    const panels = { runs: { open, all } };
     const parts = {
       runs: list,
       panels,

@@ -199,12 +199,7 @@ describe('Runs view', () => {
   });
 
   test('marks a run with a view gap, and links to its pairs', async () => {
-    const agreeing = {
-      ...DIVERGING,
-      other: share(0.95),
-      both: share(0.94),
-      diverges: false,
-    };
+    const agreeing = { ...DIVERGING, other: share(0.95), both: share(0.94), diverges: false };
     const view = show([
       run('given', 'finished', { meter: DIVERGING, reward: 0.98 }),
       run('spatial', 'finished', { meter: agreeing, reward: 0.88 }),
@@ -351,10 +346,7 @@ describe('views of files', () => {
       contextValue: 'data rows',
     });
     await vi.waitFor(() => expect(view.getTreeItem(good!).description).toBe('2 rows · train'));
-    expect(view.getTreeItem(bad!)).toMatchObject({
-      description: 'unreadable',
-      contextValue: 'data table',
-    });
+    expect(view.getTreeItem(bad!)).toMatchObject({ description: 'unreadable', contextValue: 'data table' });
     expect(view.getTreeItem(bad!).tooltip).toContain('Cannot read the parquet file');
     workspace.files.push(Uri.file(join(folder, 'val', 'data.qa.jsonl')));
     // Not a dataset: completions of a run of TRL.

@@ -126,10 +126,7 @@ describe('dataset service', () => {
     expect(summary.mirrors).toEqual(all);
     const labels = ['text changed', 'text unchanged', 'deferred', 'discarded'];
     expect(barsOf(summary, 'Mirror')).toEqual(Object.fromEntries(labels.map((label) => [label, 250])));
-    expect(summary.sides).toEqual({
-      original: { left: 250, right: 0 },
-      mirror: { left: 0, right: 250 },
-    });
+    expect(summary.sides).toEqual({ original: { left: 250, right: 0 }, mirror: { left: 0, right: 250 } });
     expect(Object.values(barsOf(summary, 'Reason for deferring or discarding'))).toEqual([250, 250]);
     const places = Array.from({ length: 1000 }, (_, i) => i);
     const cards = await service.dataCards({ file: 7, rows: places, place: null });

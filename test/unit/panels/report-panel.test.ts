@@ -18,10 +18,7 @@ describe('Report panel', () => {
     { dir: '/lab/runs/a', root: '/lab/runs' },
     { dir: '/lab/runs/b', root: '/lab/runs' },
   ];
-  const evaluations = ['/lab/runs/a/eval/step-000010', '/lab/evals/qwen'].map((key) => ({
-    key,
-    name: key,
-  }));
+  const evaluations = ['/lab/runs/a/eval/step-000010', '/lab/evals/qwen'].map((key) => ({ key, name: key }));
   let version: () => string;
   let calls: { name: string; args: Record<string, unknown> }[];
   let traces: { open: ReturnType<typeof vi.fn> };

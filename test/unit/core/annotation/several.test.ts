@@ -197,9 +197,7 @@ describe('mergeRows', () => {
     });
     expect(
       mirrorOf(merge(by('', row, { kind: 'accept' }), by('', row, { kind: 'discard' }))).review,
-    ).toMatchObject({
-      decisions: [{ by: 'a' }, { by: 'b' }],
-    });
+    ).toMatchObject({ decisions: [{ by: 'a' }, { by: 'b' }] });
     expect(mirrorOf(merge(b, by('jon', row, { kind: 'discard' }))).review!.decisions).toMatchObject([
       { by: 'jon', state: 'accepted' },
       { by: 'jon (b)', state: 'discarded' },

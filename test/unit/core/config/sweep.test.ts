@@ -307,9 +307,7 @@ describe('conditions of a sweep', () => {
   const vary = fc.dictionary(
     path,
     fc.uniqueArray(value, { minLength: 1, maxLength: 3, selector: (v) => JSON.stringify(v) }),
-    {
-      maxKeys: 4,
-    },
+    { maxKeys: 4 },
   );
   const named = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constant({ steps: 1 } as Tree), {
     maxKeys: 3,

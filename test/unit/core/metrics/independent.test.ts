@@ -74,12 +74,7 @@ describe('metrics of random rows', () => {
           ({ count: null, yesno: 0.5, mcq: 1 / 3 })[row!.score.task as 'mcq'];
         const [original, mirror] = [of('original'), of('mirror')];
         if (original.length === 0 || mirror.length === 0) continue;
-        pairs.push({
-          one: share(original),
-          other: share(mirror),
-          p: guess(original),
-          q: guess(mirror),
-        });
+        pairs.push({ one: share(original), other: share(mirror), p: guess(original), q: guess(mirror) });
       }
     const found = viewConsistency(rows);
     const events: Record<string, (a: number, b: number) => number> = {

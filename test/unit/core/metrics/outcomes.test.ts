@@ -210,10 +210,7 @@ describe('comparison of two evaluations', () => {
         () => true,
         () => false,
       ).tables.at(-1),
-    ).toMatchObject({
-      caption: 'A correct, B wrong: 60 rows',
-      notes: ['The list shows the first 50 rows.'],
-    });
+    ).toMatchObject({ caption: 'A correct, B wrong: 60 rows', notes: ['The list shows the first 50 rows.'] });
     const none = compareSection(
       of(
         'a',
@@ -239,22 +236,8 @@ describe('comparison of two evaluations', () => {
       ),
     );
     expect(ofPairs.text[0]).toContain('only A is correct in 0 pairs, only B in 20');
-    expect(
-      confidenceOf({
-        difference: 0.1,
-        n: 9,
-        p: 0.03,
-        interval: [0.01, 0.2],
-      }),
-    ).toBe('medium');
-    expect(
-      confidenceOf({
-        difference: 0.1,
-        n: 9,
-        p: 0.001,
-        interval: [-0.01, 0.2],
-      }),
-    ).toBe('low');
+    expect(confidenceOf({ difference: 0.1, n: 9, p: 0.03, interval: [0.01, 0.2] })).toBe('medium');
+    expect(confidenceOf({ difference: 0.1, n: 9, p: 0.001, interval: [-0.01, 0.2] })).toBe('low');
   });
 });
 

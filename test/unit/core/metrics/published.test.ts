@@ -132,10 +132,7 @@ describe('arithmetic of published values', () => {
       ),
     );
     // ½ · (½ · (1 + ½) + 0); no row of Distance: no macro mean.
-    expect(cvBench(rows)).toMatchObject({
-      total_official: { value: 0.375 },
-      total_macro: { value: null },
-    });
+    expect(cvBench(rows)).toMatchObject({ total_official: { value: 0.375 }, total_macro: { value: null } });
     expect(cvBench([scored({ completion: 'A', answer: 'A', task: 'mcq' })])).toEqual({});
   });
 

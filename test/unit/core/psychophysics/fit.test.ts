@@ -289,10 +289,7 @@ describe('checks of a fit', () => {
 describe('differencesOf', () => {
   const pair = (one: Observer, two: Observer, seed: string): Fitted[] =>
     simulated([seesAs(one), seesAs(two)], 12, { by: 'noise', rho: 0.6 }, Random.from(seed)).map(
-      (answers) => ({
-        answers,
-        fit: fit(answers),
-      }),
+      (answers) => ({ answers, fit: fit(answers) }),
     );
 
   it('differences contain the simulated difference, and exclude 0', () => {

@@ -69,9 +69,7 @@ describe('published values, recomputed from answers with the same counts', () =>
     // R14: one answer of exactly twice the reference is in a window, and is not a success.
     ['SVQA-R1', { '0.7 m': 19, '1.2 m': 19, '1.8 m': 21, '2 m': 1, '5 m': 41 }],
   ])('recomputed values match Q-Spatial++: %s', (name, counts) => {
-    const table = tableOf('svqa-q-spatial', [evaluationOf(qSpatial(counts))], {
-      map: { own: 'q-spatial' },
-    });
+    const table = tableOf('svqa-q-spatial', [evaluationOf(qSpatial(counts))], { map: { own: 'q-spatial' } });
     const [success, completed, , ...windows] = rowTexts(table, 'mine');
     const [published, read, , ...printed] = rowTexts(table, name);
     expect([success, completed, ...windows]).toEqual([published, read, ...printed]);
@@ -193,12 +191,7 @@ describe('published values, recomputed from answers with the same counts', () =>
   it('shows Pass@4 of four answers next to the chance level of four guesses (R53)', () => {
     const samples = [4, 1, 0, 2].flatMap((right, question) =>
       Array.from({ length: 4 }, (_, i) =>
-        rowOf({
-          id: `q${question}`,
-          task: 'yesno',
-          answer: 'yes',
-          completion: i < right ? 'yes' : 'no',
-        }),
+        rowOf({ id: `q${question}`, task: 'yesno', answer: 'yes', completion: i < right ? 'yes' : 'no' }),
       ),
     );
     const evaluation = evaluationOf(samples);
@@ -384,10 +377,7 @@ describe('own evaluations', () => {
         'original',
         Array.from({ length: 8 }, (_, n) => n < right),
       ),
-      {
-        subject: 'run',
-        step: 100 * (i + 1),
-      },
+      { subject: 'run', step: 100 * (i + 1) },
     ),
   );
 

@@ -157,10 +157,7 @@ describe('a request of EndpointSampler', () => {
 
   it('truncates text before the first stop text, even if the server continues', async () => {
     const server = await serve((_, response) => reply(response, 'one. two! three'));
-    const completion = await answer(connect(server.url), 'a', {
-      ...GREEDY,
-      stop: ['!', '.'],
-    });
+    const completion = await answer(connect(server.url), 'a', { ...GREEDY, stop: ['!', '.'] });
     expect(completion).toEqual({ text: 'one', stopReason: 'stop' });
   });
 

@@ -36,11 +36,7 @@ describe('propose_rows', () => {
   it("adds an agent's rewrites to the review queue under the name of the agent", async () => {
     const { rows } = await agent.call<{ rows: { id: string; question: string; answer: string }[] }>(
       'read_data',
-      {
-        file: FILE,
-        part: 'rows',
-        where: 'state = pending',
-      },
+      { file: FILE, part: 'rows', where: 'state = pending' },
     );
     expect(rows.length).toBeGreaterThan(1);
     const rewrites = rows.map(({ id, question, answer }) => ({

@@ -75,9 +75,7 @@ test('PythonWriter passes credentials only to the server in MLFLOW_TRACKING_URI'
   writeFileSync(
     path,
     '#!/bin/sh\necho "$MLFLOW_TRACKING_TOKEN,$MLFLOW_TRACKING_PASSWORD,$OPENAI_API_KEY." >&2; exit 1\n',
-    {
-      mode: 0o755,
-    },
+    { mode: 0o755 },
   );
   const opened = (sendTo: string | null) =>
     PythonWriter.open('mlflow', [path], { ...about, sendTo }, expect.fail);

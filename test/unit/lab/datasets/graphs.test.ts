@@ -26,10 +26,7 @@ const graph = fc
       fc.constantFrom(...NAMES),
       fc.array(fc.integer({ min: 0, max: 90 }), { minLength: 2, maxLength: 2 }),
     ),
-    {
-      minLength: 1,
-      maxLength: 5,
-    },
+    { minLength: 1, maxLength: 5 },
   )
   .chain((objects) => {
     const place = fc.nat(objects.length - 1);

@@ -7,10 +7,7 @@ import { forAllAsync } from '../../../support/property.ts';
 
 const THINGS = ['kettle', 'ladder', 'barrel', 'anvil', 'saddle', 'lantern'];
 const table = fc.array(
-  fc.record({
-    options: fc.shuffledSubarray(THINGS, { minLength: 3, maxLength: 5 }),
-    right: fc.nat(2),
-  }),
+  fc.record({ options: fc.shuffledSubarray(THINGS, { minLength: 3, maxLength: 5 }), right: fc.nat(2) }),
   { minLength: 3, maxLength: 9 },
 );
 const answersOf = async (rows: readonly Row[]) => {

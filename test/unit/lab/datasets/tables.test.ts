@@ -112,9 +112,7 @@ test.each([
   for (const id of [{}, { id: 'r1' }])
     expect(
       (await read('pictures.json', json({ ...id, question: 'Where?', answer: 'left', [column]: cell })))[0],
-    ).toMatchObject({
-      images,
-    });
+    ).toMatchObject({ images });
 });
 
 it('openDataset: reads images from several columns in order', async () => {

@@ -27,11 +27,7 @@ afterEach(() => chmodSync(folder, 0o700));
 const work = () => withFileLock(path, () => Promise.resolve('done'));
 
 /** A process that has ended. */
-const ended = () => ({
-  host: hostname(),
-  pid: spawnSync(process.execPath, ['-e', '']).pid,
-  pid_start: '1',
-});
+const ended = () => ({ host: hostname(), pid: spawnSync(process.execPath, ['-e', '']).pid, pid_start: '1' });
 
 test('withFileLock runs one task at a time, even after the lock of a dead process', async () => {
   for (let round = 0; round < 5; round++) {
@@ -63,9 +59,7 @@ test('withFileLock recovers from the death of a process during a takeover, and l
   lock(ended());
   mkdirSync(
     join(folder, temporaryName('.data.qa.jsonl.lock', newToken().replace(/^\d+/, `${ended().pid}`)), 'a'),
-    {
-      recursive: true,
-    },
+    { recursive: true },
   );
   expect(await work()).toBe('done');
   expect(readdirSync(folder)).toEqual([]);

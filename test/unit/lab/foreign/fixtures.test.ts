@@ -128,9 +128,7 @@ describe('TRL runs', () => {
     expect(await rights('accuracy_reward')).toEqual(Array.from({ length: 8 }, () => false));
     expect(
       (await new ForeignRun(dir, { ...NO_INTERPRETATION, right: 'accuracy_reward' }).read()).origin.right,
-    ).toMatchObject({
-      reward: 'accuracy_reward',
-    });
+    ).toMatchObject({ reward: 'accuracy_reward' });
   });
 
   test('TRL 1.14: infers the group size from advantages, and leaves reward weights unknown', async () => {

@@ -27,10 +27,7 @@ const after = {
 };
 const configs: Record<string, object> = {
   sft: { ...shared, recipe: 'sft', target: '<answer> {answer} </answer>', batch: { samples: 4 } },
-  grpo: {
-    ...after,
-    views: { use: VIEWS, partner: 'uniform' },
-  },
+  grpo: { ...after, views: { use: VIEWS, partner: 'uniform' } },
   long: { ...after, data: { train: 'long/data.qa.jsonl' }, evaluate: {} },
 };
 

@@ -103,10 +103,7 @@ describe('partner views of a clip', () => {
     const { pairs } = await train(
       [open, moves],
       [said('x', 'y'), said('left', 'left'), said('left', 'left')],
-      {
-        views,
-        ...signal,
-      },
+      { views, ...signal },
     );
     expect(pairs.map(({ views: { length }, delta }) => [length, delta])).toEqual([
       [1, null],

@@ -16,10 +16,7 @@ import { property } from '../../../support/property.ts';
 const plans = fc
   .array(
     fc.record({ from: fc.option(fc.nat()), fails: fc.boolean(), lasts: fc.integer({ min: 1, max: 9 }) }),
-    {
-      minLength: 1,
-      maxLength: 12,
-    },
+    { minLength: 1, maxLength: 12 },
   )
   .chain((made) => {
     const runs = made.map(({ from, ...rest }, i) => ({

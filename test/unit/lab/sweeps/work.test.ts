@@ -129,10 +129,7 @@ describe('chirality sweep', () => {
     const text = await readFile(join(folder, 'eta.sweep.yaml'), 'utf8');
     await writeFile(join(folder, 'other.sweep.yaml'), text.replace('group_size: 3', 'group_size: 4'));
     const other = await chirality(folder, 'sweep', 'other.sweep.yaml', '--name', 'eta');
-    expect(other).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('sampling.group_size 3 → 4'),
-    });
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('sampling.group_size 3 → 4') });
   });
 
   it('a sweep lists the commands that create missing files', async () => {

@@ -75,10 +75,7 @@ const SIGN_CASES = [
     place: ['Where is the cup?', 'Who is at the door?'],
     text: ['Describe the cup.', 'Does the page describe a cup?'],
   }),
-  ...cases(ARROW_SIGNS, {
-    any: ['➔', '>'],
-    upright: ['↑', '↗'],
-  }),
+  ...cases(ARROW_SIGNS, { any: ['➔', '>'], upright: ['↑', '↗'] }),
   ...cases(COORDINATE_SIGNS, {
     bracketed: ['⟨410, 220⟩', '410, 220'],
     pair: ['<c1, 410, 220>', '<3 rows, 4 seats>'],

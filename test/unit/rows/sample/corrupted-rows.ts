@@ -131,11 +131,7 @@ const CONSUMERS: Record<string, (sample: Sample) => unknown> = {
     stats.take(DatasetStats.look({ line: 1, sample, problems: [] }));
   },
   panel: (sample) => {
-    new DataFacets().add(sample, {
-      repeated: false,
-      mirror: mirrorOf(sample),
-      unusable: 'unreadable',
-    });
+    new DataFacets().add(sample, { repeated: false, mirror: mirrorOf(sample), unusable: 'unreadable' });
   },
   editor: (sample) =>
     boxRefs(sample, true).map((place) => [

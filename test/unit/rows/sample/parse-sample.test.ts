@@ -49,12 +49,7 @@ describe('parseSample', () => {
 
   it('reads a single image, numbers as text, and null as an absent value', () => {
     expect(parseSample({ ...row, id: 7, answer: 3, image: 'a.png', boxes: null, meta: null }).sample).toEqual(
-      {
-        ...row,
-        id: '7',
-        answer: '3',
-        images: ['a.png'],
-      },
+      { ...row, id: '7', answer: '3', images: ['a.png'] },
     );
     expect(parseSample(row).sample?.images).toEqual([]);
   });

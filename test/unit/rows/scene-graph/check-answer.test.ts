@@ -116,10 +116,7 @@ describe('compose', () => {
   const scene: fc.Arbitrary<SceneGraph> = fc
     .array(
       fc.record({ x: fc.nat(100), y: fc.nat(100), depth: fc.integer({ min: 1, max: 20 }), color: fc.nat(2) }),
-      {
-        minLength: 2,
-        maxLength: 8,
-      },
+      { minLength: 2, maxLength: 8 },
     )
     .map((things) => ({
       version: 1,

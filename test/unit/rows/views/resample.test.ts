@@ -204,9 +204,7 @@ describe('rows in resampling views', () => {
     expect(outcome(id, sample)).toBe(expected);
   });
 
-  const COMPLETE = {
-    scene_graph: { ...(SIDE.scene_graph as object), complete: true },
-  };
+  const COMPLETE = { scene_graph: { ...(SIDE.scene_graph as object), complete: true } };
   it.each([
     // As CV-Bench, VSR and What'sUp ask.
     [
