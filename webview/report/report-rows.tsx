@@ -161,7 +161,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
   const { counts } = comparison;
   const words = outcomeWords(comparison.several);
   const [outcome, setOutcome] = useState(OUTCOMES.find((each) => counts[each] > 0) ?? 'only_first');
-  const [rows, setRows] = useState<ComparedRow[]>([]);
+  const [rows, setRows] = useState<ComparedRow[] | null>(null);
   const pages = usePages(
     host,
     [comparison, outcome],
@@ -192,10 +192,10 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
         label={words[outcome]}
         heads={['id', 'evaluation set', 'view', 'question', 'reference answer', 'A', 'B']}
         {...pages}
-        shown={rows.length}
-        total={counts[outcome]}
+        shown={rows?.length ?? 0}
+        total={rows && counts[outcome]}
       >
-        {rows.map((row) => (
+        {rows?.map((row) => (
           <tr key={`${row.set} ${row.view} ${row.id}`}>
             <td>{oneLine(row.id, 60)}</td>
             <td>{row.set}</td>

@@ -277,7 +277,7 @@ const typesUnder = (types: readonly unknown[], path: readonly string[]): readonl
 
 /** Returns the description of a field, which contains an example if its values are free. */
 const descriptionOf = (type: unknown): string | undefined => {
-  const { description, def } = type as { description?: string; def?: { innerType?: unknown } };
+  const { description, def } = (type ?? {}) as { description?: string; def?: { innerType?: unknown } };
   return description ?? (def?.innerType ? descriptionOf(def.innerType) : undefined);
 };
 

@@ -3,10 +3,11 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
 import { isResumable, isActiveRun, isOfSweep } from '../../panels/host/run-list.host.ts';
+import { several } from '../../base/format.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { openRun, chooseRun, type RunChoice } from '../launch/choose-run.ts';
 import { newConfig, chooseConfigFile } from '../launch/new-config.ts';
-import { reportErrors, withProgress, offer } from '../../panels/host/report-errors.host.ts';
+import { confirm, reportErrors, withProgress, offer } from '../../panels/host/report-errors.host.ts';
 import { ASK, mayStart, startConfig } from '../launch/start-run.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
@@ -74,6 +75,7 @@ export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
   const none = 'No run to resume. All runs are finished or active.';
   const choice = { title: 'Resume Run', fits: isResumable, none };
   return withRun(app, args, 'Cannot resume the run', choice, async (dir) => {
+    if (!(await mayRestart(app, dir))) return;
     const env = await tinkerKey(app.secrets);
     const resume = () => app.program.run(['resume', dir, '--detach'], { cwd: dir, env });
     await app.starts.during(runName(dir), 'resuming', async () => {
@@ -83,6 +85,17 @@ export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
     await app.runs.refresh();
     await openRun(dir);
   });
+}
+
+/** Asks before a run without a checkpoint begins again, because its finished steps are lost. */
+async function mayRestart({ service }: App, dir: string): Promise<boolean> {
+  const saved = await service.call('checkpoints', { dir }).catch(() => null);
+  if (!saved || saved.steps.length > 0 || saved.step === 0) return true;
+  return confirm(
+    `Resume ${runName(dir)} from its start?`,
+    `The run has no checkpoint, so resuming it discards ${several(saved.step, 'finished step')}. To keep them, restore the folder checkpoints from a copy, or start a new run.`,
+    'Discard and Resume',
+  );
 }
 
 /**

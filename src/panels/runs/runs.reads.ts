@@ -34,6 +34,8 @@ export interface Checkpoints {
   folders: string[];
   /** Whether the run can still save checkpoints. */
   active: boolean;
+  /** Number of finished steps. */
+  step: number;
   /** Step of the run's best checkpoint; null if the run stores no best checkpoint. */
   best: number | null;
   /** Evaluation sets of the config, as absolute paths of their current location by name. */
@@ -56,6 +58,7 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
     steps,
     folders: steps.map((step) => checkpointFolder(dir, step)),
     active: state !== null && isActive(state),
+    step: state?.step ?? 0,
     best: best?.step ?? null,
     sets: files,
     train: trained.files.train!,

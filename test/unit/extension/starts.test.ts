@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
-import { startRun, stopRun } from '../../../src/extension/commands/run-commands.ts';
+import { resumeRun, startRun, stopRun } from '../../../src/extension/commands/run-commands.ts';
 import { runSweep } from '../../../src/extension/commands/run-sweep.ts';
 import { ASK } from '../../../src/extension/launch/start-run.ts';
 import { Starts } from '../../../src/extension/launch/starts.ts';
@@ -194,5 +194,35 @@ describe('warnings of the dry run', () => {
   test('does not start if the confirmation of warnings is cancelled', async () => {
     await start();
     expect(calls).toEqual(['check']);
+  });
+});
+
+describe('Resume Run', () => {
+  const resumeWith = async (steps: number[]) => {
+    const resumed: string[][] = [];
+    const run = (words: string[]) => Promise.resolve(void resumed.push(words));
+    const service = { call: () => Promise.resolve({ steps, step: 66 }) };
+    app = { ...app, program: { run }, service } as unknown as App;
+    await resumeRun(app, '/w/runs/a');
+    return resumed;
+  };
+
+  test('asks before it discards the steps of a run whose checkpoints are missing', async () => {
+    expect(await resumeWith([])).toEqual([]);
+    expect(record.messages).toEqual([
+      {
+        kind: 'warning',
+        text: 'Resume a from its start?',
+        buttons: [expect.objectContaining({ modal: true }), 'Discard and Resume'],
+      },
+    ]);
+    expect(JSON.stringify(record.messages[0]!.buttons[0])).toContain('discards 66 finished steps');
+    person.press = pressing('Discard');
+    expect(await resumeWith([])).toEqual([['resume', '/w/runs/a', '--detach']]);
+  });
+
+  test('continues from a checkpoint without a question', async () => {
+    expect(await resumeWith([60])).toEqual([['resume', '/w/runs/a', '--detach']]);
+    expect(record.messages).toEqual([]);
   });
 });
