@@ -384,7 +384,9 @@ describe('probe of rewards before training', () => {
     const results = probe({ format: { weight: 1 } }, same);
     const warnings = probeWarnings(results, null).filter((text) => text.includes('without an answer'));
     expect(warnings).toEqual([expect.stringMatching(/"all options" earns .*, "very long" earns /)]);
-    expect(warnings[0]).toContain('Add rewards.accuracy, or raise its weight above the sum of the other weights.');
+    expect(warnings[0]).toContain(
+      'Add rewards.accuracy, or raise its weight above the sum of the other weights.',
+    );
     const mended = probe({ format: { weight: 1 }, accuracy: { weight: 1.01 } }, same);
     expect(probeWarnings(mended, null)).toEqual([]);
   });
