@@ -114,7 +114,7 @@ test('sources: stay within the line limits', () => {
     .filter((name) => name.endsWith('.py'))
     .map((name) => `src/engines/torch/worker/${name}`);
   const all = count([...sources, ...python]);
-  expect(all).toBeLessThanOrEqual(176_945);
+  expect(all).toBeLessThanOrEqual(176_955);
   for (const zone of ['base', 'rows', 'core', 'engines', 'lab', 'panels', 'cli', 'extension'])
     expect(count(sources.filter((file) => file.startsWith(`src/${zone}/`))) / all, zone).toBeLessThanOrEqual(
       0.28,

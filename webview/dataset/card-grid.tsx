@@ -16,7 +16,7 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 /** Minimum size of a card in px: with one image, and (next constant) with a pair of images. */
 const CARD = { width: 190, height: 236 };
-const PAIR = { width: 350, height: 264 };
+const PAIR = { width: 350, height: 282 };
 const PAGE = 24;
 /** One legend explains the marks in all cards. */
 const CHANGED = [{ text: '', changed: true }];

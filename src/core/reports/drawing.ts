@@ -73,7 +73,8 @@ function drawnIn(chart: Chart, width: number): Drawing {
   const below = bars
     ? [...new Map(points.map((point) => [point.x, point.label ?? ''])).entries()]
     : xTicks.map((tick): [number, string] => [tick, String(tick).replace('-', '−')]);
-  const room = ((right - PLOT.left) / Math.max(below.length, 1) / LETTER) | 0;
+  // One letter less than fits, so that neighbours stay apart.
+  const room = Math.max(3, ((right - PLOT.left) / Math.max(below.length, 1) / LETTER - 1) | 0);
   const xNames = below.map(([at, text]) => ({ at, text, lines: inLines(text, room) }));
   const xLabels = xNames.flatMap(({ at, text, lines }) =>
     lines.map((line, i) => label(line, toX(at), bottom + 18 + i * LINE, 'middle', text)),
