@@ -52,12 +52,10 @@ export function asAsked(text: string, question: string, options: readonly string
     const [phrase, ...more] = polarPhrases(clause);
     if (!phrase || phrase.form === 'contrary' || more.length > 0) return clause;
     const isDepth = phrase.axis !== asked.axis;
-    if (isDepth && (isPlaces() || !(isOfDepth(phrase, clause) && isOfDepth(asked, question)))) return clause;
+    if (isDepth && (isPlaces() || !areOfDepth([phrase, clause], [asked, question]))) return clause;
     if (wordsOf(clause).some((word) => DENIES.test(word) && word !== 'but')) return clause;
-    const bare = clause
-      .slice(phrase.end)
-      .replace(ONE, '')
-      .replace(isDepth ? OF_CAMERA : /$^/, '');
+    const following = clause.slice(phrase.end).replace(ONE, '');
+    const bare = isDepth ? following.replace(OF_CAMERA, '') : following;
     // "The bigger animal is the dog" and "Positioned lower is the dog" name the dog.
     const first = clause.slice(0, phrase.start);
     const tail = /\bthe $/i.test(first) ? bare.replace(NOUN, '') : bare;
@@ -102,9 +100,12 @@ export function asAsked(text: string, question: string, options: readonly string
 }
 
 type PolarPhrase = ReturnType<typeof polarPhrases>[number];
-/** Whether a phrase is about the distance from the camera: in front means nearer, behind means farther away. */
-const isOfDepth = ({ axis, end }: PolarPhrase, text: string): boolean =>
-  axis === 'front_behind' || (axis === 'near_far' && FROM_CAMERA.test(text.slice(end)));
+/** Whether all phrases are about the distance from the camera: in front means nearer, behind means farther away. */
+const areOfDepth = (...phrases: readonly (readonly [phrase: PolarPhrase, text: string])[]): boolean =>
+  phrases.every(
+    ([{ axis, end }, text]) =>
+      axis === 'front_behind' || (axis === 'near_far' && FROM_CAMERA.test(text.slice(end))),
+  );
 const WITHIN = /\b(?:(?:enclosed|contained) (?:within|in|by)|within the (?:bounds|boundary|limits) of)\b/gi;
 const BEYOND = /\bbeyond the (?:bounds|boundary|limits) of\b/gi;
 const CAMERA = '(?:the |a )?(?:camera|viewer|observer|photographer|us|me)';
@@ -114,25 +115,23 @@ const OF_CAMERA = new RegExp(String.raw`^ ?(?:(?:to|from) )?${CAMERA}\b`, 'i');
 const denies = (clause: string): boolean =>
   NEGATION.test(clause) || wordsOf(clause).some((word) => DENIES.test(word));
 
+/** Text between two poles, as in "left or to the right". */
+const OFFERS = /^[^.?;:,]*,? or (?:(?:is|it|to|on|at|in|the) )*$/i;
 type Poles = readonly [PolarPhrase, PolarPhrase];
 /** Returns the phrases for both poles that a question offers: "bigger or smaller", "in front of or behind". */
 export const polesOffered = remembered(50, (question: string): Poles | null => {
   const phrases = phrasesOf(question);
   const at = phrases.findIndex((one, i) => {
     const other = phrases[i + 1];
-    const between = other && question.slice(one.end, other.start);
-    return (
-      one.axis === other?.axis &&
-      one.pole !== other.pole &&
-      /^[^.?;:,]*,? or (?:(?:is|it|to|on|at|in|the) )*$/i.test(between!)
-    );
+    if (one.axis !== other?.axis || one.pole === other.pole) return false;
+    return OFFERS.test(question.slice(one.end, other.start));
   });
   return at < 0 ? null : [phrases[at]!, phrases[at + 1]!];
 });
 
 /**
  * Rewrites statements about the question's subject in the words of the two poles that it offers, for "Is the mug bigger
- * or smaller than the plate?": "mug is bigger" for "The plate is not as large as the mug" and "The mug is larger".
+ * or smaller than the plate?": "mug is bigger" for "The plate is smaller than the mug" and "The mug is larger".
  */
 function asOffered(text: string, question: string, [one, other]: Poles): string {
   const asking = askingPart(question);
@@ -144,9 +143,9 @@ function asOffered(text: string, question: string, [one, other]: Poles): string 
       const [phrase, ...more] = polarPhrases(clause);
       if (!phrase || more.length > 0 || denies(clause)) return clause;
       const isDepth = phrase.axis !== one.axis;
-      if (isDepth && !(isOfDepth(phrase, clause) && isOfDepth(other, question))) return clause;
+      if (isDepth && !areOfDepth([phrase, clause], [other, question])) return clause;
       const before = clause.slice(0, phrase.start);
-      const after = clause.slice(phrase.end).replace(isDepth ? OF_CAMERA : /$^/, '');
+      const after = isDepth ? clause.slice(phrase.end).replace(OF_CAMERA, '') : clause.slice(phrase.end);
       const [subject, anchor] = [before, after.replace(/^.*? than /i, '')].map((part) =>
         headOf(withoutOne(part)),
       ) as [readonly string[], readonly string[]];
