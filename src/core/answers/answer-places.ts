@@ -5,7 +5,12 @@ import { remembered } from '../../base/recent-map.ts';
 
 /** Prepositions of the same place; the first one of each group names the place. */
 const kindOf: ReadonlyMap<string, string> = new Map(
-  'on|on top of|atop, in|inside|inside of|within, under|underneath|beneath|below, above|over, behind, in front of, beside|next to, outside|outside of, at'
+  (
+    'on|on top of|atop, in|inside|inside of|within, under|underneath|beneath|below, above|over, behind, in front of, ' +
+    'beside|next to, outside|outside of, at, facing|faces|face|facing towards|facing toward|looking at|looks at|looking towards|' +
+    'looking toward|turned towards|turned toward, facing away from|faces away from|face away from|looking away from|' +
+    'looks away from|turned away from|with its back to'
+  )
     .split(', ')
     .flatMap((group) => group.split('|').map((word, _, [kind]) => [word, kind!] as const)),
 );
@@ -16,7 +21,9 @@ const PLACE = new RegExp(
 
 /** Places that one object cannot have at the same time by the same anchor. */
 const APART =
-  /^(?:(?:on|in) (?:under|behind|in front of|beside|outside)|under (?:on|in|above|behind|in front of|beside)|(?:behind|in front of|beside|outside) (?:on|in|under)|above under|behind in front of|in front of behind)$/;
+  /^(?:(?:on|in) (?:under|behind|in front of|beside|outside)|under (?:on|in|above|behind|in front of|beside)|(?:behind|in front of|beside|outside) (?:on|in|under)|above under|behind in front of|in front of behind|facing facing away from|facing away from facing)$/;
+
+const BACK_TO = /\b(?:has|have|with) (?:his|her|its|their) backs? (?:turned )?(?:to|towards?)\b/i;
 
 interface Place {
   kind: string;
@@ -28,7 +35,7 @@ interface Place {
 }
 
 const placeIn = remembered(50, (text: string): Place | null => {
-  const match = PLACE.exec(text);
+  const match = PLACE.exec(text.replace(BACK_TO, 'with its back to'));
   if (match === null) return null;
   const words = wordsOf(match[2]!);
   const end = words.findIndex((word) => !isContent(word));
@@ -57,7 +64,21 @@ export function isPlace(clause: string, reference: string, question: string): bo
     ? wordsOf(question).includes(wanted.anchor.at(-1)!)
     : mayBeSame(told.anchor, wanted.anchor);
   if (!isSame) return null;
-  if (told.kind !== wanted.kind) return APART.test(`${told.kind} ${wanted.kind}`) ? false : null;
   // "On the table" can be another place than "on the coffee table".
-  return isIt || wanted.anchor.every((word) => told.anchor.includes(word)) || null;
+  return (
+    isSameKind(told, wanted) && (isIt || wanted.anchor.every((word) => told.anchor.includes(word)) || null)
+  );
+}
+
+const isSameKind = (told: Place, wanted: Place): boolean | null =>
+  told.kind === wanted.kind || (APART.test(`${told.kind} ${wanted.kind}`) ? false : null);
+
+/** Whether a clause says the place in a yes/no question: false for "It is under the table", for "Is it on the table?" */
+export function isPlaceAsked(clause: string, asked: string): boolean | null {
+  const [told, wanted] = [clause, asked].map(placeIn);
+  if (!told || !wanted || told.after.length + wanted.after.length > 0) return null;
+  const head = headOf(told.before);
+  const isOfThing =
+    head.length > 0 ? mayBeSame(head, askedThing(wanted.before)) : /^\W*(?:it|he|she|they)\b/i.test(clause);
+  return isOfThing && told.anchor.join(' ') === wanted.anchor.join(' ') ? isSameKind(told, wanted) : null;
 }

@@ -136,6 +136,7 @@ export const polesOffered = remembered(50, (question: string): Poles | null => {
 function asOffered(text: string, question: string, [one, other]: Poles): string {
   const asking = askingPart(question);
   const asked = askedThing(asking.slice(0, Math.max(0, one.start - question.indexOf(asking))));
+  const compared = headOf(question.slice(other.end).replace(/^ than /i, ' '));
   return text
     .replace(WITHIN, 'inside')
     .replace(BEYOND, 'outside')
@@ -146,11 +147,14 @@ function asOffered(text: string, question: string, [one, other]: Poles): string 
       if (isDepth && !areOfDepth([phrase, clause], [other, question])) return clause;
       const before = clause.slice(0, phrase.start);
       const after = isDepth ? clause.slice(phrase.end).replace(OF_CAMERA, '') : clause.slice(phrase.end);
-      const [subject, anchor] = [before, after.replace(/^.*? than /i, '')].map((part) =>
+      const [subject, anchor] = [before, after.replace(/^.*? than /i, '').replace(ONE, '')].map((part) =>
         headOf(withoutOne(part)),
       ) as [readonly string[], readonly string[]];
       const isAsked = subject.includes(asked.at(-1) ?? '');
-      const isConverse = !isAsked && subject.length > 0 && anchor.length > 0 && mayBeSame(anchor, asked);
+      // "The plate is bigger" says that the mug is smaller. "The plate is on the left" can mean a side of the image.
+      const isElided = anchor.length === 0 && one.axis !== 'left_right' && mayBeSame(subject, compared);
+      const isConverse =
+        !isAsked && subject.length > 0 && (isElided || (anchor.length > 0 && mayBeSame(anchor, asked)));
       const said = (phrase.pole === one.pole) === isConverse ? other : one;
       const told = isAsked || isConverse ? `${asked.join(' ')} is ` : before;
       return told + said.text + (isConverse ? '' : after);
@@ -163,17 +167,22 @@ function asOffered(text: string, question: string, [one, other]: Poles): string 
  */
 export function ofSubject(statement: string, question: string): string {
   const asked = askedThing(askingPart(question));
-  const anchored = wordsOf(statement).lastIndexOf(asked.at(-1) ?? '');
+  const words = wordsOf(statement);
+  const isOfIt = OF_IT.test(statement);
+  const anchored = isOfIt ? words.length - 1 : words.lastIndexOf(asked.at(-1) ?? '');
   // "The cup is ___ the plate." asks for the words between them.
   if (anchored < 2 || question.includes('__') || !POLAR.test(statement)) return statement;
   const [phrase, ...more] = polarPhrases(statement);
   if (phrase?.form !== 'position' || more.length > 0) return statement;
   const [subject, anchor] = [headOf(statement), headOf(statement.slice(phrase.end).replace(/^ of /, ''))];
-  const isConverse = subject.length > 0 && mayBeSame(anchor, asked) && !mayBeSame(subject, asked);
+  const isOfAsked = isOfIt || mayBeSame(anchor, asked);
+  const isConverse = subject.length > 0 && isOfAsked && !mayBeSame(subject, asked);
   const denials = wordsOf(statement).filter((word) => DENIES.test(word)).length;
   if (!isConverse || denials > 1 || (denials === 1 && !NOT.test(statement))) return statement;
   return `${asked.join(' ')} is ${denials > 0 ? 'not ' : ''}${phrase.opposite} ${subject.join(' ')}`;
 }
+
+const OF_IT = /^\W*(?:the|an?) \p{L}[^]* it\W*$/iu;
 
 /** Returns the options that a name can mean: "the red box" and "the red" for "the red one", "man" for "man in white". */
 export function optionsNamed(text: string, options: readonly string[], question: string): readonly string[] {

@@ -20,6 +20,7 @@ import {
 import { rejected } from './rejected.ts';
 import { DENIED_LETTER, LETTER_LIST, explicitLetters, lonelyLetter } from './option-letters.ts';
 import { leadingYesNo, yesNoSaid } from './yes-no.ts';
+import { optionInOrder } from './answer-lists.ts';
 import { parseSide, sideIn } from './answer-sides.ts';
 import { asAsked, comparesOtherwise, ofSubject, THAN } from './as-asked.ts';
 
@@ -48,6 +49,8 @@ const oneChoice = (text: string, choices: readonly string[], question: string): 
     if (LETTER_LIST.test(plainText(stretch))) return undefined;
     const places = placesIn(stretch, choices, question);
     if (places !== null) return onlyOne(places) ?? undefined;
+    const inOrder = optionInOrder(stretch, choices, question);
+    if (inOrder >= 0) return letterOf(inOrder);
     return (
       parseChoice(stretch, choices, stem) ??
       parseChoice(aboutAsked(stretch, stem), choices, stem) ??

@@ -16,6 +16,7 @@ import {
   withoutParticiple,
   wordsOf,
 } from './answer-words.ts';
+import { isPlaceAsked } from './answer-places.ts';
 import { asAsked, ofSubject, phrasesOf } from './as-asked.ts';
 import { compareText } from './compare-text.ts';
 
@@ -27,13 +28,16 @@ import { compareText } from './compare-text.ts';
  * @param mayBeBare whether "on the left" without an anchor refers to the question's anchor
  */
 export function agrees(text: string, question: string, mayBeBare = false): boolean | null {
-  const plain = asAsked(text, question, null)
+  const plain = asAsked(text.replace(CONTAINS, '$2 is inside $1'), question, null)
     .replace(OF_VIEWER, '')
     .replace(IN_IMAGE, '')
     .replace(OWNED_SIDE, '$2 of $1')
     .replace(SEEMS, (_, not = '') => `is${not}`);
   const statement = statementIn(question);
-  const [asked, told] = withoutPosture(statement ?? questionIn(question), plain);
+  const [asked, told] = withoutPosture(
+    (statement ?? questionIn(question)).replace(TURNED, '').replace(TOUCHES, 'touching'),
+    plain.replace(TURNED, '').replace(NOT_FAR, 'near').replace(TOUCHES, 'touching'),
+  );
   const first =
     told
       .split(/(?:[;!\n]|\.(?!\d)|, and (?=(?:it|they|the|there)\b)) ?/i)
@@ -55,7 +59,7 @@ export function agrees(text: string, question: string, mayBeBare = false): boole
     return false;
   const isAsked = THERE.test(asked)
     ? isThere(PRONOUN.test(words[0] ?? '') ? ofThing(clause, thing, asked) : clause, asked, thing, isTrue)
-    : hasPredicate(clause, asked, thing, mayBeBare);
+    : (hasPredicate(clause, asked, thing, mayBeBare) ?? isPlaceAsked(clause, asked));
   // Not being on one side does not imply the other side.
   if (isAsked === null || (!isAsked && !isTrue)) return null;
   // "Is the cup not near the plate?" asks whether it is far.
@@ -111,7 +115,7 @@ function withoutPosture(asked: string, told: string): [string, string] {
   return postures.size > 1 ? [asked, told] : [asked.replace(POSTURE, ''), told.replace(POSTURE, '')];
 }
 const POSTURE =
-  /\b(?:standing|sitting|lying|parked|hanging|resting|seated) (?=(?:to|on|in|at|by|behind|under|above|below|next|near|beside|between|over|left|right)\b)/gi;
+  /\b(?:standing|sitting|lying|parked|hanging|resting|seated|leaning) (?=(?:to|on|in|at|by|behind|under|above|below|next|near|beside|between|over|left|right|against)\b)/gi;
 
 /** Whether a statement says that the objects of a question exist: false for three cups, if two are asked for. */
 function isThere(clause: string, asked: string, thing: readonly string[], isTrue: boolean): boolean | null {
@@ -154,10 +158,15 @@ function hasPredicate(
   // A sentence without its end: "The cup is", "The cup isn't".
   if (said.join(' ') === thing.join(' ') && AUXILIARY_END.test(clause)) return true;
   if (!isPronoun && sought.length > 1 && repeats(said, sought)) return true;
+  const related = thing.findIndex((word) => relationIn([word]) >= 0);
+  const inFull = IT_ALONE.test(words[0] ?? '')
+    ? [...thing.slice(0, related < 0 ? undefined : related), ...said.slice(1)]
+    : said;
+  if (isBetween(inFull, sought)) return true;
   const isMore = comparesCounts(said, sought);
   if (isMore !== null) return isMore;
   if (isExchanged(said, sought)) return false;
-  const isMutual = sharesRelation(said, sought);
+  const isMutual = sharesRelation(inFull, sought);
   if (isMutual !== null) return isMutual;
   // "Open." answers "Is the door open?", but a side alone can be that of the image.
   const isBare = said.length === 1 && isBareAnswer(clause) && sideIn(said[0]!) === null;
@@ -233,6 +242,13 @@ const repeats = (said: readonly string[], sought: readonly string[]): boolean =>
       return said[at - 1] === word;
     });
   });
+/** Whether a statement has the same two objects around a thing: "between the lamp and the sofa", "between them". */
+function isBetween(said: readonly string[], sought: readonly string[]): boolean {
+  const at = sought.indexOf('between') + 1;
+  const [told, asked] = [said, sought].map((words) => words.slice(at).sort().join(' ')) as [string, string];
+  const isOfSame = at > 1 && said.slice(0, at).join(' ') === sought.slice(0, at).join(' ');
+  return isOfSame && (told === asked || IT.test(told));
+}
 const isAdjective = (word: string): boolean => isContent(word) && polarPhrases(word).length === 0;
 
 /** Whether a comparison of counts agrees: false for "more plates than cups", for "more cups than plates". */
@@ -266,18 +282,21 @@ function sharesRelation(said: readonly string[], sought: readonly string[]): boo
     (names.length === 0
       ? said.some((word) => BOTH.test(word))
       : objects.every((word) => names.includes(word)));
-  return isOfBoth && (told === asked || Math.max(told, asked) < 2) ? told === asked : null;
+  const isContrary = [told, asked].includes(FAR) || [told, asked].sort().join() === '3,4';
+  return isOfBoth && (told === asked || isContrary) ? told === asked : null;
 }
 const relationIn = (words: readonly string[]): number =>
   MUTUAL.findIndex((relation) => words.some((word) => relation.test(word)));
 const BOTH = /^(?:they|each|other|another|both|together|away|making)$/;
-/** Relations that hold in both directions. The first two are opposites. */
+/** Relations that hold in both directions. Far excludes all others, and a gap excludes contact. */
 const MUTUAL = [
   /^(?:near|close|nearby|proximity)$/,
   /^(?:far|distant|apart)$/,
   /^(?:beside|next|adjacent)$/,
-  /^(?:touch|touching|contact)$/,
+  /^(?:touch|touching|contact|against)$/,
+  /^gap$/,
 ];
+const FAR = 1;
 /** Place after a comparison: "more bottles than glasses on the table". */
 const AT_PLACE = / (?:on|in|at|near|by|around|under|behind) .*$/;
 interface CountsCompared {
@@ -295,7 +314,12 @@ function isExchanged(said: readonly string[], asked: readonly string[]): boolean
 }
 const PERSON = /^(?:person|people|someone|somebody|anyone|anybody|nobody)$/;
 const PERSONS = /^(?:man|men|woman|boy|girl|child|worker|guy)$/;
+const IT_ALONE = /^(?:it|he|she)$/;
 const PRONOUN = /^(?:it|he|she|they|this|that)$/;
+const TURNED = /\b(?:switched|turned) (?=(?:on|off)\b)/gi;
+const CONTAINS = /\b((?:the|an?|it)\b[^,.;]*?) contains ((?:the|an?)\b[^,.;]*)/i;
+const TOUCHES = /\b(?:touch(?:es)?)\b/gi;
+const NOT_FAR = /\b(?:not|n't) (?:very |too |that )?far(?: away)?\b/gi;
 const SEEMS = /\b(?:appears?|seems?|looks?|(?:does|do)(?<not>n't| not) (?:appear|seem|look)) to be\b/gi;
 const isPlace = (word: string): boolean =>
   /^(?:on|in|at|with|by|under|behind|near|above|below|next|between)$/.test(word);

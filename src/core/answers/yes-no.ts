@@ -1,5 +1,6 @@
 import { readSaid } from '../../rows/read/said.ts';
 import { plainText } from './plain-text.ts';
+import { meetsLimit } from './asked-limit.ts';
 import { agrees, agreesInComparison } from './restated.ts';
 
 /** Reads the score 0 or 1 of a judge. Null unless exactly one of them occurs as a number (not in 10, 0.5 or -1). */
@@ -74,7 +75,7 @@ function plainYesNo(stretch: string, question: string): YesNo | null {
   const verdict = decided(text, (plain) => {
     const said = new Set([...plain.replace(/\bno (?!,)\p{L}+/gu, ' ').matchAll(VERDICT)].map(isNo));
     if (said.size > 0) return said.size > 1 ? null : said.has(true) ? 'no' : 'yes';
-    return verdictOf(agrees(text, question));
+    return verdictOf(meetsLimit(text, question) ?? agrees(text, question));
   });
   const opposite = verdict === null ? null : oppositeIn(text, verdict, question);
   return opposite === null ? verdict : leadingYesNo(text) === undefined ? opposite : null;

@@ -446,6 +446,9 @@ describe('property: scores', () => {
     'property: a question offers both poles, and the answer states one, or its converse: is it %s?',
     (offered, pole, opposite, other) => {
       const mayTurn = !/inside|not/.test(pole + other);
+      // "The plate is on the left" can mean a side of the image.
+      const mayElide = mayTurn && !/left/.test(pole);
+      const bare = (text: string) => text.replace(/ (?:than|of)$/, '');
       for (const asked of [
         `Is the red mug ${offered} the plate?`,
         `In this picture, would you say the red mug is ${offered} the plate?`,
@@ -461,10 +464,12 @@ describe('property: scores', () => {
             `It appears that the red mug is ${pole} the plate.`,
             ...(other.startsWith('not') ? [] : [`The red mug is ${other} the plate.`]),
             ...(mayTurn ? [`The plate is ${opposite} the red mug.`] : []),
+            ...(mayElide ? [`The plate is ${bare(opposite)}.`] : []),
           ];
           const wrong = [
             `The red mug is ${opposite} the plate.`,
             ...(mayTurn ? [`The plate is ${pole} the red mug.`] : []),
+            ...(mayElide ? [`The plate is ${bare(pole)}.`] : []),
           ];
           const told = (texts: readonly string[]) => texts.map((text) => [text, verdict(row, text)]);
           expect([reference, told(right)]).toEqual([reference, right.map((text) => [text, 'right'])]);
@@ -543,6 +548,123 @@ describe('property: scores', () => {
     ];
     expect(of(yes)).toEqual(yes.map((text) => [text, 'right']));
     expect(of(no)).toEqual(no.map((text) => [text, 'wrong']));
+  });
+
+  const LIMITS = {
+    'more than': (n: number, k: number) => n > k,
+    'fewer than': (n: number, k: number) => n < k,
+    'at least': (n: number, k: number) => n >= k,
+    'at most': (n: number, k: number) => n <= k,
+    'no more than': (n: number, k: number) => n <= k,
+    exactly: (n: number, k: number) => n === k,
+  };
+  it.each(Object.entries(LIMITS))(
+    'property: a count decides whether there are %s so many',
+    (limit, meets) => {
+      for (const [k, asked] of ['two', '3', 'five'].map((word, i) => [[2, 3, 5][i]!, word] as const))
+        for (const [n, told] of ['no', 'one', '2', 'three', '4', 'five', '12'].map(
+          (word, i) => [[0, 1, 2, 3, 4, 5, 12][i]!, word] as const,
+        )) {
+          const question = `Are there ${limit} ${asked} cups on the shelf?`;
+          const [text, of] = [
+            `There ${n === 1 ? 'is' : 'are'} ${told} cup${n === 1 ? '' : 's'}.`,
+            { question },
+          ];
+          expect([
+            question,
+            text,
+            ...['yes', 'no'].map((answer) => verdict({ ...of, answer }, text)),
+          ]).toEqual([question, text, ...(meets(n, k) ? ['right', 'wrong'] : ['wrong', 'right'])]);
+          expect(verdict({ ...of, answer: 'yes' }, `On the table I count ${told} plates.`)).toBe('unparsed');
+        }
+    },
+  );
+  it.each([
+    ['more than', 1],
+    ['less than', -1],
+  ])('property: a length decides whether a distance is %s a limit, in every unit', (limit, sign) => {
+    for (const [metres, text] of [
+      [0.4, 'They are 40 cm apart.'],
+      [0.4, 'It is about 0.4 meters.'],
+      [3.048, 'The distance is 10 feet.'],
+    ] as const)
+      for (const [most, asked] of [
+        [1, '1 m'],
+        [0.2, '20 centimeters'],
+        [6.096, '20 ft'],
+      ] as const) {
+        const question = `Is the distance between the cup and the plate ${limit} ${asked}?`;
+        const answer = Math.sign(metres - most) === sign ? 'yes' : 'no';
+        expect([question, text, verdict({ question, answer }, text)]).toEqual([question, text, 'right']);
+      }
+  });
+
+  it.each([
+    ['Order the cup, the red fork and the plate from nearest to farthest.', undefined],
+    ['In what order do the objects appear: cup, red fork, plate?', undefined],
+    ['What is the order of appearance of these objects: plate, cup, red fork?', 'options'],
+  ])('property: an order is right in every form, and every other order is wrong: %s', (question, listed) => {
+    const orders = [
+      ['cup', 'red fork', 'plate'],
+      ['cup', 'plate', 'red fork'],
+      ['red fork', 'cup', 'plate'],
+      ['red fork', 'plate', 'cup'],
+      ['plate', 'cup', 'red fork'],
+      ['plate', 'red fork', 'cup'],
+    ] as const;
+    const choices = orders.map((names) => names.join(', '));
+    for (const [right, answer] of choices.entries()) {
+      const row = listed
+        ? { question, answer: String.fromCharCode(65 + right), choices }
+        : { question, answer };
+      for (const [i, [a, b, c]] of orders.entries())
+        for (const text of [
+          `${a}, ${b}, ${c}`,
+          `1. ${a}\n2. ${b}\n3. ${c}`,
+          `First the ${a}, then the ${b}, and finally the ${c}.`,
+          `The ${a} comes first, followed by the ${b} and the ${c}.`,
+          `The ${a} is first, the ${b} second, and the ${c} last.`,
+          `${a} -> ${b} -> ${c}`,
+        ])
+          expect([answer, text, verdict(row, text)]).toEqual([answer, text, i === right ? 'right' : 'wrong']);
+    }
+    const [row, cup] = [
+      { question, answer: choices[0]! },
+      'The last is the cup, then the red fork, then the plate.',
+    ];
+    if (!listed) expect(verdict(row, cup)).not.toBe('wrong');
+  });
+
+  it.each([
+    ['Is the book on the table?', 'on top of the table', 'under the table', 'on the chair'],
+    ['Is the dog inside the car?', 'in the car', 'behind the car', 'in the house'],
+    [
+      'Is the man facing the camera?',
+      'looking at the camera',
+      'facing away from the camera',
+      'facing the door',
+    ],
+    ['Is the lamp touching the wall?', 'resting against the wall', 'far from the wall', 'near the wall'],
+    [
+      'Is the cat between the sofa and the bed?',
+      'between the bed and the sofa',
+      '',
+      'between the bed and the door',
+    ],
+  ])('property: a place excludes some others by the same object: %s', (question, same, other, unclear) => {
+    const name = /the (\p{L}+)/u.exec(question)![0];
+    for (const subject of [name.replace('t', 'T'), 'It'])
+      for (const [place, is] of [
+        [same, 'right'],
+        [other, 'wrong'],
+        [unclear, 'unparsed'],
+      ] as const)
+        if (place)
+          expect([place, verdict({ question, answer: 'yes' }, `${subject} is ${place}.`)]).toEqual([
+            place,
+            is,
+          ]);
+    expect(verdict({ question, answer: 'yes' }, `The spoon is ${same}.`)).toBe('unparsed');
   });
 
   it.each([
