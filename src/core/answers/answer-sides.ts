@@ -21,8 +21,11 @@ const SIDES = {
     above: /\b(?:above|over|atop|upper|top|higher|on top)\b/g,
     below: /\b(?:below|under|underneath|beneath|bottom|lower)\b/g,
   },
-  z: { 'in front': /\b(?:in front|front|ahead)\b/g, behind: /\b(?:behind|back|rear)\b/g },
-  up: { up: /\bup(?:wards?)?\b(?! to\b)/g, down: /\bdown(?:wards?)?\b/g },
+  z: {
+    'in front': /\b(?:in front|front|ahead|forwards?)\b/g,
+    behind: /\b(?:behind|back|rear|backwards?)\b/g,
+  },
+  up: { up: /\bupwards?\b|\bup\b(?! to (?!the (?:left|right)\b))/g, down: /\bdown(?:wards?)?\b/g },
   x: { left: /\bleft(?:most|wards?)?\b/g, right: /\bright(?:most|wards?)?\b/g },
   facing: {
     toward:
@@ -49,7 +52,7 @@ const AXES = Object.keys(SIDES) as Axis[];
 
 /** Phrases that contain "right", "left" or a similar word without meaning a side. */
 const NO_SIDE =
-  /(?<!\b(?:turn|rotate|look|move|pan|shift|step|view) )\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and(?! (?:rotate|turn))|to(?! (?:face|look|see))|until|then)\b)/g;
+  /(?<!\b(?:turn|rotate|look|move|pan|shift|step|view) )\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and(?! (?:rotate|turn|forward|backward|up|down))|to(?! (?:face|look|see))|until|then)\b)/g;
 
 /** Matches "has its back to", which means that it faces away. */
 const BACK_TO =
@@ -85,7 +88,7 @@ const sideText = (side: Side): string =>
   AXES.flatMap((axis) => (side[axis] === undefined ? [] : [Object.keys(SIDES[axis])[side[axis]]])).join(' ');
 
 const WORDS_OF_SIDES =
-  /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead|up|upward|down|downward|diagonally|(?:north|south)?(?:east|west)?(?:ern|ward)?|[ns][ew]|(?:counter|anti)?clockwise|counter|center|middle|toward|away|facing|hand|side|part|half|corner|edge|end|area|direction|position|far|camera|viewer|observer|photographer|of|to|on|in|at|from|it|and|is|picture|scene)$/;
+  /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead|forward|backward|up|upward|down|downward|diagonally|(?:north|south)?(?:east|west)?(?:ern|ward)?|[ns][ew]|(?:counter|anti)?clockwise|counter|center|middle|toward|away|facing|hand|side|part|half|corner|edge|end|area|direction|position|far|camera|viewer|observer|photographer|of|to|on|in|at|from|it|and|is|picture|scene)$/;
 
 /** Returns the words of a reference answer that name the anchor of its side. */
 const anchorOf = (text: string): string[] => wordsOf(text).filter((word) => !WORDS_OF_SIDES.test(word));
@@ -168,6 +171,8 @@ function ofBigger(text: string, question: string): string {
 }
 const OBJECT_AT = /(?:\b(?:the )?(?:one|object|\p{L}+) (?:on|at|to) the )?\b(left|right)\b/giu;
 
+const EITHER = /^\W*(?:is|are) [^?]{3,80}?,? or (?:is|are) the\b/i;
+const OF_ME = /\b(?:on|to|at|of|behind|front|above|below) (?:my|me|your|you)\b/i;
 const OF_PERSON = /\b(?:perspective|viewpoint|point of view)\b/i;
 
 /**
@@ -176,24 +181,32 @@ const OF_PERSON = /\b(?:perspective|viewpoint|point of view)\b/i;
  */
 export function parseSide(text: string, reference: string, question: string): string | null {
   const axes = Object.keys(sideOf(reference) ?? {}) as Axis[];
-  const asking = askingPart(question);
+  const told = headOf(reference);
+  // "Is the cup left of the plate, or is the plate left of the cup?" asks where the reference's subject is.
+  const isEither = told.length > 0 && EITHER.test(question);
+  const asking = isEither
+    ? `Where is the ${told.join(' ')} relative to the ${anchorOf(reference).slice(told.length).join(' ')}?`
+    : askingPart(question);
   const asked = askedThing(asking);
   // If the question offers both poles of an axis, an answer can contain more words than the side.
   const offered = sidesIn(asking);
   const isOffered = axes.some((axis) => offered.get(axis)?.size === 2);
-  const told = headOf(reference);
   const isTurned = told.length === 0 || mayBeSame(told, asked);
   const known = new Set(wordsOf(`${question} ${reference}`));
   const others = new Set([...known].filter((word) => !asked.includes(word)));
   // "Where is the cup?" leaves the anchor to the answer.
   const isOpen = anchorOf(reference).some((word) => !wordsOf(question).includes(word));
+  // "Is it on my left?" asks for no side of another object.
+  const isOfMe = OF_ME.test(asking);
   // Of two sides, "left of the jug" is none of the plate, for "Where is the cup relative to the plate?"
   const ofKnown = (text: string) =>
     text.replace(BY_ANCHOR, (all, anchor: string) => {
       const noun = headOf(anchor).at(-1);
-      return noun === undefined || known.has(noun) ? all : ' ';
+      return noun === undefined || (known.has(noun) && !isOfMe) ? all : ' ';
     });
-  return readSaid(text, (stretch) => {
+  // "Forward" can be toward or away from the camera.
+  const withoutMoves = axes.includes('z') ? text : text.replace(/\b(?:for|back)wards?\b/gi, ' ');
+  return readSaid(withoutMoves, (stretch) => {
     const plainly = polesOffered(asking) ? asAsked(stretch, asking, null) : stretch;
     const said = WHICH_SIDE.test(asking) ? ofBigger(stretch, asking) : plainly;
     const about = aboutAsked(said.replace(OF_VIEWER, ' ').replace(BOTH_AXES, '$1 $2'), asking);
@@ -205,7 +218,7 @@ export function parseSide(text: string, reference: string, question: string): st
       OF_PERSON.test(turn) ? OF_PERSON.test(question) : question.toLowerCase().includes(turn.toLowerCase());
     if (turns !== undefined && !isAsked(turns)) return null;
     const plain = withoutDenied(clause).replace(ANCHOR, ' ');
-    const told = isOpen || sideOf(plain) === null ? ofKnown(plain) : plain;
+    const told = isOpen || isOfMe || sideOf(plain) === null ? ofKnown(plain) : plain;
     // In "In the upper left corner, below the title", the text after the first side only adds detail.
     const first = told.replace(FURTHER, '');
     const placed = sideOf(first);

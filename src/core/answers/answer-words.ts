@@ -172,7 +172,8 @@ export function headOf(clause: string): readonly string[] {
 }
 const LEADS_TO_HEAD =
   /^\W*(?:(?:there|here) (?:is|are)|i (?:can )?see)\b|^.*?\b(?:has|have) (?=its |(?:the|an?) .*\bits?\b)/i;
-const SIDE_WORD = /^(?:left|right|top|bottom|front|back|upper|lower|ahead)$/;
+const SIDE_WORD =
+  /^(?:left|right|top|bottom|front|back|upper|lower|ahead|forward|backward|up|down|upward|downward)$/;
 
 const AUXILIARY = /\b(?:is|are|was|were|do|does|did|should|can|could|would|will|has|have)\b(?:n't)?/i;
 

@@ -550,6 +550,66 @@ describe('property: scores', () => {
     expect(of(no)).toEqual(no.map((text) => [text, 'wrong']));
   });
 
+  it.each([
+    ['up', 'down'],
+    ['forward', 'backward'],
+  ])('property: a direction on two axes needs both: %s or %s', (...poles) => {
+    for (const pole of poles)
+      for (const side of ['left', 'right']) {
+        const row = { question: 'Which way should the gripper move?', answer: `${pole} and to the ${side}` };
+        for (const other of poles)
+          for (const turn of ['left', 'right'])
+            for (const text of [
+              `${other} and ${turn}`,
+              `It should move to the ${turn} and ${other}.`,
+              `Diagonally ${other}${other.endsWith('ward') ? '' : 'ward'}s to the ${turn}.`,
+              `${other}, then to the ${turn}`,
+            ])
+              expect([row.answer, text, verdict(row, text)]).toEqual([
+                row.answer,
+                text,
+                other === pole && turn === side ? 'right' : 'wrong',
+              ]);
+      }
+  });
+  it('property: a side of the asker is no side of another object', () => {
+    const places = { left: 'to your left', right: 'on your right', behind: 'behind you' };
+    const question = 'If I stand at the sofa and face the lamp, is the rug on my left, right or behind me?';
+    for (const answer of Object.keys(places))
+      for (const [told, place] of Object.entries(places))
+        for (const rest of ['', ', behind the sofa', ', to the right of the lamp', ', in front of the door'])
+          expect([answer, place + rest, verdict({ question, answer }, place + rest)]).toEqual([
+            answer,
+            place + rest,
+            told === answer ? 'right' : 'wrong',
+          ]);
+  });
+  it.each([
+    ['in front of', 'behind'],
+    ['to the left of', 'to the right of'],
+    ['above', 'below'],
+  ])('property: two statements with exchanged objects are one question: %s', (side, other) => {
+    const question = `Is the mug ${side} the plate, or is the plate ${side} the mug?`;
+    for (const [first, second] of [
+      ['mug', 'plate'],
+      ['plate', 'mug'],
+    ] as const) {
+      const row = { question, answer: `The ${first} is ${side} the ${second}.` };
+      for (const [a, place, b] of [
+        [first, side, second],
+        [second, other, first],
+        [first, other, second],
+        [second, side, first],
+      ] as const)
+        expect([row.answer, a, place, verdict(row, `The ${a} is ${place} the ${b}.`)]).toEqual([
+          row.answer,
+          a,
+          place,
+          (a === first) === (place === side) ? 'right' : 'wrong',
+        ]);
+    }
+  });
+
   const LIMITS = {
     'more than': (n: number, k: number) => n > k,
     'fewer than': (n: number, k: number) => n < k,
