@@ -157,7 +157,7 @@ export const withoutDenied = (text: string): string =>
   NEGATION.test(text) ? text.replace(DENIED, ' ') : text;
 
 const CLAUSE_END =
-  /(?:[;!?\n]|\.(?!\d))+ ?|,? (?:and|but|while|whereas|although|though|yet) |, (?=(?:the|an?(?! (?:little|bit|few)\b)|its|his|her) )/i;
+  /(?:[;!?\n]|\.(?!\d))+ ?|,? (?:and(?! (?:up|down|forward|backward))|but|while|whereas|although|though|yet) |, (?=(?:the|an?(?! (?:little|bit|few)\b)|its|his|her) )/i;
 
 /** Returns the subject of a clause: "red cup" for "the red cup on the shelf", "jug" for "it has a jug on its left". */
 export function headOf(clause: string): readonly string[] {
@@ -172,8 +172,7 @@ export function headOf(clause: string): readonly string[] {
 }
 const LEADS_TO_HEAD =
   /^\W*(?:(?:there|here) (?:is|are)|i (?:can )?see)\b|^.*?\b(?:has|have) (?=its |(?:the|an?) .*\bits?\b)/i;
-const SIDE_WORD =
-  /^(?:left|right|top|bottom|front|back|upper|lower|ahead|forward|backward|up|down|upward|downward)$/;
+const SIDE_WORD = /^(?:left|right|top|bottom|front|back|upper|lower|ahead)$/;
 
 const AUXILIARY = /\b(?:is|are|was|were|do|does|did|should|can|could|would|will|has|have)\b(?:n't)?/i;
 
