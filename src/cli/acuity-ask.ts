@@ -118,6 +118,8 @@ async function requireReadable(
   { strategy, sampling }: Target,
   stimuliOf: ReadonlyMap<StimuliPlan, string>,
 ): Promise<void> {
+  const refused: string[] = [];
+  const reasons = new Set<string>();
   for (const [plan, data] of stimuliOf) {
     const samples = await evaluationSamples({
       sets: { [plan.axis]: data },
@@ -125,9 +127,14 @@ async function requireReadable(
       views: [ORIGINAL],
     });
     const refusal = refusalOf(info, strategy, samples, sampling);
-    if (refusal !== null)
-      throw new JobError(refusal, { fix: `No questions were asked. Remove ${plan.axis}.` });
+    if (refusal === null) continue;
+    refused.push(plan.axis);
+    reasons.add(refusal);
   }
+  if (refused.length > 0)
+    throw new JobError([...reasons].join(' '), {
+      fix: `No questions were asked. Remove ${refused.join(', ')}.`,
+    });
 }
 
 /** Evaluates a target. @returns the folder of the answers */

@@ -25,7 +25,7 @@ interface JudgeProps {
 }
 
 const WORDS: readonly (readonly [key: string, said: Said, label: string])[] = [
-  ['r', 'right', 'Right'],
+  ['r', 'right', 'Correct'],
   ['w', 'wrong', 'Wrong'],
   ['c', 'cannot_tell', 'Cannot Tell'],
 ];
@@ -182,7 +182,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
             </Button>
           </div>
           <p class="quiet">
-            Keys: r for right, w for wrong, c for cannot tell, s to skip, a for the whole completion, u to
+            Keys: r for correct, w for wrong, c for cannot tell, s to skip, a for the whole completion, u to
             undo, Escape to stop. Ratings are saved immediately.
           </p>
         </Turn>

@@ -96,14 +96,14 @@ export function curveText(
 const lapsesText = ({ mean, interval }: Estimate): string =>
   `${percentText(mean)} [${interval.map(percent).join(', ')}]`;
 
-/** Lists significant PSE shifts, largest first, such as "PSE shift of 4.0% [3.1, 4.9] towards what is on the right". */
+/** Lists significant response biases, largest first: "response bias to right (PSE shift 4.0% [3.1, 4.9])". */
 function decidedShifts(axis: AcuityAxis, habits: Curve['habits']): string[] {
   return Object.entries(habits)
     .filter(([, { shift }]) => isDecided(shift.interval))
     .sort(([, a], [, b]) => Math.abs(b.shift.mean) - Math.abs(a.shift.mean))
     .map(
       ([name, { shift }]) =>
-        `PSE shift of ${estimated(axis, towards(shift.mean < 0 ? -1 : 1, shift))} towards ${habitTo(axis, name, shift.mean)}`,
+        `response bias to ${habitTo(axis, name, shift.mean)} (PSE shift ${estimated(axis, towards(shift.mean < 0 ? -1 : 1, shift))})`,
     );
 }
 

@@ -54,7 +54,7 @@ function curveChart(id: string, caption: string, records: readonly AcuityRecord[
 
 /** Explanation of why the curve over all questions shows no response bias. */
 const OF_LEANS =
-  'Every scene has questions in opposite forms, so a response bias counts equally for both sides. The bias flattens the curve towards 50% without shifting the curve. See the chart “Response bias”.';
+  'Every scene has questions in opposite forms, so a response bias counts equally for both sides. The bias flattens the curve towards 50% and does not move it. The threshold excludes bias and lapses, so the curve reaches 75% only at a larger difference.';
 
 /** Draws one curve per view. The mirror's x axis is the original's, so that perception gives a single curve. */
 export function viewsChart(record: Shown<AcuityRecord>, g: number): Chart {

@@ -82,7 +82,7 @@ function overviewCell(record: ShownRecord | undefined): Cell {
 }
 
 const OF_CURVES =
-  'Threshold: half the distance between the 25% and 75% points of the curve, with response bias held fixed. PSE shift: change of the perceived difference by a response bias. Lapse rate: share of obvious differences that the model misses.';
+  'Threshold: half the distance between the 25% and 75% points of the curve, with response bias held fixed. PSE shift: the difference that would change the answers as much as a response bias does (PSE: point of subjective equality). Lapse rate: share of obvious differences that the model misses.';
 
 /** Returns the section about one subject (axis or map). @param group records of this subject */
 function sectionAbout(group: readonly ShownRecord[], subject: string, g: number): Section {

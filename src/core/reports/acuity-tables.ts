@@ -71,8 +71,12 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
     words('response bias', ({ leanings }) => leaningsText(axis, leanings)),
     ...answered,
   ];
-  return withoutEmpty(tableOf(`acuity-${g}`, caption, group, columns, notes, ownFigures));
+  const ofBias = names.length > 0 ? [OF_BIAS] : [];
+  return withoutEmpty(tableOf(`acuity-${g}`, caption, group, columns, [...notes, ...ofBias], ownFigures));
 }
+
+const OF_BIAS =
+  'A PSE shift changes answers at small differences, and replaced answers are changed at every difference. If they have opposite signs, the bias changes its direction as the difference increases.';
 
 export const answered: readonly ColumnOf<{ n: number; unread: number }>[] = [
   [right('answers'), ({ n }) => countCell(n)],

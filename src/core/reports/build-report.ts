@@ -1,6 +1,7 @@
 import { several } from '../../base/format.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import { section, type ReportDocument, type Section } from './document.ts';
-import { comparableMetrics, setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
+import { comparableMetrics, figureOf, setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
 import { withSharedAxes } from './drawing.ts';
 import { accuracySection, kindSection, labelSection } from './sections/accuracy.ts';
@@ -75,6 +76,7 @@ export function buildReport(
       ...signatureSentences(evaluations, options),
       ...(outcome?.sentences ?? []),
       leadOf(evaluations),
+      ...differentFiles(evaluations),
       ...verifiedSentences(evaluations),
     ],
     sections: [...sections, aboutSection()],
@@ -88,6 +90,26 @@ function leadOf(evaluations: readonly Evaluation[]): string {
     ? 'No evaluations. The tables show published results.'
     : `${several(evaluations.length, 'evaluation')} of ${several(subjects, 'model')} on ${several(sets.length, 'evaluation set')} (${sets.join(', ')}).`;
 }
+
+/** Returns a sentence for each set name that evaluations use for different files. */
+const differentFiles = (evaluations: readonly Evaluation[]): string[] =>
+  setsOf(evaluations).flatMap((set) => {
+    const ofFile = groupBy(
+      evaluations.filter(({ figures }) => figures.some((figure) => figure.set === set)),
+      ({ digests = new Map(), renamed }) =>
+        [...digests].find(([name]) => (renamed?.get(name) ?? name) === set)?.[1] ?? '',
+    );
+    ofFile.delete('');
+    if (ofFile.size < 2) return [];
+    const files = [...ofFile.values()].map((group) => {
+      const names = [...new Set(group.map(({ subject }) => subject))].join(', ');
+      const rows = Math.max(...group.flatMap((each) => figureOf(each, set, { metric: 'accuracy' })?.n ?? []));
+      return rows > 0 ? `${names} (${several(rows, 'row')})` : names;
+    });
+    return [
+      `The set ${set} is not the same file in all evaluations: ${files.join('; ')}. Compare values of the same file only.`,
+    ];
+  });
 
 function verifiedSentences(evaluations: readonly Evaluation[]): string[] {
   const verified = new Map(

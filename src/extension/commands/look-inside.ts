@@ -34,6 +34,8 @@ const QUESTIONS: Record<
 };
 
 const TITLE = 'Analyse Model';
+/** Folders of runs whose models are being analysed. */
+const analysed = new Set<string>();
 
 interface Choice {
   question: (typeof QUESTIONS)[Insight['kind']];
@@ -74,9 +76,16 @@ export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
       ...steps.flatMap((step) => ['--step', `${step}`]),
       ...ways.flatMap((strategy) => ['--strategy', strategy ?? 'trained']),
     ];
-    await withProgress(`${question.label} ${runName(dir)}, ${label}`, (shown) =>
-      program.run(line, { cwd: dir, ...shown }),
-    );
+    // A double press starts one analysis.
+    if (analysed.has(dir)) return;
+    analysed.add(dir);
+    try {
+      await withProgress(`${question.label} ${runName(dir)}, ${label}`, (shown) =>
+        program.run(line, { cwd: dir, ...shown }),
+      );
+    } finally {
+      analysed.delete(dir);
+    }
     const shown = panels.inside.all.filter(({ dirs }) => dirs.includes(dir));
     if (shown.length === 0) await panels.inside.open({ dirs: [dir] });
     for (const panel of shown) {

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { thousands } from '../../base/format.ts';
 import type { ModelSource } from '../../panels/playground/playground.contract.ts';
 import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
-import { aboutAxis, MAP_AXES, SCENE_AXES } from '../../core/worlds/acuity/acuity-axes.ts';
+import { aboutAxis, MAP_AXES, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/acuity-axes.ts';
+import { ACUITY } from '../../core/worlds/acuity/axes.ts';
 import type { App } from '../app.ts';
 import { endpointCommand } from '../../panels/host/endpoint-keys.host.ts';
 import { listedEndpoints } from '../../panels/host/listed-endpoints.host.ts';
@@ -13,9 +14,17 @@ import { outputFolder } from './measurements.ts';
 import { ProgramError } from '../../panels/host/cli-program.host.ts';
 import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
 
+/** Whether the compact style of the embedded engine has questions about an axis. */
+const isEmbedded = (axis: SceneAxis): boolean =>
+  axis === 'metres' || (axis !== 'turn' && ACUITY[axis].forms.compact !== undefined);
+
 /** Axes and maps that the user can measure, with their program options. */
 const SUBJECTS = [
-  ...SCENE_AXES.map((axis) => ({ label: axis, description: aboutAxis(axis), args: ['--axis', axis] })),
+  ...SCENE_AXES.map((axis) => ({
+    label: axis,
+    description: `${aboutAxis(axis)}${isEmbedded(axis) ? '' : ' (not with the embedded engine)'}`,
+    args: ['--axis', axis],
+  })),
   ...MAP_AXES.map((axis) => ({
     label: `map of ${axis}`,
     description: 'accuracy by position in the image',
@@ -32,8 +41,7 @@ export async function measureAcuity(app: App): Promise<void> {
     const items = SUBJECTS.map((subject) => ({ ...subject, picked: subject.label === 'side' }));
     const subjects = await vscode.window.showQuickPick(items, {
       title: 'Measure Model Acuity',
-      placeHolder:
-        'Select stimuli. The embedded engine supports side, nearer, metres, motion, speed and order.',
+      placeHolder: 'Select stimuli',
       canPickMany: true,
     });
     if (!subjects || subjects.length === 0) return;

@@ -58,6 +58,10 @@ export const comparedFigures = (compared: ComparedLooks, names: readonly string[
   reliance: relianceTable(compared, names[0]!),
 });
 
+/** Explanation of why a model can answer without the image. */
+export const OF_HIDDEN =
+  'Only the answer is evaluated without the hidden part. The model wrote the completion before the answer with the full input, and can read there what it saw.';
+
 const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
   withoutEmpty(
     tableOf(
@@ -77,6 +81,7 @@ const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
         [right(`gain over ${first}`), ({ cells }) => cells[2]!],
         [right('rows'), ({ n }) => countCell(n)],
       ],
+      [OF_HIDDEN],
     ),
   );
 

@@ -19,7 +19,7 @@ import {
   type ReportDocument,
   type Table,
 } from '../document.ts';
-import { isShare, layersFigures, throughCell } from './comparison-document.ts';
+import { isShare, layersFigures, OF_HIDDEN, throughCell } from './comparison-document.ts';
 
 /** Returns a report on the attention over the rows of an evaluation set, for some queries. */
 export function setDocument(
@@ -168,7 +168,7 @@ export function dependsChart(all: readonly SetFigure[]): Chart | null {
   }));
   const caption = 'Dependence on input: reference answer ranked first, % of rows';
   const y: Axis = { label: '%', range: [0, 100] };
-  return chartOf('bars', 'depends', caption, '', y, series, { inTables: true });
+  return chartOf('bars', 'depends', caption, '', y, series, { inTables: true, notes: [OF_HIDDEN] });
 }
 
 function answersText(rows: readonly SetRow[]): string[] {

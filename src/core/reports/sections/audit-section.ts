@@ -226,7 +226,7 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
     [
       words('evaluation', ({ name }) => name),
       words('set', ({ set }) => set),
-      words('right', ({ figure }) => auditedLabel(figure)),
+      words('measure', ({ figure }) => auditedLabel(figure)),
       words(
         'rules only',
         ({ figure }) => boundsText(figure, figure),
@@ -282,7 +282,7 @@ const ofAudit = ({ key }: { key?: string }): Omit<Row, 'cells'> => ({
 });
 
 const VERDICT_TEXT: Record<AuditedVerdict['verdict'], string> = {
-  right: 'right',
+  right: 'correct',
   wrong: 'wrong',
   unparsed: 'unparsed (wrong)',
   not_judged: 'not scored',

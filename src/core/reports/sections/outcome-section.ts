@@ -73,7 +73,8 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   return {
     sentences: [
       ...(finding?.isMain ? [finding.sentence] : []),
-      sentenceOf(ranked, set, metric, options.isPaired),
+      // The test below can compare another pair.
+      sentenceOf(ranked, set, metric, options.isPaired && other === next),
       ...(finding && !finding.isMain ? [finding.sentence] : []),
       ...paragraph(auditSentences(ranked.slice(0, 2), set, aboutFigure(metric))),
       ...paragraph(

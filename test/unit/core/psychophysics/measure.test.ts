@@ -84,7 +84,7 @@ describe('measure of a model', () => {
     expect(threshold!.interval[1]).toBeLessThan(2 * 4 * THRESHOLD);
     expect(habits['first is right']!.shift.interval[0]).toBeGreaterThan(3);
     expect(acuitySentence({ ...figures, ...IT })).toMatch(
-      /, has a PSE shift of \d\.\d% \[.+\] towards first is right, and misses /,
+      /, has a response bias to first is right \(PSE shift \d\.\d% \[.+\]\), and misses /,
     );
     // Asked one word, the two habits claim the same.
     expect(figures.conditions.word.right!.habits).toEqual({});

@@ -111,6 +111,18 @@ describe('published values, recomputed from answers with the same counts', () =>
     expect(textOf('cv-bench')).not.toContain('own has no');
   });
 
+  it('names the evaluations of each file, if one set name means different files', () => {
+    const [a, b] = [cvBench([9, 9, 9, 9]), cvBench([5, 5, 5, 5]).slice(0, 30)];
+    const of = (subject: string, rows: typeof a, digest: string) =>
+      evaluationOf(rows, { subject, digests: new Map([['own', digest]]) });
+    const lead = (...files: string[]) =>
+      report([of('sft', a, files[0]!), of('grpo', a, files[1]!), of('other', b, files[2]!)]).lead.join('\n');
+    expect(lead('x', 'x', 'y')).toContain(
+      `The set own is not the same file in all evaluations: sft, grpo (2,638 rows); other (30 rows). Compare values of the same file only.`,
+    );
+    expect(lead('x', 'x', 'x')).not.toContain('not the same file');
+  });
+
   it('shows Pass@4 in brackets for CV-Bench with four answers per question, as in the paper', () => {
     const sampled = cvBench([400, 411, 398, 388]).flatMap((row) =>
       Array.from({ length: 4 }, (_, sample) =>
