@@ -51,11 +51,13 @@ function Drawing({ model }: Pick<MyselfProps, 'model'>) {
 /** Calls `leave` on Escape, unless the key closes a list. */
 function useEscape(leave: () => void): void {
   useEffect(() => {
-    const press = ({ key, defaultPrevented }: KeyboardEvent) => {
-      if (key === 'Escape' && !defaultPrevented && !isText(focused())) leave();
+    // A list prevents Escape also while it is closed, so the page reads the key first.
+    const press = ({ key }: KeyboardEvent) => {
+      const isOpen = (document.activeElement as { open?: boolean } | null)?.open === true;
+      if (key === 'Escape' && !isOpen && !isText(focused())) leave();
     };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
+    addEventListener('keydown', press, true);
+    return () => removeEventListener('keydown', press, true);
   }, []);
 }
 

@@ -163,15 +163,16 @@ class Listing {
         failedText(item),
         printable(question, 60),
       ]);
-      if (item.state === 'pending') this.next ??= this.decisionsOn(sample);
+      if (item.state === 'pending') this.next ??= this.decisionsOn(sample, item);
     }
   }
 
   /** Returns the options that decide on a row. A row with failed checks is best edited. */
-  private decisionsOn(sample: Sample): string {
+  private decisionsOn(sample: Sample, { consensus, people }: ReviewItem): string {
     const id = printable(sample.id, 100);
     const although = objectionsTo(sample, variantNow(sample, this.flags.view)!);
-    return `To decide on ${id}, add one of these options to the command:
+    const settle = consensus === 'disagree' ? `\n  --settle ${id}=${printable(people[0]!.by, 60)}` : '';
+    return `To decide on ${id}, add one of these options to the command:${settle}
   --accept ${id}${although.length > 0 ? ` --although ${although.join(' ')}` : ''}
   --edit '${id}={"question": "…", "answer": "…"}'
   --discard ${id}`;

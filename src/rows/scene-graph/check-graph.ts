@@ -38,7 +38,7 @@ function edgesAgainstPlaces(graph: SceneGraph, size?: Size): GraphProblem[] {
   const objects = new Map(graph.objects.map((object) => [object.id, object]));
   return stepsOf(graph)
     .filter((step) => turned(step, places, objects))
-    .map(({ direction, edge }) => againstPlaces(graph.relations[edge]!, direction, edge));
+    .map(({ direction, edge }) => againstPlaces(graph.relations[edge]!, direction, edge, objects));
 }
 
 const COORDINATE: Record<Direction, 'x' | 'y' | 'depth'> = {
@@ -61,8 +61,14 @@ function turned(
   return (coordinate === 'depth' ? compareDepths(a, b) : compareWithin(a, b, PLACE_TOLERANCE)) > 0;
 }
 
-function againstPlaces(relation: SceneRelation, direction: Direction, edge: number): GraphProblem {
-  const { subject, predicate, object } = relation;
+function againstPlaces(
+  relation: SceneRelation,
+  direction: Direction,
+  edge: number,
+  objects: ReadonlyMap<string, SceneObject>,
+): GraphProblem {
+  const { predicate } = relation;
+  const [subject, object] = [relation.subject, relation.object].map((id) => objects.get(id)?.label || id);
   const opposite = reversedPredicate(predicate);
   const [code, what] =
     direction === 'front_behind' ? ['edge-against-depth', 'depths'] : ['edge-against-centre', 'centres'];
