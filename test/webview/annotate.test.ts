@@ -93,6 +93,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       openRow: ({ row }) => void labels.push(`text of ${row}`),
       tryRow: ({ row }) => void labels.push(`try ${row}`),
       openDataSet: () => void labels.push('dataset'),
+      freeze: () => void labels.push('freeze'),
       openKeybindings: () => undefined,
     };
     panel = await openIn(host, { theme: 'dark', width: 1100, ...options });
@@ -986,13 +987,46 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await page.keyboard.press('y');
     await next.waitFor();
     expect(await next.isDisabled()).toBe(true); // the last row
-    await page.getByText('No rows wait for review. Save the file, then freeze it').waitFor();
+    await page.getByText('No rows wait for review. Freeze the dataset').waitFor();
+    await page.getByRole('button', { name: 'Freeze Dataset' }).click();
+    await expect.poll(() => labels.at(-1)).toBe('freeze');
     await page.getByRole('button', { name: 'Open Dataset' }).click();
     await expect.poll(() => labels.at(-1)).toBe('dataset');
     expect((await saved()).map((line) => line.variants!.mirror!.review!.state)).toEqual([
       'edited',
       'accepted',
     ]);
+  });
+
+  test('marks a row that needs no review, and offers the next row first', async () => {
+    const { images } = JSON.parse(rows[0]!) as Sample;
+    const qa = (id: string, question: string, answer: string) => ({ id, images, question, answer });
+    const [unchanged, flipped] = [
+      qa('a', 'What is on the table?', 'a cup'),
+      qa('b', 'Is it left of it?', 'Yes'),
+    ];
+    await open([unchanged, flipped].map((row) => mirrored(JSON.stringify(row))));
+    await drawn();
+    await page.getByText('Needs no review: mirror unchanged').waitFor();
+    const primary = page.locator('.review vscode-button[appearance=primary]');
+    expect(await primary.allTextContents()).toEqual([expect.stringContaining('Next')]);
+    await shot('needless');
+    await page.keyboard.press('Space');
+    await page.getByText('Needs no review: mirror changed').waitFor();
+    expect(await page.getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
+    await page.getByText('No rows wait for review. Freeze').waitFor();
+    await page.getByText('No rows wait for review, 2 need no review').waitFor();
+    expect(labels).toEqual([]);
+    // In high contrast, a disabled main button looks like the other disabled buttons.
+    await changeTheme(page, 'high-contrast');
+    await shot('needless-contrast');
+    const looks = await page.locator('.review .button').evaluateAll((buttons) =>
+      buttons.map((button) => {
+        const { color, backgroundColor } = getComputedStyle(button);
+        return `${color} ${backgroundColor}`;
+      }),
+    );
+    expect(new Set(looks)).toHaveLength(1);
   });
 
   slowly('applies an external filter only once, and restores the filter after a reload', async () => {

@@ -43,7 +43,7 @@ export function Queue() {
   useEffect(() => setFilter(panel.filter), [panel.filter]);
   const presets = PRESETS[variant];
   const isPreset = presets.some(([, preset]) => preset === filter);
-  const { decided, pending } = countsOf(queue);
+  const { decided, pending, none } = countsOf(queue);
   return (
     <div class="queue stack">
       <div class="variants" role="group" aria-label="Variant under review">
@@ -85,7 +85,7 @@ export function Queue() {
         />
       </form>
       <Problem why={problem} />
-      {queue && decided + pending > 0 && <Progress queue={queue} />}
+      {queue && decided + pending + none > 0 && <Progress queue={queue} />}
       {searching !== null && <progress aria-label="Searching" max={1} value={searching} />}
       {queue?.rows?.length === 0 && <p class="quiet">{whyEmpty(queue, panel)}</p>}
     </div>
@@ -114,7 +114,7 @@ function Progress({ queue }: { queue: ReviewQueue }) {
     <details>
       <summary>{reviewProgress(decided, pending, none)}</summary>
       <p class="quiet">{`${accepted} accepted, ${edited} edited, ${discarded} discarded`}</p>
-      <table>
+      <table hidden={precision.length === 0}>
         <Heads columns={['Source', 'Correct', '95% interval']} />
         <tbody>
           {precision.map(({ kind, name, deferred, right, n, interval }) => (

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { consensusOf, decisionsOf } from '../../src/core/annotation/decisions.ts';
 import { conflictsOf } from '../../src/core/annotation/merge-rows.ts';
 import { decisionChanges, settleChanges } from './sample-changes.ts';
-import { attemptsOf, isOfAgent, shownState } from '../../src/core/annotation/review.ts';
+import { attemptsOf, isOfAgent, reviewState, shownState } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/base/escape.ts';
 import { several } from '../../src/base/format.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
@@ -47,6 +47,7 @@ export function Review({ usable }: { usable: Usable }) {
   const refusal = refusalOf(usable);
   const objections = objectionsTo(sample, variant);
   const accepted = isAcceptedBy(panel.state!.reviewer, usable);
+  const isNeedless = stored && reviewState(sample, view, variant) === undefined;
   const isLast = [undefined, panel.row].includes(actions.rowBeside(1));
   const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
   // A new row without texts does not count as a mistake.
@@ -96,7 +97,7 @@ export function Review({ usable }: { usable: Usable }) {
           {accepted || objections.length === 0 || refusal !== null ? (
             <Button
               k="Enter"
-              primary
+              primary={!isNeedless}
               disabled={accepted ? isLast : readOnly || refusal !== null}
               onClick={() => actions.accept(usable)}
             >
@@ -122,13 +123,14 @@ export function Review({ usable }: { usable: Usable }) {
             Discard with Reason…
           </Button>
           {!accepted && (
-            <Button k="Space" disabled={isLast} onClick={() => actions.step(1)}>
-              Skip
+            <Button k="Space" primary={isNeedless} disabled={isLast} onClick={() => actions.step(1)}>
+              {isNeedless ? 'Next' : 'Skip'}
             </Button>
           )}
+          {isNeedless && <span class="quiet">{`Needs no review: ${label}`}</span>}
         </div>
       )}
-      {accepted && isLast && <End />}
+      {(accepted || isNeedless) && isLast && <End />}
     </section>
   );
 }
@@ -145,7 +147,8 @@ function End() {
     </div>
   ) : (
     <div class="tools">
-      <span>No rows wait for review. Save the file, then freeze it in the Dataset panel.</span>
+      <span>No rows wait for review. Freeze the dataset, which also saves the file.</span>
+      <Button onClick={() => actions.host.notify('freeze', null)}>Freeze Dataset</Button>
       <Button onClick={() => actions.host.notify('openDataSet', null)}>Open Dataset</Button>
     </div>
   );

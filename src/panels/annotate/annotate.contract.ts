@@ -124,6 +124,8 @@ export const annotateCalls = {
   tryRow: row,
   /** Opens the file in the Dataset panel, which has the steps after the review. */
   openDataSet: nothing,
+  /** Saves the file and freezes the dataset. */
+  freeze: nothing,
   openKeybindings: nothing,
 };
 export type AnnotateHost = HostOf<typeof annotateCalls>;

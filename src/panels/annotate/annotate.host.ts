@@ -146,6 +146,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
         await vscode.commands.executeCommand('chirality.openPlayground', uri, await document.line(row));
       },
       openDataSet: () => void vscode.commands.executeCommand('chirality.openDataSet', uri),
+      freeze: () => void vscode.commands.executeCommand('chirality.freezeDataSet', uri),
       openKeybindings: () => openKeybindings('annotate'),
     };
   }

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { sum } from '../../base/numbers.ts';
 import * as vscode from 'vscode';
 import {
   dataSetCalls,
@@ -145,9 +144,8 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
 
   private take(step: DataStep): Thenable<unknown> {
     if (step === 'review') {
-      const { mirrors, reviewed = 0 } = ('summary' in this.state && this.state.summary) || {};
-      const rest = reviewed < sum(Object.values(mirrors ?? {})) ? 'state = none' : '';
-      return this.tools.annotation.open(this.uri, mirrors?.deferred ? WAITING : rest);
+      const { mirrors } = ('summary' in this.state && this.state.summary) || {};
+      return this.tools.annotation.open(this.uri, mirrors?.deferred ? WAITING : '');
     }
     return vscode.commands.executeCommand(`chirality.${COMMANDS[step]}`, this.uri);
   }

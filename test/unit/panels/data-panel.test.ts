@@ -213,7 +213,7 @@ describe('Dataset panel', () => {
       const decided = { mirrored: 2, unchanged: 1, deferred: 0 };
       readings[0]!.progress({ share: 0.2, summary: { rows: 3, reviewed: 1, mirrors: decided } });
       fake.notify('step', { step: 'review' });
-      expect(review).toHaveBeenLastCalledWith(expect.objectContaining({ path }), 'state = none');
+      expect(review).toHaveBeenLastCalledWith(expect.objectContaining({ path }), '');
       readings[0]!.progress({ share: 0.5, summary: { rows: 1, mirrors: { deferred: 1 } } });
       fake.notify('step', { step: 'review' });
       expect(review).toHaveBeenLastCalledWith(expect.objectContaining({ path }), WAITING);
