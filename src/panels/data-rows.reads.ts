@@ -90,11 +90,15 @@ export async function rowParts({ path }: { path: string }) {
 /** Pattern of words with letters, as the embedded engine splits texts (engines/embedded/tokenizer.ts). */
 const WORDS = /\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*/gu;
 
-/** Returns the words of a file's questions and choices that the embedded model in a folder does not know. */
+/**
+ * Returns the words of a file's questions and choices that the embedded model in a folder does not know; none for a
+ * large file, which would delay lists.
+ */
 export async function unknownWords({ model, path }: { model: string; path: string }): Promise<string[]> {
   const config = parseJson(await readText(join(model, 'config.json')).catch(ifMissing('{}'))).value;
   // Other models know all words.
   if (!isRecord(config) || !Array.isArray(config.words)) return [];
+  if ((await stat(path)).size > MAX_COMPARED) return [];
   const words = new Set<string>();
   for await (const { sample } of readQaJsonl(await streamFile(path)))
     for (const [word] of [sample?.question, ...(sample?.choices ?? [])].join(' ').matchAll(WORDS))

@@ -66,7 +66,8 @@ export async function evaluateRun(app: App, ...args: unknown[]): Promise<void> {
           const [step] = (await chooseCheckpoints(saved, { title: titleOf(dir), step: place })) ?? [];
           return step === undefined ? undefined : { saved, title: `${titleOf(dir)}, step ${step}`, step };
         },
-        sets: ({ checkpoint: { saved, title } }, place) => chooseSets(service, saved, { title, step: place }),
+        sets: ({ checkpoint: { saved, step, title } }, place) =>
+          chooseSets(service, saved, step, { title, step: place }),
         strategy: async ({ dir, checkpoint: { title } }, place) => {
           const asking = { title, step: place };
           return (await chooseStrategies(program, dir, asking, ['Training prompt']))?.[0];
@@ -81,16 +82,6 @@ export async function evaluateRun(app: App, ...args: unknown[]): Promise<void> {
     const paths = named.map(([, path]) => vscode.Uri.file(path));
     const usable = await usableFiles({ service }, paths, { root: saved.root });
     if (!usable) return;
-    const model = saved.folders[saved.steps.indexOf(step)]!;
-    for (const { fsPath: path } of usable) {
-      const words = await service.call('unknownWords', { model, path });
-      if (words.length === 0) continue;
-      const some = words.slice(0, 3).map((word) => JSON.stringify(word));
-      const message = `${runName(dir)} does not know ${several(words.length, 'word')} of ${basename(path)}, for example ${some.join(', ')}.`;
-      return void offer(vscode.window.showWarningMessage, message, {
-        'Select Other Sets': () => evaluateRun(app, { dir }),
-      });
-    }
     const chosen = usable.map(({ fsPath }, i) => [named[i]![0], fsPath] as const);
     const asChosen = chosen.every(([, path], i) => path === named[i]![1]) ? sets : Object.fromEntries(chosen);
     const options = Object.entries(asChosen).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
@@ -126,24 +117,38 @@ export async function evaluateRun(app: App, ...args: unknown[]): Promise<void> {
 async function chooseSets(
   service: App['service'],
   saved: Checkpoints,
+  checkpoint: number,
   asking: Asking,
 ): Promise<Record<string, string> | undefined> {
   const sets = await setItems(saved);
   const files = sets.map(({ path }) => vscode.Uri.file(path));
   const train = existsSync(saved.train) ? vscode.Uri.file(saved.train) : null;
+  const model = saved.folders[saved.steps.indexOf(checkpoint)]!;
   const listed = evaluationItems({ service }, train, files).then((items) =>
-    items.map((item) => {
-      const { label: name, path, isOwn } = sets[files.indexOf(item.uri)]!;
-      const description = [isOwn && `evaluation set ${name}`, item.description].filter(Boolean).join(' · ');
-      return { ...item, description, name, path, isOwn, picked: isOwn };
-    }),
+    Promise.all(
+      items.map(async (item) => {
+        const { label: name, path, isOwn } = sets[files.indexOf(item.uri)]!;
+        // A missing file is reported after the selection.
+        const words = await service.call('unknownWords', { model, path }).catch(() => []);
+        const some = words.slice(0, 3).map((word) => JSON.stringify(word));
+        const unknown =
+          some.length > 0 &&
+          `${several(words.length, 'word')} unknown to the model, for example ${some.join(', ')}`;
+        const remarks = [unknown, isOwn && `evaluation set ${name}`, item.description];
+        const description = remarks.filter(Boolean).join(' · ');
+        return { ...item, description, name, path, isOwn, unknown, picked: isOwn && !unknown };
+      }),
+    ),
   );
-  const none = 'No set is selected. Select at least one evaluation set';
   const picked = await pickItems(listed, {
     ...asking,
     placeHolder: 'Select evaluation sets',
     many: true,
-    none,
+    refuse: (items) => {
+      if (items.length === 0) return 'No set is selected. Select at least one evaluation set';
+      const refused = items.find(({ unknown }) => unknown);
+      return refused && `Clear ${basename(refused.path)}: the model does not know all of its words`;
+    },
   });
   if (!picked) return undefined;
   const asConfigured = (await listed).every((item) => item.isOwn === picked.includes(item));

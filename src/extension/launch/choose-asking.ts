@@ -123,5 +123,5 @@ const pickSome = <T extends vscode.QuickPickItem>(
 ): Promise<readonly T[] | undefined> =>
   pickItems(
     Promise.resolve(items).then((all) => all.map((item, i) => ({ ...item, picked: i === 0 }))),
-    { ...listing, none: `Nothing is selected. ${listing.placeHolder}` },
+    { ...listing, refuse: ({ length }) => length === 0 && `Nothing is selected. ${listing.placeHolder}` },
   );

@@ -61,8 +61,8 @@ interface Listing<T> extends Asking {
   placeHolder: string;
   /** Whether the user can pick several items. */
   many?: boolean;
-  /** Message in place of `placeHolder` if the user picks no item of several; without it, the user can pick none. */
-  none?: string;
+  /** Message in place of `placeHolder` that refuses the picked items, so that the list stays open. */
+  refuse?: (picked: readonly T[]) => string | false | undefined;
   /** What the items depend on: an earlier answer counts only for the same scope. */
   scope?: string;
   /** Work on the picked items before the list closes. While it lasts, `tell` shows text below an item. */
@@ -79,7 +79,7 @@ interface Listing<T> extends Asking {
  */
 export async function pickItems<T extends vscode.QuickPickItem>(
   from: readonly T[] | Promise<readonly T[]>,
-  { title, placeHolder, step, many = false, none, scope = '', work }: Listing<T>,
+  { title, placeHolder, step, many = false, refuse, scope = '', work }: Listing<T>,
 ): Promise<readonly T[] | undefined> {
   const pick = vscode.window.createQuickPick<T>();
   const stop = new AbortController();
@@ -93,8 +93,8 @@ export async function pickItems<T extends vscode.QuickPickItem>(
   const picked = new Promise<readonly T[] | undefined>((resolve) => {
     pick.onDidAccept(() => {
       const items = many ? pick.selectedItems : pick.activeItems.slice(0, 1);
-      if (many && !pick.busy && items.length === 0 && none !== undefined)
-        [pick.value, pick.placeholder] = ['', none];
+      const refusal = pick.busy ? undefined : refuse?.(items);
+      if (refusal) [pick.value, pick.placeholder] = ['', refusal];
       else if (many ? !pick.busy : items.length > 0) resolve(items);
     });
     pick.onDidTriggerButton(() => resolve(undefined));

@@ -130,7 +130,7 @@ test('evaluateRun: lists only runs with a checkpoint', async () => {
   expect(offered).toEqual([[expect.stringMatching(/ old$/)]]);
 });
 
-test('evaluateRun: names the words that the model does not know, and offers other sets', async () => {
+test('evaluateRun: marks sets with words that the model does not know, and does not accept them', async () => {
   const folder = folderOfTests('chirality evaluate ');
   const own = join(folder, 'own.qa.jsonl');
   writeFileSync(own, '{"id":"1","question":"Where is the cup ?","answer":"left","images":["a.png"]}\n');
@@ -150,15 +150,26 @@ test('evaluateRun: names the words that the model does not know, and offers othe
     roots: { allowed: [folder] },
     secrets: { get: () => Promise.resolve(undefined) },
   } as unknown as App;
-  person.pick = (_, labels) => labels[0];
-  const offered: string[][] = [];
-  person.press = (_, buttons) => void offered.push(buttons);
+  const places: string[] = [];
+  person.pick = (place, labels) => {
+    places.push(place);
+    return place.startsWith('Clear') ? undefined : labels[0];
+  };
+  const shown = vi.spyOn(window, 'showQuickPick');
   await evaluateRun(app, { dir: join(folder, 'runs/given') });
-  [person.pick, person.press] = [() => undefined, () => undefined];
-  expect(record.messages.at(-1)!.text).toBe(
-    'given does not know 1 word of own.qa.jsonl, for example "Where".',
-  );
-  expect(offered).toEqual([['Select Other Sets']]);
+  const [item] = (await shown.mock.calls[1]![0]) as unknown as Record<string, unknown>[];
+  vi.restoreAllMocks();
+  person.pick = () => undefined;
+  expect(item).toMatchObject({
+    description: expect.stringMatching(
+      /^1 word unknown to the model, for example "Where" · evaluation set own/,
+    ),
+    picked: false,
+  });
+  expect(places.slice(1)).toEqual([
+    'Select evaluation sets',
+    'Clear own.qa.jsonl: the model does not know all of its words',
+  ]);
   expect(commands).not.toContain('eval');
 });
 
