@@ -69,6 +69,8 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
 
   let panel: Panel<ReportPage>;
   let asked: unknown[];
+  /** What the host waits for before it sends rows. */
+  let held = Promise.resolve();
 
   /** A host that asks the service's own code, as the extension does. */
   async function open(
@@ -102,7 +104,7 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
       evaluate: () => void asked.push('evaluate'),
       showTraces: () => void asked.push('traces'),
       ask: () => void asked.push('ask'),
-      rows: (args) => reports.reportRows({ compare: compared!, ...args }),
+      rows: (args) => held.then(() => reports.reportRows({ compare: compared!, ...args })),
       showWall: () => Promise.resolve(),
       viewRows: (args) => reports.reportViewRows(args),
       open: (args) => Promise.resolve(void asked.push(args)),
@@ -309,9 +311,26 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
       .poll(() => asked.at(-1))
       .toMatchObject({ key: spatial(), row: { set: 'val', view: 'mirror', id: 'r10' } });
     await page.getByRole('button', { name: /A correct, B wrong/ }).click();
-    await page.getByText('No rows in this group.').waitFor();
+    const none = page.getByText('No rows in this group.');
+    await none.waitFor();
+    let reply!: () => void;
+    held = new Promise((resolve) => (reply = resolve));
     await page.getByRole('button', { name: 'A and B wrong 22' }).click();
+    // While the rows load, the group does not look empty.
+    await none.waitFor({ state: 'detached' });
+    reply();
     await expect.poll(() => rows.count()).toBe(22);
+    for (const width of [500, 800, 1400]) {
+      await page.setViewportSize({ width, height: 900 });
+      const overhangs = await page.locator('.rows .count').evaluateAll((counts) =>
+        counts.map((count) => {
+          const text = document.createRange();
+          text.selectNodeContents(count);
+          return text.getBoundingClientRect().right - count.getBoundingClientRect().right;
+        }),
+      );
+      expect(Math.max(...overhangs)).toBeLessThan(0.1);
+    }
   });
 
   slowly('exports the report as text and as images', async () => {

@@ -46,8 +46,8 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
   return (
     <>
       <Problem why={problem} />
-      {total !== null && shown === 0 && <p class="quiet">No rows in this group.</p>}
-      {shown > 0 && (
+      {total === 0 && <p class="quiet">No rows in this group.</p>}
+      {shown > 0 && total !== 0 && (
         <Scrolls as="div" class="wide list" role="region" aria-label={label}>
           <table>
             <Heads columns={heads} />
@@ -193,7 +193,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
         heads={['id', 'evaluation set', 'view', 'question', 'reference answer', 'A', 'B']}
         {...pages}
         shown={rows?.length ?? 0}
-        total={rows && counts[outcome]}
+        total={counts[outcome]}
       >
         {rows?.map((row) => (
           <tr key={`${row.set} ${row.view} ${row.id}`}>

@@ -4,7 +4,7 @@ import type { Point, PointAnswers, Series } from './document.ts';
 /** Element of a drawing: an SVG element, in a form for any renderer. Its classes determine its colours. */
 export interface Mark {
   tag: 'line' | 'path' | 'rect' | 'text' | 'image';
-  /** Attributes of the element. Only the label of a vertical axis has a `transform`, which is a quarter turn. */
+  /** Attributes of the element. A `transform`, which only labels have, is a quarter turn. */
   at: Record<string, string | number>;
   text?: string;
   title?: string;

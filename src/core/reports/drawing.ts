@@ -19,6 +19,8 @@ export const CHART_WIDTH = 640;
 const PLOT = { left: LEFT, height: 260 };
 /** Distance between the lines of an axis label, in pixels. */
 const LINE = 14;
+/** Minimum letters of a cut name below a bar that still identifies it, and maximum letters of an upright name. */
+const NAMES = { level: 8, upright: 24 };
 /** Space at the right edge for half of the last axis label, in pixels. */
 const MARGIN = 16;
 
@@ -73,13 +75,26 @@ function drawnIn(chart: Chart, width: number): Drawing {
   const below = bars
     ? [...new Map(points.map((point) => [point.x, point.label ?? ''])).entries()]
     : xTicks.map((tick): [number, string] => [tick, String(tick).replace('-', '−')]);
+  const pitch = (right - PLOT.left) / Math.max(below.length, 1);
   // One letter less than fits, so that neighbours stay apart.
-  const room = Math.max(3, ((right - PLOT.left) / Math.max(below.length, 1) / LETTER - 1) | 0);
-  const xNames = below.map(([at, text]) => ({ at, text, lines: inLines(text, room) }));
+  const room = (pitch / LETTER - 1) | 0;
+  const levels = below.map(([at, text]) => ({ at, text, lines: inLines(text, Math.max(room, 3)) }));
+  // Names that would be too short in two lines are upright. If even these are too close, tooltips show some names.
+  const isUpright = room < NAMES.level && levels.some(({ text, lines }) => lines.join(' ') !== text);
+  const xNames = isUpright
+    ? levels
+        .filter((_, i) => i % Math.ceil(LINE / pitch) === 0)
+        .map(({ at, text }) => ({ at, text, lines: [cut(text, NAMES.upright)] }))
+    : levels;
   const xLabels = xNames.flatMap(({ at, text, lines }) =>
-    lines.map((line, i) => label(line, toX(at), bottom + 18 + i * LINE, 'middle', text)),
+    lines.map((line, i) =>
+      isUpright
+        ? turned(label(line, toX(at) + 4, bottom + 10, 'end', text))
+        : label(line, toX(at), bottom + 18 + i * LINE, 'middle', text),
+    ),
   );
-  const foot = bottom + (Math.max(1, ...xNames.map(({ lines }) => lines.length)) - 1) * LINE;
+  const longest = Math.max(1, ...xNames.map(({ lines }) => (isUpright ? lines[0]!.length : lines.length)));
+  const foot = bottom + (isUpright ? longest * LETTER - 12 : (longest - 1) * LINE);
   const axes = [
     label(x.label, (PLOT.left + right) / 2, foot + 38, 'middle'),
     turned(label(y.label, 14, (top + bottom) / 2, 'middle')),

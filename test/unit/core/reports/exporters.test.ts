@@ -407,6 +407,25 @@ describe('drawChart', () => {
     expect(height).toBeGreaterThan(bars(points.slice(2)).height);
   });
 
+  it('separates the names of bars in every width, upright names if level ones would be cut short', () => {
+    const chart = reportOf('x').sections[0]!.charts[0]!;
+    for (const count of [2, 8, 16, 32, 64])
+      for (const width of [240, 468, 536, 640]) {
+        const points = Array.from({ length: count }, (_, x) => ({ x, y: 1, label: `purple ball ${x + 10}` }));
+        const { marks } = drawChart({ ...chart, kind: 'bars', series: [{ name: '', points }] }, width);
+        const names = marks.filter(({ tag, text = '' }) => tag === 'text' && /pur|ball/.test(text));
+        const isUpright = names.every(({ at }) => at.transform);
+        // "purple" above "ball 10" are 7 letters and a gap, with 6 pixels each. The axis and the margin are 72 pixels.
+        expect(isUpright).toBe((width - 72) / count < 48);
+        for (const [i, { at, text = '' }] of names.entries()) {
+          expect(text).not.toContain('…');
+          const next = names.slice(i + 1).find((other) => isUpright || other.at.y === at.y);
+          const needed = isUpright ? 11 : text.length * 6;
+          if (next) expect(Number(next.at.x) - Number(at.x)).toBeGreaterThanOrEqual(needed);
+        }
+      }
+  });
+
   it('distinguishes 30 series by colour or marker', () => {
     const chart = reportOf('x').sections[0]!.charts[0]!;
     const series = Array.from({ length: 30 }, (_, i) => ({
