@@ -12,6 +12,7 @@ import type {
 import { DataSets } from '../../src/panels/dataset/dataset.reads.ts';
 import { encodePng } from '../../src/lab/images/png.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
+import { mirrorSample } from '../../src/rows/views/mirror/mirror-sample.ts';
 import { DATA_KEYS } from '../../webview/dataset/dataset-model.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { choose, describePanel, shotsOf, inThemes, type Panel, type PanelOptions } from './page.ts';
@@ -245,6 +246,43 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
       file = 1;
       await api.closeData({ file: 3 });
     }
+  });
+
+  test('shows the line of a card below long texts, and cut texts in tooltips', async () => {
+    const path = join(folder, 'long.qa.jsonl');
+    const images = ['images/000001.png'];
+    const texts = { question: 'Is the small red cube to the left of the large blue ball? '.repeat(9) };
+    const answers = ['No, the blue cylinder is to the right of the blue ball.', 'No, it is not. '.repeat(20)];
+    const rows = answers.map((answer, i) => {
+      const row = { id: `${i}`, images, ...texts, answer };
+      return { ...row, variants: { mirror: mirrorSample(row as never) } };
+    });
+    for (const paired of [true, false]) {
+      file += 1;
+      writeFileSync(
+        path,
+        rowLines(rows.map(({ variants, ...row }) => (paired ? { ...row, variants } : row))),
+      );
+      const state = { ...read(), summary: await api.openData({ file, path }, quiet) } as DataState;
+      const page = await open(state, { width: 1400 });
+      await page.locator('.card img').nth(1).waitFor();
+      await shot(`long-${paired}`);
+      for (const width of [1400, 700]) {
+        await page.setViewportSize({ width, height: 800 });
+        const overhang = page.locator('.card').evaluateAll((cards) =>
+          cards.map((card) => {
+            const inner = card.getBoundingClientRect().bottom - 7;
+            const parts = [...card.querySelectorAll(':scope > .quiet, .answer')];
+            return parts.map((part) => part.getBoundingClientRect().bottom - inner);
+          }),
+        );
+        expect((await overhang).flat().every((pixels) => pixels < 0.5)).toBe(true);
+      }
+      expect(await page.locator('.card .answer').first().getAttribute('title')).toBe(answers[0]);
+      await page.close();
+      await api.closeData({ file });
+    }
+    file = 1;
   });
 
   test('filters rows by bar and by text, and clears the filter on a second press', async () => {

@@ -179,11 +179,11 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
           {card?.image && <Thumbnail image={card.image} {...card.clip} {...{ plays, load }} />}
         </div>
       )}
-      <div class="question" dir="auto">
+      <div class="question" dir="auto" title={textOf(question[side])}>
         {card && !card.usable && <span aria-hidden="true">⚠ </span>}
         {card ? <MarkedText parts={question[side]} /> : '…'}
       </div>
-      <div class="answer" dir="auto">
+      <div class="answer" dir="auto" title={textOf(answer[side])}>
         {card && <MarkedText parts={answer[side]} />}
       </div>
     </div>
@@ -217,6 +217,9 @@ function Card({ place, count, card, paired, active, plays, choose, host }: CardP
     </div>
   );
 }
+
+/** Returns the whole text, which the card can cut. */
+const textOf = (parts: readonly { text: string }[]): string => parts.map(({ text }) => text).join('');
 
 /** Returns the state of a row's mirror, and the reason why the rules abstain, as text. */
 const stateText = ({ state, why }: NonNullable<DataCard['mirror']>): string =>
