@@ -608,13 +608,21 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     await shot('what-if-narrow');
     await expectSound(panel);
     // With room for bars, they stand below each other, next to values that changed and values that did not.
-    await page.setViewportSize({ width: 1400, height: 664 });
+    await page.setViewportSize({ width: 1500, height: 664 });
     const lefts = await page
       .locator('.completion .track')
       .evaluateAll((all) => all.map((each) => Math.round(each.getBoundingClientRect().left)));
     expect(lefts).toHaveLength(16);
     expect(new Set(lefts).size).toBe(2);
     await shot('what-if-wide');
+    // With room, the longest name of an object is whole, and so are words about signs.
+    await page
+      .locator('.answer-text bdi')
+      .evaluateAll((all) => all.forEach((one) => (one.textContent = 'yellow-cylinder')));
+    for (const width of [1115, 1450, 1451, 1600]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect([width, await page.locator('.answer-text, .turn').evaluateAll(cut)]).toEqual([width, 0]);
+    }
     const line = page.getByRole('radiogroup', { name: 'Checkpoint to fork from' });
     expect(await line.getByRole('radio', { checked: true }).getAttribute('aria-label')).toBe('Step 80');
     await line.getByRole('radio', { name: 'Step 40' }).check();

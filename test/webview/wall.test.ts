@@ -229,7 +229,15 @@ describePanel<TracePage>('difference grid', 'trace', (openIn) => {
       'neither view correct',
       'both views correct',
     ]);
+    const heading = page.locator('.tile.heading').first();
+    await heading.locator('strong').evaluate((name) => (name.textContent = 'only the original correct'));
+    await heading
+      .locator('.quiet')
+      .evaluate((share) => (share.textContent = '1,234 · 100% both views correct'));
+    const cut = (one: Element) =>
+      [one, ...one.children].some(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight);
     await shot('checkpoints');
+    expect(await heading.evaluate(cut)).toBe(false);
     await expectSound(panel);
     // A person may want no groups.
     await choose(page.getByLabel('Group by'), 'nothing');
