@@ -107,7 +107,7 @@ describe.skipIf(!chromiumPath && !requireAll)('pair card for chat clients', () =
       const card = await show(answers, { theme });
       await card.getByRole('heading', { name: 'spatial · 2/1' }).waitFor();
       await expect.poll(() => card.locator('img').count()).toBe(2);
-      expect(await card.locator('.verdict').textContent()).toContain('In both views, at most half');
+      expect(await card.locator('.verdict').textContent()).toMatch(/no answer|fewer than half|half of/);
       expect(await card.locator('.verdict').textContent()).toContain('The original was penalised');
       expect(await card.locator('article.completion').count()).toBe(8);
       await card.getByRole('button', { name: 'no answer' }).first().click();

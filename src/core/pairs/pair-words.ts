@@ -6,11 +6,10 @@ import type { KeepReason } from '../rewards/dynamic-sampling.ts';
 import type { TracedPair } from '../run-data/trace.ts';
 import { MIRROR, viewLabel, viewOf, type ViewId } from '../../rows/view-list.ts';
 
-/** Descriptions of an outcome, for views with several answers and for views with one answer. */
+/** Descriptions of an outcome. `single`: the sentence for views with one answer. */
 interface VerdictWords {
   sign: string;
   label: string;
-  most: string;
   single: string;
 }
 
@@ -22,43 +21,50 @@ export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   consistent: {
     sign: '●●',
     label: 'both views correct',
-    most: 'Most answers to both views are correct.',
     single: 'The answers to both views are correct.',
   },
   only_original: {
     sign: '●○',
     label: 'only the original correct',
-    most: 'Most answers to the original are correct, but at most half of the answers to the mirror.',
     single: 'The answer to the original is correct, but the answer to the mirror is wrong.',
   },
   only_mirror: {
     sign: '○●',
     label: 'only the mirror correct',
-    most: 'Most answers to the mirror are correct, but at most half of the answers to the original.',
     single: 'The answer to the mirror is correct, but the answer to the original is wrong.',
   },
   only_view: {
     sign: '○●',
     label: 'only the other view correct',
-    most: 'Most answers to the other view are correct, but at most half of the answers to the original.',
     single: 'The answer to the other view is correct, but the answer to the original is wrong.',
   },
   neither: {
     sign: '○○',
     label: 'neither view correct',
-    most: 'In both views, at most half of the answers are correct.',
     single: 'Neither answer is correct.',
   },
 };
 
-/** Describes the meaning of a pair's outcome in one sentence. */
+/** Describes the meaning of a pair's outcome; for views with several answers, by their shares of correct answers. */
 export function verdictMeaning(
   verdict: Verdict,
-  views: readonly { view: ViewId; group: readonly unknown[] }[],
+  views: readonly { view: ViewId; group: readonly { right: boolean | null }[] }[],
 ): string {
-  const { most, single } = VERDICT_WORDS[verdict];
-  const text = views.every(({ group }) => group.length === 1) ? single : most;
-  return views[1]?.view === MIRROR ? text : text.replace('the mirror', 'the other view');
+  const other = views[1]?.view === MIRROR ? 'the mirror' : 'the other view';
+  if (views.every(({ group }) => group.length === 1))
+    return VERDICT_WORDS[verdict].single.replace('the mirror', other);
+  const [first, second] = views.map(({ group }) => shareWords(group));
+  return first === second
+    ? `In both views, ${first}.`
+    : `For the original, ${first}. For ${other}, ${second}.`;
+}
+
+function shareWords(group: readonly { right: boolean | null }[]): string {
+  const [right, all] = [group.filter((answer) => answer.right).length, group.length];
+  if (right === 0) return 'no answer is correct';
+  if (right === all) return 'all answers are correct';
+  if (2 * right === all) return 'half of the answers are correct';
+  return `${2 * right > all ? 'most' : 'fewer than half'} of the answers are correct`;
 }
 
 /** Effect of the view penalty on the advantages (R3). */

@@ -148,14 +148,35 @@ describe('pairHtml', () => {
   });
 });
 
-it('verdictMeaning: uses "most answers" only for several, and "mirror" only for the mirror', () => {
-  const views = (n: number, other = 'mirror') =>
-    ['original', other].map((view) => ({ view, group: Array<number>(n).fill(0) }));
-  expect(verdictMeaning('consistent', views(8))).toBe('Most answers to both views are correct.');
-  expect(verdictMeaning('consistent', views(1))).toBe('The answers to both views are correct.');
-  expect(verdictMeaning('neither', views(1))).toBe('Neither answer is correct.');
-  expect(verdictMeaning('only_original', views(1))).toMatch('but the answer to the mirror is wrong');
-  expect(verdictMeaning('only_original', views(1, 'reverse'))).toMatch(
-    'but the answer to the other view is wrong',
-  );
+describe('verdictMeaning', () => {
+  const views = (groups: readonly (readonly boolean[])[], other = 'mirror') =>
+    groups.map((group, i) => ({ view: ['original', other][i]!, group: group.map((right) => ({ right })) }));
+
+  it('names the mirror only for the mirror', () => {
+    expect(verdictMeaning('neither', views([[false], [false]]))).toBe('Neither answer is correct.');
+    const single = [[true], [false]];
+    expect(verdictMeaning('only_original', views(single))).toMatch('but the answer to the mirror is wrong');
+    expect(verdictMeaning('only_original', views(single, 'reverse'))).toMatch(
+      'but the answer to the other view is wrong',
+    );
+    expect(verdictMeaning('consistent', views([Array(8).fill(true), [true, true, false]]))).toBe(
+      'For the original, all answers are correct. For the mirror, most of the answers are correct.',
+    );
+  });
+
+  const WORDS: [words: RegExp, holds: (right: number, all: number) => boolean][] = [
+    [/no answer is/, (right) => right === 0],
+    [/fewer than half of the answers are/, (right, all) => right > 0 && right < all / 2],
+    [/(?<!than )half of the answers are/, (right, all) => right === all / 2],
+    [/most of the answers are/, (right, all) => right > all / 2 && right < all],
+    [/all answers are/, (right, all) => right === all],
+  ];
+  const answers = fc.array(fc.boolean(), { minLength: 2, maxLength: 8 });
+  property('agrees with the number of correct answers of each view', [answers, answers], (...groups) => {
+    const [first, second = first] = verdictMeaning('neither', views(groups)).split('. ');
+    for (const [i, text] of [first!, second!].entries()) {
+      const right = groups[i]!.filter(Boolean).length;
+      for (const [words, holds] of WORDS) expect(words.test(text)).toBe(holds(right, groups[i]!.length));
+    }
+  });
 });
