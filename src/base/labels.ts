@@ -29,7 +29,7 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
   credit: 'partial credit',
   answer_words: 'answer length, words',
   reference_words: 'reference answer length, words',
-  reasoning_words: 'reasoning words',
+  reasoning_words: 'words such as “because”',
   bleu1: 'BLEU-1',
   bleu2: 'BLEU-2',
   corpus_bleu1: 'corpus BLEU-1',

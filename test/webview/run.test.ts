@@ -287,7 +287,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const throughout = ['both', 'both'];
     expect(await states()).toEqual(['both', 'none', 'first', 'first', ...throughout]);
     expect(await page.locator('.scrubber').innerText()).toContain(
-      '6 pairs of 8, by outcome: 2 changing, 2 never correct in both views, 2 always correct in both views',
+      '6 of 8 pairs as examples: 2 changing, 2 always wrong in at least one view, 2 always correct in both views',
     );
     // A narrow card cuts long answers, but its tooltip does not.
     expect(await pairs.nth(2).locator('figcaption').nth(1).getAttribute('title')).toBe(
@@ -479,7 +479,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const pairs = page.locator('.watched li');
     await expect.poll(() => pairs.count()).toBe(2);
     expect(await page.locator('.scrubber').innerText()).toMatch(
-      /^step 100\s*\d pairs? of \d+ that trained the model at this step$/,
+      /^step 100\s*\d of \d+ pairs? that trained the model at this step$/,
     );
     expect(await pairs.first().locator('figcaption').first().innerText()).toMatch(/\d of \d answers correct/);
     await shot('training', false);

@@ -26,7 +26,7 @@ const STEP_MS = 900;
 /** Words for the course of a pair over several evaluations, and at a single one. */
 const COURSES: Record<Course, readonly [several: string, single: string]> = {
   changes: ['changing', 'changing'],
-  wrong: ['never correct in both views', 'not correct in both views'],
+  wrong: ['always wrong in at least one view', 'wrong in at least one view'],
   right: ['always correct in both views', 'correct in both views'],
 };
 
@@ -105,7 +105,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
         )}
         <strong>step {steps[place]}</strong>
         <span class="quiet">
-          {`${several(pairs.length, 'pair')} of ${candidates}${training ? ' that trained the model at this step' : `, by outcome: ${courses.join(', ')}`}`}
+          {`${pairs.length} of ${several(candidates, 'pair')}${training ? ' that trained the model at this step' : ` as examples: ${courses.join(', ')}`}`}
         </span>
         <ChangedLegend parts={pairs.flatMap((pair) => wordings(pair).after)} />
       </div>

@@ -1,3 +1,4 @@
+import { AS_TRAINED } from '../prompts/strategy.ts';
 import { endsText, fixed, ofRows, percentText, percentWith } from '../../base/format.ts';
 import { endsOf, withWidth } from '../metrics/metric.ts';
 import { sum } from '../../base/numbers.ts';
@@ -125,14 +126,15 @@ const modelName = (model: string): string =>
 function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
   const text = nameOf(evaluation);
   const parts = text.split(', ');
-  const settings = { model: modelName(evaluation.model), 'prompting strategy': evaluation.strategy };
+  const { strategy } = evaluation;
+  const isUnnamed = (part: string) => part && !parts.includes(part);
+  const model = modelName(evaluation.model);
   const about = [
-    ...Object.entries(settings).flatMap(([name, part]) =>
-      part && !parts.includes(part) ? `${name} ${part}` : [],
-    ),
-    ...more.filter((part) => part && !parts.includes(part)),
-  ];
-  return { text, ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
+    isUnnamed(model) && `Model: ${model}`,
+    isUnnamed(strategy) && `Prompting strategy: ${strategy === AS_TRAINED ? 'training prompt' : strategy}`,
+    more.filter(isUnnamed).join(', '),
+  ].filter(Boolean);
+  return { text, ...(about.length > 0 && { note: `${about.join('. ')}.` }) };
 }
 
 /** Returns the fields of a table row about one of the user's evaluations, without the cells. */

@@ -1,5 +1,5 @@
 import { fixed } from '../../../base/format.ts';
-import { taskLabel, PATH_LABELS } from '../../../base/labels.ts';
+import { metricLabel, PATH_LABELS, taskLabel } from '../../../base/labels.ts';
 import { CLOSED } from '../../metrics/answer-spread.ts';
 import { countCell, figureCell, NONE, ownTable, right, withoutEmpty } from '../cells.ts';
 import {
@@ -161,7 +161,7 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
     [right('reference answer, words', undefined, median), lengths('references')],
     [right('format adherence, %', 'higher'), ofFormat('format_ok')],
     [right('answer in required tags, %', 'higher', 'The prompt defines the tags.'), ofFormat('extracted')],
-    [right('reasoning words', undefined, published), figure('all', 'reasoning_words')],
+    [right(metricLabel('reasoning_words'), undefined, published), figure('all', 'reasoning_words')],
   ]);
   return markBest(withoutEmpty(table));
 }

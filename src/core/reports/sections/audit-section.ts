@@ -93,7 +93,7 @@ export function judgedDifference(audit: Audit | null, set: string, view: string)
   const estimate = figure && settled(figure);
   if (!estimate) return null;
   const { value, such, judged } = estimate;
-  const better = such[0] > 0 ? 'B is better' : such[1] < 0 ? 'A is better' : 'no difference shown';
+  const better = such[0] > 0 ? 'B is better' : such[1] < 0 ? 'A is better' : 'no clear difference';
   return `${set}, ${viewLabel(view)}: ${better}. B minus A is ${points(value)} points (95% ${such.map(points).join(' to ')}), estimated from ${several(judged, 'row')} with human ratings; ${byVerdicts(figure)}.`;
 }
 

@@ -140,16 +140,16 @@ function verdict(about: string, test: Comparison, group: readonly ComparedRow[])
     : `only A is correct in ${rows}, only B in ${only_second}`;
   if (bounds) {
     const ends = endsText(bounds, points);
-    const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference shown';
-    return `${about}: ${better}${better.startsWith('no') ? '' : ' on these rows, regardless of the unscored answers'}. B minus A is ${ends} points, because ${not_judged} of ${n} rows are not scored in A or B. Of the scored rows, ${counts}. A p value requires scores for all rows. Confidence: low.`;
+    const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no clear difference';
+    return `${about}: ${better}${better.startsWith('no') ? '' : ' on these rows, regardless of the unscored answers'}. B minus A is ${ends} points, because ${not_judged} of ${n} rows are not scored in A or B. Of the scored rows, ${counts}. A p value requires scores for all rows.`;
   }
   if (only_first + only_second === 0)
-    return `${about}: no difference shown. A and B are correct on the same rows (${n} shared rows), but can differ on other rows. Confidence: low.`;
+    return `${about}: no difference. A and B are correct on the same rows (${n} shared rows), but can differ on other rows.`;
   const confidence = confidenceOf(test);
   const range = interval ? ` (95% ${interval.map(points).join(' to ')})` : '';
   const odds = `${counts}, p ${pText(p!).replace(/^(?=\d)/, '= ')}`;
   if (confidence === 'low')
-    return `${about}: no difference shown. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: low.`;
+    return `${about}: no clear difference. B minus A is ${points(difference)} points${range}; ${odds}. The difference might be due to chance.`;
   const better = difference! > 0 ? 'B is better' : 'A is better';
   return `${about}: ${better}. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: ${confidence}.`;
 }
