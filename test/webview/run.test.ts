@@ -686,6 +686,31 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     });
   });
 
+  test('draws all points of an evaluation at its step', async () => {
+    const page = await open(['sft']);
+    const accuracy = page.locator('[data-chart^="evaluation "]').first();
+    await accuracy.scrollIntoViewIfNeeded();
+    await accuracy.locator('canvas').waitFor();
+    await shot('single-evaluation', false);
+    /** Mean position of the pixels of each colour; greys are axes and levels. */
+    const places = await accuracy.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const { data, width } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      const found = new Map<string, number[]>();
+      for (let i = 0; i < data.length; i += 4) {
+        const colour = [...data.subarray(i, i + 3)];
+        if (data[i + 3]! < 255 || Math.max(...colour) - Math.min(...colour) < 40) continue;
+        const at = found.get(colour.join()) ?? [];
+        at.push((i / 4) % width);
+        found.set(colour.join(), at);
+      }
+      return [...found.values()]
+        .filter(({ length }) => length > 12)
+        .map((at) => at.reduce((total, x) => total + x, 0) / at.length);
+    });
+    expect(places.length).toBeGreaterThan(1);
+    expect(Math.max(...places) - Math.min(...places)).toBeLessThan(1);
+  });
+
   test('shows a message in place of an evaluation chart without values', async () => {
     const run = await loadAlone('spatial');
     for (const { figures } of run.news.evaluations) for (const figure of figures) figure.value = null;

@@ -114,8 +114,12 @@ interface IntervalLine {
   hasReach: boolean;
 }
 
-/** Returns the horizontal shift of a line's points, so that points of several lines do not overlap. */
-const shiftOf = (line: number, lines: number): number => (line - (lines - 1) / 2) * 6 * uPlot.pxRatio;
+/**
+ * Returns the pixels by which a line's points are larger than those of the last line. All points of a step are drawn at
+ * this step, so that smaller points are visible on top of larger points with nearly the same value.
+ */
+const extraOf = (line: number, lines: number): number =>
+  (lines - 1 - line) * Math.min(2, 10 / lines) * uPlot.pxRatio;
 
 /**
  * Draws single points with their intervals. The two series before a line are the line's band, and the two before the
@@ -124,27 +128,29 @@ const shiftOf = (line: number, lines: number): number => (line - (lines - 1) / 2
 export function drawIntervals(u: uPlot, lines: readonly IntervalLine[]): void {
   const ratio = uPlot.pxRatio;
   inside(u, (ctx) => {
-    ctx.lineWidth = 1.5 * ratio;
     ctx.setLineDash([]);
     lines.forEach(({ index, colour, hasReach }, line) => {
       ctx.strokeStyle = ctx.fillStyle = colour;
-      const shift = shiftOf(line, lines.length);
+      const extra = extraOf(line, lines.length);
+      ctx.lineWidth = 1.5 * ratio + 2 * extra;
       u.data[0].forEach((x, i) => {
         const [low, high, value] = [index - 2, index - 1, index].map((series) => u.data[series]![i]);
         const [least, most] = hasReach ? [u.data[index - 4]![i], u.data[index - 3]![i]] : [null, null];
         const isOpen = least != null && most != null;
         if (low == null || high == null || (value == null && !isOpen) || !isInSight(u, x)) return;
-        const pixel = Math.round(u.valToPos(x, 'x', true) + shift) + 0.5;
+        const pixel = Math.round(u.valToPos(x, 'x', true)) + 0.5;
+        ctx.globalAlpha = extra === 0 ? 1 : 0.5;
         ctx.beginPath();
         ctx.moveTo(pixel, u.valToPos(low, 'y', true));
         ctx.lineTo(pixel, u.valToPos(high, 'y', true));
         ctx.stroke();
+        ctx.globalAlpha = value == null ? 0.6 : 1;
         ctx.beginPath();
         if (value == null) {
           const [from, to] = [u.valToPos(most!, 'y', true), u.valToPos(least!, 'y', true)];
-          ctx.globalAlpha = 0.6;
-          ctx.rect(pixel - 2.5 * ratio, from, 5 * ratio, to - from);
-        } else ctx.arc(pixel, u.valToPos(value, 'y', true), DOT * ratio, 0, 2 * Math.PI);
+          const half = 2.5 * ratio + extra;
+          ctx.rect(pixel - half, from, 2 * half, to - from);
+        } else ctx.arc(pixel, u.valToPos(value, 'y', true), DOT * ratio + extra / 2, 0, 2 * Math.PI);
         ctx.fill();
         ctx.globalAlpha = 1;
       });
@@ -169,8 +175,7 @@ export function drawSigns(
     ctx.font = font(theme, ratio);
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
-    for (const [line, { index, run, colour }] of lines.entries()) {
-      const shift = dots ? shiftOf(line, lines.length) : 0;
+    for (const { index, run, colour } of lines) {
       const values = u.data[index]!;
       // Use different positions for different runs, because the signs of overlapping lines would cover each other.
       let next = u.bbox.left + (run + 0.5) * (spacing / runs);
@@ -183,10 +188,10 @@ export function drawSigns(
         ctx.fillStyle = theme.background;
         const y = u.valToPos(value, 'y', true);
         ctx.beginPath();
-        ctx.arc(pixel + shift, y, 6 * ratio, 0, 2 * Math.PI);
+        ctx.arc(pixel, y, 6 * ratio, 0, 2 * Math.PI);
         ctx.fill();
         ctx.fillStyle = colour;
-        ctx.fillText(signOfRun(theme, run), pixel + shift, y);
+        ctx.fillText(signOfRun(theme, run), pixel, y);
       }
     }
   });
