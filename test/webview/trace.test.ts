@@ -929,7 +929,11 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(await page.locator('.completion').count()).toBe(2);
     expect(await page.getByRole('tab').count()).toBe(3);
     expect(await page.locator('.advantage').count()).toBe(0);
-    // Evaluations have no rewards.
+    // Evaluations have no rewards. The message is short, because VS Code cuts long messages.
+    command('toggleWhatIf');
+    await expect
+      .poll(() => run.asked)
+      .toContain('refuse Evaluations have no rewards. Select Traces at the top.');
     const filter = page.getByRole('combobox', { name: 'Filter' });
     expect(await filter.getAttribute('placeholder')).toBe('Filter: verdict = only_original');
     await shot('evaluation');

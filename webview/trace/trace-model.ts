@@ -62,7 +62,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     const why =
       subject.source === undefined
         ? await this.host.call('whyNoWhatIf', { run: subject.run })
-        : 'What-if analysis requires rewards and advantages, but evaluations have no rewards. Select Traces in the list next to the run name.';
+        : 'Evaluations have no rewards. Select Traces at the top.';
     this.host.notify('refuse', { why });
   }
 
