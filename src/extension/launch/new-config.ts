@@ -66,9 +66,9 @@ export async function newConfig(tools: App, given: Partial<Answers> = {}): Promi
           ? chooseTarget('.sweep.yaml', {
               defaultUri: vscode.Uri.joinPath(folder, 'sft-grpo.sweep.yaml'),
               filters: { Sweep: ['yaml'] },
-              title: `Save Sweep (${place})`,
+              title: `Save Sweep${placeOf(place)}`,
             })
-          : chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.name}.run.yaml`), ` (${place})`),
+          : chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.name}.run.yaml`), placeOf(place)),
     },
     { given: { ...given, ...(givenRows && { train: givenRows }) } },
   );
@@ -102,6 +102,9 @@ export async function newConfig(tools: App, given: Partial<Answers> = {}): Promi
       { 'Dry Run': check },
     );
 }
+
+/** Returns the place for the title of VS Code's dialog, which has no Back button. */
+const placeOf = (place: string): string => ` (${place}), Cancel goes back`;
 
 /** Lets the user choose where to save a config. */
 export const chooseNewConfig = (defaultUri: vscode.Uri, place = ''): Promise<vscode.Uri | undefined> =>
