@@ -309,6 +309,14 @@ describePanel<PlaygroundPage>('Playground', 'playground', (openPage) => {
       'where is the red-cone from the blue-ball ?',
     );
     expect(await page.locator('.one-model').nth(1).getByText('compact wording').count()).toBe(0);
+    // A question in this wording and its mirror are both shown as written, with the English below.
+    await page.locator('#question textarea').fill('is the red-cone left of the blue-ball ?');
+    await expect.poll(mirrored).toContain('is the red-cone right of the blue-ball ?');
+    await expect.poll(mirrored).toContain('In English: Is the red cone to the right of the blue ball?');
+    await page.getByText('In English: Is the red cone to the left of the blue ball?').waitFor();
+    expect(await page.locator('.how summary').innerText()).toBe(
+      'Prompt: default · samples: 1 · temperature: 0',
+    );
     await shot('compact');
   });
 

@@ -47,10 +47,10 @@ export function Settings({ model }: { model: PlaygroundModel }) {
       >
         <summary>
           {[
-            strategy === null ? 'Training prompt' : `Strategy: ${visible(model.labelOf(strategy))}`,
-            sampling.n === 1 ? 'once' : `${sampling.n} times`,
-            ...(sampling.temperature > 0 ? [`at temperature ${sampling.temperature}`] : []),
-          ].join(', ')}
+            `Prompt: ${strategy === null ? 'default' : visible(model.labelOf(strategy))}`,
+            `samples: ${sampling.n}`,
+            `temperature: ${sampling.temperature}`,
+          ].join(' · ')}
         </summary>
         <div class="how-fields">
           <label>

@@ -24,9 +24,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
           placeholder="Is the cup left of the plate?"
           onInput={(text) => model.edit({ question: text })}
         />
-        {inEnglish(question.question) !== question.question && (
-          <p class="quiet">In English: {inEnglish(question.question)}</p>
-        )}
+        <InEnglish question={question.question} />
         <div class="fields">
           <TextField
             label="Reference answer"
@@ -59,6 +57,12 @@ export function Question({ model }: { model: PlaygroundModel }) {
   );
 }
 
+/** A compact question in English; nothing for other questions. */
+function InEnglish({ question }: { question: string }) {
+  const english = inEnglish(question);
+  return english === question ? null : <p class="quiet">In English: {visible(english)}</p>;
+}
+
 function Mirrored(props: { original: string; answer: string; mirror: MirrorVariant | null }) {
   const { original, answer, mirror } = props;
   if (!mirror) return <p class="quiet">The mirrored question appears in this field.</p>;
@@ -75,10 +79,11 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
       </>
     );
   const choices = mirror.choices?.map(visible).join(' · ');
-  const parts = wordDiff(visible(inEnglish(original)), visible(inEnglish(mirror.question))).after;
+  const parts = wordDiff(visible(original), visible(mirror.question)).after;
   return (
     <>
       <MarkedText parts={parts} />
+      <InEnglish question={mirror.question} />
       <ChangedLegend parts={parts} />
       {choices && <p class="quiet">Mirror choices: {choices}</p>}
       {answer !== '' && (
