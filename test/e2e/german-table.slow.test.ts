@@ -172,7 +172,9 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     await sets.getByText('1 Selected').waitFor(); // the part to be held out
     await sets.locator('input[type=text]').press('Enter');
     // Cancel in the dialog goes back, and nothing was written.
-    const save = page.locator('.quick-input-widget', { hasText: 'Save Run Config (5 of 5), Cancel goes back' });
+    const save = page.locator('.quick-input-widget', {
+      hasText: 'Save Run Config (5 of 5), Cancel goes back',
+    });
     await save.locator('input').press('Escape');
     await sets.getByText('1 Selected').waitFor();
     expect(existsSync(join(folder, 'Fragen.usable.val.qa.jsonl'))).toBe(false);

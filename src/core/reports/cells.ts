@@ -1,4 +1,3 @@
-import { AS_TRAINED } from '../prompts/strategy.ts';
 import { endsText, fixed, ofRows, percentText, percentWith } from '../../base/format.ts';
 import { endsOf, withWidth } from '../metrics/metric.ts';
 import { sum } from '../../base/numbers.ts';
@@ -131,7 +130,7 @@ function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
   const model = modelName(evaluation.model);
   const about = [
     isUnnamed(model) && `Model: ${model}`,
-    isUnnamed(strategy) && `Prompting strategy: ${strategy === AS_TRAINED ? 'training prompt' : strategy}`,
+    isUnnamed(strategy) && `Prompting strategy: ${strategy === 'trained' ? 'training prompt' : strategy}`,
     more.filter(isUnnamed).join(', '),
   ].filter(Boolean);
   return { text, ...(about.length > 0 && { note: `${about.join('. ')}.` }) };
