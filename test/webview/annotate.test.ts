@@ -879,7 +879,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       });
     for (const theme of ['high-contrast', 'high-contrast-light'] as const) {
       await changeTheme(page, theme);
-      expect((await styleOf('Accept')).backgroundColor).not.toBe((await styleOf('Discard')).backgroundColor);
+      expect((await styleOf('Next')).backgroundColor).not.toBe((await styleOf('Discard')).backgroundColor);
       expect((await styleOf('Mirror')).boxShadow).toContain('2px inset');
       expect((await styleOf('Opposite')).boxShadow).toBe('none');
       await shot(`${theme}-states`);
