@@ -9,7 +9,6 @@ import {
 import { Button, Checkbox, Dropdown, ProgressRing } from '../ui/controls.tsx';
 import { Frames } from '../ui/frames.tsx';
 import { fetchPicture, usePicture } from '../ui/pictures.ts';
-import { focused, isText } from '../ui/keyboard.ts';
 import { Message } from '../ui/message-line.tsx';
 import type { AcuityModel, Own } from './acuity-model.ts';
 
@@ -54,7 +53,7 @@ function useEscape(leave: () => void): void {
     // A list prevents Escape also while it is closed, so the page reads the key first.
     const press = ({ key }: KeyboardEvent) => {
       const isOpen = (document.activeElement as { open?: boolean } | null)?.open === true;
-      if (key === 'Escape' && !isOpen && !isText(focused())) leave();
+      if (key === 'Escape' && !isOpen) leave();
     };
     addEventListener('keydown', press, true);
     return () => removeEventListener('keydown', press, true);
