@@ -1,4 +1,4 @@
-import { faultText, placesText, usableText, type UsableRows } from '../base/row-faults.ts';
+import { faultText, lacksImages, placesText, usableText, type UsableRows } from '../base/row-faults.ts';
 import { printable } from '../base/printable.ts';
 import { basename, dirname } from 'node:path';
 import type { RowFile } from '../lab/datasets/row-file.ts';
@@ -14,16 +14,28 @@ import { Progress } from './progress.ts';
 export function usableLines(file: string, usable: UsableRows, mend?: string): string {
   const kinds = usable.faults.map((fault) => {
     const { message, fix } = fault.rows[0]!;
-    const why = fault.count === 1 ? message : `for example: ${message}`;
-    return `  ${faultText(fault)}, ${placesText(fault)}: ${printable(why, 200)}${fix ? `\n    ${fix}` : ''}`;
+    const places = fault.count === usable.rows ? '' : ` (${placesText(fault)})`;
+    const why = `${faultText(fault)}${places}${fault.count === 1 ? '' : ', for example'}: ${printable(message, 200)}`;
+    return fix ? `${why}\n    ${fix}` : why;
   });
-  const last = mend === undefined || kinds.length === 0 ? [] : [`  ${mend}`];
-  return [`${file}: ${usableText(usable)}.`, ...kinds, ...last].join('\n');
+  const summary = `${file}: ${usableText(usable)}`;
+  const last = mend === undefined || kinds.length === 0 ? [] : [mend];
+  // The text of a single fault replaces its count in the summary.
+  if (kinds.length === 1) return [summary.replace(/: [^:]*$/, `: ${kinds[0]!}`), ...last].join('\n  ');
+  return [`${summary}.`, ...kinds, ...last].join('\n  ');
 }
 
-/** Returns a command that excludes bad rows, for the last line of a summary. */
-export const leaveOutHint = (file: string): string =>
-  `Correct them, or exclude them: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
+/** Returns the commands that correct the rows of a file, for the end of a summary; undefined if there is none. */
+export function mendHint(file: string, usable: UsableRows): string | undefined {
+  const check = `chirality data check ${file} --images`;
+  const stem = file.replace(/(?:\.qa)?\.\w+$/, '');
+  const hints = [
+    lacksImages(usable) &&
+      `If the images moved, locate them: ${check} --image-folder FOLDER -o ${stem}.qa.jsonl`,
+    usable.usable > 0 && `Correct the rows, or exclude them: ${check} -o ${stem}.usable.qa.jsonl`,
+  ];
+  return hints.filter(Boolean).join('\n  ') || undefined;
+}
 
 export const IMAGES_ELSEWHERE = 'If the images are in another folder, pass it with --image-folder.';
 
@@ -74,7 +86,7 @@ export async function whyUnusable(
     tell(
       `Images in ${pathHere(usable.deep)} have 16 bits. Models receive the upper 8 bits. To store the values of black and white, run \`chirality data check ${name} --depth 0..5000\` with your range, or \`--depth upper\` to keep the upper 8 bits.`,
     );
-  return usable.faults.length === 0 ? null : usableLines(name, usable, mend ?? leaveOutHint(name));
+  return usable.faults.length === 0 ? null : usableLines(name, usable, mend ?? mendHint(name, usable));
 }
 
 /**

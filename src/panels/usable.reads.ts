@@ -4,7 +4,7 @@ import { RecentMap } from '../base/recent-map.ts';
 import type { UsableRows } from '../base/row-faults.ts';
 import { EncodedText } from '../lab/datasets/encoding.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
-import { usableRows, writeUsable } from '../lab/datasets/usable-rows.ts';
+import { usableRows, writeLocated, writeUsable } from '../lab/datasets/usable-rows.ts';
 import { versionAt } from '../lab/files/version.ts';
 import type { ImageFolders } from './data-rows.reads.ts';
 
@@ -28,7 +28,9 @@ export const usableService = {
     const key = JSON.stringify([path, place.folder, place.root]);
     const version = await versionAt(path);
     const earlier = sound.get(key);
-    if (reuse && earlier?.version === version) return earlier.usable;
+    // The first row shows whether the folder of images was moved or deleted.
+    const isSound = async () => (await usableRows(path, place, { ...call, limit: 1 })).faults.length === 0;
+    if (reuse && earlier?.version === version && (await isSound())) return earlier.usable;
     const usable = await usableRows(path, place, call);
     if (usable.faults.length === 0) sound.set(key, { version, usable });
     return usable;
@@ -36,6 +38,9 @@ export const usableService = {
   /** Writes the usable rows to another file. @returns the number of written rows */
   writeUsable: ({ path, place, to }: { path: string; place: ImageFolders; to: string }): Promise<number> =>
     writeUsable(path, place, to),
+  /** Writes all rows to another file, with missing images from another folder. */
+  writeLocated: (args: { path: string; place: ImageFolders; images: string; to: string }): Promise<void> =>
+    writeLocated(args.path, args.place, args.images, args.to),
   /** Stores the depth range of a folder's 16-bit images. @throws for text that is no range */
   storeDepth: async ({ folder, text }: { folder: string; text: string }): Promise<void> => {
     const range = DepthRange.parse(text);

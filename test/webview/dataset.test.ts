@@ -460,6 +460,7 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     const bar = page.getByRole('status', { name: 'Unusable rows' });
     for (const [button, sent] of [
       ['1 image missing (line 122)', 'fault = missing'],
+      ['Locate Images…', 'locate'],
       ['Fix Encoding', 'encode'],
       ['Exclude Unusable Rows', 'exclude'],
       ['Show Unusable Rows', 'not fault = none'],
@@ -472,6 +473,15 @@ describePanel<DataPage>('Dataset panel', 'dataset', (openIn) => {
     );
     await shot('steps-done');
     await expectSound(panel);
+    // Without any image, no step is possible but to locate the images.
+    const [lost] = usableRows.faults.filter(({ kind }) => kind === 'missing');
+    const none = { rows: 450, usable: 0, faults: [{ ...lost!, count: 450 }] };
+    const gone = { usable: none, isUtf8: true };
+    panel.channel.notify('show', { ...read(), summary: { ...balanced, usable: gone } } as DataState);
+    await bar.getByText('0 of 450 rows usable:').waitFor();
+    expect(await bar.locator('.tools').innerText()).toMatch(/^\s*Locate Images…\s+Show Unusable Rows\s*$/);
+    expect(await nav.locator('vscode-button:not([disabled])').count()).toBe(0);
+    await shot('steps-none');
 
     // A tick on the review means that people reviewed all mirrors that waited for them.
     const decided = { mirrored: usable + 3, unchanged: 0, deferred: 0, discarded: 0 };

@@ -1101,6 +1101,12 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     if (run.kind !== 'run') throw new Error('not read');
     const show = (shown: ShownRun) => panel.channel.notify('show', { runs: [shown] });
     const { dir, name, facts, news } = run;
+    // The images of a run can be moved while it trains.
+    const gone = { ...news.state!, message: 'Image file photos/p1.png does not exist.' };
+    show({ ...run, news: { ...news, state: gone } });
+    await page.getByRole('button', { name: 'Locate Images…' }).click();
+    await expect.poll(() => asked.at(-1)).toBe('locateImages failed');
+    await shot('failed-images', false);
     const lost = { ...news.state!, status: 'lost' as const, message: 'The process (12) is gone: killed.' };
     show({ ...run, news: { ...news, state: lost } });
     await page.getByText('This run was lost, because its process ended unexpectedly.').waitFor();

@@ -26,7 +26,7 @@ export const mirrorsIn = ({ mirrors }: Pick<DataSummary, 'mirrors'>): number => 
 
 /** Steps from a dataset to a trained model. The button of the first unfinished step is highlighted. */
 export function Steps({ summary, done, take }: StepsProps) {
-  const { rows, bad, mirrors, reviewed } = summary;
+  const { rows, bad, mirrors, reviewed, usable } = summary;
   const [made, waiting] = [mirrorsIn(summary), mirrors.deferred];
   const isDecided = made > 0 && waiting === 0;
   const steps: Step[] = [
@@ -60,8 +60,8 @@ export function Steps({ summary, done, take }: StepsProps) {
       title: done.run === null ? 'Create a run config for these rows' : `Trained on these rows: ${done.run}`,
     },
   ];
-  // If all rows lack a question or an answer, no step is possible.
-  if (rows === bad) for (const step of steps) step.waits = true;
+  // If all rows lack a question, an answer or their image, no step is possible.
+  if (rows === bad || usable?.usable.usable === 0) for (const step of steps) step.waits = true;
   const next = steps.find(({ isDone, waits, isNeedless }) => !isDone && !waits && !isNeedless);
   return (
     <nav aria-label="Next steps">

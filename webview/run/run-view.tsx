@@ -2,6 +2,7 @@ import { fixed, several, thousands } from '../../src/base/format.ts';
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { ShownRun } from '../../src/panels/run/run.contract.ts';
 import { oneLine } from '../../src/base/escape.ts';
+import { isAboutMissing } from '../../src/base/row-faults.ts';
 import { isFailedStatus } from '../../src/core/run-data/run-status.ts';
 import { Button } from '../ui/controls.tsx';
 import { useNarrow, useAnswer } from '../ui/hooks.ts';
@@ -174,6 +175,11 @@ function Notice({ run }: { run: ShownRun }) {
           </strong>
           {message}
         </p>
+        {isAboutMissing(message ?? '') && (
+          <Button primary onClick={() => host.notify('act', { action: 'locateImages', dir: run.dir })}>
+            Locate Images…
+          </Button>
+        )}
         <Button onClick={() => host.notify('act', { action: 'openLog', dir: run.dir })}>Open Log</Button>
       </div>
     );

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { faultText, placesText, usableText } from '../../src/base/row-faults.ts';
-import type { UsableFile } from '../../src/panels/annotate/annotate.contract.ts';
+import { faultText, lacksImages, placesText, usableText } from '../../src/base/row-faults.ts';
+import type { Mending, UsableFile } from '../../src/panels/annotate/annotate.contract.ts';
 import { Button } from './controls.tsx';
 
 /** Filter of the annotation editor that matches unusable rows. */
@@ -14,7 +14,7 @@ interface UnusableRowsProps {
   readOnly?: boolean;
   /** Shows the rows that match a filter of the annotation editor. */
   show: (filter: string) => void;
-  mend: (how: 'encode' | 'exclude') => void;
+  mend: (how: Mending) => void;
 }
 
 /** Counts of unusable rows by kind of fault, with remedies. A click on a kind shows its rows. */
@@ -40,6 +40,16 @@ export function UnusableRows({ file, before, places, readOnly = false, show, men
         </button>
       ))}
       <span class="tools">
+        {lacksImages(usable) && (
+          <Button
+            primary={usable.usable === 0}
+            disabled={readOnly}
+            title="Save rows with images from another folder to a file next to this one"
+            onClick={() => mend('locate')}
+          >
+            Locate Images…
+          </Button>
+        )}
         {!isUtf8 && (
           <Button disabled={readOnly} onClick={() => mend('encode')}>
             Fix Encoding

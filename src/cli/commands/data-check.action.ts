@@ -1,6 +1,6 @@
 import { sum } from '../../base/numbers.ts';
-import { IMAGES_ELSEWHERE, leaveOutHint } from '../print-usable.ts';
-import { RowFaults, usableText, type UsableRows } from '../../base/row-faults.ts';
+import { IMAGES_ELSEWHERE, mendHint } from '../print-usable.ts';
+import { lacksImages, RowFaults, usableText, type UsableRows } from '../../base/row-faults.ts';
 import { chunkOf, type ReadingOptions, openSet, type SetSetup, threadedSet } from '../tables.ts';
 import { GiveAways } from '../../core/metrics/give-aways.ts';
 import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
@@ -300,9 +300,9 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     if (boxes !== undefined)
       tell(`${boxes} Correct box_format, or completion_box_format if only the completions differ.`);
     if (laterality !== undefined) tell(laterality);
-    if (bad > 0 && usable.usable === 0) {
-      if (errors['image-missing'] === bad) tell(IMAGES_ELSEWHERE);
-    } else if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
+    const canMend = output === undefined && file !== inputName(undefined);
+    const hint = canMend ? mendHint(file, usable) : lacksImages(usable) ? IMAGES_ELSEWHERE : undefined;
+    if (bad > 0 && hint !== undefined) tell(hint);
   }
   if (all.length > 1 && !hasShared)
     say(`These files share no rows and no images${images ? '' : ', by image name'}.`);

@@ -8,7 +8,9 @@ import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { pickFolder } from '../../panels/host/quick-picks.host.ts';
+import { commandFiles } from '../command-arguments.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
+import { mend } from '../../panels/host/usable-files.host.ts';
 import { confirm, offer } from '../../panels/host/report-errors.host.ts';
 
 /** Lets the user select the reward of an external run that marks correct completions. */
@@ -79,8 +81,14 @@ export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
   });
 }
 
-/** Lets the user select the new data location of a run that was copied or moved without its data. */
+/**
+ * Lets the user select the new data location of a run that was copied or moved without its data. For a data file,
+ * writes a copy with the images of the folder, and opens the copy.
+ */
 export function findPictures(app: App, ...args: unknown[]): Promise<void> {
+  const [file = app.panels.dataSets.front?.uri] = commandFiles(args);
+  if ((args[0] === undefined || args[0] === file) && file?.path.endsWith('.qa.jsonl'))
+    return mend(app, file, 'locate', (copy) => vscode.commands.executeCommand('chirality.openDataSet', copy));
   return interpret(
     app,
     args,

@@ -6,6 +6,7 @@ import { pickItem } from './wizard-steps.ts';
 
 /** What the buttons of the row check do. */
 const DETAILS: Record<string, string> = {
+  'Locate Images…': 'Writes a copy with images from another folder next to the file.',
   'Fix Encoding': 'Writes a copy in UTF-8 next to the file.',
   'Exclude Unusable Rows': 'Writes a copy without these rows next to the file.',
   'Show Unusable Rows': 'Opens these rows for annotation and closes this list.',

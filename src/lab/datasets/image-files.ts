@@ -336,12 +336,7 @@ export async function withDownloads<Row extends { images?: unknown; video?: unkn
       return path === file.path ? file : { ...file, path };
     }
     const steps = typeof file === 'string' ? /^https?:\/\/[^/?#]+\/([^?#]+)/i.exec(file)?.[1] : undefined;
-    for (let rest = steps; rest; rest = rest.includes('/') ? rest.slice(rest.indexOf('/') + 1) : '') {
-      const name = decodedName(rest);
-      const path = resolve(folder, name);
-      if (isInside(resolve(folder), path) && (await stat(path).catch(() => null))?.isFile()) return name;
-    }
-    return file;
+    return (await endIn(folder, decodedName(steps ?? ''))) ?? file;
   };
   const { images, video } = row;
   return {
@@ -349,6 +344,39 @@ export async function withDownloads<Row extends { images?: unknown; video?: unkn
     ...(Array.isArray(images) && { images: await Promise.all(images.map(downloaded)) }),
     ...(video !== undefined && { video: await downloaded(video) }),
   };
+}
+
+/** Returns the longest end of a path that is a file in a folder; undefined if no end is. */
+async function endIn(folder: string, path: string): Promise<string | undefined> {
+  for (let end = path; end; end = end.includes('/') ? end.slice(end.indexOf('/') + 1) : '') {
+    const file = resolve(folder, end);
+    if (isInside(resolve(folder), file) && (await stat(file).catch(() => null))?.isFile()) return end;
+  }
+  return undefined;
+}
+
+/**
+ * Finds images in the folder that now contains them. The first image found determines which folders to remove from the
+ * start of all paths, so that different paths never become the same image.
+ */
+export class MovedImages {
+  private before: string | undefined;
+
+  constructor(private readonly folder: string) {}
+
+  /** Returns a row with the images of the folder, relative to `to`. Other images stay as they are. */
+  async locate(sample: Sample, to: string): Promise<Sample> {
+    const paths = new Set<string>();
+    withPaths(sample, (path) => (paths.add(path), path));
+    const located = new Map<string, string>();
+    for (const path of paths) {
+      const end = await endIn(this.folder, path);
+      if (end === undefined) continue;
+      this.before ??= path.slice(0, -end.length);
+      if (path === this.before + end) located.set(path, relocatePath(end, this.folder, to));
+    }
+    return located.size === 0 ? sample : withPaths(sample, (path) => located.get(path) ?? path);
+  }
 }
 
 /** Converts a path relative to `from` to a path relative to `to`, with forward slashes as in data files. */
@@ -359,17 +387,21 @@ export function relocatePath(path: string, from: string, to: string): string {
 
 /** Makes the image references of a row relative to the folder to which the row moves. */
 export function relocateImages(sample: Sample, from: string, to: string): Sample {
-  if (resolve(from) === resolve(to)) return sample;
+  return resolve(from) === resolve(to) ? sample : withPaths(sample, (path) => relocatePath(path, from, to));
+}
+
+/** Changes the paths of all image files of a row. */
+function withPaths(sample: Sample, change: (path: string) => string): Sample {
   const moved = (image: ImageRef): ImageRef => {
-    if (typeof image === 'string') return relocatePath(image, from, to);
-    if (image.parquet !== undefined) return { ...image, parquet: relocatePath(image.parquet, from, to) };
-    if (image.video !== undefined) return { ...image, video: relocatePath(image.video, from, to) };
-    return image.path === undefined ? image : { ...image, path: relocatePath(image.path, from, to) };
+    if (typeof image === 'string') return change(image);
+    if (image.parquet !== undefined) return { ...image, parquet: change(image.parquet) };
+    if (image.video !== undefined) return { ...image, video: change(image.video) };
+    return image.path === undefined ? image : { ...image, path: change(image.path) };
   };
   const { depth_map: depthMap, mask_image: mask, video } = sample;
   return {
     ...renamed(sample, sample.images.map(moved), moved),
-    ...(video && { video: { ...video, path: relocatePath(video.path, from, to) } }),
+    ...(video && { video: { ...video, path: change(video.path) } }),
     ...(depthMap !== undefined && { depth_map: moved(depthMap) }),
     ...(mask !== undefined && { mask_image: moved(mask) }),
   };

@@ -13,7 +13,7 @@ import { heldPictures, optionsOfCell, untagged, type Mapping, type Row } from '.
 import { isEmpty } from './mappings/named-columns.ts';
 import { isVideoName, withVideo } from './mappings/video-mapping.ts';
 import { type DataRow, type OpenDataset, type RowNumber, type RawRow } from './rows.ts';
-import { relocateImages, relocatePath, withDownloads } from './image-files.ts';
+import { MovedImages, relocateImages, relocatePath, withDownloads } from './image-files.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { isInside } from '../files/inside.ts';
 import { byNumber } from '../files/folders.ts';
@@ -70,6 +70,7 @@ export async function openDataset(
   const isOurs = isNative(mapping) && (path === undefined || path.endsWith(NATIVE));
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
   const told = new Set<string>();
+  const images = options.imageFolder === undefined ? null : new MovedImages(imageFolder);
   async function* read(
     source: AsyncIterable<RawRow>,
     { n = 0, isThread = false }: { n?: number; isThread?: boolean } = {},
@@ -85,8 +86,9 @@ export async function openDataset(
       const moved = isOurs || !parsed.sample ? null : moveOptions(parsed.sample);
       const row: DataRow = { ...place, ...parsed, ...(isThread && lost && { lost }) };
       if (!isThread && lost) row.problems = settle({ ...row, lost });
-      if (row.sample)
-        row.sample = relocateImages(moved ?? row.sample, imageFolder, options.relativeTo ?? folder);
+      const sample = moved ?? row.sample;
+      const located = sample && images ? await images.locate(sample, imageFolder) : sample;
+      if (located) row.sample = relocateImages(located, imageFolder, options.relativeTo ?? folder);
       yield moved ? { ...row, moved_options: true } : row;
     }
   }

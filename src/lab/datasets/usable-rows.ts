@@ -7,11 +7,12 @@ import { isFrame } from '../../rows/sample/clip.ts';
 import type { ParsedSample } from '../../rows/sample/parse-sample.ts';
 import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
 import { openAtomic } from '../files/atomic.ts';
+import { isInside } from '../files/inside.ts';
 import { isUnreadable, whyUnreadable } from '../files/disk-error.ts';
 import { DataError } from './data-error.ts';
 import { commonFolder } from './depth-files.ts';
 import { FirstSeen, keyOf } from './first-seen.ts';
-import { ImageFiles } from './image-files.ts';
+import { ImageFiles, MovedImages } from './image-files.ts';
 import { RowFile } from './row-file.ts';
 import { inOrder } from '../files/in-order.ts';
 import { imageKey } from './splits.ts';
@@ -181,16 +182,55 @@ export async function usableRows(
 }
 
 /** Writes the usable rows to another file, byte for byte. @returns the number of written rows */
-export async function writeUsable(path: string, place: Place, to: string): Promise<number> {
+export const writeUsable = (path: string, place: Place, to: string): Promise<number> =>
+  rewrite(path, place, to, async (file, index, fault) => (fault ? null : file.text(index)));
+
+/**
+ * Writes all rows to another file in the same folder. Rows whose images are missing get the images of another folder.
+ * @throws DataError if that folder contains none of these images, or is outside the data root
+ */
+export async function writeLocated(path: string, place: Place, images: string, to: string): Promise<void> {
+  if (!isInside(place.root, images))
+    throw new DataError('image-outside', `${images} is outside ${place.root}.`, {
+      fix: 'Open a folder that contains both the data file and the images.',
+    });
+  const moved = new MovedImages(images);
+  let count = 0;
+  await rewrite(
+    path,
+    place,
+    to,
+    async (file, index, fault) => {
+      const { sample } = fault === 'missing' ? await file.parse(index) : { sample: null };
+      const located = sample && (await moved.locate(sample, place.folder));
+      if (located === sample) return file.text(index);
+      count += 1;
+      return JSON.stringify(located);
+    },
+    () => {
+      if (count === 0) throw new DataError('image-missing', `${images} contains none of the missing images.`);
+    },
+  );
+}
+
+async function rewrite(
+  path: string,
+  place: Place,
+  to: string,
+  textOf: (file: RowFile, index: number, fault: FaultKind | undefined) => Promise<string | null>,
+  check?: () => void,
+): Promise<number> {
   const file = await RowFile.open(path);
   const out = await openAtomic(to);
   let written = 0;
   try {
     for await (const { index, problems } of lookedRows(file, new RowLooks(place), file.count)) {
-      if (faultOf(problems)) continue;
-      await out.file.writeFile(`${await file.text(index)}\n`);
+      const text = await textOf(file, index, faultOf(problems)?.kind);
+      if (text === null) continue;
+      await out.file.writeFile(`${text}\n`);
       written += 1;
     }
+    check?.();
     await out.commit();
   } catch (error) {
     await out.discard();

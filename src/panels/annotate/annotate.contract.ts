@@ -27,8 +27,8 @@ export interface ReviewQueue {
   agreement: string[];
 }
 
-/** Writes a copy next to the file, in UTF-8 or without the unusable rows, and opens the copy. */
-export const mending = z.object({ how: z.enum(['encode', 'exclude']) });
+/** Writes a copy next to the file, with located images, in UTF-8 or without unusable rows, and opens the copy. */
+export const mending = z.object({ how: z.enum(['locate', 'encode', 'exclude']) });
 export type Mending = z.output<typeof mending>['how'];
 
 export interface UsableFile {

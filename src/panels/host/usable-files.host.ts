@@ -6,6 +6,7 @@ import { ENCODINGS } from '../../base/encodings.ts';
 import {
   FAULT_KINDS,
   faultText,
+  lacksImages,
   OF_PICTURES,
   placesText,
   usableText,
@@ -16,6 +17,7 @@ import type { ImageFolders } from '../data-rows.reads.ts';
 import type { Mending } from '../annotate/annotate.contract.ts';
 import type { Service } from '../service.host.ts';
 import { freePath, imageFolders, nameOf, saveChanges, titleOf } from './data-files.host.ts';
+import { pickFolder } from './quick-picks.host.ts';
 import { reportErrors, withProgress } from './report-errors.host.ts';
 
 export interface RowLooker {
@@ -29,6 +31,16 @@ export interface Faulty {
   usable: UsableRows;
   isUtf8: boolean;
 }
+
+/** Buttons that write a corrected copy of a file, and the work that they do. */
+const MENDING: Readonly<Record<Mending, { button: string; work: string }>> = {
+  locate: { button: 'Locate Images…', work: 'locate the images' },
+  encode: { button: 'Fix Encoding', work: 'change the encoding' },
+  exclude: { button: 'Exclude Unusable Rows', work: 'exclude unusable rows' },
+};
+
+const mendingOf = (pressed?: string): Mending | undefined =>
+  (Object.keys(MENDING) as Mending[]).find((how) => MENDING[how].button === pressed);
 
 /** Returns the annotation editor's filter for unusable rows: of one kind of fault, or of all kinds. */
 const filterOf = (kind?: FaultKind): string => (kind === undefined ? 'not fault = none' : `fault = ${kind}`);
@@ -129,7 +141,9 @@ export async function usableFiles(
   const faulty = findings.filter(({ usable }) => usable.faults.length > 0);
   if (faulty.length === 0) return [...files];
   const left = faulty.every(({ usable }) => usable.usable > 0);
+  const lacking = faulty.filter(({ usable }) => lacksImages(usable));
   const buttons = [
+    ...(lacking.length > 0 ? [MENDING.locate.button] : []),
     ...(faulty.every(({ isUtf8 }) => isUtf8) ? [] : ['Fix Encoding']),
     ...(left ? ['Exclude Unusable Rows'] : []),
     'Show Unusable Rows',
@@ -137,21 +151,23 @@ export async function usableFiles(
   const message = faulty.map(({ uri, usable }) => linkedSummary(uri, usable)).join('; ');
   const pressed = options.ask
     ? await options.ask(faulty, buttons)
-    : await vscode.window.showWarningMessage(`${refusal}${message}.`, ...buttons);
+    : await vscode.window.showWarningMessage(
+        `${refusal}${message}.${lacking.length > 0 ? ' If the images moved, locate their folder.' : ''}`,
+        ...buttons,
+      );
   if (pressed === 'Show Unusable Rows') await show(faulty[0]!.uri);
-  if (pressed !== 'Fix Encoding' && pressed !== 'Exclude Unusable Rows') return null;
+  const how = mendingOf(pressed);
+  if (!how) return null;
+  const folder = how === 'locate' ? await imageFolder() : undefined;
   const copies = new Map<string, vscode.Uri>();
-  for (const file of faulty) {
-    const copy =
-      pressed === 'Exclude Unusable Rows'
-        ? await leaveOut({ service }, file)
-        : await fixEncoding({ service }, file.uri);
+  for (const file of how === 'locate' ? lacking : faulty) {
+    const copy = await copyOf({ service }, file, how, folder);
     if (!copy) return null;
     copies.set(file.uri.toString(), copy);
   }
   const next = files.map((uri) => copies.get(uri.toString()) ?? uri);
-  // With the right encoding, other rows can still be unusable.
-  if (pressed === 'Exclude Unusable Rows') return next;
+  // With the right encoding or images, other rows can still be unusable.
+  if (how === 'exclude') return next;
   return usableFiles({ service }, next, { ...options, looked: undefined });
 }
 
@@ -205,6 +221,7 @@ export async function tellMade(
   const isLacking = usable.faults.some(({ kind }) => OF_PICTURES.includes(kind));
   const omitted = usable.faults.find(({ kind }) => !OF_PICTURES.includes(kind));
   const buttons = [
+    ...(lacksImages(usable) ? [MENDING.locate.button] : []),
     ...(omitted && table ? ['Open Table'] : []),
     ...(isLacking && usable.usable > 0 ? ['Exclude Unusable Rows'] : []),
     ...(isLacking ? ['Show Unusable Rows'] : []),
@@ -218,8 +235,9 @@ export async function tellMade(
       selection: new vscode.Range(line, 0, line, 0),
     });
   }
-  if (pressed === 'Exclude Unusable Rows')
-    await mend({ service }, made, 'exclude', (copy) =>
+  const how = mendingOf(pressed);
+  if (how)
+    await mend({ service }, made, how, (copy) =>
       vscode.commands.executeCommand('chirality.openDataSet', copy),
     );
 }
@@ -231,20 +249,43 @@ export const mend = (
   how: Mending,
   open: (copy: vscode.Uri) => unknown,
 ): Promise<void> =>
-  reportErrors(`Cannot ${how === 'exclude' ? 'exclude unusable rows' : 'change the encoding'}`, async () => {
-    const place = imageFolders(uri)!;
-    const copy = await (how === 'exclude' ? leaveOut(tools, { uri, place }) : fixEncoding(tools, uri));
+  reportErrors(`Cannot ${MENDING[how].work}`, async () => {
+    const copy = await copyOf(tools, { uri, place: imageFolders(uri)! }, how);
     if (copy) await open(copy);
   });
+
+type Copied = Pick<Faulty, 'uri' | 'place'>;
+
+/** Writes a corrected copy of a data file. @returns undefined if cancelled */
+const copyOf = (tools: RowLooker, file: Copied, how: Mending, folder?: vscode.Uri) =>
+  how === 'exclude'
+    ? leaveOut(tools, file)
+    : how === 'encode'
+      ? fixEncoding(tools, file.uri)
+      : locate(tools, file, folder);
+
+const imageFolder = () =>
+  pickFolder('Select the Folder That Now Contains the Images', { openLabel: 'Use This Folder' });
+
+/** Writes all rows to a new file next to the original, with missing images from a folder that the user selects. */
+async function locate(
+  { service }: RowLooker,
+  { uri, place }: Copied,
+  folder?: vscode.Uri,
+): Promise<vscode.Uri | undefined> {
+  const images = (folder ?? (await imageFolder()))?.fsPath;
+  if (images === undefined) return undefined;
+  await saveChanges(uri);
+  const to = beside(uri, 'located');
+  await service.call('writeLocated', { path: uri.fsPath, place, images, to });
+  return vscode.Uri.file(to);
+}
 
 /**
  * Writes the usable rows to a new file next to the original: `cups.usable.qa.jsonl`. Saves unsaved changes of the
  * original first, so that the copy has them.
  */
-async function leaveOut(
-  { service }: RowLooker,
-  { uri, place }: Pick<Faulty, 'uri' | 'place'>,
-): Promise<vscode.Uri> {
+async function leaveOut({ service }: RowLooker, { uri, place }: Copied): Promise<vscode.Uri> {
   const isSaved = await saveChanges(uri);
   const to = beside(uri, 'usable');
   await service.call('writeUsable', { path: uri.fsPath, place, to });

@@ -219,6 +219,7 @@ const action = z.enum([
   'evaluate',
   'openInside',
   'openLog',
+  'locateImages',
   'openConfig',
   'compare',
   'showDiverging',

@@ -168,6 +168,10 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
         return execute(`chirality.${action}`, run);
       case 'openLog':
         return execute('vscode.open', file('logs/run.log'));
+      case 'locateImages': {
+        const { train } = await this.service.call('checkpoints', { dir });
+        return execute('chirality.findPictures', vscode.Uri.file(train));
+      }
       case 'openConfig':
         return execute('vscode.open', file('run.yaml'));
       case 'compare':

@@ -225,7 +225,7 @@ describe('chirality convert', () => {
     writeFileSync(table, 'question,answer,image\nIs it?,yes,\nIs it?,no,gone.png\nIs it?,no,../out.png\n');
     const summary = (await convert(table, '-o', join(folder, 'mine.qa.jsonl'))).err.join('\n');
     expect(summary).toContain(`${table}: 1 of 3 rows usable`);
-    expect(summary).toContain('1 image missing, line 3: Image file gone.png does not exist.');
+    expect(summary).toContain('1 image missing (line 3): Image file gone.png does not exist.');
     expect(summary.match(/--data-root/g)).toHaveLength(1);
   });
 

@@ -110,13 +110,13 @@ it('data freeze: lists all unreadable rows and images of all files, and writes n
   );
   await writeFile(at('set/x.qa.jsonl'), `${row('1', 'in/K\uFFFDche.png')}`);
   const why = await freeze().then(String, String);
-  expect(why).toContain('x.qa.jsonl: 0 of 1 row usable: 1 name not UTF-8.');
+  expect(why).toContain('x.qa.jsonl: 0 of 1 row usable: 1 name not UTF-8: ');
   expect(why).toContain(
     'y.qa.jsonl: 1 of 5 rows usable: 1 image missing · 1 image damaged · 1 row without question or answer · 1 duplicate id.',
   );
-  expect(why).toContain('1 image missing, line 1: Image file in/missing.png does not exist.');
-  expect(why).toContain('1 image damaged, line 3: The image is truncated.');
-  expect(why).toContain('1 duplicate id, line 5: The id "4" is already used on line 1.');
+  expect(why).toContain('1 image missing (line 1): Image file in/missing.png does not exist.');
+  expect(why).toContain('1 image damaged (line 3): The image is truncated.');
+  expect(why).toContain('1 duplicate id (line 5): The id "4" is already used on line 1.');
   expect(why).toContain(`data check ${at('set/y.qa.jsonl')} --images -o ${at('set/y')}.usable.qa.jsonl`);
   await expect(readFile(at(MANIFEST))).rejects.toThrow('ENOENT');
 });

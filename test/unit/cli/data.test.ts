@@ -167,7 +167,9 @@ describe('chirality data check', () => {
     expect(code).toBe(1);
     expect(err).toEqual([
       expect.stringContaining(':2: error: Image file'),
-      expect.stringMatching(/^Correct them, or exclude them: chirality data check .*usable\.qa\.jsonl$/),
+      expect.stringMatching(
+        /^If the images moved, .*\n {2}Correct the rows, or exclude them: chirality data check .*usable\.qa\.jsonl$/,
+      ),
     ]);
   });
 

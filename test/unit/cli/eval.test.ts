@@ -116,7 +116,7 @@ it('eval --endpoint: reports a bad last row of a large set, and keeps the answer
   const { err } = await runCommand(addEvalCommand, 'eval', ...flags);
   expect(server.requests).toHaveLength(1100);
   const text = err.join('\n');
-  expect(text).toContain('val.qa.jsonl: 1,100 of 1,101 rows usable: 1 unreadable row.');
+  expect(text).toContain('val.qa.jsonl: 1,100 of 1,101 rows usable: 1 unreadable row (line 1101): ');
   expect(text).toContain('line 1101');
   expect(text).toContain(`1 skipped: ${path}:1101: `);
   expect(text).toContain('val: 1,100 yes or no questions.');

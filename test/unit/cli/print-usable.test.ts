@@ -41,13 +41,32 @@ it('requireUsable: reports all unusable rows of all sets, once', async () => {
   const sets = [train, val, good].map((path) => ({ path, root: folder }));
   const why = await requireUsable(sets).then(String, String);
   expect(why.match(/rows? usable/g)).toHaveLength(2);
-  expect(why).toContain('train.qa.jsonl: 1 of 3 rows usable: 2 rows with a missing image.');
   expect(why).toContain(
-    '2 rows with a missing image, lines 1, 3: for example: Image file gone.png does not exist.',
+    `train.qa.jsonl: 1 of 3 rows usable: 2 rows with a missing image (lines 1, 3), for example: Image file gone.png does not exist.
+  If the images moved, locate them: chirality data check ${train} --images --image-folder FOLDER -o ${train}
+  Correct the rows, or exclude them: `,
   );
-  expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image outside data root.');
+  expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image outside data root (line 2): ');
   expect(why).toContain(`data check ${train} --images -o ${at('train')}.usable.qa.jsonl`);
   expect(await whyUnusable(good, folder)).toBeNull();
+});
+
+it('advises to locate images that moved, and to exclude rows only where rows are left', async () => {
+  await mkdir(at('new'));
+  await writeFile(at('new/a.png'), await encodePng({ w: 8, h: 8, rgb: new Uint8Array(192) }));
+  await set('train.qa.jsonl', 'old/a.png', 'old/a.png');
+  const frozen = await chirality(folder, 'data', 'freeze', 'train.qa.jsonl', '--release', '1');
+  expect(frozen.stderr.trim().split('\n')).toEqual([
+    expect.stringContaining(
+      'train.qa.jsonl: 0 of 2 rows usable: 2 rows with a missing image, for example: Image file old/a.png',
+    ),
+    '  If the images moved, locate them: chirality data check train.qa.jsonl --images --image-folder FOLDER -o train.qa.jsonl',
+  ]);
+  const check = frozen.stderr.split(': chirality ')[1]!.trim().replace('FOLDER', 'new').split(' ');
+  expect(await chirality(folder, ...check)).toMatchObject({ code: 0 });
+  expect(await chirality(folder, 'data', 'freeze', 'train.qa.jsonl', '--release', '1')).toMatchObject({
+    code: 0,
+  });
 });
 
 it('convert names the folder of missing images, and data check writes no file without rows', async () => {
@@ -71,7 +90,7 @@ it('tellSets: reports unusable rows in the evaluation sets', async () => {
   await tellSets({ sets: { val }, limit: 1, root: folder, strategy }, new Set());
   expect(told.join('\n')).not.toContain('usable');
   await tellSets({ sets: { val }, limit: 2, root: folder, strategy }, new Set());
-  expect(told.join('\n')).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image missing.');
+  expect(told.join('\n')).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 image missing (line 2): ');
   expect(told.join('\n')).toContain('They are excluded.');
 });
 

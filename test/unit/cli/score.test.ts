@@ -186,7 +186,7 @@ describe('chirality score', () => {
     const { err } = await score(input, '-o', join(folder, 'one.jsonl'));
     expect(err.filter((text) => text.includes('error: Not valid JSON'))).toHaveLength(20);
     const [summary] = err.filter((text) => text.includes('usable'));
-    expect(summary).toContain('many.jsonl: 1 of 26 rows usable: 25 unreadable rows.');
+    expect(summary).toContain('many.jsonl: 1 of 26 rows usable: 25 unreadable rows (');
     expect(summary).toContain('lines 2, 3, 4, 5, 6, 7, 8, 9 and 17 more');
   });
 });

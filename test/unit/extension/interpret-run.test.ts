@@ -47,7 +47,7 @@ function opened() {
     ],
   };
   return {
-    app: { interpretations, service, roots, runs: {}, panels: { traces, runs: {} } } as never,
+    app: { interpretations, service, roots, runs: {}, panels: { traces, runs: {}, dataSets: {} } } as never,
     interpretations,
   };
 }

@@ -579,7 +579,7 @@ describe('new config and dataset', () => {
         text: expect.stringMatching(
           /^llava\.qa\.jsonl: 0 of 1 row usable: \[1 image missing\]\(command:chirality\.annotateRows\?/,
         ),
-        buttons: ['Show Unusable Rows'],
+        buttons: ['Locate Images…', 'Show Unusable Rows'],
       },
     ]);
     expect(shown).toEqual([`file:${join(folder, 'llava.qa.jsonl')}`]);

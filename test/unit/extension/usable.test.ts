@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -46,11 +54,42 @@ test('row check: accepts files with only usable rows without a message', async (
   expect(record.messages).toEqual([]);
 });
 
+test('row check: writes a copy with images that moved, none of which stands for another', async () => {
+  mkdirSync(at('new/left'), { recursive: true });
+  for (const name of ['new/left/1.png', 'new/2.png', '1.png']) copyFileSync(at('a.png'), at(name));
+  const rows = ['old/left/1.png', 'old/2.png', 'a.png'];
+  writeFileSync(at('x.qa.jsonl'), rows.map((image, i) => row(`${i}`, image)).join(''));
+  person.press = (_, buttons) => buttons.find((button) => button === 'Locate Images…');
+  person.open = () => [Uri.file(at('new'))];
+  const [copy] = (await look('x.qa.jsonl'))!;
+  expect(copy!.fsPath).toBe(at('x.located.qa.jsonl'));
+  const imagesIn = (path: string) => readRows(path).map(({ images }) => (images as string[])[0]);
+  expect(imagesIn(copy!.fsPath)).toEqual(['new/left/1.png', 'new/2.png', 'a.png']);
+  // Below the folder that was replaced in the first path, there is no right/1.png.
+  rmSync(copy!.fsPath);
+  writeFileSync(at('x.qa.jsonl'), row('1', 'old/left/1.png') + row('2', 'old/right/left/1.png'));
+  person.press = (_, buttons) => (existsSync(copy!.fsPath) ? undefined : buttons[0]);
+  expect(await look('x.qa.jsonl')).toBeNull();
+  expect(imagesIn(copy!.fsPath)).toEqual(['new/left/1.png', 'old/right/left/1.png']);
+  rmSync(copy!.fsPath);
+  person.open = () => [Uri.file(join(folder, '..'))];
+  await expect(look('x.qa.jsonl')).rejects.toThrow(` is outside ${folder}.`);
+  writeFileSync(at('x.qa.jsonl'), row('1', 'gone.png'));
+  person.open = () => [Uri.file(at('new'))];
+  await expect(look('x.qa.jsonl')).rejects.toThrow('new contains none of the missing images.');
+  expect(existsSync(copy!.fsPath)).toBe(false);
+});
+
 test('row check: checks an unchanged file without faults once, and a file with faults each time', async () => {
   writeFileSync(at('x.qa.jsonl'), row('1', 'a.png'));
+  writeFileSync(at('x.qa.jsonl'), row('0', 'Küche.png') + row('1', 'a.png'));
   await look('x.qa.jsonl');
   rmSync(at('a.png'));
   expect(await look('x.qa.jsonl')).not.toBeNull();
+  // Images can move while the file stays the same. The first row shows it.
+  renameSync(at('Küche.png'), at('moved.png'));
+  expect(await look('x.qa.jsonl')).toBeNull();
+  renameSync(at('moved.png'), at('Küche.png'));
   writeFileSync(at('x.qa.jsonl'), row('1', 'a.png') + row('2', 'a.png'));
   expect(await look('x.qa.jsonl')).toBeNull();
   writeFileSync(at('a.png'), await encodePng({ w: 8, h: 8, rgb: new Uint8Array(192) }));
@@ -65,14 +104,14 @@ test('row check: lists the unusable rows of all files in one message, with a lin
   const [{ text, buttons }] = record.messages as [(typeof record.messages)[number]];
   const plain = text.replace(/\[([^\]]*)\]\(command:[^)]*\)/g, '<$1>');
   expect(plain).toBe(
-    'x.qa.jsonl: 1 of 4 rows usable: <1 image missing> · <1 image damaged> · <1 unreadable row>;  y  command:z .qa.jsonl: 0 of 1 row usable: <1 image missing>.',
+    'x.qa.jsonl: 1 of 4 rows usable: <1 image missing> · <1 image damaged> · <1 unreadable row>;  y  command:z .qa.jsonl: 0 of 1 row usable: <1 image missing>. If the images moved, locate their folder.',
   );
   const [, address] = /command:chirality\.annotateRows\?([^)]*)\)/.exec(text)!;
   expect(JSON.parse(decodeURIComponent(address!))).toEqual([
     { path: at('x.qa.jsonl'), filter: 'fault = missing' },
   ]);
   // Nothing is left of the second file, and both are in UTF-8.
-  expect(buttons).toEqual(['Show Unusable Rows']);
+  expect(buttons).toEqual(['Locate Images…', 'Show Unusable Rows']);
 });
 
 test('row check: writes usable rows to a copy, and leaves the file unchanged', async () => {

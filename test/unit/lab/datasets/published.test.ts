@@ -445,7 +445,7 @@ test('convert extracts embedded images, and reports missing images and unmapped 
   const odd = file('odd.csv', 'text,gt,A,B,img\nLeft?,A,yes,no,gone.png\n');
   const map = ['--map', 'question=text,answer=gt,images=img'];
   const told = await convert(['convert', odd, ...map, '-o', join(folder, 'odd.qa.jsonl')]);
-  expect(told).toContain('0 of 1 row usable: 1 image missing.');
+  expect(told).toContain('0 of 1 row usable: 1 image missing: Image file gone.png does not exist.');
   expect(told).toContain('pass it with --image-folder');
   expect(told).toContain('pass --map choices=A+B.');
   await convert(['convert', odd, '--map', `${map[1]},choices=A+B`, '-o', join(folder, 'odd.qa.jsonl')]);

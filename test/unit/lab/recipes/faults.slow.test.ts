@@ -335,7 +335,7 @@ describe('files of a run', () => {
       expect(train).toMatchObject({
         code: 1,
         stderr: expect.stringContaining(
-          '1 image missing, line 5: Image file images/none.png does not exist.',
+          '1 image missing (line 5): Image file images/none.png does not exist.',
         ),
       });
       expect(await readdir(join(folder, 'runs'))).not.toContain(name);
