@@ -4,6 +4,9 @@ import type { MirrorSets } from '../core/evaluation/source-evaluation.ts';
 import { TRUSTED } from '../lab/own/trust.ts';
 import type { Judge } from '../lab/evaluation/judge.ts';
 
+/** Description of the option that resumes a run without its checkpoints. */
+export const FORCE = 'begin again if the checkpoints are missing, and discard all finished steps';
+
 /** Returns a function that adds the same options, and arguments, to several commands. */
 export const group =
   <N extends unknown[], O extends OptionValues, P extends unknown[]>(

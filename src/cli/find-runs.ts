@@ -14,10 +14,11 @@ import { findRun, readOnlyReason, readImport } from '../lab/runs/listed-runs.ts'
 import { launchDetached, askToStop } from '../lab/runs/launch.ts';
 import { noKnownRun } from '../lab/foreign/foreign-run.ts';
 import { mayBeForeign, findSource } from '../lab/foreign/known.ts';
-import { readRunConfig } from '../lab/runs/make-run.ts';
+import { lostSteps, readRunConfig } from '../lab/runs/make-run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
 import { listSweeps } from '../lab/sweeps/sweep-folder.ts';
 import { atPresent } from '../lab/traces/data-folders.ts';
+import { several } from '../base/format.ts';
 import { printable } from '../base/printable.ts';
 import { nearest } from '../base/problem.ts';
 import { JobError, UsageError } from './errors.ts';
@@ -136,13 +137,23 @@ export async function launchNew(dir: string): Promise<RunState> {
 export const launchWork = (dir: string): Promise<RunState> =>
   launchDetached(dir, [process.execPath, thisProgram(), 'work', dir]);
 
-/** Resumes a run from its last checkpoint, unless the run is active. @returns whether this call resumed the run */
-export async function goOn(dir: string, name: string): Promise<boolean> {
+/**
+ * Resumes a run from its last checkpoint, unless the run is active.
+ * @param force whether to begin again if the checkpoints are missing
+ * @returns whether this call resumed the run
+ * @throws JobError if the resume would discard all finished steps
+ */
+export async function goOn(dir: string, name: string, force = false): Promise<boolean> {
   const state = await readState(dir);
   if (state && isActive(state)) {
     tell(`${name} is already running (process ${state.pid} on ${state.host}).`);
     return false;
   }
+  const lost = force ? 0 : await lostSteps(dir);
+  if (lost > 0)
+    throw new JobError(`Cannot resume ${name}, because its checkpoints are missing.`, {
+      fix: `Restore the folder ${pathHere(join(dir, 'checkpoints'))} from a copy, or pass --force to discard ${several(lost, 'finished step')}.`,
+    });
   // Print the step of the started run, because the newest checkpoint can be broken.
   const { step } = await launch(dir);
   note(`${basename(dir)} continues from step ${step}.`);

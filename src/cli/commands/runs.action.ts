@@ -77,11 +77,14 @@ export async function stop(name: string, { runs, grace, json }: Options & { grac
   if (state && isActive(state)) process.exitCode = 1;
 }
 
-export async function resume(name: string, { runs, detach }: Options & { detach?: boolean }): Promise<void> {
+export async function resume(
+  name: string,
+  { runs, detach, force }: Options & { detach?: boolean; force?: boolean },
+): Promise<void> {
   const dir = await requireOwn(runs, name, 'resumed');
   const state = await readState(dir);
   if (state?.status === 'finished') throw new JobError(`Cannot resume ${name}, because the run is finished.`);
-  await goOn(dir, name);
+  await goOn(dir, name, force);
   if (!detach) process.exitCode = await watchStarted(dir, name);
 }
 

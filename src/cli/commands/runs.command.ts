@@ -1,6 +1,6 @@
 import { listRuns } from '../../lab/operations/runs.ts';
 import { withInput } from '../operation-command.ts';
-import { later, withRuns, withSource, withTrust } from '../command-options.ts';
+import { FORCE, later, withRuns, withSource, withTrust } from '../command-options.ts';
 import type { Command } from 'commander';
 import { wholeNumber } from '../values.ts';
 
@@ -46,6 +46,7 @@ export function addResumeCommand(program: Command): void {
       'Resume a run from its last checkpoint and watch it. The result is the same as without the interruption.',
     )
     .option('--detach', 'return as soon as the run has started')
+    .option('--force', FORCE)
     .addHelpText('after', '\nExamples:\n  chirality resume svqa\n  chirality resume svqa --detach')
     .action(later(async () => (await import('./runs.action.ts')).resume));
 }

@@ -9,7 +9,7 @@ import type { Problem } from '../../base/problem.ts';
 import { requireOwn, goOn, watchStarted, launch, launchNew } from '../find-runs.ts';
 import { configDifferences } from '../../core/config/changed.ts';
 import { readRunConfig, createRun } from '../../lab/runs/make-run.ts';
-import { JobError } from '../errors.ts';
+import { JobError, UsageError } from '../errors.ts';
 import { readState } from '../../lab/runs/state.ts';
 import { tell, printJson, print, note, pathHere } from '../print.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,7 +37,7 @@ async function resumeSame(
   path: string,
   config: RunConfig,
   name: string,
-  { runs, detach, json }: { runs: string; detach?: boolean; json?: boolean },
+  { runs, detach, json, force }: { runs: string; detach?: boolean; json?: boolean; force?: boolean },
 ): Promise<void> {
   const dir = await requireOwn(runs, name, 'resumed');
   const changed = configDifferences(await readRunConfig(dir), config).map((change) => change.path);
@@ -47,14 +47,14 @@ async function resumeSame(
     });
   const isFinished = (await readState(dir))?.status === 'finished';
   if (isFinished) tell(`${name} is finished.`);
-  const isElsewhere = !isFinished && !(await goOn(dir, name));
+  const isElsewhere = !isFinished && !(await goOn(dir, name, force));
   if (json) printJson({ name, dir, state: await readState(dir) });
   if (json || detach) return;
   process.exitCode = await watchStarted(dir, name);
   if (!isElsewhere || (await readState(dir))?.status !== 'lost') return;
   // A cluster can move the job to another machine before the run's lock expires.
   await sleep(LOCK_LAG_MS);
-  await goOn(dir, name);
+  await goOn(dir, name, force);
   process.exitCode = await watchStarted(dir, name);
 }
 
@@ -138,6 +138,8 @@ const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<Pi
   }));
 
 export async function train(path: string, options: OptionsOf<typeof addTrainCommand>): Promise<void> {
+  if (options.force && !options.resume)
+    throw new UsageError('--force has no effect without --resume. Add --resume.');
   const warnings: object[] = [];
   const onWarning = ({ code, message, fix }: Problem) => warnings.push({ code, message, fix });
   const config = readRunFile(path, { onWarning });

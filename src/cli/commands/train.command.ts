@@ -1,4 +1,4 @@
-import { later, withRuns, withTrust } from '../command-options.ts';
+import { FORCE, later, withRuns, withTrust } from '../command-options.ts';
 import type { Command } from 'commander';
 
 export function addTrainCommand(program: Command) {
@@ -9,6 +9,7 @@ export function addTrainCommand(program: Command) {
     )
     .option('--name <name>', 'name of the run folder (default: the name of the config)')
     .option('--resume', 'continue the run if it exists, for cluster jobs that are requeued')
+    .option('--force', `with --resume, ${FORCE}`)
     .option('--detach', 'return as soon as the run has started')
     .option(
       '--dry-run',

@@ -75,9 +75,12 @@ export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
   const none = 'No run to resume. All runs are finished or active.';
   const choice = { title: 'Resume Run', fits: isResumable, none };
   return withRun(app, args, 'Cannot resume the run', choice, async (dir) => {
-    if (!(await mayRestart(app, dir))) return;
+    // The command reports what makes a run unreadable.
+    const { lost } = await app.service.call('checkpoints', { dir }).catch(() => ({ lost: 0 }));
+    if (lost > 0 && !(await mayDiscard(dir, lost))) return;
     const env = await tinkerKey(app.secrets);
-    const resume = () => app.program.run(['resume', dir, '--detach'], { cwd: dir, env });
+    const resume = () =>
+      app.program.run(['resume', dir, '--detach', ...(lost > 0 ? ['--force'] : [])], { cwd: dir, env });
     await app.starts.during(runName(dir), 'resuming', async () => {
       await withProgress(`Resuming ${runName(dir)}`, resume, { cancellable: false });
       return dir;
@@ -87,16 +90,13 @@ export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
   });
 }
 
-/** Asks before a run without a checkpoint begins again, because its finished steps are lost. */
-async function mayRestart({ service }: App, dir: string): Promise<boolean> {
-  const saved = await service.call('checkpoints', { dir }).catch(() => null);
-  if (!saved || saved.steps.length > 0 || saved.step === 0) return true;
-  return confirm(
+/** Asks before a resume discards the finished steps of a run. */
+const mayDiscard = (dir: string, lost: number): Promise<boolean> =>
+  confirm(
     `Resume ${runName(dir)} from its start?`,
-    `The run has no checkpoint, so resuming it discards ${several(saved.step, 'finished step')}. To keep them, restore the folder checkpoints from a copy, or start a new run.`,
+    `The checkpoints of the run are missing, so resuming it discards ${several(lost, 'finished step')}. To keep them, restore the folder checkpoints from a copy, or start a new run.`,
     'Discard and Resume',
   );
-}
 
 /**
  * Stops a run after its current step, with a checkpoint. A run that does not respond is terminated, and finally killed.

@@ -16,6 +16,7 @@ import { removeLeftovers, writeFolder } from '../files/leftovers.ts';
 import { LineWriter } from './line-writer.ts';
 import type { FolderLock } from './folder-lock.ts';
 import { thisProcess } from '../files/process.ts';
+import { listCheckpoints } from './checkpoints.ts';
 import { readState, writeState } from './state.ts';
 import { readText } from '../files/regular.ts';
 
@@ -84,6 +85,18 @@ export async function readRunConfig(dir: string): Promise<RunConfig> {
   const { config, problems } = loadRun(await readText(path), path, () => '{}');
   if (!config) throw new Error(problems.map(problemText).join('\n'));
   return config;
+}
+
+/**
+ * Returns the number of finished steps that a resume discards, because the run's checkpoints are missing. 0 for a run
+ * that ended before its first checkpoint.
+ */
+export async function lostSteps(dir: string): Promise<number> {
+  const state = await readState(dir);
+  if (!state || (await listCheckpoints(dir)).length > 0) return 0;
+  const { checkpoint, steps } = await readRunConfig(dir);
+  const first = Math.min(checkpoint.every || steps, steps);
+  return state.status === 'stopped' || state.step >= first ? state.step : 0;
 }
 
 /** Reads the manifest of a run. @throws RecordError */

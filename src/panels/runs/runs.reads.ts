@@ -6,7 +6,7 @@ import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { differencesAmong } from '../../core/config/changed.ts';
 import type { RunsDifference } from './runs.contract.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../../lab/runs/checkpoints.ts';
-import { readRunConfig } from '../../lab/runs/make-run.ts';
+import { lostSteps, readRunConfig } from '../../lab/runs/make-run.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
@@ -34,8 +34,8 @@ export interface Checkpoints {
   folders: string[];
   /** Whether the run can still save checkpoints. */
   active: boolean;
-  /** Number of finished steps. */
-  step: number;
+  /** Number of finished steps that a resume discards, because the checkpoints are missing. */
+  lost: number;
   /** Step of the run's best checkpoint; null if the run stores no best checkpoint. */
   best: number | null;
   /** Evaluation sets of the config, as absolute paths of their current location by name. */
@@ -58,7 +58,7 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
     steps,
     folders: steps.map((step) => checkpointFolder(dir, step)),
     active: state !== null && isActive(state),
-    step: state?.step ?? 0,
+    lost: await lostSteps(dir),
     best: best?.step ?? null,
     sets: files,
     train: trained.files.train!,

@@ -198,17 +198,17 @@ describe('warnings of the dry run', () => {
 });
 
 describe('Resume Run', () => {
-  const resumeWith = async (steps: number[]) => {
+  const resumeWith = async (lost: number) => {
     const resumed: string[][] = [];
     const run = (words: string[]) => Promise.resolve(void resumed.push(words));
-    const service = { call: () => Promise.resolve({ steps, step: 66 }) };
+    const service = { call: () => Promise.resolve({ lost }) };
     app = { ...app, program: { run }, service } as unknown as App;
     await resumeRun(app, '/w/runs/a');
     return resumed;
   };
 
   test('asks before it discards the steps of a run whose checkpoints are missing', async () => {
-    expect(await resumeWith([])).toEqual([]);
+    expect(await resumeWith(66)).toEqual([]);
     expect(record.messages).toEqual([
       {
         kind: 'warning',
@@ -218,11 +218,11 @@ describe('Resume Run', () => {
     ]);
     expect(JSON.stringify(record.messages[0]!.buttons[0])).toContain('discards 66 finished steps');
     person.press = pressing('Discard');
-    expect(await resumeWith([])).toEqual([['resume', '/w/runs/a', '--detach']]);
+    expect(await resumeWith(66)).toEqual([['resume', '/w/runs/a', '--detach', '--force']]);
   });
 
   test('continues from a checkpoint without a question', async () => {
-    expect(await resumeWith([60])).toEqual([['resume', '/w/runs/a', '--detach']]);
+    expect(await resumeWith(0)).toEqual([['resume', '/w/runs/a', '--detach']]);
     expect(record.messages).toEqual([]);
   });
 });

@@ -98,6 +98,20 @@ describe('chirality train', () => {
     await rename(set, away);
     expect(await run).toMatchObject({ code: 1, stderr: expect.stringContaining('lost.qa.jsonl') });
     await rename(away, set);
+    const checkpoints = join(folder, 'runs/lost/checkpoints');
+    await rename(checkpoints, `${checkpoints}-away`);
+    for (const command of [
+      ['resume', 'runs/lost'],
+      ['train', 'lost.run.yaml', '--resume', '--json'],
+    ])
+      expect(await chirality(folder, ...command)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(
+          /checkpoints are missing.*\n.*pass --force to discard 30 finished steps/,
+        ),
+      });
+    await rename(`${checkpoints}-away`, checkpoints);
+    expect(await rows('runs/lost/metrics.jsonl')).toHaveLength(30);
     expect(await chirality(folder, 'resume', 'runs/lost')).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('lost continues from step 30'),
