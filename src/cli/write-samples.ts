@@ -10,7 +10,9 @@ import { openDataFile } from '../lab/datasets/data-file.ts';
 import { onThreads, type RowJob } from '../lab/files/row-threads.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { inOrder } from '../lab/files/in-order.ts';
-import { relocateImages } from '../lab/datasets/image-files.ts';
+import { commonFolder } from '../lab/datasets/depth-files.ts';
+import { isInside } from '../lab/files/inside.ts';
+import { defaultDataRoot, ImageFiles, relocateImages } from '../lab/datasets/image-files.ts';
 import { JobError, UsageError } from './errors.ts';
 import { formatProblem, inputName, isNamed, LeftOut, openInput } from './input.ts';
 import { Progress } from './progress.ts';
@@ -87,6 +89,37 @@ export async function requireNothingLost(
         ? 'Correct the rows, or pass another file with -o.'
         : 'Correct the rows as described above.',
   });
+}
+
+/** Finds images that commands reject when they read an output, because the images are outside its data root. */
+export class ImagesOutside {
+  private rows = 0;
+  private readonly folders = new Set<string>();
+  private readonly root: string;
+  private readonly files: ImageFiles;
+
+  constructor(private readonly output: string | undefined) {
+    this.root = resolve(defaultDataRoot(isNamed(output) ? output : undefined));
+    this.files = new ImageFiles(dirname(output ?? ''), this.root);
+  }
+
+  look({ images = [] }: Partial<Sample>): void {
+    if (!isNamed(this.output)) return;
+    const paths = images.flatMap((image) => this.files.pathOf(image) ?? []);
+    const outside = paths.filter((path) => !isInside(this.root, path));
+    for (const path of outside) this.folders.add(dirname(path));
+    this.rows += Number(outside.length > 0);
+  }
+
+  /** Prints a warning with the command that reads the output. */
+  end(): void {
+    if (this.rows === 0) return;
+    const images = commonFolder(this.folders);
+    const root = `--data-root ${commonFolder([images, this.root])}`;
+    tell(
+      `${this.output!}: the images of ${several(this.rows, 'row')} are in ${images}, outside the data root ${this.root}. Pass ${root} to commands that read the file, for example \`chirality data check ${this.output!} --images ${root}\`, or write the file to ${images}.`,
+    );
+  }
 }
 
 interface TransformCounts {
@@ -173,6 +206,7 @@ export async function transformSamples(
   const leftOut = new LeftOut(input);
   const progress = new Progress('row');
   const folders = isNamed(input) && isNamed(output) ? { from: dirname(input), to: dirname(output) } : null;
+  const outside = new ImagesOutside(output);
   const frame: Frame = { folders, blank };
   const toldOf =
     (line: number): Told =>
@@ -197,6 +231,8 @@ export async function transformSamples(
       if (noted !== undefined) threaded!.take(noted as never);
       if (problems) leftOut.add(line, problems);
       counts.written += texts.length;
+      for (const text of texts)
+        if (/"(?:\.\.)?\//.test(text)) outside.look(JSON.parse(text) as Partial<Sample>);
       yield* texts;
     }
     counts.bad = leftOut.bad;
@@ -208,6 +244,7 @@ export async function transformSamples(
   } finally {
     progress.end();
   }
+  outside.end();
   return counts;
 }
 

@@ -9,7 +9,7 @@ import {
   tellPairs,
 } from '../convert-counts.ts';
 import { isNamed, datasetInput, inputName } from '../input.ts';
-import { wouldReplace, requireNothingLost, isSameFile, usage } from '../write-samples.ts';
+import { ImagesOutside, wouldReplace, requireNothingLost, isSameFile, usage } from '../write-samples.ts';
 import { dirname } from 'node:path';
 import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { trainerOf, TrainerData } from '../../lab/trainer-data.ts';
@@ -63,6 +63,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   const counts = new Counts();
   const preview: Sample[] = [];
   const unused = new Set<string>();
+  const outside = new ImagesOutside(outputs[0]);
   const places = new Places(Random.from(options.shuffleOptions ?? ''));
   try {
     const looks = new PictureLooks(files);
@@ -105,6 +106,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
         continue;
       }
       const written = extractor ? await extractor.extract(sample) : sample;
+      outside.look(written);
       counts.without_question += Number(!written.question.trim() || !written.answer.trim());
       await writers.get(split)!.write(written);
       counts.written += 1;
@@ -130,6 +132,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   if (paired.length > 0) countPairs(paired, counts);
   counts.kept_columns = [...unused];
   await report(counts, options, preview, inputs.length > 1 ? 'The rows' : inputName(inputs[0]));
+  if (!counts.usable.faults.some(({ kind }) => kind === 'elsewhere')) outside.end();
   if (paired.length > 0) tellPairs(paired, counts, options);
 }
 

@@ -69,6 +69,31 @@ it('advises to locate images that moved, and to exclude rows only where rows are
   });
 });
 
+it.each([['convert'], ['view', 'mirror']])(
+  '%s %s warns of images outside the new data root',
+  async (...command) => {
+    await mkdir(at('mine/photos'), { recursive: true });
+    await mkdir(at('work'));
+    await writeFile(at('mine/photos/a.png'), await encodePng({ w: 8, h: 8, rgb: new Uint8Array(192) }));
+    await set('mine/t.qa.jsonl', 'photos/a.png', null);
+    const write = async (output: string) => {
+      const { code, stderr } = await chirality(at('work'), ...command, '../mine/t.qa.jsonl', '-o', output);
+      expect(code).toBe(0);
+      return stderr;
+    };
+    expect(await write('../mine/out.qa.jsonl')).not.toContain('outside');
+    const warning = await write('out.qa.jsonl');
+    expect(warning).toContain(
+      `out.qa.jsonl: the images of 1 row are in ${at('mine/photos')}, outside the data root ${at('work')}.`,
+    );
+    const [, check] = /`chirality ([^`]+)`/.exec(warning)!;
+    expect(await chirality(at('work'), ...check!.split(' '))).toMatchObject({ code: 0 });
+    expect(await chirality(at('work'), 'data', 'check', 'out.qa.jsonl', '--images')).toMatchObject({
+      code: 1,
+    });
+  },
+);
+
 it('convert names the folder of missing images, and data check writes no file without rows', async () => {
   await mkdir(at('photos'));
   await writeFile(at('photos/a.png'), await encodePng({ w: 8, h: 8, rgb: new Uint8Array(192) }));
