@@ -136,7 +136,7 @@ async function isWanted(
   at: { cwd: string; env: Record<string, string> },
 ): Promise<boolean> {
   const name = posix.basename(file.path);
-  const { work, seconds, warnings } = await withProgress(`${name}: dry run`, (shown) =>
+  const { work, seconds, warnings } = await withProgress(`Run Sweep: checking ${name}`, (shown) =>
     program.answer(plannedSchema, words, { ...at, ...shown }),
   );
   const time = seconds === null ? '' : `, ${timeText(seconds)}`;

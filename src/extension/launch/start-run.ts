@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { several, thousands } from '../../base/format.ts';
 import type { ConfigMistake } from '../../core/config/editor/config-mistakes.ts';
 import type { App } from '../app.ts';
+import { isActiveRun } from '../../panels/host/run-list.host.ts';
 import { tinkerKey } from '../../panels/host/endpoint-keys.host.ts';
 import { SHOW_PROBLEMS } from '../problems.ts';
 import { openRun } from './choose-run.ts';
@@ -95,7 +96,7 @@ export async function startConfig(app: App, config: vscode.Uri, asks = false): P
     signal.throwIfAborted();
     const check = ['train', name, '--dry-run', '--json'];
     return withProgress(
-      `${name}: dry run`,
+      `Start Run: checking rows of ${name}`,
       (shown) => app.program.answer(checkedSchema, check, { cwd, env, ...shown }),
       { signal },
     );
@@ -103,14 +104,23 @@ export async function startConfig(app: App, config: vscode.Uri, asks = false): P
   if (!checked) return;
   const told = JSON.stringify(checked.warnings);
   const isKnown = app.starts.accepted.get(config.fsPath) === told;
-  const mustAsk = asks || (checked.warnings.length > 0 && !isKnown);
-  if (mustAsk && !(await askToStart(name, 'Start Run', summary(checked), checked.warnings))) return;
+  const stem = name.replace(/\.run\.ya?ml$/, '');
+  const active = (await app.runs.refresh()).filter(
+    (run) => isActiveRun(run) && run.root === runs && run.name.replace(/-\d+$/, '') === stem,
+  );
+  const running = active.map((run) => ({
+    code: 'running',
+    message: `${run.name} is already running with this config. Start Run starts a second run.`,
+  }));
+  const warnings = [...running, ...checked.warnings];
+  const mustAsk = asks || running.length > 0 || (warnings.length > 0 && !isKnown);
+  if (mustAsk && !(await askToStart(name, 'Start Run', summary(checked), warnings))) return;
   replaced.throwIfAborted();
   app.starts.accepted.set(config.fsPath, told);
   const start = ['train', name, '--json', '--runs', runs];
   const dir = await app.starts.during(name, 'starting', async () => {
     const started = await withProgress(
-      `${name}: starting`,
+      `Start Run: starting ${name}`,
       () => app.program.answer(startedSchema, start, { cwd, env }),
       { cancellable: false },
     );

@@ -191,6 +191,22 @@ describe('warnings of the dry run', () => {
     expect(calls.slice(4)).toEqual(['check']);
   });
 
+  test('asks each time before a second run of a config whose run is active', async () => {
+    checked = CHECKED;
+    const state = { status: 'running', step: 1, steps: 3 };
+    const run = (name: string) => ({ name, dir: `/w/runs/${name}`, root: '/w/runs', state });
+    app.runs.refresh = () => Promise.resolve([run('a-2'), run('ab')] as never);
+    for (let i = 0; i < 2; i++) await start();
+    expect(calls).toEqual(['check', 'check']);
+    expect(record.messages).toHaveLength(2);
+    expect(record.messages[1]!.buttons[0]).toMatchObject({
+      detail: expect.stringMatching(/^a-2 is already running with this config\. .*\n\n4 rows/),
+    });
+    person.press = pressing('Start Run Anyway');
+    await start();
+    expect(calls).toEqual(['check', 'check', 'check', 'train']);
+  });
+
   test('does not start if the confirmation of warnings is cancelled', async () => {
     await start();
     expect(calls).toEqual(['check']);
