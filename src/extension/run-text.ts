@@ -1,8 +1,8 @@
-import { duration, short, percentsText, thousands } from '../base/format.ts';
+import { short, percentsText, thousands } from '../base/format.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { endsOf } from '../core/metrics/metric.ts';
 import { pairAccuracy } from '../base/labels.ts';
-import { statusWord } from '../core/run-data/run-status.ts';
+import { statusWord, timeLeftText } from '../core/run-data/run-status.ts';
 import { viewLabel } from '../rows/view-list.ts';
 import { kindOf, isActiveRun } from '../panels/host/run-list.host.ts';
 
@@ -92,15 +92,18 @@ export function runIcon(run: RunSummary): { id: string; color?: string } {
   }
 }
 
-/** Returns the progress of an active run: steps, result, remaining time. @param pace seconds per step, if known */
-export function progressText(run: RunSummary, pace: number | null): string {
+/**
+ * Returns the progress of an active run: steps, a view gap, remaining time, result.
+ * @param pace seconds per step, if known
+ * @param most maximum length; whole parts that exceed it are omitted
+ */
+export function progressText(run: RunSummary, pace: number | null, most = Infinity): string {
   const { name, state } = run;
   if (!state) return name;
-  const left = pace === null ? 0 : pace * (state.steps - state.step);
-  const parts = [
+  const [result, gap] = outcome(run).split(' · ');
+  const left = state.status === 'running' ? timeLeftText(pace, state) : state.status;
+  return [gap, left, result].reduce<string>(
+    (text, part) => (part && text.length + part.length + 3 <= most ? `${text} · ${part}` : text),
     `${name} ${state.step}/${state.steps}`,
-    outcome(run),
-    state.status !== 'running' ? state.status : left > 0 ? `${duration(Math.round(left))} left` : '',
-  ];
-  return parts.filter(Boolean).join(' · ');
+  );
 }

@@ -3,9 +3,12 @@ import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { withDistinctNames } from '../core/run-data/run-name.ts';
 import type { App } from './app.ts';
 import { chooseRun, openRun } from './launch/choose-run.ts';
-import { meterText, progressText } from './run-text.ts';
+import { meterText, outcome, progressText } from './run-text.ts';
 import { type RunList, isActiveRun, relativePath } from '../panels/host/run-list.host.ts';
 import type { Service } from '../panels/service.host.ts';
+
+/** Maximum length of a run's text, in characters. VS Code cuts longer texts in a window of 700 px. */
+const MOST = 42;
 
 /** Status bar item for active runs: the progress of a single run, or the number of runs. */
 export class RunStatusBar implements vscode.Disposable {
@@ -50,7 +53,8 @@ export class RunStatusBar implements vscode.Disposable {
     const pace = await this.service.call('runPace', { dir: run.dir }).catch(() => null);
     // A run might have ended while its files were read.
     const now = this.list.runs().filter(isActiveRun);
-    if (now.length === 1 && now[0]!.dir === run.dir) this.tell(progressText(run, pace), aboutRun(run), false);
+    if (now.length === 1 && now[0]!.dir === run.dir)
+      this.tell(progressText(run, pace, MOST), aboutRun(run), false);
   }
 
   /** @param diverging whether to append a note on a view gap. The text of a single run already contains this note. */
@@ -68,8 +72,10 @@ const hasDiverging = ({ meter }: RunSummary): boolean => meter?.diverges === tru
  * Returns the run's pair metrics and folder, with a link to the pairs with only one correct view, if the run has any.
  * Never treats a run's text as Markdown.
  */
-function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
+function aboutRun(run: RunSummary): vscode.MarkdownString {
+  const { dir, meter } = run;
   const about = new vscode.MarkdownString();
+  if (outcome(run)) about.appendText(outcome(run)).appendMarkdown('  \n');
   if (meter) about.appendText(meterText(meter)).appendMarkdown('  \n');
   about.appendText(dir);
   if (meter?.diverges) {

@@ -1,8 +1,13 @@
-import { duration, several, thousands, localTime } from '../../src/base/format.ts';
+import { several, thousands, localTime } from '../../src/base/format.ts';
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { RunAction, ShownRun } from '../../src/panels/run/run.contract.ts';
 import type { RunStateSummary } from '../../src/panels/runs/runs.contract.ts';
-import { isActiveStatus, isBeforeSteps, statusWord } from '../../src/core/run-data/run-status.ts';
+import {
+  isActiveStatus,
+  isBeforeSteps,
+  statusWord,
+  timeLeftText,
+} from '../../src/core/run-data/run-status.ts';
 import { Button } from '../ui/controls.tsx';
 import { forkText } from './curves.ts';
 import { Sample } from './legend.tsx';
@@ -81,11 +86,7 @@ function rest(
   { status, phase, step, steps }: { status: string; phase: string; step: number; steps: number },
 ): string {
   if (status !== 'running') return status === 'starting' || status === 'stopping' ? phaseLabel(phase) : '';
-  const left =
-    secondsPerStep === null || step >= steps
-      ? []
-      : [`about ${duration(secondsPerStep * (steps - step))} left`];
-  return [phaseLabel(phase), ...left].filter(Boolean).join(' · ');
+  return [phaseLabel(phase), timeLeftText(secondsPerStep, { step, steps })].filter(Boolean).join(' · ');
 }
 
 function Actions({ run }: { run: ShownRun }) {

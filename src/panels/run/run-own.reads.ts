@@ -19,6 +19,7 @@ import {
   stateOf,
   type CurveReader,
 } from './run-foreign.reads.ts';
+import { runPace } from '../runs/runs.reads.ts';
 import { Spreads, tracedRewards } from './run-spread.reads.ts';
 import { sampleRun } from './run-sample.reads.ts';
 import { MetricsTable } from './run-series.reads.ts';
@@ -149,6 +150,7 @@ export class RunReader implements CurveReader {
       : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` reports the error. */
     const problems: string[] = [];
     const evaluated = await stepEvaluations(this.dir, (why) => problems.push(explainError(why)));
+    const secondsPerStep = await runPace({ dir: this.dir });
     // Do not await between this line and `readShare`, which must describe the same table as `rows`.
     const { rows, start, end } = this.table;
     const summary = this.table.summary();
@@ -174,7 +176,7 @@ export class RunReader implements CurveReader {
         place: this.table.place(step),
       })),
       traced: new Uint32Array(0),
-      secondsPerStep: summary.recent.step_time ?? null,
+      secondsPerStep,
       about: this.about,
       leftOut: this.leftOut + problems.length,
       firstLeftOut: this.firstLeftOut ?? problems[0] ?? null,
