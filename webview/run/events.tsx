@@ -1,3 +1,4 @@
+import { FLOOR } from '../../src/core/metrics/floor.ts';
 import { endsOf } from '../../src/core/metrics/metric.ts';
 import { EvaluationHistory } from '../../src/core/metrics/evaluation-alarms.ts';
 import type { ComponentChildren } from 'preact';
@@ -109,7 +110,7 @@ function quickChecks(news: RunUpdate): Check[] {
     const ends = both && endsOf(both);
     if (ends && both.floor) {
       const bound = both.floor.words;
-      const against = `${percentsText(ends)} of ${several(both.n, 'pair')}, image-free bound ${percentText(bound)}`;
+      const against = `${percentsText(ends)} of ${several(both.n, 'pair')}, ${FLOOR} ${percentText(bound)}`;
       const isLow = ends[0] <= bound;
       const isTraining = news.state?.status === 'running';
       const kinds = kindsWithinBound(figures, both.set);
@@ -122,7 +123,7 @@ function quickChecks(news: RunUpdate): Check[] {
         (both.interval?.[0] ?? 0) <= bound
           ? `${against}: ${isLow ? 'not above the bound yet.' : 'too few pairs to tell whether the model exceeds the bound.'}`
           : kinds
-            ? `${against}, but not above the bound of these kinds of questions: ${kinds}.`
+            ? `${against}, but not above the image-free bounds of these kinds of questions: ${kinds}.`
             : undefined,
       );
     }

@@ -136,7 +136,7 @@ export function kindsWithinBound(results: readonly EvaluationResult[], set: stri
     if (own !== set || view !== null || !slice || metric !== 'consistent' || !floor) return [];
     const least = sureValue(figure);
     return least !== null && least <= floor.words
-      ? `${kindLabel(slice.value)} (${percentsText(endsOf(figure)!)}, bound ${percentText(floor.words)})`
+      ? `${kindLabel(slice.value)} (${percentsText(endsOf(figure)!)}, image-free bound of this kind ${percentText(floor.words)})`
       : [];
   });
   const more = texts.length > LISTED ? [`${texts.length - LISTED} more`] : [];

@@ -40,7 +40,7 @@ test('auditShortcuts: answers a one-sided set without the image, but not its mir
     leans: true,
   });
   expect(auditHeadline(auditShortcuts(rows).get('all')!).replaceAll('\u00a0', ' ')).toBe(
-    'Guessing from the words alone, without the image, is correct for 100.0% of the questions. Guessing is correct for both views of 0.0% of the pairs. The dataset is skewed: guesses are correct more often for originals than for mirrors.',
+    'Guessing from the words alone, without the image, is correct for 100.0% of the questions. Guessing is correct for both views of 0.0% of the pairs. The image-free bound of all questions, for a model that has memorised these answers, is 100.0% of the pairs. The dataset is skewed: guesses are correct more often for originals than for mirrors.',
   );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
     /is correct for 100\.0% of the questions \(chance: 50\.0%; always the same answer: 100\.0%\), 0\.0% of their mirrors.*The dataset is skewed:.*up to 100\.0% of pairs with the best answer to each wording, and 100\.0% with one answer to each form of question, if the prompt shows the choices; if not, up to 100\.0% of pairs with the best answer to each wording, and 0\.0% with one/,
