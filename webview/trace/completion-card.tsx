@@ -170,7 +170,7 @@ export const markWords = (text: string): MarkedRange[] =>
       start: index,
       end: index + phrase.length,
       kind: 'phrase',
-      title: 'phrase highlighted in paper B',
+      title: 'phrase highlighted in SVQA-R1',
     })),
   ].sort((a, b) => a.start - b.start);
 
@@ -179,7 +179,7 @@ export function WordLegend({ text }: { text: string }) {
   const words = findReasoningWords(text.slice(0, 1_000_000));
   return (
     <p class="legend flow">
-      {several(words.length, 'reasoning word')} (paper B: 0.8 per response)
+      {several(words.length, 'reasoning word')} (SVQA-R1: 0.8 per response)
       {(Object.keys(CATEGORIES) as ReasoningCategory[]).map((category) => {
         const n = words.filter((word) => word.category === category).length;
         return n > 0 ? (

@@ -4,15 +4,15 @@ import { amount, count, field, section, share } from './config-fields.ts';
 /** Adapter settings that the embedded and the torch engine share. */
 const LORA = {
   kind: field(z.enum(['lora', 'none']), '`none` trains all weights.', {
-    paper: 'Paper A: LoRA. SVQA-R1: not in paper.',
+    paper: 'arXiv 2507.13362: LoRA. SVQA-R1: not in paper.',
   }).default('lora'),
   rank: field(count(), 'Rank of the low-rank update.', {
-    paper: 'Paper A: 8 (v1), 16 (v2).',
+    paper: 'arXiv 2507.13362: 8 (v1), 16 (v2).',
     tradeoff:
       'Rank 16 has twice the trainable weights of rank 8 and needs more memory and time. A dry run shows the number of trainable weights.',
   }).default(16),
   alpha: field(count(), 'Scale α of the update. The update is multiplied by `alpha / rank`.', {
-    paper: 'Released code of paper A: 16.',
+    paper: 'Released code of arXiv 2507.13362: 16.',
   }).default(16),
 };
 
@@ -71,7 +71,7 @@ const Embedded = z.strictObject({
 const Torch = z.strictObject({
   kind: field(z.literal('torch'), '`torch`: a Hugging Face or local model, run by the Python worker.'),
   model: field(z.string().min(1), 'Hugging Face Hub id or local folder.', {
-    paper: 'SVQA-R1: Qwen2.5-VL-3B. Paper A: PaliGemma2-3B-mix-224.',
+    paper: 'SVQA-R1: Qwen2.5-VL-3B. arXiv 2507.13362: PaliGemma2-3B-mix-224.',
   }),
   precision: field(z.enum(['bf16', 'fp32']), 'Number format of the base weights.').default('bf16'),
   quantization: field(
@@ -130,7 +130,7 @@ const Torch = z.strictObject({
     {
       ...LORA,
       dropout: field(share(), 'Dropout in the adapter. Values above 0 bias the policy ratio (R51).', {
-        paper: 'Released code of paper A: 0.05.',
+        paper: 'Released code of arXiv 2507.13362: 0.05.',
       }).default(0),
       targets: targets(z.string()).default([
         'q_proj',
@@ -186,7 +186,7 @@ const Tinker = z.strictObject({
     "AdamW settings with which a `skyrl` server was started. The default is SkyRL's default settings. A run with different settings does not start.",
   ),
   rank: field(count(), 'Rank of the adapter. The server sets `alpha` (32 on both kinds of servers).', {
-    paper: 'Paper A: 8 (v1), 16 (v2).',
+    paper: 'arXiv 2507.13362: 8 (v1), 16 (v2).',
   }).default(16),
   max_pixels: field(
     count(),
@@ -213,7 +213,7 @@ export type LocalEngine = (typeof LOCAL_ENGINES)[number];
 export const OptimizerConfig = section(
   {
     learning_rate: field(amount(), 'Peak learning rate.', {
-      paper: 'SVQA-R1: not in paper. Released code of paper A: 2e-5 (GRPO), 1e-5 (SFT).',
+      paper: 'SVQA-R1: not in paper. Released code of arXiv 2507.13362: 2e-5 (GRPO), 1e-5 (SFT).',
     }).default(1e-5),
     schedule: field(
       z.enum(['constant', 'linear', 'cosine']),

@@ -59,7 +59,7 @@ export const GraphConfig = z
     missing: field(
       z.enum(['text', 'empty']),
       'Input of the second stage if the first stage wrote no JSON: the text of the first stage, or "{}" (R26).',
-      { paper: 'Paper A: the text. Released code of paper A: "{}".' },
+      { paper: 'arXiv 2507.13362: the text. Released code of arXiv 2507.13362: "{}".' },
     ).default('text'),
   })
   .meta({
@@ -71,10 +71,10 @@ export type GraphConfig = z.infer<typeof GraphConfig>;
 export const SamplingConfig = section(
   {
     group_size: field(count().min(2), 'Completions per prompt (G).', {
-      paper: 'SVQA-R1: 8. Released code of paper A: 4.',
+      paper: 'SVQA-R1: 8. Released code of arXiv 2507.13362: 4.',
     }).default(8),
     temperature: field(z.number().gt(0), 'Temperature of sampling, reference model and training (R51).', {
-      paper: 'Paper A: 1.0 (v2). Released code of paper A: 0.9. SVQA-R1: not in paper.',
+      paper: 'arXiv 2507.13362: 1.0 (v2). Released code of arXiv 2507.13362: 0.9. SVQA-R1: not in paper.',
     }).default(1),
     top_p: field(
       share().gt(0),
@@ -126,7 +126,7 @@ export const LossConfig = section(
       amount(),
       'Weight β of the KL term (k3) to the reference model, the policy at the start of the run (R52).',
       {
-        paper: 'Paper A: 0.04 (v1), 0.01 (v2). SVQA-R1: not in paper.',
+        paper: 'arXiv 2507.13362: 0.04 (v1), 0.01 (v2). SVQA-R1: not in paper.',
         tradeoff:
           'A high β keeps the policy close to the reference model, but slows learning. If rewards vanish, only the KL term remains.',
       },
@@ -149,13 +149,16 @@ export const DynamicSamplingConfig = section(
     mode: field(
       z.enum(SAMPLING_MODES),
       'Treatment of zero-variance groups: training, skipping or replacing (R25).',
-      { paper: 'Paper A: "inspired by DAPO". Released code of paper A: skipping. SVQA-R1: off.' },
+      {
+        paper:
+          'arXiv 2507.13362: "inspired by DAPO". Released code of arXiv 2507.13362: skipping. SVQA-R1: off.',
+      },
     ).default('off'),
     signal: field(z.enum(SAMPLING_SIGNALS), 'Reward to test for variance (R50).').default('reward'),
     min_std: field(
       amount(),
       'Rewards count as varying if their std is above this value. The std covers a group, or a pair if both views are normalised together.',
-      { paper: 'Released code of paper A: 1e-5.' },
+      { paper: 'Released code of arXiv 2507.13362: 1e-5.' },
     ).default(1e-5),
     max_rounds: field(
       count(),

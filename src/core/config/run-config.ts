@@ -75,7 +75,7 @@ const EvaluateConfig = section(
       'Maximum length of a completion, in tokens. The default is `sampling.max_tokens` for GRPO and 64 for SFT.',
     ).optional(),
     n: field(count(), 'Answers per question, for pass@k. Several answers require a temperature above 0.', {
-      paper: "Paper A's Pass@4: 4.",
+      paper: 'arXiv 2507.13362, Pass@4: 4.',
     }).optional(),
     temperature: field(
       amount(),
@@ -179,7 +179,7 @@ const common = {
 
 const Sft = z.strictObject({
   recipe: field(z.literal('sft'), '`sft`: supervised fine-tuning.', {
-    paper: 'Paper A: the baseline for GRPO.',
+    paper: 'arXiv 2507.13362: SFT, the baseline for GRPO.',
     tradeoff: 'Use SFT for coverage or if data is scarce.',
   }),
   ...common,
@@ -219,13 +219,13 @@ const Sft = z.strictObject({
   ),
   released_prompt_overwrite: field(
     z.boolean(),
-    "Whether to reproduce a bug in paper A's released SFT code, for comparison only. With the bug, the target replaces the last prompt tokens instead of following them (R37).",
+    "Whether to reproduce a bug in arXiv 2507.13362's released SFT code, for comparison only. With the bug, the target replaces the last prompt tokens instead of following them (R37).",
   ).default(false),
 });
 
 const Grpo = z.strictObject({
   recipe: field(z.literal('grpo'), '`grpo`: GRPO, or Spatial-GRPO with mirrored views.', {
-    paper: 'Paper A: GRPO. SVQA-R1: Spatial-GRPO.',
+    paper: 'arXiv 2507.13362: GRPO. SVQA-R1: Spatial-GRPO.',
     tradeoff: 'Use GRPO for precision and for answers that are robust to wording.',
   }),
   ...common,

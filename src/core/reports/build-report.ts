@@ -122,7 +122,7 @@ function verifiedSentences(evaluations: readonly Evaluation[]): string[] {
 
 const aboutSection = (): Section =>
   section('about', 'About this report', [
-    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO). Paper B is SVQA-R1, arXiv 2506.01371. R-numbers are implementation choices (docs/papers.md). Intervals are 95% and cover other images of the same kind. Shares use Wilson intervals, adjusted for correlated rows of one image; other metrics and differences use Student’s t over images.',
+    'arXiv 2507.13362 is the paper on scene-graph chain of thought, SFT and GRPO; SVQA-R1 is arXiv 2506.01371. R-numbers are implementation choices (docs/papers.md). Intervals are 95% and cover other images of the same kind. Shares use Wilson intervals, adjusted for correlated rows of one image; other metrics and differences use Student’s t over images.',
   ]);
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -36,7 +36,7 @@ export const REWARDS = {
   },
   accuracy: {
     about: '1 if the rules of the task score the answer as correct, otherwise 0 (A-21 in docs/papers.md).',
-    paper: 'Paper A: the only reward.',
+    paper: 'arXiv 2507.13362: the only reward.',
     column: 'Right',
     mean: 'the accuracy reward',
     couples: true,
@@ -44,7 +44,7 @@ export const REWARDS = {
   exact_match: {
     about:
       '1 for the same text as the reference answer, 0 for a different text, −0.2 for an empty text (A-22 in docs/papers.md). Both texts are normalised (R38).',
-    paper: 'Released code of paper A: the only reward.',
+    paper: 'Released code of arXiv 2507.13362: the only reward.',
     column: 'Exact',
     mean: 'the exact-match reward',
     couples: true,

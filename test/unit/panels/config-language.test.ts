@@ -257,6 +257,15 @@ describe('hoverConfig', () => {
     expect(hover('check‸point: { every: 3 }')).toContain(
       'Fields, with their defaults: `every: 100`, `keep_last: 2`, `keep_best`',
     );
+    expect(hover('rec‸ipe: ')).toBe(
+      [
+        '**recipe**',
+        '`sft`: supervised fine-tuning.',
+        '`grpo`: GRPO, or Spatial-GRPO with mirrored views.',
+        '**In the papers**: arXiv 2507.13362: SFT, the baseline for GRPO. arXiv 2507.13362: GRPO. SVQA-R1: Spatial-GRPO.',
+        '**Trade-off**: Use SFT for coverage or if data is scarce. Use GRPO for precision and for answers that are robust to wording.',
+      ].join('\n\n'),
+    );
     expect(hover('rew‸ards: {}\nrecipe: grpo')).toContain('weighted sum');
   });
 

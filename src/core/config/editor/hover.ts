@@ -46,21 +46,33 @@ export function describe(alternatives: readonly Schema[], preset?: { name: strin
       (found): found is string => found !== undefined && found !== '',
     );
   const defaults = defaultTexts(alternatives).map((text) => `\`${text}\``);
+  const descriptions = each(({ description }) => description);
+  const values = each(demand).filter((text) => !descriptions.some((each) => each.includes(text)));
   const value = alternatives.some(isSection)
     ? []
-    : [each(demand).join(', '), defaults.length > 0 ? `default ${defaults.join(' or ')}` : ''];
+    : [values.join(', '), defaults.length > 0 ? `default ${defaults.join(' or ')}` : ''];
   const paragraphs = [
-    ...each(({ description }) => description),
+    ...descriptions,
     value.filter(Boolean).join(' · '),
     fieldsText(alternatives),
     preset && !alternatives.some(isSection) ? `Preset \`${preset.name}\`: ${code(preset.value)}` : '',
-    ...each(({ paper }) => paper && `**In the papers**: ${paper}`),
-    ...each(({ tradeoff }) => tradeoff && `**Trade-off**: ${tradeoff}`),
+    headed(
+      'In the papers',
+      each(({ paper }) => paper),
+    ),
+    headed(
+      'Trade-off',
+      each(({ tradeoff }) => tradeoff),
+    ),
   ];
   // Readers of a hover cannot know the numbers of docs/papers.md.
   const numbered = paragraphs.filter(Boolean).join('\n\n');
   return numbered.replace(/\((R\d+)\)/g, '(implementation choice $1, docs/papers.md)');
 }
+
+/** Returns texts below one heading; '' without texts. */
+const headed = (heading: string, texts: readonly string[]): string =>
+  texts.length === 0 ? '' : `**${heading}**: ${texts.join(' ')}`;
 
 /** Maximum length of a default value in a list of fields. The hover of the field shows longer values. */
 const LONGEST_DEFAULT = 30;

@@ -91,7 +91,7 @@ const OFFICIAL = '½ · (½ · (ADE20K + COCO) + Omni3D), as the benchmark compu
 
 const cvBench: PublishedTable = {
   id: 'investigator-cv-bench',
-  caption: 'CV-Bench (paper A), accuracy in percent, Pass@4 in brackets',
+  caption: 'CV-Bench (arXiv 2507.13362), accuracy in percent, Pass@4 in brackets',
   columns: [
     cvColumn('Count', 'count'),
     cvColumn('Relation', 'relation'),
@@ -127,7 +127,7 @@ const accuracy = (set: PublishedSet, title: string): PublishedColumn =>
 
 const otherSets: PublishedTable = {
   id: 'investigator-other-sets',
-  caption: 'SAT, VSR and CLEVR-CoGenT (paper A), accuracy in percent',
+  caption: 'SAT, VSR and CLEVR-CoGenT (arXiv 2507.13362), accuracy in percent',
   columns: [accuracy('sat', 'SAT val'), accuracy('vsr', 'VSR val'), accuracy('cogent', 'CoGenT ValB')],
   rows: rowsOf(`
 Llama-4-Scout, direct | 69.42 68.82 68.47
@@ -144,7 +144,7 @@ Qwen2.5-VL-7B, describe | – – 72.70^other`),
 
 const textAblation: PublishedTable = {
   id: 'investigator-clevr-text',
-  caption: 'Effect of images on CLEVR descriptions (paper A), accuracy in percent',
+  caption: 'Effect of images on CLEVR descriptions (arXiv 2507.13362), accuracy in percent',
   columns: [column('accuracy', null, 'higher')],
   rows: rowsOf(`
 image only | 47.05
@@ -161,7 +161,7 @@ const CLOSE_CALL = 'Share of wrong answers that differ from the correct count by
 
 const counts: PublishedTable = {
   id: 'investigator-counting',
-  caption: 'Counting (paper A): accuracy, and wrong answers off by one, in percent',
+  caption: 'Counting (arXiv 2507.13362): accuracy, and wrong answers off by one, in percent',
   columns: [
     ...counting('pixmo', 'PixMo'),
     ...counting('cogent', 'CoGenT'),

@@ -41,7 +41,7 @@ const window = (title: string, metric: string) =>
 
 const qSpatial: PublishedTable = {
   id: 'svqa-q-spatial',
-  caption: 'Distances on Q-Spatial++ (paper B, main table), percent',
+  caption: 'Distances on Q-Spatial++ (SVQA-R1, main table), percent',
   columns: [
     success,
     completed,
@@ -101,7 +101,7 @@ const { judge, bleu1, sbert } = openColumns('spacellava');
 
 const ablation = (id: keyof typeof ABLATION_ROWS, caption: string): PublishedTable => ({
   id: `svqa-${id}`,
-  caption: `${caption} (paper B), percent`,
+  caption: `${caption} (SVQA-R1), percent`,
   columns: [success, completed, smape, judge, bleu1, sbert],
   rows: ABLATION_ROWS[id],
   recipe: RECIPES[id],
@@ -117,7 +117,7 @@ const typedColumns = (set: PublishedSet): PublishedColumn[] => [
 
 const spacellava: PublishedTable = {
   id: 'svqa-spacellava',
-  caption: 'Open-ended answers on the spacellava test (paper B), percent',
+  caption: 'Open-ended answers on the spacellava test (SVQA-R1), percent',
   columns: [
     ...Object.values(openColumns('spacellava')),
     column('mIoU', 'spacellava bbox miou', 'higher'),
@@ -140,7 +140,7 @@ SVQA-R1 | 60.77 63.33 56.43 87.84 43.49 24.57 58.31 23.66`),
 
 const openspaces: PublishedTable = {
   id: 'svqa-openspaces',
-  caption: 'Open-ended answers on OpenSpaces, not used for training (paper B), percent',
+  caption: 'Open-ended answers on OpenSpaces, not used for training (SVQA-R1), percent',
   columns: [...Object.values(openColumns('openspaces')), ...typedColumns('openspaces')],
   rows: rowsOf(`
 GPT-4o | 34.54 58.70 44.65 89.54 41.56 15.88

@@ -148,7 +148,7 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
   const items = shown.map((evaluation) => ({ evaluation }));
   const median = 'Median number of words (10th – 90th percentile).';
   const published =
-    'Mean number per answer, in its reasoning and outside, of words such as “because”, “first” and “likely” (B-58). Paper B reports a mean of 0.8.';
+    'Mean number per answer, in its reasoning and outside, of words such as “because”, “first” and “likely” (B-58). SVQA-R1 reports a mean of 0.8.';
   const table = ownTable(`text-${s}`, `Answers to the originals of ${set}`, items, [
     [
       right('BLEU-1', 'higher', 'Mean sentence BLEU, NLTK’s smoothing 1, times 100 (R40).'),

@@ -49,8 +49,8 @@ export const limitSection = (): Section =>
     [
       'Views that transform images or change the order of images are exact. Views that move the camera are exact only in synthetic scenes.',
       'Opposite questions change only the wording, not images, objects or domains.',
-      'SAT, the training data of paper A, is synthetic, and so are the demo scenes.',
-      'Paper A does not validate dynamic sampling separately. Its published values come from single runs.',
+      'SAT, the training data of arXiv 2507.13362, is synthetic, and so are the demo scenes.',
+      'arXiv 2507.13362 does not validate dynamic sampling separately. Its published values come from single runs.',
       'Intervals cover other images of the same kind, not other training seeds.',
     ],
     [

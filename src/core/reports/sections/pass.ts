@@ -68,7 +68,7 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
     'pass',
     'Pass@1 and Pass@4',
     [
-      'Pass@4 counts a question as solved if one of four sampled answers is correct. Both metrics cover questions with at least four answers, so Pass@4 is never below Pass@1. High coverage alone means little: four guesses between two choices reach 93.75%, above the 91.17 and 90.00% of paper A’s SFT (R53).',
+      'Pass@4 counts a question as solved if one of four sampled answers is correct. Both metrics cover questions with at least four answers, so Pass@4 is never below Pass@1. High coverage alone means little: four guesses between two choices reach 93.75%, above the 91.17 and 90.00% of arXiv 2507.13362’s SFT (R53).',
       ...(having.length === 0 && evaluations.length > 0
         ? ['These evaluations have no Pass@4, because no question has four sampled answers.']
         : []),
@@ -92,7 +92,7 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
       ),
       chart(
         'pass-published',
-        'Pass@1 against Pass@4 on CV-Bench (paper A)',
+        'Pass@1 against Pass@4 on CV-Bench (arXiv 2507.13362)',
         PUBLISHED_PASS.map(({ name, tasks }) => ({
           name,
           origin: 'published',

@@ -16,7 +16,7 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
     'shift',
     'Opposite questions (ID and OOD)',
     [
-      'The tables compare only rows with an opposite question, separately for each kind of question. ID means original questions, and OOD means opposite questions. The gap is in points. The gap relative to ID is in percent of the ID accuracy. The values −4.5% and +19.5% of paper A are relative to the base model’s OOD accuracy instead.',
+      'The tables compare only rows with an opposite question, separately for each kind of question. ID means original questions, and OOD means opposite questions. The gap is in points. The gap relative to ID is in percent of the ID accuracy. The values −4.5% and +19.5% of arXiv 2507.13362 are relative to the base model’s OOD accuracy instead.',
       ...(options.base === null && evaluations.length > 0
         ? ['To compare your evaluations with a base model, select a base model.']
         : []),
@@ -91,7 +91,7 @@ function publishedShift(): Table {
   const slip = { note: 'The value is 9.00 in the paper and −9.00 in the README (R20).' };
   return tableOf(
     'investigator-shift',
-    'CV-Bench, original and opposite questions (paper A), percent',
+    'CV-Bench, original and opposite questions (arXiv 2507.13362), percent',
     items,
     [
       words('model', ({ name }) => name),

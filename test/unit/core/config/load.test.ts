@@ -544,7 +544,7 @@ describe('runConfigJsonSchema', () => {
   it('describes every field, with values from the papers', () => {
     const text = JSON.stringify(runConfigJsonSchema());
     expect(text).toContain('"description":"Completions per prompt (G)."');
-    expect(text).toContain('"paper":"SVQA-R1: 8. Released code of paper A: 4."');
+    expect(text).toContain('"paper":"SVQA-R1: 8. Released code of arXiv 2507.13362: 4."');
   });
 });
 
