@@ -831,7 +831,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
   test('explains a setting with its value in the papers, also by keyboard', async () => {
     const page = await open(['spatial'], { theme: 'dark' });
     const beta = page.locator('aside section').getByRole('button', { name: /loss\.beta/ });
-    expect(await beta.getAttribute('title')).toContain('Paper: Paper A: 0.04 (v1), 0.01 (v2).');
+    expect(await beta.getAttribute('title')).toContain('Paper: arXiv 2507.13362: 0.04 (v1), 0.01 (v2).');
     await beta.press('Enter');
     await page.locator('aside').getByText('Default: 0.04').waitFor();
     const set = await page.locator('aside section .name').allTextContents();

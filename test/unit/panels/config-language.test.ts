@@ -356,13 +356,18 @@ describe('checkConfig', () => {
     expect(lines).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test('reports each problem at the affected word', () => {
+  test('reports each problem at the affected value, or at the field without a value', () => {
     expect(check(good)).toEqual([]);
     expect(check(`${good}sampling:\n  group_sise: 8\n`)).toEqual([['unknown-field', 'group_sise']]);
-    expect(check(`${good}sampling:\n  group_size: 1\n`)).toEqual([['value', 'group_size']]);
+    expect(check(`${good}sampling:\n  group_size: 1\n`)).toEqual([['value', '1']]);
+    expect(check(`${good}steps: -5 # few\nrecipe: grop\n`)).toEqual([
+      ['value', '-5'],
+      ['one-of', 'grop'],
+    ]);
+    expect(check(`${good}sampling: { group_size: "8", top_p: 1 }\n`)).toEqual([['value', '"8"']]);
     expect(check(`${good}steps: [1\n`)[0]![0]).toBe('yaml');
-    expect(check('preset: nothing\n')).toEqual([['preset', 'preset']]);
-    expect(check(`${good}sampling: { top_p: 0.5 }\n`)).toEqual([['biased-ratio', 'top_p']]);
+    expect(check('preset: nothing\n')).toEqual([['preset', 'nothing']]);
+    expect(check(`${good}sampling: { top_p: 0.5 }\n`)).toEqual([['biased-ratio', '0.5']]);
     expect(check('')).toEqual([['empty', '']]);
     expect(check(`${good.replace('demo', '')}recipe: sft\n`)).toContainEqual(['value', 'preset']);
   });
@@ -393,7 +398,7 @@ describe('checkConfig', () => {
         .filter(({ bySchema }) => !bySchema)
         .map(({ code, line, from, to }) => [code, text.split('\n')[line]!.slice(from, to)]);
     expect(rules(`${good}sampling: { group_sise: 8 }\n`)).toEqual([]);
-    expect(rules(`${good}sampling: { top_p: 0.5 }\n`)).toEqual([['biased-ratio', 'top_p']]);
+    expect(rules(`${good}sampling: { top_p: 0.5 }\n`)).toEqual([['biased-ratio', '0.5']]);
   });
 });
 

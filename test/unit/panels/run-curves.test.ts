@@ -214,7 +214,7 @@ describe('RunCurves', () => {
       value: '0.01',
       fallback: '0.04',
       differs: true,
-      paper: 'Paper A: 0.04 (v1), 0.01 (v2). SVQA-R1: not in paper.',
+      paper: 'arXiv 2507.13362: 0.04 (v1), 0.01 (v2). SVQA-R1: not in paper.',
     });
     expect(field('coupling.eta')).toMatchObject({ value: '1', fallback: '1', differs: false });
     expect(field('engine.width')).toMatchObject({ value: '96', description: 'Size of the residual stream.' });

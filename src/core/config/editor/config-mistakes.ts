@@ -105,11 +105,17 @@ function typoPlace({ typo, line = 1, column = 1 }: ConfigProblem, lines: readonl
   return from < 0 ? null : { line: line - 1, from, to: from + typo!.word.length, meant: typo!.meant };
 }
 
-/** Locates the word at which a problem starts; for invalid YAML, the rest of the line. */
+/** Key with a value on its line: a word, a number, or a quoted text, up to a comment or the end of a list. */
+const KEY_AND_VALUE = /^([\w.-]+:[ \t]+)("[^"]*"|'[^']*'|[^\s#,&*|>[\]{}][^#,[\]{}]*?)(?=\s*(?:[#,\]}]|$))/;
+
+/** Locates the value, or else the word, at which a problem starts; for invalid YAML, the rest of the line. */
 function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
   const index = Math.min(line - 1, lines.length - 1);
   const text = lines[index] ?? '';
   const from = Math.min(column - 1, text.length);
+  const [, key, value] = (code !== 'unknown-field' && KEY_AND_VALUE.exec(text.slice(from))) || [];
+  if (code !== 'yaml' && value)
+    return { line: index, from: from + key!.length, to: from + key!.length + value.length };
   const length = code === 'yaml' ? text.length - from : /^(?:[\w.-]+|.?)/.exec(text.slice(from))![0].length;
   return length > 0 ? { line: index, from, to: from + length } : wholeLine(index, lines);
 }
