@@ -64,11 +64,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.mirrorDataSet': mirrorDataSet,
   'chirality.freezeDataSet': freezeDataSet,
   'chirality.checkFrozenSet': checkFrozenSet,
-  'chirality.getStarted': (_, step) =>
-    vscode.commands.executeCommand(
-      'workbench.action.openWalkthrough',
-      typeof step === 'string' ? { category: WALKTHROUGH, step } : WALKTHROUGH,
-    ),
+  // VS Code opens the first step that is not done.
+  'chirality.getStarted': () =>
+    vscode.commands.executeCommand('workbench.action.openWalkthrough', WALKTHROUGH),
   'chirality.newRunConfig': newRunConfig,
   'chirality.newDataSet': makeDataSet,
   'chirality.useAsDataSet': useAsDataSet,
