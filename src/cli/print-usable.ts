@@ -25,14 +25,17 @@ export function usableLines(file: string, usable: UsableRows, mend?: string): st
   return [`${summary}.`, ...kinds, ...last].join('\n  ');
 }
 
-/** Returns the commands that correct the rows of a file, for the end of a summary; undefined if there is none. */
-export function mendHint(file: string, usable: UsableRows): string | undefined {
+/**
+ * Returns the commands that correct the rows of a file, for the end of a summary; undefined if there is none.
+ * @param rest what happens to the other rows; default: the command that excludes them, if rows are left
+ */
+export function mendHint(file: string, usable: UsableRows, rest?: string): string | undefined {
   const check = `chirality data check ${file} --images`;
   const stem = file.replace(/(?:\.qa)?\.\w+$/, '');
   const hints = [
     lacksImages(usable) &&
       `If the images moved, locate them: ${check} --image-folder FOLDER -o ${stem}.qa.jsonl`,
-    usable.usable > 0 && `Correct the rows, or exclude them: ${check} -o ${stem}.usable.qa.jsonl`,
+    rest ?? (usable.usable > 0 && `Correct the rows, or exclude them: ${check} -o ${stem}.usable.qa.jsonl`),
   ];
   return hints.filter(Boolean).join('\n  ') || undefined;
 }
@@ -86,7 +89,7 @@ export async function whyUnusable(
     tell(
       `Images in ${pathHere(usable.deep)} have 16 bits. Models receive the upper 8 bits. To store the values of black and white, run \`chirality data check ${name} --depth 0..5000\` with your range, or \`--depth upper\` to keep the upper 8 bits.`,
     );
-  return usable.faults.length === 0 ? null : usableLines(name, usable, mend ?? mendHint(name, usable));
+  return usable.faults.length === 0 ? null : usableLines(name, usable, mendHint(name, usable, mend));
 }
 
 /**
