@@ -117,7 +117,7 @@ export class ImagesOutside {
     const images = commonFolder(this.folders);
     const root = `--data-root ${commonFolder([images, this.root])}`;
     tell(
-      `${this.output!}: the images of ${several(this.rows, 'row')} are in ${images}, outside the data root ${this.root}. Pass ${root} to commands that read the file, for example \`chirality data check ${this.output!} --images ${root}\`, or write the file to ${images}.`,
+      `${this.output!}: the images of ${several(this.rows, 'row')} are in ${images}, outside the data root ${this.root}. Pass ${root} to commands that read the file, for example \`chirality data check ${this.output!} --images ${root}\`, or write the file to ${dirname(images)}.`,
     );
   }
 }

@@ -61,7 +61,7 @@ it.each([
   for (const empty of ['logs', 'control']) await mkdir(join(dir, empty));
   const state = await readFile(join(dir, 'state.json'), 'utf8');
   await writeFile(join(dir, 'state.json'), state.replace('"finished"', '"stopped"'));
-  await chirality(folder, 'resume', name);
+  await chirality(folder, 'resume', name, '--force');
   const events = `runs/${name}/events.jsonl`;
   const resumed = await neutralFiles(folder);
   const told = resumed.get(events)!.toString();
