@@ -159,6 +159,13 @@ export function duration(seconds: number): string {
   return seconds >= 10 || seconds === 0 ? `${Math.round(seconds)} s` : `${Number(seconds.toPrecision(2))} s`;
 }
 
+/** Returns the remaining time as text, '' if unknown. @param pace seconds per step */
+export const timeLeftText = (
+  pace: number | null,
+  { step, steps }: { step: number; steps: number },
+): string =>
+  pace === null || step >= steps ? '' : `about ${duration(Math.round(pace * (steps - step)))} left`;
+
 /** Formats the price of an endpoint's answers, to the cent or to two digits: "12.50", "0.034". */
 export const money = (price: number): string =>
   price === 0 || price >= 1 ? price.toFixed(2) : price.toPrecision(2);

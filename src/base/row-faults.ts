@@ -117,10 +117,6 @@ export const OF_PICTURES: readonly FaultKind[] = ['encoding', 'missing', 'damage
 export const lacksImages = ({ faults }: Pick<UsableRows, 'faults'>): boolean =>
   faults.some(({ kind }) => kind === 'missing');
 
-/** Whether the message of a failed run is about images that do not exist. */
-export const isAboutMissing = (message: string): boolean =>
-  /Image file .+ does not exist|missing image|image missing/.test(message);
-
 /** Formats a number of unusable rows: "2 names not UTF-8", "1 image missing". */
 export const faultText = ({ kind, count }: Pick<RowFault, 'kind' | 'count'>): string =>
   `${thousands(count)} ${KINDS[kind][count === 1 ? 0 : 1]}`;

@@ -10,7 +10,6 @@ import { openDataFile } from '../lab/datasets/data-file.ts';
 import { onThreads, type RowJob } from '../lab/files/row-threads.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { inOrder } from '../lab/files/in-order.ts';
-import { commonFolder } from '../lab/datasets/depth-files.ts';
 import { isInside } from '../lab/files/inside.ts';
 import { defaultDataRoot, ImageFiles, relocateImages } from '../lab/datasets/image-files.ts';
 import { JobError, UsageError } from './errors.ts';
@@ -94,12 +93,14 @@ export async function requireNothingLost(
 /** Finds images that commands reject when they read an output, because the images are outside its data root. */
 export class ImagesOutside {
   private rows = 0;
-  private readonly folders = new Set<string>();
+  private folder = '';
+  /** Deepest folder that contains the data root and all images. */
+  private common: string;
   private readonly root: string;
   private readonly files: ImageFiles;
 
   constructor(private readonly output: string | undefined) {
-    this.root = resolve(defaultDataRoot(isNamed(output) ? output : undefined));
+    this.root = this.common = resolve(defaultDataRoot(isNamed(output) ? output : undefined));
     this.files = new ImageFiles(dirname(output ?? ''), this.root);
   }
 
@@ -107,17 +108,19 @@ export class ImagesOutside {
     if (!isNamed(this.output)) return;
     const paths = images.flatMap((image) => this.files.pathOf(image) ?? []);
     const outside = paths.filter((path) => !isInside(this.root, path));
-    for (const path of outside) this.folders.add(dirname(path));
     this.rows += Number(outside.length > 0);
+    for (const path of outside) {
+      this.folder ||= dirname(path);
+      while (!isInside(this.common, path)) this.common = dirname(this.common);
+    }
   }
 
   /** Prints a warning with the command that reads the output. */
   end(): void {
     if (this.rows === 0) return;
-    const images = commonFolder(this.folders);
-    const root = `--data-root ${commonFolder([images, this.root])}`;
+    const root = `--data-root ${this.common}`;
     tell(
-      `${this.output!}: the images of ${several(this.rows, 'row')} are in ${images}, outside the data root ${this.root}. Pass ${root} to commands that read the file, for example \`chirality data check ${this.output!} --images ${root}\`, or write the file to ${dirname(images)}.`,
+      `${this.output!}: the images of ${several(this.rows, 'row')} are in ${this.folder}, outside the data root ${this.root}. Pass ${root} to commands that read the file, for example \`chirality data check ${this.output!} --images ${root}\`, or write the file to ${dirname(this.folder)}.`,
     );
   }
 }

@@ -1,8 +1,8 @@
-import { short, percentsText, thousands } from '../base/format.ts';
+import { short, percentsText, thousands, timeLeftText } from '../base/format.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { endsOf } from '../core/metrics/metric.ts';
 import { pairAccuracy } from '../base/labels.ts';
-import { statusWord, timeLeftText } from '../core/run-data/run-status.ts';
+import { statusWord } from '../core/run-data/run-status.ts';
 import { viewLabel } from '../rows/view-list.ts';
 import { kindOf, isActiveRun } from '../panels/host/run-list.host.ts';
 

@@ -4,7 +4,7 @@ import { RecentMap } from '../base/recent-map.ts';
 import type { UsableRows } from '../base/row-faults.ts';
 import { EncodedText } from '../lab/datasets/encoding.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
-import { usableRows, writeLocated, writeUsable } from '../lab/datasets/usable-rows.ts';
+import { usableRows, writeMended } from '../lab/datasets/usable-rows.ts';
 import { versionAt } from '../lab/files/version.ts';
 import type { ImageFolders } from './data-rows.reads.ts';
 
@@ -35,12 +35,9 @@ export const usableService = {
     if (usable.faults.length === 0) sound.set(key, { version, usable });
     return usable;
   },
-  /** Writes the usable rows to another file. @returns the number of written rows */
-  writeUsable: ({ path, place, to }: { path: string; place: ImageFolders; to: string }): Promise<number> =>
-    writeUsable(path, place, to),
-  /** Writes all rows to another file, with missing images from another folder. */
-  writeLocated: (args: { path: string; place: ImageFolders; images: string; to: string }): Promise<void> =>
-    writeLocated(args.path, args.place, args.images, args.to),
+  /** Writes the usable rows to another file; with a folder of `images`, all rows. @returns the number of written rows */
+  writeMended: (args: { path: string; place: ImageFolders; to: string; images?: string }): Promise<number> =>
+    writeMended(args.path, args.place, args.to, args.images),
   /** Stores the depth range of a folder's 16-bit images. @throws for text that is no range */
   storeDepth: async ({ folder, text }: { folder: string; text: string }): Promise<void> => {
     const range = DepthRange.parse(text);

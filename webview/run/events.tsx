@@ -1,4 +1,3 @@
-import { FLOOR } from '../../src/core/metrics/floor.ts';
 import { endsOf } from '../../src/core/metrics/metric.ts';
 import { EvaluationHistory } from '../../src/core/metrics/evaluation-alarms.ts';
 import type { ComponentChildren } from 'preact';
@@ -110,7 +109,7 @@ function quickChecks(news: RunUpdate): Check[] {
     const ends = both && endsOf(both);
     if (ends && both.floor) {
       const bound = both.floor.words;
-      const against = `${percentsText(ends)} of ${several(both.n, 'pair')}, ${FLOOR} ${percentText(bound)}`;
+      const against = `${percentsText(ends)} of ${several(both.n, 'pair')}, image-free bound of all questions ${percentText(bound)}`;
       const isLow = ends[0] <= bound;
       const isTraining = news.state?.status === 'running';
       const kinds = kindsWithinBound(figures, both.set);

@@ -5,7 +5,7 @@ import { meterOfResults, meterOfSteps, newestMeter } from '../../src/core/run-da
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { bothRight } from '../../src/core/metrics/view-gaps.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
-import { FLOOR, floorText } from '../../src/core/metrics/floor.ts';
+import { floorText } from '../../src/core/metrics/floor.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { usePlaceInTime } from './x-axis.ts';
 
@@ -65,7 +65,7 @@ export function Meter({ run }: { run: OpenRun }) {
               ? ` of ${thousands(figure.n)} pairs from the training data`
               : ` of ${thousands(figure.n)} pairs`}
             {isJudged && figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not scored`}
-            {figure.floor && `, ${FLOOR} ${percentText(figure.floor.words)}`}
+            {figure.floor && `, image-free bound of all questions ${percentText(figure.floor.words)}`}
           </span>
         )}
       </strong>

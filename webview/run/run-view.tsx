@@ -2,7 +2,6 @@ import { fixed, several, thousands } from '../../src/base/format.ts';
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { ShownRun } from '../../src/panels/run/run.contract.ts';
 import { oneLine } from '../../src/base/escape.ts';
-import { isAboutMissing } from '../../src/base/row-faults.ts';
 import { isFailedStatus } from '../../src/core/run-data/run-status.ts';
 import { Button } from '../ui/controls.tsx';
 import { useNarrow, useAnswer } from '../ui/hooks.ts';
@@ -207,6 +206,10 @@ function Notice({ run }: { run: ShownRun }) {
     </p>
   );
 }
+
+/** Whether the message of a failed run is about images that do not exist. */
+const isAboutMissing = (message: string): boolean =>
+  /Image file .+ does not exist|missing image|image missing/.test(message);
 
 const hasFailed = ({ facts, news: { state } }: OpenRun): boolean =>
   state !== null &&

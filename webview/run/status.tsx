@@ -1,13 +1,8 @@
-import { several, thousands, localTime } from '../../src/base/format.ts';
+import { several, thousands, localTime, timeLeftText } from '../../src/base/format.ts';
 import { phaseLabel } from '../../src/base/labels.ts';
 import type { RunAction, ShownRun } from '../../src/panels/run/run.contract.ts';
 import type { RunStateSummary } from '../../src/panels/runs/runs.contract.ts';
-import {
-  isActiveStatus,
-  isBeforeSteps,
-  statusWord,
-  timeLeftText,
-} from '../../src/core/run-data/run-status.ts';
+import { isActiveStatus, isBeforeSteps, statusWord } from '../../src/core/run-data/run-status.ts';
 import { Button } from '../ui/controls.tsx';
 import { forkText } from './curves.ts';
 import { Sample } from './legend.tsx';

@@ -22,9 +22,6 @@ export interface Floor {
   bounded: boolean;
 }
 
-/** Name of the image-free bound of a whole set, next to which kinds of questions have their own bound. */
-export const FLOOR = 'image-free bound of all questions';
-
 /** Formats the image-free bound as a text after "Image-free bound:". */
 export const floorText = ({ constant, words, bounded, order, frame }: Floor): string =>
   `${bounded ? 'at most' : 'up to'} ${percent(words)}% of pairs with the best answer to each wording, and ${percent(constant)}% with one answer to each form of question${order === undefined ? '' : `; with all images but not their order, at most ${percent(order)}%`}${frame === undefined ? '' : `; with the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}%`}`;

@@ -1,6 +1,6 @@
 import { percentsText, percentText } from '../../base/format.ts';
 import { MIRROR_KEEP, type PairView } from '../../rows/view-list.ts';
-import { FLOOR, floorText, type Floor } from './floor.ts';
+import { floorText, type Floor } from './floor.ts';
 import { endsOf, type Ends } from './metric.ts';
 
 export type AuditShare = PairView | 'both';
@@ -43,7 +43,7 @@ const HIGH = 0.3;
 
 /** Describes the audit of all rows, and the bound that reports show next to an accuracy. */
 export const auditHeadline = (audit: Audit): string =>
-  `Guessing from the words alone, without the image, is correct for ${percentsText(auditEnds(audit, 'original'))} of the questions.${audit.pairs > 0 ? ` Guessing is correct for both views of ${percentsText(auditEnds(audit, 'both'))} of the pairs.` : ''}${audit.floor ? ` The ${FLOOR}, for a model that has memorised these answers, is ${percentText(audit.floor.words)} of the pairs.` : ''}${audit.leans ? ' The dataset is skewed: guesses are correct more often for originals than for mirrors.' : ''}`;
+  `Guessing from the words alone, without the image, is correct for ${percentsText(auditEnds(audit, 'original'))} of the questions.${audit.pairs > 0 ? ` Guessing is correct for both views of ${percentsText(auditEnds(audit, 'both'))} of the pairs.` : ''}${audit.floor ? ` The image-free bound of all questions, for a model that has memorised these answers, is ${percentText(audit.floor.words)} of the pairs.` : ''}${audit.leans ? ' The dataset is skewed: guesses are correct more often for originals than for mirrors.' : ''}`;
 
 /**
  * Returns notes on the audit: accuracy below chance, values that are ranges, and excluded rows.

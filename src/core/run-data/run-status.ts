@@ -1,5 +1,3 @@
-import { duration } from '../../base/format.ts';
-
 /** Statuses of a run in `state.json`. `lost` is never written; readers of the file determine it. */
 export const RUN_STATUSES = [
   'starting',
@@ -25,13 +23,6 @@ type State = { status: string; step: number } | null | undefined;
 /** Whether a run has no step yet and is not active, so that it has no checkpoint either. */
 export const isBeforeSteps = (state: State): boolean =>
   !state || (isFailedStatus(state.status) && state.step === 0);
-
-/** Returns the remaining time as text, '' if unknown. @param pace seconds per step */
-export const timeLeftText = (
-  pace: number | null,
-  { step, steps }: { step: number; steps: number },
-): string =>
-  pace === null || step >= steps ? '' : `about ${duration(Math.round(pace * (steps - step)))} left`;
 
 /** Returns the status that all lists, panels and messages show. */
 export const statusWord = (state: State): string => state?.status ?? 'not started';

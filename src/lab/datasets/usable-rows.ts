@@ -181,56 +181,34 @@ export async function usableRows(
   }
 }
 
-/** Writes the usable rows to another file, byte for byte. @returns the number of written rows */
-export const writeUsable = (path: string, place: Place, to: string): Promise<number> =>
-  rewrite(path, place, to, async (file, index, fault) => (fault ? null : file.text(index)));
-
 /**
- * Writes all rows to another file in the same folder. Rows whose images are missing get the images of another folder.
- * @throws DataError if that folder contains none of these images, or is outside the data root
+ * Writes the usable rows to another file in the same folder, byte for byte.
+ * @param images folder with the missing images: writes all rows instead, those of missing images with this folder
+ * @returns the number of written rows
+ * @throws DataError if the folder contains none of the missing images, or is outside the data root
  */
-export async function writeLocated(path: string, place: Place, images: string, to: string): Promise<void> {
-  if (!isInside(place.root, images))
+export async function writeMended(path: string, place: Place, to: string, images?: string): Promise<number> {
+  if (images !== undefined && !isInside(place.root, images))
     throw new DataError('image-outside', `${images} is outside ${place.root}.`, {
       fix: 'Open a folder that contains both the data file and the images.',
     });
-  const moved = new MovedImages(images);
-  let count = 0;
-  await rewrite(
-    path,
-    place,
-    to,
-    async (file, index, fault) => {
-      const { sample } = fault === 'missing' ? await file.parse(index) : { sample: null };
-      const located = sample && (await moved.locate(sample, place.folder));
-      if (located === sample) return file.text(index);
-      count += 1;
-      return JSON.stringify(located);
-    },
-    () => {
-      if (count === 0) throw new DataError('image-missing', `${images} contains none of the missing images.`);
-    },
-  );
-}
-
-async function rewrite(
-  path: string,
-  place: Place,
-  to: string,
-  textOf: (file: RowFile, index: number, fault: FaultKind | undefined) => Promise<string | null>,
-  check?: () => void,
-): Promise<number> {
+  const moved = images === undefined ? null : new MovedImages(images);
   const file = await RowFile.open(path);
   const out = await openAtomic(to);
-  let written = 0;
+  let [written, located] = [0, 0];
   try {
     for await (const { index, problems } of lookedRows(file, new RowLooks(place), file.count)) {
-      const text = await textOf(file, index, faultOf(problems)?.kind);
-      if (text === null) continue;
-      await out.file.writeFile(`${text}\n`);
+      const fault = faultOf(problems)?.kind;
+      if (fault && !moved) continue;
+      const { sample = null } = fault === 'missing' ? await file.parse(index) : {};
+      const changed = sample && (await moved!.locate(sample, place.folder));
+      const isMoved = changed !== sample;
+      await out.file.writeFile(`${isMoved ? JSON.stringify(changed) : await file.text(index)}\n`);
       written += 1;
+      located += Number(isMoved);
     }
-    check?.();
+    if (moved && located === 0)
+      throw new DataError('image-missing', `${images} contains none of the missing images.`);
     await out.commit();
   } catch (error) {
     await out.discard();

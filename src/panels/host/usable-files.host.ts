@@ -277,7 +277,7 @@ async function locate(
   if (images === undefined) return undefined;
   await saveChanges(uri);
   const to = beside(uri, 'located');
-  await service.call('writeLocated', { path: uri.fsPath, place, images, to });
+  await service.call('writeMended', { path: uri.fsPath, place, to, images });
   return vscode.Uri.file(to);
 }
 
@@ -288,7 +288,7 @@ async function locate(
 async function leaveOut({ service }: RowLooker, { uri, place }: Copied): Promise<vscode.Uri> {
   const isSaved = await saveChanges(uri);
   const to = beside(uri, 'usable');
-  await service.call('writeUsable', { path: uri.fsPath, place, to });
+  await service.call('writeMended', { path: uri.fsPath, place, to });
   const copy = vscode.Uri.file(to);
   void vscode.window.showInformationMessage(
     isSaved

@@ -103,9 +103,7 @@ describe('service whose worker thread is killed', () => {
     previewTable: () => ({ paths: [data()], choice: null, images: null, place: place() }),
     usableRows: () => ({ path: data(), place: place() }),
     storeDepth: () => ({ folder, text: 'upper' }),
-    writeUsable: () => ({ path: data(), place: place(), to: at('usable.qa.jsonl') }),
-    // No image of the file is missing, so this call fails.
-    writeLocated: () => ({ path: data(), place: place(), images: folder, to: at('located.qa.jsonl') }),
+    writeMended: () => ({ path: data(), place: place(), to: at('usable.qa.jsonl') }),
     encodingOf: () => ({ path: data() }),
     wordsIn: () => ({ path: data(), encodings: ['windows-1252'] }),
     writeInUtf8: () => ({ path: data(), encoding: 'windows-1252', to: at('utf-8.qa.jsonl') }),

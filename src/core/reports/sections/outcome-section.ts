@@ -1,6 +1,6 @@
 import { fixed, several } from '../../../base/format.ts';
 import { metricLabel, PAIRED_TEST } from '../../../base/labels.ts';
-import { FLOOR, floorShares, type Floor } from '../../metrics/floor.ts';
+import { floorShares, type Floor } from '../../metrics/floor.ts';
 import { groupBy } from '../../evaluation/scored-row.ts';
 import { ORIGINAL, PAIR, viewLabel, type PairView } from '../../../rows/view-list.ts';
 import { figureCell } from '../cells.ts';
@@ -269,9 +269,10 @@ export function floorSentences(named: readonly Named[]): string[] {
     `${some.map(({ name }) => name).join(' and ')} ${some.length > 1 ? 'are' : 'is'} not clearly above ${mark}, so there is no evidence that the model used the images.`;
   return [
     ...floors.map(
-      ([text, below]) => `The ${FLOOR}${floors.length > 1 ? ` for ${below[0]!.name}` : ''} is${text}.`,
+      ([text, below]) =>
+        `The image-free bound of all questions${floors.length > 1 ? ` for ${below[0]!.name}` : ''} is${text}.`,
     ),
     ...(constant.length > 0 ? [told(constant, 'the score of one answer to each form of question')] : []),
-    ...(words.length > 0 ? [told(words, `the ${FLOOR}`)] : []),
+    ...(words.length > 0 ? [told(words, `the image-free bound of all questions`)] : []),
   ];
 }
