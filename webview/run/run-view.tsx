@@ -174,12 +174,14 @@ function Notice({ run }: { run: ShownRun }) {
           </strong>
           {message}
         </p>
-        {isAboutMissing(message ?? '') && (
-          <Button primary onClick={() => host.notify('act', { action: 'locateImages', dir: run.dir })}>
-            Locate Images…
-          </Button>
-        )}
-        <Button onClick={() => host.notify('act', { action: 'openLog', dir: run.dir })}>Open Log</Button>
+        <span class="tools">
+          {isAboutMissing(message ?? '') && (
+            <Button primary onClick={() => host.notify('act', { action: 'locateImages', dir: run.dir })}>
+              Locate Images…
+            </Button>
+          )}
+          <Button onClick={() => host.notify('act', { action: 'openLog', dir: run.dir })}>Open Log</Button>
+        </span>
       </div>
     );
   }
