@@ -83,4 +83,4 @@ const LAST = 'last';
 const PLACES = [...'first second third fourth fifth sixth'.split(' '), LAST];
 const THEN = /\b(?:then|next|followed|comes?)\b/;
 const ORDERED =
-  /\b(?:order|ordered|sequence|rank|sort|sorted|left to right|right to left|top to bottom|bottom to top|front to back|back to front|clockwise|(?:est|er)\b.* to )\b/i;
+  /\b(?:order|ordered|sequence|rank|sort|sorted|left to right|right to left|top to bottom|bottom to top|front to back|back to front|clockwise|\p{L}+(?:est|er)\b.* to )\b/iu;

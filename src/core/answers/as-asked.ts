@@ -171,9 +171,12 @@ export function ofSubject(statement: string, question: string): string {
   const isOfIt = OF_IT.test(statement);
   const anchored = isOfIt ? words.length - 1 : words.lastIndexOf(asked.at(-1) ?? '');
   // "The cup is ___ the plate." asks for the words between them.
-  if (anchored < 2 || question.includes('__') || !POLAR.test(statement)) return statement;
-  const [phrase, ...more] = polarPhrases(statement);
-  if (phrase?.form !== 'position' || more.length > 0) return statement;
+  const compass = compassIn(statement);
+  if (anchored < 2 || question.includes('__') || (!compass && !POLAR.test(statement))) return statement;
+  const positions = polarPhrases(statement);
+  const isPosition = positions.length === 1 && positions[0]!.form === 'position';
+  const phrase = compass ?? (isPosition ? positions[0]! : null);
+  if (phrase === null) return statement;
   const [subject, anchor] = [headOf(statement), headOf(statement.slice(phrase.end).replace(/^ of /, ''))];
   const isOfAsked = isOfIt || mayBeSame(anchor, asked);
   const isConverse = subject.length > 0 && isOfAsked && !mayBeSame(subject, asked);
@@ -182,6 +185,20 @@ export function ofSubject(statement: string, question: string): string {
   return `${asked.join(' ')} is ${denials > 0 ? 'not ' : ''}${phrase.opposite} ${subject.join(' ')}`;
 }
 
+const COMPASS = /\b(?:(north|south)-?(east|west)?|(east|west))(?= of\b)/i;
+const OPPOSITE: Readonly<Record<string, string>> = {
+  north: 'south',
+  south: 'north',
+  east: 'west',
+  west: 'east',
+};
+/** Returns the end of a compass direction, and the opposite direction; null without one. */
+function compassIn(text: string): Pick<PolarPhrase, 'end' | 'opposite'> | null {
+  const match = COMPASS.exec(text);
+  if (match === null) return null;
+  const turned = match.slice(1).map((word: string | undefined) => OPPOSITE[word?.toLowerCase() ?? ''] ?? '');
+  return { end: match.index + match[0].length, opposite: `${turned.join('')} of` };
+}
 const OF_IT = /^\W*(?:the|an?) \p{L}[^]* it\W*$/iu;
 
 /** Returns the options that a name can mean: "the red box" and "the red" for "the red one", "man" for "man in white". */

@@ -12,6 +12,7 @@ import {
   BEFORE_NOUN,
   aboutAsked,
   DENIES,
+  NOT,
   isClosed,
   isContent,
   withoutDenied,
@@ -123,7 +124,8 @@ const PLACES =
 
 /** Returns the clauses that share most words with the question, except comparisons. Empty if the answer hedges. */
 function choosing(text: string, choices: readonly string[], question: string): string {
-  if (HEDGES.test(text) || comparesOtherwise(text, question)) return '';
+  // "Which is not in the row?" shares its words with clauses about the others.
+  if (HEDGES.test(text) || comparesOtherwise(text, question) || NOT.test(question)) return '';
   const stem = (word: string) => word.replace(/i?e(?:r|st)$/, '');
   const offered = new Set(choices.flatMap(wordsOf));
   const asked = wordsOf(question).filter((word) => word.length > 1 && isContent(word) && !offered.has(word));
@@ -322,13 +324,14 @@ function choiceTexts(choices: readonly string[]): readonly string[][] {
 
 /** Returns lower-case words without articles and punctuation; numbers in digits: "The front-left" → "front left". */
 function choiceWords(text: string): string[] {
-  const plain = plainText(text).replace(/'s\b/g, '');
+  const plain = plainText(text).replace(/'s\b/g, '').replace(AGAINST_CLOCK, 'counterclockwise');
   const wordsIn = (stretch: string) =>
     stretch.toLowerCase().match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+|[+-](?=\d)|[°%]/gu) ?? [];
   const content = wordsIn(plain.replace(ARTICLE, ' '));
   return withDigits(content.length > 0 ? content : wordsIn(plain));
 }
 
+const AGAINST_CLOCK = /\b(?:anti|counter)[- ]?clockwise\b/gi;
 const ARTICLE = new RegExp(String.raw`\b(?:the|an|a)${BEFORE_NOUN}`, 'giu');
 
 /** Returns the words of an answer without names, unless choices have numbers. */

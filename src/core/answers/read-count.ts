@@ -8,7 +8,7 @@ import { isNegative, isPartOfName, isWord, readNumbers, wordsBefore, type Token 
 /** Returns the count in an answer; of several numbers, the number of the question's objects: "two of the three". */
 export const countSaid = (text: string, question: string): number | null =>
   readSaid(text, (stretch) => {
-    const plain = withoutNames(withTimes(stretch), question)
+    const plain = allBut(withoutNames(counted(withTimes(stretch)), question), question)
       .replace(/\bhalf a dozen\b/gi, '6')
       .replace(/\ban? single\b/gi, 'one')
       .replace(PAIR, '2')
@@ -30,8 +30,11 @@ export const countSaid = (text: string, question: string): number | null =>
 function ofSide(text: string, question: string): string {
   const asked = tellingWords(question);
   const parts =
-    asked.length === 0 ? [] : text.split(/\n+|; |(?<!\d), (?=on |in |at |the )|, (?=\p{L}+(?: side)?: )/u);
-  const told = parts.filter((part) => wordsOf(part).some((word) => asked.includes(word)));
+    asked.length === 0
+      ? []
+      : text.split(/\n+|; |(?<!\d), (?=on |in |at |the )|, (?=\p{L}+(?: side)?: )|\. (?=[^.:]+: )/u);
+  const shared = parts.map((part) => asked.filter((word) => wordsOf(part).includes(word)).length);
+  const told = parts.filter((_, i) => shared[i]! > 0 && shared[i] === Math.max(...shared));
   const others = parts.filter((part) => !told.includes(part) && tellingWords(part).length > 0);
   return told.length === 1 && others.length === parts.length - 1 ? told[0]! : text;
 }
@@ -42,6 +45,25 @@ const PAIR =
 
 /** Matches an adjective with a number: "the 3-storey building". */
 const JOINED = /\b(?:\d+|two|three|four|five|six)-(?!(?:hundred|thousand|dozen)\b)\p{L}{4,}/giu;
+
+/** Replaces a count from one by its last number: "1, 2, 3, 4". */
+const counted = (text: string): string =>
+  text.replace(/\b1(?:,? (?:and )?\d{1,2}){2,}\b/g, (row) => {
+    const numbers = row.match(/\d+/g)!.map(Number);
+    return numbers.every((number, i) => number === i + 1) ? String(numbers.length) : row;
+  });
+
+/** Replaces "all but one" by a number, if the question says of how many: "How many of the 3 boxes are open?" */
+function allBut(text: string, question: string): string {
+  const [, all] = /\bof (?:the|these|those|all) (\p{L}+|\d+)\b/iu.exec(question) ?? [];
+  const total = all === undefined ? null : parseCount(all);
+  return total === null
+    ? text
+    : text.replace(/\ball (?:but|except) (\p{L}+|\d+)/giu, (whole, rest: string) => {
+        const count = parseCount(rest);
+        return count === null ? whole : String(total - count);
+      });
+}
 
 /** Replaces "once" and "twice" by numbers, except in "at once" and "twice as many". */
 export const withTimes = (text: string): string =>

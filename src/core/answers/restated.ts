@@ -128,6 +128,12 @@ function isThere(clause: string, asked: string, thing: readonly string[], isTrue
     words.includes(noun) ||
     (PERSON.test(noun) && words.some((word) => PERSON.test(word) || PERSONS.test(word)));
   if (!isNamed || (isTrue && !isSeen)) return null;
+  // "There is a lamp on the right of the bed" denies a lamp on the left of it.
+  const [said, sought] = [words, wordsOf(asked)].map((list) =>
+    matter(list.slice(list.lastIndexOf(noun) + 1)),
+  );
+  const isAside = noun !== '' && isTrue && isSameSide(said!, sought!, true) === false;
+  if (isAside) return false;
   const [counted, number] = [thing, words].map((list) => list.find((word) => /^\d+$/.test(word)));
   return counted === undefined || counted === number ? true : number === undefined ? null : false;
 }

@@ -17,6 +17,7 @@ import { isNotJudged, isRight, isUnread, rightField } from './verdict.ts';
 import { SEEN_FORMAT } from '../seen/families.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
 import { ownTask, typeQuestion } from './task.ts';
+import { toldAnswer, withPainting } from './told-answer.ts';
 
 type ParsedRow = { row: ScoreRow & { id: string }; problems: Problem[] } | { row: null; problems: Problem[] };
 
@@ -122,8 +123,16 @@ export const acceptedAnswers = ({ answer, answers }: { answer: string; answers?:
 type Scored = AnswerScore & Partial<OpenScore> & Pick<Score, 'matched' | 'problem'>;
 
 /** Returns the best score of a text over all accepted answers: right, then not scored, then wrong. */
-function scoreBest(text: string, row: ScoreInput, task: Task): Scored {
-  const main = referenceOf(row);
+function scoreBest(said: string, given: ScoreInput, task: Task): Scored {
+  const question = given.question ?? '';
+  const paint = (part: string) => withPainting(part, question);
+  const text = paint(toldAnswer(said, question, task));
+  const row: ScoreInput = {
+    ...given,
+    ...(given.question !== undefined && { question: paint(question) }),
+    ...(given.choices && { choices: given.choices.map(paint) }),
+  };
+  const main = paint(referenceOf(row));
   const scoreBy = (reference: string): Scored => {
     const score = Object.assign({ task }, scorers[task](text, reference, row)) as Scored;
     if (OPEN_TASKS.some((open) => open === task)) Object.assign(score, openScore(text, reference));
@@ -178,8 +187,5 @@ export function acceptedText(row: ScoreInput): string | null {
 }
 
 /** Scores an answer that is already extracted, without BLEU for open answers. */
-export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore {
-  return row.answers
-    ? scoreBest(answer, row, task)
-    : ({ task, ...scorers[task](answer, referenceOf(row), row) } as AnswerScore);
-}
+export const scoreAnswer = (answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore =>
+  scoreBest(answer, row, task);

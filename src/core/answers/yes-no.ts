@@ -71,15 +71,22 @@ const isNo = ({ groups }: RegExpMatchArray): boolean =>
   /^(?:no|false|untrue|in)/.test(groups!.word!) !== (groups!.not !== undefined);
 
 function plainYesNo(stretch: string, question: string): YesNo | null {
-  const text = withoutConditions(stretch, question);
+  const text = withoutConditions(stretch, question).replace(SURELY, '');
   const verdict = decided(text, (plain) => {
     const said = new Set([...plain.replace(/\bno (?!,)\p{L}+/gu, ' ').matchAll(VERDICT)].map(isNo));
     if (said.size > 0) return said.size > 1 ? null : said.has(true) ? 'no' : 'yes';
     return verdictOf(meetsLimit(text, question) ?? agrees(text, question));
   });
+  // "In fact, it is taller" begins like VQASynth's negative answers, but says yes.
+  const stated = verdict === 'no' && WEAK.test(text) ? agrees(text.replace(WEAK, ''), question) : null;
+  if (stated === true) return 'yes';
   const opposite = verdict === null ? null : oppositeIn(text, verdict, question);
   return opposite === null ? verdict : leadingYesNo(text) === undefined ? opposite : null;
 }
+
+const WEAK = /^\W*(?:actually|in fact),? /i;
+const SURELY =
+  /(?<=\p{L}), (?:(?:there is|there's) )?(?:no|without(?: any| a)?) (?:doubt|question)(?: about (?:it|that))?/giu;
 
 /** Returns the opposite of a verdict if a later clause says it: "Yes, the door is taller", for "Is the door lower?" */
 function oppositeIn(text: string, verdict: YesNo, question: string): YesNo | null {

@@ -1,0 +1,74 @@
+import { remembered } from '../../base/recent-map.ts';
+import type { Task } from './score.ts';
+import { wordsOf } from './answer-words.ts';
+
+/** Removes what an answer says beside its answer: sides in other frames, premises, and what happens before or after. */
+
+/** Side in the frame of the image: "on the right of the image", "Camera view: right". */
+const IN_IMAGE =
+  /\b(?:in|of) the (?:image|picture|photo|frame)\b|\b(?:camera|image|viewer|our|my)(?:'s)? (?:view|viewpoint|perspective)\b/i;
+/** Question about the frame of a person or an object. */
+const OF_OTHER =
+  /\b(?:perspective|viewpoint|point of view|his|her|their|driver|which (?:hand|side of the \p{L}+ is facing)|(?:i|you) (?:am|are|were|sit|stand|face|turn))\b/iu;
+const BEFORE = /\b(?:originally|initially|at first|at the (?:start|beginning))\b/i;
+/** Parts of an answer that can have different frames or times. */
+const PART = /(?<=[.;!?\n])\s+|,? (?:but|however|while|whereas)(?: as [^,]*,)? |, (?=from )/i;
+/** What holds before the answer, as in "With the TV to the north, …", "After you turn left, …". */
+const PREMISE =
+  /(?:^|(?<=[.;!?\n] ))\W*(?:(?:with|when|since|given)\b[^,.;:]*,|after (?:you|i|we|turning|rotating|the|a|your)\b[^,.;:]*?(?:,| (?=it\b|you\b|the \p{L}+ (?:is|are)\b)))\s*(?=\p{L}[^]*\b(?:is|are|be)\b|it's\b)/giu;
+/** What follows the next action: "Turn left, then go straight." */
+const LATER = /(?:[,;.]| and)* (?:(?:and )?then|later|after that|afterwards|next,)\b[^]*$/i;
+const NEXT_ACTION =
+  /\b(?:should|next action|next step|need to)\b(?!.*\b(?:then|sequence|order|route|steps|actions)\b)/i;
+/** Path of a movement: "starts on the left and ends up on the right". */
+const PATH =
+  /\b(?:starts?|started|begins?|began)\b[^.;]*?\b(?:left|right|top|bottom)\b[^.;]*?\b(?:ends?|ended|finish\w*|stops?)\b[^.;]*?\b(?<end>left|right|top|bottom)\b/i;
+/** Neighbour on a thing's own side: "The mug has the laptop to its right." */
+const HAS_BESIDE =
+  /\b(?<thing>it|(?:the|an?) [\p{L} -]{1,40}?) has (?<other>(?:the|an?) [\p{L} -]{1,40}?) (?:(?:to|on|at) its (?<side>left|right)\b(?:-hand)?(?: side)?|(?<place>above|below|behind|under|beneath|in front of) it\b)/iu;
+/** Label before a value: "Mug: right side." */
+const LABEL = /(?:^|(?<=[.;,\n] ?))(?:the )?(\p{L}[\p{L} -]{1,30}):(?= \p{L})/giu;
+
+/** "The picture" as an object, which otherwise means the image. */
+const OBJECT_PICTURE =
+  /\b(?:is|are|and|or) the picture\b(?! (?:show|taken|made))|\bthe picture (?:and|or) the\b/i;
+const isObjectPicture = remembered(50, (question: string): boolean => OBJECT_PICTURE.test(question));
+const SIDED: ReadonlySet<Task> = new Set(['side', 'mcq', 'choice', 'yesno']);
+
+/** Returns the part of an answer that can be the answer to a question about a side, a movement or an action. */
+export function toldAnswer(text: string, question: string, task: Task): string {
+  if (!SIDED.has(task) || text.length > 2000) return text;
+  const premised = text.replace(PREMISE, '');
+  const moved = /\bmov|direction/i.test(question)
+    ? premised.replace(PATH, (_, ...groups) => `moves to the ${(groups.at(-1) as { end: string }).end}`)
+    : premised;
+  const beside = task === 'side' || task === 'yesno' ? moved.replace(HAS_BESIDE, besideThing) : moved;
+  const named = task === 'side' ? labelled(beside, question) : beside;
+  const first = NEXT_ACTION.test(question) ? named.replace(LATER, '') : named;
+  const parts = first.split(PART);
+  const kept = parts.filter(
+    (part) =>
+      !BEFORE.test(part) && (!IN_IMAGE.test(part) || IN_IMAGE.test(question) || !OF_OTHER.test(question)),
+  );
+  return kept.length > 0 && kept.length < parts.length ? kept.join('. ') : first;
+}
+
+function besideThing(_: string, ...groups: unknown[]): string {
+  const { thing, other, side, place } = groups.at(-1) as Record<string, string | undefined>;
+  return `${other!} is ${place ?? `to the ${side!} of`} ${thing!}`;
+}
+
+/** Writes two labels of things in a question as statements: "Mug is right side". */
+function labelled(text: string, question: string): string {
+  const labels = [...text.matchAll(LABEL)].map(([, label]) => label!);
+  const asked = wordsOf(question);
+  const isAsked =
+    labels.length > 1 && labels.every((label) => wordsOf(label).every((word) => asked.includes(word)));
+  return isAsked ? text.replace(LABEL, '$1 is') : text;
+}
+
+/** Returns a text in which a picture that a question asks about is a painting, because "the picture" means the image. */
+export const withPainting = (text: string, question: string): string =>
+  isObjectPicture(question)
+    ? text.replace(/\bpicture\b/g, 'painting').replace(/\bPicture\b/g, 'Painting')
+    : text;
