@@ -211,7 +211,7 @@ export const askedKind = (question: string): string | undefined =>
 
 /** "From the viewer's perspective" means the reference frame of the image. */
 export const OF_VIEWER =
-  /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
+  /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view|view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
 
 /** Whether two names can refer to the same object: the same noun, and no contradicting words. */
 export const mayBeSame = (a: readonly string[], b: readonly string[]): boolean =>

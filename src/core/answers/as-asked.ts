@@ -106,7 +106,11 @@ const areOfDepth = (...phrases: readonly (readonly [phrase: PolarPhrase, text: s
     ([{ axis, end }, text]) =>
       axis === 'front_behind' || (axis === 'near_far' && FROM_CAMERA.test(text.slice(end))),
   );
+/** Matches "The box contains the ball." */
+export const CONTAINS = /\b((?:the|an?|it)\b[^,.;]*?) contains ((?:the|an?)\b[^,.;]*)/i;
 const WITHIN = /\b(?:(?:enclosed|contained) (?:within|in|by)|within the (?:bounds|boundary|limits) of)\b/gi;
+/** Place in a thing, for a question that offers inside and outside: "in the box". */
+const IN_THING = new RegExp(String.raw`${WITHIN.source}|\b(?:in|within)(?= (?:the|it)\b)`, 'gi');
 const BEYOND = /\bbeyond the (?:bounds|boundary|limits) of\b/gi;
 const CAMERA = '(?:the |a )?(?:camera|viewer|observer|photographer|us|me)';
 const FROM_CAMERA = new RegExp(String.raw`^ ?(?:(?:to|from) )?${CAMERA}\b|^(?: than\b|[^\p{L}]*$|, )`, 'iu');
@@ -138,7 +142,8 @@ function asOffered(text: string, question: string, [one, other]: Poles): string 
   const asked = askedThing(asking.slice(0, Math.max(0, one.start - question.indexOf(asking))));
   const compared = headOf(question.slice(other.end).replace(/^ than /i, ' '));
   return text
-    .replace(WITHIN, 'inside')
+    .replace(CONTAINS, '$2 is inside $1')
+    .replace(/^(?:in|out)side/i.test(one.text) ? IN_THING : WITHIN, 'inside')
     .replace(BEYOND, 'outside')
     .replace(CLAUSE, (clause) => {
       const [phrase, ...more] = polarPhrases(clause);

@@ -52,6 +52,8 @@ const oneChoice = (text: string, choices: readonly string[], question: string): 
     if (places !== null) return onlyOne(places) ?? undefined;
     const inOrder = optionInOrder(stretch, choices, question);
     if (inOrder >= 0) return letterOf(inOrder);
+    const excepted = NOT.test(stem) ? exceptedChoice(stretch, choiceTexts(choices)) : null;
+    if (excepted !== null) return excepted;
     return (
       parseChoice(stretch, choices, stem) ??
       parseChoice(aboutAsked(stretch, stem), choices, stem) ??
@@ -61,6 +63,14 @@ const oneChoice = (text: string, choices: readonly string[], question: string): 
     );
   });
 };
+
+/** Returns the only option that an answer denies something of, for "Which is not on the table?" */
+function exceptedChoice(text: string, texts: readonly string[][]): string | null {
+  const denied = text.split(/[,;.] |,? \b(?:but|and|while)\b/).filter((clause) => NOT.test(clause));
+  const plain =
+    denied[0]?.replace(/\b(?:is|are|was|were) not\b|\b(?:is|are|was|were)n't\b|\bnot\b/gi, ' ') ?? '';
+  return denied.length === 1 ? onlyOne([...mentioned(plain, texts)]) : null;
+}
 
 /** Returns the only option with the side of a text, if all options are different sides: "beneath it", for "below". */
 function choiceOfSide(text: string, choices: readonly string[], question: string): string | null {
@@ -214,6 +224,9 @@ export function parseChoice(text: string, choices: readonly string[] = [], quest
   if (named !== null && named === letter(before!)) return named;
   // An answer "C, left" is ambiguous if "left" is the text of another option.
   if (named !== null && comma !== '' && letter(before!) !== null) return null;
+  const ordinal = OF_KIND.exec(plain);
+  if (ordinal && texts.every(([kind]) => kind === ordinal[2]!.toLowerCase()))
+    return exactChoice(`${ordinal[2]!} ${ORDINALS.indexOf(ordinal[1]!.toLowerCase()) + 1}`, texts);
   const place = PLACE.exec(plain)?.[1]!.toLowerCase();
   if (place !== undefined)
     return place === 'last' ? letterOf(texts.length - 1) : letter(letterOf(ORDINALS.indexOf(place)));
@@ -276,6 +289,11 @@ const PLACE = new RegExp(
   `^\\W*(?:the )?(${ORDINALS.join('|')}|last) (?:option|choice|answer|statement|alternative|one)\\W*$`,
   'i',
 );
+/** Matches "the second image", for the options "Image 1" and "Image 2". */
+const OF_KIND = new RegExp(
+  `^\\W*(?:the )?(${ORDINALS.join('|')}) (image|photo|picture|frame|view|video)\\W*$`,
+  'i',
+);
 const NUMBERED = /^(?:option|choice|alternative) (?:number )?([1-9])$/;
 const isVerdict = (word: string): boolean => /^(?:yes|no|true|false)$/.test(word);
 
@@ -324,7 +342,10 @@ function choiceTexts(choices: readonly string[]): readonly string[][] {
 
 /** Returns lower-case words without articles and punctuation; numbers in digits: "The front-left" → "front left". */
 function choiceWords(text: string): string[] {
-  const plain = plainText(text).replace(/'s\b/g, '').replace(AGAINST_CLOCK, 'counterclockwise');
+  const plain = plainText(text)
+    .replace(/'s\b/g, '')
+    .replace(AGAINST_CLOCK, 'counterclockwise')
+    .replace(/wards\b/g, 'ward');
   const wordsIn = (stretch: string) =>
     stretch.toLowerCase().match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+|[+-](?=\d)|[°%]/gu) ?? [];
   const content = wordsIn(plain.replace(ARTICLE, ' '));

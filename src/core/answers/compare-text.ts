@@ -24,6 +24,7 @@ import {
 import { asAsked, THAN } from './as-asked.ts';
 import { comparesList } from './answer-lists.ts';
 import { isPlace } from './answer-places.ts';
+import { withDigits } from './number-words.ts';
 import { rejected, withoutRejected } from './rejected.ts';
 
 /**
@@ -65,6 +66,9 @@ export function compareText(
     const [time, wantedTime] = [stretch, reference].map(timeIn);
     if (time !== undefined && wantedTime !== undefined && wantedTime !== time)
       return { parsed: stretch, correct: false };
+    const [hour, wantedHour] = [stretch, reference].map(hourIn);
+    if (hour !== undefined && wantedHour !== undefined)
+      return { parsed: hour === wantedHour ? reference : stretch, correct: hour === wantedHour };
     if (candidates.length === 2 && NEITHER.test(stretch) && !candidates.some((other) => NEITHER.test(other)))
       return { parsed: stretch, correct: false };
     const compares = (words: readonly string[]) =>
@@ -160,6 +164,13 @@ const NOTHING = /^\W*(?:nothing|nobody|no one|none)\W*$/i;
 function timeIn(text: string): string | undefined {
   const [time, ...others] = text.matchAll(/(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])/g);
   return time === undefined || others.length > 0 ? undefined : `${Number(time[1]) % 12}:${time[2]}`;
+}
+/** Returns the only direction of a clock in a text: 3 for "at 3 o'clock". */
+function hourIn(text: string): string | undefined {
+  const [hour, ...others] = withDigits(wordsOf(text).join(' ').split(' '))
+    .join(' ')
+    .matchAll(/\b(\d{1,2}) o'clock\b/g);
+  return others.length > 0 ? undefined : hour?.[1];
 }
 /** Returns a verb without its ending: "wear" for "wearing" and "wears". */
 const stemOf = (word: string): string => word.replace(/(?<=\p{L}{3})(?:ing|s)$/u, '');

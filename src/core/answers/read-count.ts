@@ -8,7 +8,9 @@ import { isNegative, isPartOfName, isWord, readNumbers, wordsBefore, type Token 
 /** Returns the count in an answer; of several numbers, the number of the question's objects: "two of the three". */
 export const countSaid = (text: string, question: string): number | null =>
   readSaid(text, (stretch) => {
-    const plain = allBut(withoutNames(counted(withTimes(stretch)), question), question)
+    const listed = numberedLines(stretch);
+    if (listed !== null) return listed;
+    const plain = allBut(withoutNames(lastOfRow(withTimes(stretch)), question), question)
       .replace(/\bhalf a dozen\b/gi, '6')
       .replace(/\ban? single\b/gi, 'one')
       .replace(PAIR, '2')
@@ -46,12 +48,22 @@ const PAIR =
 /** Matches an adjective with a number: "the 3-storey building". */
 const JOINED = /\b(?:\d+|two|three|four|five|six)-(?!(?:hundred|thousand|dozen)\b)\p{L}{4,}/giu;
 
-/** Replaces a count from one by its last number: "1, 2, 3, 4". */
-const counted = (text: string): string =>
-  text.replace(/\b1(?:,? (?:and )?\d{1,2}){2,}\b/g, (row) => {
-    const numbers = row.match(/\d+/g)!.map(Number);
-    return numbers.every((number, i) => number === i + 1) ? String(numbers.length) : row;
-  });
+/** Returns the number of lines of an answer that only lists things from 1; null for other answers. */
+function numberedLines(text: string): number | null {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const isList =
+    lines.length > 1 && lines.every((line, i) => new RegExp(`^\\s*${i + 1}[.)] ?\\p{L}`, 'u').test(line));
+  return isList ? lines.length : null;
+}
+
+/** Replaces a count from one by its last number: "Let me count: 1, 2, 3, 4." */
+const lastOfRow = (text: string): string =>
+  !/\bcount/i.test(text)
+    ? text
+    : text.replace(/\b1(?:,? (?:and )?\d{1,2}){2,}\b/g, (row) => {
+        const numbers = row.match(/\d+/g)!.map(Number);
+        return numbers.every((number, i) => number === i + 1) ? String(numbers.length) : row;
+      });
 
 /** Replaces "all but one" by a number, if the question says of how many: "How many of the 3 boxes are open?" */
 function allBut(text: string, question: string): string {
@@ -59,10 +71,12 @@ function allBut(text: string, question: string): string {
   const total = all === undefined ? null : parseCount(all);
   return total === null
     ? text
-    : text.replace(/\ball (?:but|except) (\p{L}+|\d+)/giu, (whole, rest: string) => {
-        const count = parseCount(rest);
-        return count === null ? whole : String(total - count);
-      });
+    : text
+        .replace(/^\W*all(?: of (?:them|these|those))?\W*$/i, String(total))
+        .replace(/\ball (?:but|except) (\p{L}+|\d+)/giu, (whole, rest: string) => {
+          const count = parseCount(rest);
+          return count === null ? whole : String(total - count);
+        });
 }
 
 /** Replaces "once" and "twice" by numbers, except in "at once" and "twice as many". */

@@ -17,7 +17,7 @@ import {
   wordsOf,
 } from './answer-words.ts';
 import { isPlaceAsked } from './answer-places.ts';
-import { asAsked, ofSubject, phrasesOf } from './as-asked.ts';
+import { CONTAINS, asAsked, ofSubject, phrasesOf } from './as-asked.ts';
 import { compareText } from './compare-text.ts';
 
 /** Reads statements that repeat a question for yes or no: "The cup is not left of the plate.", "It is closed." */
@@ -323,7 +323,6 @@ const PERSONS = /^(?:man|men|woman|boy|girl|child|worker|guy)$/;
 const IT_ALONE = /^(?:it|he|she)$/;
 const PRONOUN = /^(?:it|he|she|they|this|that)$/;
 const TURNED = /\b(?:switched|turned) (?=(?:on|off)\b)/gi;
-const CONTAINS = /\b((?:the|an?|it)\b[^,.;]*?) contains ((?:the|an?)\b[^,.;]*)/i;
 const TOUCHES = /\b(?:touch(?:es)?)\b/gi;
 const NOT_FAR = /\b(?:not|n't) (?:very |too |that )?far(?: away)?\b/gi;
 const SEEMS = /\b(?:appears?|seems?|looks?|(?:does|do)(?<not>n't| not) (?:appear|seem|look)) to be\b/gi;

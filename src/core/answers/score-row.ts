@@ -17,7 +17,7 @@ import { isNotJudged, isRight, isUnread, rightField } from './verdict.ts';
 import { SEEN_FORMAT } from '../seen/families.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
 import { ownTask, typeQuestion } from './task.ts';
-import { toldAnswer, withPainting } from './told-answer.ts';
+import { asWritten, toldAnswer, withPainting } from './told-answer.ts';
 
 type ParsedRow = { row: ScoreRow & { id: string }; problems: Problem[] } | { row: null; problems: Problem[] };
 
@@ -134,7 +134,7 @@ function scoreBest(said: string, given: ScoreInput, task: Task): Scored {
   };
   const main = paint(referenceOf(row));
   const scoreBy = (reference: string): Scored => {
-    const score = Object.assign({ task }, scorers[task](text, reference, row)) as Scored;
+    const score = Object.assign({ task }, asWritten(scorers[task](text, reference, row), question)) as Scored;
     if (OPEN_TASKS.some((open) => open === task)) Object.assign(score, openScore(text, reference));
     return reference === main ? score : { ...score, matched: reference };
   };

@@ -1,6 +1,7 @@
 import { remembered } from '../../base/recent-map.ts';
 import type { Task } from './score.ts';
-import { wordsOf } from './answer-words.ts';
+import { oppositesOf, sideIn } from './answer-sides.ts';
+import { askedThing, askingPart, DENIES, headOf, isContent, mayBeSame, wordsOf } from './answer-words.ts';
 
 /** Removes what an answer says beside its answer: sides in other frames, premises, and what happens before or after. */
 
@@ -19,7 +20,13 @@ const PREMISE =
 /** What follows the next action: "Turn left, then go straight." */
 const LATER = /(?:[,;.]| and)* (?:(?:and )?then|later|after that|afterwards|next,)\b[^]*$/i;
 const NEXT_ACTION =
-  /\b(?:should|next action|next step|need to)\b(?!.*\b(?:then|sequence|order|route|steps|actions)\b)/i;
+  /\b(?:next (?:action|step)|should [\p{L} ]{1,30}turn)\b(?!.*\b(?:then|sequence|order|route|steps|actions)\b)/iu;
+const NTHS = 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' ');
+/** Answer by its place: "The third one.", for "Frame 3". */
+const NTH = new RegExp(
+  `^\\W*(?:the )?(${NTHS.join('|')})(?: (?:one|image|frame|picture|photo|view|point))?\\W*$`,
+  'i',
+);
 /** Path of a movement: "starts on the left and ends up on the right". */
 const PATH =
   /\b(?:starts?|started|begins?|began)\b[^.;]*?\b(?:left|right|top|bottom)\b[^.;]*?\b(?:ends?|ended|finish\w*|stops?)\b[^.;]*?\b(?<end>left|right|top|bottom)\b/i;
@@ -35,8 +42,63 @@ const OBJECT_PICTURE =
 const isObjectPicture = remembered(50, (question: string): boolean => OBJECT_PICTURE.test(question));
 const SIDED: ReadonlySet<Task> = new Set(['side', 'mcq', 'choice', 'yesno']);
 
+/** Side of one thing in a part of an answer, of two parts with opposite sides: "House left, tree right". */
+const PARTS = /[,;.] +(?:and )?|,? (?:and|while|whereas) |\n+/;
+/** Order of two events: "The man entered before the woman." */
+const EVENTS =
+  /^\W*(?:the )?(?<first>\p{L}[\p{L} -]*?)(?: \p{L}+)?(?: \p{L}+)? (?<word>before|after) (?:the )?(?<second>\p{L}[\p{L} -]*?)(?: (?:do|does|did))?\W*$/iu;
+
+/** Returns the statement about the side that a question asks for, if an answer gives two things opposite sides. */
+function ofTwoSides(text: string, question: string): string {
+  const parts = text.split(PARTS).filter((part) => /\p{L}/u.test(part));
+  const asked = wordsOf(question).filter(isContent);
+  const read = parts.map((part) => ({
+    side: sideIn(part),
+    names: [...new Set(wordsOf(part).filter((word) => isContent(word) && sideIn(word) === null))],
+    isPlain: !wordsOf(part).some((word) => DENIES.test(word)),
+  }));
+  const [a, b, ...more] = read;
+  const isPaired =
+    more.length === 0 &&
+    b !== undefined &&
+    read.every(
+      ({ side, names, isPlain }) =>
+        isPlain && side !== null && names.length === 1 && asked.includes(names[0]!),
+    ) &&
+    a!.names[0] !== b.names[0] &&
+    oppositesOf(a!.side)?.includes(b.side!) === true &&
+    a!.side !== b.side;
+  if (!isPaired) return text;
+  const thing = askedThing(askingPart(question)).at(-1);
+  const wanted = sideIn(question);
+  const [told] = read.filter(({ side, names }) => (wanted === null ? names[0] === thing : side === wanted));
+  return told === undefined
+    ? text
+    : wanted === null
+      ? `The ${told.names[0]!} is on the ${told.side!}.`
+      : told.names[0]!;
+}
+
+/** Returns what an order of two events says: a pole for "before or after", the earlier thing for "Which appears first?" */
+function ofEvents(text: string, question: string): string {
+  const told = EVENTS.exec(text)?.groups;
+  if (told === undefined) return text;
+  const [first, second] = [told.first!, told.second!].map((name) => headOf(name));
+  const isBefore = told.word!.toLowerCase() === 'before';
+  if (/\bbefore or after\b/i.test(question)) {
+    const thing = askedThing(askingPart(question));
+    if (mayBeSame(first!, thing)) return told.word!;
+    return mayBeSame(second!, thing) ? (isBefore ? 'after' : 'before') : text;
+  }
+  const asks = /\b(?:(first|earlier|earliest)|(last|later|latest|second))\b/i.exec(question);
+  if (asks === null || !/ or /.test(question)) return text;
+  return isBefore === (asks[1] !== undefined) ? told.first! : told.second!;
+}
+
 /** Returns the part of an answer that can be the answer to a question about a side, a movement or an action. */
 export function toldAnswer(text: string, question: string, task: Task): string {
+  if (task === 'number')
+    return text.replace(NTH, (_, word: string) => String(NTHS.indexOf(word.toLowerCase()) + 1));
   if (!SIDED.has(task) || text.length > 2000) return text;
   const premised = text.replace(PREMISE, '');
   const moved = /\bmov|direction/i.test(question)
@@ -44,7 +106,9 @@ export function toldAnswer(text: string, question: string, task: Task): string {
     : premised;
   const beside = task === 'side' || task === 'yesno' ? moved.replace(HAS_BESIDE, besideThing) : moved;
   const named = task === 'side' ? labelled(beside, question) : beside;
-  const first = NEXT_ACTION.test(question) ? named.replace(LATER, '') : named;
+  const paired = task === 'side' || task === 'choice' ? ofTwoSides(named, question) : named;
+  const ordered = task === 'choice' || task === 'mcq' ? ofEvents(paired, question) : paired;
+  const first = NEXT_ACTION.test(question) ? ordered.replace(LATER, '') : ordered;
   const parts = first.split(PART);
   const kept = parts.filter(
     (part) =>
@@ -72,3 +136,16 @@ export const withPainting = (text: string, question: string): string =>
   isObjectPicture(question)
     ? text.replace(/\bpicture\b/g, 'painting').replace(/\bPicture\b/g, 'Painting')
     : text;
+
+/** Returns a score with the words that `withPainting` replaced. */
+export const asWritten = <T extends object>(score: T, question: string): T =>
+  isObjectPicture(question)
+    ? (Object.fromEntries(
+        Object.entries(score).map(([key, value]) => [
+          key,
+          typeof value === 'string'
+            ? value.replace(/\bpainting\b/g, 'picture').replace(/\bPainting\b/g, 'Picture')
+            : value,
+        ]),
+      ) as T)
+    : score;

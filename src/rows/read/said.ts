@@ -233,10 +233,11 @@ export function correctionIn(text: string): { before: string; now: string } | nu
   return /[\p{L}\p{N}]/u.test(now) ? { before: text.slice(0, last!.index), now } : null;
 }
 
-const MAY_CORRECT = /\b(?:wait|sorry|correct|scratch|strike|on second|i mean|or rather|actually|no,)/i;
+const MAY_CORRECT =
+  /\b(?:wait|sorry|correct|again|closer look|scratch|strike|on second|i mean|or rather|actually|no,)/i;
 /** Matches a correction, which takes back the text before it: "Left. Wait, right.", "2, I mean 3", "1 m... no, 2 m". */
 const CORRECTS =
-  /(?=\p{L})(?<=[^\p{L}\p{N}\s]\s*)(?:(?:(?:oh|hmm|but),? )?(?:no,? )?(?:(?:wait|sorry|correction)(?=[^\p{L}\p{N}]| (?:no|it|that|actually)\b)(?! \p{L}{4})|(?:scratch|strike) that|on second thoughts?|let me correct (?:that|myself)|i meant?|or rather)|(?<=[.!?…\n]\s*)actually|(?<=(?:\.\.|…|[—–]| -)\s*)no(?=, ))\b(?:[\s,.;:!?…—–]+actually)?(?:[\s,;:!?…—–]|\.(?!\d)|-(?!\d))*/giu;
+  /(?=\p{L})(?<=[^\p{L}\p{N}\s]\s*)(?:(?:(?:oh|hmm|but),? )?(?:no,? )?(?:(?:wait|sorry|correction)(?=[^\p{L}\p{N}]| (?:no|it|that|actually)\b)(?! \p{L}{4})|(?:scratch|strike) that|on second thoughts?|let me correct (?:that|myself)|(?:looking|on (?:a )?closer) (?:again|look)(?:,? no)?|i meant?|or rather)|(?<=[.!?…\n]\s*)actually|(?<=(?:\.\.|…|[—–]| -)\s*)no(?=, ))\b(?:[\s,.;:!?…—–]+actually)?(?:[\s,;:!?…—–]|\.(?!\d)|-(?!\d))*/giu;
 
 function ranksIn(text: string): string[][] {
   const answer = withoutManners(text);
