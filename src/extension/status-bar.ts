@@ -89,10 +89,10 @@ function aboutRun(run: RunSummary): vscode.MarkdownString {
 }
 
 /** Opens the active run. Lets the user choose between several active runs. Without an active run, shows all runs. */
-export async function showActiveRuns({ runs }: App): Promise<void> {
-  const active = runs.runs().filter(isActiveRun);
+export async function showActiveRuns(app: App): Promise<void> {
+  const active = app.runs.runs().filter(isActiveRun);
   if (active.length === 0) await vscode.commands.executeCommand('chirality.runs.focus');
-  const choice = { title: 'Active Runs', fits: isActiveRun, none: 'No active runs.' };
-  const dir = active.length < 2 ? active[0]?.dir : await chooseRun(runs, [], choice);
+  const choice = { title: 'Active Runs', fits: isActiveRun, none: 'No active runs.', asks: true };
+  const dir = active.length < 2 ? active[0]?.dir : await chooseRun(app, [], choice);
   if (dir !== undefined) await openRun(dir);
 }

@@ -9,6 +9,8 @@ export interface KeyedPanel<Subject> extends vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
   /** Key of the panel's subject, unique in the set of panels. Absent if one panel shows all subjects. */
   readonly key?: string;
+  /** Runs that the panel shows, or that the user selected in it. Commands act on those of the active panel. */
+  readonly dirs?: readonly string[];
   /** Shows another subject with the same key. Required only if the key does not determine the subject. */
   show?(subject: Subject): unknown;
 }

@@ -64,6 +64,7 @@ const RUNS = [
 describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
   let panel: Panel<RunsPage>;
   let asked: unknown[];
+  let chosenInHost: readonly string[];
 
   async function open(
     runs: readonly RunSummary[] = RUNS,
@@ -73,6 +74,7 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     const host: RunsHost = {
       ready: () => void asked.push('ready'),
       act: (args) => void asked.push(args),
+      choose: ({ dirs }) => void (chosenInHost = dirs),
       copy: ({ text, done }) => Promise.resolve(void asked.push({ text, done })),
       newRun: () => void asked.push('newRun'),
       runsDifferences: ({ dirs }) =>
@@ -152,6 +154,7 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     await expect.poll(chosen).toHaveLength(4);
     await page.keyboard.press(' ');
     await expect.poll(chosen).toHaveLength(3);
+    expect(chosenInHost).toEqual(RUNS.slice(1).map(({ dir }) => dir));
     asked.length = 0;
     for (const key of ['Enter', 't', 'n', 'F2', 'Delete']) await page.keyboard.press(key);
     const [spatial, ...others] = RUNS.map(({ dir }) => dir);

@@ -67,7 +67,10 @@ export function RunsView({ model }: RunsViewProps) {
           <RunsTable
             {...{ rows, columns, sort, chosen, compared }}
             act={act}
-            onChoose={(chosen) => model.update({ chosen })}
+            onChoose={(chosen) => {
+              model.update({ chosen });
+              host.notify('choose', { dirs: [...chosen] });
+            }}
             onSort={(sort) => model.update({ sort })}
           />
         </main>

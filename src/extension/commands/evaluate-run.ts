@@ -10,7 +10,7 @@ import { evaluationItems } from '../launch/choose-sets.ts';
 import { inTurn, pickItems, type Asking } from '../launch/wizard-steps.ts';
 import { runFolders } from '../command-arguments.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import { chooseRun } from '../launch/choose-run.ts';
+import { chooseRun, runInFront } from '../launch/choose-run.ts';
 import { offer, reportErrors, withProgress } from '../../panels/host/report-errors.host.ts';
 import { usableFiles } from '../../panels/host/usable-files.host.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
@@ -50,17 +50,12 @@ const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
 /** Evaluates a run's checkpoint. After a cancelled evaluation, the next call continues it. */
 export async function evaluateRun(app: App, ...args: unknown[]): Promise<void> {
-  const { runs, program, service, roots, secrets } = app;
+  const { program, service, roots, secrets } = app;
   await reportErrors('Cannot evaluate the checkpoint', async () => {
-    const [given] = runFolders(args);
+    const given = runFolders(args)[0] ?? (await runInFront(app, { title: TITLE, saved: service }));
     const answers = await inTurn<Answers>(
       {
-        dir: (_, place) =>
-          chooseRun(runs, [], {
-            title: TITLE,
-            saved: service,
-            step: place,
-          }),
+        dir: (_, place) => chooseRun(app, [], { title: TITLE, saved: service, step: place }),
         checkpoint: async ({ dir }, place) => {
           const saved = await service.call('checkpoints', { dir });
           const [step] = (await chooseCheckpoints(saved, { title: titleOf(dir), step: place })) ?? [];

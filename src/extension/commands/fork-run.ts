@@ -5,7 +5,7 @@ import type { ForkSummary, ForkSetting } from '../../panels/trace/trace.contract
 import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseCheckpoints } from '../launch/choose-asking.ts';
-import { chooseRun } from '../launch/choose-run.ts';
+import { chooseRun, runInFront } from '../launch/choose-run.ts';
 import { type Asking, inTurn, pickItem, type Step, typeText } from '../launch/wizard-steps.ts';
 import { runFolders } from '../command-arguments.ts';
 import { chooseNewConfig, showNewConfig } from '../launch/new-config.ts';
@@ -64,13 +64,13 @@ type ForkWanted = Tried & { step: number };
 type Fork = ForkWanted & { name: string };
 
 /** Asks for what the arguments lack: run, checkpoint and settings. Then asks for the name. */
-function ask(app: App, args: unknown[]): Promise<Fork | undefined> {
-  const [run] = runFolders(args);
+async function ask(app: App, args: unknown[]): Promise<Fork | undefined> {
   const title = (dir: string) => `Fork ${runName(dir)}`;
+  const run = runFolders(args)[0] ?? (await runInFront(app, { title: 'Fork Run', saved: app.service }));
   const given = isForkWanted(args[0]) ? args[0] : run === undefined ? {} : { run };
   return inTurn<Fork>(
     {
-      run: (_, step) => chooseRun(app.runs, [], { title: 'Fork Run', saved: app.service, step }),
+      run: (_, step) => chooseRun(app, [], { title: 'Fork Run', saved: app.service, step }),
       step: async ({ run }, step) =>
         (
           await chooseCheckpoints(await app.service.call('checkpoints', { dir: run }), {

@@ -136,8 +136,7 @@ const isSamePair = (a: MirrorSets, b: MirrorSets | null): boolean =>
   a.original === b?.original && a.mirror === b.mirror;
 
 /**
- * Asks about a run: the run in the arguments, else the run of the panel in front, else a run that the user picks.
- * `kind` restricts the user's choice to external runs.
+ * Asks about a run, chosen as in `chooseRun`. `kind` restricts the user's choice to external runs.
  */
 async function interpret(
   app: App,
@@ -146,9 +145,8 @@ async function interpret(
   ask: (dir: string, title: string) => Promise<Partial<Interpretation> | undefined>,
   kind: 'foreign' | 'any' = 'foreign',
 ): Promise<void> {
-  const { runs, traces } = app.panels;
-  const front = traces.front?.key ?? (runs.front?.dirs.length === 1 ? runs.front.dirs[0] : undefined);
-  const dir = await chooseRun(app.runs, [...args, front], {
+  const { traces } = app.panels;
+  const dir = await chooseRun(app, args, {
     title,
     ...(kind === 'foreign' && {
       fits: (run) => kindOf(run) === kind,

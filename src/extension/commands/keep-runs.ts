@@ -34,11 +34,15 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot delete the runs', async () => {
     const given = [...new Set(args.flatMap(runFolders))];
     const picked =
-      given.length > 0 ? undefined : await chooseRun(app.runs, [], { title: 'Delete Run', fits: isAtRest });
+      given.length > 0 ? undefined : await chooseRun(app, [], { title: 'Delete Run', fits: isAtRest });
     const dirs = picked === undefined ? given : [picked];
     if (dirs.length === 0) return;
     if (!(await mayChange(app, dirs, 'deleted'))) return;
-    const what = dirs.length === 1 ? runName(dirs[0]!) : `${dirs.length} runs`;
+    // The list closes with Enter, which also presses Delete, so the question names the run's folder.
+    const what =
+      dirs.length === 1
+        ? `run ${runName(dirs[0]!)} in ${vscode.workspace.asRelativePath(dirname(dirs[0]!))}`
+        : `${dirs.length} runs`;
     const detail = `${dirs.join('\n')}\n\nChirality also deletes traces, checkpoints and evaluations. You cannot undo this action.`;
     if (!(await confirm(`Delete ${what}?`, detail, 'Delete'))) return;
     // The user could have resumed the run before answering the question.
@@ -51,7 +55,7 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
 export async function renameRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('Cannot rename the run', async () => {
     const choice = { title: 'Rename Run', fits: isAtRest };
-    const dir = await chooseRun(app.runs, args, choice);
+    const dir = await chooseRun(app, args, choice);
     if (dir === undefined) return;
     if (!(await mayChange(app, [dir], 'renamed'))) return;
     const root = dirname(dir);
@@ -75,7 +79,7 @@ export function nameFlaw(root: string, name: string, now: string): string | null
 }
 
 export async function editNotes(app: App, ...args: unknown[]): Promise<void> {
-  const dir = await chooseRun(app.runs, args, { title: 'Notes', fits: isOurs });
+  const dir = await chooseRun(app, args, { title: 'Notes', fits: isOurs });
   if (dir === undefined) return;
   const listed = app.runs.runs().find((run) => run.dir === dir);
   if (listed && !isOurs(listed)) {

@@ -51,9 +51,9 @@ interface Choice {
  * the training's strategy. If `asks` is true, the user chooses all three. The next call continues a cancelled analysis.
  */
 export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
-  const { runs, program, service, roots, panels } = app;
+  const { program, service, roots, panels } = app;
   await reportErrors('Cannot analyse the model', async () => {
-    const dir = await chooseRun(runs, args, { title: TITLE, saved: service });
+    const dir = await chooseRun(app, args, { title: TITLE, saved: service });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });
     const { asks } = (args[0] ?? {}) as { asks?: unknown };

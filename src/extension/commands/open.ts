@@ -2,7 +2,7 @@ import { runName } from '../../core/run-data/run-name.ts';
 import type { App } from '../app.ts';
 import { offer } from '../../panels/host/report-errors.host.ts';
 import { visibleEditor } from '../../panels/host/data-files.host.ts';
-import { chooseRun, pickRuns } from '../launch/choose-run.ts';
+import { chooseRun, frontRuns, pickRuns } from '../launch/choose-run.ts';
 import * as vscode from 'vscode';
 import { basename, dirname, join, posix } from 'node:path';
 import { stat } from 'node:fs/promises';
@@ -19,47 +19,46 @@ export async function openText(_: unknown, ...args: unknown[]): Promise<void> {
   for (const uri of commandFiles(args)) await vscode.commands.executeCommand('vscode.open', uri);
 }
 
-/**
- * Opens the Run panel of a run: the run in the arguments, else the run of the Trace panel in front, else a run that the
- * user picks.
- */
-export async function openRun({ runs, panels }: App, ...args: unknown[]): Promise<void> {
-  const dir = await chooseRun(runs, [...args, panels.traces.front?.key], { title: 'Open Run' });
-  if (dir !== undefined) await panels.runs.open({ dirs: [dir] });
+/** Opens the Run panel of a run, chosen as in `chooseRun`. */
+export async function openRun(app: App, ...args: unknown[]): Promise<void> {
+  const { runs } = app.panels;
+  const dir = await chooseRun(app, args, { title: 'Open Run', asks: runs.front !== undefined });
+  if (dir !== undefined) await runs.open({ dirs: [dir] });
 }
 
 /** Shows the config of a run, chosen as in `openRun`, in the run's panel; without an argument, in the front panel. */
 export async function showConfig(app: App, ...args: unknown[]): Promise<void> {
   const { front } = app.panels.runs;
   if (front && args.length === 0) return front.showConfig();
-  const dir = await chooseRun(app.runs, args, { title: 'Show Config' });
+  const dir = await chooseRun(app, args, { title: 'Show Config' });
   if (dir !== undefined) (await app.panels.runs.open({ dirs: [dir] })).showConfig();
 }
 
-/** Returns the runs in the arguments (a list, or a tree item and the selected items), or of the front Run panel. */
-function runsOf({ panels }: App, args: unknown[]): string[] {
+/** Returns the runs in the arguments (a list, or a tree item and the selected items), or the runs in front. */
+function runsOf(app: App, args: unknown[]): string[] {
   const given = [...new Set(args.flatMap(runFolders))];
-  return given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
+  return given.length > 0 ? given : [...frontRuns(app)];
 }
 
 /** Opens the Interpretability panel for the runs of `runsOf`, or for a run that the user picks. */
 export async function openInside(app: App, ...args: unknown[]): Promise<void> {
-  const { runs, panels } = app;
-  const dirs = runsOf(app, args);
+  const { inside } = app.panels;
+  const asks = inside.front !== undefined && args.length === 0;
+  const dirs = asks ? [] : runsOf(app, args);
   const title = 'Open Interpretability';
   const none = 'No run to analyse. Start a run first.';
-  const dir = dirs[0] ?? (await chooseRun(runs, [], { title, fits: (run) => !run.origin, none }));
-  if (dir !== undefined) await panels.inside.open({ dirs: dirs.length > 0 ? dirs : [dir] });
+  const dir = dirs[0] ?? (await chooseRun(app, [], { title, fits: (run) => !run.origin, none, asks }));
+  if (dir !== undefined) await inside.open({ dirs: dirs.length > 0 ? dirs : [dir] });
 }
 
 /**
  * Shows several runs in one panel: the runs in the arguments, else runs that the user picks. Arguments are a list, or a
  * tree item and the selected items. A Run panel in front also shows the picked runs.
  */
-export async function compareRuns({ runs, panels }: App, ...args: unknown[]): Promise<void> {
+export async function compareRuns(app: App, ...args: unknown[]): Promise<void> {
+  const { runs, panels } = app;
   const given = [...new Set(args.flatMap(runFolders))];
-  const shown = given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
-  const dirs = given.length > 1 ? given : await pickRuns(runs, 'Compare Runs', shown);
+  const dirs = given.length > 1 ? given : await pickRuns(runs, 'Compare Runs', runsOf(app, args));
   if (dirs.length > 0) {
     const into = given.length > 1 ? undefined : panels.runs.front;
     if (into) into.put(dirs);
@@ -130,7 +129,7 @@ interface TraceTarget {
 
 /** Opens the pairs with only one correct view, from the evaluation or training steps of the run's pair metrics. */
 export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<void> {
-  const dir = await chooseRun(app.runs, args, { title: 'Open Pairs with One Correct View' });
+  const dir = await chooseRun(app, args, { title: 'Open Pairs with One Correct View' });
   if (dir === undefined) return;
   const meter = app.runs.runs().find((run) => run.dir === dir)?.meter;
   if (!meter) {
@@ -184,9 +183,9 @@ function stepOf(path: string): { step?: number } {
   return step === undefined ? {} : { step: Number(step) };
 }
 
-async function chosen({ runs, panels }: App): Promise<TraceTarget | null> {
-  const front = panels.runs.front?.dirs;
-  const run = await chooseRun(runs, front?.length === 1 ? front : [], { title: 'Open Traces' });
+async function chosen(app: App): Promise<TraceTarget | null> {
+  const asks = app.panels.traces.front !== undefined;
+  const run = await chooseRun(app, [], { title: 'Open Traces', asks });
   return run === undefined ? null : { run };
 }
 

@@ -55,16 +55,16 @@ export async function dryRun(app: App, ...args: unknown[]): Promise<void> {
   });
 }
 
-/** Acts on the run in the arguments, or on a run that the user picks. @param failed first words of the error message */
+/** Acts on a run, chosen as in `chooseRun`. @param failed first words of the error message */
 const withRun = (
-  { runs }: App,
+  app: App,
   args: unknown[],
   failed: string,
   choice: RunChoice,
   work: (dir: string) => Promise<void>,
 ): Promise<void> =>
   reportErrors(failed, async () => {
-    const dir = await chooseRun(runs, args, choice);
+    const dir = await chooseRun(app, args, choice);
     if (dir !== undefined) await work(dir);
   });
 

@@ -5,7 +5,7 @@ import type { EvaluationPlace } from '../../panels/trace/trace.contract.ts';
 import { quoted } from '../../core/query/filter-tokens.ts';
 import { DIFFERING } from '../../panels/trace/trace.host.ts';
 import type { App } from '../app.ts';
-import { chooseRun } from '../launch/choose-run.ts';
+import { chooseRun, frontRuns } from '../launch/choose-run.ts';
 import { offer, reportErrors } from '../../panels/host/report-errors.host.ts';
 import { isPanel, runFolders } from '../command-arguments.ts';
 
@@ -20,7 +20,7 @@ export const openWall = (app: App, ...args: unknown[]): Promise<void> =>
   reportErrors('Cannot show the grid', async () => {
     const given = isPanel(args[0]) ? [] : [...new Set(args.flatMap(runFolders))];
     const [first, second] = given.length > 0 ? given : frontRuns(app);
-    const run = first ?? (await chooseRun(app.runs, [], { title: 'Open Difference Grid' }));
+    const run = first ?? (await chooseRun(app, [], { title: 'Open Difference Grid' }));
     if (run === undefined) return;
     const source = await newestEvaluation(app, run);
     if (second === undefined)
@@ -32,11 +32,6 @@ export const openWall = (app: App, ...args: unknown[]): Promise<void> =>
       );
     await show(app, { run, source }, { run: second, source: other });
   });
-
-const frontRuns = ({ panels }: App): string[] => {
-  const traced = panels.traces.front?.key;
-  return traced === undefined ? (panels.runs.front?.dirs ?? []) : [traced];
-};
 
 /**
  * Compares two evaluations pair by pair, in the difference grid. Each evaluation is an argument (`{run, evaluation}`),

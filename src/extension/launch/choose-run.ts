@@ -15,8 +15,20 @@ const tellNoRuns = (): Promise<void> =>
     'Start Run': () => vscode.commands.executeCommand('chirality.startRun'),
   });
 
+/** Parts of the extension that determine the run of a command. */
+interface Place {
+  runs: RunList;
+  panels: Record<string, { front: (vscode.Disposable & { readonly dirs?: readonly string[] }) | undefined }>;
+}
+
+/** Returns the runs in front of the user: those of the active panel, or those selected in the active Runs table. */
+export const frontRuns = ({ panels }: Pick<Place, 'panels'>): readonly string[] =>
+  Object.values(panels).flatMap(({ front }) => front?.dirs ?? []);
+
 export interface RunChoice {
   title: string;
+  /** Whether the user picks even if a run is in front, because the active panel already shows the result. */
+  asks?: boolean;
   fits?: (run: RunSummary) => boolean;
   /** Service that finds checkpoints. If present, the list contains only Chirality's runs with a checkpoint. */
   saved?: Service;
@@ -28,21 +40,41 @@ export interface RunChoice {
   also?: readonly (vscode.QuickPickItem & { choose: () => Promise<unknown> })[];
 }
 
+const matching = (listed: readonly RunSummary[], { fits = () => true, saved }: RunChoice): RunSummary[] =>
+  listed.filter((run) => fits(run) && !(saved && run.origin));
+
+async function candidatesAmong(runs: RunSummary[], { saved }: RunChoice): Promise<RunSummary[]> {
+  const dirs = await saved?.call('savedRuns', { dirs: runs.map((run) => run.dir) });
+  return runs.filter((run) => dirs?.includes(run.dir) ?? true);
+}
+
+/** Returns the run in front of the user (`frontRuns`); undefined unless it is the only one and suits the command. */
+export async function runInFront(app: Place, choice: RunChoice): Promise<string | undefined> {
+  const [dir, ...others] = frontRuns(app);
+  if (dir === undefined || others.length > 0) return undefined;
+  const listed = (await app.runs.refresh()).filter((run) => run.dir === dir);
+  const suits = listed.length === 0 || (await candidatesAmong(matching(listed, choice), choice)).length > 0;
+  return suits ? dir : undefined;
+}
+
 /**
- * Returns the run for a command: the first run in its arguments (`runFolders`), or a run that the user picks. The list
- * contains the runs for which `fits` is true, by default all.
+ * Returns the run for a command: the first run in its arguments (`runFolders`), else the run in front, else a run that
+ * the user picks. The list contains the runs for which `fits` is true, by default all, and begins with those in front.
  * @returns undefined if the user picked none, or if there are no runs, which a message reports
  */
 export async function chooseRun(
-  runs: RunList,
+  app: Place,
   given: readonly unknown[],
-  { title, fits = () => true, saved, none, step, also = [] }: RunChoice,
+  choice: RunChoice,
 ): Promise<string | undefined> {
-  const [dir] = runFolders(given);
+  const { title, none, step, also = [], asks = false } = choice;
+  const dir = runFolders(given)[0] ?? (asks ? undefined : await runInFront(app, choice));
   if (dir !== undefined) return dir;
-  const fitting = (await runs.refresh()).filter((run) => fits(run) && !(saved && run.origin));
-  const dirs = await saved?.call('savedRuns', { dirs: fitting.map((run) => run.dir) });
-  const candidates = fitting.filter((run) => dirs?.includes(run.dir) ?? true);
+  const fitting = matching(await app.runs.refresh(), choice);
+  const front = frontRuns(app);
+  const candidates = (await candidatesAmong(fitting, choice)).sort(
+    (a, b) => Number(front.includes(b.dir)) - Number(front.includes(a.dir)),
+  );
   if (candidates.length + also.length === 0) {
     const why = none ?? (fitting.length > 0 ? NOT_SAVED : undefined);
     void (why === undefined ? tellNoRuns() : vscode.window.showInformationMessage(why));

@@ -43,6 +43,8 @@ const dirs = z.array(text);
 export const runsCalls = {
   ready: nothing,
   act: z.object({ action: z.enum(RUNS_ACTIONS), dirs }),
+  /** Tells which runs the user selected, because commands act on them. */
+  choose: z.object({ dirs }),
   copy: copied,
   newRun: nothing,
   /** Compares the configs of runs setting by setting. An unreadable config counts as a config without settings. */

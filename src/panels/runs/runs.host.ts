@@ -39,6 +39,8 @@ const COMMANDS: Readonly<Record<RunsAction, string>> = {
 
 /** Table of the runs in the Runs view. The actions of the table are the commands of the Runs view. */
 export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<object> {
+  private chosen: readonly string[] = [];
+
   constructor(
     seat: Seat<RunsMemory>,
     private readonly tools: Tools,
@@ -51,7 +53,11 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
   }
 
   protected readonly host: RunsHost = {
-    ready: () => this.tell(),
+    ready: () => {
+      this.chosen = []; // A page that loads again has no selection.
+      this.tell();
+    },
+    choose: ({ dirs }) => void (this.chosen = dirs),
     act: ({ action, dirs }) => {
       const runs = this.known(dirs);
       const [first] = runs;
@@ -63,6 +69,10 @@ export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<objec
     runsDifferences: ({ dirs }) =>
       this.tools.service.call('runsDifferences', { dirs: this.known(dirs).map(({ dir }) => dir) }),
   };
+
+  get dirs(): string[] {
+    return this.known(this.chosen).map(({ dir }) => dir);
+  }
 
   /** Returns the listed runs among folders from the page. The page can refer only to listed runs. */
   private known(dirs: readonly string[]) {

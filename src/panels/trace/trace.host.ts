@@ -122,6 +122,10 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     return this.subject.run;
   }
 
+  get dirs(): string[] {
+    return [this.subject.run];
+  }
+
   /** Shows another pair or source of the run, or filters the run's list. */
   show(subject: Subject): void {
     this.subject = told(subject);

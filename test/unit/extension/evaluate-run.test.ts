@@ -117,6 +117,7 @@ test('evaluateRun: lists only runs with a checkpoint', async () => {
   const listed = [run('new'), run('external', { origin: { holds: 'a run', written: '', isCopy: false } })];
   const app = {
     runs: { refresh: () => Promise.resolve(listed) },
+    panels: {},
     service: { call: (name: string, args: never) => Promise.resolve({ savedRuns }[name]!(args)) },
   } as unknown as App;
   const offered: string[][] = [];
@@ -212,7 +213,7 @@ test('evaluateRun: offers to allow the data folder after a refusal', async () =>
 
 test('evaluateRun: offers to start a run if there are none', async () => {
   person.press = (_, buttons) => buttons[0];
-  await evaluateRun({ runs: { refresh: () => Promise.resolve([]) } } as unknown as App);
+  await evaluateRun({ runs: { refresh: () => Promise.resolve([]) }, panels: {} } as unknown as App);
   person.press = () => undefined;
   expect(record.messages).toMatchObject([
     { text: 'No suitable run in this workspace. Start a run first.', buttons: ['Start Run'] },

@@ -40,14 +40,20 @@ function opened() {
   const interpretations = new Interpretations(fakeContext(stored).workspaceState as never, service as never);
   const roots = { keep: (folder: string) => Promise.resolve(void kept.push(folder)) };
   const traces = {
-    front: { key: dir },
+    front: { key: dir, dirs: [dir] },
     all: [
       { key: dir, changed },
       { key: '/other', changed: expect.fail },
     ],
   };
   return {
-    app: { interpretations, service, roots, runs: {}, panels: { traces, runs: {}, dataSets: {} } } as never,
+    app: {
+      interpretations,
+      service,
+      roots,
+      runs: { refresh: () => Promise.resolve([]) },
+      panels: { traces, runs: {}, dataSets: {} },
+    } as never,
     interpretations,
   };
 }

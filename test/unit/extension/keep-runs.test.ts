@@ -4,20 +4,23 @@ import { beforeEach, expect, test } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { deleteRuns, editNotes, nameFlaw, renameRun } from '../../../src/extension/commands/keep-runs.ts';
 import { person, record } from './fake-vscode.ts';
+import { UNREAD } from '../../../src/lab/operations/list-runs.action.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 let root: string;
 /** Status of every run. */
 let status: Record<string, string>;
-const app = () =>
+const app = (...front: string[]) =>
   ({
+    panels: { runs: {}, runsTable: { front: { dirs: front.map((name) => join(root, name)) } } },
     runs: {
       refresh: () =>
         Promise.resolve(
           Object.entries(status).map(([name, value]) => ({
+            ...UNREAD,
             dir: join(root, name),
             name,
-            state: { status: value },
+            state: { status: value, step: 1, steps: 2, heartbeat: '2026-03-01T10:00:00Z' },
             ...(value === 'foreign' && { origin: { holds: 'TRL', written: '', isCopy: false } }),
           })),
         ),
@@ -42,6 +45,21 @@ test('deleteRuns: deletes all selected runs after confirmation', async () => {
   person.press = () => 'Delete';
   await deleteRuns(app(), at('done'), [at('done'), at('old')]);
   expect(readdirSync(root)).toEqual(['busy']);
+});
+
+test('acts on the run in front of the user, and asks if the command does not suit that run', async () => {
+  person.press = () => 'Delete';
+  await deleteRuns(app('old'));
+  expect(record.messages.at(-1)!.text).toBe(`Delete run old in ${root}?`);
+  expect(readdirSync(root)).toEqual(['busy', 'done']);
+  const listed: string[][] = [];
+  person.pick = (_, labels) => void listed.push(labels.map((label) => label.replace(/^.* /, '')));
+  await renameRun(app('busy'));
+  await renameRun(app('busy', 'old'));
+  expect(listed).toEqual([
+    ['done', 'old'],
+    ['old', 'done'],
+  ]);
 });
 
 test('active run: cannot be deleted or renamed', async () => {

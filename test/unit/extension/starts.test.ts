@@ -48,6 +48,7 @@ beforeEach(() => {
     secrets: { get: () => Promise.resolve(undefined) },
     service: { call: () => Promise.resolve({ sets: [], root: '/w' }) },
     runs: { refresh: () => Promise.resolve([]) },
+    panels: {},
     starts: new Starts(),
   } as unknown as App;
 });
