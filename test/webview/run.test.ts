@@ -1002,6 +1002,51 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     expect(asked).toContain('remove given');
   });
 
+  test('draws evaluations of compared runs at their steps, and folds settings that follow from recipes', async () => {
+    const page = await open(['spatial', 'given', 'sft'], { height: 1500 });
+    await drawn('reward');
+    await page.evaluate(() => {
+      const { arc } = CanvasRenderingContext2D.prototype;
+      const arcs: { chart: string; x: number; radius: number }[] = [];
+      Object.assign(window, { arcs });
+      CanvasRenderingContext2D.prototype.arc = function (x, y, radius, ...angles) {
+        const chart = (this.canvas as HTMLCanvasElement).closest('[data-chart]')!.getAttribute('data-chart')!;
+        arcs.push({ chart, x: x / devicePixelRatio, radius: radius / devicePixelRatio });
+        arc.call(this, x, y, radius, ...angles);
+      };
+    });
+    await page.getByRole('checkbox', { name: 'Mean of runs' }).click();
+    const pointsOf = (metric: string) =>
+      page.evaluate(
+        (id) =>
+          (window as unknown as { arcs: { chart: string; x: number; radius: number }[] }).arcs.filter(
+            ({ chart }) => chart === id,
+          ),
+        `evaluation val ${metric}`,
+      );
+    // Steps 100, 100 and 300 of an axis that ends at step 300. The last three points are the signs of the runs.
+    await expect.poll(() => pointsOf('all accuracy originals')).toHaveLength(6);
+    const [spatial, given, sft] = (await pointsOf('all accuracy originals')).map(({ x }) => x);
+    expect(given).toBe(spatial);
+    expect(sft).toBeGreaterThan(given! + 100);
+    // Four lines have the value 0 at step 100: a point, and rings around it.
+    const zeros = (await pointsOf('distance within_50_200')).slice(0, 4);
+    expect(zeros.map(({ radius }) => radius)).toEqual([3.5, 6.5, 9.5, 12.5]);
+    expect(await page.locator('.notice').first().textContent()).toBe(
+      'The curves show the mean of 3 runs: spatial, given, sft. Each mean covers the runs with a value at its step. The configs of these runs differ in 49 settings: recipe, preset, steps and 46 more.',
+    );
+    const settings = page.locator('.differences tbody tr:visible');
+    const shown = await settings.allTextContents();
+    expect(shown).toContain('steps100100300');
+    expect(shown).toContain('views.mirrortruefalse–');
+    // Both GRPO runs have the same group size, and SFT has none.
+    const folded = 'sampling.group_size88–';
+    expect(shown).not.toContain(folded);
+    await shot('compared-three');
+    await page.getByText('38 settings of only some recipes').click();
+    expect(await settings.allTextContents()).toContain(folded);
+  });
+
   test('shows the metrics of an SFT run', async () => {
     const page = await open(['sft'], { theme: 'dark', height: 1500 });
     await drawn('loss');

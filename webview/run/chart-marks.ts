@@ -114,16 +114,22 @@ interface IntervalLine {
   hasReach: boolean;
 }
 
-/**
- * Returns the pixels by which a line's points are larger than those of the last line. All points of a step are drawn at
- * this step, so that smaller points are visible on top of larger points with nearly the same value.
- */
+/** Returns the pixels by which a line's intervals are wider than those of the last line, so that all are visible. */
 const extraOf = (line: number, lines: number): number =>
-  (lines - 1 - line) * Math.min(2, 10 / lines) * uPlot.pxRatio;
+  (lines - 1 - line) * Math.min(4, 20 / lines) * uPlot.pxRatio;
+
+/** Returns how many earlier lines, at most 3, have a point at the same place as a line's point. */
+function covering(u: uPlot, lines: readonly { index: number }[], line: number, i: number): number {
+  const placeOf = ({ index }: { index: number }) => u.valToPos(u.data[index]![i] ?? NaN, 'y', true);
+  const place = placeOf(lines[line]!);
+  return lines.slice(0, line).filter((other) => Math.abs(placeOf(other) - place) < DOT * uPlot.pxRatio)
+    .length;
+}
 
 /**
  * Draws single points with their intervals. The two series before a line are the line's band, and the two before the
- * band are the bounds, if any. A value of which only the bounds are known is drawn as a bar without a point.
+ * band are the bounds, if any. A value of which only the bounds are known is drawn as a bar without a point. A point at
+ * the place of an earlier line's point is drawn as a ring around it.
  */
 export function drawIntervals(u: uPlot, lines: readonly IntervalLine[]): void {
   const ratio = uPlot.pxRatio;
@@ -132,25 +138,30 @@ export function drawIntervals(u: uPlot, lines: readonly IntervalLine[]): void {
     lines.forEach(({ index, colour, hasReach }, line) => {
       ctx.strokeStyle = ctx.fillStyle = colour;
       const extra = extraOf(line, lines.length);
-      ctx.lineWidth = 1.5 * ratio + 2 * extra;
       u.data[0].forEach((x, i) => {
         const [low, high, value] = [index - 2, index - 1, index].map((series) => u.data[series]![i]);
         const [least, most] = hasReach ? [u.data[index - 4]![i], u.data[index - 3]![i]] : [null, null];
         const isOpen = least != null && most != null;
         if (low == null || high == null || (value == null && !isOpen) || !isInSight(u, x)) return;
         const pixel = Math.round(u.valToPos(x, 'x', true)) + 0.5;
+        ctx.lineWidth = 1.5 * ratio + extra;
         ctx.globalAlpha = extra === 0 ? 1 : 0.5;
         ctx.beginPath();
         ctx.moveTo(pixel, u.valToPos(low, 'y', true));
         ctx.lineTo(pixel, u.valToPos(high, 'y', true));
         ctx.stroke();
+        ctx.lineWidth = 1.5 * ratio;
         ctx.globalAlpha = value == null ? 0.6 : 1;
         ctx.beginPath();
         if (value == null) {
           const [from, to] = [u.valToPos(most!, 'y', true), u.valToPos(least!, 'y', true)];
-          const half = 2.5 * ratio + extra;
+          const half = (5 * ratio + extra) / 2;
           ctx.rect(pixel - half, from, 2 * half, to - from);
-        } else ctx.arc(pixel, u.valToPos(value, 'y', true), DOT * ratio + extra / 2, 0, 2 * Math.PI);
+        } else {
+          const rings = covering(u, lines, line, i);
+          ctx.arc(pixel, u.valToPos(value, 'y', true), (DOT + 3 * rings) * ratio, 0, 2 * Math.PI);
+          if (rings > 0) return ctx.stroke();
+        }
         ctx.fill();
         ctx.globalAlpha = 1;
       });
@@ -175,7 +186,7 @@ export function drawSigns(
     ctx.font = font(theme, ratio);
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
-    for (const { index, run, colour } of lines) {
+    for (const [line, { index, run, colour }] of lines.entries()) {
       const values = u.data[index]!;
       // Use different positions for different runs, because the signs of overlapping lines would cover each other.
       let next = u.bbox.left + (run + 0.5) * (spacing / runs);
@@ -184,6 +195,7 @@ export function drawSigns(
         const x = u.data[0][i]!;
         const pixel = u.valToPos(x, 'x', true);
         if (value == null || pixel < next || !isInSight(u, x)) continue;
+        if (dots && covering(u, lines, line, i) > 0) continue; // Its ring shows the point.
         next = pixel + spacing;
         ctx.fillStyle = theme.background;
         const y = u.valToPos(value, 'y', true);

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { ConfigField } from '../../src/panels/run/run.contract.ts';
+import { several } from '../../src/base/format.ts';
 import { Cited } from '../ui/cited.tsx';
+import { Scrolls } from '../ui/parts.tsx';
 import type { OpenRun } from './run-panel-state.ts';
 
 /** Resolved config of a run: first the settings that differ from the default, then all settings by section. */
@@ -107,14 +109,31 @@ function notesOf({ description, fallback, paper, tradeoff }: ConfigField): strin
   ].filter((note): note is string => typeof note === 'string' && note !== '');
 }
 
+interface Difference {
+  path: string;
+  /** Value in each run; a dash for a run without the setting. */
+  values: string[];
+}
+
+const valuesOf = (runs: readonly OpenRun[], path: string): string[] =>
+  runs.map(({ facts }) => facts.config.find((field) => field.path === path)?.value ?? '–');
+
+/** Returns the settings that differ among runs. */
+export function configDifferences(runs: readonly OpenRun[]): Difference[] {
+  const paths = [...new Set(runs.flatMap(({ facts }) => facts.config.map(({ path }) => path)))];
+  return paths
+    .map((path) => ({ path, values: valuesOf(runs, path) }))
+    .filter(({ values }) => new Set(values).size > 1);
+}
+
 export function Differences({ runs: all }: { runs: OpenRun[] }) {
   const runs = all.filter(({ facts }) => facts.program === undefined);
-  const paths = [...new Set(runs.flatMap(({ facts }) => facts.config.map(({ path }) => path)))];
-  const valuesOf = (path: string) =>
-    runs.map(({ facts }) => facts.config.find((field) => field.path === path)?.value ?? '–');
-  const rows = paths
-    .map((path) => ({ path, values: valuesOf(path) }))
-    .filter(({ values }) => new Set(values).size > 1);
+  const rows = configDifferences(runs);
+  const recipes = valuesOf(runs, 'recipe');
+  // A setting that another recipe lacks, with one value in each recipe, follows from the recipes.
+  const follows = ({ values }: Difference) =>
+    values.includes('–') && values.every((value, i) => value === values[recipes.indexOf(recipes[i]!)]);
+  const lacking = rows.filter(follows);
   return (
     <section class="differences" aria-label="Config differences">
       <h2>Config differences</h2>
@@ -126,33 +145,43 @@ export function Differences({ runs: all }: { runs: OpenRun[] }) {
             {`${name} is a ${facts.program} run without a config to compare.`}
           </p>
         ))}
-      {rows.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">setting</th>
-              {runs.map(({ dir, name }) => (
-                <th scope="col" key={dir}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ path, values }) => (
-              <tr key={path}>
-                <th scope="row">{path}</th>
-                {values.map((value, i) => (
-                  <td key={runs[i]!.dir}>{withRelativePaths(value, runs[i]!.dir)}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      {rows.length > 0 && <DifferenceTable runs={runs} rows={rows.filter((row) => !follows(row))} />}
+      {lacking.length > 0 && (
+        <details>
+          <summary>{several(lacking.length, 'setting')} of only some recipes</summary>
+          <DifferenceTable runs={runs} rows={lacking} />
+        </details>
       )}
     </section>
   );
 }
+
+const DifferenceTable = ({ runs, rows }: { runs: OpenRun[]; rows: Difference[] }) => (
+  <Scrolls as="div" role="region" aria-label="Table of config differences">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">setting</th>
+          {runs.map(({ dir, name }) => (
+            <th scope="col" key={dir}>
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ path, values }) => (
+          <tr key={path}>
+            <th scope="row">{path}</th>
+            {values.map((value, i) => (
+              <td key={runs[i]!.dir}>{withRelativePaths(value, runs[i]!.dir)}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Scrolls>
+);
 
 /** Returns a text with its paths relative to the parent of the runs folder. */
 export function withRelativePaths(text: string, dir: string): string {

@@ -10,7 +10,7 @@ import { InterpretationLine } from '../ui/interpretation-line.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
 import { Meter, meterOf } from './meter-view.tsx';
-import { Differences, Settings } from './run-settings.tsx';
+import { configDifferences, Differences, Settings } from './run-settings.tsx';
 import { Status } from './status.tsx';
 import { WatchedPairs } from './watched-pairs.tsx';
 import { Toolbar } from './run-toolbar.tsx';
@@ -63,6 +63,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
           {open.length > 1 && showsConfig && <Differences runs={open} />}
           {!compared && drawn[0] && <WatchedPairs key={drawn[0].dir} run={drawn[0]} />}
           <OtherRules runs={drawn} />
+          {drawn.length > 1 && choices.mean && <MeanNote runs={drawn} />}
           <Boundary shown={revision}>
             {drawn.length > 0 && (
               <Charts runs={drawn}>
@@ -100,6 +101,19 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
     <p class="notice" role="status">
       {`Older rules scored the answers of ${several(old.length, 'evaluation')} (${named.join('; ')}${more}). The curve can jump at these steps without a change of the model. To rescore the answers, run `}
       <code>chirality eval rescore {[...new Set(old.map(({ dir }) => `"${dir}"/eval/*`))].join(' ')}</code>
+    </p>
+  );
+}
+
+/** Note on the curves that average runs. Runs with other configs are no repetitions of each other. */
+function MeanNote({ runs }: { runs: OpenRun[] }) {
+  const paths = configDifferences(runs).map(({ path }) => path);
+  const some = paths.slice(0, 3).join(', ') + (paths.length > 3 ? ` and ${paths.length - 3} more` : '');
+  return (
+    <p class="notice" role="status">
+      {`The curves show the mean of ${several(runs.length, 'run')}: ${runs.map(({ name }) => name).join(', ')}. Each mean covers the runs with a value at its step. `}
+      {paths.length > 0 &&
+        `The configs of these runs differ in ${several(paths.length, 'setting')}: ${some}.`}
     </p>
   );
 }
