@@ -95,7 +95,9 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     await page.locator('.row', { hasText: 'given' }).click({ modifiers: ['Shift'] });
     await expect
       .poll(() => page.locator('.body .differs').allTextContents())
-      .toEqual(['coupling.eta not set', 'coupling.eta 1', '–', '–']);
+      .toEqual(['coupling.eta not set', 'coupling.eta 1', 'not selected', 'not selected']);
+    const heads = await page.getByRole('columnheader').allTextContents();
+    expect(heads.slice(0, 3)).toEqual(['Run', 'Differences', 'Pair accuracy']);
     expect(await page.locator('.body .both').allTextContents()).toEqual([
       '83.0% [78.0, 88.0]',
       '43.0% [38.0, 48.0] view gap',
@@ -120,7 +122,7 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     await expect.poll(async () => (await names()).at(-1)).toBe('sft');
     await page.getByRole('searchbox').fill('QWEN sft');
     await expect.poll(names).toEqual(['sft']);
-    expect(await page.getByRole('status').textContent()).toBe('1 of 4');
+    expect(await page.getByRole('status').textContent()).toBe('1 of 4 runs');
     await page.getByRole('searchbox').fill('nothing like it');
     await page.getByRole('button', { name: 'Show All Runs' }).click();
     await expect.poll(() => names().then((all) => all.length)).toBe(4);
@@ -140,6 +142,30 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     expect(cut).toBe(0);
     await shot('sweep');
   });
+
+  inThemes(
+    'keeps names in sight, and hides columns with a single value until the user shows them',
+    async (theme) => {
+      const runs = [run('a', 0.5), run('b', 0.6, { data: ['/lab/skewed/data.qa.jsonl'] }), run('c', 0.7)];
+      const page = await open(runs, { theme, width: 640 });
+      const heads = () => page.getByRole('columnheader').allTextContents();
+      await expect.poll(heads).toEqual(['Run', 'Pair accuracy', 'Status', 'Data']);
+      expect(await page.locator('.body .data').nth(1).textContent()).toBe('/lab/skewed');
+      await page.locator('summary', { hasText: 'Columns' }).click();
+      for (const label of ['Model', 'Started'])
+        await page.getByRole('checkbox', { name: label, exact: true }).click();
+      await page.keyboard.press('Escape');
+      expect(await heads()).toEqual(['Run', 'Pair accuracy', 'Status', 'Model', 'Data', 'Started']);
+      await page.locator('.row', { hasText: /^a/ }).click();
+      await page.locator('.row', { hasText: /^c/ }).click({ modifiers: ['Control'] });
+      await page.locator('.body .differs').first().waitFor();
+      await page.getByRole('grid').evaluate((grid) => grid.scrollTo(400, 0));
+      for (const name of await page.locator('.body .name, [role=columnheader]:first-child').all())
+        expect((await name.boundingBox())!.x).toBe(0);
+      await shot(`scrolled-${theme}`);
+      await expectSound(panel);
+    },
+  );
 
   test('selects, opens, renames, deletes and annotates runs by keyboard', async () => {
     const page = await open();
@@ -173,7 +199,7 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     const page = await open();
     const menu = (label: string) => page.locator('summary', { hasText: label });
     await menu('Columns').click();
-    for (const label of ['Data', 'Step', 'Duration', 'Started', 'Status', 'Model'])
+    for (const label of ['Duration', 'Started', 'Status', 'Model'])
       await page.getByRole('checkbox', { name: label, exact: true }).click();
     await page.keyboard.press('Escape');
     await page.locator('.row', { hasText: 'given' }).click();
@@ -194,7 +220,7 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     await expect
       .poll(() => (asked.at(-1) as { text: string }).text)
       .toContain('| \\<b\\>bold\\</b\\> | 50.0% \\[45.0, 55.0\\] | grpo |');
-    expect(await panel.memory()).toMatchObject({ columns: ['name', 'both', 'recipe', 'note'] });
+    expect(await panel.memory()).toMatchObject({ columns: ['name', 'differs', 'both', 'recipe', 'note'] });
   });
 
   slowly('draws of ten thousand runs those in view, follows the list, and has a word for none', async () => {
@@ -207,7 +233,7 @@ describePanel<RunsPage>('Runs panel', 'runs', (openIn) => {
     expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe('10001');
     panel.channel.notify('show', { runs: many.slice(0, 3) });
     await expect.poll(names).toEqual(['run-0', 'run-1', 'run-2']);
-    expect(await page.getByRole('status').textContent()).toBe('3');
+    expect(await page.getByRole('status').textContent()).toBe('3 runs');
     panel.channel.notify('show', { runs: [] });
     await page.getByRole('button', { name: 'Start a Run…' }).click();
     await expect.poll(() => asked.at(-1)).toBe('newRun');

@@ -36,6 +36,15 @@ export const COLUMNS: readonly Column[] = [
     value: (run) => run.name,
   },
   {
+    name: 'differs',
+    label: 'Differences',
+    width: '180px',
+    grow: 2,
+    fixed: true,
+    doc: 'Settings with different values in the selected runs. The table has this column while several runs are selected.',
+    value: () => null,
+  },
+  {
     name: 'both',
     label: 'Pair accuracy',
     width: '240px',
@@ -103,8 +112,8 @@ export const COLUMNS: readonly Column[] = [
     grow: 1,
     doc: 'Training data file of the run.',
     value: ({ data }) => data[0] ?? null,
-    // Remove the extension, because all files have the same one and a narrow column shows only the end of the path.
-    text: ({ data: [path = ''] }) => path.replace(/\.qa\.jsonl$/, ''),
+    // Remove what most files share, because a narrow column shows only the end of the path.
+    text: ({ data: [path = ''] }) => path.replace(/([\\/]data)?\.qa\.jsonl$/, ''),
   },
   {
     name: 'step',
@@ -150,8 +159,17 @@ export const COLUMNS: readonly Column[] = [
   },
 ];
 
-/** Columns that the table shows by default. */
-export const USUAL = 'name both status recipe model data step duration started note'.split(' ');
+const ALWAYS = ['name', 'differs', 'both', 'status'];
+const IF_VARIED = ['recipe', 'model', 'data', 'step', 'duration', 'started', 'note'];
+
+/** Returns the names of the columns that the table shows by default: most only if their values differ among runs. */
+export const usualColumns = (runs: readonly RunSummary[]): readonly string[] => [
+  ...ALWAYS,
+  ...IF_VARIED.filter((name) => {
+    const { value } = COLUMNS.find((column) => column.name === name)!;
+    return runs.length < 2 || runs.some((run) => value(run) !== value(runs[0]!));
+  }),
+];
 
 export const textOf = (run: RunSummary, { value, text }: Column): string =>
   oneLine(text ? text(run) : String(value(run) ?? ''), 400);

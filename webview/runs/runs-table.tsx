@@ -37,14 +37,15 @@ export function RunsTable(props: RunsTableProps) {
   const { active, onKeyDown, onClick } = useMoves(props, lines);
   const tagsOf = (dir: string) => {
     const place = compared.dirs.indexOf(dir);
-    if (place < 0 || !chosen.has(dir)) return '';
+    if (place < 0 || !chosen.has(dir)) return 'not selected';
     return compared.differences
       .map(({ path, values }) => `${path} ${values[place] ?? 'not set'}`)
       .join(' · ');
   };
   const tagged = chosen.size > 1 && compared.differences.length > 0;
   const letters = Math.min(LONGEST_NAME, Math.max(0, ...rows.map(({ name }) => name.length)));
-  const all = (tagged ? [...columns, DIFFERS] : columns).map((column) =>
+  const shown = columns.filter(({ name }) => tagged || name !== 'differs');
+  const all = shown.map((column) =>
     column.name === 'name' ? { ...column, width: `max(${column.width}, ${letters} * 1.1ch + 10px)` } : column,
   );
   return (
@@ -77,7 +78,7 @@ export function RunsTable(props: RunsTableProps) {
                 <Cell
                   run={run}
                   column={column}
-                  text={column === DIFFERS ? tagsOf(run.dir) : textOf(run, column)}
+                  text={column.name === 'differs' ? tagsOf(run.dir) : textOf(run, column)}
                 />
               </div>
             ))}
@@ -136,16 +137,6 @@ function useMoves({ rows, chosen, act, onChoose }: RunsTableProps, lines: Virtua
   return { active, onKeyDown, onClick };
 }
 
-const DIFFERS: Column = {
-  name: 'differs',
-  label: 'Differences',
-  width: '180px',
-  grow: 1,
-  fixed: true,
-  doc: 'Settings with different values in the selected runs.',
-  value: () => null,
-};
-
 function Cell({ run, column, text }: { run: RunSummary; column: Column; text: string }) {
   if (text === '') return <span class="quiet">–</span>;
   if (column.name === 'both') {
@@ -161,5 +152,5 @@ function Cell({ run, column, text }: { run: RunSummary; column: Column; text: st
       </span>
     );
   }
-  return <bdi title={text}>{text}</bdi>;
+  return <bdi title={column.name === 'data' ? run.data[0] : text}>{text}</bdi>;
 }

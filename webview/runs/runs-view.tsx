@@ -1,4 +1,4 @@
-import { several } from '../../src/base/format.ts';
+import { several, thousands } from '../../src/base/format.ts';
 import type { RunSummary, RunsAction, RunsHost, RunsMemory } from '../../src/panels/runs/runs.contract.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import { ColumnMenu } from '../ui/grid.tsx';
@@ -7,7 +7,7 @@ import type { IconName } from '../ui/icon.tsx';
 import { useAnswer } from '../ui/hooks.ts';
 import { Message, Problem } from '../ui/message-line.tsx';
 import type { PageModel } from '../ui/page-model.ts';
-import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './runs-columns.ts';
+import { chosenRuns, COLUMNS, tableOf, usualColumns, type Column } from './runs-columns.ts';
 import { RunsTable, type Compared } from './runs-table.tsx';
 
 export interface RunsPanelState extends RunsMemory {
@@ -50,7 +50,7 @@ export function RunsView({ model }: RunsViewProps) {
   const compared = isMany && answer.state === 'answered' ? answer.value : NOTHING;
   if (runs === null || runs.length === 0) return <NoRuns model={model} />;
   const rows = chosenRuns(runs, filter, sort);
-  const names = state.columns ?? USUAL;
+  const names = state.columns ?? usualColumns(runs);
   const columns = COLUMNS.filter(({ name }) => names.includes(name));
   const act = (action: RunsAction, dirs: readonly string[] = [...chosen]) =>
     host.notify('act', { action, dirs });
@@ -110,8 +110,9 @@ function Header({ model, compared, rows, columns, act }: HeaderProps) {
       path,
       values: some.map(({ dir }) => values[compared.dirs.indexOf(dir)] ?? null),
     }));
+    const values = columns.filter(({ name }) => name !== 'differs');
     const done = `${several(some.length, 'run')} copied as ${format}.`;
-    host.call('copy', { text: as(tableOf(some, columns, differences)), done }).catch(() => undefined);
+    host.call('copy', { text: as(tableOf(some, values, differences)), done }).catch(() => undefined);
   };
   return (
     <header>
@@ -119,7 +120,7 @@ function Header({ model, compared, rows, columns, act }: HeaderProps) {
         <h1>Runs</h1>
         <SearchField label="Search runs" value={filter} set={(filter) => model.update({ filter })} />
         <span class="quiet" role="status">
-          {rows.length === runs!.length ? rows.length : `${rows.length} of ${runs!.length}`}
+          {`${rows.length === runs!.length ? '' : `${thousands(rows.length)} of `}${several(runs!.length, 'run')}`}
           {chosen.size > 0 && `, ${chosen.size} selected`}
         </span>
       </div>
