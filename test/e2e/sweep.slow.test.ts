@@ -56,6 +56,7 @@ describe.skipIf(!tools)('sweep in VS Code', () => {
   step('runs every condition from CodeLens, with progress in a terminal', async () => {
     await code.openFile('rate.sweep.yaml');
     await lens('Run Sweep').click();
+    await code.starts.getByRole('button', { name: /^Run Sweep/ }).click({ timeout: 120_000 });
     const sweep = join(folder, 'sweeps/rate');
     await until('the end of the sweep', () => Promise.resolve(isEnded(sweep)));
     expect(stateOf(sweep)).toMatchObject({ status: 'finished', step: 2, steps: 2 });

@@ -287,7 +287,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const throughout = ['both', 'both'];
     expect(await states()).toEqual(['both', 'none', 'first', 'first', ...throughout]);
     expect(await page.locator('.scrubber').innerText()).toContain(
-      '6 of 8 pairs as examples: 2 changing, 2 always wrong in at least one view, 2 always correct in both views',
+      '6 examples by outcome. Of all 8 pairs, both views are correct always in 2, sometimes in 4 and never in 2.',
     );
     // A narrow card cuts long answers, but its tooltip does not.
     expect(await pairs.nth(2).locator('figcaption').nth(1).getAttribute('title')).toBe(
@@ -1174,6 +1174,9 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await page.getByRole('button', { name: 'Run Sweep' }).click();
     expect(asked).toContain(`runSweep ${planned.slice(folder.length + 1)}`);
     expect(await page.getByRole('button', { name: 'Resume Run' }).count()).toBe(0);
+    show({ ...run, dir: planned, isOfSweep: true, news: { ...news, state: null, isQueued: true } });
+    await page.getByText('waits for its sweep').waitFor();
+    expect(await page.getByRole('button', { name: 'Run Sweep' }).count()).toBe(0);
     const sampled = { ...news, state: null, rows: 520, readShare: 0.34 };
     show({ dir, name, facts, kind: 'run', news: sampled });
     await page.getByText('Reading steps: 34% done. The curves show 520 steps so far').waitFor();

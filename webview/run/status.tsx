@@ -70,7 +70,9 @@ export function Status({ run, index }: { run: ShownRun; index: number }) {
           </span>
         </>
       )}
-      {isOpen(run) && !state && <span class="quiet">{statusWord(null)}</span>}
+      {isOpen(run) && !state && (
+        <span class="quiet">{run.news.isQueued ? 'waits for its sweep' : statusWord(null)}</span>
+      )}
       <Actions run={run} />
     </div>
   );
@@ -108,7 +110,7 @@ function Actions({ run }: { run: ShownRun }) {
       {ended && status !== 'finished' && !isPlanned && (
         <Button onClick={() => act('resume')}>Resume Run</Button>
       )}
-      {ended && isPlanned && <Button onClick={() => act('runSweep')}>Run Sweep</Button>}
+      {ended && isPlanned && !run.news.isQueued && <Button onClick={() => act('runSweep')}>Run Sweep</Button>}
       {ended && !isUnstarted && <Button onClick={() => act('evaluate')}>Evaluate Checkpoint…</Button>}
       {ended && !isUnstarted && (
         <Button icon="eye" title="Open Interpretability" onClick={() => act('openInside')} />

@@ -10,7 +10,7 @@ import { CorrectOrWrong } from '../ui/parts.tsx';
 import { InterpretationLine } from '../ui/interpretation-line.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import { turnedStyle } from '../ui/zoom.ts';
-import type { Course, Watched, WatchedPair, XAxis } from '../../src/panels/run/run.contract.ts';
+import type { Watched, WatchedPair, XAxis } from '../../src/panels/run/run.contract.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { crosshair, usePlaceInTime } from './x-axis.ts';
 import { useAnswer } from '../ui/hooks.ts';
@@ -22,13 +22,6 @@ const NO_PICTURE: PairImage = { ref: '', key: null };
 
 /** Duration of each step during playback, in ms. */
 const STEP_MS = 900;
-
-/** Words for the course of a pair over several evaluations, and at a single one. */
-const COURSES: Record<Course, readonly [several: string, single: string]> = {
-  changes: ['changing', 'changing'],
-  wrong: ['always wrong in at least one view', 'wrong in at least one view'],
-  right: ['always correct in both views', 'correct in both views'],
-};
 
 /** Pairs of the evaluation set, with the model's answers in each evaluation. */
 export function WatchedPairs({ run }: { run: OpenRun }) {
@@ -50,7 +43,7 @@ export function WatchedPairs({ run }: { run: OpenRun }) {
   return <Pairs run={run} {...answer.value} />;
 }
 
-function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: OpenRun }) {
+function Pairs({ run, steps, pairs, candidates, courses, training }: Watched & { run: OpenRun }) {
   const { host } = usePage();
   const { choices } = usePage();
   const xs = steps.map((step) => placeOfStep(run, step, choices.x));
@@ -74,10 +67,9 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
   const { interpretation } = run.news;
   const isMoved = interpretation?.what === 'moved' && (lost || interpretation.root !== null);
   const rights = pairs.filter((pair) => stateAt(pair, place) === 'both').length;
-  const courses = (Object.keys(COURSES) as Course[]).flatMap((course) => {
-    const n = pairs.filter((pair) => pair.course === course).length;
-    return n > 0 ? [`${n} ${COURSES[course][last > 0 ? 0 : 1]}`] : [];
-  });
+  const { right = 0, changes = 0, wrong = 0 } = courses ?? {};
+  const counts =
+    last > 0 ? `always in ${right}, sometimes in ${changes} and never in ${wrong}` : `in ${right}`;
   return (
     <section class="watched" aria-label="Pairs during training">
       <div class="scrubber flow">
@@ -105,7 +97,9 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
         )}
         <strong>step {steps[place]}</strong>
         <span class="quiet">
-          {`${pairs.length} of ${several(candidates, 'pair')}${training ? ' that trained the model at this step' : ` as examples: ${courses.join(', ')}`}`}
+          {training
+            ? `${several(pairs.length, 'pair')} of ${candidates} that trained the model at this step`
+            : `${several(pairs.length, 'example')} by outcome. Of all ${several(candidates, 'pair')}, both views are correct ${counts}.`}
         </span>
         <ChangedLegend parts={pairs.flatMap((pair) => wordings(pair).after)} />
       </div>

@@ -116,6 +116,7 @@ async function pickSweep(): Promise<string | undefined> {
       };
     })
     .sort((a, b) => a.label.localeCompare(b.label));
+  if (items.length === 1) return items[0]!.dir;
   const options = { title: 'Open Sweep Report', placeHolder: 'Select a sweep' };
   return (await vscode.window.showQuickPick(items, options))?.dir;
 }

@@ -110,8 +110,8 @@ export function stopRun(app: App, ...args: unknown[]): Promise<void> {
       // While the list was open, the check ended and the run began: the new list has the run.
       if (!app.starts.active.includes(start)) return stopRun(app);
       const dirs = await start.stop();
-      if (dirs.length === 0) void vscode.window.showInformationMessage(`${start.name}: stopped.`);
-      for (const dir of dirs) await stopOne(app, dir);
+      if (dirs?.length === 0) void vscode.window.showInformationMessage(`${start.name}: stopped.`);
+      for (const dir of dirs ?? []) await stopOne(app, dir);
     },
   }));
   return withRun(app, args, 'Cannot stop the run', { title: 'Stop Run', ...ACTIVE, also }, (dir) =>

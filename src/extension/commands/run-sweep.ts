@@ -7,7 +7,7 @@ import { workFolder } from '../launch/new-data-set.ts';
 import { inTurn, pickItem } from '../launch/wizard-steps.ts';
 import type { App } from '../app.ts';
 import { reportErrors, offer, withProgress } from '../../panels/host/report-errors.host.ts';
-import { ASK, askToStart } from '../launch/start-run.ts';
+import { askToStart } from '../launch/start-run.ts';
 import { followRuns } from './follow-runs.ts';
 import { isActiveRun } from '../../panels/host/run-list.host.ts';
 import { timeText } from '../launch/choose-start.ts';
@@ -28,8 +28,8 @@ const SIZES = [
 /**
  * Runs a sweep: the sweep in the arguments or the active tab, or one that the user picks or creates. A Run panel shows
  * its active runs, and a terminal behind it the progress. The sweep continues after the window is closed.
- * @param args file, or a run of the sweep; whether to use the small variant, if already chosen; and `ASK` to check the
- * sweep and ask first
+ * First checks a new sweep, and asks whether to start it, with its duration.
+ * @param args file, or a run of the sweep; and whether to use the small variant, if already chosen
  */
 export async function runSweep(
   { program, secrets, starts, runs, panels }: App,
@@ -39,6 +39,12 @@ export async function runSweep(
     const [run] = args[0] instanceof vscode.Uri ? [] : runFolders(args[0]);
     const begun = run === undefined ? null : dirname(dirname(run));
     const planned = begun === null ? null : await sweepStanding(program, begun);
+    if (planned?.isActive) {
+      void vscode.window.showInformationMessage(
+        `${basename(begun!)} is already running, and starts this run.`,
+      );
+      return;
+    }
     const file = planned
       ? vscode.Uri.file(planned.file)
       : await chooseConfigFile(args, {
@@ -63,9 +69,11 @@ export async function runSweep(
     const words = ['sweep', file.fsPath, ...place, ...(small ? ['--small'] : [])];
     const env = await tinkerKey(secrets);
     const at = { cwd: vscode.Uri.joinPath(file, '..').fsPath, env };
-    if (args[2] === ASK && !(await isWanted(program, [...words, '--dry-run', '--json'], file, at))) return;
+    if (!begun && !(await isWanted(program, [...words, '--dry-run', '--json'], file, at))) return;
     const task = await programTask(program, words, `Sweep ${posix.basename(file.path)}`, scope, env);
-    task.presentationOptions = { ...task.presentationOptions, reveal: vscode.TaskRevealKind.Silent };
+    // A shared terminal replaces the output of an earlier sweep, which would stay in sight.
+    const [reveal, panel] = [vscode.TaskRevealKind.Silent, vscode.TaskPanelKind.Shared];
+    task.presentationOptions = { ...task.presentationOptions, reveal, panel };
     await runs.refresh();
     const execution = await vscode.tasks.executeTask(task);
     const following = followRuns(
@@ -80,7 +88,7 @@ export async function runSweep(
       phase: 'generating data and training runs',
       stop: async () => {
         await withProgress(`Stopping ${name}`, () => program.run(stop, at), { cancellable: false });
-        return [];
+        return null;
       },
     });
     const listening = vscode.Disposable.from(

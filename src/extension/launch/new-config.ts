@@ -92,7 +92,7 @@ export async function newConfig(tools: App, given: Partial<Answers> = {}): Promi
   // A dry run of another model can download it from the Hugging Face Hub, so the check starts only on request.
   const check = () =>
     isPlan
-      ? vscode.commands.executeCommand('chirality.runSweep', target, false, ASK)
+      ? vscode.commands.executeCommand('chirality.runSweep', target, false)
       : vscode.commands.executeCommand('chirality.startRun', target, ASK);
   if (isPlan || isTiny(preset)) void check();
   else

@@ -3,8 +3,8 @@ export interface Start {
   name: string;
   /** Current activity, for the list in Stop Run. */
   phase: string;
-  /** Ends the work. @returns the folders of started runs that still have to be stopped */
-  stop(): Promise<readonly string[]>;
+  /** Ends the work. @returns the folders of started runs that still have to be stopped; null if the work reports its end */
+  stop(): Promise<readonly string[] | null>;
 }
 
 /** Work in this window that prepares or starts runs. */

@@ -18,7 +18,9 @@ export async function sweepStanding(program: Program, sweep: string) {
   const words = ['sweep', 'status', sweep, '--json'];
   const { state, runs, ...plan } = await program.answer(standingSchema, words, { cwd: sweep });
   const left = runs.filter((run) => run.state?.status !== 'finished').map(({ name }) => name);
-  const rest = left.length > 0 ? ` Unfinished runs of the sweep: ${left.join(', ')}.` : '';
+  const more = left.length > 3 ? ` and ${left.length - 3} more` : '';
+  const some = left.slice(0, 3).join(', ') + more;
+  const rest = left.length > 0 ? ` Unfinished runs of the sweep: ${some}.` : '';
   const button = left.length > 0 ? runSweepOf(join(sweep, 'runs', left[0]!)) : {};
   const isActive = isActiveStatus(state?.status ?? '');
   return { ...plan, heartbeat: state?.heartbeat ?? '', isActive, rest, button };

@@ -5,7 +5,7 @@ import type { ModelSource } from './playground.contract.ts';
 import type { RunSummary } from '../runs/runs.contract.ts';
 import { askModelName, chooseKey } from '../host/endpoint-keys.host.ts';
 import { pickFolder } from '../host/quick-picks.host.ts';
-import type { RunList } from '../host/run-list.host.ts';
+import { kindOf, type RunList } from '../host/run-list.host.ts';
 import type { Service } from '../service.host.ts';
 import {
   ADD_ENDPOINT,
@@ -77,7 +77,10 @@ export async function chooseModels(
           `${label} ${description}`.toLowerCase().includes(words),
         );
       const meant = isTouched ? undefined : (pick.activeItems[0] ?? (named || undefined));
-      resolve([...pick.selectedItems, ...(meant ? [meant] : [])]);
+      const all = [...pick.selectedItems, ...(meant ? [meant] : [])];
+      // A command needs a model, but a user can remove all models from the Playground.
+      if (all.length === 0 && title !== undefined) pick.placeholder = 'Select at least one model';
+      else resolve(all);
     });
     pick.onDidHide(() => resolve(null));
     pick.show();
@@ -167,9 +170,13 @@ export const DEMO_ARMS = ['given', 'spatial'];
 /** Pattern of the folder that contains the demo's runs. */
 const DEMO_RUNS = /[\\/]chirality-demo(?:-\d+)?[\\/]runs$/;
 
-/** Returns the last checkpoint of the run with the best pair accuracy, if any, and of the newest remaining runs. */
+/**
+ * Returns the last checkpoint of the run with the best pair accuracy, if any, and of the newest remaining runs. Runs that
+ * finished come first, because an unfinished run can be an abandoned stage of a sweep.
+ */
 export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'service'>): Promise<LastModel[]> {
   const activity = ({ state, origin }: RunSummary): string => state?.heartbeat ?? origin?.written ?? '';
+  const isUnfinished = (run: RunSummary) => Number(kindOf(run) !== 'finished');
   const byActivity = [...(await runs.refresh())].sort((a, b) => (activity(a) < activity(b) ? 1 : -1));
   // For the demo, use the two runs that it compares, not the controls, which end later.
   const [newest] = byActivity;
@@ -179,9 +186,12 @@ export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'serv
       ? DEMO_ARMS.flatMap((arm) => byActivity.filter(({ dir }) => dir === join(runsOf, arm)))
       : [];
   const pairAccuracy = ({ meter }: RunSummary) => (meter && endsOf(meter.both)?.[0]) ?? -1;
-  const bestFirst = [...byActivity].sort((a, b) => pairAccuracy(b) - pairAccuracy(a)).slice(0, 1);
+  const finishedFirst = [...byActivity].sort((a, b) => isUnfinished(a) - isUnfinished(b));
+  const [best] = [...finishedFirst].sort(
+    (a, b) => isUnfinished(a) - isUnfinished(b) || pairAccuracy(b) - pairAccuracy(a),
+  );
   return lastModels(
-    arms.length === DEMO_ARMS.length ? arms : [...new Set([...bestFirst, ...byActivity])],
+    arms.length === DEMO_ARMS.length ? arms : [...new Set([...(best ? [best] : []), ...finishedFirst])],
     service,
     NEWEST,
   );

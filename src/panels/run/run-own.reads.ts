@@ -4,11 +4,12 @@ import type { Call } from '../../base/call.ts';
 import type { RunEvent, RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from './run.contract.ts';
 import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { readEvent, type RunEventRow, stepsIn } from '../../lab/runs/run-folder.ts';
+import { isBeforeSteps } from '../../core/run-data/run-status.ts';
 import { Fold } from './fold.reads.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { readImport } from '../../lab/runs/listed-runs.ts';
 import { readRunConfig } from '../../lab/runs/make-run.ts';
-import { readState } from '../../lab/runs/state.ts';
+import { isActive, readState } from '../../lab/runs/state.ts';
 import { Tail, type TailRead } from '../../lab/runs/tail.ts';
 import { configFields, readAbout, readParent } from './run-config.reads.ts';
 import { stepEvaluations } from '../../lab/evaluation/evaluation-folders.ts';
@@ -137,6 +138,9 @@ export class RunReader implements CurveReader {
     const state = await readState(this.dir).catch((error: unknown) =>
       partlyKnown({ status: 'unknown', step: 0, heartbeat: '' }, explainError(error as Error)),
     );
+    // The runs of a sweep are in its folder `runs`.
+    const sweep = isBeforeSteps(state) ? await readState(join(this.dir, '../..')).catch(() => null) : null;
+    const isQueued = sweep !== null && isActive(sweep);
     const imported = state
       ? null
       : await readImport(this.dir).catch(unlessUnreadable(null)); /* `facts` reports the error. */
@@ -164,6 +168,7 @@ export class RunReader implements CurveReader {
           })
         : // A new heartbeat alone does not count as a change.
           state && { ...stateSummary(state), heartbeat: '' },
+      ...(isQueued && { isQueued }),
       rows,
       readShare: this.sample ? this.share : null,
       foldedSteps: this.foldedSteps,

@@ -66,6 +66,8 @@ export interface EvaluationPoint {
 /** Part of a run's state that can change. After any change, the host sends the whole part. */
 export interface RunUpdate {
   state: RunStateSummary | null;
+  /** Whether the run has no step yet, and the sweep that starts it is active. */
+  isQueued?: boolean;
   /** Number of recorded steps, or of sampled steps while a large run is being read. */
   rows: number;
   /**
@@ -207,6 +209,8 @@ export interface Watched {
   pairs: WatchedPair[];
   /** Number of candidates from which the pairs were chosen. */
   candidates: number;
+  /** Number of candidates by course; absent for pairs from training, which are not chosen by course. */
+  courses?: Partial<Record<Course, number>>;
   /** True for pairs from training, because each training step has different pairs. */
   training?: true;
 }

@@ -63,7 +63,8 @@ export function chooseWatched(
   const all = [...chosen, ...more.slice(0, count - chosen.length)];
   const places = new Map<string, number>(COURSES.map((course, i) => [course, i]));
   const pairs = all.sort((a, b) => places.get(a.course)! - places.get(b.course)!);
-  return { steps: inOrder.map(({ step }) => step), pairs, candidates: candidates.length };
+  const courses = Object.fromEntries(countsOf(candidates.map(({ pair }) => pair.course)));
+  return { steps: inOrder.map(({ step }) => step), pairs, candidates: candidates.length, courses };
 }
 
 /** Returns the row id of the first pair with one view right in `rows` and both views right in `others`; else null. */

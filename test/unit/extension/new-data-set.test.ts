@@ -140,7 +140,6 @@ describe('new config and dataset', () => {
       'chirality.runSweep',
       expect.objectContaining({ fsPath: path }),
       false,
-      ASK,
     ]);
     const files = { readPreset, readConfig: () => null };
     const { sweep, problems } = loadSweep(readFileSync(path, 'utf8'), path, files);

@@ -324,6 +324,13 @@ describe('end of the demo', () => {
       at('mine', 7, '/w/runs'),
     );
     expect(await begun()).toEqual(['/w/runs/good', '/w/runs/zero']);
+    // An unfinished run comes last, even if it is the best and the newest.
+    const cut = at('cut', 9, '/w/runs');
+    list.put(
+      { ...cut, meter: meter(0.95), state: { ...cut.state, status: 'stopped' } },
+      { ...at('good', 6, '/w/runs'), meter: meter(0.9) },
+    );
+    expect(await begun()).toEqual(['/w/runs/good', '/w/runs/cut']);
   });
 
   test('the motion demo offers pairs that are correct in only one order', async () => {
@@ -387,7 +394,8 @@ test('a sweep shows each run in the Run panel as it starts, and keeps its termin
   };
   vi.spyOn(workspace, 'openTextDocument').mockResolvedValueOnce(config);
   const execute = vi.spyOn(tasks, 'executeTask');
-  let standing: object = {};
+  let standing: object = { work: 'SFT for 70 steps', seconds: 7200, warnings: [] };
+  person.press = (_text, buttons) => buttons.at(-1);
   const commandLine = vi.fn<(args: string[]) => Promise<object>>(() =>
     Promise.resolve({ executable: 'node', args: [], env: {} }),
   );
@@ -399,6 +407,10 @@ test('a sweep shows each run in the Run panel as it starts, and keeps its termin
     panels: { runs: { open, all } },
   };
   await runSweep(app as unknown as App, config.uri, false);
+  expect(record.messages.at(-1)).toMatchObject({
+    text: 'sft-grpo.sweep.yaml can start.',
+    buttons: [{ modal: true, detail: 'SFT for 70 steps, about 2 h of training.' }, 'Run Sweep'],
+  });
   const task = execute.mock.calls[0]![0];
   execute.mockRestore();
   expect(task.presentationOptions.reveal).toBe(TaskRevealKind.Silent);
@@ -417,10 +429,16 @@ test('a sweep shows each run in the Run panel as it starts, and keeps its termin
   ]);
   expect(app.starts.active).toEqual([]);
 
-  // From a run of the sweep, with another name than the file's: the same sweep continues, and ends as stopped.
   const heartbeat = NOW;
-  const runs = [{ name: 'sft-seed-0', state: { status: 'stopped' } }];
-  standing = { file: '/w/sft-grpo.sweep.yaml', small: true, state: { status: 'stopped', heartbeat }, runs };
+  const names = ['sft-seed-0', 'grpo-seed-0', 'sft-seed-1', 'grpo-seed-1'];
+  const runs = names.map((name) => ({ name, state: { status: 'stopped' } }));
+  const plan = { file: '/w/sft-grpo.sweep.yaml', small: true, runs };
+  standing = { ...plan, state: { status: 'running', heartbeat } };
+  await runSweep(app as unknown as App, { dir: '/w/elsewhere/mine/runs/grpo-seed-1' });
+  expect(record.messages.at(-1)!.text).toBe('mine is already running, and starts this run.');
+
+  // From a run of the sweep, with another name than the file's: the same sweep continues, and ends as stopped.
+  standing = { ...plan, state: { status: 'stopped', heartbeat } };
   vi.spyOn(workspace, 'openTextDocument').mockResolvedValueOnce(config);
   const again = vi.spyOn(tasks, 'executeTask');
   await runSweep(app as unknown as App, { dir: '/w/elsewhere/mine/runs/sft-seed-0' });
@@ -438,7 +456,7 @@ test('a sweep shows each run in the Run panel as it starts, and keeps its termin
   again.mockRestore();
   await vi.waitFor(() => expect(record.messages).toHaveLength(1));
   expect(record.messages[0]).toMatchObject({
-    text: 'mine stopped. Unfinished runs of the sweep: sft-seed-0.',
+    text: 'mine stopped. Unfinished runs of the sweep: sft-seed-0, grpo-seed-0, sft-seed-1 and 1 more.',
     buttons: ['Run Sweep'],
   });
 });

@@ -39,7 +39,7 @@ it('chooseWatched: mixes changing, wrong and correct pairs, most changing pairs 
   ];
   const watched = chooseWatched(evaluations, 6);
   expect(watched.steps).toEqual([0, 20, 40, 60]);
-  expect(watched.candidates).toBe(9);
+  expect(watched).toMatchObject({ candidates: 9, courses: { changes: 2, wrong: 3, right: 4 } });
   expect(courses(watched)).toEqual([
     'p6 changes',
     'p7 changes',
@@ -57,7 +57,7 @@ it('chooseWatched: fills missing kinds with other pairs, and skips unscored pair
   const watched = chooseWatched([evaluation(0, 'rrrrr?'), evaluation(9, 'rrwrrr')], 6);
   expect(watched.candidates).toBe(5);
   expect(courses(watched)).toEqual(['p2 changes', 'p0 right', 'p1 right', 'p3 right', 'p4 right']);
-  expect(chooseWatched([], 6)).toEqual({ steps: [], pairs: [], candidates: 0 });
+  expect(chooseWatched([], 6)).toEqual({ steps: [], pairs: [], candidates: 0, courses: {} });
 });
 
 property(
