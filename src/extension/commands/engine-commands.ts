@@ -13,7 +13,13 @@ import {
 } from '../../panels/host/report-errors.host.ts';
 import { programTask } from '../launch/tasks.ts';
 
-export const addEndpoint = () => openSetting('chirality.endpoints');
+/** Opens the list of endpoints, which users can edit only as JSON, and says what to add. */
+export async function addEndpoint(): Promise<void> {
+  await openSetting('chirality.endpoints');
+  void vscode.window.showInformationMessage(
+    'Select Edit in settings.json. Then add your server to the list, for example { "url": "http://localhost:8000/v1" }.',
+  );
+}
 
 /** Copies the details of a check result, which often contain a command that fixes a fault. */
 export const copyFact = (_: unknown, fact?: unknown) =>

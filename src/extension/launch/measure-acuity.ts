@@ -1,5 +1,4 @@
 import { resolve, sep } from 'node:path';
-import * as vscode from 'vscode';
 import { thousands } from '../../base/format.ts';
 import type { ModelSource } from '../../panels/playground/playground.contract.ts';
 import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
@@ -10,6 +9,7 @@ import { endpointCommand } from '../../panels/host/endpoint-keys.host.ts';
 import { listedEndpoints } from '../../panels/host/listed-endpoints.host.ts';
 import { chooseModels } from '../../panels/playground/choose-model.host.ts';
 import { askForGpu } from '../../panels/host/quick-picks.host.ts';
+import { pickItems } from './wizard-steps.ts';
 import { outputFolder } from './measurements.ts';
 import { ProgramError } from '../../panels/host/cli-program.host.ts';
 import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
@@ -39,12 +39,13 @@ export async function measureAcuity(app: App): Promise<void> {
     const models = await chooseModels(app, [], 'Measure Model Acuity');
     if (!models || models.length === 0) return;
     const items = SUBJECTS.map((subject) => ({ ...subject, picked: subject.label === 'side' }));
-    const subjects = await vscode.window.showQuickPick(items, {
+    const subjects = await pickItems(items, {
       title: 'Measure Model Acuity',
       placeHolder: 'Select stimuli',
-      canPickMany: true,
+      many: true,
+      none: 'Select at least one stimulus',
     });
-    if (!subjects || subjects.length === 0) return;
+    if (!subjects) return;
     await app.panels.acuity.open({});
     for (const model of models) {
       const command = await commandOf(model, app);

@@ -223,6 +223,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   private async chooseToJudge(): Promise<readonly { key: string; name: string }[] | undefined> {
     if (!vscode.workspace.isTrusted) throw new Error('Cannot save ratings in Restricted Mode.');
     const { evaluations } = this.answer;
+    if (evaluations.length === 0) throw new Error('No answers to rate. Evaluate a checkpoint first.');
     const { compare } = this;
     const pair = compare?.map((key) => evaluations.find((evaluation) => evaluation.key === key));
     const both = pair?.every((chosen) => chosen !== undefined)

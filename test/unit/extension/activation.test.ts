@@ -128,6 +128,7 @@ describe('activation of the extension', () => {
     const opened = () => record.executed.at(-1);
     await add();
     expect(opened()).toEqual(['workbench.action.openSettings', 'chirality.endpoints']);
+    expect(record.messages.at(-1)!.text).toContain('{ "url": "http://localhost:8000/v1" }');
     env.remoteName = 'ssh-remote';
     await add();
     expect(opened()).toEqual(['workbench.action.openRemoteSettings', { query: 'chirality.endpoints' }]);

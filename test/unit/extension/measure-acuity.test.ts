@@ -68,6 +68,18 @@ beforeEach(() => {
   person.pick = () => 'side\nmap of nearer';
 });
 
+test('measureAcuity: asks for a stimulus again if the user selected none', async () => {
+  models = [CHECKPOINT];
+  const asked: string[] = [];
+  person.pick = (placeHolder) => {
+    asked.push(placeHolder);
+    return asked.length === 1 ? 'none of the list' : undefined;
+  };
+  await measureAcuity(app);
+  expect(asked[1]).toBe('Select at least one stimulus');
+  expect(calls).toEqual([]);
+});
+
 test('measureAcuity: confirms the number of questions to an endpoint, and sends its stored key', async () => {
   models = [ENDPOINT];
   person.press = () => undefined;

@@ -190,6 +190,19 @@ describe('Report panel', () => {
     expect(begun()).toBe(3);
   });
 
+  test('says why there is nothing to rate', async () => {
+    const kept = evaluations.splice(0);
+    const fake = fakePanel<Told>();
+    vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
+    await judgeAnswers({ panels: { reports: panels } } as never);
+    fake.ready();
+    await settle();
+    fake.call('auditBegin', { answers: 40 });
+    await settle();
+    evaluations.push(...kept);
+    expect(JSON.stringify(fake.sent)).toContain('No answers to rate. Evaluate a checkpoint first.');
+  });
+
   test('resumes rating after a reload or in a background tab', async () => {
     const judging = { keys: [evaluations[1]!.key], answers: 40 };
     const memory: ReportMemory = { sweep: null, runs: null, judging, choices: DEFAULT_CHOICES };
