@@ -98,7 +98,7 @@ function Pairs({ run, steps, pairs, candidates, courses, training }: Watched & {
         <strong>step {steps[place]}</strong>
         <span class="quiet">
           {training
-            ? `${several(pairs.length, 'pair')} of ${candidates} that trained the model at this step`
+            ? `${pairs.length} of ${several(candidates, 'pair')} that trained the model at this step`
             : `${several(pairs.length, 'example')} by outcome. Of all ${several(candidates, 'pair')}, both views are correct ${counts}.`}
         </span>
         <ChangedLegend parts={pairs.flatMap((pair) => wordings(pair).after)} />

@@ -3,7 +3,6 @@ import { thousands } from '../../base/format.ts';
 import type { ModelSource } from '../../panels/playground/playground.contract.ts';
 import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
 import { aboutAxis, MAP_AXES, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/acuity-axes.ts';
-import { ACUITY } from '../../core/worlds/acuity/axes.ts';
 import type { App } from '../app.ts';
 import { endpointCommand } from '../../panels/host/endpoint-keys.host.ts';
 import { listedEndpoints } from '../../panels/host/listed-endpoints.host.ts';
@@ -14,15 +13,14 @@ import { outputFolder } from './measurements.ts';
 import { ProgramError } from '../../panels/host/cli-program.host.ts';
 import { confirm, reportErrors } from '../../panels/host/report-errors.host.ts';
 
-/** Whether the compact style of the embedded engine has questions about an axis. */
-const isEmbedded = (axis: SceneAxis): boolean =>
-  axis === 'metres' || (axis !== 'turn' && ACUITY[axis].forms.compact !== undefined);
+/** Axes with questions in the compact style of the embedded engine. */
+const EMBEDDED: readonly SceneAxis[] = ['side', 'nearer', 'motion', 'speed', 'order', 'metres'];
 
 /** Axes and maps that the user can measure, with their program options. */
 const SUBJECTS = [
   ...SCENE_AXES.map((axis) => ({
     label: axis,
-    description: `${aboutAxis(axis)}${isEmbedded(axis) ? '' : ' (not with the embedded engine)'}`,
+    description: `${aboutAxis(axis)}${EMBEDDED.includes(axis) ? '' : ' (not with the embedded engine)'}`,
     args: ['--axis', axis],
   })),
   ...MAP_AXES.map((axis) => ({
@@ -43,7 +41,7 @@ export async function measureAcuity(app: App): Promise<void> {
       title: 'Measure Model Acuity',
       placeHolder: 'Select stimuli',
       many: true,
-      none: 'Select at least one stimulus',
+      refuse: (picked) => picked.length === 0 && 'Select at least one stimulus',
     });
     if (!subjects) return;
     await app.panels.acuity.open({});

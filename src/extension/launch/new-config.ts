@@ -104,7 +104,7 @@ export async function newConfig(tools: App, given: Partial<Answers> = {}): Promi
 }
 
 /** Returns the place for the title of VS Code's dialog, which has no Back button. */
-const placeOf = (place: string): string => ` (${place}), Cancel goes back`;
+const placeOf = (place: string): string => ` (${place})`;
 
 /** Lets the user choose where to save a config. */
 export const chooseNewConfig = (defaultUri: vscode.Uri, place = ''): Promise<vscode.Uri | undefined> =>
