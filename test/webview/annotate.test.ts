@@ -252,6 +252,9 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await mirror.waitFor();
     await page.keyboard.type('box ');
     expect(await mirror.inputValue()).toMatch(/box /);
+    // Tab leads to the mirror's answer, not to that of the original beside it.
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Answer, mirror');
     expect(labels.filter((label) => !/^Edit/.test(label))).toEqual([]);
     // A slow host does not bring the old text back after the field is left.
     let reply!: () => void;

@@ -855,7 +855,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     const steps = [run.read(1), run.read(97)] as const;
     rmSync(join(run.run, 'traces'), { recursive: true });
     const page = await open({});
-    await page.getByText('No traces yet').waitFor();
+    await page.getByText('No traces', { exact: true }).waitFor();
     await shot('no-traces');
     await expectSound(panel);
     mkdirSync(join(run.run, 'traces'));

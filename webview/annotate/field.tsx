@@ -17,9 +17,21 @@ interface EntryProps {
   /** Question in English, which the field shows below the text if the question differs from the text. */
   english?: string;
   problems?: readonly Problem[];
+  /** Whether Tab passes over the field, while the user edits the text beside it. */
+  passed?: boolean;
 }
 
-export function Field({ label, value, onType, id, hint, english, problems = [], ...props }: EntryProps) {
+export function Field({
+  label,
+  value,
+  onType,
+  id,
+  hint,
+  english,
+  problems = [],
+  passed = false,
+  ...props
+}: EntryProps) {
   const { readOnly, version: current, actions } = usePage();
   const { version = current } = props;
   const area = useRef<HTMLTextAreaElement>(null);
@@ -60,6 +72,7 @@ export function Field({ label, value, onType, id, hint, english, problems = [], 
         rows={1}
         value={shown}
         readOnly={readOnly}
+        tabIndex={passed ? -1 : undefined}
         placeholder={hint}
         spellcheck={false}
         onInput={({ currentTarget }) => {

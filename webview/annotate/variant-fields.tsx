@@ -157,6 +157,7 @@ function Text({ usable, name, label }: TextProps) {
       <Field
         label={label}
         id={`field-${name}`}
+        passed={panel.editingVariant && !readOnly}
         problems={problemsOf(panel.open!.row.problems, name)}
         value={original}
         onType={(text) => {

@@ -1,3 +1,4 @@
+import { Button } from '../ui/controls.tsx';
 import { Boundary, Message } from '../ui/message-line.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
@@ -35,7 +36,7 @@ const WALL_KEYS: [key: string, what: string][] = [
 
 /** List of pairs next to the opened pair. */
 function Panes({ model }: { model: TraceModel }) {
-  const { subject, list, options } = model.state;
+  const { list, options } = model.state;
   const { tried } = model;
   return (
     <div
@@ -50,11 +51,7 @@ function Panes({ model }: { model: TraceModel }) {
         <Splitter model={model} />
       </nav>
       <main aria-label="Pair">
-        {list?.inSource === 0 ? (
-          <NoTraces evaluation={subject!.source !== undefined} />
-        ) : (
-          <ShownPair model={model} />
-        )}
+        {list?.inSource === 0 ? <NoTraces model={model} /> : <ShownPair model={model} />}
       </main>
     </div>
   );
@@ -75,15 +72,23 @@ function ShownPair({ model }: { model: TraceModel }) {
   return <Message within text="Loading…" />;
 }
 
-function NoTraces({ evaluation }: { evaluation: boolean }) {
-  return evaluation ? (
-    <Message within title="No rows" text="Rows appear while the evaluation writes its answers." />
-  ) : (
+function NoTraces({ model }: { model: TraceModel }) {
+  const { subject, sources } = model.state;
+  if (subject!.source !== undefined)
+    return <Message within title="No rows" text="Rows appear while the evaluation writes its answers." />;
+  const newest = sources.findLast(({ source }) => source !== undefined);
+  return (
     <Message
       within
-      title="No traces yet"
-      text="Traces are stored rollouts. The run writes traces at the steps that trace.every sets in run.yaml. New traces appear in the Traces panel."
-    />
+      title="No traces"
+      text="Traces are stored rollouts of GRPO runs, at the steps that trace.every sets in run.yaml. SFT runs write no traces."
+    >
+      {newest && (
+        <Button primary onClick={() => model.showSource(newest.source!)}>
+          {`Show ${newest.label}`}
+        </Button>
+      )}
+    </Message>
   );
 }
 
