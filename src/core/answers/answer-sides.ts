@@ -191,7 +191,7 @@ export function parseSide(text: string, reference: string, question: string): st
   // If the question offers both poles of an axis, an answer can contain more words than the side.
   const offered = sidesIn(asking);
   const isOffered = axes.some((axis) => offered.get(axis)?.size === 2);
-  const isTurned = told.length === 0 || mayBeSame(told, asked);
+  const isTurned = told.length === 0 || isBareSide(reference) || mayBeSame(told, asked);
   const known = new Set(wordsOf(`${question} ${reference}`));
   const others = new Set([...known].filter((word) => !asked.includes(word)));
   // "Where is the cup?" leaves the anchor to the answer.

@@ -187,7 +187,10 @@ export const askingPart = (question: string): string =>
 
 /** Returns the words of a question's subject: "boat" for "What color is the boat behind the buoy?" */
 export const askedThing = remembered(50, (question: string): readonly string[] => {
-  const plain = question.replace(POLITE, '').replace(/\b(what|who|where|which)'?s\b/i, '$1 is');
+  const plain = question
+    .replace(PREMISE, '')
+    .replace(POLITE, '')
+    .replace(/\b(what|who|where|which)'?s\b/i, '$1 is');
   if (plain !== question && !/^(?:which|what|who|whose|where|how|whether|if)\b/i.test(plain))
     return headOf(plain.replace(RELATION_OF, ''));
   const verb = AUXILIARY.exec(plain);
@@ -196,6 +199,7 @@ export const askedThing = remembered(50, (question: string): readonly string[] =
   // "The mug, is it left of the bowl?" has its subject before the verb.
   return headOf(/^ (?:it|he|she|they)\b/i.test(after) ? plain.slice(0, verb.index) : after);
 });
+const PREMISE = /^\W*if (?:the|an?)\b[^,?]*, (?:then )?(?=\p{L})/iu;
 /** Matches polite phrases before the question itself. */
 export const POLITE =
   /^\W*(?:[^,.?]{1,80}, )?(?:(?:would|could|can|do) you (?:say|think|tell(?: me)?)(?:,? please,?)?|please tell me)(?: that)? |^\W*(?:please )?(?:give|state|tell me|name|describe|report|specify|determine|identify|indicate|provide) (?=the (?:\p{L}+ )?(?:relation(?:ship)?|position|location) (?:of|between) )/iu;

@@ -12,6 +12,8 @@ export const MOST_READ = 2000;
 const DESCRIPTION =
   /(?<=\p{L}) (?:(?:that|which) )?(?:it|he|she|they) (?:is|are|stands?|sits?|lies?) [\p{L} ]+?(?=[,?]| or )/giu;
 
+const EVENTS = ['before', 'after'];
+
 /** Returns the name in a reference answer that repeats its question: "truck", for "The truck is in the left lane." */
 export function restatedName(reference: string, question: string): string | null {
   if (!/\b(?:what|which|who)\b/i.test(question)) return null;
@@ -41,6 +43,7 @@ export const alternatives = remembered(
       text.replace(/^it (?=(?:the|an?)\b)/i, ''),
     );
     if (wanted === '') return null;
+    if (/\bbefore or after\b/i.test(question) && EVENTS.includes(wanted)) return EVENTS;
     if (optionIn(reference, listed, question) !== null) return listed;
     const poles = polesOffered(question)?.map(({ text }) => text);
     if (poles && optionIn(reference, poles, question) !== null) return poles;

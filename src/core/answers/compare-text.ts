@@ -120,6 +120,7 @@ function compareStretch(
 ): boolean | null {
   const whole = wordsOf(stretch);
   if (whole.join(' ') === wanted.join(' ')) return true;
+  if (candidates.some((other) => nameOf(other).join(' ') === whole.join(' '))) return false;
   const rivals = candidates.length === 2 ? candidates.map(nameOf) : [wanted];
   const denied = rejected(stretch, rivals, question);
   if (denied !== null) return rivals[denied]!.join(' ') !== wanted.join(' ');

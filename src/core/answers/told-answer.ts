@@ -1,7 +1,7 @@
 import { remembered } from '../../base/recent-map.ts';
 import type { Task } from './score.ts';
 import { oppositesOf, sideIn } from './answer-sides.ts';
-import { askedThing, askingPart, DENIES, headOf, isContent, mayBeSame, wordsOf } from './answer-words.ts';
+import { askedThing, askingPart, DENIES, headOf, isContent, wordsOf } from './answer-words.ts';
 
 /** Removes what an answer says beside its answer: sides in other frames, premises, and what happens before or after. */
 
@@ -29,7 +29,7 @@ const NTH = new RegExp(
 );
 /** Path of a movement: "starts on the left and ends up on the right". */
 const PATH =
-  /\b(?:starts?|started|begins?|began)\b[^.;]*?\b(?:left|right|top|bottom)\b[^.;]*?\b(?:ends?|ended|finish\w*|stops?)\b[^.;]*?\b(?<end>left|right|top|bottom)\b/i;
+  /\b(?:starts?|started|begins?|began)\b[^.;]{0,80}?\b(?:left|right|top|bottom)\b[^.;]{0,80}?\b(?:ends?|ended|finish\w*|stops?)\b[^.;]{0,80}?\b(?<end>left|right|top|bottom)\b/i;
 /** Neighbour on a thing's own side: "The mug has the laptop to its right." */
 const HAS_BESIDE =
   /\b(?<thing>it|(?:the|an?) [\p{L} -]{1,40}?) has (?<other>(?:the|an?) [\p{L} -]{1,40}?) (?:(?:to|on|at) its (?<side>left|right)\b(?:-hand)?(?: side)?|(?<place>above|below|behind|under|beneath|in front of) it\b)/iu;
@@ -87,8 +87,8 @@ function ofEvents(text: string, question: string): string {
   const isBefore = told.word!.toLowerCase() === 'before';
   if (/\bbefore or after\b/i.test(question)) {
     const thing = askedThing(askingPart(question));
-    if (mayBeSame(first!, thing)) return told.word!;
-    return mayBeSame(second!, thing) ? (isBefore ? 'after' : 'before') : text;
+    if (thing.includes(first!.at(-1) ?? '')) return told.word!;
+    return thing.includes(second!.at(-1) ?? '') ? (isBefore ? 'after' : 'before') : text;
   }
   const asks = /\b(?:(first|earlier|earliest)|(last|later|latest|second))\b/i.exec(question);
   if (asks === null || !/ or /.test(question)) return text;

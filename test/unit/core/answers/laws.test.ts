@@ -610,6 +610,125 @@ describe('property: scores', () => {
     }
   });
 
+  it.each([
+    ['From the man\u2019s perspective, is the dog on his left or right?', 'man'],
+    ["From the man's perspective, is the dog on his left or right?", 'man'],
+  ])(
+    'property: the side in the frame that a question asks for counts, not that of the image: %s',
+    (question) => {
+      for (const answer of ['left', 'right'])
+        for (const [his, other] of [
+          ['left', 'right'],
+          ['right', 'left'],
+        ] as const)
+          for (const text of [
+            `The dog appears on the ${other} of the image, but from the man's perspective it is on the ${his}.`,
+            `In the image it is on the ${other}, however it is on his ${his}.`,
+            `Camera view: ${other}. His side: ${his}.`,
+          ])
+            expect([answer, text, verdict({ question, answer }, text)]).toEqual([
+              answer,
+              text,
+              his === answer ? 'right' : 'wrong',
+            ]);
+    },
+  );
+  it.each([
+    ['left', 'right', 'to its left', 'to its right'],
+    ['above', 'below', 'above it', 'below it'],
+    ['in front of', 'behind', 'in front of it', 'behind it'],
+  ])(
+    'property: a neighbour on a side of the asked thing, and two labels, tell its side: %s',
+    (a, b, atA, atB) => {
+      const side = a === 'left';
+      const question = side
+        ? 'Is the mug to the left or right of the lamp?'
+        : `Is the mug ${a} or ${b} the lamp?`;
+      for (const [answer, right, wrong] of [
+        [a, atB, atA],
+        [b, atA, atB],
+      ] as const)
+        expect([
+          ...[right, wrong].map((place) => verdict({ question, answer }, `The mug has the lamp ${place}.`)),
+          ...(side ? [`Mug: ${answer} side. Lamp: ${answer === a ? b : a} side.`] : []).map((text) =>
+            verdict({ question, answer }, text),
+          ),
+        ]).toEqual(['right', 'wrong', ...(side ? ['right'] : [])]);
+    },
+  );
+  it('property: something on the opposite side is not on the side that a question asks for', () => {
+    for (const [side, other] of [
+      ['on the left of', 'on the right of'],
+      ['behind', 'in front of'],
+      ['above', 'below'],
+    ] as const)
+      for (const answer of ['yes', 'no']) {
+        const row = { question: `Is there a lamp ${side} the bed?`, answer };
+        expect(
+          [`There is a lamp ${side} the bed.`, `There is a lamp ${other} the bed.`].map((text) =>
+            verdict(row, text),
+          ),
+        ).toEqual(answer === 'yes' ? ['right', 'wrong'] : ['wrong', 'right']);
+      }
+  });
+  it.each(['north', 'south', 'east', 'west', 'northeast', 'southwest', 'northwest', 'southeast'])(
+    'property: the converse of a compass direction is its opposite: %s',
+    (answer) => {
+      const turned: Record<string, string> = { north: 'south', south: 'north', east: 'west', west: 'east' };
+      const opposite = answer.replace(/north|south|east|west/g, (word) => turned[word]!);
+      const row = { question: 'In which direction is the library from the park?', answer };
+      expect(
+        [`The park is ${opposite} of the library.`, `The park is to the ${answer} of the library.`].map(
+          (text) => verdict(row, text),
+        ),
+      ).toEqual(['right', 'wrong']);
+    },
+  );
+  it('property: an order of two events holds in both directions', () => {
+    const [asked, first] = [
+      'Did the man enter before or after the woman?',
+      'Which appears first, the lamp or the bed?',
+    ];
+    for (const answer of ['before', 'after']) {
+      const other = answer === 'before' ? 'after' : 'before';
+      expect(
+        [
+          `The man entered ${answer} the woman.`,
+          `The woman entered ${other} the man.`,
+          `The man entered ${other} the woman.`,
+        ].map((text) => verdict({ question: asked, answer }, text)),
+      ).toEqual(['right', 'right', 'wrong']);
+    }
+    for (const [answer, other] of [
+      ['lamp', 'bed'],
+      ['bed', 'lamp'],
+    ] as const)
+      expect(
+        [
+          `The ${answer} appears before the ${other}.`,
+          `The ${other} appears after the ${answer}.`,
+          `The ${answer} appears after the ${other}.`,
+        ].map((text) => verdict({ question: first, answer }, text)),
+      ).toEqual(['right', 'right', 'wrong']);
+  });
+  it('property: a picture that a question asks about is an object, and keeps its name', () => {
+    const question =
+      'Considering the relative positions of the picture and the sofa in the image provided, where is the picture located with respect to the sofa?';
+    const row = { question, answer: 'A', choices: ['above', 'below'] };
+    expect(
+      [
+        'The sofa is below the picture.',
+        'The picture is below the sofa.',
+        'The picture is above the sofa.',
+      ].map((text) => verdict(row, text)),
+    ).toEqual(['right', 'wrong', 'right']);
+    const named = { question: 'Which is lower, the picture or the shelf?', answer: 'the picture' };
+    expect(scoreRow({ ...named, completion: 'The shelf is higher than the picture.' })).toMatchObject({
+      correct: true,
+      parsed: 'the picture',
+    });
+  });
+
   const LIMITS = {
     'more than': (n: number, k: number) => n > k,
     'fewer than': (n: number, k: number) => n < k,
