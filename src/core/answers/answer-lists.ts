@@ -60,6 +60,7 @@ export function comparesList(text: string, reference: string, question: string):
 const DIRECTION = /\b(left|right|top|bottom|front|back|near|far|\p{L}+est) to (?:the )?(\p{L}+)\b/iu;
 /** Returns the index of the option whose order a text has, if all options list the same things; -1 without one. */
 export function optionInOrder(text: string, options: readonly string[], question: string): number {
+  if (!options[0] || !SEPARATES.test(options[0])) return -1;
   const asking = options.map((option) => `${question} Order: ${option}`);
   const things = options.map((option, i) =>
     thingsIn(option, asking[i]!)
@@ -79,6 +80,7 @@ function inSequence(words: readonly string[]): readonly string[] {
   if (!isInOrder || (isLast && THEN.test(words.join(' ').split(LAST)[1]!))) return words;
   return words.filter((word) => !PLACES.includes(word) && !THEN.test(word));
 }
+const SEPARATES = /[,;>→\n]| and /;
 const LAST = 'last';
 const PLACES = [...'first second third fourth fifth sixth'.split(' '), LAST];
 const THEN = /\b(?:then|next|followed|comes?)\b/;

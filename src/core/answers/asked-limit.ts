@@ -1,3 +1,4 @@
+import { remembered } from '../../base/recent-map.ts';
 import { DENIES, isContent, wordsOf } from './answer-words.ts';
 import { parseDistance } from './distance.ts';
 import { unitAt } from './find-quantities.ts';
@@ -7,6 +8,7 @@ import { parseCount } from './read-count.ts';
 /** Limit in a yes/no question: "more than three chairs", "at most 2 m". */
 const LIMIT =
   /\b(?:(?<more>more|greater|larger|bigger|farther|further|longer|taller|wider|higher|deeper|thicker) than|(?<less>less|fewer|smaller|shorter|narrower|lower|nearer|closer) than|(?<least>at least|no (?:less|fewer) than|a minimum of)|(?<most>at most|no more than|up to|within|a maximum of)|(?<same>exactly|precisely)) (?<limit>[^?,;]+)/iu;
+const limitIn = remembered(50, (question: string) => LIMIT.exec(question)?.groups);
 /** Words of an answer that restate no limit of their own. */
 const MAY_ADD = /^(?:apart|away|long|distance|total|about|approximately|roughly|around|tall|high|wide|deep)$/;
 const INEXACT = /\b(?:about|approximately|roughly|around|almost|nearly|some|than|least|most)\b/i;
@@ -16,7 +18,7 @@ const INEXACT = /\b(?:about|approximately|roughly|around|almost|nearly|some|than
  * chairs.", for "Are there more than three chairs?" Null without both, or if the answer has words of another object.
  */
 export function meetsLimit(text: string, question: string): boolean | null {
-  const asked = LIMIT.exec(question)?.groups;
+  const asked = limitIn(question);
   if (asked === undefined || text.length > 200) return null;
   const [limit, said] = [asked.limit!, text].map((part) => amountIn(part)) as [Amount | null, Amount | null];
   if (limit === null || said === null || limit.isLength !== said.isLength) return null;

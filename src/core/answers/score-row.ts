@@ -127,11 +127,10 @@ function scoreBest(said: string, given: ScoreInput, task: Task): Scored {
   const question = given.question ?? '';
   const paint = (part: string) => withPainting(part, question);
   const text = paint(toldAnswer(said, question, task));
-  const row: ScoreInput = {
-    ...given,
-    ...(given.question !== undefined && { question: paint(question) }),
-    ...(given.choices && { choices: given.choices.map(paint) }),
-  };
+  const row: ScoreInput =
+    paint(question) === question
+      ? given
+      : { ...given, question: paint(question), ...(given.choices && { choices: given.choices.map(paint) }) };
   const main = paint(referenceOf(row));
   const scoreBy = (reference: string): Scored => {
     const score = Object.assign({ task }, asWritten(scorers[task](text, reference, row), question)) as Scored;

@@ -50,6 +50,7 @@ const EVENTS =
 
 /** Returns the statement about the side that a question asks for, if an answer gives two things opposite sides. */
 function ofTwoSides(text: string, question: string): string {
+  if (text.length > 200 || !PARTS.test(text)) return text;
   const parts = text.split(PARTS).filter((part) => /\p{L}/u.test(part));
   const asked = wordsOf(question).filter(isContent);
   const read = parts.map((part) => ({
@@ -81,7 +82,7 @@ function ofTwoSides(text: string, question: string): string {
 
 /** Returns what an order of two events says: a pole for "before or after", the earlier thing for "Which appears first?" */
 function ofEvents(text: string, question: string): string {
-  const told = EVENTS.exec(text)?.groups;
+  const told = /\b(?:before|after)\b/i.test(text) ? EVENTS.exec(text)?.groups : undefined;
   if (told === undefined) return text;
   const [first, second] = [told.first!, told.second!].map((name) => headOf(name));
   const isBefore = told.word!.toLowerCase() === 'before';
@@ -99,7 +100,7 @@ function ofEvents(text: string, question: string): string {
 export function toldAnswer(text: string, question: string, task: Task): string {
   if (task === 'number')
     return text.replace(NTH, (_, word: string) => String(NTHS.indexOf(word.toLowerCase()) + 1));
-  if (!SIDED.has(task) || text.length > 2000) return text;
+  if (!SIDED.has(task) || text.length > 2000 || !/ \p{L}/u.test(text)) return text;
   const premised = text.replace(PREMISE, '');
   const moved = /\bmov|direction/i.test(question)
     ? premised.replace(PATH, (_, ...groups) => `moves to the ${(groups.at(-1) as { end: string }).end}`)
@@ -109,6 +110,7 @@ export function toldAnswer(text: string, question: string, task: Task): string {
   const paired = task === 'side' || task === 'choice' ? ofTwoSides(named, question) : named;
   const ordered = task === 'choice' || task === 'mcq' ? ofEvents(paired, question) : paired;
   const first = NEXT_ACTION.test(question) ? ordered.replace(LATER, '') : ordered;
+  if (!BEFORE.test(first) && !IN_IMAGE.test(first)) return first;
   const parts = first.split(PART);
   const kept = parts.filter(
     (part) =>
