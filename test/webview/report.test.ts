@@ -191,6 +191,9 @@ describePanel<ReportPage>('Report panel', 'report', (openIn) => {
     expect(await faded('consistency-0')).toEqual({ cut: true, after: '40px' });
     await page.locator('#consistency-0 .wide').evaluate((box) => box.scrollTo(10_000, 0));
     await expect.poll(() => faded('consistency-0')).toEqual({ cut: true, after: '0px' });
+    // A panel next to the side bar of a window of 1,400 pixels shows all columns.
+    await page.setViewportSize({ width: 1030, height: 600 });
+    await expect.poll(() => faded('consistency-0')).toEqual({ cut: false, after: '0px' });
     await page.setViewportSize({ width: 1600, height: 300 });
     await expect.poll(() => faded('consistency-0')).toEqual({ cut: false, after: '0px' });
     await page.getByRole('link', { name: 'Checkpoints' }).click();

@@ -161,7 +161,12 @@ function Content({ cell, notes, open }: ContentProps) {
       ) : (
         cell.text
       )}
-      {beside && <small> {beside}</small>}
+      {beside && (
+        <>
+          {' '}
+          <small>{beside}</small>
+        </>
+      )}
       <Raised note={cell.note} notes={notes} />
     </>
   );
