@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { ForkSummary, ForkSetting } from '../../panels/trace/trace.contract.ts';
@@ -26,7 +26,7 @@ export async function startWith({ service }: App, tried?: unknown): Promise<void
   if (!isTried(tried)) return;
   await reportErrors('Cannot write the config', async () => {
     const folder = dirname(dirname(tried.run));
-    const target = await chooseNewConfig(vscode.Uri.file(join(folder, `${nameWith(tried)}.run.yaml`)));
+    const target = await chooseNewConfig(vscode.Uri.file(folder), nameWith(tried));
     if (!target) return;
     const text = await service.call('configWith', { ...tried, folder: dirname(target.fsPath) });
     await showNewConfig(target, text);

@@ -1,7 +1,7 @@
 import { basename, dirname, join, posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { chooseTarget } from '../../panels/host/data-files.host.ts';
+import { chooseTarget, freeFile } from '../../panels/host/data-files.host.ts';
 import { chooseConfigFile } from '../launch/new-config.ts';
 import { workFolder } from '../launch/new-data-set.ts';
 import { inTurn, pickItem } from '../launch/wizard-steps.ts';
@@ -176,7 +176,7 @@ async function newSweep(program: App['program']): Promise<void> {
     recipe: (_, step) => pickItem(items, { title: 'New Sweep', placeHolder: 'Select an experiment', step }),
     target: ({ recipe }, { place }) =>
       chooseTarget('.sweep.yaml', {
-        defaultUri: vscode.Uri.joinPath(folder.uri, `${recipe.label}.sweep.yaml`),
+        defaultUri: freeFile(folder.uri, recipe.label, '.sweep.yaml'),
         filters: { Sweep: ['yaml'] },
         title: `Save Sweep (${place})`,
       }),

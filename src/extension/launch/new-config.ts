@@ -10,7 +10,7 @@ import { inTurn, pickItem } from './wizard-steps.ts';
 import { offer, reportErrors } from '../../panels/host/report-errors.host.ts';
 import { ASK, PLAN } from './start-run.ts';
 import { usableFiles } from '../../panels/host/usable-files.host.ts';
-import { chooseTarget } from '../../panels/host/data-files.host.ts';
+import { chooseTarget, freeFile } from '../../panels/host/data-files.host.ts';
 import { commandFiles } from '../command-arguments.ts';
 
 const TITLE = 'New Run Config';
@@ -64,11 +64,11 @@ export async function newConfig(tools: App, given: Partial<Answers> = {}): Promi
       target: ({ preset, start }, { place }) =>
         start.kind === 'plan'
           ? chooseTarget('.sweep.yaml', {
-              defaultUri: vscode.Uri.joinPath(folder, 'sft-grpo.sweep.yaml'),
+              defaultUri: freeFile(folder, 'sft-grpo', '.sweep.yaml'),
               filters: { Sweep: ['yaml'] },
               title: `Save Sweep${placeOf(place)}`,
             })
-          : chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.name}.run.yaml`), placeOf(place)),
+          : chooseNewConfig(folder, preset.name, placeOf(place)),
     },
     { given: { ...given, ...(givenRows && { train: givenRows }) } },
   );
@@ -106,10 +106,14 @@ export async function newConfig(tools: App, given: Partial<Answers> = {}): Promi
 /** Returns the place for the title of VS Code's dialog, which has no Back button. */
 const placeOf = (place: string): string => ` (${place})`;
 
-/** Lets the user choose where to save a config. */
-export const chooseNewConfig = (defaultUri: vscode.Uri, place = ''): Promise<vscode.Uri | undefined> =>
+/** Lets the user choose where to save a config. Proposes an unused name. */
+export const chooseNewConfig = (
+  folder: vscode.Uri,
+  name: string,
+  place = '',
+): Promise<vscode.Uri | undefined> =>
   chooseTarget('.run.yaml', {
-    defaultUri,
+    defaultUri: freeFile(folder, name, '.run.yaml'),
     filters: { 'Run config': ['yaml'] },
     title: `Save Run Config${place}`,
   });

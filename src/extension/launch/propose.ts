@@ -150,8 +150,8 @@ const BOTH_VIEWS = 'views: { mirror: true }';
 const quoted = (text: string): string => (/^[A-Za-z_][\w./-]*$/.test(text) ? text : JSON.stringify(text));
 
 /**
- * Returns the text of a new config: all values of the preset, with the data and start below its heading. SFT trains on
- * stored mirrors, too. Without reasoning in any row, the target has none; its tags stay, so that GRPO can follow.
+ * Returns the text of a new config: all values of the preset, with the data and start below its heading. The heading is
+ * omitted for another initial model, because it describes the preset's model. SFT trains on stored mirrors, too. Without reasoning in any row, the target has none; its tags stay, so that GRPO can follow.
  * @param parts whether any row has reasoning, and whether any has a stored mirror that training can use
  */
 export function configText(
@@ -174,7 +174,7 @@ export function configText(
   const rest = parts.reasoning ? all : all.replace(/^(target: .*)\{reasoning\} ?/m, '$1');
   const settings =
     start.kind === 'model' ? rest.replace(/^( +model: ).*$/m, `$1${quoted(start.model)}`) : rest;
-  return [...lines.slice(0, heading), ...section, settings].join('\n');
+  return [...(start.kind === 'preset' ? lines.slice(0, heading) : []), ...section, settings].join('\n');
 }
 
 /**

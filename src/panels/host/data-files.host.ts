@@ -88,6 +88,10 @@ export function freePath(pathOf: (number: string) => string): string {
   }
 }
 
+/** Returns the first unused file of a name, such as `demo.run.yaml`, then `demo-2.run.yaml`. */
+export const freeFile = (folder: vscode.Uri, name: string, suffix: string): vscode.Uri =>
+  vscode.Uri.file(freePath((number) => vscode.Uri.joinPath(folder, `${name}${number}${suffix}`).fsPath));
+
 /**
  * Asks where to save a file with a two-part suffix, such as `.qa.jsonl`. VS Code's dialog preselects all but the last
  * part, so a typed name replaces the first part. This function restores the first part.

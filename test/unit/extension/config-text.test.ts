@@ -68,13 +68,17 @@ describe('initial model of a config', () => {
       path: '../my run/checkpoints/step-000400',
     });
     expect(codes(text)).toEqual([]);
+    // The heading of a preset describes the preset's model.
+    expect(text).toMatch(/^init: /);
     expect(load(text)).toMatchObject({ problems: [], config: { init: '../my run/checkpoints/step-000400' } });
   });
 
   test.each(['./models/mine', 'Qwen/Qwen3-VL-4B-Instruct'])(
     'the initial model replaces the model of the preset with %s',
     (model) => {
-      const { config } = load(configText(readPreset('svqa-r1-24gb')!, data, { kind: 'model', model }));
+      const text = configText(readPreset('svqa-r1-24gb')!, data, { kind: 'model', model });
+      expect(text).not.toContain('3B');
+      const { config } = load(text);
       expect(config!.engine).toMatchObject({ kind: 'torch', model });
     },
   );

@@ -131,4 +131,7 @@ test('startWith: writes changed settings to a config with relative paths, and op
   expect(proposed).toBe(target);
   expect(call).toHaveBeenCalledWith('configWith', { ...tried(), folder: root });
   expect(readFileSync(target, 'utf8')).toBe('recipe: grpo\n');
+  // The name is now taken, so the next config gets another one.
+  await startWith(app(), tried());
+  expect(proposed).toBe(join(root, 'spatial-eta-2-2.run.yaml'));
 });
