@@ -252,3 +252,11 @@ interface Figure {
  */
 export const pairAccuracy = ({ evaluation }: { evaluation: string | null }): string =>
   evaluation === null ? 'rollout pair accuracy' : 'pair accuracy';
+
+/** Returns which training steps pair metrics average: "mean of the last 10 steps". */
+export const stepsText = (steps: number): string =>
+  steps === 1 ? 'last step' : `mean of the last ${steps} steps`;
+
+/** Returns the averaged steps in parentheses, to append to a value; empty for an evaluation. */
+export const spanText = ({ steps }: { steps?: number | undefined }): string =>
+  steps === undefined ? '' : ` (${stepsText(steps)})`;

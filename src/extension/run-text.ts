@@ -1,7 +1,7 @@
 import { short, percentsText, thousands, timeLeftText } from '../base/format.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { endsOf } from '../core/metrics/metric.ts';
-import { pairAccuracy } from '../base/labels.ts';
+import { pairAccuracy, spanText, stepsText } from '../base/labels.ts';
 import { statusWord } from '../core/run-data/run-status.ts';
 import { viewLabel } from '../rows/view-list.ts';
 import { kindOf, isActiveRun } from '../panels/host/run-list.host.ts';
@@ -23,10 +23,14 @@ export function age(iso: string, now: number): string {
 
 type Meter = NonNullable<RunSummary['meter']>;
 
-/** Returns the pair accuracy as text: "84.4 % rollout pair accuracy"; "no pair scored" if no pair is scored. */
+/**
+ * Returns the pair accuracy as text: "84.4% pair accuracy", or "84.4% rollout pair accuracy (mean of the last 10 steps)";
+ * "no pair scored" if no pair is scored.
+ */
 export const bothText = (meter: Meter): string => {
   const [low, high] = endsOf(meter.both)!;
-  return low === 0 && high === 1 ? 'no pair scored' : `${percentsText([low, high])} ${pairAccuracy(meter)}`;
+  if (low === 0 && high === 1) return 'no pair scored';
+  return `${percentsText([low, high])} ${pairAccuracy(meter)}${spanText(meter)}`;
 };
 
 /** Returns the result by which a list compares runs: pair accuracy or, for a run without views, the reward. */
@@ -42,8 +46,8 @@ export function meterText(meter: Meter): string {
   return meter.diverges ? `${shares} (view gap)` : shares;
 }
 
-export const meterSource = ({ evaluation, step }: Meter): string =>
-  evaluation === null ? `training, up to step ${step}` : `evaluation ${evaluation}`;
+export const meterSource = ({ evaluation, step, steps = 1 }: Meter): string =>
+  evaluation === null ? `training, ${stepsText(steps)} up to step ${step}` : `evaluation ${evaluation}`;
 
 /** Returns the text after a run's name in a list. Narrow lists cut it, so a finished run has its result, but no steps. */
 export function runDescription(run: RunSummary, now: number): string {

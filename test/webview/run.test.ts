@@ -720,6 +720,17 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
+  test('names the steps that the pair accuracy of training averages', async () => {
+    const run = await loadAlone('spatial');
+    const rows = { 'spatial/verdict_consistent': 0.925, 'spatial/verdict_only_original': 0.056 };
+    Object.assign(run.news, { evaluations: [], rows: 40, recent: rows });
+    const page = await open([run]);
+    const text =
+      'training, mean of the last 10 steps, by majority of completions: rollout pair accuracy 92.5%';
+    await page.getByText(text).waitFor();
+    expect(await page.locator('.meter').innerText()).toContain('originals 98.1%');
+  });
+
   test('draws no bars for an evaluation without scored answers', async () => {
     const run = await loadAlone('spatial');
     for (const figure of run.news.evaluations.flatMap(({ figures }) => figures))

@@ -3,6 +3,7 @@ import { EvaluationHistory } from '../../src/core/metrics/evaluation-alarms.ts';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { thousands, percentText, percentsText, several, localTime } from '../../src/base/format.ts';
+import { stepsText } from '../../src/base/labels.ts';
 import { bothRight, kindsWithinBound } from '../../src/core/metrics/view-gaps.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
@@ -92,7 +93,8 @@ function quickChecks(news: RunUpdate): Check[] {
   // If a run trains only on originals, its evaluations alone show whether the views differ.
   const meter = meterOf(news);
   if (meter) {
-    const where = meter.evaluation === null ? 'last training steps' : `evaluation at step ${meter.step}`;
+    const where =
+      meter.evaluation === null ? `training, ${stepsText(meter.steps!)}` : `evaluation at step ${meter.step}`;
     const shares = `Originals ${percentsText(endsOf(meter.original))}, ${viewLabel(meter.view)} ${percentsText(endsOf(meter.other))} (${where})`;
     check(
       'views',

@@ -1,7 +1,7 @@
 import { percent, thousands, percentText, percentsText } from '../../src/base/format.ts';
-import { pairAccuracy } from '../../src/base/labels.ts';
+import { pairAccuracy, stepsText } from '../../src/base/labels.ts';
 import { endsOf } from '../../src/core/metrics/metric.ts';
-import { meterOfResults, meterOfSteps, newestMeter } from '../../src/core/run-data/meter.ts';
+import { meterOfResults, meterOfSteps, newestMeter, RECENT } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { bothRight } from '../../src/core/metrics/view-gaps.ts';
 import { viewLabel } from '../../src/rows/view-list.ts';
@@ -10,9 +10,17 @@ import { usePage, type OpenRun } from './run-panel-state.ts';
 import { usePlaceInTime } from './x-axis.ts';
 
 /** Returns the newest pair metrics from a run's evaluations and last steps; null without evaluated pairs. */
-export function meterOf({ evaluations, recent, end }: RunUpdate): ReturnType<typeof newestMeter> {
+export function meterOf({
+  evaluations,
+  recent,
+  end,
+  rows,
+  foldedSteps,
+}: RunUpdate): ReturnType<typeof newestMeter> {
   const told = evaluations.map(({ id, place, figures }) => meterOfResults(figures, place.step, id));
-  return newestMeter([meterOfSteps([{ ...recent, step: end.step }]), ...told]);
+  // Folded curves keep two rows for each group of steps.
+  const steps = Math.min(RECENT, rows) * (foldedSteps > 1 ? foldedSteps / 2 : 1);
+  return newestMeter([meterOfSteps([{ ...recent, step: end.step }], steps), ...told]);
 }
 
 /** Returns whether all evaluations of the run use its training rows, which does not prove that the model sees. */
@@ -52,8 +60,10 @@ export function Meter({ run }: { run: OpenRun }) {
       <strong>
         {/* Show the source of the values, because charts show the accuracy of completions in training. */}
         <span class="quiet">
-          {evaluation === null ? 'training' : 'evaluation'}
-          {Number.isFinite(meter.step) && ` at step ${thousands(meter.step)}`}:{' '}
+          {meter.steps === undefined
+            ? 'evaluation'
+            : `training, ${stepsText(meter.steps)}, by majority of completions`}
+          {evaluation !== null && Number.isFinite(meter.step) && ` at step ${thousands(meter.step)}`}:{' '}
         </span>
         {isJudged ? `${pairAccuracy(meter)} ${percentsText(both)}` : 'no pair scored'}
         {isJudged && figure?.interval && (

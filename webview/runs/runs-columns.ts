@@ -1,6 +1,7 @@
 import { statusWord } from '../../src/core/run-data/run-status.ts';
 import { duration, figure, percent, percentsText, localTime } from '../../src/base/format.ts';
 import { endsOf } from '../../src/core/metrics/metric.ts';
+import { spanText } from '../../src/base/labels.ts';
 import type { RunSummary, RunsDifference, RunsSort } from '../../src/panels/runs/runs.contract.ts';
 import { oneLine } from '../../src/base/escape.ts';
 import type { Table } from '../../src/core/reports/document.ts';
@@ -50,10 +51,7 @@ export const COLUMNS: readonly Column[] = [
     width: '240px',
     doc: 'Share of pairs with both views correct in the newest evaluation, with a 95% interval. Before an evaluation, the rollout pair accuracy of the last training steps. If some answers are not scored, the column shows a range and sorts by the lower end.',
     value: ({ meter }) => lowEnd(meter?.both),
-    text: ({ meter }) =>
-      meter
-        ? `${shareOf(meter.both)}${intervalOf(meter.both)}${meter.evaluation === null ? ' in training' : ''}`
-        : '',
+    text: ({ meter }) => (meter ? `${shareOf(meter.both)}${intervalOf(meter.both)}${spanText(meter)}` : ''),
   },
   {
     name: 'original',

@@ -31,9 +31,14 @@ export interface Meter {
   step: number;
   /** Folder of the evaluation below `eval/`; null if the metrics are from the last training steps. */
   evaluation: string | null;
+  /** Number of training steps that the shares average. Absent for evaluations. */
+  steps?: number | undefined;
 }
 
 export const SEVERAL = 'other views';
+
+/** Number of newest values to average if single values are too noisy, such as pair outcomes. */
+export const RECENT = 10;
 
 /** Minimum view gap for `diverges` and `excluded`, as a share. */
 const DIVERGING = 0.1;
@@ -62,8 +67,11 @@ const shareOf = ({ value, bounds, interval, n }: EvaluationResult): Share => ({
   n,
 });
 
-/** Computes the pair metrics of training steps, as means over the outcomes of pairs. Null if no step has pairs. */
-export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
+/**
+ * Computes the pair metrics of training steps, as means over the outcomes of pairs. Null if no step has pairs.
+ * @param steps number of steps in the rows, for rows that are already means
+ */
+export function meterOfSteps(rows: readonly MetricsRow[], steps?: number): Meter | null {
   const judged = rows.flatMap((row) => {
     const both = row['spatial/verdict_consistent'];
     if (typeof both !== 'number') return [];
@@ -86,6 +94,7 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
     diverges: false,
     step: last.step,
     evaluation: null,
+    steps: steps ?? judged.length,
   };
 }
 

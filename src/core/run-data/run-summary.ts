@@ -26,6 +26,7 @@ const meterSchema: z.ZodType<Meter> = z.object({
   excluded: z.boolean().optional(),
   step: z.number(),
   evaluation: z.string().nullable(),
+  steps: z.number().optional(),
 });
 
 const stateSummarySchema = z.object({

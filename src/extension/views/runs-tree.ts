@@ -5,8 +5,8 @@ import { statusWord } from '../../core/run-data/run-status.ts';
 import { several, short, percentsText } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
-import { pairAccuracy, phaseLabel } from '../../base/labels.ts';
-import { age, meterSource, meterText, runDescription, runIcon } from '../run-text.ts';
+import { phaseLabel } from '../../base/labels.ts';
+import { age, bothText, meterSource, meterText, runDescription, runIcon } from '../run-text.ts';
 import {
   type RunList,
   isActiveRun,
@@ -169,9 +169,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
       run.name,
       run.origin?.holds ?? statusWord(run.state),
       run.state ? `step ${run.state.step} of ${run.state.steps}` : '',
-      run.meter
-        ? `${pairAccuracy(run.meter)} ${percentsText(endsOf(run.meter.both))}, ${meterText(run.meter)}`
-        : '',
+      run.meter ? `${bothText(run.meter)}, ${meterText(run.meter)}` : '',
       run.reward === null ? '' : `reward ${short(run.reward)}`,
       run.state ? age(run.state.heartbeat, now) : '',
     ]

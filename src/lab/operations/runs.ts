@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { percentsText } from '../../base/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
+import { spanText } from '../../base/labels.ts';
 import { runSummarySchema, type RunSummary } from '../../core/run-data/run-summary.ts';
 import { cursor, operation, PLACE_KINDS } from './operation.ts';
 
@@ -86,7 +87,7 @@ export const listRuns = operation({
       name,
       status,
       origin ? `${origin.step ?? ''}` : state ? `${state.step}/${state.steps}` : '',
-      meter ? `${percentsText(endsOf(meter.both))}${meter.evaluation === null ? ' in training' : ''}` : '',
+      meter ? `${percentsText(endsOf(meter.both))}${spanText(meter)}` : '',
       active.slice(0, 19).replace('T', ' '),
       origin ? `${origin.holds}${alarmText(alarms ?? [])}` : (error ?? state?.message ?? ''),
     ]),

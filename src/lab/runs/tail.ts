@@ -7,9 +7,6 @@ import { readEvent, type RunEventRow, type RunState } from './run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
-/** Number of newest values to average if single values are too noisy, such as pair outcomes. */
-export const RECENT = 10;
-
 /** Number of bytes per read, which bounds memory for any file size. */
 const PIECE_BYTES = 2 ** 22;
 

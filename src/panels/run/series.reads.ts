@@ -1,5 +1,5 @@
 import { mean, firstIn } from '../../base/numbers.ts';
-import { RECENT } from '../../lab/runs/tail.ts';
+import { RECENT } from '../../core/run-data/meter.ts';
 import type { SeriesSummary } from './run.contract.ts';
 
 const CHUNK = 1024;

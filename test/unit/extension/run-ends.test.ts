@@ -47,6 +47,7 @@ const METER: RunSummary['meter'] = {
   diverges: false,
   evaluation: null,
   step: 70,
+  steps: 10,
 };
 const NOW = new Date().toISOString();
 const run = (dir: string, status: string, change: Partial<RunSummary> = {}): RunSummary =>
@@ -106,7 +107,7 @@ describe('message at the end of a run', () => {
     list.put(run('/w/runs/a', 'finished', { meter: METER }), run('/w/runs/b', 'failed'));
     list.put(run('/w/runs/a', 'finished', { meter: METER, reward: 1 }), run('/w/runs/b', 'failed'));
     expect(texts()).toEqual([
-      'information: a finished: 70 steps, 80.0% rollout pair accuracy.',
+      'information: a finished: 70 steps, 80.0% rollout pair accuracy (mean of the last 10 steps).',
       'error: b failed at step 12 of 70. The disk is full.',
     ]);
     expect(record.messages.map(({ buttons }) => buttons)).toEqual([

@@ -99,6 +99,7 @@ describe('text about a run', () => {
       run('g', 'running', { meter: DIVERGING }),
       { ...failed, state: { ...failed.state!, step: 0, message: 'The model is missing.\nAsk for it.' } },
       UNREWARDED,
+      run('i', 'running', { meter: { ...DIVERGING, diverges: false, evaluation: null, steps: 10 } }),
     ].map((each) => runDescription(each, NOW));
     expect(runIcon(UNREWARDED).id).toBe('warning');
     expect(runIcon(run('b', 'finished')).id).toBe('pass');
@@ -112,6 +113,7 @@ describe('text about a run', () => {
       '3/10 · 43.0% pair accuracy · view gap',
       'failed: The model is missing.',
       'no reward · 1 h ago',
+      '3/10 · 43.0% rollout pair accuracy (mean of the last 10 steps)',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gapWithInterval } from '../../../../src/core/metrics/statistics.ts';
+import { spanText } from '../../../../src/base/labels.ts';
 import type { EvaluationResult } from '../../../../src/core/evaluation/results.ts';
 import {
   meterOfResults,
@@ -72,7 +73,16 @@ describe('meterOfSteps', () => {
       other: { value: 0.75 },
       step: 4,
       evaluation: null,
+      steps: 2,
     });
+  });
+
+  test('names the averaged steps next to a value of training, and nothing next to an evaluation', () => {
+    const meter = meterOfSteps([step(3, 0.5, 0.25, 0), step(4, 0.75, 0, 0.25)])!;
+    expect(spanText(meter)).toBe(' (mean of the last 2 steps)');
+    expect(spanText(meterOfSteps([step(4, 0.75, 0, 0.25)])!)).toBe(' (last step)');
+    expect(spanText(meterOfSteps([step(40, 0.75, 0, 0.25)], 10)!)).toBe(' (mean of the last 10 steps)');
+    expect(spanText(meterOfResults(PAIRS, 5, 'step-5')!)).toBe('');
   });
 
   test('meterOfSteps returns null without pairs', () => {
