@@ -14,6 +14,7 @@ import { AnnotateModel } from './annotate-model.ts';
 
 const page: AnnotatePage = {
   show: (state) => model.show(state),
+  frozen: (isFrozen) => model.update({ isFrozen }),
   command: (command) => runCommand(keys, command),
 };
 const { host, memory, remember } = openPanel<AnnotateHost, AnnotateMemory>({ ...page });

@@ -18,6 +18,8 @@ import { STATE_SIGNS } from '../ui/parts.tsx';
 export interface AnnotatePanelState {
   /** State from the host; null until the host has sent it. */
   state: AnnotateState | null;
+  /** Whether the dataset is frozen with the rows that the page shows. */
+  isFrozen: boolean;
   /** Index of the requested row, which starts at 0. */
   row: number;
   /** Row that the card shows, with its index. While another row loads, the card shows the previous row. */

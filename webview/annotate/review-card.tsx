@@ -147,8 +147,16 @@ function End() {
     </div>
   ) : (
     <div class="tools">
-      <span>No rows wait for review. Freeze the dataset, which also saves the file.</span>
-      <Button onClick={() => actions.host.notify('freeze', null)}>Freeze Dataset</Button>
+      <span>
+        {panel.isFrozen
+          ? 'No rows wait for review, and the dataset is frozen. Train a model on the rows.'
+          : 'No rows wait for review. Freeze the dataset, which also saves the file.'}
+      </span>
+      {panel.isFrozen ? (
+        <Button onClick={() => actions.host.notify('train', null)}>Train Model</Button>
+      ) : (
+        <Button onClick={() => actions.host.notify('freeze', null)}>Freeze Dataset</Button>
+      )}
       <Button onClick={() => actions.host.notify('openDataSet', null)}>Open Dataset</Button>
     </div>
   );

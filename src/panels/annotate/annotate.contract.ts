@@ -126,6 +126,8 @@ export const annotateCalls = {
   openDataSet: nothing,
   /** Saves the file and freezes the dataset. */
   freeze: nothing,
+  /** Creates a run config that trains on the file. */
+  train: nothing,
   openKeybindings: nothing,
 };
 export type AnnotateHost = HostOf<typeof annotateCalls>;
@@ -162,6 +164,8 @@ export type AnnotateCommand = (typeof ANNOTATE_COMMANDS)[number];
 /** Calls that the host makes to the page of the annotation editor. */
 export interface AnnotatePage {
   show(args: AnnotateState): void;
+  /** Whether the file was frozen, and has no later changes, saved or not. */
+  frozen(args: boolean): void;
   /** Runs a command. `choice`, from 1, is the argument of `choose`. */
   command(args: { name: AnnotateCommand; choice?: number }): void;
 }

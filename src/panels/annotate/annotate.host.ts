@@ -10,7 +10,7 @@ import {
   type AnnotateHost,
   type AnnotatePage,
 } from './annotate.contract.ts';
-import { atLine, nameOf, pictureOf } from '../host/data-files.host.ts';
+import { atLine, frozenState, manifestOf, nameOf, pictureOf } from '../host/data-files.host.ts';
 import { offer } from '../host/report-errors.host.ts';
 import { askDepthRange, mend } from '../host/usable-files.host.ts';
 import { openKeybindings, Page } from '../page.host.ts';
@@ -55,7 +55,10 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     document.onDidDiffer(() => this.changes.fire({ document }));
     document.onDidLeaveOut((left) => void this.tellLeftOut(uri, left));
     await document.leaveOut(lost);
-    document.onDidChange((state) => this.pages.get(document)?.notify('show', state));
+    document.onDidChange((state) => {
+      this.pages.get(document)?.notify('show', state);
+      void this.tellFrozen(document);
+    });
     return document;
   }
 
@@ -66,11 +69,25 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     if (document.isUnsaved) this.changes.fire({ document }); // VS Code cannot undo edits that come from a backup.
     const { uri } = document;
     const folder = vscode.Uri.joinPath(uri, '..');
-    const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(folder, nameOf(uri).replace(/[[\]{}?*]/g, '?')),
-    );
-    const look = () => void document.merge().catch(() => undefined); // A later save will try again and report the reason for a failure.
-    const watching = [watcher, watcher.onDidChange(look), watcher.onDidCreate(look)];
+    const watch = (file: vscode.Uri) =>
+      vscode.workspace.createFileSystemWatcher(
+        new vscode.RelativePattern(folder, nameOf(file).replace(/[[\]{}?*]/g, '?')),
+      );
+    const [watcher, frozen] = [watch(uri), watch(manifestOf(uri))];
+    const tellFrozen = () => void this.tellFrozen(document);
+    const look = () => {
+      document.merge().catch(() => undefined); // A later save will try again and report the reason for a failure.
+      tellFrozen();
+    };
+    const watching = [
+      watcher,
+      watcher.onDidChange(look),
+      watcher.onDidCreate(look),
+      frozen,
+      frozen.onDidChange(tellFrozen),
+      frozen.onDidCreate(tellFrozen),
+      frozen.onDidDelete(tellFrozen),
+    ];
     panel.onDidChangeViewState(({ webviewPanel }) => webviewPanel.active && look());
     panel.onDidDispose(() => {
       for (const each of watching) each.dispose();
@@ -119,12 +136,18 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     for (const page of this.pages.values()) page.close();
   }
 
+  private async tellFrozen(document: AnnotatedDocument): Promise<void> {
+    const frozen = (await frozenState(document.uri)) === true && !document.isUnsaved;
+    this.pages.get(document)?.notify('frozen', frozen);
+  }
+
   private hostOf(document: AnnotatedDocument): AnnotateHost {
     const { uri } = document;
     return {
       ready: () => {
         const page = this.pages.get(document);
         page?.notify('show', document.state());
+        void this.tellFrozen(document);
       },
       lines: (args) => document.lines(args),
       queue: (args, call) => document.queue(args, call),
@@ -147,6 +170,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       },
       openDataSet: () => void vscode.commands.executeCommand('chirality.openDataSet', uri),
       freeze: () => void vscode.commands.executeCommand('chirality.freezeDataSet', uri),
+      train: () => void vscode.commands.executeCommand('chirality.newRunConfig', uri),
       openKeybindings: () => openKeybindings('annotate'),
     };
   }

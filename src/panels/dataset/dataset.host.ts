@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
@@ -14,7 +13,7 @@ import {
 } from './dataset.contract.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
 import type { AnnotationEditor } from '../annotate/annotate.host.ts';
-import { imageFolders, manifestOf, pictureOf, titleOf } from '../host/data-files.host.ts';
+import { frozenState, imageFolders, manifestOf, pictureOf, titleOf } from '../host/data-files.host.ts';
 import { askDepthRange, mend } from '../host/usable-files.host.ts';
 import type { RunList } from '../host/run-list.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
@@ -150,15 +149,13 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     return vscode.commands.executeCommand(`chirality.${COMMANDS[step]}`, this.uri);
   }
 
-  /** Sends the completed steps to the page. A manifest older than the file describes former rows. */
+  /** Sends the completed steps to the page. */
   private async tellSteps(): Promise<void> {
-    const [file, manifest] = await Promise.all(
-      [this.uri, manifestOf(this.uri)].map(({ fsPath }) => stat(fsPath).catch(() => null)),
-    );
+    const frozen = await frozenState(this.uri);
     // A run trains on its first dataset; all further datasets are only for evaluation.
     const reader = this.tools.list.runs().find(({ data: [train] }) => train === this.uri.fsPath);
     this.page.notify('steps', {
-      frozen: file && manifest ? manifest.mtimeMs >= file.mtimeMs || 'changed' : false,
+      frozen,
       run: reader?.name ?? null,
     });
   }

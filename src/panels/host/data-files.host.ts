@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { ImageRef } from '../../rows/sample/sample.ts';
@@ -53,6 +54,14 @@ export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 /** Returns the manifest next to a data file, which freezing the file writes. */
 export const manifestOf = (file: vscode.Uri): vscode.Uri =>
   vscode.Uri.joinPath(file, '..', `${nameOf(file).replace(/(?:\.qa)?\.jsonl$/, '')}.frozen.json`);
+
+/** Returns whether a file was frozen: false if never, `changed` if the file is newer than its manifest. */
+export async function frozenState(file: vscode.Uri): Promise<boolean | 'changed'> {
+  const [data, manifest] = await Promise.all(
+    [file, manifestOf(file)].map(({ fsPath }) => stat(fsPath).catch(() => null)),
+  );
+  return data && manifest ? manifest.mtimeMs >= data.mtimeMs || 'changed' : false;
+}
 
 /** Returns the name of a data file. For the common name `data.qa.jsonl`, adds the folder. */
 export const titleOf = (uri: vscode.Uri): string =>

@@ -1,12 +1,20 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  mkdirSync,
+  utimesSync,
+} from 'node:fs';
 import { resolve, join } from 'node:path';
 import fc from 'fast-check';
-import { expect, afterAll, beforeEach, test } from 'vitest';
+import { expect, afterAll, beforeEach, test, vi } from 'vitest';
 import { AnnotationEditor } from '../../../src/panels/annotate/annotate.host.ts';
 import type { AnnotatedDocument, Change } from '../../../src/panels/annotate/annotate-document.host.ts';
 import { Service } from '../../../src/panels/service.host.ts';
 import { fakePanel } from './fake-panel.ts';
-import { Uri, record } from '../extension/fake-vscode.ts';
+import { Uri, events, record } from '../extension/fake-vscode.ts';
 import { isSlow } from '../../support/slow.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { forAllAsync } from '../../support/property.ts';
@@ -184,6 +192,30 @@ test('annotation editor: stays dirty with edits restored from a backup, despite 
   await model.undo();
   expect(model.dirty).toBe(true);
   model.document.dispose();
+});
+
+test('annotation editor: reports a frozen file, unless it has later changes', async () => {
+  const editor = new AnnotationEditor(Uri.file('/ext') as never, service);
+  const context = { backupId: undefined, untitledDocumentData: undefined };
+  const document = await editor.openCustomDocument(Uri.file(path) as never, context);
+  const { panel, sent, ready } = fakePanel<boolean>();
+  editor.resolveCustomEditor(document, panel as never);
+  const told = () => sent.flatMap(({ name, args }) => (name === 'frozen' ? args : []));
+  ready();
+  await vi.waitFor(() => expect(told()).toEqual([false]));
+  const manifest = join(folder, 'data.frozen.json');
+  writeFileSync(manifest, '');
+  utimesSync(path, 100, 100);
+  events.fileChanged.fire(Uri.file(manifest));
+  await vi.waitFor(() => expect(told().at(-1)).toBe(true));
+  await document.splice(0, 1, [row('a', 'No')], 'Edit');
+  await vi.waitFor(() => expect(told().at(-1)).toBe(false));
+  utimesSync(manifest, 50, 50);
+  await editor.revertCustomDocument(document);
+  await vi.waitFor(() => expect(told().length).toBeGreaterThan(3));
+  expect(told().at(-1)).toBe(false);
+  rmSync(manifest);
+  document.dispose();
 });
 
 test('annotation editor: recreates a deleted file on save', async () => {
