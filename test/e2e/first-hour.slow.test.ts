@@ -60,8 +60,8 @@ describe.skipIf(!tools)('first hour: from an empty folder to a report', () => {
   step('creates a config from a preset and rows, and shows the next step', async () => {
     await code.run('Chirality: New Run Config');
     await code.choose('demo-sft');
-    await code.choose('Create Tiny Model');
     await code.choose('train/data.qa.jsonl');
+    await code.choose('Create Tiny Model');
     await makeScenes('val');
     const dialog = page.locator('.quick-input-widget', { hasText: 'Save Run Config' });
     await until('the name proposed', async () =>

@@ -166,8 +166,8 @@ describe.skipIf(!tools)('from a German table to a report', () => {
   step('creates a config with a held-out part, and starts it', async () => {
     await code.run('Chirality: New Run Config');
     await code.choose('demo-sft');
-    await code.choose('Create Tiny Model');
     await code.choose('Fragen.usable.qa.jsonl');
+    await code.choose('Create Tiny Model');
     const sets = page.locator('.quick-input-widget', { hasText: '(4 of 5)' });
     await sets.getByText('1 Selected').waitFor(); // the part to be held out
     await sets.locator('input[type=text]').press('Enter');

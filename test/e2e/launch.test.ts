@@ -255,12 +255,12 @@ describe.skipIf(!tools)('runs from the command palette', () => {
     await code.run('Chirality: Start Run');
     await code.choose('New Config from a Preset');
     await code.choose('demo-sft');
-    await code.choose('Create Tiny Model');
     // Of the demo's sets, the largest is first, and what it is evaluated on comes last.
     const listed = page.locator('.quick-input-list .monaco-list-row', { hasText: 'data.qa.jsonl' });
     await listed.first().waitFor();
     expect((await listed.allTextContents()).at(-1)).toContain('val/data.qa.jsonl');
     await code.choose('clean/data.qa.jsonl');
+    await code.choose('Create Tiny Model');
     const sets = page.locator('.quick-input-widget', { hasText: '(4 of 5)' });
     await sets.getByText('1 Selected').waitFor();
     await page.getByRole('button', { name: 'OK' }).click();

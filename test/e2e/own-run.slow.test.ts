@@ -95,6 +95,7 @@ describe.skipIf(!tools)('from ten images to a trained model', { timeout: 1_300_0
   step('lists the SFT checkpoint first as the initial model for GRPO', async () => {
     await code.run('Chirality: New Run Config');
     await code.choose('Spatial-GRPO, tiny model');
+    await code.choose('fragen.mirrored.qa.jsonl');
     const first = page.locator('.quick-input-list .monaco-list-row').first();
     await first.getByText(/seed-0, step/).waitFor();
     await shoot('checkpoints');

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { basename } from 'node:path';
-import { lackText, ofRows, percentsText, percentText, several } from '../../base/format.ts';
+import { lackText, ofRows, percentsText, percentText } from '../../base/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
 import type { App } from '../app.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
-import { evaluationItems } from '../launch/choose-sets.ts';
+import { evaluationItems, unknownText } from '../launch/choose-sets.ts';
 import { inTurn, pickItems, type Asking } from '../launch/wizard-steps.ts';
 import { runFolders } from '../command-arguments.ts';
 import { runName } from '../../core/run-data/run-name.ts';
@@ -123,12 +123,7 @@ async function chooseSets(
     Promise.all(
       items.map(async (item) => {
         const { label: name, path, isOwn } = sets[files.indexOf(item.uri)]!;
-        // A missing file is reported after the selection.
-        const words = await service.call('unknownWords', { model, path }).catch(() => []);
-        const some = words.slice(0, 3).map((word) => JSON.stringify(word));
-        const unknown =
-          some.length > 0 &&
-          `${several(words.length, 'word')} unknown to the model, for example ${some.join(', ')}`;
+        const unknown = await unknownText({ service }, { model, path });
         const remarks = [unknown, isOwn && `evaluation set ${name}`, item.description];
         const description = remarks.filter(Boolean).join(' · ');
         return { ...item, description, name, path, isOwn, unknown, picked: isOwn && !unknown };

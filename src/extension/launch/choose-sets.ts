@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { shareText, thousands } from '../../base/format.ts';
+import { several, shareText, thousands } from '../../base/format.ts';
 import type { App } from '../app.ts';
 import { chooseRows, dataFiles, MAX_COUNTED, rowItems } from './new-data-set.ts';
 import { isHeldOut, proposedEvaluation, trainingOrder } from './propose.ts';
@@ -117,6 +117,18 @@ const sharedText = (share: number | 'too-large'): string =>
     : share > 0
       ? `${shareText(share)} shared with the training rows`
       : '';
+
+/** Returns a remark on the words of a file that a model does not know; null without any. A missing file is reported later. */
+export async function unknownText(
+  { service }: Pick<App, 'service'>,
+  words: { model: string; path: string },
+): Promise<string | null> {
+  const unknown = await service.call('unknownWords', words).catch(() => []);
+  const some = unknown.slice(0, 3).map((word) => JSON.stringify(word));
+  return some.length === 0
+    ? null
+    : `${several(unknown.length, 'word')} unknown to the model, for example ${some.join(', ')}`;
+}
 
 /** Returns the data files of the workspace in the order in which the wizard proposes them for training. */
 export async function trainingFiles({ service }: App): Promise<vscode.Uri[]> {

@@ -1,8 +1,10 @@
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { duration } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import type { Service } from '../../panels/service.host.ts';
+import { unknownText } from './choose-sets.ts';
 import { age, outcome } from '../run-text.ts';
 import type { RunList } from '../../panels/host/run-list.host.ts';
 import { pickFolder } from '../../panels/host/quick-picks.host.ts';
@@ -53,6 +55,8 @@ export function presetItem({ name, about, engine, ready, seconds }: Preset): vsc
 export const timeText = (seconds: number): string => `about ${duration(Math.round(seconds))} of training`;
 
 interface Item extends vscode.QuickPickItem {
+  /** Remark on words of the training rows that the checkpoint does not know. */
+  unknown?: string | null;
   choose: (title: string, step: Step) => Promise<ModelStart | undefined>;
 }
 
@@ -65,22 +69,31 @@ const MOST_RUNS = 20;
 
 /**
  * Asks for the initial model of a run. For GRPO of tiny models, first lists a start from a checkpoint or after SFT.
+ * @param train training rows, all of whose words an initial model must know
  * @returns undefined if cancelled
  */
 export async function chooseStart(
   tools: { service: Service; runs: RunList },
   title: string,
-  preset: Preset,
+  { preset, train }: { preset: Preset; train: vscode.Uri },
   step: Step,
 ): Promise<ModelStart | undefined> {
-  const checkpoints = await checkpointItems(tools, preset);
+  const checkpoints = await checkpointItems(tools, preset, train);
   const items = [
     ...(isTiny(preset) ? tinyItems(preset, checkpoints) : largeItems(preset, checkpoints)),
     folderItem(preset),
   ];
   const answers = await inTurn<{ picked: Item; start: ModelStart }>(
     {
-      picked: () => pickItem(items, { title, placeHolder: 'Select the initial model', step }),
+      picked: () =>
+        pickItem(items, {
+          title,
+          placeHolder: 'Select the initial model',
+          step,
+          refuse: ([picked]) =>
+            picked?.unknown &&
+            `Select another model: this model does not know all words of ${posix.basename(train.path)}`,
+        }),
       start: ({ picked }, inner) => picked.choose(title, { ...inner, place: step.place }),
     },
     { outer: step },
@@ -133,6 +146,7 @@ function folderItem(preset: Preset): Item {
 async function checkpointItems(
   { service, runs }: { service: Service; runs: RunList },
   { engine, model }: Preset,
+  train: vscode.Uri,
 ): Promise<Item[]> {
   const kind = [engine, model].filter(Boolean).join(' ');
   const fits = (run: RunSummary) =>
@@ -143,6 +157,7 @@ async function checkpointItems(
     const i = best === null ? steps.length - 1 : steps.indexOf(best);
     const path = folders[i];
     if (path === undefined) return [];
+    const unknown = await unknownText({ service }, { model: path, path: train.fsPath });
     const which = best === null ? 'last checkpoint' : 'best checkpoint';
     return [
       {
@@ -151,7 +166,8 @@ async function checkpointItems(
           `${which}: ${vscode.workspace.asRelativePath(path)}`,
           { kind: 'checkpoint', path: vscode.Uri.file(path).path },
         ),
-        description: [run.recipe!.toUpperCase(), outcome(run), age(run.state!.heartbeat, Date.now())]
+        unknown,
+        description: [unknown, run.recipe!.toUpperCase(), outcome(run), age(run.state!.heartbeat, Date.now())]
           .filter(Boolean)
           .join(' · '),
       },

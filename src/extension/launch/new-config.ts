@@ -54,12 +54,12 @@ export async function newConfig(tools: App, given: Partial<Answers> = {}): Promi
         const items = presets.map((preset) => ({ ...presetItem(preset), preset }));
         return (await pickItem(items, { title: TITLE, placeHolder: 'Select a preset', step }))?.preset;
       },
-      start: ({ preset }, step) => chooseStart(tools, TITLE, preset, step),
       train: async (_, step) => {
         const asking = { title: TITLE, placeHolder: 'Select training rows', step };
         const rows = await chooseRows(tools, asking, await trainingFiles(tools));
         return rows instanceof vscode.Uri ? rows : undefined;
       },
+      start: (chosen, step) => chooseStart(tools, TITLE, chosen, step),
       rows: ({ train }, step) => chooseSets(tools, train, TITLE, step),
       target: ({ preset, start }, { place }) =>
         start.kind === 'plan'

@@ -62,7 +62,7 @@ interface Listing<T> extends Asking {
   /** Whether the user can pick several items. */
   many?: boolean;
   /** Message in place of `placeHolder` that refuses the picked items, so that the list stays open. */
-  refuse?: (picked: readonly T[]) => string | false | undefined;
+  refuse?: (picked: readonly T[]) => string | false | null | undefined;
   /** What the items depend on: an earlier answer counts only for the same scope. */
   scope?: string;
   /** Work on the picked items before the list closes. While it lasts, `tell` shows text below an item. */

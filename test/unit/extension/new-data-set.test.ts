@@ -15,7 +15,13 @@ import { readPreset } from '../../../src/lab/library.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { tablePanels } from '../../../src/panels/table/table.host.ts';
 import type { TableState } from '../../../src/panels/table/table.contract.ts';
-import { PairRows, countRows, rowParts, sharedWith } from '../../../src/panels/data-rows.reads.ts';
+import {
+  PairRows,
+  countRows,
+  rowParts,
+  sharedWith,
+  unknownWords,
+} from '../../../src/panels/data-rows.reads.ts';
 import { usableService } from '../../../src/panels/usable.reads.ts';
 import { tableService } from '../../../src/panels/table/table.reads.ts';
 import { quiet } from '../../support/call.ts';
@@ -57,14 +63,16 @@ const app = () =>
   ({
     program,
     service: {
-      call: (name: string, args: { path: string; others: string[] }) =>
+      call: (name: string, args: { path: string; others: string[]; model: string }) =>
         name === 'sharedWith'
           ? sharedWith(args)
           : name in usableService
             ? usableService[name as keyof typeof usableService](args as never, quiet)
             : name === 'rowParts'
               ? rowParts(args)
-              : countRows(args),
+              : name === 'unknownWords'
+                ? unknownWords(args)
+                : countRows(args),
     },
     runs: { refresh: () => Promise.resolve([]) },
     panels: { dataSets: { open: ({ uri }: { uri: string }) => void shown.push(uri) } },
@@ -211,6 +219,38 @@ describe('new config and dataset', () => {
       init: 'runs/seen/checkpoints/step-000400',
       data: { train: 'clean/data.qa.jsonl', eval: { val: 'val/data.qa.jsonl' } },
     });
+
+    // A checkpoint without some words of the rows has a remark, and cannot be the initial model.
+    mkdirSync(checkpoints.folders[1]!, { recursive: true });
+    const model = { model: 'chirality-embedded', words: ['Is', 'the'] };
+    writeFileSync(join(checkpoints.folders[1]!, 'config.json'), JSON.stringify(model));
+    writeFileSync(join(folder, 'demo.run.yaml'), '');
+    const items = vi.spyOn(window, 'showQuickPick');
+    answers = {
+      preset: 'demo',
+      'training rows': 'clean',
+      'initial model': 'seen',
+      'Select another': 'Sweep',
+    };
+    person.pick = (question, labels) => {
+      asked.push({ question, labels });
+      const wanted = Object.entries(answers).find(([part]) => question.includes(part))?.[1];
+      return (
+        wanted && labels.find((label) => (wanted === 'demo' ? label === wanted : label.includes(wanted)))
+      );
+    };
+    await newRunConfig(tools);
+    const starts = await Promise.all(items.mock.calls.map(([list]) => list as unknown as object[]));
+    items.mockRestore();
+    expect(starts.flat()).toContainEqual(
+      expect.objectContaining({
+        label: '$(archive) seen, step 400',
+        description: expect.stringMatching(/^\d+ words? unknown to the model, for example "/) as string,
+      }),
+    );
+    expect(asked.at(-1)!.question).toBe(
+      'Select another model: this model does not know all words of data.qa.jsonl',
+    );
   });
 
   test.each(
@@ -417,14 +457,14 @@ describe('new config and dataset', () => {
     workspace.files = ['good', 'own'].map((name) => Uri.file(join(folder, `${name}.qa.jsonl`)));
     const steps: [string, string | undefined][] = [
       ['Select a preset', 'demo-sft'],
-      ['Select the initial model', '$(add) Create Tiny Model'],
       ['Select training rows', 'own.qa.jsonl'],
       ['Some rows are unusable', BACK],
       ['Select training rows', 'own.qa.jsonl'],
       ['Some rows are unusable', 'Exclude Unusable Rows'],
+      ['Select the initial model', '$(add) Create Tiny Model'],
       ['Select evaluation sets', BACK],
-      ['Select training rows', BACK],
       ['Select the initial model', BACK],
+      ['Select training rows', BACK],
       ['Select a preset', undefined],
     ];
     const lists = vi.spyOn(window, 'showQuickPick');
@@ -440,15 +480,15 @@ describe('new config and dataset', () => {
     lists.mockRestore();
     const preselected = shown.map((items) => items.flatMap(({ label, picked }) => (picked ? [label] : [])));
     // The second list of training rows shows the result below the chosen file.
-    expect(preselected[4]).toEqual(['own.qa.jsonl']);
-    expect(shown[4]!.find(({ label }) => label === 'own.qa.jsonl')!.detail).toBe(
+    expect(preselected[3]).toEqual(['own.qa.jsonl']);
+    expect(shown[3]!.find(({ label }) => label === 'own.qa.jsonl')!.detail).toBe(
       '1 of 2 rows usable: 1 image missing',
     );
-    expect(shown[3]![0]).toMatchObject({
+    expect(shown[2]![0]).toMatchObject({
       label: '$(warning) own.qa.jsonl: 1 of 2 rows usable',
       detail: '1 image missing',
     });
-    expect(preselected.slice(8)).toEqual([['$(add) Create Tiny Model'], ['demo-sft']]);
+    expect([preselected[7], preselected[9]]).toEqual([['$(add) Create Tiny Model'], ['demo-sft']]);
     expect(readRows(join(folder, 'own.usable.qa.jsonl')).map(({ id }) => id)).toEqual(['1']);
     expect(record.messages.map(({ kind }) => kind)).toEqual(['information']);
   });
@@ -456,7 +496,6 @@ describe('new config and dataset', () => {
   slowly('returns to the previous question on Back, even during the creation of rows', async () => {
     const steps: [string, string][] = [
       ['Select a preset', 'demo-sft'],
-      ['Select the initial model', '$(add) Create Tiny Model'],
       ['Select training rows', '$(add) Generate Synthetic Scenes…'],
       ['Select a style', 'Compact'],
       ['Enter the number of rows', BACK],
@@ -466,7 +505,6 @@ describe('new config and dataset', () => {
       ['Enter the number of rows', BACK],
       ['Select a style', BACK],
       ['Select training rows', BACK],
-      ['Select the initial model', BACK],
       ['Select a preset', BACK],
     ];
     const left = [...steps];
