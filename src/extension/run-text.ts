@@ -49,11 +49,15 @@ export function meterText(meter: Meter): string {
 export const meterSource = ({ evaluation, step, steps = 1 }: Meter): string =>
   evaluation === null ? `training, ${stepsText(steps)} up to step ${step}` : `evaluation ${evaluation}`;
 
-/** Returns the text after a run's name in a list. Narrow lists cut it, so a finished run has its result, but no steps. */
-export function runDescription(run: RunSummary, now: number): string {
+/**
+ * Returns the text after a run's name in a list. Narrow lists cut it, so a finished run has its result, but no steps.
+ * @param now current time, to add the run's age; null for a narrow list, where a cut age would look like a duration
+ */
+export function runDescription(run: RunSummary, now: number | null): string {
+  const ageOf = (iso: string) => (now === null ? '' : age(iso, now));
   const { state, error, origin } = run;
   if (origin)
-    return [outcome(run), origin.holds, age(origin.written, now), run.note.split('\n')[0]!]
+    return [outcome(run), origin.holds, ageOf(origin.written), run.note.split('\n')[0]!]
       .filter(Boolean)
       .join(' · ');
   if (error) return 'unreadable state';
@@ -64,7 +68,7 @@ export function runDescription(run: RunSummary, now: number): string {
   const progress = state.status === 'running' ? steps : `${state.status} ${steps}`;
   const parts = [
     ...(state.status === 'finished' && result.length > 0 ? result : [progress, ...result]),
-    isActiveRun(run) ? '' : age(state.heartbeat, now),
+    isActiveRun(run) ? '' : ageOf(state.heartbeat),
     run.note.split('\n')[0]!,
   ];
   return parts.filter(Boolean).join(' · ');

@@ -159,7 +159,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   const item = new vscode.TreeItem(run.name);
   const { id, color } = runIcon(run);
   item.id = dir;
-  item.description = runDescription(run, now);
+  item.description = runDescription(run, null);
   item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = `run ${kindOf(run)}${run.meter ? ' meter' : ''}`;
   item.tooltip = runTooltip(run, now);
