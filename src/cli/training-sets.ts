@@ -9,11 +9,13 @@ import { note, pathHere } from './print.ts';
 interface StartNote {
   code: 'untrained' | 'few-rows' | 'no-set' | 'shared-rows';
   message: string;
+  /** How to remedy the cause in a terminal. */
+  fix?: string;
 }
 
 /** Prints notes on whether a run can learn, and on what its evaluation sets can show. */
 export async function noteStart(config: RunConfig): Promise<void> {
-  for (const { message } of await startNotes(config)) note(message);
+  for (const { message, fix } of await startNotes(config)) note([message, fix].filter(Boolean).join(' '));
 }
 
 /** Returns notes with reasons against the start of a run, and with limits of its result. */
@@ -62,8 +64,10 @@ async function setNotes({ data }: RunConfig): Promise<StartNote[]> {
   const sets = Object.entries(data.eval);
   if (sets.length === 0) {
     const train = pathHere(data.train);
-    const message = `The run has no evaluation set, so its report contains only training curves. Set data.eval. To split these rows into ${splitFile(train, 'train')} and ${splitFile(train, 'val')}, run chirality convert ${train} -o ${train} --split train=0.9,val=0.1.`;
-    return [{ code: 'no-set', message }];
+    const message =
+      'The run has no evaluation set, so its report contains only training curves. Set data.eval.';
+    const fix = `To split these rows into ${splitFile(train, 'train')} and ${splitFile(train, 'val')}, run chirality convert ${train} -o ${train} --split train=0.9,val=0.1.`;
+    return [{ code: 'no-set', message, fix }];
   }
   const shares = await sharedRows(
     data.train,

@@ -50,6 +50,11 @@ const REMEDIES: Readonly<Record<string, typeof SFT_FIRST>> = {
   'few-rows': MAKE_SCENES,
 };
 
+/** What to do in the editor, in place of a command for the terminal, by the code of a warning. */
+const FIXES: Readonly<Record<string, string>> = {
+  'no-set': 'To split these rows, run New Run Config, and select Hold Out 10% of the Rows.',
+};
+
 /** Asks in a dialog whether to start, below all warnings of the check, with the commands that remedy them. */
 export async function askToStart(
   name: string,
@@ -65,7 +70,9 @@ export async function askToStart(
           `${name}: ${several(warnings.length, 'warning')} of the dry run`,
           `${start} Anyway`,
         ];
-  const told = warnings.map(({ message, fix }) => [message, fix].filter(Boolean).join(' '));
+  const told = warnings.map(({ code, message, fix }) =>
+    [message, FIXES[code] ?? fix].filter(Boolean).join(' '),
+  );
   const remedies = [...new Set(warnings.flatMap(({ code }) => REMEDIES[code] ?? []))];
   const detail = [...told, `${plan}.`].join('\n\n');
   const picked = await show(title, { modal: true, detail }, ...remedies.map(({ label }) => label), button);

@@ -126,7 +126,7 @@ it('startNotes: reports rows shared with training, and missing requirements', as
   ];
   const notes = async (sets: Record<string, string>) => {
     const config = { recipe: 'sft', engine: { kind: 'torch' }, data: { train, eval: sets } } as RunConfig;
-    return (await startNotes(config)).map(({ message }) => message);
+    return (await startNotes(config)).map(({ message, fix }) => [message, fix].filter(Boolean).join(' '));
   };
   expect(await notes({ half, own: train })).toEqual([
     'half: 50.0% of its rows are also in the training data.',

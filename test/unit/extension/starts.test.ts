@@ -181,6 +181,15 @@ describe('warnings of the dry run', () => {
     expect(calls).toEqual(['check', 'check']);
   });
 
+  test('names the way to split rows in the editor, in place of a command for the terminal', async () => {
+    const none = { code: 'no-set', message: 'No set.', fix: 'Run chirality convert.' };
+    checked = { ...CHECKED, warnings: [none] };
+    await start();
+    expect(record.messages[0]!.buttons[0]).toMatchObject({
+      detail: expect.stringMatching(/^No set\. To split .* Hold Out 10% of the Rows\.\n\n4 rows/) as string,
+    });
+  });
+
   test('does not repeat warnings of the dry run for the same config', async () => {
     person.press = pressing('Anyway');
     await start();
