@@ -177,6 +177,29 @@ export const CHECK_LABELS: Readonly<Record<string, string>> = {
   rules_decide: 'the rules can decide the rewrite',
 };
 
+/** What is wrong if a check does not pass, by the same keys. */
+export const CHECK_FAULTS: Readonly<Record<string, string>> = {
+  double_flip: 'flipping twice does not restore the original',
+  pair_words_only: 'a word changes, but not to its opposite',
+  sides_swapped: 'a side word is unchanged, or another word changes',
+  side_changed: 'the text has the same sides as the original',
+  language_read: 'the language is not supported',
+  yes_no_kept: 'yes and no are exchanged',
+  options_kept: 'the correct choice changes',
+  inverse_returns: 'undoing the change does not restore the original',
+  margins: 'the difference is not visible in both images',
+  boxes_inside: 'a box is outside the image',
+  graph_agrees: 'the scene graph contradicts the answer',
+  no_flip_mention: 'the text mentions flipping',
+  question_changed: 'the wording of the question is unchanged',
+  answer_in_choices: 'the answer is not one of the choices',
+  answer_determined: 'no answer, or more than one, is correct',
+  predicate_only: 'more than the wording changes',
+  answer_read: 'the answer could not be parsed',
+  attempts_agree: 'repeated answers differ',
+  rules_decide: 'the rules cannot decide the rewrite',
+};
+
 /** Labels of the states of a rewrite (docs/rewriting-rules.md, docs/annotate.md). */
 const STATE_LABELS: Readonly<Record<string, string>> = {
   flipped: 'changed',
@@ -219,8 +242,9 @@ export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const phaseLabel = (id: string): string => labelIn(PHASE_LABELS, id);
 export const planLabel = (id: string): string => labelIn(PLAN_LABELS, id).replaceAll('_', ' ');
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
+export const checkFault = (id: string): string => labelIn(CHECK_FAULTS, id);
 /** Returns the sentence for a failed or undecided check of a rewrite. */
-export const failedCheck = (id: string): string => `Failed check: ${checkLabel(id)}.`;
+export const failedCheck = (id: string): string => `Failed check: ${checkFault(id)}.`;
 export const routeLabel = (id: string): string => labelIn(ROUTE_LABELS, id);
 /** Returns what a check of a rewrite found, and who must check what the rules could not decide. */
 export const checkText = (id: string, result: 'pass' | 'fail' | 'undecidable'): string =>

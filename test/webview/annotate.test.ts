@@ -94,6 +94,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       tryRow: ({ row }) => void labels.push(`try ${row}`),
       openDataSet: () => void labels.push('dataset'),
       freeze: () => void labels.push('freeze'),
+      train: () => void labels.push('train'),
       openKeybindings: () => undefined,
     };
     panel = await openIn(host, { theme: 'dark', width: 1100, ...options });
@@ -908,7 +909,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await page.getByRole('button', { name: 'Accept Anyway' }).waitFor();
     await shot('overrule');
     command('accept');
-    await page.getByText(/did not pass checks: .* Edit it, or accept it despite/).waitFor();
+    await page.getByText(/Cannot accept the mirror .* Edit the mirror, or accept it despite/).waitFor();
     command('acceptAlthough');
     await expect.poll(where).toBe('Row 7 of 12');
     command('discard');
@@ -974,8 +975,15 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await page.getByRole('button', { name: 'Accept Anyway' }).waitFor();
     await page.keyboard.press('Enter');
     const refusal = page.getByRole('alert');
-    expect(await refusal.textContent()).toContain('did not pass checks: at least one side word changes');
+    expect(await refusal.textContent()).toContain('the text has the same sides as the original');
     await shot('undecided');
+    // Any change, such as an undo, can remove the cause.
+    await document.addCopy(1);
+    await undo();
+    await expect.poll(() => refusal.count()).toBe(0);
+    await expect.poll(where).toBe('Row 2 of 2');
+    await page.keyboard.press('k');
+    await expect.poll(where).toBe('Row 1 of 2');
     await page.keyboard.press('w');
     await page.getByLabel('Question, mirror').fill('What is right of the cake?');
     await page.getByText('mirror edited and accepted').waitFor();
@@ -993,6 +1001,11 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await page.getByText('No rows wait for review. Freeze the dataset').waitFor();
     await page.getByRole('button', { name: 'Freeze Dataset' }).click();
     await expect.poll(() => labels.at(-1)).toBe('freeze');
+    panel.channel.notify('frozen', true);
+    await page.getByText('the dataset is frozen').waitFor();
+    expect(await page.getByRole('button', { name: 'Freeze Dataset' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Train Model' }).click();
+    await expect.poll(() => labels.at(-1)).toBe('train');
     await page.getByRole('button', { name: 'Open Dataset' }).click();
     await expect.poll(() => labels.at(-1)).toBe('dataset');
     expect((await saved()).map((line) => line.variants!.mirror!.review!.state)).toEqual([

@@ -55,6 +55,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
       host,
       {
         state: null,
+        isFrozen: false,
         row: remembered?.row ?? 0,
         open: null,
         variant: remembered?.variant ?? MIRROR,
@@ -117,7 +118,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     const wanted = state.filter?.asked === this.carriedOut ? null : state.filter;
     this.carriedOut = state.filter?.asked ?? null;
     this.neighbours.clear();
-    this.update({ state, row: within(state.goTo ?? this.state.row, state.rows) });
+    // A change, such as an undo, can remove the cause of the last refusal.
+    this.update({ state, row: within(state.goTo ?? this.state.row, state.rows), refusal: null });
     // Request the row first, because the service answers in order, and a search would read the whole file.
     this.load();
     if (!before || wanted) this.filter(wanted?.text ?? this.state.filter);
@@ -350,7 +352,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
       const open = await (this.neighbours.get(row) ?? this.host.call('row', { row }));
       if (this.state.row === row) this.update({ open: { ...open, index: row } });
     } catch (error) {
-      this.update({ open: null, refusal: (error as Error).message });
+      // A change during the read, such as an undo, can have removed the row, and is read next.
+      if (!this.outdated) this.update({ open: null, refusal: (error as Error).message });
     }
   }
 

@@ -6,7 +6,7 @@ import type {
   Sample,
   Variant,
 } from '../../rows/sample/sample.ts';
-import { checkLabel } from '../../base/labels.ts';
+import { checkFault } from '../../base/labels.ts';
 import { conflictsOf } from './merge-rows.ts';
 import { judgedOf, olderText } from '../../rows/sample/judged.ts';
 import { readLabel, type LabelDoubt } from '../../rows/sample/label-review.ts';
@@ -240,7 +240,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
   const isEdit = decision.kind === 'edit' && edited !== variant;
   if ((decision.kind === 'accept' || decision.kind === 'edit') && !isEdit && against.length > 0)
     throw new Error(
-      `The ${variantName} of row "${sample.id}" did not pass checks: ${against.map(checkLabel).join('; ')}. Edit it, or accept it despite these checks (${against.join(', ')}).`,
+      `Cannot accept the ${variantName} of row "${sample.id}": ${against.map(checkFault).join('; ')}. Edit the ${variantName}, or accept it despite the failed checks (${against.join(', ')}).`,
     );
   const { by, at } = who;
   const others = decisionsOf(variant).filter((verdict) => (verdict.by ?? '') !== (by ?? ''));

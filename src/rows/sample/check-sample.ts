@@ -7,7 +7,7 @@ import { declaredSize, REVIEW_STATES, type Sample, type Variant } from './sample
 import { olderText } from './judged.ts';
 import { readLabel } from './label-review.ts';
 import { isTrusted, isUnwritten, objectionsTo } from './variant.ts';
-import { checkLabel } from '../../base/labels.ts';
+import { checkFault } from '../../base/labels.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../view-list.ts';
 
 /**
@@ -124,8 +124,8 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
   }
   const objections = variant.review ? objectionsTo(sample, variant) : [];
   if (objections.length > 0) {
-    const checks = objections.map(checkLabel).join('; ');
-    warn('overruled', `${path}.review`, `The ${name} was accepted despite these checks: ${checks}.`, fix);
+    const faults = objections.map(checkFault).join('; ');
+    warn('overruled', `${path}.review`, `The ${name} was accepted despite failed checks: ${faults}.`, fix);
   }
   if (isUnwritten(sample, name, variant))
     warn('opposite-repeats', path, 'The opposite question repeats the original and is not used.', fix);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { duration } from '../../../src/base/format.ts';
 import { TASKS } from '../../../src/core/answers/score.ts';
 import {
+  CHECK_FAULTS,
   CHECK_LABELS,
   checkLabel,
   figureLabel,
@@ -111,7 +112,7 @@ describe('display labels', () => {
 
   it('labels are unique', () => {
     const views = Object.fromEntries(VIEWS.map(({ id, plural }) => [id, plural]));
-    for (const labels of [METRIC_LABELS, TASK_LABELS, views, CHECK_LABELS])
+    for (const labels of [METRIC_LABELS, TASK_LABELS, views, CHECK_LABELS, CHECK_FAULTS])
       expect(new Set(Object.values(labels)).size).toBe(Object.keys(labels).length);
   });
 
@@ -139,7 +140,8 @@ describe('display labels', () => {
     take(turnSample({ ...near, images: [{ path: 'a.png', w: 4, h: 4 }] }, 'rotate:180').checks ?? {});
     const attempt: RewriteAttempt = { prompt: 'p', ...far, raw: '', checks: { answer_read: 'pass' } };
     take(agreement([attempt, attempt]));
-    expect([...seen].sort()).toEqual(Object.keys(CHECK_LABELS).sort());
+    for (const labels of [CHECK_LABELS, CHECK_FAULTS])
+      expect([...seen].sort()).toEqual(Object.keys(labels).sort());
   });
 });
 

@@ -80,7 +80,7 @@ it('review: lists rows as a table and as JSON', async () => {
 
 it('review --although: accepts and marks an unchanged text despite a check', async () => {
   await expect(review('--accept', 'r0')).rejects.toThrow(
-    'did not pass checks: at least one side word changes',
+    'the text has the same sides as the original. Edit the mirror',
   );
   expect((await read())[0]!.review).toBeUndefined();
   await expect(review('--discard', 'r0', '--although', 'side_changed')).rejects.toThrow('requires --accept');
