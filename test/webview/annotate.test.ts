@@ -435,7 +435,7 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
       .waitFor();
     const accept = page.getByRole('button', { name: 'Accept' });
     expect(await accept.isDisabled()).toBe(true);
-    await page.locator('.checks').getByText('the scene graph supports the answer').waitFor();
+    await page.locator('.checks').getByText('the scene graph contradicts the answer').waitFor();
     await shot('contradicted');
     await page.locator('#field-answer').fill('right');
     await expect.poll(() => accept.isDisabled()).toBe(false);
