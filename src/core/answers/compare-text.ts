@@ -24,7 +24,6 @@ import {
 import { asAsked, THAN } from './as-asked.ts';
 import { comparesList } from './answer-lists.ts';
 import { isPlace } from './answer-places.ts';
-import { withDigits } from './number-words.ts';
 import { rejected, withoutRejected } from './rejected.ts';
 
 /**
@@ -168,7 +167,7 @@ function timeIn(text: string): string | undefined {
 }
 /** Returns the only direction of a clock in a text: 3 for "at 3 o'clock". */
 function hourIn(text: string): string | undefined {
-  const [hour, ...others] = withDigits(wordsOf(text).join(' ').split(' '))
+  const [hour, ...others] = wordsOf(text)
     .join(' ')
     .matchAll(/\b(\d{1,2}) o'clock\b/g);
   return others.length > 0 ? undefined : hour?.[1];

@@ -132,8 +132,7 @@ function isThere(clause: string, asked: string, thing: readonly string[], isTrue
   const [said, sought] = [words, wordsOf(asked)].map((list) =>
     matter(list.slice(list.lastIndexOf(noun) + 1)),
   );
-  const isAside = noun !== '' && isTrue && isSameSide(said!, sought!, true) === false;
-  if (isAside) return false;
+  if (noun !== '' && isTrue && isSameSide(said!, sought!, true) === false) return false;
   const [counted, number] = [thing, words].map((list) => list.find((word) => /^\d+$/.test(word)));
   return counted === undefined || counted === number ? true : number === undefined ? null : false;
 }
