@@ -1,6 +1,7 @@
 import { remembered } from '../../base/recent-map.ts';
 import { isBareAnswer } from '../../rows/read/said.ts';
 import { DENIES, isContent, wordsOf } from './answer-words.ts';
+import { ORDINALS } from './number-words.ts';
 
 /** Reads answers that list several things: "a laptop, a mug and a notebook". */
 
@@ -82,7 +83,7 @@ function inSequence(words: readonly string[]): readonly string[] {
 }
 const SEPARATES = /[,;>→\n]| and /;
 const LAST = 'last';
-const PLACES = [...'first second third fourth fifth sixth'.split(' '), LAST];
+const PLACES = [...ORDINALS, LAST];
 const THEN = /\b(?:then|next|followed|comes?)\b/;
 const ORDERED =
   /\b(?:order|ordered|sequence|rank|sort|sorted|left to right|right to left|top to bottom|bottom to top|front to back|back to front|clockwise|\p{L}+(?:est|er)\b.* to )\b/iu;

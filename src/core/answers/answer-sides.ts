@@ -159,7 +159,8 @@ const TURNED =
   /\b(?:in (?:the |a |its )?(?:mirror|reflection)|mirrored|mirror image|reflected|flipped|reversed|rotated|upside|perspective|viewpoint|point of view|if)\b/i;
 
 /** Matches a question for one of two objects: "Which is bigger, the left one or the right one?" */
-const WHICH_SIDE = /\b(?:which|who)\b[^?]*\b(?:left|right)\b[^?]* or [^?]*\b(?:left|right)\b/i;
+const WHICH_SIDE =
+  /\b(?:which|who)\b[^?]*\b(?:left|right)\b[^?]* or [^?]*\b(?:left|right)\b|^\W*(?:is|are) the (?:left|right)\b[^?]* or (?:is |are )?the (?:left|right)\b/i;
 /** Rewrites a comparison of the left and the right object in the question's words: "the left is smaller" for "bigger". */
 function ofBigger(text: string, question: string): string {
   const names = { left: 'Sinister', right: 'Dexter' };

@@ -1,6 +1,6 @@
 import { remembered } from '../../base/recent-map.ts';
 import { isBareAnswer } from '../../rows/read/said.ts';
-import { withDigits } from './number-words.ts';
+import { ORDINALS, withDigits } from './number-words.ts';
 import { singular } from '../../rows/read/names.ts';
 import { polarPhrases } from '../../rows/read/polar-phrases.ts';
 import { plainText } from './plain-text.ts';
@@ -116,15 +116,17 @@ export const TONE = /^(?:dark|light|bright|pale|deep|vivid)$/;
 export const RESTS = /^(?:stand|sit|lie|hang|rest)$/;
 
 /** Groups of words that exclude each other, such as man and woman. */
-const RIVALS = 'man woman boy girl, adult child baby, first second third fourth fifth sixth seventh eighth'
-  .split(', ')
-  .map(set);
+const RIVALS = ['man woman boy girl', 'adult child baby', ORDINALS.join(' ')].map(set);
 
 /** States that exclude each other. */
 export const STATES =
-  'open closed, open shut, on off, full empty, standing sitting, wet dry, asleep awake, moving parked, inside outside, lit unlit, indoors outdoors'
+  'open closed, open shut, on off, full empty, occupied empty, occupied free, occupied vacant, standing sitting, wet dry, asleep awake, moving parked, inside outside, lit unlit, indoors outdoors'
     .split(', ')
     .map((pair) => pair.split(' '));
+
+/** Returns the states that exclude a state: "closed" and "shut" for "open". */
+export const statesAgainst = (state: string): readonly string[] =>
+  STATES.flatMap((pair) => (pair.includes(state) ? pair.filter((other) => other !== state) : []));
 
 /** Whether two words cannot describe the same object: two colours, a man and a woman, a word and its negation. */
 export const exclude = (a: string, b: string): boolean =>
@@ -156,7 +158,7 @@ const DENIED = new RegExp(
 export const withoutDenied = (text: string): string =>
   NEGATION.test(text) ? text.replace(DENIED, ' ') : text;
 
-const CLAUSE_END =
+export const CLAUSE_END =
   /(?:[;!?\n]|\.(?!\d))+ ?|,? (?:and(?! (?:up|down|forward|backward))|but|while|whereas|although|though|yet) |, (?=(?:the|an?(?! (?:little|bit|few)\b)|its|his|her) )/i;
 
 /** Returns the subject of a clause: "red cup" for "the red cup on the shelf", "jug" for "it has a jug on its left". */
@@ -188,7 +190,7 @@ export const askingPart = (question: string): string =>
 /** Returns the words of a question's subject: "boat" for "What color is the boat behind the buoy?" */
 export const askedThing = remembered(50, (question: string): readonly string[] => {
   const plain = question
-    .replace(PREMISE, '')
+    .replace(CONDITION, '')
     .replace(POLITE, '')
     .replace(/\b(what|who|where|which)'?s\b/i, '$1 is');
   if (plain !== question && !/^(?:which|what|who|whose|where|how|whether|if)\b/i.test(plain))
@@ -199,7 +201,7 @@ export const askedThing = remembered(50, (question: string): readonly string[] =
   // "The mug, is it left of the bowl?" has its subject before the verb.
   return headOf(/^ (?:it|he|she|they)\b/i.test(after) ? plain.slice(0, verb.index) : after);
 });
-const PREMISE = /^\W*if (?:the|an?)\b[^,?]*, (?:then )?(?=\p{L})/iu;
+const CONDITION = /^\W*if (?:the|an?)\b[^,?]*, (?:then )?(?=\p{L})/iu;
 /** Matches polite phrases before the question itself. */
 export const POLITE =
   /^\W*(?:[^,.?]{1,80}, )?(?:(?:would|could|can|do) you (?:say|think|tell(?: me)?)(?:,? please,?)?|please tell me)(?: that)? |^\W*(?:please )?(?:give|state|tell me|name|describe|report|specify|determine|identify|indicate|provide) (?=the (?:\p{L}+ )?(?:relation(?:ship)?|position|location) (?:of|between) )/iu;

@@ -1,6 +1,7 @@
 import { remembered } from '../../base/recent-map.ts';
 import { polarPhrases } from '../../rows/read/polar-phrases.ts';
 import {
+  CLAUSE_END,
   DENIES,
   NEGATION,
   NOT,
@@ -10,6 +11,7 @@ import {
   headOf,
   mayBeSame,
   nameOf,
+  statesAgainst,
   withoutOne,
   wordsOf,
 } from './answer-words.ts';
@@ -34,7 +36,8 @@ export function comparesOtherwise(clause: string, question: string): boolean {
  * plate" becomes "the cup is closer". Of two options, "the plate is behind" tells which is in front; of more options, a
  * clause about the opposite names no answer, and is removed.
  */
-export function asAsked(text: string, question: string, options: readonly string[] | null): string {
+export function asAsked(said: string, question: string, options: readonly string[] | null): string {
+  const text = options?.length === 2 ? ofState(said, question, options) : said;
   if (!POLAR.test(text)) return text;
   const poles = polesOffered(question);
   if (poles !== null) return asOffered(text, question, poles);
@@ -97,6 +100,26 @@ export function asAsked(text: string, question: string, options: readonly string
       isOther(end);
     return told.length === 1 ? `${told[0]} is ${asked.text}${isAnchor || isDepth ? '' : end}` : '';
   });
+}
+
+/** Rewrites what an answer says of two options' states: "The left is open" for "The right is closed", of an open one. */
+function ofState(text: string, question: string, options: readonly string[]): string {
+  const offered = options.flatMap(wordsOf);
+  const [asked, ...more] = new Set(
+    wordsOf(question).filter((word) => statesAgainst(word).length > 0 && !offered.includes(word)),
+  );
+  const against = asked === undefined || more.length > 0 ? [] : statesAgainst(asked);
+  if (!wordsOf(text).some((word) => against.includes(word))) return text;
+  return text
+    .split(CLAUSE_END)
+    .map((clause) => {
+      const words = wordsOf(clause);
+      const [option, ...others] = optionsNamed(headOf(clause).join(' '), options, question);
+      if (option === undefined || others.length > 0 || words.some((word) => DENIES.test(word))) return clause;
+      const isAgainst = words.some((word) => against.includes(word));
+      return isAgainst ? `${options.find((other) => other !== option)!} is ${asked!}` : clause;
+    })
+    .join('. ');
 }
 
 type PolarPhrase = ReturnType<typeof polarPhrases>[number];

@@ -4,6 +4,10 @@ import { plainNumbers } from './plain-text.ts';
 
 /** Cardinal numbers in English words: "twenty-one", "a hundred and five", "two dozen". */
 
+/** Ordinals from the first to the tenth. */
+export const ORDINALS: readonly string[] =
+  'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' ');
+
 const DIGITS = 'zero one two three four five six seven eight nine';
 const TEENS = 'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen';
 const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety';

@@ -2,7 +2,7 @@ import { sum } from '../../base/numbers.ts';
 import { singular } from '../../rows/read/names.ts';
 import { SENTENCE_ENDS } from './find-quantities.ts';
 import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
-import { COLOR, STATES, exclude, isContent, wordsOf } from './answer-words.ts';
+import { COLOR, STATES, exclude, isContent, statesAgainst, wordsOf } from './answer-words.ts';
 import { isNegative, isPartOfName, isWord, readNumbers, wordsBefore, type Token } from './number-words.ts';
 
 /** Returns the count in an answer; of several numbers, the number of the question's objects: "two of the three". */
@@ -82,8 +82,17 @@ function allBut(text: string, question: string): string {
 /** Replaces "once" and "twice" by numbers, except in "at once" and "twice as many". */
 export const withTimes = (text: string): string =>
   text
+    .replace(
+      SIDE_TIMES,
+      (_, side: string, times: string) => `${COUNT_OF[times.toLowerCase()] ?? times} ${side}`,
+    )
     .replace(/(?<!\b(?:at|all) )\bonce\b(?=\W*(?:$|[.,;!?\n]|in\b|to\b|on\b|at\b|only\b))/gi, '1')
-    .replace(/\b(twice|thrice)\b(?! (?:as|the)\b)/gi, (word) => (/^twice/i.test(word) ? '2' : '3'));
+    .replace(/\b(?:twice|thrice)\b(?! (?:as|the)\b)/gi, (word) => COUNT_OF[word.toLowerCase()]!);
+
+const COUNT_OF: Readonly<Record<string, string>> = { once: '1', twice: '2', thrice: '3' };
+/** Matches a count after its side: "right once and left twice". */
+const SIDE_TIMES =
+  /\b(left|right|up|down|forward|backward) (once|twice|thrice|(?:\d+|two|three|four|five)(?= times))\b/gi;
 
 /** Removes numbers that are part of names: "Room 1" if the question contains it, "Boat 2", "Boat 3". */
 function withoutNames(text: string, question: string): string {
@@ -118,7 +127,7 @@ export function parseCount(text: string, question = ''): number | null {
   // "2 of the 4 chairs are red" counts red chairs, and all chairs for no question.
   const [part, group] = parts;
   if (parts.length === 2 && group!.isGroup && isWord(tokens[all[0]!.at + 1], 'of', 'out')) {
-    const other = group!.words.find((word) => COLOR.test(word) || TELLING.test(word));
+    const other = group!.words.find(isTelling);
     return other === undefined || wordsOf(question).includes(other) ? whole([part!]) : null;
   }
   if (parts.length === 1 && first!.value > 0 && isOfOther(text, question)) return null;
@@ -142,8 +151,8 @@ export function parseCount(text: string, question = ''): number | null {
 function addUp(parts: readonly Part[], question: string, noun: string | null): boolean {
   const asked = wordsOf(question);
   const isPart = ({ words }: Part, i: number) =>
-    words[1] === noun
-      ? !asked.includes(words[0]!)
+    words[1] === noun || words[1] === 'one' || words[1] === 'and'
+      ? !asked.includes(words[0]!) && (words[1] === noun || isTelling(words[0]!))
       : placeOf(words).some((word) => word !== 'total') &&
         (words[0] === noun || (i > 0 && PREPOSITIONS.includes(words[0]!)));
   const isTotal = parts.length > 2 && brokenDown(parts) !== null;
@@ -197,11 +206,7 @@ function totalOf(tokens: readonly Token[], found: readonly Found[]): number | nu
 
 /** Whether a number counts another kind of object: "two horses and a foal". */
 const isOtherThing = (words: readonly string[], noun: string): boolean =>
-  words.length > 0 &&
-  isContent(words[0]!) &&
-  !words.slice(0, 4).includes(noun) &&
-  !COLOR.test(words[0]!) &&
-  !TELLING.test(words[0]!);
+  words.length > 0 && isContent(words[0]!) && !words.slice(0, 4).includes(noun) && !isTelling(words[0]!);
 
 const isCount = (value: number | undefined): value is number => Number.isSafeInteger(value) && value! >= 0;
 
@@ -222,12 +227,11 @@ function tellingMost<T extends { words: readonly string[] }>(parts: readonly T[]
   const best = Math.max(...scores);
   return best > 0 ? parts.filter((_, i) => scores[i] === best) : [];
 }
+const isTelling = (word: string): boolean =>
+  TELLING.test(word) || COLOR.test(word) || (isContent(word) && statesAgainst(word).length > 0);
 const tellingWords = (text: string): string[] =>
-  (text.toLowerCase().match(/\p{L}+/gu) ?? [])
-    .map(singular)
-    .filter((word) => TELLING.test(word) || COLOR.test(word));
-const TELLING =
-  /^(?:left|right|above|below|front|behind|top|bottom|upper|lower|empty|full|open|closed|\p{L}{3,}ing)$/u;
+  (text.toLowerCase().match(/\p{L}+/gu) ?? []).map(singular).filter(isTelling);
+const TELLING = /^(?:left|right|above|below|front|behind|top|bottom|upper|lower|\p{L}{3,}ing)$/u;
 
 /** Returns the counted noun of a question, in the singular: "cup" for "How many red cups are there?" */
 function nounCounted(question: string): string | null {

@@ -7,12 +7,12 @@ import {
   POLITE,
   DENIES,
   NOT,
-  STATES,
   askedThing,
   askingPart,
   headOf,
   isContent,
   isVerb,
+  statesAgainst,
   withoutParticiple,
   wordsOf,
 } from './answer-words.ts';
@@ -204,10 +204,7 @@ function predicates(said: readonly string[], asked: readonly string[]): boolean 
       !isPlace(words[0]!));
   if (said.length === 0 || asked.length === 0) return null;
   if (isAsked(said) || isEcho(said, asked)) return true;
-  const opposites = said.map((word) =>
-    STATES.find((pair) => pair.includes(word))?.find((other) => other !== word),
-  );
-  const turned = said.flatMap((_, i) => (opposites[i] === undefined ? [] : [said.with(i, opposites[i]!)]));
+  const turned = said.flatMap((word, i) => statesAgainst(word).map((other) => said.with(i, other)));
   return turned.some(isAsked) ? false : null;
 }
 /** Whether a predicate is a question's verb without its place or object: "fit", "touch it", for "touch the roof". */

@@ -2,6 +2,7 @@ import { remembered } from '../../base/recent-map.ts';
 import type { Task } from './score.ts';
 import { oppositesOf, sideIn } from './answer-sides.ts';
 import { askedThing, askingPart, DENIES, headOf, isContent, wordsOf } from './answer-words.ts';
+import { ORDINALS } from './number-words.ts';
 
 /** Removes what an answer says beside its answer: sides in other frames, premises, and what happens before or after. */
 
@@ -21,10 +22,9 @@ const PREMISE =
 const LATER = /(?:[,;.]| and)* (?:(?:and )?then|later|after that|afterwards|next,)\b[^]*$/i;
 const NEXT_ACTION =
   /\b(?:next (?:action|step)|should [\p{L} ]{1,30}turn)\b(?!.*\b(?:then|sequence|order|route|steps|actions)\b)/iu;
-const NTHS = 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' ');
 /** Answer by its place: "The third one.", for "Frame 3". */
 const NTH = new RegExp(
-  `^\\W*(?:the )?(${NTHS.join('|')})(?: (?:one|image|frame|picture|photo|view|point))?\\W*$`,
+  `^\\W*(?:the )?(${ORDINALS.join('|')})(?: (?:one|image|frame|picture|photo|view|point))?\\W*$`,
   'i',
 );
 /** Path of a movement: "starts on the left and ends up on the right". */
@@ -99,7 +99,7 @@ function ofEvents(text: string, question: string): string {
 /** Returns the part of an answer that can be the answer to a question about a side, a movement or an action. */
 export function toldAnswer(text: string, question: string, task: Task): string {
   if (task === 'number')
-    return text.replace(NTH, (_, word: string) => String(NTHS.indexOf(word.toLowerCase()) + 1));
+    return text.replace(NTH, (_, word: string) => String(ORDINALS.indexOf(word.toLowerCase()) + 1));
   if (!SIDED.has(task) || text.length > 2000 || !/ \p{L}/u.test(text)) return text;
   const premised = text.replace(PREMISE, '');
   const moved = /\bmov|direction/i.test(question)

@@ -78,8 +78,10 @@ function plainYesNo(stretch: string, question: string): YesNo | null {
     return verdictOf(meetsLimit(text, question) ?? agrees(text, question));
   });
   // "In fact, it is taller" begins like VQASynth's negative answers, but says yes.
-  const stated = verdict === 'no' && WEAK.test(text) ? agrees(text.replace(WEAK, ''), question) : null;
-  if (stated === true) return 'yes';
+  if (verdict === 'no' && WEAK.test(text)) {
+    const rest = text.replace(WEAK, '');
+    if (agrees(rest, question, true) ?? agreesInComparison(rest, question)) return 'yes';
+  }
   const opposite = verdict === null ? null : oppositeIn(text, verdict, question);
   return opposite === null ? verdict : leadingYesNo(text) === undefined ? opposite : null;
 }

@@ -656,6 +656,40 @@ describe('property: scores', () => {
         ]).toEqual(['right', 'wrong', ...(side ? ['right'] : [])]);
     },
   );
+  it.each([
+    ['open', 'closed'],
+    ['empty', 'occupied'],
+    ['empty', 'full'],
+    ['lit', 'unlit'],
+    ['wet', 'dry'],
+  ] as const)('property: of two things, the one that is %s is not the one that is %s', (one, opposite) => {
+    for (const [state, other] of [
+      [one, opposite],
+      [opposite, one],
+    ] as const)
+      for (const [first, second, question, choices] of [
+        ['the box', 'the jar', `Which is ${state}, the box or the jar?`],
+        ['the red box', 'the blue box', `Is the red box or the blue box ${state}?`],
+        ['the left box', 'the right box', `Which box is ${state}, the left one or the right one?`],
+        ['the left box', 'the right box', `Is the left box ${state} or the right box ${state}?`],
+        ['the box', 'the jar', `Which of them is ${state}?`, ['the box', 'the jar']],
+      ] as const)
+        for (const [answer, wrong] of [
+          [first, second],
+          [second, first],
+        ] as const)
+          expect(
+            [
+              `${answer} is ${state}.`,
+              `${wrong} is ${other}.`,
+              `${wrong} is ${other} while ${answer} is ${state}.`,
+              `${wrong} is ${state}.`,
+              `${answer} is ${other}.`,
+              `${answer} is ${other}, and ${wrong} is ${state}.`,
+            ].map((text) => verdict({ question, answer, ...(choices && { choices: [...choices] }) }, text)),
+            `${question} ${answer}`,
+          ).toEqual(['right', 'right', 'right', 'wrong', 'wrong', 'wrong']);
+  });
   it('property: something on the opposite side is not on the side that a question asks for', () => {
     for (const [side, other] of [
       ['on the left of', 'on the right of'],
