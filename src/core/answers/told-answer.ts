@@ -40,7 +40,7 @@ const LABEL = /(?:^|(?<=[.;,\n] ?))(?:the )?(\p{L}[\p{L} -]{1,30}):(?= \p{L})/gi
 const OBJECT_PICTURE =
   /\b(?:is|are|and|or) the picture\b(?! (?:show|taken|made))|\bthe picture (?:and|or) the\b/i;
 const isObjectPicture = remembered(50, (question: string): boolean => OBJECT_PICTURE.test(question));
-const SIDED: ReadonlySet<Task> = new Set(['side', 'mcq', 'choice', 'yesno']);
+const SIDED: readonly Task[] = ['side', 'mcq', 'choice', 'yesno'];
 
 /** Side of one thing in a part of an answer, of two parts with opposite sides: "House left, tree right". */
 const PARTS = /[,;.] +(?:and )?|,? (?:and|while|whereas) |\n+/;
@@ -96,27 +96,43 @@ function ofEvents(text: string, question: string): string {
   return isBefore === (asks[1] !== undefined) ? told.first! : told.second!;
 }
 
+/** Rewrites of an answer with the tasks that they serve, in their order. */
+const REWRITES: readonly (readonly [tasks: readonly Task[], (text: string, question: string) => string])[] = [
+  [SIDED, (text) => text.replace(PREMISE, '')],
+  [SIDED, ofMovement],
+  [['side', 'yesno'], (text) => text.replace(HAS_BESIDE, besideThing)],
+  [['side'], labelled],
+  [['side', 'choice'], ofTwoSides],
+  [['choice', 'mcq'], ofEvents],
+  [SIDED, (text, question) => (NEXT_ACTION.test(question) ? text.replace(LATER, '') : text)],
+  [SIDED, inFrame],
+];
+
 /** Returns the part of an answer that can be the answer to a question about a side, a movement or an action. */
 export function toldAnswer(text: string, question: string, task: Task): string {
   if (task === 'number')
     return text.replace(NTH, (_, word: string) => String(ORDINALS.indexOf(word.toLowerCase()) + 1));
-  if (!SIDED.has(task) || text.length > 2000 || !/ \p{L}/u.test(text)) return text;
-  const premised = text.replace(PREMISE, '');
-  const moved = /\bmov|direction/i.test(question)
-    ? premised.replace(PATH, (_, ...groups) => `moves to the ${(groups.at(-1) as { end: string }).end}`)
-    : premised;
-  const beside = task === 'side' || task === 'yesno' ? moved.replace(HAS_BESIDE, besideThing) : moved;
-  const named = task === 'side' ? labelled(beside, question) : beside;
-  const paired = task === 'side' || task === 'choice' ? ofTwoSides(named, question) : named;
-  const ordered = task === 'choice' || task === 'mcq' ? ofEvents(paired, question) : paired;
-  const first = NEXT_ACTION.test(question) ? ordered.replace(LATER, '') : ordered;
-  if (!BEFORE.test(first) && !IN_IMAGE.test(first)) return first;
-  const parts = first.split(PART);
-  const kept = parts.filter(
-    (part) =>
-      !BEFORE.test(part) && (!IN_IMAGE.test(part) || IN_IMAGE.test(question) || !OF_OTHER.test(question)),
+  if (text.length > 2000 || !/ \p{L}/u.test(text)) return text;
+  return REWRITES.reduce(
+    (told, [tasks, rewrite]) => (tasks.includes(task) ? rewrite(told, question) : told),
+    text,
   );
-  return kept.length > 0 && kept.length < parts.length ? kept.join('. ') : first;
+}
+
+/** Returns where a movement ends: "moves to the right" for "starts on the left and ends up on the right". */
+function ofMovement(text: string, question: string): string {
+  return /\bmov|direction/i.test(question)
+    ? text.replace(PATH, (_, ...groups) => `moves to the ${(groups.at(-1) as { end: string }).end}`)
+    : text;
+}
+
+/** Removes parts about an earlier time, and about the image if the question is about another frame. */
+function inFrame(text: string, question: string): string {
+  if (!BEFORE.test(text) && !IN_IMAGE.test(text)) return text;
+  const isOther = !IN_IMAGE.test(question) && OF_OTHER.test(question);
+  const parts = text.split(PART);
+  const kept = parts.filter((part) => !BEFORE.test(part) && !(isOther && IN_IMAGE.test(part)));
+  return kept.length > 0 && kept.length < parts.length ? kept.join('. ') : text;
 }
 
 function besideThing(_: string, ...groups: unknown[]): string {
