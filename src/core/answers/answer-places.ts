@@ -79,6 +79,8 @@ export function isPlaceAsked(clause: string, asked: string): boolean | null {
   if (!told || !wanted || told.after.length + wanted.after.length > 0) return null;
   const head = headOf(told.before);
   const isOfThing =
-    head.length > 0 ? mayBeSame(head, askedThing(wanted.before)) : /^\W*(?:it|he|she|they)\b/i.test(clause);
+    head.length > 0
+      ? [askedThing(wanted.before), headOf(wanted.before)].some((thing) => mayBeSame(head, thing))
+      : /^\W*(?:it|he|she|they)\b/i.test(clause);
   return isOfThing && told.anchor.join(' ') === wanted.anchor.join(' ') ? isSameKind(told, wanted) : null;
 }

@@ -216,8 +216,11 @@ export function parseSide(text: string, reference: string, question: string): st
     if (head !== undefined && asked.length > 0 && others.has(head) && !isBareAnswer(clause)) return null;
     const turns = TURNED.exec(clause)?.[0];
     const isAsked = (turn: string) =>
-      OF_PERSON.test(turn) ? OF_PERSON.test(question) : question.toLowerCase().includes(turn.toLowerCase());
-    if (turns !== undefined && !isAsked(turns)) return null;
+      // "Did the camera rotate left?" asks for what is rotated.
+      OF_PERSON.test(turn)
+        ? OF_PERSON.test(question)
+        : question.toLowerCase().includes(turn.toLowerCase().replace(/ed$/, ''));
+    if (turns !== undefined && !axes.includes('turn') && !isAsked(turns)) return null;
     const plain = withoutDenied(clause).replace(ANCHOR, ' ');
     const told = isOpen || isOfMe || sideOf(plain) === null ? ofKnown(plain) : plain;
     // In "In the upper left corner, below the title", the text after the first side only adds detail.

@@ -6,6 +6,7 @@ import {
   NEGATION,
   NOT,
   OF_VIEWER,
+  askedKind,
   askedThing,
   askingPart,
   headOf,
@@ -91,12 +92,13 @@ export function asAsked(said: string, question: string, options: readonly string
     // "Which is in front?" has no anchor, so that the anchor of "in front of the plate" is the other option.
     const isAnchor =
       phrase.form === 'position' &&
-      !/^ (?!in the (?:image|picture|photo|scene)\b)\p{L}/iu.test(
-        question
-          .slice(asked.end)
-          .replace(/^(?: hand)? side\b/i, '')
-          .replace(OF_VIEWER, ''),
-      ) &&
+      (asked.form !== 'position' ||
+        !/^ (?!in the (?:image|picture|photo|scene)\b)\p{L}/iu.test(
+          question
+            .slice(asked.end)
+            .replace(/^(?: hand)? side\b/i, '')
+            .replace(OF_VIEWER, ''),
+        )) &&
       isOther(end);
     return told.length === 1 ? `${told[0]} is ${asked.text}${isAnchor || isDepth ? '' : end}` : '';
   });
@@ -168,17 +170,20 @@ function asOffered(text: string, question: string, [one, other]: Poles): string 
     .replace(CONTAINS, '$2 is inside $1')
     .replace(/^(?:in|out)side/i.test(one.text) ? IN_THING : WITHIN, 'inside')
     .replace(BEYOND, 'outside')
+    .replace(MOVES_AWAY, 'is farther')
     .replace(CLAUSE, (clause) => {
       const [phrase, ...more] = polarPhrases(clause);
       if (!phrase || more.length > 0 || denies(clause)) return clause;
       const isDepth = phrase.axis !== one.axis;
       if (isDepth && !areOfDepth([phrase, clause], [other, question])) return clause;
       const before = clause.slice(0, phrase.start);
-      const after = isDepth ? clause.slice(phrase.end).replace(OF_CAMERA, '') : clause.slice(phrase.end);
+      const isNear = one.axis === 'near_far';
+      const after =
+        isDepth || isNear ? clause.slice(phrase.end).replace(OF_CAMERA, '') : clause.slice(phrase.end);
       const [subject, anchor] = [before, after.replace(/^.*? than /i, '').replace(ONE, '')].map((part) =>
         headOf(withoutOne(part)),
       ) as [readonly string[], readonly string[]];
-      const isAsked = subject.includes(asked.at(-1) ?? '');
+      const isAsked = subject.includes(asked.at(-1) ?? '') || (isNear && IT_ALONE.test(before));
       // "The plate is bigger" says that the mug is smaller. "The plate is on the left" can mean a side of the image.
       const isElided = anchor.length === 0 && one.axis !== 'left_right' && mayBeSame(subject, compared);
       const isConverse =
@@ -188,6 +193,9 @@ function asOffered(text: string, question: string, [one, other]: Poles): string 
       return told + said.text + (isConverse ? '' : after);
     });
 }
+
+const MOVES_AWAY = /\b(?:moved|moves|is moving|went|goes) (?:further |farther )?away\b/gi;
+const IT_ALONE = /^\W*(?:it|he|she|they)(?: \p{L}+)? $/iu;
 
 /**
  * Rewrites a statement about the anchor as a statement about the question's subject: "cat is to the left of dog" for
@@ -231,13 +239,19 @@ const OF_IT = /^\W*(?:the|an?) \p{L}[^]* it\W*$/iu;
 
 /** Returns the options that a name can mean: "the red box" and "the red" for "the red one", "man" for "man in white". */
 export function optionsNamed(text: string, options: readonly string[], question: string): readonly string[] {
-  const [name, asked] = [nameOf(text).join(' '), wordsOf(question)];
+  const [asked, noun] = [wordsOf(question), askedKind(question)];
+  // "Point B" is the option "B", for "Which point …?"
+  const plain = (name: string) => {
+    const [kind, ...rest] = nameOf(name);
+    return (rest.length > 0 && kind === noun ? rest : nameOf(name)).join(' ');
+  };
+  const name = plain(text);
   const isNamed = (option: string) => {
-    const words = nameOf(option).join(' ');
+    const words = plain(option);
     if (words === name || (name !== '' && words.startsWith(`${name} `))) return true;
     return name.startsWith(`${words} `) && asked.includes(name.slice(words.length + 1));
   };
-  const exact = options.filter((option) => nameOf(option).join(' ') === name);
+  const exact = options.filter((option) => plain(option) === name);
   return exact.length > 0 ? exact : options.filter(isNamed);
 }
 

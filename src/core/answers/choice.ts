@@ -20,6 +20,7 @@ import {
   labelInside,
   mentioned,
   onlyOne,
+  subjectsOf,
 } from './option-texts.ts';
 import { optionInOrder } from './answer-lists.ts';
 import { parseSide, sideIn } from './answer-sides.ts';
@@ -46,7 +47,7 @@ export function choiceSaid(text: string, choices: readonly string[] = [], questi
 const oneChoice = (text: string, choices: readonly string[], question: string): string | null => {
   const stem = withoutMenu(question);
   return readSaid(text, (written) => {
-    const stretch = ofSubject(asAsked(written, stem, choices), stem);
+    const stretch = ofSubject(asAsked(written, stem, subjectsOf(choices)), stem);
     if (LETTER_LIST.test(plainText(stretch))) return undefined;
     const places = placesIn(stretch, choices, question);
     if (places !== null) return onlyOne(places) ?? undefined;

@@ -22,6 +22,19 @@ export function choiceTexts(choices: readonly string[]): readonly string[][] {
   return texts;
 }
 
+const subjects = new WeakMap<readonly string[], readonly string[]>();
+
+/** Returns the things that options say the same of: "Point A" and "Point B" for "A is closer" and "B is closer". */
+export function subjectsOf(choices: readonly string[]): readonly string[] {
+  const before = subjects.get(choices);
+  if (before) return before;
+  const said = choices.map((choice) => /^(?:point )?([A-Z]) is (\p{L}+)\W*$/u.exec(choice.trim()));
+  const isSame = said.length > 1 && said.every((match) => match !== null && match[2] === said[0]![2]);
+  const names = isSame ? said.map((match) => `Point ${match![1]!}`) : choices;
+  subjects.set(choices, names);
+  return names;
+}
+
 /** Returns lower-case words without articles and punctuation; numbers in digits: "The front-left" → "front left". */
 export function choiceWords(text: string): string[] {
   const plain = plainText(text)

@@ -223,7 +223,10 @@ const isGroup = (tokens: readonly Token[], at: number): boolean =>
 /** Returns the numbers whose words include most distinguishing words of the question: "red", "left", "sitting". */
 function tellingMost<T extends { words: readonly string[] }>(parts: readonly T[], question: string): T[] {
   const telling = tellingWords(question);
-  const scores = parts.map(({ words }) => telling.filter((word) => words.includes(word)).length);
+  // "Two of which go our way" tells of the lanes "going our direction".
+  const isIn = (words: readonly string[], word: string) =>
+    words.includes(word) || words.includes(word.replace(/ing$/, ''));
+  const scores = parts.map(({ words }) => telling.filter((word) => isIn(words, word)).length);
   const best = Math.max(...scores);
   return best > 0 ? parts.filter((_, i) => scores[i] === best) : [];
 }
@@ -231,7 +234,7 @@ const isTelling = (word: string): boolean =>
   TELLING.test(word) || COLOR.test(word) || (isContent(word) && statesAgainst(word).length > 0);
 const tellingWords = (text: string): string[] =>
   (text.toLowerCase().match(/\p{L}+/gu) ?? []).map(singular).filter(isTelling);
-const TELLING = /^(?:left|right|above|below|front|behind|top|bottom|upper|lower|\p{L}{3,}ing)$/u;
+const TELLING = /^(?:left|right|above|below|front|behind|top|bottom|upper|lower|going|\p{L}{3,}ing)$/u;
 
 /** Returns the counted noun of a question, in the singular: "cup" for "How many red cups are there?" */
 function nounCounted(question: string): string | null {

@@ -3,12 +3,14 @@ import { isBareAnswer } from '../../rows/read/said.ts';
 import { polarPhrases } from '../../rows/read/polar-phrases.ts';
 import { oppositesOf, sideIn } from './answer-sides.ts';
 import {
+  COLOR,
   OF_VIEWER,
   POLITE,
   DENIES,
   NOT,
   askedThing,
   askingPart,
+  exclude,
   headOf,
   isContent,
   isVerb,
@@ -32,7 +34,8 @@ export function agrees(text: string, question: string, mayBeBare = false): boole
     .replace(OF_VIEWER, '')
     .replace(IN_IMAGE, '')
     .replace(OWNED_SIDE, '$2 of $1')
-    .replace(SEEMS, (_, not = '') => `is${not}`);
+    .replace(SEEMS, (_, not = '') => `is${not}`)
+    .replace(DIFFERENT, 'not the same $1');
   const statement = statementIn(question);
   const [asked, told] = withoutPosture(
     (statement ?? questionIn(question)).replace(TURNED, '').replace(TOUCHES, 'touching'),
@@ -177,7 +180,7 @@ function hasPredicate(
   const isBare = said.length === 1 && isBareAnswer(clause) && sideIn(said[0]!) === null;
   if (isPronoun || isBare) {
     const predicate = said.slice(isPronoun ? 1 : 0);
-    const [found = null] = sought.slice(0, Math.max(1, thing.length)).flatMap((before, k) => {
+    const [found = null] = sought.slice(0, Math.max(1, subjectIn(sought, thing))).flatMap((before, k) => {
       // "He sees a cup" says nothing about "holding a cup".
       const isSame = !before.endsWith('ing') || words.some((word) => word.startsWith(before.slice(0, -3)));
       return (isSame ? predicates(predicate, sought.slice(k + 1)) : null) ?? [];
@@ -193,6 +196,12 @@ function hasPredicate(
   return predicates(predicate, rest) ?? isSameSide(predicate, rest, mayBeBare);
 }
 
+/** Returns the number of words of a question's subject: 3 for "man and car on same side". */
+const subjectIn = (sought: readonly string[], thing: readonly string[]): number =>
+  sought[thing.length] === 'and'
+    ? thing.length + 1 + withoutParticiple(headOf(sought.slice(thing.length + 1).join(' '))).length
+    : thing.length;
+
 /** Whether a predicate is that of a question: true for "empty" in "on the table empty", false for "closed" and "open". */
 function predicates(said: readonly string[], asked: readonly string[]): boolean | null {
   const isAsked = (words: readonly string[]) =>
@@ -204,7 +213,11 @@ function predicates(said: readonly string[], asked: readonly string[]): boolean 
       !isPlace(words[0]!));
   if (said.length === 0 || asked.length === 0) return null;
   if (isAsked(said) || isEcho(said, asked)) return true;
-  const turned = said.flatMap((word, i) => statesAgainst(word).map((other) => said.with(i, other)));
+  const turned = said.flatMap((word, i) =>
+    [...statesAgainst(word), ...asked.filter((other) => COLOR.test(word) && exclude(word, other))].map(
+      (other) => said.with(i, other),
+    ),
+  );
   return turned.some(isAsked) ? false : null;
 }
 /** Whether a predicate is a question's verb without its place or object: "fit", "touch it", for "touch the roof". */
@@ -322,6 +335,8 @@ const TURNED = /\b(?:switched|turned) (?=(?:on|off)\b)/gi;
 const TOUCHES = /\b(?:touch(?:es)?)\b/gi;
 const NOT_FAR = /\b(?:not|n't) (?:very |too |that )?far(?: away)?\b/gi;
 const SEEMS = /\b(?:appears?|seems?|looks?|(?:does|do)(?<not>n't| not) (?:appear|seem|look)) to be\b/gi;
+/** "On opposite sides" and "in different rooms" mean not on the same side, not in the same room. */
+const DIFFERENT = /\b(?:different|opposite) (\p{L}+s)\b/giu;
 const isPlace = (word: string): boolean =>
   /^(?:on|in|at|with|by|under|behind|near|above|below|next|between)$/.test(word);
 const AROUND_SIDE = /^(?:to|on|in|at|of|side|hand)$/;

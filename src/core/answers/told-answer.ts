@@ -8,7 +8,7 @@ import { ORDINALS } from './number-words.ts';
 
 /** Side in the frame of the image: "on the right of the image", "Camera view: right". */
 const IN_IMAGE =
-  /\b(?:in|of) the (?:image|picture|photo|frame)\b|\b(?:camera|image|viewer|our|my)(?:'s)? (?:view|viewpoint|perspective)\b/i;
+  /\b(?:in|of) the (?:image|picture|photo|frame)\b|\b(?:camera|image|viewer|our|my)(?:'s)? (?:view|viewpoint|perspective)\b|\b(?:camera|image|viewer)'s (?:left|right)\b/i;
 /** Question about the frame of a person or an object. */
 const OF_OTHER =
   /\b(?:perspective|viewpoint|point of view|his|her|their|driver|which (?:hand|side of the \p{L}+ is facing)|(?:i|you) (?:am|are|were|sit|stand|face|turn))\b/iu;
