@@ -11,7 +11,7 @@ import {
   withoutDenied,
   wordsOf,
 } from './answer-words.ts';
-import { asAsked, ofSubject, polesOffered } from './as-asked.ts';
+import { OWNED_SIDE, asAsked, ofSubject, polesOffered } from './as-asked.ts';
 
 /** Sides and directions in reference answers and model answers. */
 
@@ -172,6 +172,9 @@ function ofBigger(text: string, question: string): string {
 }
 const OBJECT_AT = /(?:\b(?:the )?(?:one|object|\p{L}+) (?:on|at|to) the )?\b(left|right)\b/giu;
 
+/** Matches a depth by the camera, which is a place in front or behind: "farther from the camera than". */
+const DEPTH =
+  /\b(?:(?:closer|nearer) to|(farther|further)(?: away)? from) (?:the |a )?(?:camera|viewer|observer|photographer|us) (?:compared to|than)\b/gi;
 const EITHER = /^\W*(?:is|are) [^?]{3,80}?,? or (?:is|are) the\b/i;
 const OF_ME = /\b(?:on|to|at|of|behind|front|above|below) (?:my|me|your|you)\b/i;
 const OF_PERSON = /\b(?:perspective|viewpoint|point of view)\b/i;
@@ -206,11 +209,16 @@ export function parseSide(text: string, reference: string, question: string): st
       return noun === undefined || (known.has(noun) && !isOfMe) ? all : ' ';
     });
   // "Forward" can be toward or away from the camera.
-  const withoutMoves = axes.includes('z') ? text : text.replace(/\b(?:for|back)wards?\b/gi, ' ');
+  const withoutMoves = axes.includes('z')
+    ? text.replace(DEPTH, (_, far?: string) => (far === undefined ? 'in front of' : 'behind'))
+    : text.replace(/\b(?:for|back)wards?\b/gi, ' ');
   return readSaid(withoutMoves, (stretch) => {
     const plainly = polesOffered(asking) ? asAsked(stretch, asking, null) : stretch;
     const said = WHICH_SIDE.test(asking) ? ofBigger(stretch, asking) : plainly;
-    const about = aboutAsked(said.replace(OF_VIEWER, ' ').replace(BOTH_AXES, '$1 $2'), asking);
+    const about = aboutAsked(
+      said.replace(OF_VIEWER, ' ').replace(OWNED_SIDE, '$2 of $1').replace(BOTH_AXES, '$1 $2'),
+      asking,
+    );
     const clause = isTurned ? ofSubject(about, asking) : about;
     const head = headOf(clause).at(-1);
     if (head !== undefined && asked.length > 0 && others.has(head) && !isBareAnswer(clause)) return null;

@@ -221,6 +221,9 @@ export function ofSubject(statement: string, question: string): string {
   return `${asked.join(' ')} is ${denials > 0 ? 'not ' : ''}${phrase.opposite} ${subject.join(' ')}`;
 }
 
+/** Matches "the laptop's right", which means "right of the laptop". */
+export const OWNED_SIDE =
+  /(?<=\b(?:on|to|at|in) )((?:the |its |his |her )(?:\p{L}+ )?\p{L}+)'s (left|right)\b(?: (?:hand )?side)?/giu;
 const COMPASS = /\b(?:(north|south)-?(east|west)?|(east|west))(?= of\b)/i;
 const OPPOSITE: Readonly<Record<string, string>> = {
   north: 'south',

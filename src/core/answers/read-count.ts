@@ -16,7 +16,7 @@ export const countSaid = (text: string, question: string): number | null =>
       .replace(PAIR, '2')
       .replace(/^[^]*\bbut only (?=\p{L}|\d)/iu, '')
       .replace(/^\s*\d{1,2}[.)] /gm, '');
-    const bare = ofSide(plain, question)
+    const bare = ofSide(ofNoun(plain, question), question)
       .replace(/\([^()]*\)/g, ' ')
       .replace(JOINED, ' ');
     // Text before the first colon, as in "I see 9: two at the front, the others at the back".
@@ -39,6 +39,14 @@ function ofSide(text: string, question: string): string {
   const told = parts.filter((_, i) => shared[i]! > 0 && shared[i] === Math.max(...shared));
   const others = parts.filter((part) => !told.includes(part) && tellingWords(part).length > 0);
   return told.length === 1 && others.length === parts.length - 1 ? told[0]! : text;
+}
+
+/** Returns the count labelled by a question's noun: "3" for "Chairs: 3; tables: 2". */
+function ofNoun(text: string, question: string): string {
+  const labels = [...text.matchAll(/(?:^|[;,.\n])\W*(\p{L}[\p{L} ]*): ?(\d+|\p{L}+)(?=\W*(?:$|[;,.\n]))/gu)];
+  const noun = nounCounted(question);
+  const named = labels.filter(([, label]) => singular(wordsOf(label!).at(-1) ?? '') === noun);
+  return labels.length > 1 && named.length === 1 ? named[0]![2]! : text;
 }
 
 /** Matches "a pair of chairs", but not one object with a pair's name. */
@@ -135,7 +143,7 @@ export function parseCount(text: string, question = ''): number | null {
   if (told !== null) return told;
   const there = whole(parts.length < 2 ? [] : atPlace(parts, question, noun));
   if (there !== null) return there;
-  if (addUp(parts, question, noun) && isWord(tokens[all.at(-1)!.at - 1], 'and'))
+  if (addUp(parts, question, noun) && isWord(tokens[all.at(-1)!.at - 1], 'and', ','))
     return sum(parts.map(({ value }) => value));
   const single = parts.filter((part) => !part.isGroup);
   if (single.length === 1 && parts.length > 1) return whole(single);
@@ -151,8 +159,8 @@ export function parseCount(text: string, question = ''): number | null {
 function addUp(parts: readonly Part[], question: string, noun: string | null): boolean {
   const asked = wordsOf(question);
   const isPart = ({ words }: Part, i: number) =>
-    words[1] === noun || words[1] === 'one' || words[1] === 'and'
-      ? !asked.includes(words[0]!) && (words[1] === noun || isTelling(words[0]!))
+    words[1] === noun || ['one', 'and', undefined].includes(words[1])
+      ? !asked.includes(words[0]!) && (words[1] === noun || isTelling(words[0] ?? ''))
       : placeOf(words).some((word) => word !== 'total') &&
         (words[0] === noun || (i > 0 && PREPOSITIONS.includes(words[0]!)));
   const isTotal = parts.length > 2 && brokenDown(parts) !== null;
@@ -350,4 +358,16 @@ function brokenDown(numbers: readonly { value: number }[]): number | null {
 }
 
 const CLOSING = ['altogether', 'overall'];
-const OPENING = ['total', '=', 'equals', 'makes', 'sum', 'so', 'therefore', 'thus', 'hence', 'answer'];
+const OPENING = [
+  'total',
+  'difference',
+  '=',
+  'equals',
+  'makes',
+  'sum',
+  'so',
+  'therefore',
+  'thus',
+  'hence',
+  'answer',
+];

@@ -19,7 +19,7 @@ import {
   wordsOf,
 } from './answer-words.ts';
 import { isPlaceAsked } from './answer-places.ts';
-import { CONTAINS, asAsked, ofSubject, phrasesOf } from './as-asked.ts';
+import { CONTAINS, OWNED_SIDE, asAsked, ofSubject, phrasesOf } from './as-asked.ts';
 import { compareText } from './compare-text.ts';
 
 /** Reads statements that repeat a question for yes or no: "The cup is not left of the plate.", "It is closed." */
@@ -176,6 +176,8 @@ function hasPredicate(
   if (isExchanged(said, sought)) return false;
   const isMutual = sharesRelation(inFull, sought);
   if (isMutual !== null) return isMutual;
+  const isLess = isBareAnswer(clause) && said.length === 1 ? isOpposite(clause, asked) : null;
+  if (isLess !== null) return !isLess;
   // "Open." answers "Is the door open?", but a side alone can be that of the image.
   const isBare = said.length === 1 && isBareAnswer(clause) && sideIn(said[0]!) === null;
   if (isPronoun || isBare) {
@@ -194,6 +196,14 @@ function hasPredicate(
   if (apart < 1) return null;
   const [predicate, rest] = [said.slice(apart), sought.slice(apart)];
   return predicates(predicate, rest) ?? isSameSide(predicate, rest, mayBeBare);
+}
+
+/** Whether a lone comparative is the opposite of the question's: "Smaller." for "Is the cup bigger than the plate?" */
+function isOpposite(clause: string, asked: string): boolean | null {
+  const [said, sought] = [polarPhrases(clause)[0], phrasesOf(asked)[0]];
+  const isOfAxis =
+    said?.form === 'comparative' && sought?.form === 'comparative' && said.axis === sought.axis;
+  return isOfAxis ? said.pole !== sought.pole : null;
 }
 
 /** Returns the number of words of a question's subject: 3 for "man and car on same side". */
@@ -346,8 +356,6 @@ const STATEMENT =
 const AUXILIARY_END = /\b(?:is|are|was|were|does|do|did|has|have|can|could|would|will)(?:n't| not)?\W*$/i;
 const IT = /^(?:it|him|her|them)$/;
 const IN_IMAGE = / (?:shown )?in (?:the|this) (?:image|picture|photo|scene)\b(?! is\b)/gi;
-/** Matches "the laptop's right", which means "right of the laptop". */
-const OWNED_SIDE = /\b((?:the |its |his |her )(?:\p{L}+ )?\p{L}+)'s (left|right)\b(?: (?:hand )?side)?/giu;
 /** Matches an alternative that does not negate the text before it: ", not right of it", "rather than to the right". */
 const REJECTED = /(?:, (?:and |but )?not|,? (?:and |but )?(?:rather than|instead of|as opposed to)) [^,]*$/i;
 
