@@ -102,10 +102,11 @@ const COUNT_OF: Readonly<Record<string, string>> = { once: '1', twice: '2', thri
 const SIDE_TIMES =
   /\b(left|right|up|down|forward|backward) (once|twice|thrice|(?:\d+|two|three|four|five)(?= times))\b/gi;
 
-/** Removes numbers that are part of names: "Room 1" if the question contains it, "Boat 2", "Boat 3". */
+/** Removes numbers that are part of names: "Room 1" if the question contains it, "Boat 2", "Boat 3", "Step 1". */
 function withoutNames(text: string, question: string): string {
   const names = [...text.matchAll(/(?<![\p{L}\d])(\p{Lu}\p{L}+) #?(\d+)(?![\d.,]*\d)/gu)];
   const isName = ([name, noun, number]: RegExpMatchArray) =>
+    noun === 'Step' ||
     question.toLowerCase().includes(name.toLowerCase()) ||
     names.some(([, other, value]) => other === noun && value !== number);
   return names.filter(isName).reduce((rest, [name, noun]) => rest.replace(name, noun!), text);

@@ -203,7 +203,7 @@ function conclusionOf(text: string): string | null {
 /** Matches the end of a sentence or line: after a unit ("2 m. It"), but not after an option's letter ("B. left"). */
 const SENTENCE_END = /(?<=[.!?])(?<!(?:^|(?<!\d)\s|[("'])[A-Za-z]\.)(?<!^\d{1,2}\.)\s+|\n+/;
 const FINITE =
-  /\b(?:is|are|was|were|am|be|been|has|have|had|do|does|did|can|could|would|should|will|may|might|must|stands?|sits?|lies?|appears?|seems?|looks?|shows?|sees?|see|think|count|hangs?|rests?|faces?|contains?|holds?)\b|'(?:s|re|m)\b/i;
+  /\b(?:is|are|was|were|am|be|been|has|have|had|do|does|did|can|could|would|should|will|may|might|must|stands?|sits?|lies?|appears?|seems?|looks?|shows?|sees?|see|think|count|hangs?|rests?|faces?|contains?|holds?)\b|'(?:s|re|m)\b|(?<=\p{L} )(?:shifted|moved|turned|rotated)\b/iu;
 /** Maximum number of words in a bare answer, which has no verb. */
 const MOST_BARE = 8;
 
