@@ -1109,6 +1109,17 @@ describePanel<AnnotatePage>('annotation editor', 'annotate', (openIn) => {
     await shot('attempts');
   });
 
+  test('tells how an accepted text of a reviewer differs from the rules, without a failure', async () => {
+    const row = JSON.parse(rows[0]!) as Sample;
+    const checks = { double_flip: 'fail', side_changed: 'pass' } as const;
+    const review = { state: 'edited', by: 'ann', at: '2026-01-01T00:00:00Z' };
+    const mirror = { ...mirrorSample(row), route: 'human', checks, review };
+    await open([JSON.stringify({ ...row, variants: { mirror } })]);
+    await drawn();
+    await page.getByText('Differs from the rules: flipping twice does not restore the original.').waitFor();
+    expect(await page.locator('.review .wrong').count()).toBe(0);
+  });
+
   test('shows the agent that proposed a text', async () => {
     const row = JSON.parse(rows[0]!) as Sample;
     const attempt = { prompt: 'agent:codex', raw: '', question: 'On the right?', answer: 'Yes', checks: {} };

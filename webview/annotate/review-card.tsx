@@ -7,9 +7,9 @@ import { oneLine } from '../../src/base/escape.ts';
 import { several } from '../../src/base/format.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
 import { olderText } from '../../src/rows/sample/judged.ts';
-import { isCopy, objectionsTo } from '../../src/rows/sample/variant.ts';
+import { isCopy, isOfMeaning, objectionsTo } from '../../src/rows/sample/variant.ts';
 import { viewOf } from '../../src/rows/view-list.ts';
-import { checkText } from '../../src/base/labels.ts';
+import { checkFault, checkText } from '../../src/base/labels.ts';
 import type { RewriteAttempt, Sample, Variant } from '../../src/rows/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';
 import { problemsOf, Warning } from './field.tsx';
@@ -83,7 +83,12 @@ export function Review({ usable }: { usable: Usable }) {
       {refusal && <p class="refused">{oneLine(refusal, 500)}</p>}
       {reason && !refusal?.startsWith(reason) && <p class="quiet">{oneLine(reason, 1000)}</p>}
       {assumes && <p class="quiet">{assumes}</p>}
-      <Checks checks={checks ?? {}} rules={Array.isArray(rules) ? rules : []} isDecided={accepted} />
+      <Checks
+        checks={checks ?? {}}
+        rules={Array.isArray(rules) ? rules : []}
+        isDecided={accepted}
+        isWritten={variant.route === 'human'}
+      />
       <People usable={usable} />
       {panel.explaining ? (
         <Reason
@@ -276,14 +281,20 @@ function Checks(props: {
   rules?: readonly string[];
   /** Whether the user has accepted the text, and so has decided what the rules could not check. */
   isDecided?: boolean;
+  /** Whether a reviewer wrote the text. Checks of the rules' own words do not object to it (`objectionsTo`). */
+  isWritten?: boolean;
 }) {
-  const { checks, rules = [], isDecided = false } = props;
+  const { checks, rules = [], isDecided = false, isWritten = false } = props;
   const all = Object.entries(checks);
   const passed = all.filter(([, result]) => result === 'pass');
   const failed = all.filter(([, result]) => result === 'fail' || (result === 'undecidable' && !isDecided));
+  const differs = isWritten ? failed.filter(([name, result]) => result === 'fail' && !isOfMeaning(name)) : [];
   return (
     <div>
-      <CheckList checks={failed} label="Failed checks" />
+      <CheckList checks={failed.filter((check) => !differs.includes(check))} label="Failed checks" />
+      {differs.length > 0 && (
+        <p class="quiet">Differs from the rules: {differs.map(([name]) => checkFault(name)).join('; ')}.</p>
+      )}
       {passed.length > 0 && (
         <details>
           <summary>

@@ -14,6 +14,8 @@ export function isTrusted(variant: Variant | undefined): boolean {
 /** Checks of the meaning. All other checks test whether a machine has preserved the words of the original. */
 const OF_MEANING = `side_changed sides_swapped yes_no_kept options_kept graph_agrees answer_in_choices
   answer_determined`.split(/\s+/);
+/** Whether a check is about the meaning of a text, and not about the words that the rules use. */
+export const isOfMeaning = (check: string): boolean => OF_MEANING.includes(check);
 
 /**
  * Returns the failed checks that prevent accepting a variant. For a reviewer's own text, only checks of the meaning
@@ -21,7 +23,7 @@ const OF_MEANING = `side_changed sides_swapped yes_no_kept options_kept graph_ag
  */
 export const objectionsTo = (sample: QuestionAndAnswer, variant: Variant): string[] =>
   Object.entries(variant.checks ?? {}).flatMap(([name, result]) => {
-    const fails = result === 'fail' && (variant.route !== 'human' || OF_MEANING.includes(name));
+    const fails = result === 'fail' && (variant.route !== 'human' || isOfMeaning(name));
     const copies = name === 'side_changed' && result === 'undecidable' && isCopy(sample, variant);
     return fails || copies ? [name] : [];
   });
