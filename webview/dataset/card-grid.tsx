@@ -223,4 +223,6 @@ const textOf = (parts: readonly { text: string }[]): string => parts.map(({ text
 
 /** Returns the state of a row's mirror, and the reason why the rules abstain, as text. */
 const stateText = ({ state, why }: NonNullable<DataCard['mirror']>): string =>
-  state === 'deferred' ? `deferred: ${why}` : stateLabel(state);
+  state === 'deferred'
+    ? `deferred: ${why}`
+    : [stateLabel(state), state === 'mirrored' && why].filter(Boolean).join(', ');

@@ -2,7 +2,7 @@ import { shownState } from '../../src/core/annotation/review.ts';
 import { checkText, routeLabel, stateLabel } from '../../src/base/labels.ts';
 import type { PairRow } from '../../src/panels/pair/pair.contract.ts';
 import type { Variant } from '../../src/rows/sample/sample.ts';
-import { isTrusted } from '../../src/rows/sample/variant.ts';
+import { isTrusted, isReasoningOnly } from '../../src/rows/sample/variant.ts';
 import { MIRROR, POLARITY, viewOf } from '../../src/rows/view-list.ts';
 import { CHECK_SIGNS, Facts, STATE_SIGNS } from '../ui/parts.tsx';
 import type { Side } from '../ui/pair-sides.ts';
@@ -55,7 +55,11 @@ export function AboutView({ row, side }: { row: PairRow; side: Side }) {
     <section class="facts stack">
       <h3>About {view === MIRROR ? 'this mirror' : `“${viewOf(view).label}”`}</h3>
       <p>
-        {decision ?? STATUS_MEANINGS[status]} {decision === undefined && reason}
+        {decision ??
+          (status === 'flipped' && isReasoningOnly(sample, variant)
+            ? 'The rules changed only the reasoning for this view.'
+            : STATUS_MEANINGS[status])}{' '}
+        {decision === undefined && reason}
       </p>
       <Facts
         facts={[

@@ -114,7 +114,7 @@ function quickChecks(news: RunUpdate): Check[] {
       const against = `${percentsText(ends)} of ${several(both.n, 'pair')}, image-free bound of all questions ${percentText(bound)}`;
       const isLow = ends[0] <= bound;
       const isTraining = news.state?.status === 'running';
-      const kinds = kindsWithinBound(figures, both.set);
+      const kinds = kindsWithinBound(figures, both.set).within;
       check(
         'bound',
         'Pair accuracy',

@@ -69,7 +69,9 @@ function Pairs({ run, steps, pairs, candidates, courses, training }: Watched & {
   const rights = pairs.filter((pair) => stateAt(pair, place) === 'both').length;
   const { right = 0, changes = 0, wrong = 0 } = courses ?? {};
   const counts =
-    last > 0 ? `always in ${right}, sometimes in ${changes} and never in ${wrong}` : `in ${right}`;
+    last > 0
+      ? `In ${steps.length} evaluations, both views are always correct for ${right} of ${several(candidates, 'pair')}, sometimes for ${changes} and never for ${wrong}.`
+      : `Both views are correct for ${right} of ${several(candidates, 'pair')}.`;
   return (
     <section class="watched" aria-label="Pairs during training">
       <div class="scrubber flow">
@@ -99,7 +101,7 @@ function Pairs({ run, steps, pairs, candidates, courses, training }: Watched & {
         <span class="quiet">
           {training
             ? `${pairs.length} of ${several(candidates, 'pair')} that trained the model at this step`
-            : `${several(pairs.length, 'example')} by outcome. Of all ${several(candidates, 'pair')}, both views are correct ${counts}.`}
+            : `${several(pairs.length, 'example')} by outcome. ${counts}`}
         </span>
         <ChangedLegend parts={pairs.flatMap((pair) => wordings(pair).after)} />
       </div>

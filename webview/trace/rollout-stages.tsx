@@ -32,7 +32,7 @@ export function Rollout(props: StageProps) {
       id: 'graph',
       label: 'Scene graph',
       body: <GraphStage {...props} />,
-      result: completion.segments.length > 1 ? 'sampled' : 'none',
+      result: completion.segments.length > 1 ? 'sampled' : 'not sampled',
     },
     {
       id: 'answer',

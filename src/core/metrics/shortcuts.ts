@@ -41,9 +41,15 @@ export const auditEnds = (audit: Audit, share: AuditShare): Ends | null =>
 /** Image-free bound above which the audit recommends the view `mirror/keep`, which keeps the question text. */
 const HIGH = 0.3;
 
+/** Tells the bound for prompts without choices, if it differs: reports of such evaluations show that one. */
+const hiddenText = ({ floor, floor_hidden: hidden }: Audit): string =>
+  hidden && hidden.words !== floor!.words
+    ? ` if the prompt shows the choices, and ${percentText(hidden.words)} if it does not`
+    : '';
+
 /** Describes the audit of all rows, and the bound that reports show next to an accuracy. */
 export const auditHeadline = (audit: Audit): string =>
-  `Guessing from the words alone, without the image, is correct for ${percentsText(auditEnds(audit, 'original'))} of the questions.${audit.pairs > 0 ? ` Guessing is correct for both views of ${percentsText(auditEnds(audit, 'both'))} of the pairs.` : ''}${audit.floor ? ` The image-free bound of all questions, for a model that has memorised these answers, is ${percentText(audit.floor.words)} of the pairs.` : ''}${audit.leans ? ' The dataset is skewed: guesses are correct more often for originals than for mirrors.' : ''}`;
+  `Guessing from the words alone, without the image, is correct for ${percentsText(auditEnds(audit, 'original'))} of the questions.${audit.pairs > 0 ? ` Guessing is correct for both views of ${percentsText(auditEnds(audit, 'both'))} of the pairs.` : ''}${audit.floor ? ` The image-free bound of all questions, for a model that has memorised these answers, is ${percentText(audit.floor.words)} of the pairs${hiddenText(audit)}.` : ''}${audit.leans ? ' The dataset is skewed: guesses are correct more often for originals than for mirrors.' : ''}`;
 
 /**
  * Returns notes on the audit: accuracy below chance, values that are ranges, and excluded rows.

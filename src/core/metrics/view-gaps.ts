@@ -130,17 +130,29 @@ export function kindsIn(
 /** Maximum number of kinds that a sentence lists. */
 const LISTED = 3;
 
-/** Lists the kinds of questions in a set whose pair accuracy is not above their image-free bound; "" without any. */
-export function kindsWithinBound(results: readonly EvaluationResult[], set: string): string {
-  const texts = results.flatMap(({ set: own, view, slice, metric, floor, ...figure }) => {
-    if (own !== set || view !== null || !slice || metric !== 'consistent' || !floor) return [];
-    const least = sureValue(figure);
-    return least !== null && least <= floor.words
-      ? `${kindLabel(slice.value)} (${percentsText(endsOf(figure)!)}, image-free bound of this kind ${percentText(floor.words)})`
-      : [];
-  });
-  const more = texts.length > LISTED ? [`${texts.length - LISTED} more`] : [];
-  return [...texts.slice(0, LISTED), ...more].join(', ');
+/**
+ * Lists the kinds of questions in a set whose pair accuracy is not above their image-free bound (`within`), and the
+ * kinds whose pairs can all be answered without the image (`blind`), which no accuracy can exceed; "" without any.
+ */
+export function kindsWithinBound(
+  results: readonly EvaluationResult[],
+  set: string,
+): Record<'within' | 'blind', string> {
+  const kinds: Record<'within' | 'blind', string[]> = { within: [], blind: [] };
+  for (const { set: own, view, slice, metric, floor, ...figure } of results) {
+    if (own !== set || view !== null || !slice || metric !== 'consistent' || !floor) continue;
+    const [label, least] = [kindLabel(slice.value), sureValue(figure)];
+    if (floor.words >= 1) kinds.blind.push(label);
+    else if (least !== null && least <= floor.words)
+      kinds.within.push(
+        `${label} (${percentsText(endsOf(figure)!)}, image-free bound of this kind ${percentText(floor.words)})`,
+      );
+  }
+  const listed = (texts: readonly string[]) => {
+    const more = texts.length > LISTED ? [`${texts.length - LISTED} more`] : [];
+    return [...texts.slice(0, LISTED), ...more].join(', ');
+  };
+  return { within: listed(kinds.within), blind: listed(kinds.blind) };
 }
 
 /** Returns the minimum difference between the views: 0 if unscored answers could make the views equal. */

@@ -65,7 +65,7 @@ export async function evaluateRun(app: App, ...args: unknown[]): Promise<void> {
           chooseSets(service, saved, step, { title, step: place }),
         strategy: async ({ dir, checkpoint: { title } }, place) => {
           const asking = { title, step: place };
-          return (await chooseStrategies(program, dir, asking, ['Training prompt']))?.[0];
+          return (await chooseStrategies(program, dir, asking))?.[0];
         },
       },
       { given: given === undefined ? {} : { dir: given } },

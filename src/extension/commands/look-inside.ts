@@ -114,7 +114,7 @@ const chosen = (program: App['program'], dir: string, saved: Checkpoints): Promi
     steps: ({ question }, step) => chooseCheckpoints(saved, { title, step }, isMany(question)),
     set: (_, step) => chooseSet(saved, { title, step }),
     ways: async ({ question }, step) =>
-      (await chooseStrategies(program, dir, { title, step }, ['Training prompt'], isMany(question)))?.map(
+      (await chooseStrategies(program, dir, { title, step }, isMany(question)))?.map(
         ({ strategy }) => strategy,
       ),
   });

@@ -45,7 +45,10 @@ export async function setItems({ sets }: Checkpoints) {
   return [
     ...Object.entries(sets).map(([label, path]) => ({ label, path, isOwn: true })),
     ...others.map(({ path, fsPath }) => ({ label: setName(path), path: fsPath, isOwn: false })),
-  ].map((item) => ({ ...item, description: vscode.workspace.asRelativePath(item.path) }));
+  ].map((item) => ({
+    ...item,
+    description: `${vscode.workspace.asRelativePath(item.path)}${item.isOwn ? ' · evaluation set of this run' : ''}`,
+  }));
 }
 
 /**
@@ -74,7 +77,6 @@ interface Item extends vscode.QuickPickItem {
 
 /**
  * Lets the user choose a built-in strategy, or a strategy file in the open folders.
- * @param first items at the top of the list, which select the strategy null
  * @param many whether the user can pick several strategies
  * @returns undefined on Back @throws AbortError on Escape
  */
@@ -82,7 +84,6 @@ export function chooseStrategies(
   program: Program,
   cwd: string,
   asking: Asking,
-  first: string[],
   many = false,
 ): Promise<readonly Item[] | undefined> {
   const items = async (): Promise<Item[]> => {
@@ -104,7 +105,7 @@ export function chooseStrategies(
     ];
     const isControl = (about: string) => about.startsWith('Control:');
     return [
-      ...first.map((label) => ({ label, strategy: null })),
+      { label: 'Training prompt', detail: 'Uses the prompt that trained the model.', strategy: null },
       ...userStrategies.map(({ label, path }) => ({ label, description: 'custom', strategy: path })),
       ...group('Prompts of the Papers', (about) => !isControl(about)),
       ...group('Controls', isControl),

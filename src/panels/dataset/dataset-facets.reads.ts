@@ -9,6 +9,7 @@ import { reviewState } from '../../core/annotation/review.ts';
 import { stateLabel, taskLabel } from '../../base/labels.ts';
 import type { DataCard, Facet } from './dataset.contract.ts';
 import type { MirrorVariant, Sample } from '../../rows/sample/sample.ts';
+import { isCopy, isReasoningOnly } from '../../rows/sample/variant.ts';
 import { MIRROR } from '../../rows/view-list.ts';
 import { byNumber } from '../../lab/files/folders.ts';
 
@@ -43,7 +44,10 @@ interface Definition {
 const DEFINITIONS: readonly Definition[] = [
   { title: 'Unusable rows', ofAll: true, ofUnusable: true, value: () => null },
   { title: 'Mirror', ofAll: true, value: (_, { mirror }) => (mirror ? stateLabel(mirror.state) : null) },
-  { title: 'Reason for deferring or discarding', value: (_, { mirror }) => mirror?.why || null },
+  {
+    title: 'Reason for deferring or discarding',
+    value: (_, { mirror }) => (mirror?.state === 'mirrored' ? null : mirror?.why || null),
+  },
   { title: 'Task', value: ({ task }) => (task === undefined ? 'none' : taskLabel(task)) },
   { title: 'Kind of question', value: kindOf },
   { title: 'Answer', value: answerOf },
@@ -57,17 +61,15 @@ const DEFINITIONS: readonly Definition[] = [
 export function mirrorOf(sample: Sample): DataCard['mirror'] {
   const mirror = sample.variants?.mirror;
   if (!mirror) return undefined;
-  const { question, answer, choices = sample.choices } = mirror;
-  const state = reviewState(sample, MIRROR, mirror);
-  if (state === 'pending')
+  const { question, answer } = mirror;
+  const reviewed = reviewState(sample, MIRROR, mirror);
+  if (reviewed === 'pending')
     return { state: 'deferred', why: mirror.reason ?? 'waiting for review', question, answer };
-  if (state === 'discarded' || mirror.status === 'discard')
-    return { state: 'discarded', why: whyDiscarded(mirror, state === 'discarded'), question, answer };
-  const isSame =
-    question === sample.question &&
-    answer === sample.answer &&
-    choices?.join('\n') === sample.choices?.join('\n');
-  return { state: isSame ? 'unchanged' : 'mirrored', why: '', question, answer };
+  if (reviewed === 'discarded' || mirror.status === 'discard')
+    return { state: 'discarded', why: whyDiscarded(mirror, reviewed === 'discarded'), question, answer };
+  if (isReasoningOnly(sample, mirror))
+    return { state: 'mirrored', why: 'only in the reasoning', question, answer };
+  return { state: isCopy(sample, mirror) ? 'unchanged' : 'mirrored', why: '', question, answer };
 }
 
 /** Returns who discarded a mirror, and the reason, if there is one. */

@@ -36,6 +36,10 @@ export const isCopy = (sample: QuestionAndAnswer, { question, answer, choices }:
   answer === sample.answer &&
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
 
+/** Whether a variant differs from its original only in the reasoning, which most views fold. */
+export const isReasoningOnly = (sample: Sample, variant: Variant): boolean =>
+  isCopy(sample, variant) && (variant.reasoning ?? sample.reasoning) !== sample.reasoning;
+
 /**
  * Returns whether an opposite only repeats the original, as the rules return it when they defer. Training and
  * evaluation on this copy would use a contradiction. A mirror can repeat the original: accepting it means no flip.

@@ -107,6 +107,22 @@ describe('dataset service', () => {
     expect(cards[2]!.question).toContain('Not valid JSON');
   });
 
+  test('tells that only the reasoning of a mirror changes', async () => {
+    const sample: Sample = {
+      id: '0',
+      question: 'Which colour is the cup?',
+      answer: 'red',
+      reasoning: 'The cup is on the left. It is red.',
+      images: ['0.png'],
+    };
+    await write([{ ...sample, variants: { mirror: mirrorSample(sample) } }]);
+    const summary = await open();
+    expect(summary.mirrors).toMatchObject({ mirrored: 1, unchanged: 0 });
+    expect(barsOf(summary, 'Reason for deferring or discarding')).toEqual({});
+    const [card] = await service.dataCards({ file: 7, rows: [0], place: null });
+    expect(card!.mirror).toMatchObject({ state: 'mirrored', why: 'only in the reasoning' });
+  });
+
   test('shows each row next to its mirror, and counts both views', async () => {
     const asked = {
       mirrored: ['On which side of the jug is the cup?', 'left'],

@@ -162,14 +162,22 @@ function sentenceOf(
 
 const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
 
-/** Returns a sentence on the kinds within their bound, if all questions together are above theirs; otherwise []. */
+/** Returns sentences on the kinds within their bound, if all questions together are above theirs; otherwise []. */
 function kindSentences(evaluation: Evaluation, set: string, { low, floor }: Named): string[] {
-  const kinds = kindsWithinBound(evaluation.figures, set);
-  return kinds === '' || !floor || low <= floor.words
-    ? []
-    : [
-        `Pair accuracy of ${nameInSentence(evaluation)} is not above the image-free bounds of these kinds of questions: ${kinds}.`,
-      ];
+  const { within, blind } = kindsWithinBound(evaluation.figures, set);
+  if (!floor || low <= floor.words) return [];
+  return [
+    ...(within
+      ? [
+          `Pair accuracy of ${nameInSentence(evaluation)} is not above the image-free bounds of these kinds of questions: ${within}.`,
+        ]
+      : []),
+    ...(blind
+      ? [
+          `These kinds of questions cannot show whether a model uses the image, because all of their pairs can be answered without it: ${blind}.`,
+        ]
+      : []),
+  ];
 }
 
 /** Describes the evaluated questions, such as `the 11 of its 43 rows that were evaluated in both views`. */
@@ -270,7 +278,7 @@ export function floorSentences(named: readonly Named[]): string[] {
   return [
     ...floors.map(
       ([text, below]) =>
-        `The image-free bound of all questions${floors.length > 1 ? ` for ${below[0]!.name}` : ''} is${text}.`,
+        `The image-free bound of all questions${floors.length > 1 ? ` for ${below[0]!.name}` : ''}, which a model can reach without the image, is${text}.`,
     ),
     ...(constant.length > 0 ? [told(constant, 'the score of one answer to each form of question')] : []),
     ...(words.length > 0 ? [told(words, `the image-free bound of all questions`)] : []),

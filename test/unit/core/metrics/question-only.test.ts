@@ -47,6 +47,16 @@ test('auditShortcuts: answers a one-sided set without the image, but not its mir
   );
 });
 
+test('auditHeadline: tells the bound of prompts without choices, if it differs', () => {
+  const audit = auditShortcuts([row('Is the cup left or right?', 'left')]).get('all')!;
+  const bound = (words: number) => ({ constant: 0, words, bounded: false });
+  const told = auditHeadline({ ...audit, floor: bound(0.98), floor_hidden: bound(0.453) });
+  expect(told.replaceAll('\u00a0', ' ')).toContain(
+    'is 98.0% of the pairs if the prompt shows the choices, and 45.3% if it does not.',
+  );
+  expect(auditHeadline({ ...audit, floor: bound(0.98), floor_hidden: bound(0.98) })).not.toContain('prompt');
+});
+
 /** Rows about images of their own. */
 const about = (question: string, answers: readonly string[]): Sample[] =>
   answers.map((answer, i) => ({ ...row(question, answer), images: [`${question} ${i}.png`] }));

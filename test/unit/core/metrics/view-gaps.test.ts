@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EvaluationResult } from '../../../../src/core/evaluation/results.ts';
-import { bothRight, likeForLikeTexts } from '../../../../src/core/metrics/view-gaps.ts';
+import { bothRight, kindsWithinBound, likeForLikeTexts } from '../../../../src/core/metrics/view-gaps.ts';
 
 /** Shares of both views, of all questions or a kind of them, each ± 5 points. */
 const shares = (original: number, mirror: number, kind?: string, n = 100): EvaluationResult[] =>
@@ -69,4 +69,23 @@ test('likeForLikeTexts: requires equal sets, both views and equal numbers of row
   expect(likeForLikeTexts([whole, whole], 'train')).toBe(null);
   expect(likeForLikeTexts([whole, whole.slice(0, 1)], 'val')).toBe(null);
   expect(likeForLikeTexts([whole, [whole[0]!, { ...whole[1]!, n: 99 }]], 'val')).toBe(null);
+});
+
+test('kindsWithinBound: separates kinds that no accuracy can exceed', () => {
+  const kind = (value: string, share: number, words: number) => ({
+    set: 'val',
+    view: null,
+    task: 'all',
+    metric: 'consistent',
+    n: 100,
+    value: share,
+    interval: [share - 0.05, share + 0.05],
+    floor: { constant: 0, words, bounded: false },
+    slice: { field: 'question_type', value },
+  });
+  const figures = [kind('side', 0.9, 0.2), kind('size', 0.3, 0.5), kind('near', 0.8, 1)];
+  const { within, blind } = kindsWithinBound(figures as unknown as EvaluationResult[], 'val');
+  expect(within).toMatch(/^size \(/);
+  expect(within).not.toContain('side');
+  expect(blind).toBe('near');
 });

@@ -45,7 +45,7 @@ test('outcome: begins with the model ahead in pair accuracy, and its values', ()
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('Largest view gap: given answers 97.5% of originals and 45.0% of mirrors correctly.');
   expect(sentence).toMatch(
-    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions evaluated in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound of all questions is 100\.0% of pairs\. A model with one fixed answer to each form of question reaches 100\.0%\. \S+ and \S+ are not clearly above the score of one answer to each form of question, so there is no evidence that the model used the images\.$/,
+    /^On val, spatial answers both views correctly most often: for 87\.5% \([\d. –]+\) of 200 questions evaluated in both views, against 45\.0% \([\d. –]+\) for given\. The image-free bound of all questions, which a model can reach without the image, is 100\.0% of pairs\. A model with one fixed answer to each form of question reaches 100\.0%\. \S+ and \S+ are not clearly above the score of one answer to each form of question, so there is no evidence that the model used the images\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;
@@ -97,7 +97,7 @@ test('outcome: reports evaluations on different rows of sets with the same name'
 
 test('outcome: reports the value of a single evaluation, or its absence', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
-    /^On val, a answers both views correctly for 75\.0% \([\d. –]+\) of 200 questions evaluated in both views\. The image-free bound of all questions is .* a is not clearly above the score of one answer to each form of question, so /,
+    /^On val, a answers both views correctly for 75\.0% \([\d. –]+\) of 200 questions evaluated in both views\. The image-free bound of all questions, which a model can reach without the image, is .* a is not clearly above the score of one answer to each form of question, so /,
   );
   expect(opening().sentence).toMatch(/^No evaluations/);
 });
@@ -208,7 +208,7 @@ function ofSides(subject: string, right: number, question: (view: string, i: num
 test('outcome: shows the image-free bound, and names evaluations not above the bound', () => {
   const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
   expect(opening(ofSides('a', 40, same)).sentence).toMatch(
-    /of 80 questions evaluated in both views\. The image-free bound of all questions is 0\.0% of pairs\. A model with one fixed answer to each form of question reaches 0\.0%\.$/,
+    /of 80 questions evaluated in both views\. The image-free bound of all questions, which a model can reach without the image, is 0\.0% of pairs\. A model with one fixed answer to each form of question reaches 0\.0%\.$/,
   );
   const told = (view: string, i: number) => `Is ${i} left of it in the ${view}?`;
   expect(opening(ofSides('a', 40, told)).sentence).toMatch(
@@ -228,7 +228,7 @@ test('outcome: shows each bound next to its own evaluation if questions differ',
     ),
   ).toEqual(['a: … up to 0.0%.', 'b: … up to 100.0%.']);
   expect(lead.join(' ')).toMatch(
-    /The image-free bound of all questions for a is 0\.0% of pairs\. .* The image-free bound of all questions for b is 100\.0% of pairs\. .* b is not clearly above the image-free bound/,
+    /The image-free bound of all questions for a, which a model can reach without the image, is 0\.0% of pairs\. .* The image-free bound of all questions for b, which a model can reach without the image, is 100\.0% of pairs\. .* b is not clearly above the image-free bound/,
   );
 });
 

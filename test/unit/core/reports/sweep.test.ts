@@ -89,7 +89,7 @@ describe('sweep report', () => {
         })),
       ).lead.at(-1)!;
     expect(leadWith({ constant: 0.1, words: 0.2, bounded: false })).toMatch(
-      /The image-free bound of all questions is 20\.0% of pairs\. A model with one fixed answer to each form of question reaches 10\.0%\.$/,
+      /The image-free bound of all questions, which a model can reach without the image, is 20\.0% of pairs\. A model with one fixed answer to each form of question reaches 10\.0%\.$/,
     );
     expect(leadWith({ constant: 0.1, words: 0.7, bounded: true })).toMatch(
       /at most 70\.0% of pairs\. A model with one fixed answer to each form of question reaches at most 10\.0%\. eta-10 is not clearly above the image-free bound of all questions, so there is no evidence that the model used the images\.$/,
