@@ -45,7 +45,7 @@ export async function score(
   await refuseReplacing(input, output);
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
-  let [notJudged, unparsed] = [0, 0];
+  const verdicts = { right: 0, wrong: 0, unparsed: 0, not_judged: 0 };
   if (sees !== undefined) requireFamily(sees);
   const boxes = new BoxFit(sees);
   let columns: string[] | undefined;
@@ -72,8 +72,7 @@ export async function score(
       else count(problems, made.problem);
       columns ??= made.columns;
       boxes.take(made.boxes);
-      if (made.verdict === 'not_judged') notJudged += 1;
-      if (made.verdict === 'unparsed') unparsed += 1;
+      if (made.verdict !== null) verdicts[made.verdict] += 1;
       if (made.answer) answers.push(made.answer);
       yield made.text;
     }
@@ -92,11 +91,14 @@ export async function score(
       await withMeasures(flags, async (measures) => {
         const rescored = await rescoreEvaluation(evaluation, measures);
         tellUnjudged(rescored);
-        notJudged = rescored.open;
+        verdicts.not_judged = rescored.open;
       });
     if (!json) print(evaluation);
   }
   const misfit = boxes.misfit('the completions');
+  const { right, wrong, unparsed, not_judged: notJudged } = verdicts;
+  // A judge decides answers that the rules cannot, and `results.json` has its verdicts.
+  const isByRules = flags.judge === undefined;
   // Rows on standard output cannot be mixed with other text.
   if (json)
     printJson(
@@ -104,6 +106,7 @@ export async function score(
         tasks,
         problems,
         misfits: reading.summary.misfits,
+        ...(isByRules && { right, wrong }),
         unparsed,
         not_judged: notJudged,
         ...(misfit !== null && { boxes: misfit }),
@@ -114,7 +117,8 @@ export async function score(
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
-    note(`Scored ${several(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
+    const counts = isByRules && right + wrong > 0 ? ` ${right} correct, ${wrong} wrong.` : '';
+    note(`Scored ${several(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.${counts}`);
     if (unparsed > 0)
       note(`Could not parse ${several(unparsed, 'answer')}. Unparsed answers count as wrong.`);
     if (notJudged > 0)

@@ -98,6 +98,8 @@ describe('chirality score', () => {
       tasks: { mcq: 1, distance: 1 },
       problems: {},
       misfits: {},
+      right: 2,
+      wrong: 0,
       unparsed: 0,
       not_judged: 0,
     });
@@ -565,7 +567,7 @@ describe('columns with other names', () => {
       ]);
       expect(rowsOf(out())[2]!.score).not.toHaveProperty('correct');
       expect(err.slice(0, 3)).toEqual([
-        'Scored 2 rows: 2 yes or no.',
+        'Scored 2 rows: 2 yes or no. 1 correct, 0 wrong.',
         'Could not parse 1 answer. Unparsed answers count as wrong.',
         'Could not score 1 row: The row has no reference.',
       ]);
