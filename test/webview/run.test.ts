@@ -287,7 +287,7 @@ describePanel<RunPanelPage>('Run panel', 'run', (openIn) => {
     const throughout = ['both', 'both'];
     expect(await states()).toEqual(['both', 'none', 'first', 'first', ...throughout]);
     expect(await page.locator('.scrubber').innerText()).toContain(
-      '6 examples by outcome. In 2 evaluations, both views are always correct for 2 of 8 pairs, sometimes for 4 and never for 2.',
+      '6 examples by outcome. Both views correct in all 2 evaluations: 2 of 8 pairs; in some: 4; in none: 2.',
     );
     // A narrow card cuts long answers, but its tooltip does not.
     expect(await pairs.nth(2).locator('figcaption').nth(1).getAttribute('title')).toBe(

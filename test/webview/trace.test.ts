@@ -10,6 +10,7 @@ import type {
   TraceHost,
   TracePage,
   TraceSubject,
+  TraceMemory,
 } from '../../src/panels/trace/trace.contract.ts';
 import { printed } from '../../webview/ui/keyboard.ts';
 import { encodePng } from '../../src/lab/images/png.ts';
@@ -517,6 +518,10 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
     expect(slider!.y).toBeGreaterThanOrEqual(report!.y + report!.height);
     await shot('what-if-run');
     await expectSound(panel);
+    // The result stays when the user leaves the panel, as the changed settings do.
+    const { changes, whatIfRun } = (await panel.memory()) as TraceMemory;
+    expect(whatIfRun!.changes).toEqual(changes);
+    expect(whatIfRun!.report.pairs).toBe(20);
 
     const exact = page.getByLabel('View penalty η, exact value');
     await exact.fill('25');

@@ -54,7 +54,7 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
             }}
           />
         ))}
-      {flat.length > 0 && <Flat facets={flat} />}
+      {flat.length > 0 && <Flat facets={flat} rows={rows} />}
     </>
   );
 }
@@ -108,16 +108,17 @@ const SidesBar = ({ sides: { left, right } }: { sides: SideBalance }) => (
 const sidesText = ({ left, right }: SideBalance): string =>
   `${thousands(left)} left, ${thousands(right)} right, of ${several(left + right, 'side answer')}.`;
 
-function Flat({ facets }: { facets: readonly Facet[] }) {
+/** Facets with one value. Rows without the value, such as answers without a side, can be most of the file. */
+function Flat({ facets, rows }: { facets: readonly Facet[]; rows: number }) {
   return (
     <details>
-      <summary>Same in every row: {facets.map(({ title }) => title.toLowerCase()).join(', ')}</summary>
+      <summary>One value: {facets.map(({ title }) => title.toLowerCase()).join(', ')}</summary>
       <dl>
         {facets.map(({ title, bars: [bar] }) => (
           <div key={title}>
             <dt class="quiet">{title}</dt>
             <dd>
-              {oneLine(bar!.label, 80)}, {several(bar!.count, 'row')}
+              {oneLine(bar!.label, 80)}, {thousands(bar!.count)} of {several(rows, 'row')}
             </dd>
           </div>
         ))}

@@ -70,8 +70,8 @@ function Pairs({ run, steps, pairs, candidates, courses, training }: Watched & {
   const { right = 0, changes = 0, wrong = 0 } = courses ?? {};
   const counts =
     last > 0
-      ? `In ${steps.length} evaluations, both views are always correct for ${right} of ${several(candidates, 'pair')}, sometimes for ${changes} and never for ${wrong}.`
-      : `Both views are correct for ${right} of ${several(candidates, 'pair')}.`;
+      ? `Both views correct in all ${steps.length} evaluations: ${right} of ${several(candidates, 'pair')}; in some: ${changes}; in none: ${wrong}.`
+      : `Both views correct: ${right} of ${several(candidates, 'pair')}.`;
   return (
     <section class="watched" aria-label="Pairs during training">
       <div class="scrubber flow">

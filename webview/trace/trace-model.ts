@@ -101,7 +101,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       // Restore the query and settings after a reload, but not for another source, where they would have another
       // meaning.
       const before = old ?? this.remembered;
-      if (before && !isSame(before, subject)) this.update({ changes: {}, query: ALL });
+      if (before && !isSame(before, subject)) this.update({ changes: {}, whatIfRun: null, query: ALL });
       const { run } = subject;
       const isShown = () => this.state.subject?.run === run && this.state.subject.source === subject.source;
       const unless = () => undefined;

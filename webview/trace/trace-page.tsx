@@ -22,8 +22,8 @@ const { host, memory, remember } = openPanel<TraceHost, TraceMemory>({ ...page }
   model.update({ message: { title: 'Cannot show traces', detail } }),
 );
 
-const model = new TraceModel(host, memory, ({ subject, id, query, options, changes }) => {
-  if (subject) remember({ ...subject, id, query, options, changes });
+const model = new TraceModel(host, memory, ({ subject, id, query, options, changes, whatIfRun }) => {
+  if (subject) remember({ ...subject, id, query, options, changes, whatIfRun });
   draw();
 });
 const keys = traceKeys(model);

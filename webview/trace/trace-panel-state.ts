@@ -5,6 +5,7 @@ import type {
   TraceOptions,
   TraceRow,
   TraceSubject,
+  WhatIfOfRun,
 } from '../../src/panels/trace/trace.contract.ts';
 import type {
   PairId,
@@ -61,6 +62,7 @@ export interface TracePanelState {
   options: TraceOptions;
   config: WhatIfConfig | null;
   changes: Changes;
+  whatIfRun: WhatIfOfRun | null;
   /** All pairs in the step of the opened pair, for the what-if analysis. */
   step: { step: number; pairs: TracedPair[] } | null;
 }
@@ -100,5 +102,6 @@ export const firstState = (remembered: TraceMemory | null): TracePanelState => (
   options: { ...DEFAULTS, ...remembered?.options },
   config: null,
   changes: remembered?.changes ?? {},
+  whatIfRun: remembered?.whatIfRun ?? null,
   step: null,
 });

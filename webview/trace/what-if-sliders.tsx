@@ -80,17 +80,16 @@ interface WhatIfProps {
 type WholeRun =
   | { state: 'idle' }
   | { state: 'running'; share: number; stop: AbortController }
-  | { state: 'done'; report: WhatIfReport; changes: Changes }
   | { state: 'failed'; why: string };
 
 /** Controls for changed settings, which the trainer's own code applies to the stored completions. */
 export function WhatIf({ model, config, traced }: WhatIfProps) {
-  const { changes, subject, step } = model.state;
+  const { changes, subject, step, whatIfRun } = model.state;
   const { after } = model;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
   const changed = Object.keys(changes).length > 0;
   // Show the report of the whole run instead of the curve of a single step, so that the settings remain visible.
-  const isReported = whole.state === 'done' && changed;
+  const reported = whole.state === 'idle' && changed ? whatIfRun : null;
   const set = (name: string, value: number | string, inRun: number | string) => {
     const others = Object.entries(changes).filter(([other]) => other !== name);
     model.update({ changes: Object.fromEntries(value === inRun ? others : [...others, [name, value]]) });
@@ -116,7 +115,8 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
           onProgress: (share) => setWhole({ state: 'running', share, stop }),
         },
       );
-      setWhole({ state: 'done', report, changes });
+      model.update({ whatIfRun: { report, changes } });
+      setWhole({ state: 'idle' });
     } catch (error) {
       setWhole(stop.signal.aborted ? { state: 'idle' } : { state: 'failed', why: (error as Error).message });
     }
@@ -136,11 +136,14 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
         </div>
       )}
       {whole.state === 'failed' && <p role="alert">{whole.why}</p>}
-      {isReported && (
-        <Report report={whole.report} outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)} />
+      {reported && (
+        <Report
+          report={reported.report}
+          outdated={JSON.stringify(reported.changes) !== JSON.stringify(changes)}
+        />
       )}
       <div class="what-if-body stack">
-        {step && isPenalised && !isReported && (
+        {step && isPenalised && !reported && (
           <EtaPlot step={step.pairs} config={config} changes={changes} settings={model.settings} />
         )}
         <div class="settings">

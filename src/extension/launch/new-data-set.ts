@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { several } from '../../base/format.ts';
 import type { App } from '../app.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
-import { conflictsWith, freePath, manifestOf } from '../../panels/host/data-files.host.ts';
+import { conflictsWith, freePath, frozenState } from '../../panels/host/data-files.host.ts';
 import { pickFolder } from '../../panels/host/quick-picks.host.ts';
 import { distinctPaths } from './propose.ts';
 import { rowCheck, usableInStep } from './usable-step.ts';
@@ -101,9 +101,10 @@ export function rowItems(
       const label = names[i]!;
       const count =
         i < MAX_COUNTED ? await service.call('countRows', { path: uri.fsPath }).catch(() => null) : null;
+      const frozen = await frozenState(uri);
       const facts = [
         count?.rows != null && several(count.rows, 'row'),
-        existsSync(manifestOf(uri).fsPath) && 'frozen',
+        frozen === 'changed' ? 'changed after freezing' : frozen && 'frozen',
         vscode.workspace.asRelativePath(uri).slice(0, -label.length).replace(/\/$/, ''),
       ];
       return { label, description: facts.filter(Boolean).join(' · '), uri };

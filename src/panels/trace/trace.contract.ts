@@ -110,6 +110,13 @@ export interface TraceMemory extends TraceSubject {
   query: TraceQuery;
   options: TraceOptions;
   changes: Changes;
+  whatIfRun: WhatIfOfRun | null;
+}
+
+/** Effect of changed settings on all traced steps of a run. */
+export interface WhatIfOfRun {
+  report: WhatIfReport;
+  changes: Changes;
 }
 
 export interface TraceRow {

@@ -57,6 +57,7 @@ const traces: TraceMemory = {
   name: 'a',
   id: null,
   changes: {},
+  whatIfRun: null,
   query: { filter: '', text: '', sort: null },
   options: {} as TraceMemory['options'],
 };

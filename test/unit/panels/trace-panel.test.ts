@@ -24,6 +24,7 @@ const memory = (of: string): TraceMemory => ({
   query: { filter: '', text: '', sort: null },
   options: {} as TraceMemory['options'],
   changes: {},
+  whatIfRun: null,
 });
 
 describe('Trace panel', () => {
