@@ -119,6 +119,7 @@ function Line(props: {
               checked={step === chosen}
               onChange={() => choose(step)}
             />
+            {[steps[0], steps.at(-1), chosen].includes(step) && <span aria-hidden="true">{step}</span>}
           </label>
         ))}
       </div>
