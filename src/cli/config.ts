@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { loadMetrics, loadRun } from '../core/config/load.ts';
-import { missingText, namedPaths } from '../core/config/tree.ts';
+import { missingText, namedPaths, type Tree } from '../core/config/tree.ts';
 import type { RunConfig } from '../core/config/run-config.ts';
 import { parseYaml, place, problemText } from '../core/config/config-source.ts';
 import { readPreset } from '../lab/library.ts';
@@ -29,20 +29,26 @@ export function readRunFile(
 ): RunConfig {
   const text = readInput(path);
   const { config, problems } = loadRun(text, path, readPreset);
+  const missing = files ? missingPaths(config, text, path) : [];
   const lines = problems.map(problemText);
-  if (!config) throw new JobError(`the config is not valid.\n${lines.join('\n')}`, { file: path });
+  if (!config)
+    throw new JobError(`the config is not valid.\n${[...lines, ...missing.map(problemText)].join('\n')}`, {
+      file: path,
+    });
   for (const line of lines) tell(line);
   if (onWarning) problems.forEach(onWarning);
-  const missing = files ? missingPaths(config, text, path) : [];
   if (missing.length > 0)
     throw new JobError(`Cannot start the run.\n${missing.map(problemText).join('\n')}`, { file: path });
   return withAbsolutePaths(config, dirname(resolve(path)));
 }
 
-/** Returns the missing files of a config, with the lines that contain their paths. */
-function missingPaths(config: RunConfig, text: string, file: string): ConfigProblem[] {
-  const { source } = parseYaml(text, file);
-  return namedPaths(config)
+/**
+ * Returns the missing files of a config, with the lines that contain their paths.
+ * @param config null for a config with mistakes, whose file alone names the paths
+ */
+function missingPaths(config: RunConfig | null, text: string, file: string): ConfigProblem[] {
+  const { source, tree } = parseYaml(text, file);
+  return namedPaths((config ?? tree ?? {}) as Tree)
     .filter(({ path }) => !existsSync(resolve(dirname(file), path)))
     .map((named) =>
       place([source], {

@@ -36,7 +36,13 @@ export class ConfigLanguage
   ) {
     this.presets = join(extensionPath, 'library/presets');
     const { workspace, languages } = vscode;
+    // A config names data files, which can come and go while the config is open.
+    const rowFiles = workspace.createFileSystemWatcher('**/*.qa.jsonl', false, true);
+    const again = () => this.checkAll(REST_MS);
     this.subscriptions = [
+      rowFiles,
+      rowFiles.onDidCreate(again),
+      rowFiles.onDidDelete(again),
       this.shown,
       languages.registerCompletionItemProvider(CONFIGS, this, ' '),
       languages.registerHoverProvider([CONFIGS, RESOLVED], this),
@@ -112,8 +118,8 @@ export class ConfigLanguage
     };
   }
 
-  private checkAll(): void {
-    for (const document of vscode.workspace.textDocuments) this.checkSoon(document, 0);
+  private checkAll(rest = 0): void {
+    for (const document of vscode.workspace.textDocuments) this.checkSoon(document, rest);
   }
 
   private checkSoon(document: vscode.TextDocument, rest: number): void {

@@ -30,7 +30,8 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
       fresh: 'New Config from a Preset…',
       make: () => newConfig(app),
     });
-    if (config) await startConfig(app, config, args[1] === ASK);
+    const [, asks, few] = args;
+    if (config) await startConfig(app, config, asks === ASK, typeof few === 'string' ? few : '');
   });
 }
 

@@ -86,14 +86,17 @@ export async function newConfig(tools: App, given: Partial<Answers> = {}): Promi
   const text = isPlan
     ? planText(data, parts.mirrors)
     : configText(await program.run(['presets', preset.name], { cwd }), data, startAt(start, at), parts);
-  const unsure = sets.length === 0 && !isPlan ? UNEVALUATED : heldOutText(heldOut);
+  const few = heldOutText(heldOut);
+  const unsure = sets.length === 0 && !isPlan ? UNEVALUATED : few;
+  // The dialog before the start lists its warnings, and this one with them.
+  const isAsked = !isPlan && isTiny(preset);
   await writeConfig(target, text);
-  if (unsure) void vscode.window.showWarningMessage(`${posix.basename(target.path)}:${unsure}`);
+  if (unsure && !isAsked) void vscode.window.showWarningMessage(`${posix.basename(target.path)}: ${unsure}`);
   // A dry run of another model can download it from the Hugging Face Hub, so the check starts only on request.
   const check = () =>
     isPlan
       ? vscode.commands.executeCommand('chirality.runSweep', target, false)
-      : vscode.commands.executeCommand('chirality.startRun', target, ASK);
+      : vscode.commands.executeCommand('chirality.startRun', target, ASK, few);
   if (isPlan || isTiny(preset)) void check();
   else
     void offer(
@@ -134,7 +137,7 @@ async function writeConfig(target: vscode.Uri, text: string): Promise<void> {
 
 /** Warning that is shown before a run without an evaluation. */
 const UNEVALUATED =
-  ' The run has no evaluation set, so its report contains only training curves. Add evaluation sets under data.eval.';
+  'The run has no evaluation set, so its report contains only training curves. Add evaluation sets under data.eval.';
 
 /** Minimum number of rows for a 95% interval of an accuracy within ±10 percentage points. */
 const ENOUGH_HELD_OUT = 100;
@@ -146,7 +149,7 @@ const FEWEST_HELD_OUT = 6;
 const heldOutText = (rows: number | undefined): string =>
   rows === undefined || rows >= ENOUGH_HELD_OUT
     ? ''
-    : ` The evaluation set has ${several(rows, 'row')}, ${rows < FEWEST_HELD_OUT ? 'too few to detect any difference' : 'enough to detect only large differences'}.`;
+    : `The evaluation set has ${several(rows, 'row')}, ${rows < FEWEST_HELD_OUT ? 'too few to detect any difference' : 'enough to detect only large differences'}.`;
 
 interface Kind {
   ending: string;

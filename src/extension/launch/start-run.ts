@@ -84,8 +84,9 @@ export async function askToStart(
  * Checks the rows, images and model of a config, and starts a run. The run's process continues after the window is
  * closed. First lists the warnings of the check, and asks whether to start.
  * @param asks whether to ask before the start even without warnings
+ * @param few warning about the number of held-out rows, or ""
  */
-export async function startConfig(app: App, config: vscode.Uri, asks = false): Promise<void> {
+export async function startConfig(app: App, config: vscode.Uri, asks = false, few = ''): Promise<void> {
   const replaced = app.starts.replace(config.fsPath);
   const document = await vscode.workspace.openTextDocument(config);
   await document.save();
@@ -119,7 +120,8 @@ export async function startConfig(app: App, config: vscode.Uri, asks = false): P
     code: 'running',
     message: `${run.name} is already running with this config. Start Run starts a second run.`,
   }));
-  const warnings = [...running, ...checked.warnings];
+  const held = few === '' ? [] : [{ code: 'few-held-out', message: few }];
+  const warnings = [...running, ...checked.warnings, ...held];
   const mustAsk = asks || running.length > 0 || (warnings.length > 0 && !isKnown);
   if (mustAsk && !(await askToStart(name, 'Start Run', summary(checked), warnings))) return;
   replaced.throwIfAborted();

@@ -61,6 +61,14 @@ describe('paths in a config are checked before a run folder is created', () => {
     expect(existsSync(join(folder, 'runs'))).toBe(false);
   });
 
+  test('train lists missing paths with the other mistakes', async () => {
+    const path = write('b.run.yaml', ['recipe: gpro', 'data: { train: gone.qa.jsonl }']);
+    const { code, stderr } = await chirality(folder, 'train', path);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${path}:1:1: error: "recipe"`);
+    expect(stderr).toContain(`${path}:2:9: error: File gone.qa.jsonl does not exist`);
+  });
+
   test('sweep reports paths in its conditions', async () => {
     const path = write('a.sweep.yaml', [
       'base: { preset: demo, data: { train: train.qa.jsonl, eval: { val: train.qa.jsonl } } }',

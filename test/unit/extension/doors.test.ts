@@ -12,7 +12,7 @@ import { listSweepRecipes } from '../../../src/lab/library.ts';
 import { findPython } from '../../../src/lab/torch/python.ts';
 import { reportErrors } from '../../../src/panels/host/report-errors.host.ts';
 import { configService } from '../../../src/panels/config-language.reads.ts';
-import { person, Range, record, Uri, workspace, type Document } from './fake-vscode.ts';
+import { events, person, Range, record, Uri, workspace, type Document } from './fake-vscode.ts';
 
 const CONFIG = 'preset: demo\nstepps: 3\ndata: { train: a.qa.jsonl }\n';
 const document = (text: string): Document & { save(): Promise<boolean> } => ({
@@ -39,6 +39,24 @@ describe('config with a mistake', () => {
     expect(at(1)).toMatchObject([
       { title: 'Change to “steps”', isPreferred: true, edit: { replaced: [[shown.uri, {}, 'steps']] } },
     ]);
+    language.dispose();
+  });
+
+  test('a data file that goes and returns is a problem of the open config, and none', async () => {
+    const shown = document(CONFIG);
+    workspace.textDocuments = [shown];
+    let mistakes: object[] = [];
+    const call = () => Promise.resolve(mistakes);
+    const language = new ConfigLanguage(process.cwd(), { call } as unknown as Service);
+    const told = () => record.diagnostics.get(shown.uri.toString());
+    await vi.waitFor(() => expect(told()).toEqual([]));
+    const gone = { severity: 'error', code: 'missing-file', message: 'No file.', line: 2, from: 0, to: 1 };
+    mistakes = [gone];
+    events.fileDeleted.fire(Uri.file('/w/a.qa.jsonl'));
+    await vi.waitFor(() => expect(told()).toMatchObject([{ message: 'No file.' }]));
+    mistakes = [];
+    events.fileCreated.fire(Uri.file('/w/a.qa.jsonl'));
+    await vi.waitFor(() => expect(told()).toEqual([]));
     language.dispose();
   });
 
