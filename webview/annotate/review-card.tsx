@@ -7,7 +7,7 @@ import { oneLine } from '../../src/base/escape.ts';
 import { several } from '../../src/base/format.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
 import { olderText } from '../../src/rows/sample/judged.ts';
-import { isCopy, isOfMeaning, objectionsTo } from '../../src/rows/sample/variant.ts';
+import { isCopy, objectionsTo } from '../../src/rows/sample/variant.ts';
 import { viewOf } from '../../src/rows/view-list.ts';
 import { checkFault, checkText } from '../../src/base/labels.ts';
 import type { RewriteAttempt, Sample, Variant } from '../../src/rows/sample/sample.ts';
@@ -87,7 +87,7 @@ export function Review({ usable }: { usable: Usable }) {
         checks={checks ?? {}}
         rules={Array.isArray(rules) ? rules : []}
         isDecided={accepted}
-        isWritten={variant.route === 'human'}
+        objections={objections}
       />
       <People usable={usable} />
       {panel.explaining ? (
@@ -281,14 +281,16 @@ function Checks(props: {
   rules?: readonly string[];
   /** Whether the user has accepted the text, and so has decided what the rules could not check. */
   isDecided?: boolean;
-  /** Whether a reviewer wrote the text. Checks of the rules' own words do not object to it (`objectionsTo`). */
-  isWritten?: boolean;
+  /** Failed checks that object to the text. Checks of the rules' own words do not object to a reviewer's text. */
+  objections?: readonly string[];
 }) {
-  const { checks, rules = [], isDecided = false, isWritten = false } = props;
+  const { checks, rules = [], isDecided = false, objections } = props;
   const all = Object.entries(checks);
   const passed = all.filter(([, result]) => result === 'pass');
   const failed = all.filter(([, result]) => result === 'fail' || (result === 'undecidable' && !isDecided));
-  const differs = isWritten ? failed.filter(([name, result]) => result === 'fail' && !isOfMeaning(name)) : [];
+  const differs = failed.filter(
+    ([name, result]) => result === 'fail' && objections?.includes(name) === false,
+  );
   return (
     <div>
       <CheckList checks={failed.filter((check) => !differs.includes(check))} label="Failed checks" />

@@ -1,8 +1,8 @@
-import { shownState } from '../../src/core/annotation/review.ts';
+import { isReasoningOnly, shownState } from '../../src/core/annotation/review.ts';
 import { checkText, routeLabel, stateLabel } from '../../src/base/labels.ts';
 import type { PairRow } from '../../src/panels/pair/pair.contract.ts';
 import type { Variant } from '../../src/rows/sample/sample.ts';
-import { isTrusted, isReasoningOnly } from '../../src/rows/sample/variant.ts';
+import { isTrusted } from '../../src/rows/sample/variant.ts';
 import { MIRROR, POLARITY, viewOf } from '../../src/rows/view-list.ts';
 import { CHECK_SIGNS, Facts, STATE_SIGNS } from '../ui/parts.tsx';
 import type { Side } from '../ui/pair-sides.ts';

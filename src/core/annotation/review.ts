@@ -10,7 +10,7 @@ import { checkFault } from '../../base/labels.ts';
 import { conflictsOf } from './merge-rows.ts';
 import { judgedOf, olderText } from '../../rows/sample/judged.ts';
 import { readLabel, type LabelDoubt } from '../../rows/sample/label-review.ts';
-import { applyVariant, isTrusted, isUnwritten, objectionsTo } from '../../rows/sample/variant.ts';
+import { applyVariant, isCopy, isTrusted, isUnwritten, objectionsTo } from '../../rows/sample/variant.ts';
 import { contradictionIn } from '../../rows/views/check-row.ts';
 import { checkVariant } from '../../rows/views/view.ts';
 import { ORIGINAL, viewOf, type VariantName } from '../../rows/view-list.ts';
@@ -166,6 +166,10 @@ export function shownState(sample: Sample, variantName: VariantName, variant: Va
   if (state === 'pending') return state;
   return overruled(sample, variant).length > 0 ? 'overruled' : (state ?? variant.status);
 }
+
+/** Whether a variant differs from its original only in the reasoning, which the panels fold. */
+export const isReasoningOnly = (sample: Sample, variant: Variant): boolean =>
+  isCopy(sample, variant) && (variant.reasoning ?? sample.reasoning) !== sample.reasoning;
 
 /** Returns the failed checks that the acceptance of a variant overruled. */
 function overruled(sample: Sample, variant: Variant): string[] {

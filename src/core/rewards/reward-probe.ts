@@ -130,7 +130,7 @@ export function probeWarnings(results: readonly ProbeResult[], groupSpread: numb
   const forNothing =
     paid.length > 0
       ? [
-          `The rewards can be earned without an answer: ${paid.join(', ')}. Add rewards.accuracy, or raise its weight above the sum of the other weights.`,
+          `The rewards can be earned without an answer: ${paid.join(', ')}. To reproduce the rewards of a paper, keep them. Otherwise, add rewards.accuracy, or raise its weight above the sum of the other weights.`,
         ]
       : [];
   const opposites = results.flatMap(({ name, kind, mean, reference, margin, above_threshold }) => {

@@ -5,11 +5,11 @@ import { sideInAnswer } from '../../core/metrics/give-aways.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { letterOf } from '../../base/item-names.ts';
 import { choiceIndex } from '../../rows/sample/choices.ts';
-import { reviewState } from '../../core/annotation/review.ts';
+import { isReasoningOnly, reviewState } from '../../core/annotation/review.ts';
 import { stateLabel, taskLabel } from '../../base/labels.ts';
 import type { DataCard, Facet } from './dataset.contract.ts';
 import type { MirrorVariant, Sample } from '../../rows/sample/sample.ts';
-import { isCopy, isReasoningOnly } from '../../rows/sample/variant.ts';
+import { isCopy } from '../../rows/sample/variant.ts';
 import { MIRROR } from '../../rows/view-list.ts';
 import { byNumber } from '../../lab/files/folders.ts';
 

@@ -14,8 +14,6 @@ export function isTrusted(variant: Variant | undefined): boolean {
 /** Checks of the meaning. All other checks test whether a machine has preserved the words of the original. */
 const OF_MEANING = `side_changed sides_swapped yes_no_kept options_kept graph_agrees answer_in_choices
   answer_determined`.split(/\s+/);
-/** Whether a check is about the meaning of a text, and not about the words that the rules use. */
-export const isOfMeaning = (check: string): boolean => OF_MEANING.includes(check);
 
 /**
  * Returns the failed checks that prevent accepting a variant. For a reviewer's own text, only checks of the meaning
@@ -23,7 +21,7 @@ export const isOfMeaning = (check: string): boolean => OF_MEANING.includes(check
  */
 export const objectionsTo = (sample: QuestionAndAnswer, variant: Variant): string[] =>
   Object.entries(variant.checks ?? {}).flatMap(([name, result]) => {
-    const fails = result === 'fail' && (variant.route !== 'human' || isOfMeaning(name));
+    const fails = result === 'fail' && (variant.route !== 'human' || OF_MEANING.includes(name));
     const copies = name === 'side_changed' && result === 'undecidable' && isCopy(sample, variant);
     return fails || copies ? [name] : [];
   });
@@ -35,10 +33,6 @@ export const isCopy = (sample: QuestionAndAnswer, { question, answer, choices }:
   question === sample.question &&
   answer === sample.answer &&
   (choices === undefined || JSON.stringify(choices) === JSON.stringify(sample.choices));
-
-/** Whether a variant differs from its original only in the reasoning, which most views fold. */
-export const isReasoningOnly = (sample: Sample, variant: Variant): boolean =>
-  isCopy(sample, variant) && (variant.reasoning ?? sample.reasoning) !== sample.reasoning;
 
 /**
  * Returns whether an opposite only repeats the original, as the rules return it when they defer. Training and

@@ -385,7 +385,7 @@ describe('probe of rewards before training', () => {
     const warnings = probeWarnings(results, null).filter((text) => text.includes('without an answer'));
     expect(warnings).toEqual([expect.stringMatching(/"all options" earns .*, "very long" earns /)]);
     expect(warnings[0]).toContain(
-      'Add rewards.accuracy, or raise its weight above the sum of the other weights.',
+      'To reproduce the rewards of a paper, keep them. Otherwise, add rewards.accuracy, or raise its weight above the sum of the other weights.',
     );
     const mended = probe({ format: { weight: 1 }, accuracy: { weight: 1.01 } }, same);
     expect(probeWarnings(mended, null)).toEqual([]);
