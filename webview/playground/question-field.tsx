@@ -19,7 +19,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
         <TextArea
           label="Question"
           id="question"
-          rows={2}
+          rows={3}
           value={question.question}
           placeholder="Is the cup left of the plate?"
           onInput={(text) => model.edit({ question: text })}

@@ -191,7 +191,7 @@ async function choosePictures(tools: App, folder: vscode.Uri): Promise<undefined
 const STYLES = [
   {
     label: 'Compact',
-    detail: 'Small images and short questions for the embedded engine.',
+    detail: 'Small images and short questions, for tiny models that train on the CPU (embedded engine).',
     style: 'compact',
     // As in the demo. A constant distance is within the tolerance in all rows, and the mirror of a yes/no question keeps
     // its answer, so that both raise the image-free bound.
@@ -219,7 +219,7 @@ async function makeScenes(
         typeText({
           title,
           step,
-          prompt: `Enter the number of rows. Each row has its own image.${style.style === 'compact' ? ' Training takes about 4,000; a tenth is held out.' : ''}`,
+          prompt: `Enter the number of rows. Each row has its own image.${style.style === 'compact' ? ' A tiny model needs about 4,000 rows to learn, besides the tenth that is held out.' : ''}`,
           value: style.style === 'compact' ? '4500' : '1000',
           flaw: (text) =>
             /^[1-9]\d{0,6}$/.test(text) ? null : 'The number must be a whole number of at least 1.',

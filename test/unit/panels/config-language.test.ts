@@ -267,6 +267,7 @@ describe('hoverConfig', () => {
       ].join('\n\n'),
     );
     expect(hover('rew‸ards: {}\nrecipe: grpo')).toContain('weighted sum');
+    expect(hover('pre‸set: demo')).toMatch(/^- `demo(?:-sft)?`: About\.$/m);
   });
 
   test('explains a null that removes a value of a preset or base', () => {

@@ -156,6 +156,8 @@ export function hoverConfig(
     kind === 'sweep'
       ? startText(frame, isRecord(tree.small) && field.path[0] === 'small' ? merge(tree, tree.small) : tree)
       : '';
-  const paragraphs = [`**${path.join('.')}**`, start, about, removalText(frame)];
+  const listed = path.join('.') === 'preset' ? presets.list() : [];
+  const choices = listed.map(({ name, about: purpose }) => `- \`${name}\`: ${purpose}`).join('\n');
+  const paragraphs = [`**${path.join('.')}**`, start, about, choices, removalText(frame)];
   return { from, to, text: paragraphs.filter(Boolean).join('\n\n') };
 }
