@@ -201,6 +201,7 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
     const page = await open();
     await expect.poll(verdicts).toHaveLength(2);
     await dragTo('B', 0.5);
+    const before = await place();
     await page.getByRole('button', { name: 'Find Breaking Point' }).nth(1).click();
     await expect
       .poll(() => page.locator('.found').textContent())
@@ -216,8 +217,9 @@ describePanel<PlaygroundPage>('sandbox of the Playground', 'playground', (openPa
     const again = await open({ memory });
     expect(await again.locator('.found').textContent()).toBe(result);
     await again.getByRole('button', { name: 'Save as Rows' }).waitFor();
-    await dragTo('B', 0.3);
+    await again.getByRole('button', { name: 'Restore Scene' }).click();
     await again.locator('.found').waitFor({ state: 'detached' });
+    expect(await place()).toBeCloseTo(before, 6);
   });
 
   test('moves objects by keyboard, and evaluates only the last scene', async () => {

@@ -180,6 +180,7 @@ export class SandboxModel {
       const pair = change?.answers ?? rightAndWrong([...answers.values()]);
       const found = pair && {
         kind: change ? ('change' as const) : ('stubborn' as const),
+        from: scene,
         rows: [await this.both(id, pair[0], signal), await this.both(id, pair[1], signal)] as const,
       };
       this.update({ found: { ...this.state.found, [id]: found }, scene: pair?.[1].scene ?? scene });
@@ -221,7 +222,8 @@ export class SandboxModel {
     this.looking = new AbortController();
   }
 
-  private change(scene: SandboxScene): void {
+  /** Shows another scene, such as the scene before a search, and asks all models about it. */
+  change(scene: SandboxScene): void {
     this.endLooks();
     this.update({ scene, found: {} });
     this.askSoon();

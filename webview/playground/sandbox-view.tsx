@@ -39,6 +39,7 @@ export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: S
   return (
     <section class="in-sandbox stack" aria-label="Sandbox">
       <Pair original={view(ORIGINAL)} mirror={view(MIRROR)} flipped={false} />
+      <p class="quiet">Drag an object, or select it and press the arrow keys, to move it.</p>
       {!words && (
         <p class="warning" role="status">
           {sandbox.lack}
@@ -239,9 +240,14 @@ function Broken(props: { sandbox: SandboxModel; id: string; label: string; found
           </figure>
         ))}
       </div>
-      <Button primary k="s" title="Append both rows to a data file" onClick={() => void sandbox.save(id)}>
-        Save as Rows…
-      </Button>
+      <div class="flow">
+        <Button primary k="s" title="Append both rows to a data file" onClick={() => void sandbox.save(id)}>
+          Save as Rows…
+        </Button>
+        <Button title="Show the scene as it was before the search" onClick={() => sandbox.change(found.from)}>
+          Restore Scene
+        </Button>
+      </div>
     </div>
   );
 }

@@ -98,6 +98,8 @@ export interface PlayAsk {
 /** Two scenes on a line: a model's answer changes between the two, or the model answers only one of them correctly. */
 export interface Found {
   kind: 'change' | 'stubborn';
+  /** Scene before the search. */
+  from: SandboxScene;
   rows: readonly [FoundRow, FoundRow];
 }
 export interface FoundRow {
