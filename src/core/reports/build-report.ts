@@ -68,7 +68,7 @@ export function buildReport(
     passSection(evaluations, options),
     publishedSection(evaluations, options),
     claimSection(evaluations, options),
-    limitSection(),
+    limitSection(evaluations, options),
   ].filter((section) => section !== null);
   return withSharedAxes({
     title: options.title,

@@ -41,16 +41,23 @@ export function claimSection(evaluations: readonly Evaluation[], options: Report
   );
 }
 
-/** Returns the section with limits of these results [A-63, B-62], and with related systems. */
-export const limitSection = (): Section =>
+/**
+ * Returns the section with limits of these results and, beside published values, of those of the papers [A-63, B-62],
+ * and with related systems [A-66].
+ */
+export const limitSection = (evaluations: readonly Evaluation[], options: ReportOptions): Section =>
   section(
     'limits',
     'Limitations',
     [
       'Views that transform images or change the order of images are exact. Views that move the camera are exact only in synthetic scenes.',
       'Opposite questions change only the wording, not images, objects or domains.',
-      'SAT, the training data of arXiv 2507.13362, is synthetic, and so are the demo scenes.',
-      'arXiv 2507.13362 does not validate dynamic sampling separately. Its published values come from single runs.',
+      ...(showsPublished(evaluations, options)
+        ? [
+            'SAT, the training data of arXiv 2507.13362, is synthetic, and so are the demo scenes.',
+            'arXiv 2507.13362 does not validate dynamic sampling separately. Its published values come from single runs.',
+          ]
+        : []),
       'Intervals cover other images of the same kind, not other training seeds.',
     ],
     [
