@@ -3,7 +3,7 @@ import type { BoxFormat } from '../../rows/sample/boxes.ts';
 import type { SEEN_FORMAT } from '../seen/families.ts';
 
 /** Version of the scoring rules, stored with every evaluation. Values of different versions cannot be compared. */
-export const SCORING_RULES = 7;
+export const SCORING_RULES = 8;
 
 /** Tasks that rows can have (docs/scoring.md). */
 export const TASKS = [
