@@ -4,27 +4,37 @@ import type { RawRow } from './rows.ts';
 
 const [QUOTE, BACKSLASH, COLON, COMMA, NEWLINE] = [0x22, 0x5c, 0x3a, 0x2c, 0x0a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+/** Maximum length of a name that is compared with `member`, in bytes. */
+const MAX_NAME = 256;
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
- * Yields the elements of one JSON list (`[…]` as in LLaVA files, `{…, "questions": […]}` as in CLEVR files), in bounded
- * memory. With `keyed`, yields the objects of one object (`{"1": {…}, …}` as in GQA files), each with its key under
- * `key`. `line` is the line where an element begins. This function parses only commas and brackets of the list.
- * Elements are decoded separately, so that a bad element does not affect other elements. (Streaming parsers stop at the
- * first bad element, and stream-json and @streamparser/json were slower.) An element longer than `maxBytes`, or an
- * incomplete last element, is a row with an error.
+ * Yields the elements of one JSON list (as in LLaVA files), in bounded memory. With `member`, yields the elements of the
+ * member's list in one object (`{…, "questions": […]}` as in CLEVR files), and nothing for a missing member. With
+ * `keyed`, yields the objects of one object (`{"1": {…}, …}` as in GQA files), each with its key under `key`. `line` is
+ * the line where an element begins. This function parses only commas and brackets of the list. Elements are decoded
+ * separately, so that a bad element does not affect other elements. (Streaming parsers stop at the first bad element,
+ * and stream-json and @streamparser/json were slower.) An element longer than `maxBytes`, or an incomplete last element,
+ * is a row with an error.
  */
 export async function* jsonElements(
   stream: AsyncIterable<Buffer>,
-  { maxBytes = 64 * 2 ** 20, keyed = false } = {},
+  {
+    maxBytes = 64 * 2 ** 20,
+    keyed = false,
+    member,
+  }: { maxBytes?: number; keyed?: boolean; member?: string } = {},
 ): AsyncGenerator<RawRow & { line: number }> {
   let line = 1;
   const [OPEN, CLOSE] = keyed ? [OPEN_OBJECT, CLOSE_OBJECT] : [OPEN_LIST, CLOSE_LIST];
   /** Number of open brackets: 0 before and after the list, 1 between the list's elements. */
   let depth = 0;
   let closed = false;
-  /** Number of open objects around the list. */
+  /** Number of open brackets around the list. */
   let around = 0;
+  /** Bytes of the last string around the list, and whether the list, or the member with the list, has been found. */
+  let name: number[] = [];
+  let isMember = member === undefined;
   let inString = false;
   let escaped = false;
   let element: { line: number; parts: Buffer[]; length: number } | null = null;
@@ -47,21 +57,28 @@ export async function* jsonElements(
         if (escaped) escaped = false;
         else if (byte === BACKSLASH) escaped = true;
         else if (byte === QUOTE) inString = false;
+        if (depth === 0 && inString && name.length < MAX_NAME) name.push(byte);
         continue;
       }
       if (depth === 0) {
-        if (byte === OPEN && !closed) depth = 1;
-        else if (byte === OPEN_OBJECT && !closed) around += 1;
-        else if (byte === CLOSE_OBJECT && around > 0) around -= 1;
-        else if (closed && !isSpace(byte)) {
-          yield failed(line, 'json', 'Unexpected text after the end of the list.');
+        if (isMember && byte === OPEN && !closed) depth = 1;
+        else if (closed || (isMember && member !== undefined)) {
+          if (isSpace(byte)) continue;
+          const what = closed ? 'Unexpected text after the end of the list.' : 'The value is not a list.';
+          yield failed(line, 'json', what);
           return;
-        }
+        } else if (byte === QUOTE) {
+          inString = true;
+          name = [];
+        } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) around += 1;
+        else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) around -= 1;
+        else if (byte === COLON && around === 1) isMember ||= Buffer.from(name).toString('utf8') === member;
         continue;
       }
       if (depth === 1 && (byte === COMMA || byte === CLOSE)) {
         if (element) yield take(chunk.subarray(start, i));
         if (byte === CLOSE) {
+          if (member !== undefined) return;
           depth = 0;
           closed = true;
         }
@@ -82,7 +99,7 @@ export async function* jsonElements(
       else element.parts = [];
     }
   }
-  if (closed) return;
+  if (closed || !isMember) return;
   if (element) yield failed((element as { line: number }).line, 'json', 'The file ends inside this element.');
   else yield failed(line, 'json', depth === 0 ? 'The file contains no list.' : 'The list is not closed.');
 }
@@ -97,55 +114,4 @@ function withKey(result: JsonResult): JsonResult {
 function failed(line: number, code: string, message: string): RawRow & { line: number } {
   const problem: Problem = { severity: 'error', code, message };
   return { line, problem };
-}
-
-/** Maximum length of a member name that is compared, in bytes. */
-const MAX_NAME = 256;
-
-/**
- * Yields the bytes of a member's value in a JSON object, `{…, "name": [bytes], …}`, in bounded memory. Yields nothing
- * for a missing member, and only one value for a repeated member.
- */
-export async function* jsonMember(stream: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
-  let depth = 0;
-  let inString = false;
-  let escaped = false;
-  let isName = false;
-  let letters: number[] = [];
-  let isMember = false;
-  for await (const chunk of stream) {
-    let start = isMember ? 0 : -1;
-    for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i]!;
-      if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === BACKSLASH) escaped = true;
-        else if (byte === QUOTE) inString = false;
-        if (inString && isName && letters.length < MAX_NAME) letters.push(byte);
-      } else if (byte === QUOTE) {
-        inString = true;
-        if (isName) letters = [];
-      } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-        depth += 1;
-        if (depth === 1) isName = true;
-      } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
-        depth -= 1;
-        if (depth === 0 && start >= 0) {
-          yield chunk.subarray(start, i);
-          return;
-        }
-      } else if (depth === 1 && byte === COLON && isName) {
-        isName = false;
-        isMember = Buffer.from(letters).toString('utf8') === name;
-        if (isMember) start = i + 1;
-      } else if (depth === 1 && byte === COMMA) {
-        if (start >= 0) {
-          yield chunk.subarray(start, i);
-          return;
-        }
-        isName = true;
-      }
-    }
-    if (start >= 0) yield chunk.subarray(start);
-  }
 }

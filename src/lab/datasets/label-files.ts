@@ -29,7 +29,7 @@ import type { SceneGraph } from '../../rows/scene-graph/scene-graph.ts';
 import type { Problem } from '../../base/problem.ts';
 import { readRange, readText, streamFile } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
-import { jsonElements, jsonMember } from './json-elements.ts';
+import { jsonElements } from './json-elements.ts';
 import { ImageFiles, relocateImages } from './image-files.ts';
 import { toSample, type DataRow, type OpenDataset } from './rows.ts';
 import { xmlElements } from './xml.ts';
@@ -316,21 +316,10 @@ const open = (path: string) => streamFile(path).catch(cannotRead(path));
 
 /** Reads the elements of a list in the file, with their numbers. @throws DataError if an element cannot be decoded */
 async function* elements(path: string, list: string): AsyncGenerator<[number, unknown]> {
-  const bytes = jsonMember(await open(path), list);
-  try {
-    const first = await bytes.next();
-    if (first.done) return;
-    async function* all() {
-      yield first.value as Buffer;
-      yield* bytes;
-    }
-    let i = 0;
-    for await (const { value, problem } of jsonElements(all())) {
-      if (value === undefined) throw refused(path, `${list}[${i}]: ${problem!.message}`);
-      yield [i++, value];
-    }
-  } finally {
-    await bytes.return(undefined); // Closes the file also if the caller stops at the first piece.
+  let i = 0;
+  for await (const { value, problem } of jsonElements(await open(path), { member: list })) {
+    if (value === undefined) throw refused(path, `${list}[${i}]: ${problem!.message}`);
+    yield [i++, value];
   }
 }
 

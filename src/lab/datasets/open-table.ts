@@ -109,7 +109,8 @@ async function rawRows(
   if (typeof input === 'string' && input.endsWith(NATIVE))
     return { ...(await withColumns(jsonLines(bytes), true)), readChunk: readLines };
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
-  if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream), isFile);
+  if (/^\[/.test(start)) return withColumns(jsonElements(stream), isFile);
+  if (CLEVR.test(start)) return withColumns(jsonElements(stream, { member: 'questions' }), isFile);
   if (KEYED.test(start)) return withColumns(jsonElements(stream, { keyed: true }), isFile);
   return { ...(await withColumns(jsonLines(stream), isFile)), readChunk: readLines };
 }

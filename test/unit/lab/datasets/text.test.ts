@@ -41,13 +41,16 @@ describe('jsonElements', () => {
     expect(rows.map(({ line }) => line)).toEqual([2, 4, 5]);
   });
 
-  it('reads a list inside an object, and rejects text after the list', async () => {
-    const rows = (text: string) => all(jsonElements(chunks(Buffer.from(text), [2])));
-    const text = '{"info": {"a": 1}, "questions": [{"b": 2}, 3]';
-    expect((await rows(`${text} }\n`)).map(({ value }) => value)).toEqual([{ b: 2 }, 3]);
-    expect((await rows(`${text} }}`)).at(-1)!.problem!.message).toBe(
-      'Unexpected text after the end of the list.',
-    );
+  it('reads the list of a member, wherever it is in the object', async () => {
+    const rows = (member: string) => {
+      const text =
+        '{"a": "b", "info": {"b": [1], "c": "{\\""}, "questions": [{"b": 2}, 3], "b": "c", "d": [4]}';
+      return all(jsonElements(chunks(Buffer.from(text), [5]), { member }));
+    };
+    expect((await rows('questions')).map(({ value }) => value)).toEqual([{ b: 2 }, 3]);
+    expect((await rows('d')).map(({ value }) => value)).toEqual([4]);
+    expect(await rows('c')).toEqual([]);
+    expect((await rows('info'))[0]!.problem!.message).toBe('The value is not a list.');
   });
 
   it('reports errors of single elements, and continues', async () => {
