@@ -13,7 +13,7 @@ import { plainPicture } from './images/decode.ts';
 import { mirroredPng } from './images/view-picture.ts';
 import { DataError } from './datasets/data-error.ts';
 import { pictureInside } from './datasets/extract-images.ts';
-import { endingOf } from './datasets/parquet/image-columns.ts';
+import { endingOf } from './datasets/picture-file.ts';
 import type { ImageFiles } from './datasets/image-files.ts';
 import { TrainerTable, type ColumnType } from './datasets/parquet/write-parquet.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../rows/view-list.ts';

@@ -4,7 +4,7 @@ import { declaredSize, type ImageRef, type Sample } from '../../rows/sample/samp
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { makeWayBelow } from './data-file.ts';
-import { endingOf } from './parquet/image-columns.ts';
+import { endingOf } from './picture-file.ts';
 import { ImageFiles, withImages } from './image-files.ts';
 import { isInside } from '../files/inside.ts';
 import { EditedFile } from './edited-file.ts';

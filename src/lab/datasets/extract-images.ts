@@ -2,7 +2,7 @@ import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
 import { DataError } from './data-error.ts';
 import { withImages, type ImageFiles } from './image-files.ts';
-import { endingOf } from './parquet/image-columns.ts';
+import { endingOf } from './picture-file.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readBytes } from '../files/regular.ts';

@@ -9,6 +9,7 @@ import { rename } from '../files/in-use.ts';
 import { readBytes, readRange } from '../files/regular.ts';
 import { UntilChanged, versionIn } from '../files/version.ts';
 import { DataError } from './data-error.ts';
+import { pictureFormat } from './picture-file.ts';
 
 /*
  * Cache of video frames as PNG files, outside the user's folders. The key is the content of the video: a moved file
@@ -153,25 +154,14 @@ export async function videoKind(path: string): Promise<VideoKind> {
   const start = await readRange(path, 0, 64);
   if (start.length === 0)
     throw new DataError('video-empty', `${name} is empty.`, { fix: 'Download or export the file again.' });
-  const magic = start.toString('hex');
-  if (/^474946383[79]61/.test(magic)) return 'animation';
-  if (/^52494646.{8}57454250/.test(magic)) {
-    // Flag for animation in the header of an extended WebP.
-    if (/^.{24}56503858/.test(magic) && (start[20]! & 2) !== 0) return 'animation';
-    throw still(name, 'WebP');
-  }
-  const picture = STILLS.find(([, begins]) => begins.test(magic));
-  if (picture) throw still(name, picture[0]);
-  return 'video';
+  const format = pictureFormat(start);
+  if (format === undefined) return 'video';
+  // Flag for animation in the header of an extended WebP.
+  const isAnimated =
+    format === 'WebP' && start.toString('latin1', 12, 16) === 'VP8X' && (start[20]! & 2) !== 0;
+  if (format === 'GIF' || isAnimated) return 'animation';
+  throw still(name, format);
 }
-
-const STILLS: readonly [name: string, magic: RegExp][] = [
-  ['PNG', /^89504e470d0a1a0a/],
-  ['JPEG', /^ffd8ff/],
-  ['BMP', /^424d.{8}0000/],
-  ['TIFF', /^(?:49492a00|4d4d002a)/],
-  ['AVIF or HEIC', /^.{8}66747970(?:61766966|686569|686576|6d696631)/],
-];
 
 const still = (name: string, kind: string) =>
   new DataError('video-still', `${name} is a still image (${kind}), not a video.`, {

@@ -1,3 +1,4 @@
+import { endingOf } from '../picture-file.ts';
 import { leaves, type Leaf, type ParquetFile } from './file.ts';
 import { chunkOf, decodePage, pagesOf, readLevels } from './column-pages.ts';
 
@@ -17,23 +18,6 @@ export interface Entries {
   first: Int32Array;
   /** Whether each entry of the row group is an image: 1 or 0. */
   present: Uint8Array;
-}
-
-/** File extensions by the first bytes of an image. Extensions must be correct, because some programs rely on them. */
-const ENDINGS: readonly [ending: string, magic: string][] = [
-  ['jpg', 'ffd8ff'],
-  ['png', '89504e47'],
-  ['gif', '47494638'],
-  ['webp', '52494646'],
-  ['bmp', '424d'],
-  ['tif', '49492a00'],
-  ['tif', '4d4d002a'],
-];
-
-/** Returns the file extension for an image's first bytes, or `bin` for bytes that are not an image. */
-export function endingOf(bytes: Uint8Array): string {
-  const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
-  return ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
 }
 
 /**
