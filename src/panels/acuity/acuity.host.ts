@@ -1,5 +1,4 @@
 import { linesText } from '../../base/json.ts';
-import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import {
@@ -15,7 +14,7 @@ import {
 import { TWO_ANSWER_AXES, type TwoAnswerAxis } from '../../core/worlds/acuity/acuity-axes.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
-import { freePath } from '../host/data-files.host.ts';
+import { freePath, reviewerName } from '../host/data-files.host.ts';
 import type { Service } from '../service.host.ts';
 import { Poller } from '../page.host.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';
@@ -113,11 +112,10 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     keep: async ({ answers }) => {
       const rows = this.drawn;
       if (rows === null) throw new Error('Cannot save answers before a measurement.');
-      const configured = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
       const name = await vscode.window.showInputBox({
         title: 'Keep Answers',
         prompt: 'Enter a name for your curve in the chart',
-        value: configured?.trim() || userInfo().username,
+        value: reviewerName(),
         validateInput: (text) =>
           /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,60}$/u.test(text)
             ? null

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import { EditSession, type Backup, type EditStore } from '../../core/annotation/edit-session.ts';
 import { type Hunk, slice, type Piece } from '../../core/annotation/pieces.ts';
@@ -15,7 +14,7 @@ import type {
 import type { Args } from '../../base/channel.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { newToken } from '../../lab/files/leftovers.ts';
-import { conflictsOf, imageFolders, nameOf } from '../host/data-files.host.ts';
+import { conflictsOf, imageFolders, nameOf, reviewerName } from '../host/data-files.host.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';
 import type { EditedVersion } from './annotate-edits.reads.ts';
 import type { Service } from '../service.host.ts';
@@ -106,8 +105,6 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   state(goTo: number | null = null, typing = false): AnnotateState {
     const { uri, version, readOnly, filter } = this;
     const rows = this.edits.count;
-    const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
-    const reviewer = told?.trim() || userInfo().username;
     return {
       name: nameOf(uri),
       uri: uri.toString(),
@@ -117,7 +114,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
       typing,
       readOnly,
       filter,
-      reviewer,
+      reviewer: reviewerName(),
     };
   }
 

@@ -10,7 +10,7 @@ import {
   type AnnotateHost,
   type AnnotatePage,
 } from './annotate.contract.ts';
-import { atLine, frozenState, manifestOf, nameOf, pictureOf } from '../host/data-files.host.ts';
+import { atLine, frozenState, manifestOf, nameOf, pictureOf, watchFile } from '../host/data-files.host.ts';
 import { offer } from '../host/report-errors.host.ts';
 import { askDepthRange, mend } from '../host/usable-files.host.ts';
 import { openKeybindings, Page } from '../page.host.ts';
@@ -68,26 +68,12 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     this.pages.set(document, page);
     if (document.isUnsaved) this.changes.fire({ document }); // VS Code cannot undo edits that come from a backup.
     const { uri } = document;
-    const folder = vscode.Uri.joinPath(uri, '..');
-    const watch = (file: vscode.Uri) =>
-      vscode.workspace.createFileSystemWatcher(
-        new vscode.RelativePattern(folder, nameOf(file).replace(/[[\]{}?*]/g, '?')),
-      );
-    const [watcher, frozen] = [watch(uri), watch(manifestOf(uri))];
     const tellFrozen = () => void this.tellFrozen(document);
     const look = () => {
       document.merge().catch(() => undefined); // A later save will try again and report the reason for a failure.
       tellFrozen();
     };
-    const watching = [
-      watcher,
-      watcher.onDidChange(look),
-      watcher.onDidCreate(look),
-      frozen,
-      frozen.onDidChange(tellFrozen),
-      frozen.onDidCreate(tellFrozen),
-      frozen.onDidDelete(tellFrozen),
-    ];
+    const watching = [...watchFile(uri, look), ...watchFile(manifestOf(uri), tellFrozen, tellFrozen)];
     panel.onDidChangeViewState(({ webviewPanel }) => webviewPanel.active && look());
     panel.onDidDispose(() => {
       for (const each of watching) each.dispose();

@@ -1,4 +1,3 @@
-import { basename, dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import {
@@ -13,7 +12,14 @@ import {
 } from './dataset.contract.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
 import type { AnnotationEditor } from '../annotate/annotate.host.ts';
-import { frozenState, imageFolders, manifestOf, pictureOf, titleOf } from '../host/data-files.host.ts';
+import {
+  frozenState,
+  imageFolders,
+  manifestOf,
+  pictureOf,
+  titleOf,
+  watchFile,
+} from '../host/data-files.host.ts';
 import { askDepthRange, mend } from '../host/usable-files.host.ts';
 import type { RunList } from '../host/run-list.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
@@ -68,26 +74,14 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     super(seat, 'dataset', dataSetCalls);
     this.panel.title = `Data: ${titleOf(uri)}`;
     this.state = this.unread(readings);
-    const { fsPath } = uri;
-    const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(fsPath)),
-    );
     const changed = () => {
       clearTimeout(this.rest);
       this.rest = setTimeout(() => void this.read(), REST_MS);
     };
-    const frozen = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(manifestOf(uri).fsPath)),
-    );
     const tellSteps = () => void this.tellSteps();
     this.owned.push(
-      watcher,
-      watcher.onDidCreate(changed),
-      watcher.onDidChange(changed),
-      frozen,
-      frozen.onDidCreate(tellSteps),
-      frozen.onDidChange(tellSteps),
-      frozen.onDidDelete(tellSteps),
+      ...watchFile(uri, changed),
+      ...watchFile(manifestOf(uri), tellSteps, tellSteps),
       tools.list.onDidChange(tellSteps),
       this.panel.onDidChangeViewState(() => {
         const { signal } = this.reading ?? {};

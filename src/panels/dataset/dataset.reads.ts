@@ -288,23 +288,19 @@ async function auditInPieces(
   return { rows: rows.length, parts: [...audit.audits()] };
 }
 
-/** Positions of rows in a file, stored in 24 bytes per row. */
+/** Positions of rows in a file, stored as three numbers per row. */
 class RowOffsets {
-  private numbers = new Float64Array(1 << 10);
+  private readonly numbers: number[] = [];
   count = 0;
 
   add(at: number, bytes: number, line: number): void {
-    if (3 * this.count + 3 > this.numbers.length) {
-      const grown = new Float64Array(2 * this.numbers.length);
-      grown.set(this.numbers);
-      this.numbers = grown;
-    }
-    this.numbers.set([at, bytes, line], 3 * this.count++);
+    this.numbers.push(at, bytes, line);
+    this.count += 1;
   }
 
   get(row: number): { at: number; bytes: number; line: number } {
     if (!(row >= 0 && row < this.count)) throw new RangeError(`Row ${row + 1} does not exist.`);
-    const [at, bytes, line] = this.numbers.subarray(3 * row, 3 * row + 3);
+    const [at, bytes, line] = this.numbers.slice(3 * row, 3 * row + 3);
     return { at: at!, bytes: bytes!, line: line! };
   }
 }

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { ImageRef } from '../../rows/sample/sample.ts';
@@ -68,6 +69,23 @@ export const titleOf = (uri: vscode.Uri): string =>
   nameOf(uri) === 'data.qa.jsonl'
     ? posix.join(posix.basename(posix.dirname(uri.path)), nameOf(uri))
     : nameOf(uri);
+
+/** Watches a file. @param news called when the file is created or changed @param gone called when it is deleted */
+export function watchFile(file: vscode.Uri, news: () => void, gone?: () => void): vscode.Disposable[] {
+  // A name with brackets or wildcards would be a pattern.
+  const name = nameOf(file).replace(/[[\]{}?*]/g, '?');
+  const watcher = vscode.workspace.createFileSystemWatcher(
+    new vscode.RelativePattern(vscode.Uri.joinPath(file, '..'), name),
+  );
+  const watching = [watcher, watcher.onDidCreate(news), watcher.onDidChange(news)];
+  return gone ? [...watching, watcher.onDidDelete(gone)] : watching;
+}
+
+/** Returns the name of the person who annotates or rates: from the settings, otherwise the name of the user's account. */
+export function reviewerName(): string {
+  const configured = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
+  return configured?.trim() || userInfo().username;
+}
 
 /** Returns the location of a data file's images: the workspace folder or, outside the workspace, the file's folder. */
 export function imageFolders(uri: vscode.Uri): ImageFolders | null {

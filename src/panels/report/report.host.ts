@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ComparedRow } from '../../core/metrics/outcomes.ts';
@@ -18,6 +17,7 @@ import { DEFAULT_CHOICES } from '../../core/reports/report-choices.ts';
 import { copyText, saveFile, Poller } from '../page.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
+import { reviewerName } from '../host/data-files.host.ts';
 import { besideRuns, type RunList, namedRun } from '../host/run-list.host.ts';
 import type { AuditPlace } from './report-audits.reads.ts';
 import type { DataRoots } from '../host/consent.host.ts';
@@ -190,7 +190,12 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   private async draw({ keys, answers }: NonNullable<ReportMemory['judging']>, more = 0): Promise<AuditSheet> {
     this.setJudging(null);
     for (const key of keys) this.requireShown(key);
-    const sheet = await this.tools.service.call('auditBegin', { keys, person: person(), answers, more });
+    const sheet = await this.tools.service.call('auditBegin', {
+      keys,
+      person: reviewerName(),
+      answers,
+      more,
+    });
     if (sheet.turns.length === 0) throw new Error('This evaluation has no answers to rate.');
     this.setJudging({ keys, answers: sheet.answers });
     const { evaluations } = this.answer;
@@ -216,7 +221,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
 
   private requireJudging(): AuditPlace {
     if (!this.judging) throw new Error('The sample of answers is no longer available. Start rating again.');
-    return { ...this.judging, person: person() };
+    return { ...this.judging, person: reviewerName() };
   }
 
   /** Returns the evaluations whose answers the user wants to rate; undefined if cancelled. */
@@ -328,12 +333,6 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     );
     await this.tools.traces.open({ ...place, id: pair ? { step: pair.step, pair: pair.pair } : null });
   }
-}
-
-/** Returns the name of the person who is rating answers. */
-function person(): string {
-  const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
-  return told?.trim() || userInfo().username;
 }
 
 /** Returns the location of an evaluation. For an endpoint, which has no run, returns the evaluation's own folder. */
