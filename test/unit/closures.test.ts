@@ -102,7 +102,7 @@ test('modules: export a limited number of names to other modules', () => {
   const zones = leaving(zoneOf);
   expect(zones.get('rows')!.size).toBeLessThanOrEqual(129);
   expect(zones.get('core')!.size).toBeLessThanOrEqual(611);
-  expect([...zones.values()].reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(1520);
+  expect([...zones.values()].reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(1521);
 });
 
 // The bounds are what there is, not what should be: whoever deletes lowers them.
@@ -114,10 +114,10 @@ test('sources: stay within the line limits', () => {
     .filter((name) => name.endsWith('.py'))
     .map((name) => `src/engines/torch/worker/${name}`);
   const all = count([...sources, ...python]);
-  expect(all).toBeLessThanOrEqual(178_330);
+  expect(all).toBeLessThanOrEqual(178_260);
   for (const zone of ['base', 'rows', 'core', 'engines', 'lab', 'panels', 'cli', 'extension'])
     expect(count(sources.filter((file) => file.startsWith(`src/${zone}/`))) / all, zone).toBeLessThanOrEqual(
       0.28,
     );
-  expect(count(sourcesIn(['test']))).toBeLessThanOrEqual(108_530);
+  expect(count(sourcesIn(['test']))).toBeLessThanOrEqual(108_534);
 });

@@ -191,7 +191,7 @@ async function choosePictures(tools: App, folder: vscode.Uri): Promise<undefined
 const STYLES = [
   {
     label: 'Compact',
-    detail: 'Small images and short questions, for tiny models that train on the CPU (embedded engine).',
+    detail: 'Small images and short questions for tiny models on the CPU.',
     style: 'compact',
     // As in the demo. A constant distance is within the tolerance in all rows, and the mirror of a yes/no question keeps
     // its answer, so that both raise the image-free bound.
