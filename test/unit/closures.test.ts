@@ -114,10 +114,10 @@ test('sources: stay within the line limits', () => {
     .filter((name) => name.endsWith('.py'))
     .map((name) => `src/engines/torch/worker/${name}`);
   const all = count([...sources, ...python]);
-  expect(all).toBeLessThanOrEqual(178_260);
+  expect(all).toBeLessThanOrEqual(178_261);
   for (const zone of ['base', 'rows', 'core', 'engines', 'lab', 'panels', 'cli', 'extension'])
     expect(count(sources.filter((file) => file.startsWith(`src/${zone}/`))) / all, zone).toBeLessThanOrEqual(
       0.28,
     );
-  expect(count(sourcesIn(['test']))).toBeLessThanOrEqual(108_534);
+  expect(count(sourcesIn(['test']))).toBeLessThanOrEqual(108_536);
 });

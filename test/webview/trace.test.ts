@@ -261,7 +261,7 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
       for (const box of await page.locator(what).all()) await expectInSight(box, 1000);
     expect(await texts('.strip-of-steps li')).toEqual([
       'Outcome●○ only the original',
-      'Penalisedoriginal, semantic +0.75',
+      'Penalisedoriginal, ahead by 0.75',
       'Effectorder inverted',
       'Training✓ used',
     ]);
@@ -509,6 +509,8 @@ describePanel<TracePage>('Trace panel', 'trace', (openIn) => {
 
     await page.getByRole('button', { name: 'Apply to Whole Run' }).click();
     await page.getByText('Of 320 advantages (20 pairs in 2 traced steps)').waitFor();
+    // The button is at the foot of the settings, the result at their top.
+    expect(await page.locator('.what-if').evaluate((pane) => pane.scrollTop)).toBe(0);
     // What the run would have been leaves the settings in sight, with its table folded and open.
     await eta.scrollIntoViewIfNeeded();
     expect(await page.getByText('Of 320 advantages').isVisible()).toBe(true);

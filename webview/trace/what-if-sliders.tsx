@@ -1,4 +1,4 @@
-import { useState, useMemo } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { partOf, several, thousands, percentText, plain } from '../../src/base/format.ts';
 import type { TrainedPair, TracedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges, type WhatIfReport, changedShare } from '../../src/core/run-data/what-if.ts';
@@ -87,6 +87,7 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   const { changes, subject, step, whatIfRun } = model.state;
   const { after } = model;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
+  const pane = useRef<HTMLElement>(null);
   const changed = Object.keys(changes).length > 0;
   // Show the report of the whole run instead of the curve of a single step, so that the settings remain visible.
   const reported = whole.state === 'idle' && changed ? whatIfRun : null;
@@ -105,6 +106,8 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   );
   const ask = async () => {
     const stop = new AbortController();
+    // The progress and the result stand at the top, the button at the foot.
+    pane.current?.scrollTo({ top: 0 });
     setWhole({ state: 'running', share: 0, stop });
     try {
       const report = await model.host.call(
@@ -122,7 +125,7 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
     }
   };
   return (
-    <section class="what-if stack" aria-label="What-if analysis">
+    <section class="what-if stack" aria-label="What-if analysis" ref={pane}>
       <div class="what-if-head">
         <h2>What-if analysis</h2>
         <span class="quiet" role="status">

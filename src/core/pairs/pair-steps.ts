@@ -38,7 +38,7 @@ export function pairSteps(pair: RecordedPair): Step[] {
 }
 
 function trainedSteps(pair: TracedPair): Step[] {
-  const { delta, penalised, effect, joint, behaving, bonus, kept, views, signal = 'semantic' } = pair;
+  const { delta, penalised, effect, joint, behaving, bonus, kept, views } = pair;
   const why = couplingText(pair);
   const fate = kept === null ? [] : [{ label: 'Training', result: fateOf(pair), why: keptText(pair) }];
   if (behaving !== undefined)
@@ -59,11 +59,13 @@ function trainedSteps(pair: TracedPair): Step[] {
       ...fate,
     ];
   if (bonus !== undefined) return [{ label: 'Bonus', result: bonus ? 'earned' : 'none', why }, ...fate];
-  const gap = `${signal.replace('_', ' ')} +${fixed(Math.abs(delta), 2)}`;
   return [
     {
       label: 'Penalised',
-      result: penalised === null ? 'neither' : `${viewOf(penalised).label.toLowerCase()}, ${gap}`,
+      result:
+        penalised === null
+          ? 'neither'
+          : `${viewOf(penalised).label.toLowerCase()}, ahead by ${fixed(Math.abs(delta), 2)}`,
       why,
     },
     ...(penalised === null ? [] : [{ label: 'Effect', result: EFFECTS[effect ?? 'none'] ?? effect, why }]),
